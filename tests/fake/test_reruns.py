@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import CalibService, Parameter
+from qdash_core import CalibService, Parameter, load_plugins
 from qdash_core.application import open_qdash
+from qdash_core.flows.steps import CustomOneQubit
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.request import RunRequest
@@ -18,27 +19,40 @@ from qdash_fake.chips import create_twin_chip
 
 from ..access import access_of
 from .conftest import make_table
+from .test_undeclared_reads import make_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from qdash_core.application import QDash
+    from qdash_core.hooks.flows import Step
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
 
 CHIP = "chip"
+BEFORE_DRAG = (
+    "CheckResonatorSpectroscopy",
+    "CheckQubitSpectroscopy",
+    "CheckRabi",
+    "CheckReadoutFrequency",
+    "CheckRamsey",
+    "CreateHPIPulse",
+    "CreatePIPulse",
+)
 
 
 @pytest.fixture
 def qdash(tmp_path: Path) -> Iterator[QDash]:
-    with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as opened:
+    settings = load_settings(home=tmp_path, store_url="memory://")
+    with open_qdash(settings, load_plugins(extra={"foreign": make_plugin()})) as opened:
         yield opened
 
 
-def calibrate(qdash: QDash, access: Access) -> None:
+def calibrate(qdash: QDash, access: Access, *steps: Step) -> None:
+    """Perform steps on qubit 0, by default all of the bring-up."""
     service = CalibService(DEFAULT_USER, CHIP, project_id=access.project_id, qdash=qdash)
-    run_to_end(service, QubitTargets(["0"]), qdash.registry.flow("bring-up").steps)
+    run_to_end(service, QubitTargets(["0"]), steps or qdash.registry.flow("bring-up").steps)
 
 
 def run(qdash: QDash, access: Access, request: RunRequest) -> TaskResultModel:
@@ -67,7 +81,7 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
     assert again.verdict is Verdict.ACCEPTED
     assert again.input_parameters == original.input_parameters
     found = qdash.results.compare(access, again.task_id)
-    assert (found.inputs, found.settings, found.software.versions) == ([], [], [])
+    assert (found.inputs, found.settings, found.software.differences) == ([], [], [])
     (compared,) = found.outputs
     # Beyond 4 standard deviations in 6 of 100,000 reruns, with errors of normal distribution; the seed is fixed.
     assert compared.sigmas is not None
@@ -75,3 +89,18 @@ def test_a_result_is_reproduced_with_its_pulses_after_values_changed_by_hand_and
     assert qdash.targets.show(access, CHIP, "0").state.data == values
     assert qdash.repositories.calibration_notes.get_latest(access.project_id, CHIP) == note
     assert run(qdash, access, t1).input_parameters["qubit_frequency"].value == values["qubit_frequency"].value
+
+
+def test_a_rerun_plays_no_pulse_that_was_calibrated_after_its_original(qdash: QDash) -> None:
+    access = access_of("admin", qdash.access(DEFAULT_USER).project_id)
+    create_twin_chip(qdash, access, CHIP, make_table({"t1_us": 60.0, "t2_us": 30.0}), seed=1)
+    calibrate(qdash, access, CustomOneQubit(BEFORE_DRAG))
+    original = run(qdash, access, RunRequest(chip_id=CHIP, flow="ReadTrain", single="0"))
+    calibrate(qdash, access)
+    now = run(qdash, access, RunRequest(chip_id=CHIP, flow="ReadTrain", single="0", saved=False))
+    assert now.input_parameters["drag_hpi_amplitude"].undeclared
+
+    again = run(qdash, access, qdash.runs.submissions.rerun_result(access, original.task_id))
+    assert "hpi_amplitude" in again.input_parameters
+    assert again.input_parameters == original.input_parameters
+    assert qdash.results.compare(access, again.task_id).laboratory.differences == []

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import Parameter, RunParameter
+from qdash_core import Parameter, RawData, RunParameter
 from qdash_core.application import open_qdash
 
 from ...access import ADMIN
@@ -19,7 +19,8 @@ SHOTS = {"shots": RunParameter(1024, "int", unit="", description="repetitions")}
 
 
 def install(monkeypatch: pytest.MonkeyPatch, shots: dict[str, RunParameter], value: float = 10.0) -> None:
-    tasks = [make_task(gives={"t1": Parameter(value, 0.5, "us")}, parameters=shots)]
+    data = RawData({"signal": ([value], "a.u.")})
+    tasks = [make_task(gives={"t1": Parameter(value, 0.5, "us")}, measure=lambda *_: data, parameters=shots)]
     registry = make_registry(tasks, [make_backend()])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
@@ -45,7 +46,9 @@ def test_both_results_are_shown_with_their_differences_within_the_line(
     assert "t1      10.0(5) µs  11.0(5) µs  +1 µs       1.4" in shown
     assert "0 inputs equal, 0 different" in shown
     assert "averages       -         3" in shown
-    assert "Software: no difference\nLaboratory: no difference" in shown
+    assert "Values may have drifted in the " in shown
+    unrecorded = "Calibration note of the original and the rerun: not recorded"
+    assert f"{unrecorded}\nSoftware: no difference\nLaboratory, as recorded: no difference" in shown
     assert max(map(len, shown.splitlines())) <= 100
     again = command.read_json("task", "results")[0]
     assert again["rerun_of"] == measured

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,9 +16,12 @@ from qdash_core import (
     MissingInputError,
     NotFoundError,
     Parameter,
+    RawData,
     RunParameter,
     TaskOutput,
 )
+from qdash_core.documents.result_comparisons import ResultComparisonDocument
+from qdash_core.flows.run import LiveRun
 from qdash_core.flows.steps import CustomTwoQubit, SetCRSchedule
 from qdash_core.flows.targets import CouplingTargets
 from qdash_core.models.execution import ExecutionStatus, SoftwareVersions
@@ -27,6 +32,8 @@ from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_backend, make_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from qdash_core import BaseTask
     from qdash_core.models.task import TaskResultModel
     from qdash_core.results.comparison import ResultComparison
@@ -220,10 +227,15 @@ def test_a_task_of_the_whole_chip_is_rerun_too(make_bench: MakeBench) -> None:
     assert rerun(bench, original).rerun_of == original.task_id
 
 
-def test_an_interrupted_rerun_is_resumed_with_the_recorded_inputs(bench: Bench) -> None:
+def test_an_interrupted_rerun_is_resumed_with_the_recorded_inputs_and_note(make_bench: MakeBench) -> None:
+    backend = make_backend(note={"frequency": 5.0})
+    bench = make_bench(make_frequency_task(), make_measuring_task(), backends=[backend])
     original = measure(bench)
-    changed = bench.reinstall(make_frequency_task(6.0), make_measuring_task(measure=_interrupt_once()))
+    interrupted = make_measuring_task(measure=_interrupt_once())
+    changed = bench.reinstall(make_frequency_task(6.0), interrupted, backends=[backend])
+    backend.note = {"frequency": 6.0}
     changed.run("Frequency")
+    backend.calls.clear()
     request = changed.qdash.runs.submissions.rerun_result(ADMIN, original.task_id)
     with pytest.raises(KeyboardInterrupt):
         changed.qdash.runs.run(ADMIN, request)
@@ -233,6 +245,7 @@ def test_an_interrupted_rerun_is_resumed_with_the_recorded_inputs(bench: Bench) 
     first, again = changed.list_results(cut.execution_id)
     assert (first.status, again.status) == (TaskStatus.CANCELLED, TaskStatus.COMPLETED)
     assert (again.attempt, again.rerun_of, get_frequency(again)) == (2, original.task_id, 5.0)
+    assert [call for call in backend.calls if "note" in call] == ["update_note {'frequency': 5.0}"] * 2
 
 
 def _interrupt_once() -> Any:
@@ -371,26 +384,161 @@ def test_the_software_at_the_start_is_recorded_and_its_differences_are_listed(be
     recorded = bench.get_execution(original.execution_id)
     (software,) = recorded.software
     assert {"Python", "numpy", "scipy", "qdash-analysis"} <= software.versions.keys()
-    assert compare(bench, again).software.versions == []
+    assert compare(bench, again).software.differences == []
     older = SoftwareVersions(since=software.since, versions={**software.versions, "numpy": "1.0"})
     bench.repositories.executions.replace(
         recorded.model_copy(update={"software": [older]}), was=recorded.status
     )
-    (differing,) = compare(bench, again).software.versions
+    (differing,) = compare(bench, again).software.differences
     assert (differing.name, differing.first) == ("numpy", "1.0")
     bench.repositories.executions.replace(recorded.model_copy(update={"software": []}), was=recorded.status)
     found = compare(bench, again).software
-    assert (found.first_recorded, found.second_recorded, found.versions) == (False, True, [])
+    assert (found.first_recorded, found.second_recorded, found.differences) == (False, True, [])
 
 
-def test_differences_of_the_laboratory_are_listed_without_the_given_inputs(make_bench: MakeBench) -> None:
-    backend = make_backend(note={"settings": {"0": {"f": 5.0, "delay": 1}, "1": {"delay": 1}}})
+def list_laboratory(bench: Bench, first: TaskResultModel, second: TaskResultModel) -> list[tuple[Any, ...]]:
+    """Return the differences of the laboratory between two results."""
+    found = bench.qdash.results.compare(ADMIN, second.task_id, first.task_id).laboratory
+    return [(one.name, one.first, one.second) for one in found.differences]
+
+
+def measure_with_notes(make_bench: MakeBench, before: Any, after: Any) -> list[tuple[Any, ...]]:
+    """Return the differences of the laboratory between results at 5 and 6 GHz, with these notes before them."""
+    backend = make_backend(note={"settings": before})
     bench = make_bench(make_frequency_task(), make_measuring_task(), backends=[backend])
     original = measure(bench)
-    backend.note = {"settings": {"0": {"f": 6.0, "delay": 2}, "1": {"delay": 2}}}
+    backend.note = {"settings": after}
+    changed = bench.reinstall(make_frequency_task(6.0), make_measuring_task(), backends=[backend])
+    changed.run("Frequency")
+    return list_laboratory(changed, original, changed.run())
+
+
+def test_entries_of_the_note_for_the_target_are_compared_unless_both_have_the_value_of_an_input(
+    make_bench: MakeBench,
+) -> None:
+    before = {"0": {"f": 5.0, "delay": 1}, "1": {"delay": 1}}
+    after = {"0": {"f": 6.0, "delay": 2}, "1": {"delay": 2}}
+    assert measure_with_notes(make_bench, before, after) == [("note settings.0.delay", 1, 2)]
+
+
+def test_an_entry_that_has_the_value_of_an_input_in_one_result_only_is_compared(
+    make_bench: MakeBench,
+) -> None:
+    found = measure_with_notes(
+        make_bench, {"0": {"delay": 5.0, "offset": 1.0}}, {"0": {"delay": 7.0, "offset": 6.0}}
+    )
+    assert found == [("note settings.0.delay", 5.0, 7.0), ("note settings.0.offset", 1.0, 6.0)]
+
+
+@pytest.mark.every_store
+def test_a_rerun_has_the_calibration_note_of_its_original(make_bench: MakeBench) -> None:
+    backend = make_backend(note={"0": {"drag": 1}})
+    bench = make_bench(make_frequency_task(), make_measuring_task(), backends=[backend])
+    original = measure(bench)
+    backend.note = {"0": {"drag": 2}}
     bench.run("Frequency")
-    found = compare(bench, rerun(bench, original)).laboratory
-    assert [(one.name, one.first, one.second) for one in found] == [("note settings.0.delay", 1, 2)]
+    newest = bench.repositories.calibration_notes.get_latest(PROJECT, CHIP)
+    backend.calls.clear()
+    backend.note = {"0": {"drag": 3}}
+    again = rerun(bench, original)
+    last = rerun(bench, again)
+    assert [call for call in backend.calls if "note" in call] == ["update_note {'0': {'drag': 1}}"] * 2
+    assert bench.repositories.calibration_notes.get_latest(PROJECT, CHIP) == newest
+    assert list_laboratory(bench, original, last) == []
+    assert compare(bench, last).laboratory.note.second_recorded
+
+
+def test_a_rerun_of_a_result_from_before_all_notes_loads_none_and_says_that_none_is_recorded(
+    make_bench: MakeBench,
+) -> None:
+    backend = make_backend()
+    bench = make_bench(make_frequency_task(), make_measuring_task(), backends=[backend])
+    original = measure(bench)
+    backend.note = {"0": {"drag": 2}}
+    bench.run("Frequency")
+    backend.calls.clear()
+    again = rerun(bench, original)
+    assert not [call for call in backend.calls if "note" in call]
+    note = compare(bench, again).laboratory.note
+    assert (note.first_recorded, note.second_recorded, note.differences) == (False, False, [])
+    later = bench.qdash.results.compare(ADMIN, bench.run().task_id, original.task_id)
+    document = ResultComparisonDocument.from_comparison(later)
+    assert (document.note_recorded, document.laboratory) == ([False, True], [])
+    assert document.unrecorded == ["Calibration note of the original: not recorded"]
+
+
+def test_design_values_without_a_copy_of_the_chip_are_not_recorded(bench: Bench) -> None:
+    bench.qdash.chips.set_design(ADMIN, CHIP, {"0": {"qubit_frequency": 5.0}})
+    original = measure(bench)
+    early = add_record(bench, original, start_at=original.start_at - timedelta(days=2))  # type: ignore[operator]
+    found = bench.qdash.results.compare(ADMIN, original.task_id, early.task_id)
+    assert (found.laboratory.design.first_recorded, found.laboratory.design.second_recorded) == (False, True)
+    assert found.laboratory.differences == []
+
+
+def test_a_target_that_was_measured_in_a_group_is_measured_alone_again(make_bench: MakeBench) -> None:
+    def measure_all(_task: object, _backend: object, tasks: Sequence[object]) -> list[object]:
+        return [SIGNAL for _ in tasks]
+
+    bench = make_bench(make_task(simultaneous=True, run_group=classmethod(measure_all)))
+    session = bench.start_session()
+    results = LiveRun(bench.qdash, session, ("0", "2", "4")).run_tasks(("Measure",), kind="qubit")
+    session.complete()
+    assert [bench.get_stored(one).together for one in results] == [["2", "4"], ["0", "4"], ["0", "2"]]
+    again = rerun(bench, results[0])
+    assert again.together == []
+    assert list_laboratory(bench, results[0], again) == [("measured", "together with 2, 4", "alone")]
+    assert bench.qdash.results.refit(ADMIN, results[0].task_id).together == ["2", "4"]
+
+
+def test_the_time_between_both_measurements_is_known_except_of_a_refit(bench: Bench) -> None:
+    original = measure(bench)
+    assert original.start_at is not None
+    earlier = add_record(
+        bench, original, start_at=original.start_at - timedelta(hours=10), raw_data_sha256=["other"]
+    )
+    found = bench.qdash.results.compare(ADMIN, original.task_id, earlier.task_id)
+    document = ResultComparisonDocument.from_comparison(found)
+    assert document.apart_s == 36000.0
+    assert document.second.start_at == original.start_at
+    assert document.remarks == ["Values may have drifted in the 10 h between them"]
+    assert compare(bench, bench.qdash.results.refit(ADMIN, original.task_id)).apart_s is None
+
+
+@pytest.mark.parametrize("data", [SIGNAL, None])
+def test_results_of_the_same_data_have_no_sigma_and_say_so(make_bench: MakeBench, data: object) -> None:
+    bench = make_bench(make_frequency_task(), make_measuring_task(measure=lambda *_: data))
+    original = measure(bench)
+    document = ResultComparisonDocument.from_comparison(compare(bench, rerun(bench, original)))
+    assert (document.same_data, document.outputs[0].sigmas) == (True, None)
+    assert "computed from the same inputs and data" in document.remarks[0]
+
+
+def count_up(make: Callable[[float], Any]) -> Callable[..., Any]:
+    """Return a function of any arguments that makes something of the next number."""
+    numbers = itertools.count(1.0)
+    return lambda *_: make(next(numbers))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"measure": count_up(lambda number: RawData({"signal": ([number], "a.u.")}))},
+        {
+            "measure": lambda *_: None,
+            "analyse": count_up(lambda number: TaskOutput({"t1": Parameter(number, 0.5, "us")})),
+        },
+    ],
+    ids=["other data", "other outputs"],
+)
+def test_results_with_other_data_or_without_data_and_with_other_outputs_are_independent(
+    make_bench: MakeBench, given: dict[str, Any]
+) -> None:
+    bench = make_bench(make_frequency_task(), make_measuring_task(**given))
+    found = compare(bench, rerun(bench, measure(bench)))
+    document = ResultComparisonDocument.from_comparison(found)
+    assert not document.same_data
+    assert document.outputs[0].sigmas is not None
 
 
 def test_results_of_different_tasks_or_without_an_original_are_not_compared(bench: Bench) -> None:

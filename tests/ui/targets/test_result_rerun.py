@@ -49,7 +49,7 @@ def test_differences_are_rows_of_each_kind_and_unrecorded_software_is_said() -> 
         ("laboratory", "cool-down", "cd-7", "cd-8"),
     ]
     assert rows[0][:2] == ("input", "pi_amplitude")
-    assert found.software_note == "Software of the original: not recorded"
+    assert found.unrecorded == ["Software of the original: not recorded"]
 
 
 @pytest.mark.slow

@@ -51,11 +51,12 @@ def test_a_result_is_rerun_once_for_each_key_and_compared_with_its_original(
     assert viewer.get(f"/task-results/{again['task_id']}").json()["rerun_of"] == measured
     found = viewer.get(f"/task-results/{again['task_id']}/comparison").json()
     assert (found["first"]["task_id"], found["second"]["task_id"]) == (measured, again["task_id"])
-    assert (found["outputs"][0]["sigmas"], found["settings"], found["software_recorded"]) == (
+    assert (found["outputs"][0]["difference"], found["settings"], found["software_recorded"]) == (
         0.0,
         [],
         [True, True],
     )
+    assert found["same_data"]
 
 
 def test_only_editors_rerun_and_refusals_say_what_to_do(

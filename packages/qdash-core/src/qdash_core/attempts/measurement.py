@@ -281,12 +281,14 @@ class TaskMeasurement:
 
     def _run(self, attempt: TaskAttempt) -> None:
         assert attempt.task is not None
+        self.journal.states.put_together([attempt.result])
         with record_failures(attempt, stage="run"):
             attempt.measured = attempt.task.run(self.setup.backend)
 
     def _run_group(self, task: type[BaseTask], attempts: Sequence[TaskAttempt]) -> None:
         if not attempts:
             return
+        self.journal.states.put_together([attempt.result for attempt in attempts])
         measured: list[object] = []
         with record_failures(*attempts, stage="run_group"):
             prepared = [attempt.task for attempt in attempts if attempt.task is not None]

@@ -149,7 +149,7 @@ class TaskStateManager:
         """
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
-        result.cooldown_id = original.cooldown_id
+        result.cooldown_id, result.together = original.cooldown_id, original.together
         result.set_raw_data(original.raw_data_path, original.raw_data_sha256)
         self.put_input_parameters(result, original.input_parameters)
         self.put_control(result, original.control)
@@ -197,6 +197,11 @@ class TaskStateManager:
     def put_laboratory_time(self, result: TaskResultModel, *, start_s: float, took_s: float) -> None:
         """Set start and duration of the measurement in laboratory time, in seconds."""
         result.lab_start_s, result.lab_s = start_s, took_s
+
+    def put_together(self, results: Sequence[TaskResultModel]) -> None:
+        """Set the other targets of each of these results, which are measured in one call."""
+        for result in results:
+            result.together = [other.qid for other in results if other is not result]
 
     def put_raw_data(self, result: TaskResultModel, path: str, checksums: list[str]) -> None:
         """Set the path of its raw data and their known checksums."""

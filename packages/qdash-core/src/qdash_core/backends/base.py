@@ -191,7 +191,7 @@ class BaseBackend(ABC):
         return None
 
     def update_note(self, note: dict[str, Any]) -> None:
-        """Load the latest stored calibration note into the library.
+        """Load a stored calibration note into the library: the latest one, or for a rerun that of its original.
 
         Called once after `connect`, if there is one.
         """

@@ -274,12 +274,12 @@ def rerun(
         request = qdash.runs.submissions.rerun_result(access, named, scope=scope)
     last = select_last_attempts(run_and_watch(request, mode, command_user=command_user).results)[-1]
     with command_user.open_for_reading() as (qdash, access):
-        comparison = qdash.results.compare(access, last.task_id)
+        comparison, zone = qdash.results.compare(access, last.task_id), qdash.zone
     document = ResultComparisonDocument.from_comparison(comparison)
     if as_json:
         emit_json(document)
     else:
-        show_result_comparison(document)
+        show_result_comparison(document, zone)
     ctx.exit(0 if last.status == "completed" else 1)
 
 

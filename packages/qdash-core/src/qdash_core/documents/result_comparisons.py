@@ -10,12 +10,13 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import InputModel, TaskStatus, Verdict
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from qdash_core.chips.day_comparison import ValueChange
     from qdash_core.models.task import TaskResultModel
     from qdash_core.results.comparison import InputDifference, ResultComparison
-    from qdash_core.results.difference import Difference
+    from qdash_core.results.difference import Difference, RecordedDifferences
 
 _RESULT: dict[str, Any] = {
     "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
@@ -27,7 +28,9 @@ _RESULT: dict[str, Any] = {
     "message": "",
     "r2": 0.998,
     "quality": {"chi2": 1.02},
+    "cooldown_id": "cd-7",
     "start_at": "2026-11-21T06:15:59.737964Z",
+    "lab_start_s": 12.5,
 }
 _VALUE: dict[str, Any] = {
     "value": 81.5,
@@ -70,7 +73,10 @@ class ComparedResultDocument(Document):
     quality: dict[str, float]
     scope: str | None = None
     """Value scope that keeps its values."""
+    cooldown_id: str | None = None
     start_at: UtcDatetime | None = None
+    lab_start_s: float | None = None
+    """Start in laboratory time, in seconds since the start of the run; absent if laboratory time is wall time."""
 
     @classmethod
     def from_result(cls, result: TaskResultModel) -> Self:
@@ -91,10 +97,11 @@ class OutputComparisonDocument(Document):
     error: float | None = None
     """Standard deviation of the difference."""
     sigmas: float | None = None
-    """Magnitude of the difference in units of its standard deviation; absent if an error is unknown."""
+    """Magnitude of the difference in units of its standard deviation; absent if an error is unknown, or if both results
+    have the same data."""
 
     @classmethod
-    def from_change(cls, change: ValueChange) -> Self:
+    def from_change(cls, change: ValueChange, *, same_data: bool) -> Self:
         """Return the view model of an output."""
         return cls(
             name=change.parameter,
@@ -102,7 +109,7 @@ class OutputComparisonDocument(Document):
             second=change.after,
             difference=change.difference,
             error=change.error,
-            sigmas=change.sigmas,
+            sigmas=None if same_data else change.sigmas,
         )
 
 
@@ -147,13 +154,23 @@ class ResultComparisonDocument(Document):
                     "chip_id": "a",
                     "qid": "0",
                     "first": _RESULT,
-                    "second": {**_RESULT, "task_id": "3d1a", "execution_id": "20261122-001"},
+                    "second": {
+                        **_RESULT,
+                        "task_id": "3d1a",
+                        "execution_id": "20261122-001",
+                        "cooldown_id": "cd-8",
+                        "start_at": "2026-11-21T16:15:59.737964Z",
+                    },
+                    "apart_s": 36000.0,
+                    "same_data": False,
                     "outputs": [_OUTPUT],
                     "inputs": [_INPUT],
                     "n_equal_inputs": 4,
                     "settings": [_DIFFERENCE],
                     "software_recorded": [True, True],
                     "software": [{"name": "numpy", "first": "2.3.1", "second": "2.3.4"}],
+                    "design_recorded": [True, True],
+                    "note_recorded": [True, True],
                     "laboratory": [{"name": "cool-down", "first": "cd-7", "second": "cd-8"}],
                 }
             ]
@@ -167,6 +184,10 @@ class ResultComparisonDocument(Document):
     """Empty for the whole chip."""
     first: ComparedResultDocument
     second: ComparedResultDocument
+    apart_s: float | None = None
+    """Seconds from the first measurement to the second; absent if one is a refit or its start is unknown."""
+    same_data: bool
+    """True if both were computed from the same inputs and data, so that they are not independent measurements."""
     outputs: list[OutputComparisonDocument]
     inputs: list[InputDifferenceDocument]
     """Inputs that differ: the laboratory did not use them as recorded, or only one result has them."""
@@ -178,34 +199,67 @@ class ResultComparisonDocument(Document):
     """True if the versions of the software are recorded; for the first, then the second result."""
     software: list[DifferenceDocument]
     """Versions that differ; empty unless both are recorded."""
+    design_recorded: list[bool]
+    """True if the chip has a copy of its design values from that day, for the first and the second result."""
+    note_recorded: list[bool]
+    """True if a calibration note is stored from before the measurement, for the first and the second result."""
     laboratory: list[DifferenceDocument]
-    """Differences in backend, cool-down, control qubit, design values and calibration note."""
+    """Differences in backend, cool-down, control qubit, the targets measured together, design values and
+    calibration note; the last two only if both are recorded."""
 
     @classmethod
     def from_comparison(cls, found: ResultComparison) -> Self:
         """Return the view model of a comparison."""
-        software = found.software
+        software, laboratory = found.software, found.laboratory
         return cls(
             name=found.second.name,
             chip_id=found.second.chip_id,
             qid=found.second.qid,
             first=ComparedResultDocument.from_result(found.first),
             second=ComparedResultDocument.from_result(found.second),
-            outputs=[OutputComparisonDocument.from_change(one) for one in found.outputs],
+            apart_s=found.apart_s,
+            same_data=found.has_same_data,
+            outputs=[
+                OutputComparisonDocument.from_change(one, same_data=found.has_same_data)
+                for one in found.outputs
+            ],
             inputs=[InputDifferenceDocument.from_difference(one) for one in found.inputs],
             n_equal_inputs=found.n_equal_inputs,
             settings=[DifferenceDocument.from_difference(one) for one in found.settings],
-            software_recorded=[software.first_recorded, software.second_recorded],
-            software=[DifferenceDocument.from_difference(one) for one in software.versions],
-            laboratory=[DifferenceDocument.from_difference(one) for one in found.laboratory],
+            software_recorded=_list_recorded(software),
+            software=[DifferenceDocument.from_difference(one) for one in software.differences],
+            design_recorded=_list_recorded(laboratory.design),
+            note_recorded=_list_recorded(laboratory.note),
+            laboratory=[DifferenceDocument.from_difference(one) for one in laboratory.differences],
         )
 
     @property
-    def software_note(self) -> str:
-        """Text that names the result, original or rerun, whose software is not recorded; empty if both are."""
-        missing = [
-            label
-            for label, known in zip(("original", "rerun"), self.software_recorded, strict=True)
-            if not known
+    def unrecorded(self) -> list[str]:
+        """Texts that name the parts of each result that are not recorded, so that they may differ."""
+        parts = {
+            "Software": self.software_recorded,
+            "Design values": self.design_recorded,
+            "Calibration note": self.note_recorded,
+        }
+        return [
+            f"{part} of the {' and the '.join(_list_missing(recorded))}: not recorded"
+            for part, recorded in parts.items()
+            if not all(recorded)
         ]
-        return f"Software of the {' and the '.join(missing)}: not recorded" if missing else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        """Texts that say what the difference of the outputs may come from."""
+        if self.same_data:
+            return ["Both results were computed from the same inputs and data: they are not independent"]
+        if self.apart_s is None:
+            return []
+        return [f"Values may have drifted in the {format_duration(abs(self.apart_s))} between them"]
+
+
+def _list_recorded(found: RecordedDifferences) -> list[bool]:
+    return [found.first_recorded, found.second_recorded]
+
+
+def _list_missing(recorded: list[bool]) -> list[str]:
+    return [label for label, known in zip(("original", "rerun"), recorded, strict=True) if not known]

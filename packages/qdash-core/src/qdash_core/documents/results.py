@@ -143,6 +143,7 @@ class RecordedResult(Document):
                     "tags": [],
                     "saved": True,
                     "simulated": False,
+                    "together": [],
                     **_TIMES,
                     "elapsed_time": 0.02,
                     "lab_s": 7.9,
@@ -189,6 +190,8 @@ class RecordedResult(Document):
     refit_of: str | None = None
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
+    together: list[str] | None = None
+    """Other targets that were measured in the same call; empty if it was measured alone, absent if unknown."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None

@@ -162,6 +162,9 @@ class TaskResultModel(Record):
     """The result whose raw data were analysed again."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
+    together: list[str] | None = None
+    """Other targets that were measured in the same call; empty if it was measured alone. None if it was not measured,
+    and in records older than this field."""
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     elapsed_time: float | None = None

@@ -9,8 +9,13 @@ from qdash_core.chips.day_comparison import ValueChange
 from qdash_core.errors import InvalidInputError
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.results.difference import Difference, list_differences
-from qdash_core.results.laboratory_differences import find_laboratory_differences
+from qdash_core.results.difference import (
+    Difference,
+    RecordedDifferences,
+    compare_recorded,
+    list_differences,
+)
+from qdash_core.results.laboratory_differences import LaboratoryDifferences, find_laboratory_differences
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -29,15 +34,6 @@ class InputDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class SoftwareDifferences:
-    """Differences between the software versions of two results; empty unless both are recorded."""
-
-    first_recorded: bool
-    second_recorded: bool
-    versions: list[Difference]
-
-
-@dataclass(frozen=True, slots=True)
 class ResultComparison:
     """Comparison of two results.
 
@@ -53,10 +49,10 @@ class ResultComparison:
         Number of inputs that both results have with the same value.
     settings : list of Difference
         Run parameters that differ.
-    software : SoftwareDifferences
+    software : RecordedDifferences
         Versions that differ.
-    laboratory : list of Difference
-        Differences in backend, cool-down, direction, design values and calibration note.
+    laboratory : LaboratoryDifferences
+        Differences in backend, cool-down, direction, group, design values and calibration note.
     """
 
     first: TaskResultModel
@@ -65,8 +61,26 @@ class ResultComparison:
     inputs: list[InputDifference]
     n_equal_inputs: int
     settings: list[Difference]
-    software: SoftwareDifferences
-    laboratory: list[Difference]
+    software: RecordedDifferences
+    laboratory: LaboratoryDifferences
+
+    @property
+    def has_same_data(self) -> bool:
+        """True if both results were computed from the same inputs and data, so that they are not independent.
+
+        Without raw data this is known only from equal outputs.
+        """
+        data, others = (one.raw_data_sha256 or one.raw_data_path for one in (self.first, self.second))
+        has_equal_outputs = all(one.difference == 0.0 for one in self.outputs)
+        return data == others and not self.inputs and (bool(data) or has_equal_outputs)
+
+    @property
+    def apart_s(self) -> float | None:
+        """Seconds from the first measurement to the second, or None if one is a refit or its start is unknown."""
+        first, second = self.first, self.second
+        if first.start_at is None or second.start_at is None or first.refit_of or second.refit_of:
+            return None
+        return (second.start_at - first.start_at).total_seconds()
 
 
 def compare_results(
@@ -96,7 +110,7 @@ def compare_results(
         differing,
         len(inputs) - len(differing),
         list_differences(*(_collect_settings(result) for result in (first, second))),
-        _compare_software(repositories, first, second),
+        compare_recorded(*(_find_software(repositories, result) for result in (first, second))),
         find_laboratory_differences(repositories, first, second, zone),
     )
 
@@ -124,15 +138,6 @@ def _is_same_input(one: InputDifference) -> bool:
 def _collect_settings(result: TaskResultModel) -> dict[str, object]:
     # A sweep is a tuple in memory and a list in the store.
     return {name: to_stored_form(model.value) for name, model in result.run_parameters.items()}
-
-
-def _compare_software(
-    repositories: Repositories, first: TaskResultModel, second: TaskResultModel
-) -> SoftwareDifferences:
-    known = [_find_software(repositories, result) for result in (first, second)]
-    before, after = known
-    versions = [] if before is None or after is None else list_differences(before, after)
-    return SoftwareDifferences(before is not None, after is not None, versions)
 
 
 def _find_software(repositories: Repositories, result: TaskResultModel) -> dict[str, str] | None:

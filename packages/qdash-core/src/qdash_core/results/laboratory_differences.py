@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import parse_target_id, split_coupling
-from qdash_core.results.difference import Difference, list_differences
+from qdash_core.models.times import format_day
+from qdash_core.results.difference import (
+    Difference,
+    RecordedDifferences,
+    compare_recorded,
+    list_differences,
+)
+from qdash_core.results.loaded_note import find_loaded_note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -17,35 +25,68 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
+@dataclass(frozen=True, slots=True)
+class LaboratoryDifferences:
+    """Differences of the laboratory: of the setup, the design values, and the calibration note for the target."""
+
+    setup: list[Difference]
+    design: RecordedDifferences
+    note: RecordedDifferences
+
+    @property
+    def differences(self) -> list[Difference]:
+        """All differences, in this order."""
+        return [*self.setup, *self.design.differences, *self.note.differences]
+
+
 def find_laboratory_differences(
     repositories: Repositories, first: TaskResultModel, second: TaskResultModel, zone: tzinfo
-) -> list[Difference]:
-    """Return the differences in backend, cool-down, control qubit, design values and calibration note, in this order.
+) -> LaboratoryDifferences:
+    """Return the differences of the laboratory between two results.
 
     Parameters
     ----------
     zone : tzinfo
         Time zone of the dates of the chip's daily copies, which contain its design values.
     """
-    states = [_describe_setup(repositories, result, zone) for result in (first, second)]
-    return [*list_differences(*states), *_list_note_differences(repositories, first, second)]
+    return LaboratoryDifferences(
+        list_differences(*(_describe_setup(result) for result in (first, second))),
+        compare_recorded(*(_read_design(repositories, result, zone) for result in (first, second))),
+        _compare_notes(repositories, first, second),
+    )
 
 
-def _describe_setup(repositories: Repositories, result: TaskResultModel, zone: tzinfo) -> dict[str, object]:
-    facts: dict[str, object] = {
+def _describe_setup(result: TaskResultModel) -> dict[str, object]:
+    return {
         "backend": result.backend,
         "simulated": result.simulated or None,
         "cool-down": result.cooldown_id,
         "control qubit": result.control,
+        "measured": _describe_group(result),
     }
-    if result.start_at is not None:
-        day = result.start_at.astimezone(zone).strftime("%Y%m%d")
-        for target in _list_targets(result):
-            targets = repositories.couplings if "-" in target else repositories.qubits
-            copy = targets.find_on_day(result.project_id, result.chip_id, target, day)
-            design = {} if copy is None else copy.design
-            facts |= {f"design {name} of {target}": value for name, value in design.items()}
-    return facts
+
+
+def _describe_group(result: TaskResultModel) -> str | None:
+    if result.together is None:
+        return None
+    return f"together with {', '.join(result.together)}" if result.together else "alone"
+
+
+def _read_design(
+    repositories: Repositories, result: TaskResultModel, zone: tzinfo
+) -> dict[str, object] | None:
+    """Return the design values of the targets of a result, or None if the chip has no copy of that day."""
+    if result.start_at is None:
+        return None
+    found: dict[str, object] = {}
+    day = format_day(result.start_at, zone)
+    for target in _list_targets(result):
+        targets = repositories.couplings if "-" in target else repositories.qubits
+        copy = targets.find_on_day(result.project_id, result.chip_id, target, day)
+        if copy is None:
+            return None
+        found |= {f"design {name} of {target}": value for name, value in copy.design.items()}
+    return found
 
 
 def _list_targets(result: TaskResultModel) -> list[str]:
@@ -54,36 +95,41 @@ def _list_targets(result: TaskResultModel) -> list[str]:
     return [result.qid] if result.task_type == "qubit" else []
 
 
-def _list_note_differences(
+def _compare_notes(
     repositories: Repositories, first: TaskResultModel, second: TaskResultModel
-) -> list[Difference]:
-    """Return the differences between the calibration notes that each measurement started with, for their target.
+) -> RecordedDifferences:
+    """Return the differences between the calibration notes of two results, for their target.
 
-    Entries that equal an input of the first measurement are left out: the rerun is given that input.
+    An entry that has the value of the same input in both results is left out: the inputs are compared themselves.
     """
-    targets = set(_list_targets(first))
-    notes = [_read_note(repositories, result) for result in (first, second)]
-    if None in notes:
-        return []
-    before, after = (
-        {path: value for path, value in _list_entries(note or {}) if _concerns(path, targets)}
-        for note in notes
-    )
-    given = [model.value for model in first.input_parameters.values()]
-    return [
-        one
-        for one in list_differences(_name_entries(before), _name_entries(after))
-        if not any(_is_same_number(one.first, value) for value in given)
+    compared = compare_recorded(*(_read_entries(repositories, result) for result in (first, second)))
+    inputs = [
+        (given.value, second.input_parameters[name].value)
+        for name, given in first.input_parameters.items()
+        if name in second.input_parameters
     ]
+    shown = [
+        one
+        for one in compared.differences
+        if not any(
+            _is_same_number(one.first, before) and _is_same_number(one.second, after)
+            for before, after in inputs
+        )
+    ]
+    return replace(compared, differences=shown)
 
 
-def _read_note(repositories: Repositories, result: TaskResultModel) -> dict[str, Any] | None:
-    if result.start_at is None or result.simulated:
+def _read_entries(repositories: Repositories, result: TaskResultModel) -> dict[str, object] | None:
+    """Return the entries for the target in the calibration note of a result, or None without a note."""
+    loaded = find_loaded_note(repositories, result)
+    if loaded is None:
         return None
-    found = repositories.calibration_notes.get_latest(
-        result.project_id, result.chip_id, until=result.start_at
-    )
-    return None if found is None else found.note
+    targets = set(_list_targets(result))
+    return {
+        f"note {'.'.join(path)}": value
+        for path, value in _list_entries(loaded.note)
+        if _concerns(path, targets)
+    }
 
 
 _Path = tuple[str, ...]
@@ -107,10 +153,6 @@ def _parse_key(key: str) -> str | None:
         return parse_target_id(key)
     except InvalidInputError:
         return None
-
-
-def _name_entries(entries: Mapping[_Path, object]) -> dict[str, object]:
-    return {f"note {'.'.join(path)}": value for path, value in entries.items()}
 
 
 def _is_same_number(entry: object, value: float) -> bool:

@@ -32,8 +32,8 @@ class BackendConnection:
         self._connected = False
         self._restored = False
 
-    def open(self, latest: Callable[[], CalibrationNoteModel | None]) -> None:
-        """Connect the backend and load the latest stored calibration note, if there is one.
+    def open(self, read_note: Callable[[], CalibrationNoteModel | None]) -> None:
+        """Connect the backend and load a stored calibration note, if there is one.
 
         Raises
         ------
@@ -44,7 +44,7 @@ class BackendConnection:
             with allow_interrupts():
                 self._backend.connect()
             self._connected = True
-            note = latest()
+            note = read_note()
             if note is not None:
                 with allow_interrupts():
                     self._backend.update_note(note.note)

@@ -22,6 +22,7 @@ from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.record.run_attempts import sum_lab_seconds
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
+from qdash_core.results.loaded_note import find_loaded_note
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.session.connection import BackendConnection
 from qdash_core.session.dispatch.dispatcher import Dispatcher
@@ -87,7 +88,7 @@ class RunSession:
         self._connection = BackendConnection(self.backend)
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(self.execution.execution_id, view)
-        self._simulated = spec.simulated
+        self._simulated, self._repeated = spec.simulated, spec.repeated
         self._scoped: ScopedChip | None = None
         if spec.simulated or spec.config.scope is not None or not spec.config.saved:
             self._scoped = ScopedChip(self.context.task_result, record.contents)
@@ -143,14 +144,21 @@ class RunSession:
         )
 
     def connect(self) -> None:
-        """Connect the backend and give it the latest calibration note; store today's copy of the chip's header."""
+        """Connect the backend and load the latest calibration note, or that of the original of a rerun.
+
+        Store today's copy of the chip's header.
+        """
         self.writer.record_day()
-        where = self.execution.project_id, self.execution.chip_id
         if self._simulated:
             self._connection.open(lambda: None)  # the note is that of the real instruments
             return
-        latest = partial(self.runtime.repositories.calibration_notes.get_latest, *where)
-        self._connection.open(partial(self.with_retry, latest))
+        repositories, execution = self.runtime.repositories, self.execution
+        read_note = (
+            partial(repositories.calibration_notes.get_latest, execution.project_id, execution.chip_id)
+            if self._repeated is None
+            else partial(find_loaded_note, repositories, self._repeated)
+        )
+        self._connection.open(partial(self.with_retry, read_note))
 
     def run(self, plan: Plan) -> list[TaskResultModel]:
         """Run a plan and return its results. Task definitions and scheduled results are written first."""

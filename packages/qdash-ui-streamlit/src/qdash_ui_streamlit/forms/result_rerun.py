@@ -103,8 +103,8 @@ def _draw_comparison(view: View, found: ResultComparisonDocument) -> None:
         empty="No difference in inputs, run parameters, software or laboratory.",
         filtered=False,
     )
-    if found.software_note:
-        st.caption(found.software_note)
+    for text in (*found.remarks, *found.unrecorded):
+        st.caption(text)
 
 
 def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:

@@ -13,10 +13,13 @@ from qdash_core.cli.rendering.output import (
     print_table,
     use_minus_sign,
 )
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
 
     from qdash_core.documents.result_comparisons import (
         ComparedResultDocument,
@@ -31,10 +34,10 @@ _LONGEST_VALUE = 30
 """Number of characters after which a value is shortened: a swept range may have thousands of points."""
 
 
-def show_result_comparison(found: ResultComparisonDocument) -> None:
+def show_result_comparison(found: ResultComparisonDocument, zone: ZoneInfo) -> None:
     """Print both results side by side, then the differences in inputs, run parameters, software and laboratory."""
     print_message(f"{found.name} on {found.qid or 'the chip'} of {found.chip_id}")
-    facts = _list_facts(found.first, found.second)
+    facts = _list_facts(found.first, found.second, zone)
     print_table(("", "original", "rerun"), facts, fold=("original", "rerun"))
     if found.outputs:
         print_message()
@@ -49,26 +52,32 @@ def show_result_comparison(found: ResultComparisonDocument) -> None:
             for one in found.outputs
         ]
         print_table(("output", "original", "rerun", "difference", "sigma"), rows)
+    for text in found.remarks:
+        print_message(text)
     print_message()
     if found.inputs:
         inputs = [(one.name, _format_value(one.first), _format_value(one.second)) for one in found.inputs]
         print_table(("input", "original", "rerun"), inputs, title="Inputs: differences")
     print_message(f"{format_count(found.n_equal_inputs, 'input')} equal, {len(found.inputs)} different")
     _show_differences("Run parameters", "run parameter", found.settings)
-    if found.software_note:
-        print_message(found.software_note)
-    else:
+    for text in found.unrecorded:
+        print_message(text)
+    if all(found.software_recorded):
         _show_differences("Software", "distribution", found.software)
-    _show_differences("Laboratory", "", found.laboratory)
+    known = all([*found.design_recorded, *found.note_recorded])
+    _show_differences("Laboratory" if known else "Laboratory, as recorded", "", found.laboratory)
 
 
 def _list_facts(
-    first: ComparedResultDocument, second: ComparedResultDocument
+    first: ComparedResultDocument, second: ComparedResultDocument, zone: ZoneInfo
 ) -> list[tuple[str, object, object]]:
     quality = dict.fromkeys([*first.quality, *second.quality])
     rows: list[tuple[str, object, object]] = [
         ("result", first.task_id, second.task_id),
         ("execution", first.execution_id, second.execution_id),
+        ("measured", format_time(first.start_at, zone), format_time(second.start_at, zone)),
+        ("laboratory time", _format_laboratory_time(first), _format_laboratory_time(second)),
+        ("cool-down", first.cooldown_id, second.cooldown_id),
         ("outcome", _format_outcome(first), _format_outcome(second)),
         ("r2", _format_number(first.r2), _format_number(second.r2)),
         *((name, _format_number(first.quality.get(name)), _format_number(second.quality.get(name))) for name in quality),
@@ -80,6 +89,10 @@ def _format_outcome(result: ComparedResultDocument) -> str:
     outcome = str(result.verdict if result.status == "completed" and result.verdict else result.status)
     reason = format_reasons(result.reasons) or result.message
     return outcome if outcome == "accepted" or not reason else f"{outcome}: {reason}"
+
+
+def _format_laboratory_time(result: ComparedResultDocument) -> str:
+    return "" if result.lab_start_s is None else f"{format_duration(result.lab_start_s)} into the run"
 
 
 def _format_number(value: float | None) -> str:
