@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
-from ..bench import CHIP, Bench
+from qdash_core import InputParameter, Parameter
+from qdash_core.models.task import InputModel
+
+from ..bench import CHIP, Bench, make_task
 from ..provenance.test_provenance_service import NIGHT, measure_all
 
 if TYPE_CHECKING:
@@ -99,6 +103,28 @@ def test_json_has_the_terms_of_prov(command: InProcess, night: list[TaskResultMo
     found = command.read_json("provenance", CHIP, "0", "t1")
     assert {"entity", "activity", "agent", "used", "wasGeneratedBy", "wasDerivedFrom"} <= found.keys()
     assert found["root"] == f"result:{night[1].task_id}"
+
+
+def test_a_chain_of_a_thousand_results_is_printed_without_moving_to_the_right(
+    command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/chain.db"
+    monkeypatch.setenv("QDASH_STORE_URL", url)
+    task = make_task("Fit", {"t1": Parameter(40.0, 0.5, "us")}, needs={"t1": InputParameter(required=False)})
+    bench = Bench.open(tmp_path / "home", url, task)
+    first = bench.run("Fit")
+    results = [first]
+    for number in range(1200):
+        used = InputModel(value=40.0, task_id=results[-1].task_id, target="0", parameter="t1")
+        start_at = results[-1].start_at + timedelta(seconds=1)
+        fields = {"task_id": f"{number:08d}-chain", "input_parameters": {"t1": used}, "start_at": start_at}
+        results.append(first.model_copy(update=fields))
+    bench.repositories.results.add(*results[1:])
+    bench.qdash.close()
+    lines = command.does("provenance", results[1000].task_id, "--back", "--depth", "all").splitlines()
+    chain = [line for line in lines if "Fit on 0" in line][1:]
+    assert len(chain) == 1000
+    assert {line.index("t1 40") for line in chain} == {3}
 
 
 @pytest.mark.parametrize("depth", ["0", "-1", "many", "1001", ""])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
 from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument
 from qdash_core.models.provenance import name_event, name_release, name_result
 from qdash_core.provenance.service import select_directions
@@ -194,8 +194,6 @@ def test_a_rejection_names_the_results_that_used_the_values(make_bench: MakeBenc
 
 
 def test_a_refit_is_derived_from_its_original(make_bench: MakeBench) -> None:
-    from qdash_core import RawData
-
     raw = RawData(arrays={"signal": ([1.0, 2.0], "a.u.")})
     task = make_task(
         "T1",
@@ -272,6 +270,30 @@ def test_a_decision_on_another_parameter_is_no_use_of_a_value(make_bench: MakeBe
     trace = bench.qdash.provenance.trace_value
     assert name_event(event.number) in trace(ADMIN, CHIP, "0", "offset").nodes
     assert name_event(event.number) not in trace(ADMIN, CHIP, "0", "frequency").nodes
+
+
+def test_a_refit_uses_only_the_parameters_of_its_original(make_bench: MakeBench) -> None:
+    raw = RawData(arrays={"signal": ([1.0, 2.0], "a.u.")})
+    task = make_task("Offset", {"phase": Parameter(0.3, 0.1)}, needs=["offset"], measure=lambda *_: raw)
+    bench = make_bench(FREQUENCY, task)
+    frequency = bench.run("Frequency")
+    bench.qdash.results.refit(ADMIN, bench.run("Offset").task_id)
+    find_impact = bench.qdash.provenance.find_impact
+    assert get_names(find_impact(ADMIN, frequency.task_id, ["offset"]), later=True) == ["Offset", "Offset"]
+    assert get_names(find_impact(ADMIN, frequency.task_id, ["frequency"]), later=True) == []
+
+
+def test_a_result_is_in_use_on_its_own_chip_only(make_bench: MakeBench, tmp_path: Path) -> None:
+    bench = make_bench(*NIGHT)
+    first = bench.run("Frequency")
+    exported = bench.qdash.exchange.export(ADMIN, CHIP, "json")
+    ((name, contents),) = exported.files.items()
+    (tmp_path / name).write_bytes(contents)
+    compared = bench.qdash.exchange.compare(ADMIN, tmp_path / name, chip_id="copy")
+    bench.qdash.exchange.perform_import(ADMIN, compared)
+    bench.run("Frequency")
+    node = bench.qdash.provenance.trace_result(ADMIN, first.task_id).nodes[name_result(first.task_id)]
+    assert node.in_use == ()
 
 
 def test_an_unknown_value_or_result_is_refused(make_bench: MakeBench) -> None:

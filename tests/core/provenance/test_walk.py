@@ -62,7 +62,7 @@ def test_a_walk_finds_every_node_within_its_depth(seed: int, depth: int | None, 
         edges._add(
             ProvenanceEdge(
                 project_id="p",
-                chip_id="c",
+                chip_id="copy" if number % 5 == 0 else "original",
                 subject=name_result(str(number)),
                 object=name_result(str(used)),
                 relation=Relation.USED,
