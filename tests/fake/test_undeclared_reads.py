@@ -70,7 +70,7 @@ class ReadTrain(LaboratoryTask):
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:
-        return TaskOutput({"contrast": Parameter(float(np.abs(np.ptp(result["train"]))))})
+        return TaskOutput({"contrast": Parameter(float(np.ptp(np.abs(result["train_iq"]))))})
 
 
 class FailAfterRamsey(BaseTask):
@@ -132,6 +132,9 @@ class Twin:
         stored = {
             one.task_id: one for one in self.qdash.executions.show(self.access, execution.execution_id)[1]
         }
+        for one in stored.values():
+            expected = TaskStatus.FAILED if one.name == FailAfterRamsey.name else TaskStatus.COMPLETED
+            assert one.status is expected, one.message
         return [stored[one.task_id] for one in results[-1]]
 
     def get_task_ids(self, qid: str) -> dict[str, str]:
