@@ -131,7 +131,7 @@ class _ObservedSettings(_Observed, Settings):
 
     def on_grid(self, limits: Limits, qid: str) -> Settings:
         """Return the settings with pulse lengths that the qubit's line can play, which note the lengths in use."""
-        plain = object.__getattribute__(self, "_plain")
+        plain: Settings = object.__getattribute__(self, "_plain")
         return _derive(self, plain.on_grid(limits, qid), object.__getattribute__(self, "_in_use"))
 
 
