@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -70,7 +71,23 @@ class ReadTrain(LaboratoryTask):
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:
-        return TaskOutput({"contrast": Parameter(float(np.abs(np.ptp(result["train"]))))})
+        return TaskOutput({"contrast": Parameter(float(np.ptp(np.abs(result["train_iq"]))))})
+
+
+class ReadNeighbour(LaboratoryTask):
+    """Plays trains of a pulse as long as the X180 in use of the other qubit."""
+
+    name = "ReadNeighbour"
+    input_parameters = MappingProxyType({"qubit_frequency": InputParameter(unit="GHz")})
+    traces = ReadTrain.traces
+
+    def program(self, laboratory: Laboratory) -> Program:
+        pulse = replace(laboratory.settings["1"], drag_pi_beta_ns=0.1).x180
+        yield from measure_trace("train", PulseTrain(COUNTS, pulse), 100)
+        return {}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:
+        return TaskOutput({})
 
 
 class FailAfterRamsey(BaseTask):
@@ -107,7 +124,7 @@ def make_plugin() -> object:
 
     @hookimpl
     def qdash_tasks() -> list[type[BaseTask]]:
-        return [ReadTrain, FailAfterRamsey, ChangeByHand]
+        return [ReadTrain, ReadNeighbour, FailAfterRamsey, ChangeByHand]
 
     return SimpleNamespace(qdash_tasks=qdash_tasks)
 
@@ -132,6 +149,9 @@ class Twin:
         stored = {
             one.task_id: one for one in self.qdash.executions.show(self.access, execution.execution_id)[1]
         }
+        for one in stored.values():
+            expected = TaskStatus.FAILED if one.name == FailAfterRamsey.name else TaskStatus.COMPLETED
+            assert one.status is expected, one.message
         return [stored[one.task_id] for one in results[-1]]
 
     def get_task_ids(self, qid: str) -> dict[str, str]:
@@ -195,6 +215,13 @@ def test_qubits_that_are_measured_together_have_their_own_inputs(twin: Twin) -> 
         assert {one.target for one in result.input_parameters.values()} == {result.qid}
         known = twin.get_task_ids(result.qid)
         assert result.input_parameters["drag_hpi_amplitude"].task_id == known["drag_hpi_amplitude"]
+
+
+def test_values_of_a_neighbour_are_inputs_with_the_result_of_their_calibration(twin: Twin) -> None:
+    (result,) = twin.run("ReadNeighbour")
+    undeclared = get_undeclared(result)
+    assert set(undeclared) == DRIVEN | {"1:drag_pi_amplitude", "1:pi_length"}
+    assert undeclared["1:drag_pi_amplitude"] == twin.get_task_ids("1")["drag_pi_amplitude"]
 
 
 def test_a_failed_task_names_what_its_requests_played(twin: Twin) -> None:

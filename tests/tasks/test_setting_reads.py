@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.compiled_request import Compiled, Setup
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.observed_settings import observe_reads
+from qdash_tasks.laboratory.limits import Limits, LineLimits
+from qdash_tasks.laboratory.observed_settings import observe_reads, pause_observation
 from qdash_tasks.laboratory.pair_requests import JointShots, RandomPairSequences
 from qdash_tasks.laboratory.pulses import Pulse
 from qdash_tasks.laboratory.request import Request
@@ -133,19 +135,69 @@ def test_copies_of_observed_settings_are_settings() -> None:
     with observe_reads() as reads:
         observed, coupling = laboratory.settings["0"], laboratory.coupling("0-1")
         copies = (replace(observed), pickle.loads(pickle.dumps(observed)), replace(coupling))
-    assert [type(copy) for copy in copies] == [Settings, Settings, CouplingSettings]
+    assert [copy.__class__ for copy in copies] == [Settings, Settings, CouplingSettings]
+    assert type(copies[1]) is Settings
     assert copies[:2] == (observed, laboratory.settings["0"])
     assert read_names(reads) == {}
+
+
+COARSE = Limits(lines={"0": LineLimits(start_ns=7.0)})
+"""Limits of lines that play no pulse of 40 ns."""
+
+CHANGES: dict[str, Callable[[Settings], Settings]] = {
+    "replaced": lambda settings: replace(settings, drag_pi_beta_ns=0.1),
+    "replaced twice": lambda settings: replace(replace(settings, drag_pi_beta_ns=0.1), hpi_length_ns=20.0),
+    "changed": lambda settings: settings.changed({"drag_pi_beta_ns": 0.1}),
+    "applied": lambda settings: settings.applied({"drag_pi_beta": 0.1}),
+    "on the grid": lambda settings: replace(settings, drag_pi_beta_ns=0.1).on_grid(COARSE, "0"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+def test_a_changed_copy_reads_the_values_in_use_that_it_keeps(change: Callable[[Settings], Settings]) -> None:
+    laboratory = calibrate()
+    plain = change(laboratory.settings["0"])
+    with observe_reads() as reads:
+        changed = change(laboratory.settings["0"])
+        assert read_names(reads) == {}
+        assert changed.x180 == plain.x180
+    assert reads == {
+        "0": {"drag_pi_amplitude": Parameter(0.4, None, "a.u."), "pi_length": Parameter(40.0, None, "ns")}
+    }
+
+
+def test_a_changed_tone_reads_the_values_in_use_that_it_keeps() -> None:
+    laboratory = calibrate()
+    with observe_reads() as reads:
+        tone = laboratory.coupling("0-1").changed({"cr_phase": 0.2}).tone
+    assert tone is not None
+    assert tone.phase_rad == 0.2
+    assert read_names(reads) == {"0-1": {"cr_amplitude"}}
 
 
 def test_nothing_is_noted_outside_the_block_or_in_another_thread() -> None:
     laboratory = calibrate()
     with observe_reads() as reads:
-        other = threading.Thread(target=lambda: laboratory.settings["0"].x90)
-        other.start()
-        other.join()
+        kept = laboratory.settings["0"]
+        for use in (lambda: laboratory.settings["0"].x90, lambda: kept.x90):
+            other = threading.Thread(target=use)
+            other.start()
+            other.join()
+        with pause_observation():
+            assert kept.x90
     assert laboratory.settings["0"].x180
+    assert kept.x180
     assert read_names(reads) == {}
+
+
+def test_settings_that_were_kept_are_noted_in_the_block_that_reads_them() -> None:
+    laboratory = calibrate()
+    with observe_reads() as first:
+        view, kept = laboratory.settings, laboratory.settings["0"]
+    with observe_reads() as second:
+        assert view["1"].hpi_length_ns
+        assert kept.pi_length_ns
+    assert (read_names(first), read_names(second)) == ({}, {"0": {"pi_length"}, "1": {"hpi_length"}})
 
 
 def test_the_view_of_a_measuring_task_is_a_view_of_all_targets() -> None:
@@ -251,3 +303,25 @@ def test_a_request_that_cannot_be_shortened_is_read_whole() -> None:
     laboratory.requests = frozenset({LongRequest})  # type: ignore[misc]  # those of an instance, here
     noted = measure(laboratory, "0", LongRequest())
     assert noted == {"0": PLAYED | {"drag_hpi_amplitude", "drag_hpi_beta", "hpi_length"}}
+
+
+class UnplayableRequest(OwnRequest):
+    """A request whose programs cannot be built."""
+
+    def compiled(self, target: str, at: Setup) -> Compiled:
+        assert at.settings[target].pi_length_ns
+        raise InvalidInputError("no program")
+
+
+def test_reads_of_a_laboratory_count_for_programs_that_cannot_be_built() -> None:
+    laboratory = OwnLaboratory()
+    laboratory.requests = frozenset({UnplayableRequest})  # type: ignore[misc]  # those of an instance, here
+    own = {qid: {"control_amplitude"} for qid in "012"}
+    assert measure(laboratory, "0", UnplayableRequest()) == own | {"0": {"control_amplitude", "pi_length"}}
+
+
+@pytest.mark.parametrize(("counts", "most"), [([999.0, 0.0, 500.0], 1), ([0.0], 0)])
+def test_a_shortened_train_has_one_pulse_at_most(counts: list[float], most: int) -> None:
+    request = PulseTrain(np.array(counts), Pulse(0.2, 40.0), start="superposition")
+    assert request.shortened().counts.tolist() == [most]
+    assert request.shortened().start == "superposition"

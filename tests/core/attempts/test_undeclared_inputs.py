@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 FREQUENCY = make_task("Frequency", {"qubit_frequency": Parameter(5.0, 0.001, "GHz")})
-READS = {
-    "0": {"qubit_frequency": Parameter(5.0, None, "GHz"), "beta": Parameter(0.7, None, "ns")},
+READS = {"0": {"qubit_frequency": Parameter(5.0, None, "GHz"), "beta": Parameter(0.7, None, "ns")}}
+WITH_NEIGHBOURS = READS | {
     "1": {"beta": Parameter(0.9, None, "ns")},
     "0-1": {"phase": Parameter(0.1, None, "rad")},
 }
@@ -100,12 +100,28 @@ def test_a_value_that_the_laboratory_rounds_keeps_its_result(make_bench: MakeBen
 
 
 def test_a_task_on_a_coupling_reads_values_of_it_and_of_both_qubits(make_bench: MakeBench) -> None:
-    bench = make_bench(make_task(task_type="coupling"), backends=[make_observed_backend()])
+    bench = make_bench(make_task(task_type="coupling"), backends=[make_observed_backend(WITH_NEIGHBOURS)])
     used = bench.run("Measure", "0-1").input_parameters
     assert set(used) == {"phase", "0:qubit_frequency", "0:beta", "1:beta"}
     assert {(one.target, one.parameter) for one in used.values()} == {
         ("0-1", "phase"), ("0", "qubit_frequency"), ("0", "beta"), ("1", "beta"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("task_type", ["qubit", "mux", "global", "system"])
+def test_a_task_that_is_measured_alone_reads_values_of_all_targets(
+    make_bench: MakeBench, task_type: str
+) -> None:
+    backends = [make_observed_backend(WITH_NEIGHBOURS)]
+    bench = make_bench(FREQUENCY, make_task(task_type=task_type), backends=backends)
+    maker = bench.run("Frequency")
+    used = bench.run("Measure", "" if task_type in {"global", "system"} else "0").input_parameters
+    frequency = "qubit_frequency" if task_type == "qubit" else "0:qubit_frequency"
+    neighbours = {"1:beta", "0-1:phase"}
+    assert neighbours < set(used)
+    assert all(used[name].undeclared and used[name].from_laboratory for name in neighbours)
+    assert (used["1:beta"].target, used["1:beta"].parameter) == ("1", "beta")
+    assert used[frequency].task_id == maker.task_id
 
 
 def test_a_name_that_a_task_declares_for_another_parameter_is_not_used_again(make_bench: MakeBench) -> None:
@@ -121,7 +137,9 @@ def test_targets_that_are_measured_together_have_their_own_reads(make_bench: Mak
     together = make_task(
         simultaneous=True, run_group=classmethod(lambda _cls, _backend, tasks: [SIGNAL for _ in tasks])
     )
-    bench = make_bench(together, backends=[make_observed_backend({**READS, "2": READS["1"]})])
+    bench = make_bench(
+        together, backends=[make_observed_backend({**WITH_NEIGHBOURS, "2": WITH_NEIGHBOURS["1"]})]
+    )
     session = bench.start_session()
     results = LiveRun(bench.qdash, session, ["0", "2", "4"]).run_tasks(["Measure"], kind="qubit")
     session.complete()

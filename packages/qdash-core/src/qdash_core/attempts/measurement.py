@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 Reads = dict[str, "Mapping[str, Parameter]"]
 """Values that tasks use in the library, by target, then by parameter."""
 
+_LOCAL = frozenset({"qubit", "coupling"})
+"""Types of tasks whose targets have values."""
+
 logger = logging.getLogger(__name__)
 
 _WRITERS = 8
@@ -159,7 +162,7 @@ class TaskMeasurement:
             self._save_raw_data(ready)
         finally:
             for attempt in ready:
-                self._add_other_inputs(attempt, reads)
+                self._add_other_inputs(attempt, reads, is_alone=len(ready) == 1)
         for attempt in ready:
             attempt.raise_if_cancelled()
 
@@ -203,16 +206,18 @@ class TaskMeasurement:
             with record():
                 reads.update(observed)
 
-    def _add_other_inputs(self, attempt: TaskAttempt, reads: Reads) -> None:
+    def _add_other_inputs(self, attempt: TaskAttempt, reads: Reads, *, is_alone: bool) -> None:
         """Add to the inputs of an attempt the values that its task used without being given them."""
         result, inputs = attempt.result, {}
         control = attempt.direction[0] or None
         sources = find_input_sources(attempt.task_class, result.qid, control=control)
         declared = {source: name for name, source in sources.items()}
-        for read in self._list_other_reads(attempt, reads):
+        # The number of a multiplexer may be that of a qubit, too.
+        own = result.qid if result.task_type in _LOCAL else None
+        for read in self._list_other_reads(attempt, reads, is_alone=is_alone):
             target, parameter = place = str(read.target), str(read.parameter)
             known = self.values.get_values(target).get(parameter)
-            is_plain = target == result.qid and parameter not in attempt.task_class.input_parameters
+            is_plain = target == own and parameter not in attempt.task_class.input_parameters
             name = declared.get(place) or (parameter if is_plain else f"{target}:{parameter}")
             undeclared = None if place in declared else True
             inputs[name] = (
@@ -225,18 +230,24 @@ class TaskMeasurement:
         if inputs:
             self.journal.states.put_input_parameters(result, {**result.input_parameters, **inputs})
 
-    def _list_other_reads(self, attempt: TaskAttempt, reads: Reads) -> list[InputModel]:
-        """Return the values that were used and not given, of the target of an attempt, and of both qubits of a coupling."""
+    def _list_other_reads(self, attempt: TaskAttempt, reads: Reads, *, is_alone: bool) -> list[InputModel]:
+        """Return the values that were used and not given.
+
+        Of qubits or couplings that are measured together, each has used those of its target, and of both qubits of a
+        coupling.
+        """
         result = attempt.result
-        own = (result.qid, *(split_coupling(result.qid) if result.task_type == "coupling" else ()))
+        own = {result.qid, *(split_coupling(result.qid) if result.task_type == "coupling" else ())}
+        uses_all = is_alone or result.task_type not in _LOCAL
         given = {(one.target, one.source) for one in attempt.inputs.values()}
         with record_failures(
             attempt, stage="backend.observe_reads", module=type(self.setup.backend).__module__
         ):
             return [
                 InputModel(value=float(read.value), unit=read.unit, target=target, parameter=name)
-                for target in own
-                for name, read in reads.get(target, {}).items()
+                for target, values in reads.items()
+                if uses_all or target in own
+                for name, read in values.items()
                 if (target, name) not in given and math.isfinite(read.value)
             ]
         return []

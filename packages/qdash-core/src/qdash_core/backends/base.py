@@ -223,7 +223,8 @@ class BaseBackend(ABC):
         -------
         context manager of mapping of str to mapping of str to Parameter
             The values, by target (qubit or coupling id), then by parameter name, complete at the end of the block.
-            Values of targets that are not measured are ignored.
+            Of qubits or couplings that are measured together, each gets the values of its own target, and of both qubits
+            of a coupling; other measurements get the values of all targets.
         """
         return nullcontext({})
 

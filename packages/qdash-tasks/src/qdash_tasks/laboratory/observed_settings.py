@@ -1,8 +1,9 @@
 """Settings that note which of their values a measuring task uses.
 
 Within `observe_reads`, `Laboratory.settings` and `Laboratory.couplings` return settings that note every value read from
-them. Neither a setting without a value nor a function that copies, changes or exports all settings counts. Only the thread that
-opened the block is observed, and not within `pause_observation`.
+them. Neither a setting without a value nor a function that copies, changes or exports all settings counts. A changed copy notes the
+settings that it has in common with its original. Only the thread that opened the block is observed, and not within
+`pause_observation`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -22,6 +24,8 @@ from qdash_tasks.laboratory.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_tasks.laboratory.limits import Limits
+
 Reads = dict[str, dict[str, Parameter]]
 """Values that were read, by qubit or coupling, then by parameter."""
 
@@ -29,8 +33,8 @@ _S = TypeVar("_S", Settings, CouplingSettings)
 
 _reads: ContextVar[Reads | None] = ContextVar("setting_reads", default=None)
 
-_WHOLE = frozenset({"as_note", "as_parameters", "applied", "changed", "known", "on_grid", "__class__"})
-"""Attributes that copy, change or describe all settings."""
+_WHOLE = frozenset({"as_note", "as_parameters", "known", "__class__"})
+"""Attributes that describe all settings."""
 
 
 @contextmanager
@@ -61,24 +65,18 @@ def is_observing() -> bool:
 
 def view_settings(settings: Mapping[str, _S]) -> Mapping[str, _S]:
     """Return a read-only view of settings by target, which notes reads if they are observed."""
-    reads = _reads.get()
-    return MappingProxyType(settings) if reads is None else _ObservedTargets(settings, reads)
+    return _ObservedTargets(settings) if is_observing() else MappingProxyType(settings)
 
 
 class _ObservedTargets(Mapping[str, _S]):
     """View of settings by target, which notes reads."""
 
-    def __init__(self, settings: Mapping[str, _S], reads: Reads) -> None:
+    def __init__(self, settings: Mapping[str, _S]) -> None:
         self._settings: Mapping[str, _S] = settings
-        self._reads = reads
 
     def __getitem__(self, target: str) -> _S:
         plain = self._settings[target]
-        observing = _ObservedSettings if isinstance(plain, Settings) else _ObservedCouplingSettings
-        observed = object.__new__(observing)
-        object.__setattr__(observed, "_plain", plain)
-        object.__setattr__(observed, "_noted", self._reads.setdefault(target, {}))
-        return cast("_S", observed)
+        return _make_observed(plain, target, {name: getattr(plain, name) for name in plain.parameters})
 
     def __contains__(self, target: object) -> bool:
         return target in self._settings
@@ -91,25 +89,27 @@ class _ObservedTargets(Mapping[str, _S]):
 
 
 class _Observed:
-    """Settings that return the fields of plain ones and note each that is read."""
+    """Settings whose fields are those of others, and are noted when they are read.
+
+    `_in_use` are the values in use of `_target` that reads note; it lacks fields that have been replaced in a copy.
+    """
 
     __slots__ = ()
 
     def __getattribute__(self, name: str) -> Any:
         plain = object.__getattribute__(self, "_plain")
+        # `dataclasses.replace` and `asdict` read every field, to copy it; `replace` then calls the class.
+        is_copied = _get_caller() == "dataclasses"
+        if name == "__class__" and is_copied:
+            return partial(_make_copy, self)
         if name in _WHOLE:
             return getattr(plain, name)
         if name not in plain.__dataclass_fields__:
             return object.__getattribute__(self, name)
-        value = getattr(plain, name)
-        if value is None or name not in plain.parameters:
-            return value
-        parameter, unit = plain.parameters[name]
-        noted = object.__getattribute__(self, "_noted")
-        # `dataclasses.replace` and `asdict` read every field, to copy it.
-        if parameter not in noted and _get_caller() != "dataclasses":
-            noted[parameter] = Parameter(value, None, unit)
-        return value
+        used = object.__getattribute__(self, "_in_use").get(name)
+        if used is not None and not is_copied:
+            _note(object.__getattribute__(self, "_target"), used, *plain.parameters[name])
+        return getattr(plain, name)
 
     def __eq__(self, other: object) -> bool:
         return bool(object.__getattribute__(self, "_plain") == other)
@@ -127,13 +127,47 @@ class _Observed:
 class _ObservedSettings(_Observed, Settings):
     """Observed settings of a qubit."""
 
-    __slots__ = ("_noted", "_plain")
+    __slots__ = ("_in_use", "_plain", "_target")
+
+    def on_grid(self, limits: Limits, qid: str) -> Settings:
+        """Return the settings with pulse lengths that the qubit's line can play, which note the lengths in use."""
+        plain: Settings = object.__getattribute__(self, "_plain")
+        return _derive(self, plain.on_grid(limits, qid), object.__getattribute__(self, "_in_use"))
 
 
 class _ObservedCouplingSettings(_Observed, CouplingSettings):
     """Observed settings of a coupling."""
 
-    __slots__ = ("_noted", "_plain")
+    __slots__ = ("_in_use", "_plain", "_target")
+
+
+def _make_observed(plain: _S, target: str, in_use: Mapping[str, float | None]) -> _S:
+    observing = _ObservedSettings if isinstance(plain, Settings) else _ObservedCouplingSettings
+    observed = object.__new__(observing)
+    object.__setattr__(observed, "_plain", plain)
+    object.__setattr__(observed, "_target", target)
+    object.__setattr__(observed, "_in_use", in_use)
+    return cast("_S", observed)
+
+
+def _derive(original: _Observed, plain: _S, in_use: Mapping[str, float | None]) -> _S:
+    return _make_observed(plain, object.__getattribute__(original, "_target"), in_use)
+
+
+def _make_copy(original: _Observed, **values: Any) -> Settings | CouplingSettings:
+    """Return a copy with these fields; those that are not the original's very objects have been replaced."""
+    plain = object.__getattribute__(original, "_plain")
+    in_use = object.__getattribute__(original, "_in_use")
+    kept = {name: used for name, used in in_use.items() if values[name] is getattr(plain, name)}
+    copy: Settings | CouplingSettings = _derive(original, type(plain)(**values), kept)
+    return copy
+
+
+def _note(target: str, value: float, parameter: str, unit: str) -> None:
+    """Note a value, if reads of this thread are noted now."""
+    reads = _reads.get()
+    if reads is not None:
+        reads.setdefault(target, {}).setdefault(parameter, Parameter(value, None, unit))
 
 
 def _get_caller() -> str:

@@ -5,7 +5,7 @@ The programs of a request define which settings it plays, also on a laboratory t
 
 from __future__ import annotations
 
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,7 @@ _SATURATION_NS = 1.0
 def note_played_settings(laboratory: Laboratory, requests: Mapping[str, Sequence[Request]]) -> Iterator[None]:
     """Note the settings that requests play, not those that the laboratory reads within the block.
 
-    If a request defines no programs, the reads of the laboratory count instead.
+    If the programs of a request are not defined or cannot be built, the reads of the laboratory count, too.
     """
     kinds = {type(request) for asked in requests.values() for request in asked}
     if not is_observing() or any(kind.compiled is Request.compiled for kind in kinds):
@@ -43,19 +43,23 @@ def note_played_settings(laboratory: Laboratory, requests: Mapping[str, Sequence
         saturation_ns=_SATURATION_NS,
         lines=set(requests),
     )
-    for target, asked in requests.items():
-        for request in asked:
-            _read_played_settings(request, target, setup)
-    with pause_observation():
+    are_read = [
+        _read_played_settings(one, target, setup) for target, asked in requests.items() for one in asked
+    ]
+    with pause_observation() if all(are_read) else nullcontext():
         yield
 
 
-def _read_played_settings(request: Request, target: str, setup: Setup) -> None:
+def _read_played_settings(request: Request, target: str, setup: Setup) -> bool:
+    """Return whether the programs could be built, and so their settings noted."""
     try:
         _compile(request.shortened(), target, setup)
     except Exception:  # noqa: BLE001  a plugin's request may need all its points
-        with suppress(Exception):  # the laboratory reports what it cannot play
+        try:
             _compile(request, target, setup)
+        except Exception:  # noqa: BLE001  the laboratory reports what it cannot play
+            return False
+    return True
 
 
 def _compile(request: Request, target: str, setup: Setup) -> None:

@@ -62,6 +62,10 @@ class PulseTrain(Request):
         """Return the amplitude of the pulse."""
         return name_amplitude(self.pulse.amplitude, target)
 
+    def shortened(self) -> Self:
+        """Return a train of one pulse, or of none if no train has any."""
+        return replace(self, counts=np.minimum(self.counts.max(keepdims=True), 1))
+
     def compiled(self, target: str, at: Setup) -> Compiled:
         """Return the pulse trains."""
         programs = []
