@@ -388,4 +388,4 @@ def _describe_size(graph: ProvenanceGraph, names: Mapping[str, _Name], boxes: Ma
     noun, verb = ("relation", "is") if hidden == 1 else ("relations", "are")
     not_drawn = f"; {hidden} {noun} within a column or to an earlier one {verb} not drawn" if hidden else ""
     size = f"{len(graph.nodes)} results, changes and releases{folded}{left_out}{not_drawn}"
-    return f"{size}. Dashed: not declared by the task. ✗: rejected by a user"
+    return f"{size}.<br>Dashed: not declared by the task. ✗: rejected by a user"
