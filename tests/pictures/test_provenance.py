@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.chip import ChipModel
 from qdash_core.models.decision import Decision
-from qdash_core.models.provenance import EdgeBrief, Relation, name_result
+from qdash_core.models.provenance import EdgeBrief, Relation, name_event, name_release, name_result
+from qdash_core.models.release import ReleaseModel
 from qdash_core.models.task import InputModel, TaskStatus, TracedResult, Verdict
+from qdash_core.models.value_change import ValueChangeModel, ValueEventKind
 from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
 from qdash_pictures.plotly_pictures import PlotlyPictures
 
@@ -31,6 +34,23 @@ def make_node(
         }
     )  # fmt: skip
     return ProvenanceNode(name_result(task_id), depth, result)
+
+
+def make_release(name: str, depth: int) -> ProvenanceNode:
+    chip = ChipModel(
+        project_id="default", chip_id="a", username="ann", size=4, topology_id="t", backend="fake"
+    )
+    release = ReleaseModel(
+        project_id="default", chip_id="a", name=name, username="ann", chip=chip, last_event=0
+    )
+    return ProvenanceNode(name_release("a", name), depth, release=release)
+
+
+def make_change(number: int, depth: int) -> ProvenanceNode:
+    event = ValueChangeModel(
+        project_id="default", chip_id="a", number=number, qid="0", kind=ValueEventKind.SET, username="ann"
+    )
+    return ProvenanceNode(name_event(number), depth, event=event)
 
 
 def make_link(later: str, earlier: str, *, undeclared: bool | None = None) -> ProvenanceLink:
@@ -106,6 +126,42 @@ def test_a_large_graph_is_folded_by_task_and_target_with_counts() -> None:
     assert "1 ⚑ flagged" in folded["text"]
     assert "4 or more steps earlier" in list_texts(figure)
     assert "79 results" in figure["layout"]["title"]["text"]
+
+
+def test_releases_and_changes_of_a_large_graph_are_one_box_each_in_a_column() -> None:
+    nodes = [make_node("root", 0)]
+    nodes += [make_release(f"day-{number}", 1 + number % 2) for number in range(365)]
+    nodes += [make_change(number, -1) for number in range(1, 31)]
+    figure = draw(*nodes)
+    assert {find_box(figure, name)["text"].partition("<br>")[0] for name in ("(183)", "(182)", "(30)")} == {
+        "<b>releases (183)</b>",
+        "<b>releases (182)</b>",
+        "<b>changes by users (30)</b>",
+    }
+    assert figure["layout"]["height"] < 400
+    assert "396 results, changes and releases, folded" in figure["layout"]["title"]["text"]
+
+
+def test_releases_and_changes_of_a_small_graph_have_a_box_each() -> None:
+    texts = list_texts(draw(make_node("root", 0), make_release("friday", 1), make_change(1, -1)))
+    assert any(text.startswith("<b>friday</b>") for text in texts)
+    assert any(text.startswith("<b>set by ann</b>") for text in texts)
+
+
+def test_the_number_of_relations_that_are_not_drawn_is_told() -> None:
+    nodes = make_node("gate", 0), make_node("pulse", -1), make_node("f", -1, "1"), make_node("old", -2)
+    drawn = make_link("gate", "pulse"), make_link("gate", "f"), make_link("pulse", "old")
+    inside, back = make_link("pulse", "f"), make_link("old", "f")
+    for links, told in (
+        (drawn, ""),
+        ((*drawn, inside), "; 1 relation within a column or to an earlier one is not drawn."),
+        ((*drawn, inside, back), "; 2 relations within a column or to an earlier one are not drawn."),
+    ):
+        figure = draw(*nodes, links=links)
+        title = figure["layout"]["title"]["text"]
+        assert told in title if told else "not drawn" not in title
+        (arrows,) = (one for one in figure["data"] if one["mode"] == "lines+markers")
+        assert len(arrows["x"]) == 3 * len(drawn)
 
 
 def test_a_value_without_a_recorded_origin_cannot_be_drawn() -> None:

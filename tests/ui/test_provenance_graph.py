@@ -21,13 +21,12 @@ _FOLDER = Path(components.__file__).parent
 
 @pytest.fixture(scope="module")
 def run(chromium: Browser) -> Iterator[Callable[..., Any]]:
-    """Function that runs JavaScript with the rows of the graph imported."""
+    """Function that runs JavaScript with the rows of the graph and their elements imported."""
     page = chromium.new_page()
-    page.add_script_tag(
-        content="\n".join(
-            (_FOLDER / f"{part}.js").read_text("utf-8") for part in ("shared", "provenance/graph")
-        )
-    )
+    parts = ("shared", "provenance/graph", "provenance/provenance")
+    script = "\n".join((_FOLDER / f"{part}.js").read_text("utf-8") for part in parts)
+    # The functions of a module are not visible to the page.
+    page.add_script_tag(content=script.replace("export default", "const mount =", 1))
     yield page.evaluate
     page.close()
 
@@ -130,6 +129,60 @@ def test_a_later_result_names_what_it_used_and_its_values_in_use(run: Callable[.
     assert rows.keys() == {"gate", "release:a/friday"}
     assert [one["name"] for one in rows["gate"]["uses"]] == ["qubit_frequency"]
     assert [one["name"] for one in rows["gate"]["values"]] == ["cr_amplitude"]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_rows_of_all_steps_read_the_graph_a_fixed_number_of_times(
+    run: Callable[..., Any], *, later: bool
+) -> None:
+    steps = 1 if later else -1
+    graph = make_graph(
+        [(f"r{n}", make_activity("CheckRamsey", "0", steps, 7), f"f{n}", {}) for n in range(200)]
+    )
+    rows, reads = run(
+        """([graph, later]) => {
+            let reads = 0;
+            const counted = (inner) => new Proxy(inner, { get: (one, key) => (reads++, one[key]) });
+            const rows = all_rows({ ...graph, used: counted(graph.used), entity: counted(graph.entity) }, later);
+            return [rows.length, reads];
+        }""",
+        [graph, later],
+    )
+    assert rows == 200
+    assert reads < 10 * rows, "not once per row and relation"
+
+
+def test_inputs_of_no_result_are_one_row_after_all_others(run: Callable[..., Any]) -> None:
+    graph = make_graph([("c", make_activity("CheckRamsey", "1", -1, 6), "qubit_frequency", {})])
+    for parameter, usage in (("control_amplitude", {}), ("drag_beta", {"from_laboratory": True})):
+        entity = f"value:0/{parameter}"
+        graph["entity"][entity] = {"kind": "value", "target": "0", "parameter": parameter}
+        graph["used"].append(
+            {"activity": "gate", "entity": entity, "input": parameter, "value": 0.7, **usage}
+        )
+    result, unrecorded = list_rows(run, graph)
+    assert (result["node"], unrecorded["kind"], unrecorded["unfolds"]) == ("c", "unrecorded", False)
+    assert [(one["name"], one["value"], one["from_laboratory"]) for one in unrecorded["values"]] == [
+        ("control_amplitude", 0.7, False),
+        ("drag_beta", 0.7, True),
+    ]
+    groups = run("(rows) => group_rows(rows, '1', '0-1').map((one) => one.title)", [unrecorded, result])
+    assert groups == ["Control qubit 1", "No result"]
+    texts = run(
+        "(row) => [draw_name({ data: {} }, row), draw_values(row.values).map((one) => one.textContent)]",
+        unrecorded,
+    )
+    assert texts == [["default or laboratory"], ["control_amplitude 0.7", "drag_beta 0.7 of the laboratory"]]
+
+
+def test_inputs_of_no_result_belong_to_earlier_rows_only(run: Callable[..., Any]) -> None:
+    graph = make_graph([])
+    graph["entity"]["value:0/drag_beta"] = {"kind": "value", "target": "0", "parameter": "drag_beta"}
+    graph["used"].append(
+        {"activity": "gate", "entity": "value:0/drag_beta", "input": "drag_beta", "value": 0.7}
+    )
+    assert [row["kind"] for row in list_rows(run, graph)] == ["unrecorded"]
+    assert list_rows(run, graph, later=True) == []
 
 
 def test_only_results_with_further_steps_unfold(run: Callable[..., Any]) -> None:

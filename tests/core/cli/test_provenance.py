@@ -146,9 +146,12 @@ def test_a_picture_is_drawn_of_the_same_graph(
     command: InProcess, night: list[TaskResultModel], tmp_path: Path
 ) -> None:
     figure = tmp_path / "origin.json"
+    command.does("release", "create", CHIP, "--name", "friday")
     said = command.does("provenance", CHIP, "0", "t1", "--picture", str(figure))
-    assert f"in {figure}" in said
+    shown = "4 results, changes and releases"
+    assert f"{shown} in {figure}" in said
     drawn = json.loads(figure.read_text())
     assert "Provenance of t1 of 0" in drawn["layout"]["title"]["text"]
+    assert shown in drawn["layout"]["title"]["text"]
     texts = [one["text"] for one in drawn["layout"]["annotations"]]
     assert {"1 step earlier", "traced", "1 step later"} <= set(texts)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
 
 _MOST_BOXES = 60
-"""Number of boxes above which the results of a task on a target in a column are one box."""
+"""Number of boxes above which the results of a task on a target in a column are one box, and so are releases and changes by users."""
 _MOST_COLUMNS = 4
 """Number of columns on each side of the root if results are folded."""
 _COLUMN, _BOX, _LINE, _GAP = 270, 220, 15, 10
@@ -46,7 +46,7 @@ _Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class _Box:
-    """One node, or several results of a task on a target in a column."""
+    """One node; or the results of a task on a target, the releases, or the changes by users in a column."""
 
     column: int
     row: str
@@ -58,7 +58,7 @@ class _Box:
 
 
 def make_provenance_figure(graph: ProvenanceGraph, *, now: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    """Draw a graph, folded by task and target if it has many nodes.
+    """Draw a graph, folded by task and target if it has many nodes; releases and changes by users are then one box in each column.
 
     Columns are the steps from the root, which is in the middle: earlier ones to the left, later ones to the right. Each box has the
     task, its outcome and its age. Dashed arrows are undeclared inputs.
@@ -83,7 +83,7 @@ def make_provenance_figure(graph: ProvenanceGraph, *, now: datetime, zone: ZoneI
     return {
         "data": [*_draw_arrows(graph.links, names, places, boxes), _make_hover_points(boxes, places)],
         "layout": {
-            **titled_layout(_make_title(graph), _describe_size(graph, boxes), size=16, top=14),
+            **titled_layout(_make_title(graph), _describe_size(graph, names, boxes), size=16, top=14),
             "width": width + 2 * _SIDE,
             "height": height + _TOP + _BOTTOM,
             "margin": {"l": _SIDE, "r": _SIDE, "t": _TOP, "b": _BOTTOM},
@@ -115,10 +115,10 @@ def _fold(graph: ProvenanceGraph) -> tuple[dict[_Name, list[ProvenanceNode]], in
 
 
 def _get_group(node: ProvenanceNode, root: str, furthest: int) -> _Name:
-    """Return the name of the box of a node: column, target and task of a result; the root has its own."""
-    if node.result is None or node.name == root:
+    """Return the column, row and title that the nodes of one box have in common; the root has its own box."""
+    if node.name == root:
         return (node.name,)
-    return str(_get_column(node, furthest)), node.result.qid, node.result.name
+    return str(_get_column(node, furthest)), _get_row(node), _get_common_title(node)
 
 
 def _get_column(node: ProvenanceNode, furthest: int | None) -> int:
@@ -132,8 +132,7 @@ def _make_box(
     outcomes = Counter(_get_outcome(one) for one in nodes)
     rejected = sorted({name for one in nodes for name in _list_rejected(one)})
     worst = next((one for one in ("rejected", "failed", "flagged") if outcomes[one]), next(iter(outcomes)))
-    title = _get_title(newest)
-    lines = [f"{title} ({len(nodes)})" if len(nodes) > 1 else title]
+    lines = [f"{_get_common_title(newest)} ({len(nodes)})" if len(nodes) > 1 else _get_title(newest)]
     age = "" if newest.at is None else f"{_format_age(newest.at, now)} ago"
     said = [
         f"{number} {_mark(one)}" if len(nodes) > 1 else _mark(one) for one, number in outcomes.items() if one
@@ -165,6 +164,13 @@ def _get_title(node: ProvenanceNode) -> str:
         if node.released_at is not None
         else f"unknown {node.name.partition(':')[0]}"
     )
+
+
+def _get_common_title(node: ProvenanceNode) -> str:
+    """Return the title of a box with several nodes like this one."""
+    if node.event is not None:
+        return "changes by users"
+    return "releases" if node.release is not None else _get_title(node)
 
 
 def _get_outcome(node: ProvenanceNode) -> str:
@@ -287,12 +293,16 @@ def _draw_arrows(
     for link in links:
         pair = names[link.edge.object], names[link.edge.subject]
         hidden = bool(link.inputs) and all(one.undeclared for one in link.inputs.values())
-        if boxes[pair[0]].column < boxes[pair[1]].column:
+        if _is_drawn(link, names, boxes):
             undeclared[pair] = undeclared.get(pair, True) and hidden
     kinds: dict[tuple[bool, bool], list[tuple[_Name, _Name]]] = {}
     for pair, dashed in undeclared.items():
         kinds.setdefault((boxes[pair[0]].rejected, dashed), []).append(pair)
     return [_make_arrows(*kind, pairs, places) for kind, pairs in sorted(kinds.items())]
+
+
+def _is_drawn(link: ProvenanceLink, names: Mapping[str, _Name], boxes: Mapping[_Name, _Box]) -> bool:
+    return boxes[names[link.edge.object]].column < boxes[names[link.edge.subject]].column
 
 
 def _make_arrows(
@@ -372,8 +382,12 @@ def _make_title(graph: ProvenanceGraph) -> str:
     return escape(f"Provenance of {what}, chip {graph.chip_id}")
 
 
-def _describe_size(graph: ProvenanceGraph, boxes: Mapping[_Name, _Box]) -> str:
+def _describe_size(graph: ProvenanceGraph, names: Mapping[str, _Name], boxes: Mapping[_Name, _Box]) -> str:
     folded = f", folded by task and target to {len(boxes)} boxes" if len(boxes) < len(graph.nodes) else ""
     more = sum(one.more_earlier + one.more_later for one in graph.nodes.values())
     left_out = f"; {more} more are left out" if more else ""
-    return f"{len(graph.nodes)} results, changes and releases{folded}{left_out}. Dashed: undeclared inputs. Red fill and arrows: rejected by a user"
+    hidden = sum(not _is_drawn(link, names, boxes) for link in graph.links)
+    noun, verb = ("relation", "is") if hidden == 1 else ("relations", "are")
+    not_drawn = f"; {hidden} {noun} within a column or to an earlier one {verb} not drawn" if hidden else ""
+    size = f"{len(graph.nodes)} results, changes and releases{folded}{left_out}{not_drawn}"
+    return f"{size}.<br>Dashed: undeclared inputs. Red fill and arrows: rejected by a user"

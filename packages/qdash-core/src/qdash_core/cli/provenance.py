@@ -134,7 +134,7 @@ def show(
     if as_json:
         emit(document.as_json_text())
     elif picture is not None:
-        print_message(f"results and changes in {picture}: {len(document.activity)}")
+        print_message(f"{len(graph.nodes)} results, changes and releases in {picture}")
     else:
         rejected = [] if origins is None else _list_rejected(ProvenanceDocument.from_graph(origins), zone)
         _print_trees(document, zone, directions, rejected)

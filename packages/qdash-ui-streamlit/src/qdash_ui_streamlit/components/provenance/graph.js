@@ -1,10 +1,27 @@
 // Rows of a graph of provenance, from the host's answer.
 
-// Return the activity that generated each value, and the user of each activity.
-const index_graph = (graph) => ({
-  origin: new Map(graph.wasGeneratedBy.map((one) => [one.entity, one.activity])),
-  user: new Map(graph.wasAssociatedWith.map((one) => [one.activity, graph.agent[one.agent]?.username])),
-});
+// Return the activity that generated each value; and of each activity its user, its values in use, and the numbers of its edges.
+function index_graph(graph) {
+  const origin = new Map(graph.wasGeneratedBy.map((one) => [one.entity, one.activity]));
+  const user = new Map(graph.wasAssociatedWith.map((one) => [one.activity, graph.agent[one.agent]?.username]));
+  const [in_use, earlier, later] = [new Map(), new Map(), new Map()];
+  for (const [entity, one] of Object.entries(graph.entity)) {
+    const node = origin.get(entity);
+    if (!one.in_use || !node) continue;
+    if (!in_use.has(node)) in_use.set(node, []);
+    in_use.get(node).push({ entity });
+  }
+  const add = (counts, node) => counts.set(node, (counts.get(node) ?? 0) + 1);
+  for (const one of graph.used) {
+    add(earlier, one.activity);
+    add(later, origin.get(one.entity));
+  }
+  for (const one of graph.wasInformedBy) {
+    add(earlier, one.informed);
+    add(later, one.informant);
+  }
+  return { origin, user, in_use, earlier, later };
+}
 
 // Return a row for each neighbour of an activity: results, changes by users and releases, with the values that were used.
 function neighbour_rows(graph, root, later) {
@@ -48,7 +65,7 @@ function make_row(graph, index, node, usages, later) {
   const one = graph.activity[node];
   const used = values_of(graph, usages, later ? [] : (one.rejected ?? []));
   // A later result shows its own values in use, and the names of the values that it used.
-  const values = later ? values_of(graph, in_use_of(graph, index, node), one.rejected ?? []) : used;
+  const values = later ? values_of(graph, index.in_use.get(node) ?? [], one.rejected ?? []) : used;
   return {
     node,
     kind: one.kind,
@@ -68,17 +85,9 @@ function make_row(graph, index, node, usages, later) {
     uses: later ? used : [],
     // Parameters that users rejected: those among the used values, or all if the graph does not name the used ones.
     rejected: (one.rejected ?? []).filter((name) => later || !values.length || values.some((value) => value.name === name)),
-    unfolds: one.kind === "result" && one[later ? "more_later" : "more_earlier"] + neighbours_within(graph, index, node, later) > 0,
+    unfolds: one.kind === "result" && one[later ? "more_later" : "more_earlier"] + (index[later ? "later" : "earlier"].get(node) ?? 0) > 0,
   };
 }
-
-const in_use_of = (graph, index, node) =>
-  Object.entries(graph.entity).filter(([entity, one]) => one.in_use && index.origin.get(entity) === node).map(([entity]) => ({ entity }));
-
-// Return the number of edges of a node in one direction within a graph.
-const neighbours_within = (graph, index, node, later) =>
-  graph.used.filter((one) => (later ? index.origin.get(one.entity) === node : one.activity === node)).length +
-  graph.wasInformedBy.filter((one) => one[later ? "informant" : "informed"] === node).length;
 
 const values_of = (graph, usages, rejected) =>
   usages.map((usage) => {
