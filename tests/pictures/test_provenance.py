@@ -9,10 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.chip import ChipModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import EdgeBrief, Relation, name_event, name_release, name_result
-from qdash_core.models.release import ReleaseModel
 from qdash_core.models.task import InputModel, TaskStatus, TracedResult, Verdict
 from qdash_core.models.value_change import ValueChangeModel, ValueEventKind
 from qdash_core.provenance.graph import ProvenanceGraph, ProvenanceLink, ProvenanceNode
@@ -37,13 +35,7 @@ def make_node(
 
 
 def make_release(name: str, depth: int) -> ProvenanceNode:
-    chip = ChipModel(
-        project_id="default", chip_id="a", username="ann", size=4, topology_id="t", backend="fake"
-    )
-    release = ReleaseModel(
-        project_id="default", chip_id="a", name=name, username="ann", chip=chip, last_event=0
-    )
-    return ProvenanceNode(name_release("a", name), depth, release=release)
+    return ProvenanceNode(name_release("a", name), depth, released_at=NOW)
 
 
 def make_change(number: int, depth: int) -> ProvenanceNode:

@@ -124,6 +124,7 @@ async def _add_provenance(database: AsyncDatabase[dict[str, Any]]) -> None:
     results, edges = database["task_result_history"], database["provenance"]
     # Without the index of its key each upsert would read the whole collection.
     await edges.create_indexes([*make_indexes(COLLECTIONS["provenance"])])
+    await edges.delete_many({})  # those of an interrupted migration may be of records that were deleted since
     fields = {"_id": False, "project_id": True, "task_id": True, "qid": True}
     for name in LINKED_COLLECTIONS:
         async for documents in _iter_batches(database[name]):
@@ -189,7 +190,7 @@ class Database:
         self.pid = os.getpid()
         self._loop = get_background_loop()
         try:
-            self._database = self._loop.run(wait_for_response(_open(url)))
+            self._database = self._loop.run(_open(url))
         except PyMongoError as error:
             raise convert_failure(error, f"cannot open the store {self.place}", outcome="") from error
         self.client = self._database.client
@@ -239,7 +240,7 @@ async def wait_for_response(work: Awaitable[T]) -> T:
 async def _open(url: str) -> AsyncDatabase[dict[str, Any]]:
     database = open_database(url)
     try:
-        await _require_transactions(database)
+        await wait_for_response(_require_transactions(database))
         await migrate_schema(database, redact_url(url))
         return database
     except BaseException:
@@ -268,7 +269,8 @@ async def migrate_schema(
         If the database belongs to another program, has a newer version, or cannot be migrated. It is unchanged then.
     """
     register = database[REGISTER]
-    found = await register.find_one(REGISTER_FILTER) or await _create_register(database, place, version)
+    found = await wait_for_response(register.find_one(REGISTER_FILTER))
+    found = found or await wait_for_response(_create_register(database, place, version))
     if found["schema_version"] > version:
         raise StoreError(
             f"cannot open the store {place}: it was written by a newer QDash (schema {found['schema_version']}, this "
@@ -280,7 +282,7 @@ async def migrate_schema(
                 f"cannot open the store {place}: there is no migration from schema {step}; open it with the QDash "
                 f"that wrote it, and export its contents"
             )
-        await migrations[step](database)
+        await migrations[step](database)  # a large store takes longer than any one response
         await register.update_one(
             REGISTER_FILTER, {"$max": {"schema_version": step + 1}, "$set": {"mark": uuid4().hex}}
         )

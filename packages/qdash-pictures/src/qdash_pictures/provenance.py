@@ -170,7 +170,7 @@ def _get_common_title(node: ProvenanceNode) -> str:
     """Return the title of a box with several nodes like this one."""
     if node.event is not None:
         return "changes by users"
-    return "releases" if node.release is not None else _get_title(node)
+    return "releases" if node.released_at is not None else _get_title(node)
 
 
 def _get_outcome(node: ProvenanceNode) -> str:

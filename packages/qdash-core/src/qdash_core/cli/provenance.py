@@ -263,7 +263,7 @@ def _print_impact(found: ImpactDocument, zone: ZoneInfo) -> None:
 def _summarise_impact(found: ImpactDocument) -> str:
     """Return the numbers of results, values in use and releases; after a rejection also those of values measured since."""
     direct = sum(one.steps == 1 for one in found.results)
-    parts = []
+    parts = [] if found.complete else ["incomplete, since there are more results than the list contains"]
     if found.results:
         parts.append(
             f"{format_count(len(found.results), 'result')} used its values, {direct} of them directly"

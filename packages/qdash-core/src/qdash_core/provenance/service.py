@@ -259,6 +259,8 @@ class _Tracer:
         imported = _ChipImport(self._repositories, header)
         edges = []
         for node, inputs in without_result.items():
+            if not imported.is_before(results[node]):
+                continue
             parts = [imported.find(one.target or "", one.parameter or "", one) for one in inputs]
             part = next(filter(None, parts), None)
             if part is not None:
@@ -385,9 +387,13 @@ class _ChipImport:
         )
         is_import = first is not None and first.kind is ValueEventKind.IMPORTED and not first.task_id
         self._number = first.number if first is not None and is_import else None
-        self._project_id = header.project_id
+        self._project_id, self._created_at = header.project_id, header.created_at
         self._changes = repositories.value_changes
         self._parts: dict[str, ValueChangeModel | None] = {}
+
+    def is_before(self, result: TracedResult) -> bool:
+        """Return whether a result was measured on this chip, and not on a former one with its id."""
+        return result.start_at is not None and result.start_at >= self._created_at
 
     def find(
         self, target: str, parameter: str, value: ParameterModel | InputModel
