@@ -269,8 +269,7 @@ async def migrate_schema(
         If the database belongs to another program, has a newer version, or cannot be migrated. It is unchanged then.
     """
     register = database[REGISTER]
-    found = await wait_for_response(register.find_one(REGISTER_FILTER))
-    found = found or await wait_for_response(_create_register(database, place, version))
+    found = await wait_for_response(_require_register(database, place, version))
     if found["schema_version"] > version:
         raise StoreError(
             f"cannot open the store {place}: it was written by a newer QDash (schema {found['schema_version']}, this "
@@ -293,6 +292,14 @@ async def migrate_schema(
 
         await create_indexes(database)
         await register.update_one(REGISTER_FILTER, {"$set": {"indexes": digest}})
+
+
+async def _require_register(
+    database: AsyncDatabase[dict[str, Any]], place: str, version: int
+) -> dict[str, Any]:
+    """Return the register, which is created in a new database."""
+    found = await database[REGISTER].find_one(REGISTER_FILTER)
+    return found or await _create_register(database, place, version)
 
 
 async def _create_register(
