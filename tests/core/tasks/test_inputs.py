@@ -150,9 +150,9 @@ def test_what_the_library_really_uses_is_recorded_instead(make_bench: MakeBench)
     bench = make_bench(
         FREQUENCY, make_consumer(qubit_frequency=InputParameter(unit="GHz")), backends=[hardware]
     )
-    bench.run("Frequency")
+    maker = bench.run("Frequency")
     used = bench.run("Consumer").input_parameters["qubit_frequency"]
-    assert (used.value, used.error, used.unit, used.task_id) == (4.9, None, "GHz", "")
+    assert (used.value, used.error, used.unit, used.task_id) == (4.9, None, "GHz", maker.task_id)
 
 
 def test_what_is_read_back_unchanged_keeps_its_origin(make_bench: MakeBench) -> None:

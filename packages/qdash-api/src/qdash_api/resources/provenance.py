@@ -20,7 +20,7 @@ _Direction = Annotated[
     Query(description="back: only what it came from; forward: only what used it; default: both."),
 ]
 _Metrics = Annotated[
-    list[str] | None,
+    list[Annotated[str, Query(max_length=100)]] | None,
     Query(max_length=100, description="Parameters of the result whose uses are followed; default: all."),
 ]
 _Depth = Annotated[
