@@ -136,13 +136,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other
-    processes; four more for slow tests, which wait for most of their time.
-    """
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Return the number of workers for `-n auto`: two more than processors, since tests often wait for other processes."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None
-    return processors() + (2 if are_quick(config) else 4)
+    return processors() + 2
 
 
 @pytest.hookimpl(optionalhook=True)

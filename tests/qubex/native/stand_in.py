@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from contextlib import AbstractContextManager, nullcontext
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -70,6 +71,10 @@ class Backend:
 
     def apply(self, parameters: Any) -> None:
         """Do nothing: the library is a stand-in."""
+
+    def observe_reads(self) -> AbstractContextManager[Any]:
+        """Report no reads: the stand-in has no laboratory."""
+        return nullcontext({})
 
     def save_note(self) -> Any:
         """Return the library's note."""
