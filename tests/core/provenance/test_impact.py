@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter
-from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument
+from qdash_core.documents.impacts import ImpactDocument
+from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.errors import NotFoundError
 
 from ...access import ADMIN

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
-from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument
+from qdash_core.documents.impacts import ImpactDocument
+from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.models.provenance import name_event, name_release, name_result
 from qdash_core.provenance.service import select_directions
 from qdash_core.repositories.schema import SCHEMA_VERSION

@@ -11,7 +11,8 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, TaskId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument
+from qdash_core.documents.impacts import ImpactDocument
+from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.provenance.service import select_directions
 
 routes = Routes("provenance")

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.provenance import ImpactDocument, ProvenanceDocument, TracedValueDocument
+    from qdash_core.documents.impacts import ImpactDocument
+    from qdash_core.documents.provenance import ProvenanceDocument, TracedValueDocument
     from qdash_core.provenance.service import Direction
 
 _DEPTH = 2
@@ -136,12 +137,12 @@ def show(
     elif picture is not None:
         print_message(f"{len(graph.nodes)} results, changes and releases in {picture}")
     else:
-        rejected = [] if origins is None else _list_rejected(ProvenanceDocument.from_graph(origins), zone)
+        rejected = (
+            []
+            if origins is None
+            else ProvenanceTrees(ProvenanceDocument.from_graph(origins), zone).list_rejected()
+        )
         _print_trees(document, zone, directions, rejected)
-
-
-def _list_rejected(document: ProvenanceDocument, zone: ZoneInfo) -> list[str]:
-    return ProvenanceTrees(document, zone).list_rejected()
 
 
 @provenance.command()
@@ -154,7 +155,7 @@ def impact(task_id: str, metrics: str | None, command_user: CommandUser, as_json
 
     These are the results that used its values, directly or through other results, values in use, and releases.
     """
-    from qdash_core.documents.provenance import ImpactDocument
+    from qdash_core.documents.impacts import ImpactDocument
 
     with command_user.open_for_reading() as (qdash, access):
         zone = qdash.zone

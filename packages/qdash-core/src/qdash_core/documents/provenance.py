@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import (
     NodeKind,
     Relation,
@@ -83,17 +82,6 @@ _TRACED: dict[str, Any] = {
     "reason": "the newest one is disturbed",
     "changed_at": "2026-11-21T08:02:11.104405Z",
 }
-_AFFECTED_RESULT = {
-    **{name: _CHECK_ACTIVITY[name] for name in ("task_id", "name", "target", "execution_id", "outcome")},
-    "start_at": _CHECK_ACTIVITY["startTime"],
-    "steps": 1,
-}
-_AFFECTED_VALUE = {
-    **{name: value for name, value in _T1_ENTITY.items() if name not in ("kind", "in_use")},
-    "start_at": _CHECK_ACTIVITY["startTime"],
-    "steps": 1,
-}
-_AFFECTED_RELEASE = {"name": "2026-11-21", "created_at": "2026-11-21T07:00:00.100000Z"}
 
 
 def _with_example(example: dict[str, Any]) -> ConfigDict:
@@ -517,138 +505,3 @@ def _make_activity(node: ProvenanceNode) -> ProvenanceActivity:
         endTime=result.end_at,
         **shared,
     )
-
-
-class AffectedResult(Document):
-    """A result that used a value of another result, directly or through other results."""
-
-    model_config = _with_example(_AFFECTED_RESULT)
-
-    task_id: str
-    name: str
-    target: str
-    execution_id: str
-    outcome: str
-    """Verdict if it completed, else its status."""
-    start_at: UtcDatetime | None = None
-    steps: int
-    """Number of steps: 1 if it used a value of this result directly."""
-
-
-class AffectedValue(Document):
-    """A value in use that was measured with a value of a result, directly or through other results."""
-
-    model_config = _with_example(_AFFECTED_VALUE)
-
-    target: str
-    parameter: str
-    value: float | int
-    error: float | None = None
-    unit: str
-    task_id: str
-    start_at: UtcDatetime | None = None
-    """Start of the result of this value."""
-    steps: int
-
-
-class AffectedRelease(Document):
-    """A release that contains a value of the result, or one that was measured with it."""
-
-    model_config = _with_example(_AFFECTED_RELEASE)
-
-    name: str
-    created_at: UtcDatetime | None = None
-
-
-class ImpactDocument(Document):
-    """Impact of a result: everything that used its values, directly or through other results."""
-
-    model_config = _with_example(
-        {
-            "chip_id": "a",
-            "task_id": _FREQUENCY[6:42],
-            "name": "CheckRamsey",
-            "target": "0",
-            "in_use": ["qubit_frequency"],
-            "rejected": {},
-            "results": [_AFFECTED_RESULT],
-            "values": [_AFFECTED_VALUE],
-            "releases": [_AFFECTED_RELEASE],
-            "complete": True,
-        }
-    )
-
-    chip_id: str
-    task_id: str
-    name: str
-    target: str
-    in_use: list[str]
-    """Parameters of the result itself that the chip uses now."""
-    rejected: dict[str, Decision]
-    """Decisions of users that rejected values of the result, by parameter."""
-    results: list[AffectedResult]
-    """Results that used its values, by number of steps, then last started first."""
-    values: list[AffectedValue]
-    """Values in use of these results."""
-    releases: list[AffectedRelease]
-    complete: bool
-    """False if the largest number of results was reached."""
-
-    @classmethod
-    def from_graph(cls, graph: ProvenanceGraph) -> Self:
-        """Return the view model of the graph of everything that used a result."""
-        root = graph.nodes[graph.root]
-        assert root.result is not None
-        affected = sorted(
-            (
-                (node, node.result)
-                for node in graph.nodes.values()
-                if node.depth > 0 and node.result is not None
-            ),
-            key=lambda pair: (pair[0].depth, -(pair[1].start_at.timestamp() if pair[1].start_at else 0)),
-        )
-        return cls(
-            chip_id=graph.chip_id,
-            task_id=root.result.task_id,
-            name=root.result.name,
-            target=root.result.qid,
-            in_use=list(root.in_use),
-            rejected={name: one for name, one in root.result.decisions.items() if one.verdict == "rejected"},
-            results=[
-                AffectedResult(
-                    task_id=result.task_id,
-                    name=result.name,
-                    target=result.qid,
-                    execution_id=result.execution_id,
-                    outcome=result.outcome,
-                    start_at=result.start_at,
-                    steps=node.depth,
-                )
-                for node, result in affected
-            ],
-            values=[
-                AffectedValue(
-                    target=result.qid,
-                    parameter=name,
-                    value=result.output_parameters[name].value,
-                    error=result.output_parameters[name].error,
-                    unit=result.output_parameters[name].unit,
-                    task_id=result.task_id,
-                    start_at=result.start_at,
-                    steps=node.depth,
-                )
-                for node, result in affected
-                for name in node.in_use
-                if name in result.output_parameters
-            ],
-            releases=[
-                AffectedRelease(
-                    name=name.rpartition("/")[2],
-                    created_at=node.released_at,
-                )
-                for node in graph.nodes.values()
-                for kind, name in [parse_node(node.name)]
-                if kind is NodeKind.RELEASE and node.depth > 0
-            ],
-            complete=graph.complete,
-        )

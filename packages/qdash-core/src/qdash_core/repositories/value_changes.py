@@ -46,9 +46,13 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         self, project_id: str, username: str, kinds: Iterable[ValueEventKind]
     ) -> Iterator[ValueChangeModel]:
         """Yield the changes of some kinds by a user on all chips of a project, newest first."""
-        pages = [
-            self._iter_pages({"project_id": project_id, "username": username, "kind": kind}) for kind in kinds
-        ]
+        return self._iter_kinds({"project_id": project_id, "username": username}, kinds)
+
+    def _iter_kinds(
+        self, where: Mapping[str, Any], kinds: Iterable[ValueEventKind], *, size: int = _PAGE
+    ) -> Iterator[ValueChangeModel]:
+        """Yield the changes of some kinds, newest first: an index orders those of each kind."""
+        pages = [self._iter_pages({**where, "kind": kind}, size=size) for kind in kinds]
         return merge(*pages, key=lambda change: -change.number)
 
     def _iter_pages(self, where: Mapping[str, Any], *, size: int = _PAGE) -> Iterator[ValueChangeModel]:
@@ -94,8 +98,7 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         """Yield the changes of a target by users from a time on, newest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         kinds = [kind for kind in ValueEventKind if kind.by_hand]
-        pages = [self._iter_pages({**where, "kind": kind}, size=_FEW) for kind in kinds]
-        for change in merge(*pages, key=lambda change: -change.number):
+        for change in self._iter_kinds(where, kinds, size=_FEW):
             if change.created_at < since:
                 return
             yield change

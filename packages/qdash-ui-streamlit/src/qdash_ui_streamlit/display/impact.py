@@ -11,7 +11,7 @@ from qdash_ui_streamlit.display.targets import make_target_url
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.provenance import ImpactDocument
+    from qdash_core.documents.impacts import ImpactDocument
     from qdash_ui_streamlit.view import View
 
 _MOST_NAMED = 5

@@ -18,7 +18,7 @@ from qdash_ui_streamlit.forms.query_params import draw_toggle
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.documents.provenance import AffectedResult, ImpactDocument
+    from qdash_core.documents.impacts import AffectedResult, ImpactDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_ui_streamlit.view import View
 

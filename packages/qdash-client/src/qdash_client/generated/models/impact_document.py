@@ -1,1 +1,1 @@
-from qdash_core.documents.provenance import ImpactDocument as ImpactDocument
+from qdash_core.documents.impacts import ImpactDocument as ImpactDocument
