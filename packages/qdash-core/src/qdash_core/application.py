@@ -81,7 +81,8 @@ class QDash(Runtime):
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
 
-        return TargetService(self.store, self.zone)
+        # The metrics file is read where it is needed.
+        return TargetService(self.store, self.zone, find_marks=lambda *about: self.metrics.find_marks(*about))
 
     @cached_property
     def values(self) -> ValueService:

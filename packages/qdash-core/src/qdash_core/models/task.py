@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -137,6 +137,9 @@ class TaskResultModel(Record):
     run_parameters: dict[str, RunParameterModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     output_parameter_names: list[str] = []
+    measured: bool | None = None
+    """True if the measurement was complete, so that a failure is one of the analysis or the validation. None if it has not ended, and in
+    records older than this field."""
     decisions: dict[str, Decision] = {}
     """Decisions of users on output parameters, which override the verdict."""
     r2: float | None = None
@@ -281,6 +284,28 @@ class TracedResult(ResultValues):
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
         return _get_outcome(self.status, self.verdict)
+
+
+class StoredInput(TypedDict, total=False):
+    """Compact projection of a stored input, or of an output parameter, which has fewer fields."""
+
+    value: Required[float | int]
+    error: float | None
+    task_id: str
+    target: str | None
+    parameter: str | None
+    given: float | int | None
+    from_laboratory: bool | None
+
+
+class MeasuredInputs(TypedDict):
+    """Compact projection of a finished result to its inputs and its values, for thousands of them."""
+
+    task_id: str
+    qid: str
+    start_at: UtcDatetime | None
+    input_parameters: dict[str, StoredInput]
+    output_parameters: dict[str, StoredInput]
 
 
 class PastResult(RecordedValues):
