@@ -81,8 +81,7 @@ class QDash(Runtime):
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
 
-        # The metrics file is read where it is needed.
-        return TargetService(self.store, self.zone, find_marks=lambda *about: self.metrics.find_marks(*about))
+        return TargetService(self.store, self.zone, find_marks=self.metrics.find_marks)
 
     @cached_property
     def values(self) -> ValueService:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import StoredValue
-from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.marks import Mark, ValueMark  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 

@@ -87,7 +87,8 @@ def _find_of_value(
 
 
 def _make_age_mark(metric: Metric, measured_at: datetime | None, now: datetime) -> ValueMark:
-    assert measured_at is not None and metric.age_limit is not None
+    assert measured_at is not None
+    assert metric.age_limit is not None
     age, limit = ((now - measured_at).total_seconds(), metric.age_limit.total_seconds())
     return ValueMark(
         mark=Mark.TOO_OLD,
