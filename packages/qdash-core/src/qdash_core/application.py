@@ -104,7 +104,7 @@ class QDash(Runtime):
         """Service for the provenance of values."""
         from qdash_core.provenance.service import ProvenanceService
 
-        return ProvenanceService(self.store)
+        return ProvenanceService(self.store, find_marks=self.metrics.find_marks)
 
     @cached_property
     def releases(self) -> ReleaseService:
