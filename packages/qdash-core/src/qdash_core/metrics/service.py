@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import find_newest_failures
-from qdash_core.metrics.marks import find_marks
+from qdash_core.metrics.marks import MarkReader
 from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
@@ -86,6 +86,7 @@ class MetricsService:
         self._store = store
         self._path = metrics_file
         self._clock = clock
+        self._mark_reader = MarkReader(lambda: self.file, clock)
 
     @cached_property
     def file(self) -> MetricsFile:
@@ -130,7 +131,6 @@ class MetricsService:
         NotFoundError
             If there is no such chip, or no such target.
         """
-        now = self._clock()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
@@ -140,9 +140,7 @@ class MetricsService:
                 chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
             )
             stored = (*qubits, *couplings)
-            marks = find_marks(
-                repositories, access.project_id, stored, self.file, now=now, targets=targets or None
-            )
+            marks = self._mark_reader.find_of(repositories, access.project_id, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, marks)
 
     def list_marks(self, access: Access, chip_id: str, targets: Sequence[str] | None = None) -> Marks:
@@ -150,28 +148,14 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return self.find_marks(repositories, access.project_id, chip_id, targets)
+            return self._mark_reader.find(repositories, access.project_id, chip_id, targets)
 
     def get_marked_chip(self, access: Access, chip_id: str) -> Chip:
         """Return a chip with its values in use and their marks; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = read_chip(repositories, access.project_id, chip_id)
-            return replace(chip, marks=self.find_marks(repositories, access.project_id, chip_id))
-
-    def find_marks(
-        self,
-        repositories: Repositories,
-        project_id: str,
-        chip_id: str,
-        targets: Sequence[str] | None = None,
-    ) -> Marks:
-        """Return the marks of the values in use of a chip, or of some of its targets, within a snapshot or transaction."""
-        stored = (
-            *repositories.qubits.list_values(project_id, chip_id),
-            *repositories.couplings.list_values(project_id, chip_id),
-        )
-        return find_marks(repositories, project_id, stored, self.file, now=self._clock(), targets=targets)
+            return replace(chip, marks=self._mark_reader.find(repositories, access.project_id, chip_id))
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
@@ -195,7 +179,9 @@ class MetricsService:
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
-                marks = self.find_marks(repositories, access.project_id, chip_id, selection.targets or None)
+                marks = self._mark_reader.find(
+                    repositories, access.project_id, chip_id, selection.targets or None
+                )
                 used = values = collect_values(qubits, couplings, selected_targets).add_marks(marks)
                 if selection.flagged:
                     values = add_flagged_values(
@@ -303,7 +289,11 @@ class MetricsService:
     def _find_marks_of_value(
         self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
     ) -> Sequence[ValueMark]:
-        return self.find_marks(repositories, project_id, chip_id, [target]).get(target, {}).get(metric, ())
+        return (
+            self._mark_reader.find(repositories, project_id, chip_id, [target])
+            .get(target, {})
+            .get(metric, ())
+        )
 
     def _require_measurable(
         self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
