@@ -29,7 +29,7 @@ _DISC, _NUMBERED, _BAR = 0.56, 0.38, 0.2
 """Sizes as parts of the cell."""
 _BESIDE = 0.27
 """Distance of the number above and left of the middle of its disc, as a part of the cell."""
-_RING, _DIAMOND, _BADGE = 0.74, 0.42, 0.22
+_RING, _DIAMOND, _BADGE = 0.66, 0.42, 0.22
 """Sizes of the signs of failed and marked targets, as parts of the cell."""
 _BADGE_PX = 15
 """Smallest size of a badge with text, in pixels."""
@@ -179,6 +179,7 @@ def draw_failed(spots: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
                 "size": sizes,
                 "symbol": [spot.failed_symbol for spot in failed],
                 "color": FAILED_COLOUR,
+                "opacity": 1,
                 "line": {"width": 3},
             },
         }

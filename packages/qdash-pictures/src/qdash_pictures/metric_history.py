@@ -146,7 +146,9 @@ def _make_failure_trace(failures: Sequence[ResultBrief], zone: ZoneInfo) -> dict
 
 
 def _summarise(values: int, failures: int) -> str:
-    return f"{values} values" + (f", {failures} failed attempts without one" if failures else "")
+    return f"{values} values" + (
+        f", and {failures} failed attempt{'s' * (failures > 1)} without one" if failures else ""
+    )
 
 
 def _parse_time(text: str | None) -> datetime | None:

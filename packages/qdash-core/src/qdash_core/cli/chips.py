@@ -20,7 +20,7 @@ from qdash_core.cli.rendering.output import (
     use_unit_symbols,
     write_file,
 )
-from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
 from qdash_core.models.estimates import unit_symbol
 
 _MAX_REASONS = 20
@@ -306,7 +306,9 @@ def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo
         if target.status is TargetStatus.FAILED and (reason := target.status_reason) is not None
     ]
     for qid, at, reason in failed[:_MAX_REASONS]:
-        since = "" if at is None else f" since {format_short_time(at, zone)}"
+        since = (
+            "" if at is None else f" since {format_short_time(at, zone)} {get_zone_abbreviation(zone, at)}"
+        )
         text = use_unit_symbols(reason.text)
         print_message(f"  {qid}: failed{since}: {text} (`qdash executions show {reason.execution_id}`)")
     if len(failed) > _MAX_REASONS:

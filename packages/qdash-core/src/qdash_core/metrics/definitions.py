@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from math import isclose
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
@@ -121,14 +120,14 @@ class Metric(FewFaults, Value):
         return (least is None or value >= least) and (most is None or value <= most)
 
     def describe_miss(self, value: float, shown: float) -> str:
-        """Return by how much a stored value misses its specification if the number that is shown does not tell, else an empty text.
+        """Return by how much a stored value misses its limit if the numbers that are shown do not tell, else an empty text.
 
         Parameters
         ----------
         value : float
             The stored value.
         shown : float
-            The rounded number that a reader sees, in the display unit.
+            The rounded number that a reader sees beside the `specification`, in the display unit.
 
         Returns
         -------
@@ -139,8 +138,8 @@ class Metric(FewFaults, Value):
         if limit is None:
             return ""
         size, seen = (abs(value), abs(shown)) if self._rates_size else (value, shown)
-        is_below, bound = size < limit, limit * self.scale
-        if (seen < bound if is_below else seen > bound) and not isclose(seen, bound, rel_tol=1e-12):
+        is_below, bound = size < limit, float(f"{limit * self.scale:g}")
+        if seen < bound if is_below else seen > bound:
             return ""
         amount = f"{abs(size - limit) * self.scale:.2g} {self.unit}".rstrip()
         return f"{amount} {'below' if is_below else 'above'} the limit"

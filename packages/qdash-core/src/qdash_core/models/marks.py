@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
-from qdash_core.similar_names import suggest
 
 
 class Mark(StrEnum):
@@ -56,12 +55,10 @@ class ValueMark(Value):
 def parse_marks(names: Iterable[str]) -> tuple[Mark, ...]:
     """Return the named marks, or all of them for the name `any`; raise InvalidInputError for another name."""
     found: list[Mark] = []
+    known = [*map(str, Mark), ANY_MARK]
     for name in names:
-        if name != ANY_MARK and name not in Mark:
-            known = [*Mark, ANY_MARK]
-            raise InvalidInputError(
-                f"there is no mark {name!r}{suggest(name, known)}; the marks are {', '.join(known)}"
-            )
+        if name not in known:
+            raise InvalidInputError(f"there is no mark {name!r}: the marks are {', '.join(known)}")
         found += Mark if name == ANY_MARK else (Mark(name),)
     return tuple(dict.fromkeys(found))
 

@@ -21,8 +21,12 @@ def format_marks(marks: Iterable[ValueMark]) -> str:
     return use_unit_symbols("; ".join(f"{one.mark}: {one.reason}" for one in marks))
 
 
+def format_mark_counts(counts: Mapping[Mark, int]) -> str:
+    """Return the number of values with each mark, such as `12 too-old, 3 last-failed`."""
+    return ", ".join(f"{number} {mark}" for mark, number in counts.items())
+
+
 def print_marked(chip_id: str, counts: Mapping[Mark, int], *, of: str) -> None:
     """Print the number of values with each mark, if there are any, with the command that lists them."""
     if counts:
-        listed = ", ".join(f"{number} {mark}" for mark, number in counts.items())
-        print_message(f"{of}: {listed}; `qdash metrics {chip_id} --marked` lists them")
+        print_message(f"{of}: {format_mark_counts(counts)}; `qdash metrics {chip_id} --marked` lists them")

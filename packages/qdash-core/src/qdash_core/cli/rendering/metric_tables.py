@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.marks import MARK_LEGEND, format_marks, print_marked
+from qdash_core.cli.rendering.marks import MARK_LEGEND, format_mark_counts, format_marks, print_marked
 from qdash_core.cli.rendering.output import (
     format_count,
     format_quantity,
@@ -106,7 +106,7 @@ def show_summaries(
 ) -> None:
     """Print the summary of each metric, and the number of values with each mark."""
     print_table(
-        ("metric", "unit", "n", "missing", "yield", "marked", "median", "best"),
+        ("metric", "unit", "n", "missing", "yield", "median", "best", "marked"),
         (
             _make_summary_row(one, file.get_metrics(kind).get(one.name))
             for kind, own in summaries.items()
@@ -115,9 +115,7 @@ def show_summaries(
     )
     every = [one.marks for own in summaries.values() for one in own]
     counts = {mark: number for mark in Mark if (number := sum(some.get(mark, 0) for some in every))}
-    if counts:
-        print_message("\n" + ", ".join(MARK_LEGEND[mark] for mark in counts))
-    print_marked(chip_id, counts, of="in all")
+    print_marked(chip_id, counts, of="\nmarked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +367,7 @@ def _make_summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object
         len(one.values),
         one.missing or "",
         _format_yield(one),
-        "".join(f"{number}{mark.sign}" for mark, number in one.marks.items()),
         _format_number(one.median, metric),
         "" if best is None else f"{_format_number(one.values[best], metric)} of {best}",
+        format_mark_counts(one.marks),
     )
