@@ -85,7 +85,7 @@ class Selection:
     out_of_specification : bool
         Whether to keep only values outside the thresholds of the metrics file.
     marks : tuple of Mark
-        Marks of which the value in use has at least one, or empty for all values.
+        Keeps values in use with at least one of these marks; empty for all values.
     """
 
     targets: tuple[str, ...] = ()
