@@ -62,7 +62,7 @@ class MetricSummaryDocument(Document):
     """Fraction of all targets with a value within specification."""
     stale: int | None = None
     """Number of values older than the age limit; absent if the metric has none."""
-    marks: dict[Mark, int]
+    marks: dict[Mark, int] = Field(default={})
     """Number of values in use with each mark, without zeros."""
     median: float | None = None
     best: BestDocument | None = None
