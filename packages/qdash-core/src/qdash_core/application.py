@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
+    from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
@@ -80,10 +81,8 @@ class QDash(Runtime):
     def targets(self) -> TargetService:
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
-        from qdash_core.metrics.marks import MarkReader
 
-        reader = MarkReader(lambda: self.metrics.file)
-        return TargetService(self.store, self.zone, find_marks=reader.find)
+        return TargetService(self.store, self.zone, find_marks=self._mark_reader.find)
 
     @cached_property
     def values(self) -> ValueService:
@@ -107,7 +106,13 @@ class QDash(Runtime):
         """Service for the provenance of values."""
         from qdash_core.provenance.service import ProvenanceService
 
-        return ProvenanceService(self.store)
+        return ProvenanceService(self.store, find_marks=self._mark_reader.find)
+
+    @cached_property
+    def _mark_reader(self) -> MarkReader:
+        from qdash_core.metrics.marks import MarkReader
+
+        return MarkReader(lambda: self.metrics.file)
 
     @cached_property
     def releases(self) -> ReleaseService:
