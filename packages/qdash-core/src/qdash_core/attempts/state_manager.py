@@ -215,16 +215,20 @@ class TaskStateManager:
         result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
         why = f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
         if outcome.verdict is Verdict.REJECTED:
-            self.update_task_status_to_failed(result, why)
+            self.update_task_status_to_failed(result, why, measured=True)
         else:
             self.update_task_status_to_completed(result, "" if outcome.verdict is Verdict.ACCEPTED else why)
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
         """Move a result to completed. The verdict decides whether its values are used."""
+        result.measured = True
         self._end(result, TaskStatus.COMPLETED, message)
 
-    def update_task_status_to_failed(self, result: TaskResultModel, message: str) -> None:
-        """Move a result to failed, with the reason."""
+    def update_task_status_to_failed(
+        self, result: TaskResultModel, message: str, *, measured: bool = False
+    ) -> None:
+        """Move a result to failed, with the reason, and whether its measurement was complete."""
+        result.measured = measured
         self._end(result, TaskStatus.FAILED, message)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
@@ -238,7 +242,7 @@ class TaskStateManager:
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
         """Reduce an ended result to a failure without values, because they cannot be stored."""
         result.status, result.message, result.verdict = TaskStatus.FAILED, message, None
-        result.reasons, result.flagged_by = [], []
+        result.reasons, result.flagged_by, result.measured = [], [], False
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
     def list_results(self) -> list[TaskResultModel]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.events import log_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import TargetStatus
@@ -13,6 +12,7 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id, parse_target_id
 from qdash_core.models.times import format_day
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

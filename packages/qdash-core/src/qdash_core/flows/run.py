@@ -76,16 +76,24 @@ class LiveRun:
         return self._orchestrator.run_plan(plan)
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and set the status of each finished target: calibrated if all its results were accepted, else failed."""
+        """Run tasks, and mark each finished pending target as calibrated if all its results were accepted.
+
+        Otherwise the status follows the results themselves.
+        """
         try:
             self.run_tasks(names, kind=kind)
         finally:
             # Finished targets have their status even when the run is cut.
+            chip = self.chip
+            known: dict[str, QubitModel | CouplingModel] = {**chip.qubits, **chip.couplings}
             for target in self.targets:
                 own = self.results_of(target, names)
-                if len(own) == len(names):
-                    good = all(result.accepted for result in own)
-                    self.set_status(target, TargetStatus.CALIBRATED if good else TargetStatus.FAILED)
+                status = known[target].status
+                if status is TargetStatus.PENDING and len(own) == len(names):
+                    if all(result.accepted for result in own):
+                        self.set_status(target, TargetStatus.CALIBRATED)
+                elif own:
+                    self._orchestrator.keep_scoped_status(target, status)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Run tasks of the whole chip in this order."""

@@ -75,7 +75,10 @@ class StepRun(Protocol):
         """
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and mark each finished target as calibrated if all were accepted, else as failed."""
+        """Run tasks, and mark each finished pending target as calibrated if all its results were accepted.
+
+        Otherwise the status follows the results: failed while the newest measurement of an essential metric failed.
+        """
 
     def run_on_chip(self, names: Sequence[str]) -> Sequence[TaskResultModel]:
         """Run tasks of the whole chip in this order, and return their results; a preview has none."""

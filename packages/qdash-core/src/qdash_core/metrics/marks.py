@@ -97,9 +97,7 @@ def _make_age_mark(metric: Metric, measured_at: datetime | None, now: datetime) 
 
 
 def _make_mark(mark: Mark, attempt: StoredAttempt) -> ValueMark:
-    verb = "failed" if mark is Mark.LAST_FAILED else "was flagged"
-    why = f": {attempt['message']}" if attempt["message"] else ""
-    return ValueMark(mark=mark, reason=f"{attempt['task']} {verb}{why}", task_id=attempt["task_id"])
+    return ValueMark(mark=mark, reason=attempt["text"], task_id=attempt["task_id"])
 
 
 def count_marks(marks: Mapping[str, Mapping[str, Iterable[ValueMark]]]) -> dict[Mark, int]:

@@ -53,15 +53,15 @@ class StoredValue(TypedDict, total=False):
 
 
 class MeasuredAttempt(Value):
-    """A measurement of a parameter whose value was not accepted: it failed, was rejected, or is flagged."""
+    """A measurement of a parameter and its outcome."""
 
     task: str
     task_id: str
     execution_id: str
     measured_at: UtcDatetime
     """Start of the measurement."""
-    message: str = ""
-    """Reason of the failure or of the verdict, cut to its beginning."""
+    text: str
+    """The outcome with its reason, such as `CheckRabi failed: no oscillation`; a long one is cut."""
 
 
 class StatusReason(Value):
@@ -79,7 +79,7 @@ class StoredAttempt(TypedDict):
     task_id: str
     execution_id: str
     measured_at: UtcDatetime
-    message: str
+    text: str
 
 
 class StoredValues(TypedDict, total=False):

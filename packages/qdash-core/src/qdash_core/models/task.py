@@ -294,9 +294,13 @@ class RecordedValues(BaseModel):
 
 
 class ResultValues(RecordedValues):
-    """Compact projection of a finished result to its values and its task."""
+    """Compact projection of a finished result to its values, its task and its outcome."""
 
     name: str
+    output_parameter_names: list[str] = []
+    measured: bool | None = None
+    raw_data_path: list[str] = []
+    message: str = ""
 
 
 class TracedResult(ResultValues):
@@ -305,7 +309,6 @@ class TracedResult(ResultValues):
     project_id: str
     chip_id: str
     username: str
-    message: str = ""
     input_parameters: dict[str, InputModel] = {}
     end_at: UtcDatetime | None = None
 

@@ -37,8 +37,10 @@ class UsableResults:
 
     def accepts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
         """Return whether the value of a parameter may become the chip's."""
-        if name not in result.output_parameters or not result.accepts(name):
-            return False
+        return name in result.output_parameters and result.accepts(name) and self.counts(result, name)
+
+    def counts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
+        """Return whether the outcome of a result for a parameter concerns the chip, whatever it is."""
         if result.start_at is None or result.start_at < self._header.installed_at:
             return False
         if result.simulated and not self.is_adopted(result.execution_id):
