@@ -41,9 +41,11 @@ def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
         call.set_changed_at(changed_at, seq=seq)
     if wanted.in_use:
-        return ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
-    selected = metrics.select(call.access, chip_id, wanted)
-    return ChipValuesDocument.from_values(selected.values, selected.failures)
+        shown = ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
+    else:
+        selected = metrics.select(call.access, chip_id, wanted)
+        shown = ChipValuesDocument.from_values(selected.values, selected.failures)
+    return shown.with_specification(metrics.file)
 
 
 @routes.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)

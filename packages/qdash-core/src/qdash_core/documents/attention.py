@@ -25,7 +25,7 @@ _REASON: dict[str, Any] = {
 _FAILED: dict[str, Any] = {"id": "9", "status": "failed", "status_reason": _REASON}
 _QUBITS: dict[str, Any] = {
     "statuses": {"calibrated": 62, "failed": 1, "dead": 1},
-    "failed": [_FAILED, {"id": "12", "status": "dead"}],
+    "failed": [_FAILED, {"id": "12", "status": "dead", "note": "open line"}],
     "flagged": 1,
     "marks": {"last-failed": 3, "disputed": 1},
     "out_of_spec": {"readout_fidelity_1": 34},
@@ -48,11 +48,19 @@ class FailedTargetDocument(Document):
     status: TargetStatus
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
+    note: str | None = None
+    """Note on the target, which has the reason of a status that a user set; absent if there is none."""
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored target."""
-        return cls(id=state["qid"], status=state["status"], status_reason=state.get("status_reason"))
+        note = state.get("note")
+        return cls(
+            id=state["qid"],
+            status=state["status"],
+            status_reason=state.get("status_reason"),
+            note=None if note is None else note.content or None,
+        )
 
 
 class KindAttentionDocument(Document):
