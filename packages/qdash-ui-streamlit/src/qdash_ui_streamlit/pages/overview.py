@@ -10,7 +10,7 @@ from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.invitation import draw_invitations
@@ -30,7 +30,7 @@ _EXECUTIONS = (
     Column("status", "Status", "status"),
     Column("began", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("tasks", "Results"),
+    Column("results", "Results", "states", help="Each number opens these results"),
     Column("username", "User"),
     Column("message", "Message"),
 )
@@ -118,7 +118,7 @@ def _draw_latest_executions(view: View, found: OverviewData) -> None:
             **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
             "status": "interrupted" if one.interrupted else one.status,
             "began": one.start_at,
-            "tasks": format_counts(one.tasks),
+            "results": make_count_cell(view, one.execution_id, one.outcomes),
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }
