@@ -51,8 +51,9 @@ def bench(make_bench: MakeBench) -> Bench:
 
 
 def summarise(bench: Bench) -> dict[str, Any]:
+    metrics = bench.qdash.metrics
     return AttentionDocument.from_attention(
-        CHIP, bench.qdash.metrics.summarise_attention(ADMIN, CHIP)
+        CHIP, metrics.summarise_attention(ADMIN, CHIP), metrics.file
     ).as_json()
 
 
@@ -71,7 +72,7 @@ def test_targets_results_and_values_that_need_attention_are_counted(bench: Bench
     ]
     assert found["flagged"] == 1
     assert found["marks"] == {"last-failed": 1, "disputed": 1}
-    assert found["out_of_spec"] == {"t1": 3}
+    assert found["out_of_spec"] == [{"metric": "t1", "title": "T1", "n": 3}]
     assert summarise(bench)["couplings"]["statuses"] == {"pending": 4}
 
 
@@ -82,7 +83,11 @@ def test_values_and_results_of_targets_set_aside_need_no_attention(
     attempt = {"t1": make_attempt("r8")}
     change_qubit(bench, "1", status=status, disputes=attempt, failures=attempt)
     found = summarise(bench)["qubits"]
-    assert (found["flagged"], found["marks"], found["out_of_spec"]) == (0, {}, {"t1": 2})
+    assert (found["flagged"], found["marks"], found["out_of_spec"]) == (
+        0,
+        {},
+        [{"metric": "t1", "title": "T1", "n": 2}],
+    )
 
 
 def test_each_flagged_result_of_a_target_is_shown_once(bench: Bench) -> None:

@@ -80,8 +80,10 @@ class QDash(Runtime):
     def targets(self) -> TargetService:
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
+        from qdash_core.metrics.marks import MarkReader
 
-        return TargetService(self.store, self.zone, find_marks=self.metrics.find_marks)
+        reader = MarkReader(lambda: self.metrics.file)
+        return TargetService(self.store, self.zone, find_marks=reader.find)
 
     @cached_property
     def values(self) -> ValueService:

@@ -62,7 +62,7 @@ def metric_summary(
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
     return AttentionDocument.from_attention(
-        chip_id, call.qdash.metrics.summarise_attention(call.access, chip_id)
+        chip_id, call.qdash.metrics.summarise_attention(call.access, chip_id), call.qdash.metrics.file
     )
 
 

@@ -221,15 +221,13 @@ class TaskStateManager:
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
         """Move a result to completed. The verdict decides whether its values are used."""
-        result.measured = True
-        self._end(result, TaskStatus.COMPLETED, message)
+        self._end(result, TaskStatus.COMPLETED, message, measured=True)
 
     def update_task_status_to_failed(
         self, result: TaskResultModel, message: str, *, measured: bool = False
     ) -> None:
         """Move a result to failed, with the reason, and whether its measurement was complete."""
-        result.measured = measured
-        self._end(result, TaskStatus.FAILED, message)
+        self._end(result, TaskStatus.FAILED, message, measured=measured)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
         """Move a result to skipped, with the reason."""
@@ -249,8 +247,11 @@ class TaskStateManager:
         """Return the last result of every task on every target."""
         return list(self._results.values())
 
-    def _end(self, result: TaskResultModel, status: TaskStatus, message: str) -> None:
+    def _end(
+        self, result: TaskResultModel, status: TaskStatus, message: str, *, measured: bool | None = None
+    ) -> None:
         self._require(result, status)
+        result.measured = measured
         result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
         result.end_at = result.updated_at = self._clock()
         result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()

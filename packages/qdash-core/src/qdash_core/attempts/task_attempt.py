@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.errors import BackendError, StoreError, TaskTimeoutError
+from qdash_core.errors import AnalysisError, BackendError, StoreError, TaskTimeoutError
 from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import describe_failure
@@ -91,7 +91,12 @@ class TaskAttempt:
 
     @property
     def failed_in_analysis(self) -> bool:
-        """True if its measurement was complete and the analysis failed, not the backend, the store or a time limit."""
+        """True if its measurement was complete and the analysis failed, not the backend, the store or a time limit.
+
+        A task whose library analyses while it measures raises `AnalysisError` in `run`.
+        """
+        if isinstance(self.failure, AnalysisError):
+            return self.stage in ("run", "run_group", "postprocess")
         others = BackendError, StoreError, TaskTimeoutError
         return self.stage == "postprocess" and not isinstance(self.failure, others)
 

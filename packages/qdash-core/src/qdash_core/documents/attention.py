@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.metrics.attention import Attention
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.values import Kind
     from qdash_core.models.chip import StoredState
 
@@ -23,19 +25,20 @@ _REASON: dict[str, Any] = {
     "execution_id": "20261120-003",
 }
 _FAILED: dict[str, Any] = {"id": "9", "status": "failed", "status_reason": _REASON}
+_VIOLATION: dict[str, Any] = {"metric": "average_readout_fidelity", "title": "Readout fidelity", "n": 34}
 _QUBITS: dict[str, Any] = {
     "statuses": {"calibrated": 62, "failed": 1, "dead": 1},
     "failed": [_FAILED, {"id": "12", "status": "dead", "note": "open line"}],
     "flagged": 1,
     "marks": {"last-failed": 3, "disputed": 1},
-    "out_of_spec": {"readout_fidelity_1": 34},
+    "out_of_spec": [_VIOLATION],
 }
 _COUPLINGS: dict[str, Any] = {
     "statuses": {"pending": 112},
     "failed": [],
     "flagged": 0,
     "marks": {},
-    "out_of_spec": {},
+    "out_of_spec": [],
 }
 
 
@@ -63,6 +66,17 @@ class FailedTargetDocument(Document):
         )
 
 
+class ViolationDocument(Document):
+    """A metric with values out of specification."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_VIOLATION]})
+
+    metric: str
+    title: str
+    n: int
+    """Number of values out of specification."""
+
+
 class KindAttentionDocument(Document):
     """Qubits, or couplings, that need attention, with their results and values."""
 
@@ -76,18 +90,21 @@ class KindAttentionDocument(Document):
     """Number of flagged results that await a decision."""
     marks: dict[Mark, int]
     """Number of values in use with each mark, without zeros."""
-    out_of_spec: dict[str, int]
-    """Number of values out of specification by metric, without zeros."""
+    out_of_spec: list[ViolationDocument]
+    """Metrics with values out of specification, the metric with most of them first."""
 
     @classmethod
-    def from_attention(cls, attention: Attention) -> Self:
-        """Return the view model of one kind of target."""
+    def from_attention(cls, attention: Attention, metrics: Mapping[str, Metric]) -> Self:
+        """Return the view model of one kind of target, given the definitions of its metrics."""
         return cls(
             statuses=dict(attention.statuses),
             failed=[FailedTargetDocument.from_stored(one) for one in attention.failed],
             flagged=attention.flagged,
             marks=dict(attention.marks),
-            out_of_spec=dict(attention.out_of_specification),
+            out_of_spec=[
+                ViolationDocument(metric=name, title=metrics[name].title, n=number)
+                for name, number in Counter(attention.out_of_specification).most_common()
+            ],
         )
 
 
@@ -103,10 +120,10 @@ class AttentionDocument(Document):
     couplings: KindAttentionDocument
 
     @classmethod
-    def from_attention(cls, chip_id: str, found: Mapping[Kind, Attention]) -> Self:
+    def from_attention(cls, chip_id: str, found: Mapping[Kind, Attention], file: MetricsFile) -> Self:
         """Return the view model of both kinds of target."""
         return cls(
             chip_id=chip_id,
-            qubits=KindAttentionDocument.from_attention(found["qubit"]),
-            couplings=KindAttentionDocument.from_attention(found["coupling"]),
+            qubits=KindAttentionDocument.from_attention(found["qubit"], file.qubit_metrics),
+            couplings=KindAttentionDocument.from_attention(found["coupling"], file.coupling_metrics),
         )

@@ -2,22 +2,76 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.metrics.definitions import MetricsFile
 from qdash_core.metrics.moved_inputs import find_moved_inputs, get_time
+from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.definitions import Metric
     from qdash_core.models.chip import StoredAttempt, StoredValue, StoredValues
     from qdash_core.repositories.repositories import Repositories
 
+logger = logging.getLogger(__name__)
+
 Marks = dict[str, dict[str, list[ValueMark]]]
 """Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
+
+
+class MarkReader:
+    """Reader of the marks of a chip.
+
+    Parameters
+    ----------
+    read_file : callable
+        Returns the metrics file; raises as `read_metrics_file`.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(self, read_file: Callable[[], MetricsFile], clock: Callable[[], datetime] = utc_now) -> None:
+        self._read_file = read_file
+        self._clock = clock
+
+    def find(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        chip_id: str,
+        targets: Collection[str] | None = None,
+    ) -> Marks:
+        """Return the marks of the values in use of a chip, or of some of its targets."""
+        stored = (
+            *repositories.qubits.list_values(project_id, chip_id),
+            *repositories.couplings.list_values(project_id, chip_id),
+        )
+        return self.find_of(repositories, project_id, stored, targets)
+
+    def find_of(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        stored: Sequence[StoredValues],
+        targets: Collection[str] | None = None,
+    ) -> Marks:
+        """Return the marks of values in use that were read from the same snapshot; see `find_marks`.
+
+        If the metrics file is invalid, no value is marked as too old.
+        """
+        try:
+            file = self._read_file()
+        except (InvalidInputError, NotFoundError) as error:
+            logger.warning("no value is marked as too old: %s", error)
+            file = MetricsFile()
+        return find_marks(repositories, project_id, stored, file, now=self._clock(), targets=targets)
 
 
 def find_marks(

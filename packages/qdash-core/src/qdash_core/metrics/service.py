@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import find_newest_failures
-from qdash_core.metrics.marks import find_marks
+from qdash_core.metrics.marks import MarkReader
 from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
@@ -85,6 +85,7 @@ class MetricsService:
         self._store = store
         self._path = metrics_file
         self._clock = clock
+        self._mark_reader = MarkReader(lambda: self.file, clock)
 
     @cached_property
     def file(self) -> MetricsFile:
@@ -129,7 +130,6 @@ class MetricsService:
         NotFoundError
             If there is no such chip, or no such target.
         """
-        now = self._clock()
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
@@ -139,9 +139,7 @@ class MetricsService:
                 chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
             )
             stored = (*qubits, *couplings)
-            marks = find_marks(
-                repositories, access.project_id, stored, self.file, now=now, targets=targets or None
-            )
+            marks = self._mark_reader.find_of(repositories, access.project_id, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, marks)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[Kind, Attention]:
@@ -186,21 +184,7 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
-            return self.find_marks(repositories, access.project_id, chip_id, targets)
-
-    def find_marks(
-        self,
-        repositories: Repositories,
-        project_id: str,
-        chip_id: str,
-        targets: Sequence[str] | None = None,
-    ) -> Marks:
-        """Return the marks of the values in use of a chip, or of some of its targets, within a snapshot or transaction."""
-        stored = (
-            *repositories.qubits.list_values(project_id, chip_id),
-            *repositories.couplings.list_values(project_id, chip_id),
-        )
-        return find_marks(repositories, project_id, stored, self.file, now=self._clock(), targets=targets)
+            return self._mark_reader.find(repositories, access.project_id, chip_id, targets)
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
@@ -224,7 +208,9 @@ class MetricsService:
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
-                marks = self.find_marks(repositories, access.project_id, chip_id, selection.targets or None)
+                marks = self._mark_reader.find(
+                    repositories, access.project_id, chip_id, selection.targets or None
+                )
                 used = values = collect_values(qubits, couplings, selected_targets).add_marks(marks)
                 if selection.flagged:
                     values = add_flagged_values(

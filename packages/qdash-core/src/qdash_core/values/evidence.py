@@ -122,17 +122,18 @@ def _add_outcome(
     group: Iterable[ResultValues | TaskResultModel],
     counts: Callable[[ResultValues | TaskResultModel, str], bool],
 ) -> bool:
-    """Add the outcome of a measurement and its refits for one parameter; return whether it is decisive.
+    """Add the outcome of a measurement and its refits for one parameter, unless a newer one outweighs it.
 
-    A flagged value is not decisive: the outcome of an earlier measurement stays.
+    Return whether a value was accepted: no earlier measurement matters then. A flagged value is not decisive: the outcome of an
+    earlier measurement stays.
     """
     measured, *refits = group
     if not is_evidence(measured) or not counts(measured, name):
         return False
     known = [one for one in (measured, *refits) if counts(one, name)]
-    attempt = _make_attempt(measured)
     if any(name in one.output_parameters and is_accepted(one, name) for one in known):
-        found.accepted[name] = attempt
+        if name not in found.failures:
+            found.accepted[name] = _make_attempt(measured)
         return True
     flagged = [one for one in known if _is_disputed(one, name)]
     if flagged:
@@ -141,8 +142,7 @@ def _add_outcome(
         found.resolved.add((measured.name, name))
     rejected = name in measured.decisions and measured.decisions[name].verdict == "rejected"
     if (measured.status is TaskStatus.FAILED or rejected) and (measured.name, name) not in found.resolved:
-        found.failures[name] = attempt
-        return True
+        found.failures.setdefault(name, _make_attempt(measured))
     return False
 
 

@@ -71,13 +71,17 @@ def _draw_overview(view: View) -> None:
     if first := view.param(FOLLOWED_RUN):
         draw_followed_run(view, first)
     show_alerts(view, found)
-    _draw_active_runs(view, found)
+    if found.running:
+        _draw_active_runs(view, found)
     st.header("Chips")
     chip_cards(view, found.chips)
     if found.more_chips:
         st.markdown(
             f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
         )
+    if not found.running:
+        st.header("Active runs")
+        st.markdown("No active runs.")
     _draw_waiting_runs(view, found)
     _draw_latest_executions(view, found)
     _draw_instruments(view, found)
@@ -85,10 +89,8 @@ def _draw_overview(view: View) -> None:
 
 def _draw_active_runs(view: View, found: OverviewData) -> None:
     shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED_RUN)]
-    if shown or not found.running:
+    if shown:
         st.header("Active runs")
-    if not found.running:
-        st.markdown("No active runs.")
     for run in shown:
         if progress(view, run.execution_id, cancel=view.edits):
             ask_to_cancel(view, run.execution_id)

@@ -102,8 +102,8 @@ function list_attention({ attention, chip, problem }, looks) {
     failed.length > MOST_FAILED ? el("p", {}, `and ${failed.length - MOST_FAILED} more failed or dead targets`) : null,
     make_status_bar(of("qubit"), chip, looks),
     ...KINDS.filter((kind) => kind === "qubit" || has_results(of(kind))).map((kind) => count_statuses(chip, looks, kind, of(kind))),
-    list_counts(chip, looks, KINDS.map(of)),
-    list_violations(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
+    list_flagged(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
+    list_values(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
   ].filter(Boolean);
 }
 
@@ -131,31 +131,31 @@ const in_order = (statuses) => ORDER.filter((status) => statuses[status]);
 function count_statuses(chip, looks, kind, { statuses }) {
   const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
   const parts = in_order(statuses).map((status) => counted(looks, status, `${statuses[status]} ${status}`, `${chip[`${kind}_href`]}&status=${status}`));
-  return el("p", { "data-count": `${kind}s` }, `${plural(all, kind)}: `, ...joined(parts));
+  return el("p", {}, `${plural(all, kind)}: `, ...joined(parts.map((part) => [part])));
 }
 
-function list_counts(chip, looks, kinds) {
-  const sum = (count) => kinds.reduce((total, kind) => total + count(kind), 0);
-  const flagged = sum((kind) => kind.flagged);
-  const parts = flagged ? [counted(looks, "flagged", `${plural(flagged, "flagged result")} to decide`, `${chip.values_href}&show=flagged`)] : [];
+function list_flagged(chip, looks, kinds) {
+  const flagged = kinds.reduce((total, [, kind]) => total + kind.flagged, 0);
+  return flagged ? el("p", {}, counted(looks, "flagged", `${plural(flagged, "flagged result")} to decide`, `${chip.values_href}&show=flagged`)) : null;
+}
+
+// The numbers of values by mark, and of those out of specification with the worst metrics.
+function list_values(chip, looks, kinds) {
+  const parts = [];
   for (const [mark, words] of Object.entries(MARKS)) {
-    const count = sum((kind) => kind.marks[mark] ?? 0);
-    if (count) parts.push(counted(looks, mark, `${plural(count, "value")} ${words}`, `${chip.values_href}&show=${mark}`));
+    const count = kinds.reduce((total, [, { marks }]) => total + (marks[mark] ?? 0), 0);
+    if (count) parts.push([counted(looks, mark, `${count} ${words}`, `${chip.values_href}&show=${mark}`)]);
   }
-  return parts.length ? el("p", {}, ...joined(parts)) : null;
-}
-
-// The values out of specification, the worst metrics first.
-function list_violations(chip, looks, kinds) {
-  const bad = kinds.flatMap(([kind, { out_of_spec }]) => Object.entries(out_of_spec).map(([metric, count]) => ({ kind, metric, count })));
-  if (!bad.length) return el("p", { class: "quiet" }, "no value out of specification");
-  bad.sort((a, b) => b.count - a.count);
-  const all = bad.reduce((sum, { count }) => sum + count, 0);
-  const list = `${chip.values_href}&show=out-of-spec`;
-  const worst = bad.slice(0, 3).map(({ kind, metric, count }) => link(`${list}&kind=${kind}&metric=${encodeURIComponent(metric)}`, `${metric}: ${count}`));
-  return el("p", { class: "quiet" }, counted(looks, "outside", `${plural(all, "value")} out of specification`, list), " (", ...joined(worst), bad.length > 3 ? ` and ${bad.length - 3} more metrics)` : ")");
+  const bad = kinds.flatMap(([kind, { out_of_spec }]) => out_of_spec.map((one) => ({ ...one, kind }))).sort((a, b) => b.n - a.n);
+  if (bad.length) {
+    const list = `${chip.values_href}&show=out-of-spec`;
+    const worst = bad.slice(0, 3).map(({ kind, metric, title, n }) => [link(`${list}&kind=${kind}&metric=${encodeURIComponent(metric)}`, `${title} ${n}`)]);
+    const all = counted(looks, "outside", `${bad.reduce((sum, { n }) => sum + n, 0)} out of specification`, list);
+    parts.push([all, " (", ...joined(worst), bad.length > 3 ? ` and ${bad.length - 3} more metrics)` : ")"]);
+  }
+  return el("p", { class: "quiet" }, "Values: ", ...(parts.length ? joined(parts) : ["none needs attention"]));
 }
 
 const counted = (looks, state, text, href) => el("span", { class: "counted" }, ...state_parts(looks, state, ""), link(href, text));
-const joined = (parts) => parts.flatMap((part, place) => (place ? [", ", part] : [part]));
+const joined = (parts) => parts.flatMap((part, place) => (place ? [", ", ...part] : part));
 const link = (href, text) => el("a", { href }, text);
