@@ -51,7 +51,7 @@ def main() -> None:
 
 def prepare(home: Path, *, qubits: int = 64) -> None:
     """Make the chip and the night in a new home; `qubits` is at least 16."""
-    faults = ("dead-line=9@12", "t1-fall=5:0.15@12", "t1-fall=10:0.15@12")
+    faults = ("dead-line=9@12", "t1-fall=5:6@12", "t1-fall=10:6@12")
     _run(
         home,
         *("twin", "create", CHIP, "--device", f"square-lattice-mux-{qubits}", "--seed", "5", "--drift"),
@@ -73,7 +73,7 @@ def _run(home: Path, *command: str) -> None:
         check=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-    )  # noqa: S603  our own command
+    )
 
 
 def _take_pictures(home: Path, folder: Path) -> None:

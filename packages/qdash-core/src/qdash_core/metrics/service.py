@@ -162,12 +162,8 @@ class MetricsService:
             }
             states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
             stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
-            marks = find_marks(
-                repositories,
-                access.project_id,
-                [*stored["qubit"], *stored["coupling"]],
-                self.file,
-                now=self._clock(),
+            marks = self._mark_reader.find_of(
+                repositories, access.project_id, [*stored["qubit"], *stored["coupling"]]
             )
         return {
             kind: summarise_attention(
