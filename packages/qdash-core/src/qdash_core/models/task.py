@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import Note, Record, UtcDatetime, Value
+from qdash_core.models.base import Note, Record, ShownMoment, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.decision import Decision
 
@@ -319,7 +319,7 @@ class TracedResult(ResultValues):
 
 
 class StoredInput(TypedDict, total=False):
-    """Compact projection of a stored input, or of an output parameter, which has fewer fields."""
+    """Compact projection of a stored input, or of an output parameter, of which only `calibrated_at` is read besides the value."""
 
     value: Required[float | int]
     error: float | None
@@ -328,6 +328,7 @@ class StoredInput(TypedDict, total=False):
     parameter: str | None
     given: float | int | None
     from_laboratory: bool | None
+    calibrated_at: ShownMoment | None
 
 
 class MeasuredInputs(TypedDict):
