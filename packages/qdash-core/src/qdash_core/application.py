@@ -98,7 +98,7 @@ class QDash(Runtime):
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
             ),
-            essential=lambda: self.essential_metrics,
+            status_rules=lambda: self.status_rules,
         )
 
     @cached_property
@@ -133,14 +133,14 @@ class QDash(Runtime):
         """Service for the adoption of simulated values."""
         from qdash_core.record.adoption import AdoptionService
 
-        return AdoptionService(self.store, self.zone, essential=lambda: self.essential_metrics)
+        return AdoptionService(self.store, self.zone, status_rules=lambda: self.status_rules)
 
     @cached_property
     def value_scopes(self) -> ValueScopeService:
         """Service for value scopes."""
         from qdash_core.record.value_scopes import ValueScopeService
 
-        return ValueScopeService(self.store, self.zone, essential=lambda: self.essential_metrics)
+        return ValueScopeService(self.store, self.zone, status_rules=lambda: self.status_rules)
 
     @cached_property
     def events(self) -> EventService:
