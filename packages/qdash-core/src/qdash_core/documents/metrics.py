@@ -17,6 +17,7 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.chip import ParameterModel
 
@@ -88,6 +89,8 @@ class ValueDocument(StoredValue, MarkFields, total=False):
     reasons: list[str]
     """The reasons for not using it."""
     failed: FailureDocument
+    out_of_spec: bool
+    """True if it is out of specification; absent otherwise."""
 
 
 class ChipValuesDocument(Document):
@@ -113,6 +116,13 @@ class ChipValuesDocument(Document):
             couplings=_make_targets(values.couplings, of_couplings),
         )
 
+    def with_specification(self, file: MetricsFile) -> Self:
+        """Return the view model with the values marked that are out of the specification of a metrics file."""
+        return self._create_unchecked(
+            qubits=_mark_violations(self.qubits, file.qubit_metrics),
+            couplings=_mark_violations(self.couplings, file.coupling_metrics),
+        )
+
     @classmethod
     def from_stored(cls, values: StoredChipValues) -> Self:
         """Return the view model of the values in use, which are shown as stored."""
@@ -124,6 +134,21 @@ class ChipValuesDocument(Document):
             for targets in (values.qubits, values.couplings)
         )
         return cls._create_unchecked(qubits=qubits, couplings=couplings)
+
+
+def _mark_violations(
+    targets: Mapping[str, Mapping[str, ValueDocument]], metrics: Mapping[str, Metric]
+) -> dict[str, dict[str, ValueDocument]]:
+    limited = {name: metric for name, metric in metrics.items() if metric.has_specification}
+    return {
+        target: {
+            name: {**value, "out_of_spec": True}
+            if name in limited and "value" in value and not limited[name].is_within(float(value["value"]))
+            else value
+            for name, value in values.items()
+        }
+        for target, values in targets.items()
+    }
 
 
 def _add_marks(

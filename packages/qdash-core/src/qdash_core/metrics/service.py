@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.marks import Marks
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
 
@@ -142,6 +144,39 @@ class MetricsService:
             stored = (*qubits, *couplings)
             marks = self._mark_reader.find_of(repositories, access.project_id, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, marks)
+
+    def summarise_attention(self, access: Access, chip_id: str) -> dict[Kind, Attention]:
+        """Return the numbers of failed targets, flagged results and marked values of a chip.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        from qdash_core.metrics.attention import summarise_attention  # not needed for the values in use
+
+        where = access.project_id, chip_id
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(*where)
+            kinds: dict[Kind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
+                "qubit": repositories.qubits,
+                "coupling": repositories.couplings,
+            }
+            states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
+            stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
+            marks = self._mark_reader.find_of(
+                repositories, access.project_id, [*stored["qubit"], *stored["coupling"]]
+            )
+        return {
+            kind: summarise_attention(
+                states[kind],
+                stored[kind],
+                {qid: some for qid, some in marks.items() if ("-" in qid) == (kind == "coupling")},
+                self.file.get_metrics(kind),
+            )
+            for kind in kinds
+        }
 
     def list_marks(self, access: Access, chip_id: str, targets: Sequence[str] | None = None) -> Marks:
         """Return the marks of the values in use of a chip, or of some of its targets; NotFoundError if there is no such chip."""

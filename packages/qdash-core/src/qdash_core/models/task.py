@@ -1,6 +1,7 @@
 """Task definitions and task results."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Required, TypeVar
 
@@ -62,8 +63,28 @@ class Verdict(StrEnum):
     """It is recorded as a failed result."""
 
 
-def parse_choice(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
-    """Parse a status or verdict; raise InvalidInputError, which names the field, if it is unknown."""
+class Outcome(StrEnum):
+    """Outcome of a task result: the verdict of a completed result that has one, otherwise the status. In display order."""
+
+    ACCEPTED = "accepted"
+    FLAGGED = "flagged"
+    COMPLETED = "completed"
+    """Completed without a verdict."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    RUNNING = "running"
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+
+    @property
+    def status(self) -> TaskStatus:
+        """Status of the results with this outcome."""
+        return TaskStatus.COMPLETED if self in (Outcome.ACCEPTED, Outcome.FLAGGED) else TaskStatus(self)
+
+
+def parse_choice(kind: type[TaskStatus | Verdict | Outcome], name: str, asked: str) -> str:
+    """Parse a status, verdict or outcome; raise InvalidInputError, which names the field, if it is unknown."""
     if asked not in [str(one) for one in kind]:
         raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
     return asked
@@ -232,6 +253,14 @@ def awaits_decision(result: "TaskResultModel | RecordedValues", name: str) -> bo
     """Return whether a flagged value that could be the chip's has no decision of a user yet."""
     flagged = result.status is TaskStatus.COMPLETED and result.verdict is Verdict.FLAGGED
     return flagged and result.saved and name not in result.decisions
+
+
+def count_statuses(outcomes: Mapping[str, int]) -> dict[str, int]:
+    """Return numbers of results by status, from those by outcome."""
+    counts: Counter[str] = Counter()
+    for outcome, number in outcomes.items():
+        counts[str(Outcome(outcome).status)] += number
+    return dict(counts)
 
 
 def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
@@ -406,11 +435,18 @@ class _NodeProjection(BaseModel):
 
 
 class AttemptSummary(_NodeProjection):
-    """Compact projection of a task result (node, attempt, status), for bulk counting."""
+    """Compact projection of a task result (node, attempt, outcome), for bulk counting."""
 
     execution_id: str
+    task_id: str = ""
     attempt: int = 1
     status: TaskStatus
+    verdict: Verdict | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return _get_outcome(self.status, self.verdict)
 
 
 class TimedAttempt(AttemptSummary):

@@ -379,12 +379,27 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         with self._open_snapshot() as snapshot:
             return snapshot.count(self.collection, where) > 0
 
-    def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
-        """Return the number of nodes of an execution by status of the last attempt, ignoring refits."""
-        return self.count_by_execution(project_id, [execution_id])[execution_id]
+    def list_superseded(self, project_id: str, execution_id: str) -> frozenset[str]:
+        """Return the ids of the results of an execution that a later attempt at the same node replaced."""
+        attempts = [
+            one
+            for one in self._list_attempts(project_id, [execution_id])[execution_id]
+            if one.refit_of is None
+        ]
+        last = {one.task_id for one in select_last_attempts(attempts)}
+        return frozenset(one.task_id for one in attempts if one.task_id not in last)
 
-    def count_by_execution(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Return the counts of `count_by_status` for each of these executions."""
+    def count_outcomes(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return the number of nodes of each of these executions by outcome of the last attempt, ignoring refits."""
+        return {
+            execution_id: dict(Counter(one.outcome for one in select_last_attempts(attempts)))
+            for execution_id, attempts in self._list_attempts(project_id, execution_ids).items()
+        }
+
+    def _list_attempts(
+        self, project_id: str, execution_ids: Sequence[str]
+    ) -> dict[str, list[AttemptSummary]]:
+        """Return the attempts of each of these executions in the order of their starts."""
         by_execution: dict[str, list[AttemptSummary]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
         if execution_ids:
@@ -393,10 +408,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                     _make_attempt_reader(), self.collection, where, order=("start_at",)
                 ):
                     by_execution[attempted.execution_id].append(attempted)
-        return {
-            execution_id: dict(Counter(str(result.status) for result in select_last_attempts(results)))
-            for execution_id, results in by_execution.items()
-        }
+        return by_execution
 
 
 def _add_provenance(transaction: Transaction, result: TaskResultModel) -> None:

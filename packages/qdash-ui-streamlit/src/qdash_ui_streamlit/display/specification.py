@@ -50,13 +50,6 @@ def get_measurement_time(value: ValueDocument) -> datetime | None:
     return datetime.fromisoformat(at) if isinstance(at, str) else at
 
 
-def is_stale(metric: MetricDefinitionDocument | None, measured: datetime | None, now: datetime) -> bool:
-    """Return whether a value is older than the age limit of its metric."""
-    if metric is None or metric.age_limit_s is None or measured is None:
-        return False
-    return (now - measured).total_seconds() > metric.age_limit_s
-
-
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Display name and unit of a metric.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import (
@@ -15,7 +16,6 @@ from qdash_ui_streamlit.display.specification import (
     WITHIN,
     get_measurement_time,
     get_scale,
-    is_stale,
     is_within_limits,
 )
 from qdash_ui_streamlit.display.targets import make_target_url
@@ -33,6 +33,7 @@ Row = dict[str, Any]
 _COLUMNS = (
     Column("metric", "Parameter", link="history", help="Opens the history"),
     Column("shown", "Value", "quantity", help="In parentheses: the standard deviation of the last digits"),
+    Column("marks", "Marks", "states", help=HELP),
     Column("age", "Age", "seconds"),
     Column("specification", "Specification", "status"),
     Column("limit", "Limit"),
@@ -62,8 +63,15 @@ def draw_values(view: View, data: TargetData) -> None:
         rows = [_make_flagged_row(data, links, name, now=now) for name in data.flagged]
         table(view, _FLAGGED, rows, key="values.flagged", label="Flagged values", filtered=False)
     if data.values:
-        rows = make_value_rows(data, links, now=now)
-        columns = [one for one in _COLUMNS if one.name != "design" or any(row.get("design") for row in rows)]
+        rows = [
+            {**row, "marks": make_mark_cell(view, data.values[row["name"]])}
+            for row in make_value_rows(data, links, now=now)
+        ]
+        columns = [
+            one
+            for one in _COLUMNS
+            if one.name not in ("design", "marks") or any(row.get(one.name) for row in rows)
+        ]
         table(view, columns, rows, key="values", label="Parameters")
     else:
         show_empty(
@@ -111,11 +119,9 @@ def _make_row(data: TargetData, links: TargetLinks, name: str, value: ValueDocum
     good = is_within_limits(metric, value["value"])
     measured = get_measurement_time(value)
     designed = (data.target.design or {}).get(name)
-    remarks = ["stale"] if is_stale(metric, measured, now) else []
-    if value.get("simulated"):
-        remarks.append("simulated")
     return {
-        "metric": f"{scale.title} ({', '.join(remarks)})" if remarks else scale.title,
+        "name": name,
+        "metric": f"{scale.title} (simulated)" if value.get("simulated") else scale.title,
         "history": links.history(name),
         "shown": scale.shown(value["value"], value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),
