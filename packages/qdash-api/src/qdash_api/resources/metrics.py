@@ -37,9 +37,11 @@ def metric_definitions(call: Call) -> MetricDefinitionsDocument:
 def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
-    if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change without an event
+    if not (
+        wanted.older_than or wanted.out_of_specification or wanted.marks
+    ):  # these change without an event
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
-        call.set_changed_at(changed_at, seq=seq)
+        call.set_changed_at(changed_at, seq=seq, ages=True)
     if wanted.in_use:
         shown = ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
     else:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import ConfigDict
+from typing_extensions import TypedDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import StoredValue
@@ -62,7 +63,15 @@ class FailureDocument(Document):
         )
 
 
-class ValueDocument(StoredValue, total=False):
+class MarkFields(TypedDict, total=False):
+    """Marks of a value in use; absent without marks."""
+
+    marks: list[Mark]
+    mark_reasons: list[ValueMark]
+    """Reason of each mark, with the result that caused it."""
+
+
+class ValueDocument(StoredValue, MarkFields, total=False):
     """A value of a target, as stored, with its unit, its origin and, if known, its error.
 
     `calibrated_at` is the time of the measurement; for a value computed from several results, that of the
@@ -80,10 +89,6 @@ class ValueDocument(StoredValue, total=False):
     reasons: list[str]
     """The reasons for not using it."""
     failed: FailureDocument
-    marks: list[Mark]
-    """Marks of a value in use; absent without marks."""
-    mark_reasons: list[ValueMark]
-    """Reason of each mark, with the result that caused it."""
     out_of_spec: bool
     """True if it is out of specification; absent otherwise."""
 
@@ -149,10 +154,13 @@ def _mark_violations(
 def _add_marks(
     values: Mapping[str, Any], marks: Mapping[str, Sequence[ValueMark]]
 ) -> dict[str, ValueDocument]:
-    return {name: {**value, **make_marks(marks.get(name, ()))} for name, value in values.items()}
+    return {
+        name: cast("ValueDocument", {**value, **make_marks(marks.get(name, ()))})
+        for name, value in values.items()
+    }
 
 
-def make_marks(marks: Sequence[ValueMark]) -> ValueDocument:
+def make_marks(marks: Sequence[ValueMark]) -> MarkFields:
     """Return the marks of a value as fields of its view model; without marks there are none."""
     if not marks:
         return {}
@@ -185,7 +193,7 @@ def make_value(parameter: ParameterModel, marks: Sequence[ValueMark] = ()) -> Va
     }
     if parameter.simulated:
         value["simulated"] = True
-    return value | make_marks(marks)
+    return value | cast("ValueDocument", make_marks(marks))
 
 
 def _make_known_value(known: KnownValue) -> ValueDocument:

@@ -119,6 +119,45 @@ class Metric(FewFaults, Value):
         least, most = self.threshold.range.min, self.threshold.range.max
         return (least is None or value >= least) and (most is None or value <= most)
 
+    def describe_miss(self, value: float, shown: float) -> str:
+        """Return by how much a stored value misses its limit if the numbers that are shown do not tell, else an empty text.
+
+        Parameters
+        ----------
+        value : float
+            The stored value.
+        shown : float
+            The rounded number that a reader sees beside the `specification`, in the display unit.
+
+        Returns
+        -------
+        str
+            For example `0.0012 % below the limit`.
+        """
+        limit = self._find_missed_limit(value)
+        if limit is None:
+            return ""
+        size, seen = (abs(value), abs(shown)) if self._rates_size else (value, shown)
+        is_below, bound = size < limit, float(f"{limit * self.scale:g}")
+        if seen < bound if is_below else seen > bound:
+            return ""
+        amount = f"{abs(size - limit) * self.scale:.2g} {self.unit}".rstrip()
+        return f"{amount} {'below' if is_below else 'above'} the limit"
+
+    def _find_missed_limit(self, value: float) -> float | None:
+        """Return the limit that a stored value violates, or None if it is within specification."""
+        if self.threshold is None or self.is_within(value):
+            return None
+        if self.evaluation.mode != "none":
+            return self.threshold.value
+        least = self.threshold.range.min
+        return least if least is not None and value < least else self.threshold.range.max
+
+    @property
+    def _rates_size(self) -> bool:
+        """True if limits apply to the absolute value: those of a range never do."""
+        return self.evaluation.magnitude and self.evaluation.mode != "none"
+
     def is_stale(self, measured_at: datetime | None, *, now: datetime) -> bool:
         """Return whether a value is older than the age limit; a value of unknown age is not."""
         return self.age_limit is not None and measured_at is not None and now - measured_at > self.age_limit

@@ -64,7 +64,7 @@ def find_moved_inputs(
     *,
     targets: Collection[str] | None = None,
 ) -> dict[Place, ValueMark]:
-    """Return a mark for each value in use of which an input has moved since its measurement.
+    """Return a mark for each value in use that was measured with an input that has moved since.
 
     An input has moved if its present value differs from the used one by more than 3 combined errors,
 
