@@ -20,6 +20,7 @@ from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.specification import (
     Scale,
     format_limits,
+    format_specification,
     get_scale,
     is_within_limits,
 )
@@ -78,6 +79,15 @@ def test_a_value_is_within_specification_as_the_metrics_file_defines_it(
         True,
         False,
     )
+
+
+def test_a_value_that_rounds_to_its_limit_shows_by_how_much_it_misses_it() -> None:
+    asked = make_metric(unit="%", scale=100.0, threshold=0.99, specification="at least 99 %")
+    close = format_specification(asked, 0.989996, 0.002)
+    assert close == "at least 99\N{NO-BREAK SPACE}% (0.0004\N{NO-BREAK SPACE}% below the limit)"
+    for value, error in ((0.97, 0.002), (0.995, 0.002), (None, None)):
+        assert format_specification(asked, value, error) == "at least 99\N{NO-BREAK SPACE}%"
+    assert format_specification(None, 1.0) == ""
 
 
 def test_a_value_without_a_specification_is_not_judged() -> None:

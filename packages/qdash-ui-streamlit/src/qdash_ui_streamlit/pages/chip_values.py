@@ -16,7 +16,12 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.marks import HELP, WORDS, make_mark_cell
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
-from qdash_ui_streamlit.display.specification import OUTSIDE, get_measurement_time, get_scale
+from qdash_ui_streamlit.display.specification import (
+    OUTSIDE,
+    format_specification,
+    get_measurement_time,
+    get_scale,
+)
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
 from qdash_ui_streamlit.display.views import draw_view_links
@@ -197,7 +202,7 @@ def _make_row(view: View, chip_id: str, one: ListedValue, *, now: datetime) -> d
         "marks": make_mark_cell(view, one.value),
         "reason": use_unit_symbols("; ".join(mark.reason for mark in one.value.get("mark_reasons", []))),
         "specification": OUTSIDE if one.value.get("out_of_spec") else None,
-        "limit": use_unit_symbols(one.definition.specification or "") if one.definition else None,
+        "limit": format_specification(one.definition, one.value.get("value"), one.value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),
     }
 
