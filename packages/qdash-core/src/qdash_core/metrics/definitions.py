@@ -58,6 +58,8 @@ class Metric(FewFaults, Value):
     threshold: Threshold | None = None
     age_limit: Annotated[timedelta, BeforeValidator(parse_duration)] | None = None
     """Age above which a value is too old."""
+    tolerance: FiniteFloat = Field(default=0.0, ge=0)
+    """Change, in the unit of stored values, up to which the value has not moved as an input, however small its error."""
     essential: bool = False
     """True if a target is failed while the newest measurement of the metric failed or was rejected."""
 

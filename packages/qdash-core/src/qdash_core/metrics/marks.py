@@ -94,14 +94,14 @@ def find_marks(
     stored : sequence of StoredValues
         Values in use of all its qubits and couplings.
     file : MetricsFile
-        Age limits of the metrics.
+        Age limits and tolerances of the metrics.
     now : datetime
         The current time.
     targets : iterable of str or None
         Only marks of these targets, or None for all.
     """
     wanted = None if targets is None else frozenset(targets)
-    moved = find_moved_inputs(repositories, project_id, stored, targets=wanted)
+    moved = find_moved_inputs(repositories, project_id, stored, file, targets=wanted)
     found: Marks = {}
     for target in stored:
         qid = target["qid"]

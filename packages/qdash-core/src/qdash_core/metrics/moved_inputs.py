@@ -13,6 +13,7 @@ from qdash_core.models.marks import Mark, ValueMark
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.models.chip import StoredValue, StoredValues
     from qdash_core.models.task import MeasuredInputs, StoredInput
     from qdash_core.repositories.repositories import Repositories
@@ -61,6 +62,7 @@ def find_moved_inputs(
     repositories: Repositories,
     project_id: str,
     stored: Sequence[StoredValues],
+    file: MetricsFile,
     *,
     targets: Collection[str] | None = None,
 ) -> dict[Place, ValueMark]:
@@ -70,7 +72,8 @@ def find_moved_inputs(
 
         |present - used| > 3 sqrt(present_error² + used_error²),
 
-    where unknown errors contribute nothing, and any difference counts if both are unknown. A value whose input was measured with
+    where unknown errors contribute nothing, and any difference counts if both are unknown; and by more than the tolerance of the
+    metrics file, if it has one. A value whose input was measured with
     an input that has moved since both were measured is marked, too. Defaults and values of the laboratory's own are not compared.
 
     Parameters
@@ -81,12 +84,14 @@ def find_moved_inputs(
         Project of the chip.
     stored : sequence of StoredValues
         Values in use of all qubits and couplings of the chip.
+    file : MetricsFile
+        Tolerances of the metrics.
     targets : collection of str or None
         Targets whose marks are needed, or None for all.
     """
     values = {(one["qid"], name): value for one in stored for name, value in one["data"].items()}
     wanted = [place for place in values if targets is None or place[0] in targets]
-    measurements = _read_measurements(repositories, project_id, values, wanted)
+    measurements = _read_measurements(repositories, project_id, values, file, wanted)
     moved = _spread(measurements)
     return {
         place: _make_mark(place, move, direct=measurements[place].move is move)
@@ -96,7 +101,11 @@ def find_moved_inputs(
 
 
 def _read_measurements(
-    repositories: Repositories, project_id: str, values: Mapping[Place, StoredValue], wanted: Iterable[Place]
+    repositories: Repositories,
+    project_id: str,
+    values: Mapping[Place, StoredValue],
+    file: MetricsFile,
+    wanted: Iterable[Place],
 ) -> dict[Place, _Measurement]:
     """Return the measurements of the wanted values and of all their inputs, with the moves of inputs."""
     found: dict[Place, _Measurement] = {}
@@ -109,13 +118,15 @@ def _read_measurements(
         }
         for place, task_id in origins.items():
             if (result := results.get(task_id)) is not None:
-                found[place] = _compare(result, place, values)
+                found[place] = _compare(result, place, values, file)
         reached = {one for place in left if place in found for one in found[place].inputs}
         left = [place for place in reached if place not in found and place in values and place not in left]
     return found
 
 
-def _compare(result: MeasuredInputs, place: Place, values: Mapping[Place, StoredValue]) -> _Measurement:
+def _compare(
+    result: MeasuredInputs, place: Place, values: Mapping[Place, StoredValue], file: MetricsFile
+) -> _Measurement:
     """Return a measurement with the largest move of its inputs."""
     started = result["start_at"] or _NEVER
     measurement = _Measurement(get_time(values[place].get("calibrated_at")) or started, [])
@@ -126,7 +137,9 @@ def _compare(result: MeasuredInputs, place: Place, values: Mapping[Place, Stored
         measurement.inputs.append((target, parameter))
         if present.get("task_id") == used.get("task_id"):
             continue
-        move = _find_move((target, parameter), used, present, started)
+        metric = file.get_metrics("coupling" if "-" in target else "qubit").get(parameter)
+        tolerance = 0.0 if metric is None else metric.tolerance
+        move = _find_move((target, parameter), used, present, started, tolerance)
         if move is not None and (measurement.move is None or _get_size(move) > _get_size(measurement.move)):
             measurement.move = move
     return measurement
@@ -143,14 +156,18 @@ def _iter_inputs(result: MeasuredInputs) -> Iterator[tuple[str, str, StoredInput
         yield target, parameter, used if own is None else own
 
 
-def _find_move(place: Place, used: StoredInput, present: StoredValue, started: datetime) -> _Move | None:
+def _find_move(
+    place: Place, used: StoredInput, present: StoredValue, started: datetime, tolerance: float
+) -> _Move | None:
     given = used.get("given")
     change = abs(present["value"] - (used["value"] if given is None else given))
     error = present.get("error")
     # The error of a value that the laboratory has rounded is not recorded; it was about that of the present one.
     used_error = error if given is not None and used.get("error") is None else used.get("error")
     combined = math.hypot(error or 0.0, used_error or 0.0)
-    if change <= MOST_ERRORS * combined or math.isclose(change, 0.0, abs_tol=1e-12 * abs(present["value"])):
+    if change <= max(MOST_ERRORS * combined, tolerance) or math.isclose(
+        change, 0.0, abs_tol=1e-12 * abs(present["value"])
+    ):
         return None
     present_at = get_time(present.get("calibrated_at"))
     at = present_at if present_at is not None and present_at > started else _AT_ANY_TIME

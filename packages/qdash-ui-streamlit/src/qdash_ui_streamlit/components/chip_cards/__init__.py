@@ -1,4 +1,4 @@
-"""Cards of chips: failed targets with reasons, counts of what needs attention, and the last run, loaded by the browser."""
+"""Cards of chips with failed targets, counts of targets and values that need attention, and the last run, loaded by the browser."""
 
 from __future__ import annotations
 
