@@ -43,25 +43,26 @@ def main() -> None:
     parser.add_argument("--pictures", type=Path)
     given = parser.parse_args()
     if not (given.home / "qdash.db").exists():
-        prepare(given.home, qubits=given.qubits)
+        for command in list_commands(given.qubits):
+            _run(given.home, *command)
     if given.pictures:
         given.pictures.mkdir(parents=True, exist_ok=True)
         _take_pictures(given.home, given.pictures)
 
 
-def prepare(home: Path, *, qubits: int = 64) -> None:
-    """Make the chip and the night in a new home; `qubits` is at least 16."""
+def list_commands(qubits: int = 64) -> list[tuple[str, ...]]:
+    """Return the commands that make the chip and the night in a new home; `qubits` is 16, 64 or 144."""
     faults = ("dead-line=9@12", "t1-fall=5:6@12", "t1-fall=10:6@12")
-    _run(
-        home,
-        *("twin", "create", CHIP, "--device", f"square-lattice-mux-{qubits}", "--seed", "5", "--drift"),
-        *(part for fault in faults for part in ("--fault", fault)),
-    )
-    _run(home, "calibrate", CHIP, "--flow", "bring-up", "--tag", "evening")
-    _run(home, "twin", "wait", CHIP, "--hours", "14")
-    _run(home, "calibrate", CHIP, "--flow", "check", "--tag", "morning")
-    _run(home, "chip", "exclude", CHIP, "12", "--note", "drifts with the pump")
-    _run(home, "chip", "exclude", CHIP, "3", "--dead", "--note", "broken bond of the drive line")
+    options = [part for fault in faults for part in ("--fault", fault)]
+    device = f"square-lattice-mux-{qubits}"
+    return [
+        ("twin", "create", CHIP, "--device", device, "--seed", "5", "--drift", *options),
+        ("calibrate", CHIP, "--flow", "bring-up", "--tag", "evening"),
+        ("twin", "wait", CHIP, "--hours", "14"),
+        ("calibrate", CHIP, "--flow", "check", "--tag", "morning"),
+        ("chip", "exclude", CHIP, "12", "--note", "drifts with the pump"),
+        ("chip", "exclude", CHIP, "3", "--dead", "--note", "broken bond of the drive line"),
+    ]
 
 
 def _run(home: Path, *command: str) -> None:

@@ -7,9 +7,10 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_ui_streamlit.display.marks import format_marks_html
-from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
+from qdash_ui_streamlit.display.quantities import MISSING, format_value
 from qdash_ui_streamlit.display.specification import (
     OUTSIDE,
+    format_specification,
     get_measurement_time,
     get_scale,
     is_within_limits,
@@ -76,17 +77,18 @@ def _format_value_row(
     if value is None or value.get("value") is None:
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = format_value(*get_scale(name, known, value["unit"]).shown(value["value"], value.get("error")))
-    shown = f"{escape(text)}{_format_violation(known, value['value'])}{format_marks_html(view, value)}"
+    shown = f"{escape(text)}{_format_violation(known, value)}{format_marks_html(view, value)}"
     return (
         f"<tr><td>{title}</td><td>{shown}</td><td>{_format_age(get_measurement_time(value), now)}</td></tr>"
     )
 
 
-def _format_violation(known: MetricDefinitionDocument | None, value: float) -> str:
+def _format_violation(known: MetricDefinitionDocument | None, value: ValueDocument) -> str:
     """Return the mark of a value out of specification, with the specification; empty otherwise."""
-    if known is None or is_within_limits(known, value) is not False:
+    if is_within_limits(known, value["value"]) is not False:
         return ""
-    return f"<br><small>{format_status_html(OUTSIDE)}: {escape(use_unit_symbols(known.specification or ''))}</small>"
+    limit = format_specification(known, value["value"], value.get("error"))
+    return f"<br><small>{format_status_html(OUTSIDE)}: {escape(limit)}</small>"
 
 
 def _make_breakable(name: str) -> str:

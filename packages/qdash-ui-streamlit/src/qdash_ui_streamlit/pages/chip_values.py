@@ -16,7 +16,12 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.marks import HELP, WORDS, make_mark_cell
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
-from qdash_ui_streamlit.display.specification import OUTSIDE, get_measurement_time, get_scale
+from qdash_ui_streamlit.display.specification import (
+    OUTSIDE,
+    format_specification,
+    get_measurement_time,
+    get_scale,
+)
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
 from qdash_ui_streamlit.display.views import draw_view_links
@@ -38,6 +43,7 @@ _COLUMNS = (
     Column("metric", "Metric", link="history", help="Opens the history"),
     Column("shown", "Value", "quantity"),
     Column("marks", "Marks", "states", help=HELP),
+    Column("reason", "Reason"),
     Column("specification", "Specification", "status"),
     Column("limit", "Limit"),
     Column("age", "Age", "seconds"),
@@ -194,8 +200,9 @@ def _make_row(view: View, chip_id: str, one: ListedValue, *, now: datetime) -> d
         "history": make_target_url(view, chip_id, one.target, metric=one.metric),
         "shown": scale.shown(one.value["value"], one.value.get("error")) if "value" in one.value else None,
         "marks": make_mark_cell(view, one.value),
+        "reason": use_unit_symbols("; ".join(mark.reason for mark in one.value.get("mark_reasons", []))),
         "specification": OUTSIDE if one.value.get("out_of_spec") else None,
-        "limit": use_unit_symbols(one.definition.specification or "") if one.definition else None,
+        "limit": format_specification(one.definition, one.value.get("value"), one.value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),
     }
 

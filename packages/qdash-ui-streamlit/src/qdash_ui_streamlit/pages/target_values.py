@@ -14,6 +14,7 @@ from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import (
     OUTSIDE,
     WITHIN,
+    format_specification,
     get_measurement_time,
     get_scale,
     is_within_limits,
@@ -127,9 +128,9 @@ def _make_row(data: TargetData, links: TargetLinks, name: str, value: ValueDocum
         "age": None if measured is None else (now - measured).total_seconds(),
         "specification": None if good is None else WITHIN if good else OUTSIDE,
         # Unbroken, as the table makes this column as narrow as it can.
-        "limit": use_unit_symbols(metric.specification or "").replace(" ", "\N{NO-BREAK SPACE}")
-        if metric
-        else None,
+        "limit": format_specification(metric, value["value"], value.get("error")).replace(
+            " ", "\N{NO-BREAK SPACE}"
+        ),
         "design": None if designed is None else format_value(*scale.shown(designed.value)),
         **links.origin(value.get("task_id"), value.get("execution_id")),
     }

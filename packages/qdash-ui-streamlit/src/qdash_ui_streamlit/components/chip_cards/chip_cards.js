@@ -64,10 +64,9 @@ class Cards {
     const { chip } = card;
     card.node.replaceChildren(
       el("h3", {}, link(chip.href, chip.chip_id)),
-      el("p", {}, `${chip.size} qubits, ${chip.topology}, backend ${chip.backend}`),
-      el("p", {}, chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"),
       ...list_attention(card, this.data.looks),
       el("p", {}, ...this.last(card)),
+      el("p", { class: "quiet" }, `${chip.topology}, backend ${chip.backend}, ${chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"}`),
     );
   }
   last({ chip, last, problem }) {
@@ -130,13 +129,13 @@ const in_order = (statuses) => ORDER.filter((status) => statuses[status]);
 
 function count_statuses(chip, looks, kind, { statuses }) {
   const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
-  const parts = in_order(statuses).map((status) => counted(looks, status, `${statuses[status]} ${status}`, `${chip[`${kind}_href`]}&status=${status}`));
+  const parts = in_order(statuses).map((status) => counted(looks, status, statuses[status], ` ${status}`, `${chip[`${kind}_href`]}&status=${status}`));
   return el("p", {}, `${plural(all, kind)}: `, ...joined(parts.map((part) => [part])));
 }
 
 function list_flagged(chip, looks, kinds) {
   const flagged = kinds.reduce((total, [, kind]) => total + kind.flagged, 0);
-  return flagged ? el("p", {}, counted(looks, "flagged", `${plural(flagged, "flagged result")} to decide`, `${chip.values_href}&show=flagged`)) : null;
+  return flagged ? el("p", {}, counted(looks, "flagged", flagged, ` flagged ${flagged === 1 ? "result" : "results"} to decide`, `${chip.values_href}&show=flagged`)) : null;
 }
 
 // The numbers of values by mark, and of those out of specification with the worst metrics.
@@ -144,18 +143,20 @@ function list_values(chip, looks, kinds) {
   const parts = [];
   for (const [mark, words] of Object.entries(MARKS)) {
     const count = kinds.reduce((total, [, { marks }]) => total + (marks[mark] ?? 0), 0);
-    if (count) parts.push([counted(looks, mark, `${count} ${words}`, `${chip.values_href}&show=${mark}`)]);
+    if (count) parts.push([counted(looks, mark, count, ` ${words}`, `${chip.values_href}&show=${mark}`)]);
   }
   const bad = kinds.flatMap(([kind, { out_of_spec }]) => out_of_spec.map((one) => ({ ...one, kind }))).sort((a, b) => b.n - a.n);
   if (bad.length) {
     const list = `${chip.values_href}&show=out-of-spec`;
-    const worst = bad.slice(0, 3).map(({ kind, metric, title, n }) => [link(`${list}&kind=${kind}&metric=${encodeURIComponent(metric)}`, `${title} ${n}`)]);
-    const all = counted(looks, "outside", `${bad.reduce((sum, { n }) => sum + n, 0)} out of specification`, list);
+    const worst = bad.slice(0, 3).map(({ kind, metric, title, n }) => [count_link(`${list}&kind=${kind}&metric=${encodeURIComponent(metric)}`, n, `${title} ${n}`)]);
+    const all = counted(looks, "outside", bad.reduce((sum, { n }) => sum + n, 0), " out of specification", list);
     parts.push([all, " (", ...joined(worst), bad.length > 3 ? ` and ${bad.length - 3} more metrics)` : ")"]);
   }
   return el("p", { class: "quiet" }, "Values: ", ...(parts.length ? joined(parts) : ["none needs attention"]));
 }
 
-const counted = (looks, state, text, href) => el("span", { class: "counted" }, ...state_parts(looks, state, ""), link(href, text));
+// A number with words and the symbol of a state; it opens the list of what it counts.
+const counted = (looks, state, count, words, href) => el("span", { class: "counted" }, ...state_parts(looks, state, ""), count_link(href, count, `${count}${words}`));
+const count_link = (href, count, text) => el("a", { href, "data-count": count }, text);
 const joined = (parts) => parts.flatMap((part, place) => (place ? [", ", ...part] : part));
 const link = (href, text) => el("a", { href }, text);

@@ -62,16 +62,19 @@ const SIGNS = {
     svg_el("path", { class: "pen", d: "M-.1 -.17 V.18" }, g);
   },
   "last-failed": (g) => svg_el("path", { class: "pen", d: "M-.07 -.07 L.07 .07 M.07 -.07 L-.07 .07" }, g),
-  "inputs-moved": (g) => svg_el("path", { class: "pen", d: "M-.1 0 H.1 M.03 -.06 L.1 0 L.03 .06" }, g),
+  "inputs-moved": (g) => {
+    svg_el("circle", { class: "paper", r: 0.1 }, g);
+    svg_el("path", { class: "pen", d: "M-.05 0 H.05 M.01 -.04 L.05 0 L.01 .04" }, g);
+  },
   "too-old": (g) => {
-    svg_el("circle", { class: "pen", r: 0.1 }, g);
+    svg_el("circle", { class: "paper", r: 0.1 }, g);
     svg_el("path", { class: "pen", d: "M0 -.06 V0 L.05 .03" }, g);
   },
-  out: (g) => svg_el("path", { class: "pen", d: "M-.09 -.06 H.09 L0 .1 Z" }, g),
+  out: (g) => svg_el("path", { class: "paper", d: "M-.09 -.06 H.09 L0 .1 Z" }, g),
 };
 const PLACES = {
   failed: [-0.27, -0.27], flagged: [0.3, -0.25], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
-  "too-old": [0.29, 0.29], "inputs-moved": [0, 0.36], out: [-0.29, 0.29],
+  "inputs-moved": [0.29, 0.29], "too-old": [0, 0.38], out: [-0.29, 0.29],
 };
 
 // The sign of a failed target stands for its failed values, too.
@@ -100,7 +103,7 @@ const paint_target = (map, one) => {
   g.dataset.state = one.state;
   shape.style[one.kind === "qubit" ? "fill" : "stroke"] = colour;
   if (one.kind === "qubit") {
-    const [, , number, value] = g.children;
+    const [number, value] = g.querySelectorAll("text");
     number.style.fill = value.style.fill = rgb ? ink_on(rgb) : "";
     value.textContent = one.value != null && map.scales.qubit ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
   }
@@ -119,5 +122,7 @@ const put_sign = (map, g, one, name, offset) => {
   const [x, y] = map.places[one.id];
   const [dx, dy] = one.kind === "qubit" ? PLACES[name] : [0.2 * offset, 0];
   const size = one.kind === "coupling" ? 0.65 : 1;
-  SIGNS[name](svg_el("g", { class: `sign ${name}`, transform: `translate(${x + dx} ${y + dy}) scale(${size})` }, g));
+  const sign = svg_el("g", { class: `sign ${name}`, transform: `translate(${x + dx} ${y + dy}) scale(${size})` }, g);
+  SIGNS[name](sign);
+  if (one.kind === "qubit" && one.aside) g.insertBefore(sign, g.querySelector(".number"));
 };

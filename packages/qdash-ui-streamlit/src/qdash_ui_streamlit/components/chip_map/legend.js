@@ -73,9 +73,9 @@ const key_of = (map) => {
     const parts = counts.flatMap(([kind, count], place) => {
       const href = list_url(map, kind);
       const text = name === "flagged" && counts.length > 1 ? `${count} of ${many(kind)}` : count_text(name, kind, count);
-      return [place ? ", " : "", href ? el("a", { href, "data-count": `${name}-${kind}` }, text) : text];
+      return [place ? ", " : "", href ? el("a", { href, "data-count": count }, text) : text];
     });
-    list.append(el("li", { "data-count": name }, sign_of(name), el("span", {}, `${KEYS[name] ?? map.data.nothing}: `, ...(parts.length ? parts : ["none"]))));
+    list.append(el("li", { "data-sign": name }, sign_of(name), el("span", {}, `${KEYS[name] ?? map.data.nothing}: `, ...(parts.length ? parts : ["none"]))));
   }
   return list;
 };
