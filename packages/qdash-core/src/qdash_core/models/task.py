@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -449,6 +449,13 @@ class LatestResultModel(Record):
     """The last flagged result, until one is accepted. A later failure does not hide it."""
     lab_s: float | None = None
     """Duration in laboratory time when it last completed, in seconds: the prediction for the next run."""
+
+
+class FlaggedTask(TypedDict, total=False):
+    """Compact projection of the newest result of a task on a target to its last flagged result."""
+
+    name: Required[str]
+    flagged_task_id: str | None
 
 
 class TaskModel(Record):

@@ -15,6 +15,7 @@ from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     TASK_ENDS,
     AttemptSummary,
+    FlaggedTask,
     LatestResultModel,
     ListedResult,
     MeasurementSummary,
@@ -262,6 +263,15 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 )
             ]
 
+    def list_by_ids(self, project_id: str, task_ids: Sequence[str]) -> list[TaskResultModel]:
+        """Return the existing results among these ids, at most a page of them."""
+        return self._find({"project_id": project_id, "task_id": OneOf(tuple(task_ids))}) if task_ids else []
+
+    def list_summaries(self, project_id: str, task_ids: Iterable[str]) -> list[ListedResult]:
+        """Return the existing results among these ids, with the fields that lists show, last started first."""
+        where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
+        return self._read(_make_listed_reader(), where, order=("-start_at",), without=_NOT_LISTED)
+
     def list_traced(self, project_id: str, task_ids: Iterable[str]) -> list[TracedResult]:
         """Return the existing results among these ids, with their inputs and values."""
         wanted = list(task_ids)
@@ -416,6 +426,11 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of every task on every target of a chip."""
         return self._find({"project_id": project_id, "chip_id": chip_id})
 
+    def list_flagged(self, project_id: str, chip_id: str) -> dict[str, str]:
+        """Return the task of the last flagged result of each task and target of a chip, by its id, until it is accepted or decided on."""
+        found = self._read(_make_flagged_reader(), {"project_id": project_id, "chip_id": chip_id})
+        return {task_id: one["name"] for one in found if (task_id := one.get("flagged_task_id"))}
+
     def list_by_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on a target, by task name."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
@@ -445,6 +460,11 @@ class TaskRepository(Repository[TaskModel]):
     def list_by_project(self, project_id: str) -> list[TaskModel]:
         """Return the definitions of a project."""
         return self._find({"project_id": project_id}, order=("backend", "name"))
+
+
+@cache
+def _make_flagged_reader() -> TypeAdapter[list[FlaggedTask]]:
+    return TypeAdapter(list[FlaggedTask])
 
 
 @cache
