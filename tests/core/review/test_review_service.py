@@ -279,6 +279,44 @@ def test_a_refit_of_the_result_in_use_has_no_distance_in_standard_deviations(ben
     assert (item.values[0].difference, item.values[0].sigmas) == (-60.0, None)
 
 
+def test_what_is_read_does_not_depend_on_the_number_of_results(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {"results": 0}
+    with bench.qdash.store.read() as snapshot:
+        kind = type(snapshot)
+
+    def count(name: str) -> None:
+        read = getattr(kind, name)
+
+        def reading(self: object, *arguments: object, **options: object) -> object:
+            found = read(self, *arguments, **options)
+            counts["results"] += len(found) * ("task_result_history" in (*arguments, *options.values()))
+            return found
+
+        monkeypatch.setattr(kind, name, reading)
+
+    for name in ("find", "load", "read_briefs"):
+        count(name)
+
+    def count_reads() -> int:
+        counts["results"] = 0
+        assert len(review(bench)) == 2
+        assert bench.qdash.review.count(ADMIN, CHIP) == 2
+        return counts["results"]
+
+    for _ in range(40):
+        measure(bench, t1=80.0)
+    measure(bench, "1", t1=80.0)
+    flag(bench, "0")
+    flag(bench, "1")
+    before = count_reads()
+    assert 0 < before < 90
+    for _ in range(60):
+        measure(bench, "2", t1=80.0)
+    assert count_reads() == before
+
+
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("measure"), st.sampled_from([10.0, 20.0, 80.0, 81.0, None])),

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
 _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
 
+_FIRST_OF_TARGET = 16
+"""Number of results in the first page of those on a target, which most searches do not leave."""
 _MAX_PAGES_OF_RECENT = 10
 _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
@@ -175,18 +177,16 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Store the decisions of a finished result."""
         self._put(result)
 
-    def iter_by_target(
-        self, project_id: str, chip_id: str, qid: str, *, page: int = 50
-    ) -> Iterator[list[ResultValues]]:
-        """Yield pages of the results on a target, last started first."""
+    def iter_by_target(self, project_id: str, chip_id: str, qid: str) -> Iterator[list[ResultValues]]:
+        """Yield pages of the results on a target, last started first, each larger than the one before."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range()}
-        after = None
+        page, after = _FIRST_OF_TARGET, None
         while True:
             found = self._read(_make_values_reader(), where, order=("-start_at",), limit=page, after=after)
             yield found
             if len(found) < page:
                 return
-            after = (found[-1].start_at, project_id, found[-1].task_id)
+            page, after = min(2 * page, _PAGE), (found[-1].start_at, project_id, found[-1].task_id)
 
     def list_noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip with a note, last noted first."""
@@ -435,6 +435,16 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of every task on a target, by task name."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         return self._find(where, order=("name",))
+
+    def list_by_targets(
+        self, project_id: str, chip_id: str, qids: Iterable[str]
+    ) -> dict[str, list[LatestResultModel]]:
+        """Return the newest finished result of every task on each of these targets, by task name."""
+        found: dict[str, list[LatestResultModel]] = {qid: [] for qid in qids}
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": OneOf(tuple(found))}
+        for latest in self._find(where, order=("name",)):
+            found[latest.qid].append(latest)
+        return found
 
     def list_by_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
         """Return the newest finished result of a task on every target of a chip."""
