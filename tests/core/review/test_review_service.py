@@ -1,4 +1,4 @@
-"""Review of flagged results: which await a decision, and what a person sees of each."""
+"""Review of flagged results: conditions for the wait for a decision, and the contents of each item."""
 
 from __future__ import annotations
 

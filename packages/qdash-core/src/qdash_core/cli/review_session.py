@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.values.service import DecidedResult
 
 Step = Literal["stay", "show", "next", "quit"]
-"""What follows an action: another key for the same result, the present result once more, the next one, or the end."""
+"""Step after an action: another key for the same result, the present result once more, the next one, or the end."""
 _OUTCOMES = ("accepted", "rejected", "refitted", "measured again", "excluded", "later", "no longer waiting")
 _CTRL_C, _CTRL_D = "\x03", "\x04"
 
