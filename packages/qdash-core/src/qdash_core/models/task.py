@@ -516,6 +516,13 @@ class LatestResultModel(Record):
     """Duration in laboratory time when it last completed, in seconds: the prediction for the next run."""
 
 
+class FlaggedTask(TypedDict, total=False):
+    """Compact projection of the newest result of a task on a target to its last flagged result."""
+
+    name: Required[str]
+    flagged_task_id: str | None
+
+
 class TaskModel(Record):
     """A task definition as of its last run."""
 
