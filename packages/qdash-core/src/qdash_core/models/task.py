@@ -158,7 +158,7 @@ class TaskResultModel(Record):
     run_parameters: dict[str, RunParameterModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     output_parameter_names: list[str] = []
-    measured: bool | None = None
+    measurement_complete: bool | None = None
     """True if the measurement was complete, so that a failure is one of the analysis or the validation. None if it has not ended, and in
     records older than this field."""
     decisions: dict[str, Decision] = {}
@@ -298,7 +298,7 @@ class ResultValues(RecordedValues):
 
     name: str
     output_parameter_names: list[str] = []
-    measured: bool | None = None
+    measurement_complete: bool | None = None
     raw_data_path: list[str] = []
     message: str = ""
 
