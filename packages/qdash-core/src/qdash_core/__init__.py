@@ -72,6 +72,7 @@ if TYPE_CHECKING:
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
+    from qdash_core.tasks.analysis_options import AnalysisOption as AnalysisOption
     from qdash_core.tasks.base import (
         BaseTask as BaseTask,
     )
@@ -123,6 +124,7 @@ _HOMES = {
     "models.estimates": ("Parameter",),
     "models.raw_data": ("RawData",),
     "settings": ("Settings",),
+    "tasks.analysis_options": ("AnalysisOption",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
     "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),
     "tasks.run_parameters": ("RunParameter",),

@@ -297,7 +297,7 @@ def refit(
     with command_user.open_for_writing() as (qdash, access):
         parameters = options.parse_run_parameters(settings)
         named = qdash.results.resolve_id(access, task_id)
-        result = qdash.results.refit(access, named, parameters=parameters)
+        result = qdash.results.refit(access, named, options=parameters)
     _show(result, as_json)
     ctx.exit(0 if result.status == "completed" else 1)
 

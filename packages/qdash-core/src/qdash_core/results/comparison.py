@@ -48,7 +48,7 @@ class ResultComparison:
     n_equal_inputs : int
         Number of inputs that both results have with the same value.
     settings : list of Difference
-        Run parameters that differ.
+        Run parameters, and options of the analysis, that differ.
     software : RecordedDifferences
         Versions that differ.
     laboratory : LaboratoryDifferences
@@ -137,7 +137,8 @@ def _is_same_input(one: InputDifference) -> bool:
 
 def _collect_settings(result: TaskResultModel) -> dict[str, object]:
     # A sweep is a tuple in memory and a list in the store.
-    return {name: to_stored_form(model.value) for name, model in result.run_parameters.items()}
+    settings = {**result.run_parameters, **result.analysis_options}
+    return {name: to_stored_form(model.value) for name, model in settings.items()}
 
 
 def _find_software(repositories: Repositories, result: TaskResultModel) -> dict[str, str] | None:

@@ -79,10 +79,14 @@ class ArrayDeclaration:
         Unit of its numbers, or empty if dimensionless.
     description : str
         Meaning of the numbers, and their axes.
+    along : str
+        Name of the array with the swept values of its first dimension, or empty. In a pattern (`line_*_iq` along
+        `line_*_delay`) the `*` stands for the same text in both.
     """
 
     unit: str
     description: str
+    along: str = ""
 
 
 def find_declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
