@@ -66,6 +66,8 @@ class RefitPreview:
     n_points: int
     n_fitted: int
     basis: str
+    raw: RawData
+    """Raw data with the options, as the analysis sees them."""
 
 
 def preview_refit(
@@ -103,6 +105,7 @@ def preview_refit(
         count_fit_points(task, raw),
         count_fit_points(task, selected),
         _make_basis(result, known),
+        selected,
     )
 
 
@@ -261,7 +264,12 @@ def _list_changes(result: TaskResultModel, known: QubitModel | CouplingModel | N
     if known is None or not (result.saved and result.accepted):
         return []
     values = select_new_values(known, result, now=utc_now())
-    return [ValueChange(result.qid, name, known.data.get(name), found) for name, found in values.items()]
+    changes = [ValueChange(result.qid, name, known.data.get(name), found) for name, found in values.items()]
+    return [one for one in changes if one.before is None or not _is_equal(one.before, one.after)]
+
+
+def _is_equal(one: ParameterModel, other: ParameterModel | None) -> bool:
+    return other is not None and (one.value, one.error, one.unit) == (other.value, other.error, other.unit)
 
 
 def _explain_unused(result: TaskResultModel, known: QubitModel | CouplingModel | None) -> str:

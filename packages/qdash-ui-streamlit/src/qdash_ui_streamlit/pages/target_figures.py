@@ -67,6 +67,7 @@ def make_thumbnail(view: View, task: str, result: LatestResultDocument) -> dict[
     return {
         "task": task,
         "status": describe_outcome(result.status, result.verdict),
+        "mark": "refit" if result.refitted_at else "",
         "address": view.host_path(f"task-results/{result.task_id}/thumbnail"),
     }
 
