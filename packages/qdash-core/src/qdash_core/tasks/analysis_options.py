@@ -179,5 +179,5 @@ def _describe_refusal(task: type[BaseTask], name: str, declared: Mapping[str, An
     else:
         possible = f"the analysis of {task.name} has the options {', '.join(declared)}"
     if name in task.run_parameters:
-        return f"{name} is a run parameter of the measurement, which a refit cannot change: {possible}; to measure with another one, use `qdash task run`"
+        return f"{name} is a run parameter of the measurement, not of its analysis: {possible}"
     return f"{task.name} has no analysis option {name!r}{suggest(name, declared)}: {possible}"
