@@ -1,4 +1,4 @@
-"""Options of refits: what the analysis can use, previews, and the author and time of a refit."""
+"""Options of refits, their previews, and the author and time of a refit."""
 
 from __future__ import annotations
 

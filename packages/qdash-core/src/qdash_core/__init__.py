@@ -72,7 +72,6 @@ if TYPE_CHECKING:
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
-    from qdash_core.tasks.analysis_options import AnalysisOption as AnalysisOption
     from qdash_core.tasks.base import (
         BaseTask as BaseTask,
     )
@@ -91,7 +90,12 @@ if TYPE_CHECKING:
     from qdash_core.tasks.parameters import (
         OutputParameter as OutputParameter,
     )
-    from qdash_core.tasks.run_parameters import RunParameter as RunParameter
+    from qdash_core.tasks.run_parameters import (
+        AnalysisOption as AnalysisOption,
+    )
+    from qdash_core.tasks.run_parameters import (
+        RunParameter as RunParameter,
+    )
 
 _HOMES = {
     "application": ("QDash", "open_qdash"),
@@ -124,10 +128,9 @@ _HOMES = {
     "models.estimates": ("Parameter",),
     "models.raw_data": ("RawData",),
     "settings": ("Settings",),
-    "tasks.analysis_options": ("AnalysisOption",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
     "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),
-    "tasks.run_parameters": ("RunParameter",),
+    "tasks.run_parameters": ("AnalysisOption", "RunParameter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -3,9 +3,8 @@
 from dataclasses import replace
 from types import MappingProxyType
 
-from qdash_core.tasks.analysis_options import AnalysisOption
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter
 
 
 def declare_optional_input(unit: str, description: str) -> InputParameter:

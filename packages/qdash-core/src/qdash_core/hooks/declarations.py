@@ -9,7 +9,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, get_args
 
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.tasks.analysis_options import EXCLUDE, FIT_WINDOW, AnalysisOption, list_declared_axes
+from qdash_core.tasks.analysis_options import EXCLUDE, FIT_WINDOW, list_declared_axes
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.parameters import (
     ArrayDeclaration,
@@ -18,7 +18,7 @@ from qdash_core.tasks.parameters import (
     Role,
     find_declared_array,
 )
-from qdash_core.tasks.run_parameters import RunParameter, ValueType
+from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.similar_names import suggest
+from qdash_core.tasks.parameters import matches_array
 from qdash_core.tasks.point_selection import parse_excluded_points, parse_fit_window, select_points
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core.tasks.run_parameters import AnalysisOption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,15 +24,7 @@ if TYPE_CHECKING:
 FIT_WINDOW = "fit_window"
 EXCLUDE = "exclude"
 _ATTRIBUTE = re.compile(r"\{(\w+)\}")
-
-
-@dataclass(frozen=True, slots=True)
-class AnalysisOption(RunParameter):
-    """A choice of a task's analysis that a refit may change, such as the model of a fit.
-
-    It is declared like a run parameter, with a default that stands for the analysis of the measurement. `postprocess`
-    and `figure` read it from `RawData.options`, which holds the choices that differ from the default.
-    """
+_WILDCARD = re.compile(r"([*?\[])")
 
 
 _SELECTION: dict[str, Callable[[object], object]] = {
@@ -135,8 +127,11 @@ def _select_points(
 
 
 def _load_fit_axes(task: type[BaseTask], raw: RawData) -> dict[str, npt.NDArray[Any]]:
-    patterns = [_ATTRIBUTE.sub(lambda found: str(raw.attributes.get(found[1])), one) for one in task.fit_axes]
-    return {name: raw[name] for name in raw.arrays if any(fnmatchcase(name, one) for one in patterns)}
+    def insert(found: re.Match[str]) -> str:
+        return _WILDCARD.sub(r"[\1]", str(raw.attributes.get(found[1])))
+
+    patterns = [_ATTRIBUTE.sub(insert, axis) for axis in task.fit_axes]
+    return {name: raw[name] for name in raw.arrays if any(matches_array(name, one) for one in patterns)}
 
 
 def list_declared_axes(task: type[BaseTask], axis: str) -> list[ArrayDeclaration]:
@@ -145,7 +140,7 @@ def list_declared_axes(task: type[BaseTask], axis: str) -> list[ArrayDeclaration
     return [
         declared
         for name, declared in task.arrays.items()
-        if name == pattern or fnmatchcase(name, pattern) or fnmatchcase(pattern, name)
+        if matches_array(name, pattern) or matches_array(pattern, name)
     ]
 
 
@@ -156,7 +151,7 @@ def get_axis_name(task: type[BaseTask], name: str) -> str | None:
     """
     if name in task.arrays:
         return task.arrays[name].along or None
-    pattern = next((one for one in task.arrays if fnmatchcase(name, one)), None)
+    pattern = next((one for one in task.arrays if matches_array(name, one)), None)
     if pattern is None or not (along := task.arrays[pattern].along):
         return None
     head, _, tail = pattern.partition("*")

@@ -12,9 +12,8 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
-    from qdash_core.tasks.analysis_options import AnalysisOption
     from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
-    from qdash_core.tasks.run_parameters import RunParameter
+    from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
 

@@ -89,8 +89,13 @@ class ArrayDeclaration:
     along: str = ""
 
 
+def matches_array(name: str, pattern: str) -> bool:
+    """Return whether an array has a declared name, or one that a declared pattern (`line_*`) stands for."""
+    return name == pattern or fnmatchcase(name, pattern)
+
+
 def find_declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
     """Return the declaration of an array by its name, else by the first matching pattern (`line_*`), or None."""
     if name in arrays:
         return arrays[name]
-    return next((found for pattern, found in arrays.items() if fnmatchcase(name, pattern)), None)
+    return next((found for pattern, found in arrays.items() if matches_array(name, pattern)), None)

@@ -9,7 +9,6 @@ from typing import ClassVar, get_args
 
 from qdash_core.models.base import as_json
 from qdash_core.tasks.analysis_options import (
-    AnalysisOption,
     get_analysis_options,
     list_declared_axes,
     resolve_options,
@@ -19,7 +18,7 @@ from qdash_core.tasks.definitions import make_definition
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.pages import get_page
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
-from qdash_core.tasks.run_parameters import RunParameter, ValueType
+from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
 
 
 class TaskDeclarations:

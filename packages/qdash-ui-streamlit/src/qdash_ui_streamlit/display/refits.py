@@ -1,4 +1,4 @@
-"""Marks of refits: who analysed the data again, and when; the measurement keeps its own time and author."""
+"""Marks of refits: author and time of the new analysis, beside those of the measurement."""
 
 from __future__ import annotations
 
