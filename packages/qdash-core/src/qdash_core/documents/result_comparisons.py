@@ -180,6 +180,7 @@ class ResultComparisonDocument(Document):
                     "inputs": [_INPUT],
                     "n_equal_inputs": 4,
                     "settings": [_DIFFERENCE],
+                    "options": [],
                     "software_recorded": [True, True],
                     "software": [{"name": "numpy", "first": "2.3.1", "second": "2.3.4"}],
                     "design_recorded": [True, True],
@@ -207,7 +208,9 @@ class ResultComparisonDocument(Document):
     n_equal_inputs: int
     """Number of inputs with equal values."""
     settings: list[DifferenceDocument]
-    """Run parameters, and options of the analysis, that differ."""
+    """Run parameters that differ."""
+    options: list[DifferenceDocument]
+    """Options of refits that differ; absent where the analysis is that of a measurement."""
     software_recorded: list[bool]
     """True if the versions of the software are recorded; for the first, then the second result."""
     software: list[DifferenceDocument]
@@ -239,6 +242,7 @@ class ResultComparisonDocument(Document):
             inputs=[InputDifferenceDocument.from_difference(one) for one in found.inputs],
             n_equal_inputs=found.n_equal_inputs,
             settings=[DifferenceDocument.from_difference(one) for one in found.settings],
+            options=[DifferenceDocument.from_difference(one) for one in found.options],
             software_recorded=_list_recorded(software),
             software=[DifferenceDocument.from_difference(one) for one in software.differences],
             design_recorded=_list_recorded(laboratory.design),

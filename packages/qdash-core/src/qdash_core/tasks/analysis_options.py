@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import unit_symbol
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.parameters import matches_array
 from qdash_core.tasks.point_selection import parse_excluded_points, parse_fit_window, select_points
@@ -46,8 +47,7 @@ def get_analysis_options(task: type[BaseTask]) -> dict[str, AnalysisOption]:
         )
         found[EXCLUDE] = AnalysisOption(
             value_type="str",
-            unit=unit,
-            description=f"points left out of the fit: indices from 0 (3,17 or 3..7) or @VALUE of {axes}",
+            description=f"points left out of the fit: indices from 0 (3,17 or 3..7), or @VALUE of {axes}{f' in {unit_symbol(unit)}' if unit else ''}",
         )
     return found
 

@@ -167,6 +167,7 @@ def list_result_differences(found: ResultComparisonDocument) -> list[dict[str, s
     return [
         *inputs,
         *_list_rows("run parameter", found.settings),
+        *_list_rows("analysis option", found.options),
         *_list_rows("software", found.software),
         *_list_rows("laboratory", found.laboratory),
     ]

@@ -98,11 +98,11 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_figure(view, result, key=f"figure.{result.task_id}")
         with st.container(horizontal=True):
             draw_download(view, result)
-        draw_refit(view, result)
     with small:
         draw_outputs(view, result)
         draw_quality(result)
         draw_times(result)
+    draw_refit(view, result)
     related: list[ResultDocument] = []
     with show_errors():
         related = _load_related(view, result)
