@@ -25,6 +25,7 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
         "targets": {"exclude": []},
         "saved": True,
         "repeat": True,
+        "only": [],
         "tags": ["night"],
         "run_parameters": {},
         "parameters": {},

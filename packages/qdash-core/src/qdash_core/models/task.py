@@ -387,7 +387,7 @@ class TracedResult(ResultValues):
 
 
 class StoredInput(TypedDict, total=False):
-    """Compact projection of a stored input, or of an output parameter, of which only `calibrated_at` is read besides the value."""
+    """Compact projection of a stored input or output parameter. An output has neither target nor parameter."""
 
     value: Required[float | int]
     error: float | None
