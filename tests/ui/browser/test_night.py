@@ -1,4 +1,4 @@
-"""A night in which a drive line dies, as a newcomer sees it: every count opens exactly what it counts."""
+"""Pages of a chip after a drive line died at night: every count opens exactly what it counts."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -116,20 +116,20 @@ def _read_measurements(
             one["task_id"]: one
             for one in repositories.results.list_inputs(project_id, {*origins.values()} - {""})
         }
+        compared = {task_id: _compare(result, values, file) for task_id, result in results.items()}
         for place, task_id in origins.items():
-            if (result := results.get(task_id)) is not None:
-                found[place] = _compare(result, place, values, file)
+            if (one := compared.get(task_id)) is not None:
+                measured_at = get_time(values[place].get("calibrated_at")) or one.measured_at
+                found[place] = replace(one, measured_at=measured_at)
         reached = {one for place in left if place in found for one in found[place].inputs}
         left = [place for place in reached if place not in found and place in values and place not in left]
     return found
 
 
-def _compare(
-    result: MeasuredInputs, place: Place, values: Mapping[Place, StoredValue], file: MetricsFile
-) -> _Measurement:
-    """Return a measurement with the largest move of its inputs."""
+def _compare(result: MeasuredInputs, values: Mapping[Place, StoredValue], file: MetricsFile) -> _Measurement:
+    """Return the measurement of the values of a result, with the largest move of its inputs."""
     started = result["start_at"] or _NEVER
-    measurement = _Measurement(get_time(values[place].get("calibrated_at")) or started, [])
+    measurement = _Measurement(started, [])
     for target, parameter, used in _iter_inputs(result):
         present = values.get((target, parameter))
         if present is None or present.get("task_id") == result["task_id"]:
