@@ -1,4 +1,4 @@
-"""Pages of a chip after a drive line died at night: every count opens exactly what it counts."""
+"""Pages of a chip after a drive line died at night: each count opens a list of that length."""
 
 from __future__ import annotations
 
