@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qdash_core.record.queries import ExecutionService
     from qdash_core.record.value_scopes import ValueScopeService
     from qdash_core.results.service import ResultService
+    from qdash_core.review.service import ReviewService
     from qdash_core.runs.logs import LogService
     from qdash_core.runs.queue_service import QueueService
     from qdash_core.runs.service import RunService
@@ -273,6 +274,17 @@ class QDash(Runtime):
         from qdash_core.results.service import ResultService
 
         return ResultService(self)
+
+    @cached_property
+    def review(self) -> ReviewService:
+        """Service for the review of flagged results."""
+        from qdash_core.review.query import KnownNames
+        from qdash_core.review.service import ReviewService
+
+        registry = self.registry
+        return ReviewService(
+            self.store, KnownNames(registry.task_name, registry.any_task, registry.output_parameters)
+        )
 
     @cached_property
     def exchange(self) -> ExchangeService:

@@ -68,8 +68,8 @@ class ValuesRequest(Body):
         return {name: Parameter(one.value, one.error, one.unit) for name, one in self.values.items()}
 
 
-class DecisionRequest(Body):
-    """Decision on a result."""
+class UseRequest(Body):
+    """Use of a result, whatever its age."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"metrics": ["t1"], "reason": "a two-level system moved"}]}
@@ -78,7 +78,13 @@ class DecisionRequest(Body):
     metrics: _Names | None = None
     """Parameters of the result; absent: all."""
     reason: _Reason = ""
-    """Required for a rejection."""
+
+
+class DecisionRequest(UseRequest):
+    """Acceptance or rejection of a result, which needs a reason for a rejection."""
+
+    undecided: bool = False
+    """True: refused with 409 if a user has decided on one of the parameters meanwhile."""
 
 
 class UndoRequest(Body):

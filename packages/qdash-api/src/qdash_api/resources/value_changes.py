@@ -18,6 +18,7 @@ from qdash_api.requests.value_changes import (
     QubitList,
     ReversionRequest,
     UndoRequest,
+    UseRequest,
     ValuesRequest,
 )
 from qdash_api.routing.call import Call
@@ -78,7 +79,12 @@ def accept_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     """Accept a result. Each of its parameters gets its value from the newest accepted result."""
     return DecisionDocument.from_decision(
         call.qdash.values.accept(
-            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+            call.access,
+            task_id,
+            names=body.metrics,
+            reason=body.reason,
+            undecided=body.undecided,
+            key=call.idempotency_key,
         )
     )
 
@@ -90,7 +96,12 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
     """Reject a result, and list the results that had used its values."""
     return DecisionDocument.from_decision(
         call.qdash.values.reject(
-            call.access, task_id, names=body.metrics, reason=body.reason, key=call.idempotency_key
+            call.access,
+            task_id,
+            names=body.metrics,
+            reason=body.reason,
+            undecided=body.undecided,
+            key=call.idempotency_key,
         )
     )
 
@@ -98,7 +109,7 @@ def reject_result(call: Call, task_id: TaskId, body: DecisionRequest) -> Decisio
 @routes.post(
     "/task-results/{task_id}/use", needs=RequiredRole.EDITOR, answers=DecisionDocument, idempotent=True
 )
-def use_result(call: Call, task_id: TaskId, body: DecisionRequest) -> DecisionDocument:
+def use_result(call: Call, task_id: TaskId, body: UseRequest) -> DecisionDocument:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
     return DecisionDocument.from_decision(
         call.qdash.values.use(

@@ -142,13 +142,19 @@ class TaskStateManager:
         return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
     def start_refit(
-        self, task: type[BaseTask], original: TaskResultModel, *, measured: TaskResultModel
+        self,
+        task: type[BaseTask],
+        original: TaskResultModel,
+        *,
+        measured: TaskResultModel,
+        options: Mapping[str, RunParameterModel],
     ) -> TaskResultModel:
-        """Return a running result for a new analysis of the raw data of `original`, which `measured`
+        """Return a running result for a new analysis, with `options`, of the raw data of `original`, which `measured`
         recorded.
         """
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
+        result.measured, result.analysis_options = measured.measurement, dict(options)
         result.cooldown_id, result.together = original.cooldown_id, original.together
         result.set_raw_data(original.raw_data_path, original.raw_data_sha256)
         self.put_input_parameters(result, original.input_parameters)
@@ -215,19 +221,19 @@ class TaskStateManager:
         result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
         why = f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
         if outcome.verdict is Verdict.REJECTED:
-            self.update_task_status_to_failed(result, why, measured=True)
+            self.update_task_status_to_failed(result, why, measurement_complete=True)
         else:
             self.update_task_status_to_completed(result, "" if outcome.verdict is Verdict.ACCEPTED else why)
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
         """Move a result to completed. The verdict decides whether its values are used."""
-        self._end(result, TaskStatus.COMPLETED, message, measured=True)
+        self._end(result, TaskStatus.COMPLETED, message, measurement_complete=True)
 
     def update_task_status_to_failed(
-        self, result: TaskResultModel, message: str, *, measured: bool = False
+        self, result: TaskResultModel, message: str, *, measurement_complete: bool = False
     ) -> None:
         """Move a result to failed, with the reason, and whether its measurement was complete."""
-        self._end(result, TaskStatus.FAILED, message, measured=measured)
+        self._end(result, TaskStatus.FAILED, message, measurement_complete=measurement_complete)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
         """Move a result to skipped, with the reason."""
@@ -240,7 +246,7 @@ class TaskStateManager:
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
         """Reduce an ended result to a failure without values, because they cannot be stored."""
         result.status, result.message, result.verdict = TaskStatus.FAILED, message, None
-        result.reasons, result.flagged_by, result.measured = [], [], False
+        result.reasons, result.flagged_by, result.measurement_complete = [], [], False
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
     def list_results(self) -> list[TaskResultModel]:
@@ -248,10 +254,15 @@ class TaskStateManager:
         return list(self._results.values())
 
     def _end(
-        self, result: TaskResultModel, status: TaskStatus, message: str, *, measured: bool | None = None
+        self,
+        result: TaskResultModel,
+        status: TaskStatus,
+        message: str,
+        *,
+        measurement_complete: bool | None = None,
     ) -> None:
         self._require(result, status)
-        result.measured = measured
+        result.measurement_complete = measurement_complete
         result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
         result.end_at = result.updated_at = self._clock()
         result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()

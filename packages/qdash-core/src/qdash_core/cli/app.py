@@ -82,6 +82,10 @@ _COMMANDS = {
         "qdash_core.cli.provenance:provenance",
         "Show the origin and use of a value, and the impact of a result.",
     ),
+    "review": (
+        "qdash_core.cli.review:review",
+        "Decide on flagged results one by one, last measured first.",
+    ),
     "release": (
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",

@@ -13,12 +13,14 @@ from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
     from qdash_core.metrics.selection import Period
     from qdash_core.models.chip import StoredValue
     from qdash_core.models.cryostat import CooldownModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import StoredDecision
+    from qdash_core.models.task import StoredDecision, TaskModel
     from qdash_core.repositories.repositories import Repositories
 
 _TASK_ID, _STATUS, _START_AT, _OUTPUTS, _DECISIONS = map(
@@ -107,6 +109,18 @@ class HistoryPoints(Sequence[HistoryPoint]):
         self._in_use = in_use
         self._marks = marks
 
+    @classmethod
+    def select(
+        cls, results: Iterable[list[Any]], metric: str, in_use: str, marks: Sequence[ValueMark] = ()
+    ) -> HistoryPoints:
+        """Return the values of a metric in results, which need not have one."""
+        measured = [
+            result
+            for result in results
+            if (outputs := result[_OUTPUTS]) is not None and outputs.get(metric) is not None
+        ]
+        return cls(measured, metric, in_use, marks)
+
     def __len__(self) -> int:
         """Return the number of values."""
         return len(self._results)
@@ -180,12 +194,7 @@ class _Search:
 
     def list_points(self, results: Sequence[list[Any]], metric: str) -> HistoryPoints:
         """Return the values of a metric."""
-        measured = [
-            result
-            for result in results
-            if (outputs := result[_OUTPUTS]) is not None and outputs.get(metric) is not None
-        ]
-        return HistoryPoints(measured, metric, self.in_use, self.marks)
+        return HistoryPoints.select(results, metric, self.in_use, self.marks)
 
 
 def get_history(
@@ -315,9 +324,12 @@ def _prepare_search(
 def _list_measuring_tasks(
     repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
 ) -> list[str]:
-    """Return the tasks that ran on a target and measure a metric, including tasks with unknown outputs."""
     ran = [latest.name for latest in repositories.latest_results.list_by_target(project_id, chip_id, target)]
-    definitions = repositories.tasks.list_by_project(project_id)
+    return select_measuring_tasks(ran, repositories.tasks.list_by_project(project_id), metric)
+
+
+def select_measuring_tasks(ran: Iterable[str], definitions: Collection[TaskModel], metric: str) -> list[str]:
+    """Return the tasks among those that ran on a target which measure a metric, including tasks with unknown outputs, and manual values."""
     known = {one.name for one in definitions}
     makers = {one.name for one in definitions if metric in one.output_parameters}
     return [*dict.fromkeys([name for name in ran if name in makers or name not in known] + [MANUAL_TASK])]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.models.marks import Mark, ValueMark
@@ -23,6 +24,9 @@ MOST_ERRORS = 3.0
 
 Place = tuple[str, str]
 """A target and one of its parameters."""
+
+_ROUNDING = 1e-12
+"""Relative change up to which two numbers are equal."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _AT_ANY_TIME = datetime.max.replace(tzinfo=UTC)
@@ -51,10 +55,20 @@ class _Move(NamedTuple):
 
 @dataclass(slots=True)
 class _Measurement:
-    """A value in use, with the moves of its inputs."""
+    """A result with values in use.
+
+    Parameters
+    ----------
+    measured_at : datetime
+        Time of the measurement.
+    inputs : list of str
+        Results of the present values of its inputs.
+    move : _Move or None
+        The largest move of its inputs, or None if none has moved.
+    """
 
     measured_at: datetime
-    inputs: list[Place]
+    inputs: list[str]
     move: _Move | None = None
 
 
@@ -73,8 +87,8 @@ def find_moved_inputs(
         |present - used| > 3 sqrt(present_error² + used_error²),
 
     where unknown errors contribute nothing, and any difference counts if both are unknown; and by more than the tolerance of the
-    metrics file, if it has one. A value whose input was measured with
-    an input that has moved since both were measured is marked, too. Defaults and values of the laboratory's own are not compared.
+    metrics file, if it has one. A value whose input was measured with an input that has moved since both were measured is marked,
+    too. Defaults and values of the laboratory's own are not compared.
 
     Parameters
     ----------
@@ -93,11 +107,16 @@ def find_moved_inputs(
     wanted = [place for place in values if targets is None or place[0] in targets]
     measurements = _read_measurements(repositories, project_id, values, file, wanted)
     moved = _spread(measurements)
-    return {
-        place: _make_mark(place, move, direct=measurements[place].move is move)
-        for place, move in moved.items()
-        if targets is None or place[0] in targets
-    }
+    marks: dict[tuple[str, str], ValueMark] = {}
+    found = {}
+    for place in wanted:
+        task_id = values[place].get("task_id", "")
+        if (move := moved.get(task_id)) is not None:
+            of_result = task_id, place[0]
+            if of_result not in marks:
+                marks[of_result] = _make_mark(place, move, direct=measurements[task_id].move is move)
+            found[place] = marks[of_result]
+    return found
 
 
 def _read_measurements(
@@ -106,36 +125,34 @@ def _read_measurements(
     values: Mapping[Place, StoredValue],
     file: MetricsFile,
     wanted: Iterable[Place],
-) -> dict[Place, _Measurement]:
-    """Return the measurements of the wanted values and of all their inputs, with the moves of inputs."""
-    found: dict[Place, _Measurement] = {}
-    left = list(wanted)
+) -> dict[str, _Measurement]:
+    """Return the measurements of the wanted values and of all their inputs, by result."""
+    found: dict[str, _Measurement] = {}
+    read: set[str] = {""}
+    left = {values[place].get("task_id", "") for place in wanted} - read
     while left:
-        origins = {place: values[place].get("task_id", "") for place in left}
-        results = {
-            one["task_id"]: one
-            for one in repositories.results.list_inputs(project_id, {*origins.values()} - {""})
-        }
-        compared = {task_id: _compare(result, values, file) for task_id, result in results.items()}
-        for place, task_id in origins.items():
-            if (one := compared.get(task_id)) is not None:
-                measured_at = get_time(values[place].get("calibrated_at")) or one.measured_at
-                found[place] = replace(one, measured_at=measured_at)
-        reached = {one for place in left if place in found for one in found[place].inputs}
-        left = [place for place in reached if place not in found and place in values and place not in left]
+        for result in repositories.results.list_inputs(project_id, left):
+            found[result["task_id"]] = _compare(result, values, file)
+        read |= left
+        left = {used for task_id in left & found.keys() for used in found[task_id].inputs} - read
     return found
 
 
 def _compare(result: MeasuredInputs, values: Mapping[Place, StoredValue], file: MetricsFile) -> _Measurement:
-    """Return the measurement of the values of a result, with the largest move of its inputs."""
-    started = result["start_at"] or _NEVER
-    measurement = _Measurement(started, [])
+    """Return a measurement with the largest move of its inputs."""
+    started, own = result["start_at"] or _NEVER, result["task_id"]
+    measured_at = max(
+        filter(None, (get_time(one.get("calibrated_at")) for one in result["output_parameters"].values())),
+        default=started,
+    )
+    measurement = _Measurement(measured_at, [])
     for target, parameter, used in _iter_inputs(result):
         present = values.get((target, parameter))
-        if present is None or present.get("task_id") == result["task_id"]:
+        present_id = "" if present is None else present.get("task_id", "")
+        if present is None or present_id == own:
             continue
-        measurement.inputs.append((target, parameter))
-        if present.get("task_id") == used.get("task_id"):
+        measurement.inputs.append(present_id)
+        if present_id == used.get("task_id"):
             continue
         metric = file.get_metrics("coupling" if "-" in target else "qubit").get(parameter)
         tolerance = 0.0 if metric is None else metric.tolerance
@@ -165,9 +182,7 @@ def _find_move(
     # The error of a value that the laboratory has rounded is not recorded; it was about that of the present one.
     used_error = error if given is not None and used.get("error") is None else used.get("error")
     combined = math.hypot(error or 0.0, used_error or 0.0)
-    if change <= max(MOST_ERRORS * combined, tolerance) or math.isclose(
-        change, 0.0, abs_tol=1e-12 * abs(present["value"])
-    ):
+    if change <= max(MOST_ERRORS * combined, tolerance, _ROUNDING * abs(present["value"])):
         return None
     present_at = get_time(present.get("calibrated_at"))
     at = present_at if present_at is not None and present_at > started else _AT_ANY_TIME
@@ -178,34 +193,32 @@ def _get_size(move: _Move) -> float:
     return math.inf if move.errors is None else move.errors
 
 
-def _spread(measurements: Mapping[Place, _Measurement]) -> dict[Place, _Move]:
-    """Return the move that concerns each value: of one of its inputs, else the latest one that its inputs were measured before.
+def _spread(measurements: Mapping[str, _Measurement]) -> dict[str, _Move]:
+    """Return the move that concerns each result: of one of its inputs, else the latest one that an input was measured before.
 
-    A move concerns a value only if it happened after the measurement of the value.
+    A move concerns a result only if it happened after its measurement.
     """
-    users: dict[Place, list[Place]] = {}
-    for place, measurement in measurements.items():
+    users: dict[str, set[str]] = {}
+    for task_id, measurement in measurements.items():
         for used in measurement.inputs:
-            users.setdefault(used, []).append(place)
-    moved: dict[Place, _Move] = {}
-    latest: dict[Place, datetime] = {}
-    queue: list[tuple[float, int, Place, _Move]] = []
-
-    def push(place: Place, move: _Move) -> None:
-        heapq.heappush(queue, (-move.at.timestamp(), len(latest) + len(queue), place, move))
-
-    for place, measurement in measurements.items():
-        if measurement.move is not None:
-            push(place, measurement.move)
+            users.setdefault(used, set()).add(task_id)
+    moved: dict[str, _Move] = {}
+    # Latest moves first, so that each result is reached by the latest move that concerns it.
+    numbers = count()
+    queue = [
+        (-one.move.at.timestamp(), next(numbers), task_id, one.move)
+        for task_id, one in measurements.items()
+        if one.move
+    ]
+    heapq.heapify(queue)
     while queue:
-        _, _, place, move = heapq.heappop(queue)
-        if place in latest:
+        order, _, task_id, move = heapq.heappop(queue)
+        if task_id in moved:
             continue
-        latest[place] = move.at
-        moved[place] = measurements[place].move or move
-        for user in users.get(place, ()):
-            if user not in latest and move.place != user and move.at > measurements[user].measured_at:
-                push(user, move)
+        moved[task_id] = measurements[task_id].move or move
+        for user in users.get(task_id, ()):
+            if user not in moved and move.task_id != user and move.at > measurements[user].measured_at:
+                heapq.heappush(queue, (order, next(numbers), user, move))
     return moved
 
 

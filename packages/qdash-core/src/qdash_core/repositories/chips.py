@@ -27,7 +27,7 @@ from qdash_core.repositories.store import OneOf, Range
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from qdash_core.models.base import Note
@@ -136,6 +136,12 @@ class _TargetRepository(Repository[T]):
         """Return all targets of a chip, by number."""
         found = self._find({"project_id": project_id, "chip_id": chip_id})
         return sorted(found, key=lambda target: by_number(target.qid))
+
+    def list_by_ids(self, project_id: str, chip_id: str, qids: Iterable[str]) -> list[T]:
+        """Return the existing targets among these ids."""
+        wanted = tuple(qids)
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": OneOf(wanted)}
+        return self._find(where) if wanted else []
 
     def list_values(
         self, project_id: str, chip_id: str, qids: Sequence[str] | None = None

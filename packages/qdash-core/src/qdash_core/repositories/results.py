@@ -15,6 +15,7 @@ from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     TASK_ENDS,
     AttemptSummary,
+    FlaggedTask,
     LatestResultModel,
     ListedResult,
     MeasuredInputs,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
 
+_FIRST_OF_TARGET = 16
+"""Number of results in the first page of those on a target, which most searches do not leave."""
 _MAX_PAGES_OF_RECENT = 10
 _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
@@ -176,18 +179,16 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Store the decisions of a finished result."""
         self._put(result)
 
-    def iter_by_target(
-        self, project_id: str, chip_id: str, qid: str, *, page: int = 50
-    ) -> Iterator[list[ResultValues]]:
-        """Yield pages of the results on a target, last started first."""
+    def iter_by_target(self, project_id: str, chip_id: str, qid: str) -> Iterator[list[ResultValues]]:
+        """Yield pages of the results on a target, last started first, each larger than the one before."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range()}
-        after = None
+        page, after = _FIRST_OF_TARGET, None
         while True:
             found = self._read(_make_values_reader(), where, order=("-start_at",), limit=page, after=after)
             yield found
             if len(found) < page:
                 return
-            after = (found[-1].start_at, project_id, found[-1].task_id)
+            page, after = min(2 * page, _PAGE), (found[-1].start_at, project_id, found[-1].task_id)
 
     def list_noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip with a note, last noted first."""
@@ -275,6 +276,15 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 _make_inputs_reader(), {"project_id": project_id, "task_id": part}, without=_WITHOUT_INPUTS
             )
         ]
+
+    def list_by_ids(self, project_id: str, task_ids: Sequence[str]) -> list[TaskResultModel]:
+        """Return the existing results among these ids, at most a page of them."""
+        return self._find({"project_id": project_id, "task_id": OneOf(tuple(task_ids))}) if task_ids else []
+
+    def list_summaries(self, project_id: str, task_ids: Iterable[str]) -> list[ListedResult]:
+        """Return the existing results among these ids, with the fields that lists show, last started first."""
+        where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
+        return self._read(_make_listed_reader(), where, order=("-start_at",), without=_NOT_LISTED)
 
     def list_traced(self, project_id: str, task_ids: Iterable[str]) -> list[TracedResult]:
         """Return the existing results among these ids, with their inputs and values."""
@@ -442,10 +452,25 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of every task on every target of a chip."""
         return self._find({"project_id": project_id, "chip_id": chip_id})
 
+    def list_flagged(self, project_id: str, chip_id: str) -> dict[str, str]:
+        """Return the task of the last flagged result of each task and target of a chip, by its id, until it is accepted or decided on."""
+        found = self._read(_make_flagged_reader(), {"project_id": project_id, "chip_id": chip_id})
+        return {task_id: one["name"] for one in found if (task_id := one.get("flagged_task_id"))}
+
     def list_by_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on a target, by task name."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         return self._find(where, order=("name",))
+
+    def list_by_targets(
+        self, project_id: str, chip_id: str, qids: Iterable[str]
+    ) -> dict[str, list[LatestResultModel]]:
+        """Return the newest finished result of every task on each of these targets, by task name."""
+        found: dict[str, list[LatestResultModel]] = {qid: [] for qid in qids}
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": OneOf(tuple(found))}
+        for latest in self._find(where, order=("name",)):
+            found[latest.qid].append(latest)
+        return found
 
     def list_by_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
         """Return the newest finished result of a task on every target of a chip."""
@@ -471,6 +496,11 @@ class TaskRepository(Repository[TaskModel]):
     def list_by_project(self, project_id: str) -> list[TaskModel]:
         """Return the definitions of a project."""
         return self._find({"project_id": project_id}, order=("backend", "name"))
+
+
+@cache
+def _make_flagged_reader() -> TypeAdapter[list[FlaggedTask]]:
+    return TypeAdapter(list[FlaggedTask])
 
 
 @cache

@@ -16,12 +16,12 @@ from qdash_core.values.selection import require_target
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
-    from qdash_core.models.task import TaskResultModel, TracedResult
+    from qdash_core.models.task import RecordedValues, TaskResultModel, TracedResult
     from qdash_core.models.value_change import ChangedDecision
     from qdash_core.repositories.repositories import Repositories
 
@@ -82,6 +82,16 @@ def choose_names(result: TaskResultModel, names: Collection[str] | None) -> list
     return [*dict.fromkeys(names)]
 
 
+def refuse_decided(result: TaskResultModel, names: Iterable[str]) -> None:
+    """Raise ConflictError if a user has decided on one of these parameters of a result."""
+    for name in names:
+        if (decision := result.decisions.get(name)) is not None:
+            why = f": {decision.reason}" if decision.reason else ""
+            raise ConflictError(
+                f"{name} of result {result.task_id} was {decision.verdict} by {decision.username} meanwhile{why}"
+            )
+
+
 def refuse_other_direction(
     result: TaskResultModel, target: QubitModel | CouplingModel, names: Collection[str]
 ) -> None:
@@ -122,11 +132,24 @@ def store_decisions(
     if latest is None or result.verdict is not Verdict.FLAGGED:
         return
     decided = all(name in result.decisions for name in result.output_parameters)
-    if latest.flagged_task_id in (None, result.task_id) and not (
-        latest.flagged_task_id is None and latest.task_id != result.task_id
-    ):
+    # A later failure leaves a flagged result waiting; a later result with values replaces it.
+    is_last = latest.task_id == result.task_id or latest.status is TaskStatus.FAILED
+    if latest.flagged_task_id == result.task_id or (latest.flagged_task_id is None and is_last):
         latest.flagged_task_id = None if decided else result.task_id
         repositories.latest_results.put(latest)
+
+
+def has_later_value(
+    target: QubitModel | CouplingModel, result: RecordedValues | TaskResultModel, name: str
+) -> bool:
+    """Return whether the value in use of a parameter was measured later than that of a result, so that it stays."""
+    present, measured = target.data.get(name), get_measured_time(result, name)
+    return (
+        present is not None
+        and present.calibrated_at is not None
+        and measured is not None
+        and present.calibrated_at > measured
+    )
 
 
 def find_accepted_values(
@@ -136,13 +159,7 @@ def find_accepted_values(
     names: Collection[str],
 ) -> dict[str, ParameterModel | None]:
     """Return the new values of accepted parameters; a value that was measured later stays."""
-    older = [
-        name
-        for name in names
-        if (present := target.data.get(name)) is None
-        or present.calibrated_at is None
-        or present.calibrated_at <= (get_measured_time(result, name) or present.calibrated_at)
-    ]
+    older = [name for name in names if not has_later_value(target, result, name)]
     return {**usable.find_newest(target, older)} if older else {}
 
 

@@ -21,6 +21,7 @@ from qdash_core.values.decisions import (
     find_replacements,
     list_using_results,
     make_decision,
+    refuse_decided,
     refuse_other_direction,
     require_decidable,
     store_decisions,
@@ -177,6 +178,7 @@ class ValueService:
         *,
         names: Collection[str] | None = None,
         reason: str = "",
+        undecided: bool = False,
         key: str | None = None,
     ) -> DecidedResult:
         """Accept parameters of a result. Each gets its value from the newest accepted result.
@@ -193,6 +195,8 @@ class ValueService:
             Parameters, or None for all of the result.
         reason : str
             Reason for the decision.
+        undecided : bool
+            Whether to refuse the request if a user has decided on one of the parameters meanwhile.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -205,7 +209,7 @@ class ValueService:
         ConflictError
             If the result is not completed or has no values, belongs to a former chip or to the other direction, or is already accepted.
         """
-        return self._decide(access, task_id, names, reason, "accepted", key)
+        return self._decide(access, task_id, names, reason, "accepted", key, undecided=undecided)
 
     def reject(
         self,
@@ -214,6 +218,7 @@ class ValueService:
         *,
         names: Collection[str] | None = None,
         reason: str,
+        undecided: bool = False,
         key: str | None = None,
     ) -> DecidedResult:
         """Reject parameters of a result. If its value is in use, that of the newest accepted result replaces it, if there is one.
@@ -226,7 +231,9 @@ class ValueService:
             As `accept`.
         """
         access.require(ProjectRole.EDITOR)
-        return self._decide(access, task_id, names, require_reason(reason), "rejected", key)
+        return self._decide(
+            access, task_id, names, require_reason(reason), "rejected", key, undecided=undecided
+        )
 
     def use(
         self,
@@ -537,6 +544,8 @@ class ValueService:
         reason: str,
         verdict: Literal["accepted", "rejected"],
         key: str | None,
+        *,
+        undecided: bool,
     ) -> DecidedResult:
         access.require(ProjectRole.EDITOR)
         reason = check_reason(reason)
@@ -545,6 +554,8 @@ class ValueService:
             result, header, target = require_decidable(repositories, access, task_id)
             usable = UsableResults(repositories, header)
             chosen = choose_names(result, names)
+            if undecided:
+                refuse_decided(result, chosen)
             if verdict == "accepted":
                 refuse_other_direction(result, target, chosen)
                 chosen = [name for name in chosen if not usable.accepts(result, name)]

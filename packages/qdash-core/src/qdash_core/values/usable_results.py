@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import CouplingModel
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
@@ -27,17 +28,27 @@ class UsableResults:
         Repositories of a snapshot or transaction.
     header : ChipModel
         The chip. Results from before its creation belong to a former chip.
+    assumed : mapping of str to collection of str
+        Parameters by result that count as accepted, for a preview of a decision.
     """
 
-    def __init__(self, repositories: Repositories, header: ChipModel) -> None:
+    def __init__(
+        self,
+        repositories: Repositories,
+        header: ChipModel,
+        *,
+        assumed: Mapping[str, Collection[str]] = MappingProxyType({}),
+    ) -> None:
         self._repositories = repositories
         self._header = header
+        self._assumed = assumed
         self._adopted: dict[str, bool] = {}
         self._committed: dict[str, bool] = {}
 
     def accepts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
         """Return whether the value of a parameter may become the chip's."""
-        return name in result.output_parameters and result.accepts(name) and self.counts(result, name)
+        is_accepted = name in self._assumed.get(result.task_id, ()) or result.accepts(name)
+        return name in result.output_parameters and is_accepted and self.counts(result, name)
 
     def counts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
         """Return whether the outcome of a result for a parameter concerns the chip, whatever it is."""

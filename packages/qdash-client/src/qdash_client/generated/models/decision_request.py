@@ -12,15 +12,18 @@ T = TypeVar("T", bound="DecisionRequest")
 
 @_attrs_define
 class DecisionRequest:
-    """Decision on a result.
+    """Acceptance or rejection of a result, which needs a reason for a rejection.
 
     Attributes:
         metrics (list[str] | None | Unset): Parameters of the result; absent: all.
-        reason (str | Unset): Required for a rejection. Default: ''.
+        reason (str | Unset):  Default: ''.
+        undecided (bool | Unset): True: refused with 409 if a user has decided on one of the parameters meanwhile.
+            Default: False.
     """
 
     metrics: list[str] | None | Unset = UNSET
     reason: str | Unset = ""
+    undecided: bool | Unset = False
 
     def to_dict(self) -> dict[str, Any]:
         metrics: list[str] | None | Unset
@@ -34,6 +37,8 @@ class DecisionRequest:
 
         reason = self.reason
 
+        undecided = self.undecided
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -41,6 +46,8 @@ class DecisionRequest:
             field_dict["metrics"] = metrics
         if reason is not UNSET:
             field_dict["reason"] = reason
+        if undecided is not UNSET:
+            field_dict["undecided"] = undecided
 
         return field_dict
 
@@ -67,9 +74,12 @@ class DecisionRequest:
 
         reason = d.pop("reason", UNSET)
 
+        undecided = d.pop("undecided", UNSET)
+
         decision_request = cls(
             metrics=metrics,
             reason=reason,
+            undecided=undecided,
         )
 
         return decision_request

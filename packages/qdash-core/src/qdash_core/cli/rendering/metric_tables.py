@@ -249,15 +249,23 @@ def _collect_marks(selected: ChipMetrics) -> dict[str, dict[str, Sequence[ValueM
     }
 
 
+def _group_by_reason(marks: Mapping[str, Sequence[ValueMark]]) -> dict[str, list[str]]:
+    """Return the marked parameters of a target by the text of their marks."""
+    found: dict[str, list[str]] = {}
+    for name, some in marks.items():
+        if some:
+            found.setdefault(format_marks(some), []).append(name)
+    return found
+
+
 def _print_reasons(selected: ChipMetrics, misses: Sequence[str], *, with_marks: bool) -> None:
     """Print the narrow misses of limits, the reasons of unused values and of marks, and the failures."""
     reasons = [*misses]
     if with_marks:
         reasons += [
-            f"{target} {name}: {format_marks(marks)}"
+            f"{target} {', '.join(names)}: {text}"
             for target, known in _collect_marks(selected).items()
-            for name, marks in known.items()
-            if marks
+            for text, names in _group_by_reason(known).items()
         ]
     reasons += [
         f"{target} {name}: {format_reasons(one.reasons)}"

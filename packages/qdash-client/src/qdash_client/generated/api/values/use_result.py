@@ -7,14 +7,14 @@ import httpx
 from ... import errors
 from ...client import AuthenticatedClient
 from ...models.decision_document import DecisionDocument
-from ...models.decision_request import DecisionRequest
+from ...models.use_request import UseRequest
 from ...types import UNSET, Response, Unset
 
 
 def _get_kwargs(
     task_id: str,
     *,
-    body: DecisionRequest,
+    body: UseRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     headers: dict[str, Any] = {}
@@ -46,7 +46,7 @@ def sync_detailed(
     task_id: str,
     *,
     client: AuthenticatedClient,
-    body: DecisionRequest,
+    body: UseRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> Response[DecisionDocument]:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted: the answer with its headers."""
@@ -64,7 +64,7 @@ def sync(
     task_id: str,
     *,
     client: AuthenticatedClient,
-    body: DecisionRequest,
+    body: UseRequest,
     idempotency_key: str | Unset = UNSET,
 ) -> DecisionDocument:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""

@@ -1,0 +1,64 @@
+"""Routes of the review of flagged results. Decisions use the routes of values."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+
+from qdash_api.pages import PageOf
+from qdash_api.requests.value_changes import CouplingList, MuxList, QubitList
+from qdash_api.routing.call import Call
+from qdash_api.routing.path_parts import ChipId, TaskId
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.documents.review import ReviewCountDocument, ReviewItemDocument
+from qdash_core.review.query import ReviewQuery
+from qdash_core.values.selection import TargetChoice
+
+routes = Routes("review")
+_Task = Annotated[
+    str | None, Query(min_length=1, max_length=128, description="Only results of this task, or of its alias.")
+]
+_Metric = Annotated[
+    str | None,
+    Query(min_length=1, max_length=100, description="Only results with a flagged value of this parameter."),
+]
+_Every = Annotated[
+    bool,
+    Query(
+        alias="all",
+        description="True: also superseded results and those of excluded targets; a page may then be incomplete.",
+    ),
+]
+
+
+@routes.get("/chips/{chip_id}/review", needs=RequiredRole.VIEWER, answers=PageOf[ReviewItemDocument])
+def list_review(
+    call: Call,
+    chip_id: ChipId,
+    qubits: QubitList = None,
+    muxes: MuxList = None,
+    couplings: CouplingList = None,
+    task: _Task = None,
+    metric: _Metric = None,
+    every_state: _Every = False,
+) -> PageOf[ReviewItemDocument]:
+    """List the flagged results of a chip that await a decision, last started first."""
+    query = ReviewQuery(
+        TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings), task, metric, every_state
+    )
+    page = call.qdash.review.page(call.access, chip_id, query, call.page)
+    return PageOf.from_page(page, ReviewItemDocument.from_item)
+
+
+@routes.get("/chips/{chip_id}/review-count", needs=RequiredRole.VIEWER, answers=ReviewCountDocument)
+def count_review(call: Call, chip_id: ChipId) -> ReviewCountDocument:
+    """Count the flagged results of a chip that await a decision."""
+    return ReviewCountDocument(chip_id=chip_id, waiting=call.qdash.review.count(call.access, chip_id))
+
+
+@routes.get("/task-results/{task_id}/review", needs=RequiredRole.VIEWER, answers=ReviewItemDocument)
+def show_review(call: Call, task_id: TaskId) -> ReviewItemDocument:
+    """Show a flagged result with its state, its values beside those in use, and the effect of an acceptance."""
+    return ReviewItemDocument.from_item(call.qdash.review.show(call.access, task_id))

@@ -1,0 +1,1 @@
+from qdash_core.documents.review import ReviewItemDocument as ReviewItemDocument

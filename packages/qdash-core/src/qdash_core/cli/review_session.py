@@ -1,0 +1,367 @@
+"""Review on a terminal: flagged results one by one, each decided by a key."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from qdash_core.cli.rendering.output import (
+    format_count,
+    format_decisions,
+    format_reasons,
+    format_values,
+    print_message,
+    write_file,
+)
+from qdash_core.cli.rendering.review_items import describe_event, show_review_item
+from qdash_core.errors import ConflictError, NotFoundError, QDashError, StaleError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from qdash_core.application import QDash
+    from qdash_core.cli.command_user import CommandUser
+    from qdash_core.models.access import Access
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.review.item import ReviewItem
+    from qdash_core.values.service import DecidedResult
+
+Step = Literal["stay", "show", "next", "quit"]
+"""Step after an action: another key for the same result, the present result once more, the next one, or the end."""
+_OUTCOMES = ("accepted", "rejected", "refitted", "measured again", "excluded", "later", "no longer waiting")
+_CTRL_C, _CTRL_D = "\x03", "\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """Decision of this review.
+
+    Parameters
+    ----------
+    position : int
+        Position of its result in the review.
+    event : int or None
+        Number of its value event, or None if it is not undone by an event.
+    advice : str
+        How to undo it without an event.
+    """
+
+    position: int
+    event: int | None
+    advice: str = ""
+
+
+class ReviewSession:
+    """Review of flagged results on a terminal.
+
+    Every decision is stored at once, as one value event, so that the end of the review, by whatever means, loses none.
+
+    Parameters
+    ----------
+    qdash : QDash
+        The services.
+    access : Access
+        Access of an editor.
+    command_user : CommandUser
+        User and project of runs, which are performed as by `qdash task run`.
+    task_ids : sequence of str
+        The results, in the order of the review.
+    every_state : bool
+        Whether superseded results and those of excluded targets are reviewed, too.
+    figures : Path
+        Folder for figures.
+    """
+
+    def __init__(
+        self,
+        qdash: QDash,
+        access: Access,
+        command_user: CommandUser,
+        task_ids: Sequence[str],
+        *,
+        every_state: bool,
+        figures: Path,
+    ) -> None:
+        self._qdash = qdash
+        self._access = access
+        self._command_user = command_user
+        self._task_ids = list(task_ids)
+        self._every_state = every_state
+        self._figures = figures
+        self._position = 0
+        self._outcomes: dict[int, str] = {}
+        self._decisions: list[_Decision] = []
+        self._reason = ""
+
+    def run(self) -> None:
+        """Review the results until the last one, `q`, Ctrl-C or the end of the input, and print a summary."""
+        try:
+            while self._position < len(self._task_ids):
+                if self._position in self._outcomes:
+                    self._position += 1
+                elif self._review_current() == "quit":
+                    break
+        except (KeyboardInterrupt, EOFError):
+            print_message()
+        self._show_summary()
+
+    def _review_current(self) -> Step:
+        """Show the result at the present position, and perform actions until it is left."""
+        place = f"{self._position + 1} of {len(self._task_ids)}"
+        item = self._find_open(place)
+        if item is None:
+            return "next"
+        show_review_item(item, self._qdash.zone, place=place)
+        print_message(_KEY_LINE)
+        step: Step = "stay"
+        while step == "stay":
+            step = self._perform(item, read_key())
+        return step
+
+    def _find_open(self, place: str) -> ReviewItem | None:
+        """Return the result at the present position, or None, with a message, if it no longer awaits a decision."""
+        from qdash_core.review.item import ReviewState
+
+        try:
+            item = self._qdash.review.show(self._access, self._task_ids[self._position])
+        except NotFoundError as error:
+            self._leave("no longer waiting", f"{place}: {error}")
+            return None
+        if item.state is ReviewState.WAITING or (self._every_state and item.values):
+            return item
+        result = item.result
+        decided = format_decisions(result.decisions) or item.state
+        outcome = "excluded" if item.state is ReviewState.EXCLUDED else "no longer waiting"
+        self._leave(outcome, f"{place}: {result.name} on {result.qid} is no longer waiting: {decided}")
+        return None
+
+    def _perform(self, item: ReviewItem, key: str) -> Step:
+        """Perform the action of a key; after a conflict the result is read again."""
+        if key not in _ACTIONS:
+            print_message(f"no action has the key {key!r}; ? lists them")
+            return "stay"
+        try:
+            return _ACTIONS[key](self, item)
+        except click.Abort:
+            print_message("\nnothing was changed")
+            return "stay"
+        except (ConflictError, NotFoundError, StaleError) as error:
+            print_message(f"error: {error}")
+            return "show"
+        except QDashError as error:
+            print_message(f"error: {error}")
+            return "stay"
+
+    def _accept(self, item: ReviewItem) -> Step:
+        if item.refusal:
+            print_message(f"error: {item.refusal}")
+            return "stay"
+        return self._decide(
+            "accepted",
+            self._qdash.values.accept(self._access, item.result.task_id, names=item.names, undecided=True),
+        )
+
+    def _reject(self, item: ReviewItem) -> Step:
+        reason = self._ask_for_reason("Reason")
+        return self._decide(
+            "rejected",
+            self._qdash.values.reject(
+                self._access, item.result.task_id, names=item.names, reason=reason, undecided=True
+            ),
+        )
+
+    def _refit(self, item: ReviewItem) -> Step:
+        from qdash_core.cli.refit import parse_analysis_options
+        from qdash_core.cli.rendering.refits import show_refit_preview
+        from qdash_core.documents.refits import RefitPreviewDocument
+
+        text = click.prompt(
+            "Options of the analysis, as fit_window=0..60 exclude=3,17 (none: as before)",
+            default="",
+            show_default=False,
+        )
+        given, results, task_id = (
+            parse_analysis_options(text.split()),
+            self._qdash.results,
+            item.result.task_id,
+        )
+        preview = results.preview_refit(self._access, task_id, options=given)
+        show_refit_preview(RefitPreviewDocument.from_preview(preview), self._qdash.zone)
+        if not click.confirm("Record this refit?"):
+            print_message("not recorded")
+            return "stay"
+        refit = results.refit(self._access, task_id, options=given, basis=preview.basis)
+        return self._continue_with(refit, "refitted")
+
+    def _measure(self, item: ReviewItem) -> Step:
+        from qdash_core.cli.watched_runs import RunMode, run_and_watch
+        from qdash_core.models.request import RunRequest
+        from qdash_core.models.task import select_last_attempts
+
+        result = item.result
+        request = RunRequest(chip_id=result.chip_id, flow=result.name, single=result.qid, saved=True)
+        try:
+            ended = run_and_watch(request, RunMode(), command_user=self._command_user)
+        except KeyboardInterrupt as interrupt:
+            print_message(f"interrupted: {interrupt}" if interrupt.args else "the measurement was cancelled")
+            return "stay"
+        last = select_last_attempts(ended.results)
+        if not last:
+            print_message(
+                f"execution {ended.execution.execution_id} {ended.execution.status}: {ended.execution.message}"
+            )
+            return "stay"
+        return self._continue_with(last[-1], "measured again")
+
+    def _exclude(self, item: ReviewItem) -> Step:
+        from qdash_core.models.chip import TargetStatus
+
+        result = item.result
+        why = self._ask_for_reason(f"Reason for the exclusion of {result.qid}")
+        self._qdash.targets.set_aside(self._access, result.chip_id, result.qid, TargetStatus.EXCLUDED, why)
+        advice = f"`qdash chip include {result.chip_id} {result.qid} --note TEXT` includes it again"
+        self._decisions.append(_Decision(self._position, None, advice))
+        self._leave("excluded", f"{result.qid} is excluded from flows; {advice}")
+        return "next"
+
+    def _write_note(self, item: ReviewItem) -> Step:
+        from qdash_core.models.note import NoteScope
+        from qdash_core.notes.note_places import NotePlace
+
+        note = item.result.user_note
+        text = click.prompt("Note", default=note.content or None)
+        place = NotePlace(NoteScope.TASK_RESULT, item.result.task_id)
+        self._qdash.notes.edit(self._access, place, text, as_of=note.changed_at)
+        return "show"
+
+    def _write_figure(self, item: ReviewItem) -> Step:
+        from qdash_core.errors import InvalidInputError
+        from qdash_core.tasks.figure_files import get_figure_renderer
+
+        result = item.result
+        suffix = ".html"
+        try:
+            draw = get_figure_renderer(suffix)
+        except InvalidInputError:  # Plotly is not installed
+            suffix = ".json"
+            draw = get_figure_renderer(suffix)
+        path = self._figures / f"{result.name}-{result.qid}-{result.task_id[:8]}{suffix}"
+        write_file(path, draw(self._qdash.results.figure(self._access, result.task_id)))
+        print_message(f"figure: {path.resolve()}")
+        return "stay"
+
+    def _postpone(self, _item: ReviewItem) -> Step:
+        self._outcomes[self._position] = "later"
+        return "next"
+
+    def _undo(self, _item: ReviewItem) -> Step:
+        if not self._decisions:
+            print_message("nothing was decided in this review yet")
+            return "stay"
+        last = self._decisions.pop()
+        if last.event is None:
+            print_message(last.advice)
+            return "stay"
+        undone = self._qdash.values.undo(self._access, last.event)
+        print_message(f"event {last.event} is undone by event {undone.number}")
+        del self._outcomes[last.position]
+        self._position = last.position
+        return "next"
+
+    def _quit(self, _item: ReviewItem) -> Step:
+        return "quit"
+
+    def _show_help(self, _item: ReviewItem) -> Step:
+        print_message(_HELP)
+        return "stay"
+
+    def _decide(self, outcome: str, decided: DecidedResult) -> Step:
+        self._decisions.append(_Decision(self._position, decided.event.number))
+        self._leave(outcome, f"{outcome}, {describe_event(decided.event)}")
+        return "next"
+
+    def _continue_with(self, result: TaskResultModel, outcome: str) -> Step:
+        """Continue with a new result of the same task and target: review it if it is flagged, and leave it if it was accepted."""
+        from qdash_core.models.task import TaskStatus, Verdict
+
+        values = format_values(result.output_parameters)
+        why = format_reasons(result.reasons) or result.message
+        print_message(
+            "; ".join(filter(None, (f"{result.name} on {result.qid}: {result.outcome}", values, why)))
+        )
+        if result.status is not TaskStatus.COMPLETED:
+            return "stay"
+        if result.verdict is Verdict.FLAGGED:
+            self._task_ids[self._position] = result.task_id
+            return "show"
+        advice = f"no decision: `qdash values reject {result.task_id} --reason TEXT` withdraws the new values"
+        self._decisions.append(_Decision(self._position, None, advice))
+        self._outcomes[self._position] = outcome
+        return "next"
+
+    def _ask_for_reason(self, question: str) -> str:
+        """Ask for a reason; the last one is the default."""
+        self._reason = click.prompt(question, default=self._reason or None)
+        return self._reason
+
+    def _leave(self, outcome: str, message: str) -> None:
+        self._outcomes[self._position] = outcome
+        print_message(message)
+
+    def _show_summary(self) -> None:
+        counts = Counter(self._outcomes.values())
+        left = len(self._task_ids) - len(self._outcomes)
+        parts = [f"{counts[one]} {one}" for one in _OUTCOMES if counts[one]]
+        parts += [f"{left} not reviewed"] if left else []
+        print_message()
+        print_message(f"{format_count(len(self._task_ids), 'result')}: {', '.join(parts)}")
+        events = [one.event for one in self._decisions if one.event is not None]
+        if events:
+            from qdash_core.models.project import make_command_options
+
+            further = make_command_options(self._access.project_id, self._access.username)
+            named = f"event {events[0]}" if len(events) == 1 else f"events {', '.join(map(str, events))}"
+            print_message(f"{named}: `qdash values undo {events[-1]}{further}` undoes the last decision")
+
+
+def read_key() -> str:
+    """Return the next key in lower case; raise EOFError at the end of the input, and KeyboardInterrupt for Ctrl-C."""
+    try:
+        key = click.getchar()
+    except OSError:  # the terminal is gone
+        raise EOFError from None
+    if _CTRL_C in key:  # among keys that were pressed at once
+        raise KeyboardInterrupt
+    if not key or _CTRL_D in key:
+        raise EOFError
+    return key.lower()
+
+
+_ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItem], Step]] = {
+    "a": ReviewSession._accept,
+    "r": ReviewSession._reject,
+    "t": ReviewSession._refit,
+    "m": ReviewSession._measure,
+    "x": ReviewSession._exclude,
+    "n": ReviewSession._write_note,
+    "f": ReviewSession._write_figure,
+    "l": ReviewSession._postpone,
+    "u": ReviewSession._undo,
+    "q": ReviewSession._quit,
+    "?": ReviewSession._show_help,
+}
+_KEY_LINE = "a accept, r reject, t refit, m measure again, x exclude, n note, f figure, l later, u undo, q quit, ? help"
+_HELP = """a  accept: the values become the chip's, unless later ones are in use
+r  reject, with a reason; the last reason is the default
+t  refit the raw data, with other run parameters if you like
+m  measure again: as `qdash task run TASK --save`, which waits while the chip is in use
+x  exclude the qubit or coupling from flows, with a reason
+n  write a note on the result
+f  write the figure to a file
+l  later: leave it as it is
+u  undo the last decision of this review, and return to it
+q  quit, as Ctrl-C does; decisions stay"""

@@ -1,0 +1,116 @@
+"""Flagged results of a chip that could still become values, with the state of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.models.targets import split_coupling
+from qdash_core.models.task import awaits_decision
+from qdash_core.review.item import ReviewState
+from qdash_core.values.decisions import has_later_value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
+    from qdash_core.models.task import RecordedValues, TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedResult:
+    """Flagged result of a task on a target of the chip.
+
+    Parameters
+    ----------
+    task : str
+        Name of its task.
+    values : RecordedValues
+        Its values.
+    state : ReviewState
+        Its state.
+    """
+
+    task: str
+    values: RecordedValues
+    state: ReviewState
+
+
+class TargetsById:
+    """Targets of flagged results, and the qubits of their couplings.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot.
+    header : ChipModel
+        The chip.
+    qids : iterable of str
+        The targets of the results; ids that the chip does not have are left out.
+    """
+
+    def __init__(self, repositories: Repositories, header: ChipModel, qids: Iterable[str]) -> None:
+        wanted = {*qids}
+        couplings = {qid for qid in wanted if "-" in qid}
+        qubits = (wanted - couplings) | {qubit for qid in couplings for qubit in split_coupling(qid)}
+        where = header.project_id, header.chip_id
+        found: list[QubitModel | CouplingModel] = [
+            *repositories.qubits.list_by_ids(*where, qubits),
+            *repositories.couplings.list_by_ids(*where, couplings),
+        ]
+        self._targets: Mapping[str, QubitModel | CouplingModel] = {one.qid: one for one in found}
+
+    def find(self, qid: str) -> QubitModel | CouplingModel | None:
+        """Return a target, or None if the chip does not have it."""
+        return self._targets.get(qid)
+
+    def is_set_aside(self, qid: str) -> bool:
+        """Return whether a person has excluded a target, or a qubit of it, or marked it as dead."""
+        parts = (qid, *split_coupling(qid)) if "-" in qid else (qid,)
+        return any(one in self._targets and self._targets[one].status.set_aside for one in parts)
+
+
+def list_undecided(result: RecordedValues | TaskResultModel) -> list[str]:
+    """Return the names of the flagged values of a result that have no decision."""
+    return [name for name in result.output_parameters if awaits_decision(result, name)]
+
+
+def is_of_chip(result: RecordedValues | TaskResultModel, header: ChipModel) -> bool:
+    """Return whether a result was measured on the chip, not on a former one with the same id."""
+    return result.start_at is not None and result.start_at >= header.installed_at
+
+
+def find_state(
+    result: RecordedValues | TaskResultModel, targets: TargetsById, *, is_last: bool
+) -> ReviewState:
+    """Return the state of a flagged result on a target of the chip.
+
+    Parameters
+    ----------
+    is_last : bool
+        Whether it is the last result of its task and target with values.
+    """
+    names, target = list_undecided(result), targets.find(result.qid)
+    if not names:
+        return ReviewState.DECIDED
+    if targets.is_set_aside(result.qid):
+        return ReviewState.EXCLUDED
+    if not is_last or (target is not None and all(has_later_value(target, result, name) for name in names)):
+        return ReviewState.SUPERSEDED
+    return ReviewState.WAITING
+
+
+def list_flagged_results(repositories: Repositories, header: ChipModel) -> list[FlaggedResult]:
+    """Return the last flagged result of each task and target of a chip, unless a later result with values replaced it.
+
+    The number of documents that are read depends on the numbers of targets, tasks and flagged results, not on that of all results.
+    """
+    tasks = repositories.latest_results.list_flagged(header.project_id, header.chip_id)
+    results = repositories.results.list_values(header.project_id, tasks)
+    targets = TargetsById(repositories, header, (one.qid for one in results))
+    return [
+        FlaggedResult(tasks[one.task_id], one, find_state(one, targets, is_last=True))
+        for one in results
+        if is_of_chip(one, header) and targets.find(one.qid) is not None
+    ]

@@ -1,0 +1,238 @@
+"""`qdash review`: flagged results one by one by keys, or as a table or one JSON document."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner
+
+from qdash_core import CalibConfig, CalibOrchestrator, OutputParameter, Parameter, TaskOutput
+from qdash_core.application import open_qdash
+from qdash_core.cli.app import app
+from qdash_core.cli.review_session import read_key
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.note import NoteScope
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.task import Verdict
+from qdash_core.notes.note_places import NotePlace
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, LINE, make_backend, make_registry, make_task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from qdash_core.models.task import TaskResultModel
+
+    from .conftest import InProcess
+
+GIVEN = {"t1": 80.0}
+
+
+def analyse(_task: object, _result: object) -> TaskOutput:
+    return TaskOutput(parameters={"t1": Parameter(GIVEN["t1"], 0.5, "us")})
+
+
+def measure(session: CalibOrchestrator, name: str, qid: str, value: float) -> TaskResultModel:
+    GIVEN["t1"] = value
+    return session.run_task(name, qid)
+
+
+@dataclass(frozen=True)
+class Review:
+    """A home with flagged results, and reviews of them by keys."""
+
+    task_ids: list[str]
+    """Newest first: `B` and `A` on qubit 4, then on qubit 3, and so on."""
+
+    def press(self, *keys: str, options: Sequence[str] = ()) -> str:
+        """Review with these keys and answers until the end of the input, and return the output."""
+        outcome = CliRunner().invoke(
+            app, ["review", CHIP, *options], input="".join(keys), catch_exceptions=False
+        )
+        assert outcome.exit_code == 0, outcome.output
+        return outcome.output
+
+    def list_decisions(self) -> list[str]:
+        """Return the verdict of each result, or an empty text, in the order of `task_ids`."""
+        with open_qdash() as qdash:
+            found = [qdash.results.show(ADMIN, one).decisions.get("t1") for one in self.task_ids]
+        return ["" if one is None else one.verdict for one in found]
+
+
+@pytest.fixture
+def review(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> Review:
+    """Ten flagged results, two on each of five qubits."""
+    t1 = {"t1": OutputParameter(unit="us", minimum=0.0, maximum=1e4, jump=0.5)}
+    tasks = [make_task(name, analyse=analyse, output_parameters=t1) for name in ("A", "B")]
+    registry = make_registry(tasks, [make_backend()])
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    monkeypatch.setattr("qdash_core.cli.review._is_on_terminal", lambda: True)
+    flagged = []
+    with open_qdash() as qdash:
+        qdash.chips.create(ADMIN, CHIP, LINE, backend="bench")
+        session = CalibOrchestrator(CalibConfig(username="admin", chip_id=CHIP, repeat=False), qdash)
+        session.initialize()
+        for qid in map(str, range(5)):
+            measure(session, "A", qid, 80.0)
+            flagged += [measure(session, name, qid, value) for name, value in (("A", 20.0), ("B", 21.0))]
+        session.complete()
+    assert {one.verdict for one in flagged} == {Verdict.FLAGGED}
+    return Review([one.task_id for one in reversed(flagged)])
+
+
+def count_waiting() -> int:
+    with open_qdash() as qdash:
+        return qdash.review.count(ADMIN, CHIP)
+
+
+def test_each_result_is_shown_with_what_a_person_needs(review: Review) -> None:
+    shown = review.press("q")
+    assert "1 of 10: B on qubit 4, measured " in shown
+    assert "flagged by jump: t1 jumped from 80 to 21 µs" in shown
+    assert re.search(r"t1 +21\.0\(5\) µs +80\.0\(5\) µs +−59 µs +83\.4 +21\.0\(5\) µs", shown)
+    assert "t1 █▁▁ 80.0(5)*, 20.0(5)?, 21.0(5)? µs" in shown
+    assert "also on 4: A flagged " in shown
+    assert shown.rstrip().endswith("10 results: 10 not reviewed")
+
+
+def test_keys_accept_reject_postpone_and_the_last_reason_is_offered(review: Review) -> None:
+    shown = review.press("artwo-level system\nr\nlq")
+    assert review.list_decisions() == ["accepted", "", "rejected", "rejected", *[""] * 6]
+    assert "accepted, event " in shown
+    assert "2 of 10: A on 4 is no longer waiting: superseded" in shown
+    assert "t1 80.0(5) µs → 21.0(5) µs" in shown
+    assert "10 results: 1 accepted, 2 rejected, 1 later, 1 no longer waiting, 5 not reviewed" in shown
+    assert re.search(r"events \d+, \d+, \d+: `qdash values undo \d+` undoes the last decision", shown)
+    with open_qdash() as qdash:
+        log = qdash.values.list_events(ADMIN, CHIP, PageRequest(3)).items
+        assert [one.head.kind for one in log] == ["rejected", "rejected", "accepted"]
+        assert [one.head.reason for one in log] == ["two-level system", "two-level system", ""]
+        assert qdash.metrics.values(ADMIN, CHIP).qubits["4"]["t1"].parameter.value == 21.0
+
+
+def test_an_undone_decision_is_shown_again_and_may_be_another(review: Review) -> None:
+    shown = review.press("laurline 3\nq")
+    assert shown.count("2 of 10: A on qubit 4") == 2
+    assert review.list_decisions() == ["", "rejected", *[""] * 8]
+    assert "10 results: 1 rejected, 1 later, 8 not reviewed" in shown
+    assert "nothing was decided in this review yet" in review.press("u")
+
+
+@pytest.mark.parametrize("end", ["", "\x03", "\x04"], ids=["end of input", "ctrl-c", "ctrl-d"])
+def test_the_end_of_the_review_loses_no_decision(review: Review, end: str) -> None:
+    shown = review.press(f"lla{end}")
+    assert "10 results: 1 accepted, 2 later, 1 no longer waiting, 6 not reviewed" in shown
+    assert (review.list_decisions()[2], count_waiting()) == ("accepted", 8)
+
+
+@pytest.mark.parametrize("key", ["a", "rfine\n"])
+def test_a_decision_of_another_reviewer_is_said_and_the_review_goes_on(
+    review: Review, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    decided = iter(review.task_ids[:2])
+
+    def read_key_while_bob_decides() -> str:
+        pressed = read_key()
+        for task_id in decided:  # the present result and the next one
+            with open_qdash() as qdash:
+                qdash.values.reject(access_of("bob"), task_id, reason="line 3")
+        return pressed
+
+    monkeypatch.setattr("qdash_core.cli.review_session.read_key", read_key_while_bob_decides)
+    shown = review.press(f"{key}l")
+    assert "was rejected by bob meanwhile: line 3" in shown
+    assert "1 of 10: B on 4 is no longer waiting: t1 rejected by bob: line 3" in shown
+    assert "2 of 10: A on 4 is no longer waiting: t1 rejected by bob: line 3" in shown
+    assert "10 results: 1 later, 2 no longer waiting, 7 not reviewed" in shown
+
+
+def test_an_excluded_target_ends_the_wait_of_its_results(review: Review) -> None:
+    shown = review.press("xwarm line\nuq")
+    assert "`qdash chip include chip 4 --note TEXT` includes it again" in shown
+    assert "2 of 10: A on 4 is no longer waiting: excluded" in shown
+    assert "10 results: 2 excluded, 8 not reviewed" in shown
+    with open_qdash() as qdash:
+        target = qdash.targets.show(ADMIN, CHIP, "4").state
+    assert (target.status, target.note.content) == (TargetStatus.EXCLUDED, "warm line")
+
+
+def test_a_note_is_shown_with_the_result(review: Review) -> None:
+    shown = review.press("nlook at the raw data\nq")
+    assert "note by admin: look at the raw data" in shown
+    with open_qdash() as qdash:
+        note = qdash.notes.show(ADMIN, NotePlace(NoteScope.TASK_RESULT, review.task_ids[0])).note
+    assert note.content == "look at the raw data"
+
+
+def test_a_figure_is_written_to_the_folder(review: Review, tmp_path: Path) -> None:
+    shown = review.press("fq", options=("--figures", str(tmp_path)))
+    (path,) = tmp_path.glob("B-4-*.*")
+    assert path.name in shown.replace("\n", "")
+
+
+def test_a_refit_that_is_flagged_is_reviewed_next_and_one_that_is_accepted_ends_the_wait(
+    review: Review,
+) -> None:
+    GIVEN["t1"] = 25.0
+    shown = review.press("t\ny\nq")
+    assert "B on 4: flagged; t1 25.0(5) µs" in shown
+    assert f"a refit of {review.task_ids[0]}" in shown
+    GIVEN["t1"] = 79.0
+    shown = review.press("t\ny\nq")
+    assert "B on 4: accepted; t1 79.0(5) µs" in shown
+    assert "10 results: 1 refitted, 1 no longer waiting, 8 not reviewed" in shown
+
+
+def test_invalid_input_changes_nothing_and_the_result_stays(review: Review) -> None:
+    shown = review.press("z?tshots\nr")
+    assert "no action has the key 'z'" in shown
+    assert "m  measure again" in shown
+    assert "error: --set shots: write NAME=VALUE" in shown
+    assert "nothing was changed" in shown
+    assert shown.rstrip().endswith("10 results: 10 not reviewed")
+    assert count_waiting() == 10
+
+
+def test_measure_again_runs_the_task_and_goes_on_with_the_new_result(
+    review: Review,
+) -> None:
+    GIVEN["t1"] = 79.0
+    shown = review.press("mq")
+    assert "B on 4: accepted; t1 79.0(5) µs" in shown
+    # The later value is in use, so that nothing on the qubit waits any more.
+    assert "2 of 10: A on 4 is no longer waiting: superseded" in shown
+
+
+def test_without_a_terminal_a_table_with_commands_is_printed(
+    review: Review, command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qdash_core.cli.review._is_on_terminal", lambda: False)
+    shown = command.does("review", CHIP, "--qids", "3-4", "--task", "B")
+    assert re.search(
+        rf"4 +B +.* +t1 +21\.0\(5\) µs +80\.0\(5\) µs +83\.4 +waiting .* {review.task_ids[0]}", shown
+    )
+    assert len([line for line in shown.splitlines() if " waiting " in line]) == 2
+    assert f"`qdash review {CHIP}` in a terminal" in shown
+    assert "`qdash values accept TASK_ID`" in shown
+    assert "no flagged result of chip chip awaits a decision" in command.does(
+        "review", CHIP, "--couplings", "0-1"
+    )
+
+
+def test_the_list_is_one_json_document(review: Review, command: InProcess) -> None:
+    found = command.read_json("review", CHIP)
+    assert [one["task_id"] for one in found] == review.task_ids
+    assert found[0]["values"][0]["in_use"]["value"] == 80.0
+    assert command.read_json("review", CHIP, "--metric", "t1", "--qids", "0", "--all")[0]["target"] == "0"
+
+
+def test_unknown_names_are_refused_in_one_line(review: Review, command: InProcess) -> None:
+    for options in (("--qids", "9"), ("--task", "C"), ("--metric", "t9"), ("--figures", "nowhere")):
+        assert options[1] in command.run_refused("review", CHIP, *options)
+    assert "nochip" in command.run_refused("review", "nochip")
