@@ -63,10 +63,10 @@ _REQUEST_EXAMPLE: dict[str, Any] = {
     "targets": {"qubits": ["0", "1"], "exclude": []},
     "saved": True,
     "repeat": True,
-    "only": [],
     "tags": ["day"],
     "run_parameters": {"shots": 2048},
     "parameters": {},
+    "only": [],
 }
 
 
