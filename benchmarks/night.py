@@ -1,8 +1,8 @@
 """A night with a dying drive line, on a twin of 64 qubits: `python -m benchmarks.night --home HOME`.
 
-The twin is brought up, drifts for 14 hours and is checked: the line of qubit 9 died after 12 hours, the T1 of two qubits fell, which
-flags their results; a user has excluded one qubit and found another one dead. With `--pictures FOLDER`, the overview and the map are
-pictured in light and in dark, wide and narrow.
+The twin is brought up, drifts for 14 hours and is checked. After 12 hours the line of qubit 9 dies and the T1 of two qubits falls, which
+flags their results; a user has excluded one qubit and marked another one as dead. With `--pictures FOLDER`, the overview and the map are
+captured in the light and the dark theme, wide and narrow.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 CHIP = "night"
 _DRAWN_MS = 1500
-"""So long after a page is there figures move to their places."""
+"""Time after the load of a page during which figures still move, in milliseconds."""
 ADDRESSES = {
     "overview": "/",
     "map": f"/chip?chip={CHIP}&metric=t1&target=9",

@@ -115,7 +115,7 @@ def page(task: type[BaseTask]) -> str:
     ]
     if options := get_analysis_options(task):
         parts += _section(
-            "Options of a refit", ("option", "default", "choices", "what it sets"), _parameters(options)
+            "Analysis options", ("option", "default", "choices", "what it sets"), _parameters(options)
         )
     if task.arrays:
         parts += _section("Raw data", ("array", "unit", "what it holds"), _arrays(task))

@@ -121,7 +121,7 @@ def test_an_undone_decision_is_shown_again_and_may_be_another(review: Review) ->
     assert shown.count("2 of 10: A on qubit 4") == 2
     assert review.list_decisions() == ["", "rejected", *[""] * 8]
     assert "10 results: 1 rejected, 1 later, 8 not reviewed" in shown
-    assert "nothing was decided in this review yet" in review.press("u")
+    assert "there is no decision of this review to undo" in review.press("u")
 
 
 @pytest.mark.parametrize("end", ["", "\x03", "\x04"], ids=["end of input", "ctrl-c", "ctrl-d"])

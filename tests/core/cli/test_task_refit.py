@@ -43,7 +43,7 @@ def test_without_a_terminal_both_analyses_are_shown_and_nothing_is_recorded(
     command: InProcess, measured: str
 ) -> None:
     shown = command.does("task", "refit", measured[:12], "--set", "exclude=3")
-    assert "options: exclude=3\npoints of the fit: 3 of 4\n" in shown
+    assert "options: exclude=3\nfitted points: 3 of 4\n" in shown
     assert "outcome  accepted  accepted" in shown
     assert "t1      9.0(5) µs  5.0(5) µs  −4 µs       5.7" in shown
     assert "would change t1 of 0: 9.0(5) µs → 5.0(5) µs\nnot recorded: add --yes to record it" in shown
@@ -106,5 +106,5 @@ def test_lists_show_the_time_of_the_measurement_and_mark_the_refit(command: InPr
     assert f"refit of {measured}, " in shown
     assert " by admin with exclude=3; t1 5.0(5) µs" in shown
     declared = command.does("task", "show", "Measure")
-    assert "Options of a refit" in declared
+    assert "Analysis options" in declared
     assert "of the signal (mean, median)" in declared

@@ -167,9 +167,7 @@ def test_a_preview_says_why_a_value_would_not_become_the_chips(bench: Bench) -> 
         found = bench.qdash.results.preview_refit(ADMIN, task_id, options=options)
         return len(found.changes), found.unused
 
-    assert explain(trial.task_id, exclude="3")[1].startswith(
-        "its measurement is not one of the chip's values"
-    )
+    assert explain(trial.task_id, exclude="3")[1].startswith("its measurement does not count for the chip")
     assert explain(old.task_id, exclude="3") == (0, "the chip has a later value of t1, which stays")
 
 

@@ -173,8 +173,8 @@ ENVELOPE = {
         value="auto",
         value_type="str",
         choices=("auto", "exponential", "gaussian"),
-        description="shape of the decay; auto: the shapes weighted by their likelihood. The errors for one shape do not "
-        "contain the doubt about the shape",
+        description="shape of the decay; auto weights all shapes by likelihood. With one shape, the errors do not cover the "
+        "choice of the shape",
     )
 }
 ASYMPTOTE = {
@@ -182,7 +182,7 @@ ASYMPTOTE = {
         value="fixed",
         value_type="str",
         choices=("fixed", "fitted"),
-        description="signal of long sequences: fixed at the middle of both final states, or fitted",
+        description="signal of long sequences: fixed midway between the two final states, or fitted",
     )
 }
 

@@ -72,7 +72,7 @@ class RefitPreviewRequest(Body):
     )
 
     options: AnalysisOptions = {}
-    """Options of the analysis in place of those of the result; null restores the default."""
+    """Analysis options that replace those of the result; null restores the default."""
     figure: bool = False
     """True to draw the figure of the refit."""
 
@@ -87,7 +87,7 @@ class RefitRequest(Body):
     )
 
     options: AnalysisOptions = {}
-    """Options of the analysis in place of those of the result; null restores the default."""
+    """Analysis options that replace those of the result; null restores the default."""
     basis: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still the same; absent:
-    recorded in any case."""
+    """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still the same. If
+    absent, it is recorded in any case."""

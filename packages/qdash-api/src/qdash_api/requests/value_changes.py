@@ -81,10 +81,10 @@ class UseRequest(Body):
 
 
 class DecisionRequest(UseRequest):
-    """Acceptance or rejection of a result, which needs a reason for a rejection."""
+    """Acceptance or rejection of a result; a rejection needs a reason."""
 
     undecided: bool = False
-    """True: refused with 409 if a user has decided on one of the parameters meanwhile."""
+    """True to refuse it with 409 if a user has decided on one of the parameters meanwhile."""
 
 
 class UndoRequest(Body):

@@ -28,7 +28,7 @@ _Every = Annotated[
     bool,
     Query(
         alias="all",
-        description="True: also superseded results and those of excluded targets; a page may then be incomplete.",
+        description="True to include superseded results and those of excluded targets; a page may then have fewer than `limit`.",
     ),
 ]
 
@@ -44,7 +44,7 @@ def list_review(
     metric: _Metric = None,
     every_state: _Every = False,
 ) -> PageOf[ReviewItemDocument]:
-    """List the flagged results of a chip that await a decision, last started first."""
+    """List the flagged results of a chip that await a decision, newest first."""
     query = ReviewQuery(
         TargetChoice.parse(qubits=qubits, muxes=muxes, couplings=couplings), task, metric, every_state
     )

@@ -84,7 +84,7 @@ _COMMANDS = {
     ),
     "review": (
         "qdash_core.cli.review:review",
-        "Decide on flagged results one by one, last measured first.",
+        "Decide on flagged results one by one, newest first.",
     ),
     "release": (
         "qdash_core.cli.releases:release",

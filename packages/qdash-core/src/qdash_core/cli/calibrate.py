@@ -29,11 +29,13 @@ if TYPE_CHECKING:
 @click.option(
     "--only",
     metavar="CONDITION,..",
-    help="Only targets that are stale, disputed, flagged, failed or out-of-spec; several with commas. With --since: `failed`, only failed tasks of that execution, "
-    "and those skipped because of them.",
+    help="Only targets that meet one of these conditions: stale, disputed, flagged, failed, out-of-spec. With --since, `failed` stands for the failed tasks "
+    "of that execution and those skipped because of them.",
 )
 @click.option(
-    "--since", metavar="ID|last", help="Execution for --only failed, whose flow and targets are used."
+    "--since",
+    metavar="ID|last",
+    help="Execution whose failed tasks --only failed repeats, with its flow and targets.",
 )
 @click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
 @run_mode_options
@@ -65,7 +67,7 @@ def calibrate(
     if since is not None:
         if conditions != (Condition.FAILED,):
             raise InvalidInputError(
-                "--since repeats failed tasks of an execution: use it with --only failed, and other conditions without it"
+                "--since repeats the failed tasks of an execution: use it with --only failed alone, and omit it for other conditions"
             )
         fields = run.collect_fields()
         if flow is not None or fields.keys() - {"tags", "repeat"}:

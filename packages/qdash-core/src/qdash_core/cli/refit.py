@@ -1,4 +1,4 @@
-"""Command `qdash task refit`: previews a new analysis of stored raw data, and records it."""
+"""Command `qdash task refit`: preview of a new analysis of stored raw data, then its record."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="Option of the analysis, such as fit_window=0..60 or exclude=3,17; empty: the default. `qdash task show` lists them.",
+    help="Analysis option, such as fit_window=0..60 or exclude=3,17; an empty value restores the default. `qdash task show` lists them.",
 )
 @click.option("--yes", is_flag=True, help="Record the refit without asking.")
 @click.option("--dry-run", is_flag=True, help="Show the refit beside the original; never record it.")
@@ -39,9 +39,9 @@ def refit(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Refit the stored raw data of a result, without hardware: shows both analyses, then asks whether to record it.
+    """Refit the stored raw data of a result, without hardware, and record the refit after a preview of both analyses.
 
-    Without a terminal it is recorded only with --yes or --json.
+    Without a terminal, it is recorded only with --yes or --json.
     """
     from qdash_core.cli.rendering.refits import show_refit_preview
     from qdash_core.documents.refits import RefitPreviewDocument
@@ -75,6 +75,6 @@ def refit(
 
 
 def parse_analysis_options(settings: Sequence[str]) -> dict[str, object]:
-    """Return the options by name, None for an empty one, which restores the default."""
+    """Return the options by name; an empty one is None, which restores its default."""
     parsed = options.parse_run_parameters(tuple(settings))
     return {name: None if value == "" else value for name, value in parsed.items()}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.option("--task", metavar="NAME", help="Only results of this task.")
 @click.option("--metric", metavar="NAME", help="Only results with a flagged value of this parameter.")
 @click.option(
-    "--all", "every_state", is_flag=True, help="Also superseded results and those of excluded targets."
+    "--all", "every_state", is_flag=True, help="Include superseded results and those of excluded targets."
 )
 @click.option("--list", "as_list", is_flag=True, help="Print a table, as without a terminal.")
 @click.option(
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help="Folder for figures that are written during the review; default: the current one.",
+    help="Folder for figures written during the review; by default the current one.",
 )
 @access_options
 @options.json_option
@@ -50,10 +50,10 @@ def review(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Decide on flagged results one by one, last measured first.
+    """Decide on flagged results one by one, newest first.
 
-    Each is shown with its reasons, its values beside those in use, the effect of an acceptance, and the last values. A key accepts or rejects
-    it, refits it, measures again, excludes its target, writes a note or leaves it for later.
+    Each is shown with its reasons, its values beside those in use, the effect of an acceptance, and the last values. Keys accept or reject it,
+    refit it, measure again, exclude its target, write a note or leave it for later.
     """
     from qdash_core.review.query import ReviewQuery
 

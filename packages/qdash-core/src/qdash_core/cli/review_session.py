@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.values.service import DecidedResult
 
 Step = Literal["stay", "show", "next", "quit"]
-"""Step after an action: another key for the same result, the present result once more, the next one, or the end."""
+"""Step after an action: read another key, show the present result again, go to the next one, or end."""
 _OUTCOMES = ("accepted", "rejected", "refitted", "measured again", "excluded", "later", "no longer waiting")
 _CTRL_C, _CTRL_D = "\x03", "\x04"
 
@@ -142,7 +142,7 @@ class ReviewSession:
     def _perform(self, item: ReviewItem, key: str) -> Step:
         """Perform the action of a key; after a conflict the result is read again."""
         if key not in _ACTIONS:
-            print_message(f"no action has the key {key!r}; ? lists them")
+            print_message(f"no action has the key {key!r}: press ? for the keys")
             return "stay"
         try:
             return _ACTIONS[key](self, item)
@@ -180,7 +180,7 @@ class ReviewSession:
         from qdash_core.documents.refits import RefitPreviewDocument
 
         text = click.prompt(
-            "Options of the analysis, as fit_window=0..60 exclude=3,17 (none: as before)",
+            "Analysis options, such as fit_window=0..60 exclude=3,17 (empty: as before)",
             default="",
             show_default=False,
         )
@@ -260,7 +260,7 @@ class ReviewSession:
 
     def _undo(self, _item: ReviewItem) -> Step:
         if not self._decisions:
-            print_message("nothing was decided in this review yet")
+            print_message("there is no decision of this review to undo")
             return "stay"
         last = self._decisions.pop()
         if last.event is None:
@@ -298,7 +298,7 @@ class ReviewSession:
         if result.verdict is Verdict.FLAGGED:
             self._task_ids[self._position] = result.task_id
             return "show"
-        advice = f"no decision: `qdash values reject {result.task_id} --reason TEXT` withdraws the new values"
+        advice = f"a new result cannot be undone here: `qdash values reject {result.task_id} --reason TEXT` withdraws its values"
         self._decisions.append(_Decision(self._position, None, advice))
         self._outcomes[self._position] = outcome
         return "next"
@@ -357,11 +357,11 @@ _ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItem], Step]] = {
 _KEY_LINE = "a accept, r reject, t refit, m measure again, x exclude, n note, f figure, l later, u undo, q quit, ? help"
 _HELP = """a  accept: the values become the chip's, unless later ones are in use
 r  reject, with a reason; the last reason is the default
-t  refit the raw data, with other run parameters if you like
+t  refit the raw data, with other analysis options if you name some; a preview comes first
 m  measure again: as `qdash task run TASK --save`, which waits while the chip is in use
-x  exclude the qubit or coupling from flows, with a reason
+x  exclude the qubit or coupling from flows, with a reason; its results no longer wait
 n  write a note on the result
 f  write the figure to a file
 l  later: leave it as it is
 u  undo the last decision of this review, and return to it
-q  quit, as Ctrl-C does; decisions stay"""
+q  quit, as Ctrl-C does; decisions are already stored"""

@@ -121,7 +121,7 @@ def _describe_use(result: TaskResultModel) -> str:
 
 
 def _describe_refit(result: TaskResultModel, zone: ZoneInfo) -> str:
-    """Return the original, time, author and options of a refit, and the author of the measurement if it is another user."""
+    """Return the original, time, author and analysis options of a refit, and the author of the measurement if another user."""
     if result.refit_of is None:
         return ""
     chosen = f" with {format_options(result.analysis_options)}" if result.analysis_options else ""

@@ -107,7 +107,7 @@ def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
 def show(
     name: str, chip_id: str | None, backend: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
-    """Show inputs, outputs, run parameters, options of a refit and typical failures of a task."""
+    """Show inputs, outputs, run parameters, analysis options and typical failures of a task."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
@@ -149,7 +149,7 @@ def _show_declared(document: TaskDocument) -> None:
         ("Needs", ("parameter", "unit", ""), [(one, unit_symbol(of.unit), "" if of.required else "optional") for one, of in inputs]),
         ("Makes", ("parameter", "unit", "what"), [(one, unit_symbol(of.unit), of.description) for one, of in outputs]),
         ("Run parameters", ("parameter", "default", "unit", "what"), [(one, of.value, unit_symbol(of.unit), of.description) for one, of in parameters]),
-        ("Options of a refit", ("option", "default", "unit", "what"), [(one, of.value, unit_symbol(of.unit), _describe_option(of)) for one, of in choices]),
+        ("Analysis options", ("option", "default", "unit", "what"), [(one, of.value, unit_symbol(of.unit), _describe_option(of)) for one, of in choices]),
         ("Keeps", ("array", "unit", "what"), [(one, unit_symbol(of.unit), of.description) for one, of in document.arrays.items()]),
     ):  # fmt: skip
         if rows:

@@ -160,7 +160,7 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
 
 
 def _describe_failures(failures: Sequence[ResultBrief], zone: ZoneInfo) -> str:
-    """Return the number of failed measurements without a value, and the newest one."""
+    """Return the number of failed task attempts without a value, and the newest one."""
     newest = failures[0]
     at = None if newest.start_at is None else datetime.fromisoformat(newest.start_at)
     return (

@@ -109,7 +109,7 @@ class KindAttentionDocument(Document):
 
 
 class AttentionDocument(Document):
-    """The failed targets, flagged results and marked values of a chip. Results and values of excluded and dead targets are left out."""
+    """Failed targets, flagged results and marked values of a chip. Results and values of excluded and dead targets are left out."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"chip_id": "a", "qubits": _QUBITS, "couplings": _COUPLINGS}]}

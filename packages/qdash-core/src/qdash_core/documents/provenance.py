@@ -139,7 +139,7 @@ class ProvenanceActivity(Document):
     scope: str | None = None
     """Value scope that keeps its values."""
     options: dict[str, Any] | None = None
-    """Options of a refit, if it has any."""
+    """Analysis options of a refit, if it has any."""
     startTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     endTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     steps: int

@@ -40,7 +40,7 @@ _CHANGE: dict[str, Any] = {
 
 
 class RefitOutcomeDocument(Document):
-    """Outcome of a refit that is not recorded: verdict and fit quality."""
+    """Outcome of a previewed refit: verdict and fit quality."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_OUTCOME]})
 
@@ -113,14 +113,14 @@ class RefitPreviewDocument(Document):
     original: ComparedResultDocument
     refit: RefitOutcomeDocument
     options: dict[str, RunParameterModel]
-    """Options of the refit that differ from the analysis of a measurement."""
+    """Analysis options of the refit that differ from their defaults."""
     n_points: int
     """Points on the axes of the fit; 0 if the task declares no axis."""
     n_fitted: int
     """Points that the options leave for the fit."""
     outputs: list[OutputComparisonDocument]
-    """Every output of either analysis. Their difference is in units of their combined error, as if they were independent;
-    both have the same data, so that even a small difference comes from the analysis."""
+    """Every output of either analysis. The difference is in units of the combined error, as if they were independent; both
+    use the same data, so that even a small difference comes from the analysis."""
     changes: list[RefitChangeDocument]
     """Values of the chip that would change."""
     unused: str
@@ -128,7 +128,7 @@ class RefitPreviewDocument(Document):
     figure: FigureDocument | None = None
     """Figure of the refit, if it is requested and its task draws one."""
     basis: str
-    """Names this preview: a refit with it is recorded only if its outcome and the values of the chip are the same."""
+    """Identifier of this preview: a refit that names it is recorded only if its outcome and the values of the chip are still the same."""
 
     @classmethod
     def from_preview(cls, preview: RefitPreview, figure: Mapping[str, Any] | None = None) -> Self:
@@ -152,8 +152,8 @@ class RefitPreviewDocument(Document):
 
     @property
     def remarks(self) -> list[str]:
-        """Texts on the meaning of the differences."""
-        texts = ["Both analyses have the same data, so that their errors are not independent"]
+        """Remarks on the meaning of the differences."""
+        texts = ["Both analyses use the same data: their errors are not independent"]
         if self.n_fitted < self.n_points:
             texts.append(
                 f"The error is right only if the {self.n_points - self.n_fitted} of {self.n_points} points were left out for a reason other "

@@ -210,7 +210,7 @@ class ResultComparisonDocument(Document):
     settings: list[DifferenceDocument]
     """Run parameters that differ."""
     options: list[DifferenceDocument]
-    """Options of refits that differ; absent where the analysis is that of a measurement."""
+    """Analysis options that differ; an option with its default is absent."""
     software_recorded: list[bool]
     """True if the versions of the software are recorded; for the first, then the second result."""
     software: list[DifferenceDocument]

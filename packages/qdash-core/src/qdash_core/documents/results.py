@@ -102,8 +102,8 @@ class ResultDocument(Document):
     refit_of: str | None = None
     """The result whose raw data were analysed again by `username`."""
     measured: MeasurementOrigin | None = None
-    """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for refits from
-    before it was recorded."""
+    """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
+    refits."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
@@ -192,7 +192,7 @@ class RecordedResult(Document):
     input_parameters: dict[str, InputModel]
     run_parameters: dict[str, RunParameterModel]
     analysis_options: dict[str, RunParameterModel]
-    """Options of a refit that differ from the analysis of a measurement."""
+    """Analysis options of a refit that differ from their defaults."""
     output_parameters: dict[str, ParameterModel]
     output_parameter_names: list[str]
     decisions: dict[str, Decision]
@@ -210,8 +210,8 @@ class RecordedResult(Document):
     refit_of: str | None = None
     """The result whose raw data were analysed again by `username`."""
     measured: MeasurementOrigin | None = None
-    """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for refits from
-    before it was recorded."""
+    """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
+    refits."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None

@@ -145,14 +145,14 @@ class ReviewItemDocument(Document):
     refusal: str | None = None
     """Reason why an acceptance would be refused."""
     related: list[RelatedResultDocument]
-    """Newest results of tasks on the target that failed or are flagged, last started first."""
+    """Newest results of tasks on the target that failed or are flagged, newest first."""
     note: NoteText | None = None
     raw_data: bool
     """True if raw data were recorded, so that it can be drawn and refitted."""
     figure: str | None = None
     """Route that draws its figure from the raw data, relative to the address of the host."""
     commands: dict[str, str]
-    """Commands for each possible action; a text in capitals is to be replaced."""
+    """Command for each possible action; words in capitals are placeholders."""
 
     @classmethod
     def from_item(cls, item: ReviewItem) -> Self:

@@ -174,7 +174,7 @@ class TaskDocument(ExplicitDocument):
     output_parameters: dict[str, OutputDocument]
     run_parameters: dict[str, RunParameterDocument]
     analysis_options: dict[str, RunParameterDocument]
-    """Options of a refit: of the task, and the selection of points if it declares the axes of its fit."""
+    """Analysis options that a refit may change: those of the task, and the selection of points if it declares the axes of its fit."""
     arrays: dict[str, ArrayDocument]
     """Arrays of the raw data, by name or by a pattern such as `line_*`."""
     measures: str | None = None

@@ -243,7 +243,7 @@ class FilterByStatus:
 
 @dataclass(frozen=True, slots=True)
 class FilterByCondition:
-    """Filter that passes targets that meet one of the given conditions.
+    """Filter for targets that meet one of the given conditions.
 
     Parameters
     ----------

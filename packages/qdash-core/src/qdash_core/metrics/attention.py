@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Numbers of the qubits, or of the couplings, of a chip that need attention, and of their values.
+    """Failed targets, flagged results and values that need attention, of the qubits or of the couplings of a chip.
 
     Values and flagged results of excluded and dead targets are not counted.
 
@@ -51,7 +51,7 @@ def summarise_attention(
     marks: Marks,
     metrics: Mapping[str, Metric],
 ) -> Attention:
-    """Return the numbers of targets, results and values that need attention.
+    """Return the targets, results and values of one kind that need attention.
 
     Parameters
     ----------

@@ -146,7 +146,7 @@ class MetricsService:
         return collect_stored_values(selected_targets, qubits, couplings, marks)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[Kind, Attention]:
-        """Return the numbers of failed targets, flagged results and marked values of a chip.
+        """Return the failed targets and the numbers of flagged results and marked values of a chip.
 
         Raises
         ------

@@ -93,8 +93,8 @@ class RunRequest(FewFaults, Value):
     parameters: _Values = {}
     """Arguments of a user's flow, by name."""
     only: Annotated[tuple[Annotated[_Name, ENTRY], ...], Field(max_length=20)] = ()
-    """Conditions of which a target must meet one at the start of the run: stale, disputed, flagged, failed, out-of-spec. Only values count
-    that a task of the flow measures. Empty for all targets."""
+    """Conditions: stale, disputed, flagged, failed, out-of-spec. A target must meet one of them at the start of the run. Only metrics that the
+    flow measures count. Empty for all targets."""
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""
     rerun_of: _Name | None = None

@@ -198,7 +198,7 @@ class TaskResultModel(Record):
     """Measurement of a refit, whose own times and author are those of the new analysis. None for other results, and for
     refits older than this field."""
     analysis_options: dict[str, RunParameterModel] = {}
-    """Options of a refit that differ from the analysis of a measurement."""
+    """Analysis options of a refit that differ from their defaults."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None
@@ -614,4 +614,4 @@ class TaskModel(Record):
     run_parameters: dict[str, Any] = {}
     output_parameters: dict[str, Any] = {}
     analysis_options: dict[str, Any] = {}
-    """Options of a refit, those of QDash included."""
+    """Analysis options, including those of QDash."""

@@ -51,7 +51,7 @@ class ResultComparison:
     settings : list of Difference
         Run parameters that differ.
     options : list of Difference
-        Options of refits that differ; None where the analysis is that of a measurement.
+        Analysis options that differ; None for an option with its default.
     software : RecordedDifferences
         Versions that differ.
     laboratory : LaboratoryDifferences

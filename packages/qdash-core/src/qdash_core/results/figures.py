@@ -103,7 +103,7 @@ def draw_points(
 
 
 def select_as_recorded(task: type[BaseTask], result: TaskResultModel, raw: RawData) -> RawData:
-    """Return raw data with the options of a refit, as its analysis saw them.
+    """Return raw data with the analysis options of a refit, as its analysis saw them.
 
     Raises
     ------

@@ -54,8 +54,8 @@ class RefitPreview:
     n_points, n_fitted : int
         Points on the axes of the fit, and those that the options leave; 0 if the task declares no axis.
     basis : str
-        Digest of the outcome and of the values that it would change: a refit is recorded with it only if both are the
-        same.
+        Digest of the outcome and of the values that it would change: a refit that names it is recorded only if both are
+        still the same.
     """
 
     original: TaskResultModel
@@ -120,7 +120,7 @@ def record_refit(runtime: Runtime, preview: RefitPreview, *, basis: str | None) 
     Raises
     ------
     StaleError
-        If the outcome, or a value that it would change, is another one.
+        If the outcome, or a value that it would change, is no longer the same.
     """
     result = preview.refit
     with runtime.store.transaction() as transaction:
@@ -203,7 +203,7 @@ def _is_same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
 def _resolve(
     task: type[BaseTask], original: TaskResultModel, options: Mapping[str, object]
 ) -> dict[str, Any]:
-    """Return the options of a refit: those recorded with the original, replaced by the given ones.
+    """Return the analysis options of a refit: those recorded with the original, replaced by the given ones.
 
     Those under the name or an alias of the task take precedence.
     """
@@ -278,9 +278,9 @@ def _explain_unused(result: TaskResultModel, known: QubitModel | CouplingModel |
     if not result.accepted:
         return f"the refit is {result.outcome}: its values would be recorded, not used"
     if result.scope is not None:
-        return f"it belongs to value scope {result.scope}: the chip stays as it is"
+        return f"it belongs to value scope {result.scope}: the values of the chip stay"
     if not result.saved or known is None:
-        return "its measurement is not one of the chip's values: the values would be recorded, not used"
+        return "its measurement does not count for the chip: the values would be recorded, not used"
     new = select_new_values(known, result, now=utc_now())
     later = [name for name in result.output_parameters if name not in new]
     return f"the chip has a later value of {', '.join(later)}, which stays" if later else ""

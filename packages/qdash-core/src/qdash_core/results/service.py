@@ -196,7 +196,7 @@ class ResultService:
         task_id : str
             The result whose raw data are analysed.
         options : mapping of str to value
-            Options of the analysis (`get_analysis_options`) that replace those of the original; None restores the
+            Analysis options (`get_analysis_options`) that replace those of the original; None restores the
             default. A mapping under the name or an alias of the task takes precedence.
         basis : str or None
             `RefitPreview.basis` of the preview that the caller has seen, or None without one.

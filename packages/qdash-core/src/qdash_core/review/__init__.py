@@ -1,1 +1,1 @@
-"""Review of flagged results: those that await a decision, with the data for it."""
+"""Review of the flagged results that await a decision."""

@@ -66,7 +66,7 @@ class TargetsById:
         return self._targets.get(qid)
 
     def is_set_aside(self, qid: str) -> bool:
-        """Return whether a person has excluded a target, or a qubit of it, or marked it as dead."""
+        """Return whether a user has excluded a target, or a qubit of it, or marked it as dead."""
         parts = (qid, *split_coupling(qid)) if "-" in qid else (qid,)
         return any(one in self._targets and self._targets[one].status.set_aside for one in parts)
 

@@ -1,4 +1,4 @@
-"""Flagged results as a person reviews them."""
+"""Flagged results with the data for a decision."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ReviewState(StrEnum):
     SUPERSEDED = "superseded"
     """A later result replaced it: all its values have a later value in use, or its task was completed again."""
     EXCLUDED = "excluded"
-    """A person has excluded its target, or a qubit of its coupling, or marked it as dead."""
+    """A user has excluded its target, or a qubit of its coupling, or marked it as dead."""
     DECIDED = "decided"
-    """A person has decided on all its values."""
+    """A user has decided on all its values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class ReviewItem:
     refusal : str
         Reason why an acceptance would be refused, or empty.
     related : sequence of ListedResult
-        Newest results of tasks on the target that failed or are flagged, last started first, without this one.
+        Newest results of tasks on the target that failed or are flagged, newest first, without this one.
     """
 
     result: TaskResultModel

@@ -145,6 +145,6 @@ def require_reviewable(result: TaskResultModel, header: ChipModel) -> None:
 
 
 def _list_troubles(latest: Sequence[LatestResultModel]) -> list[str]:
-    """Return the last ended of the newest results on a target that failed or are flagged."""
+    """Return the ids of the newest failed or flagged results on a target, last ended first."""
     found = [one for one in latest if one.status is TaskStatus.FAILED or one.flagged_task_id == one.task_id]
     return [one.task_id for one in sorted(found, key=lambda one: one.end_at, reverse=True)[:_RELATED]]

@@ -58,7 +58,7 @@ class ReviewService:
     def page(
         self, access: Access, chip_id: str, query: ReviewQuery, request: PageRequest
     ) -> Page[ReviewItem]:
-        """Return a page of the results of a chip that await a decision, last started first.
+        """Return a page of the results of a chip that await a decision, newest first.
 
         This order does not change while decisions are made, so that pages neither repeat nor omit a result. With `query.every_state`, a page
         may be incomplete although more pages follow.
@@ -135,6 +135,6 @@ def _get_page_of_all(
 
 
 def _make_place(result: RecordedValues) -> tuple[int, str]:
-    """Return the place of a result in the list, last started first."""
+    """Return the place of a result in the list, newest first."""
     started = result.start_at or _EPOCH
     return (_EPOCH - started) // _MICROSECOND, result.task_id

@@ -1,4 +1,4 @@
-"""Analysis options: the choices of a refit, of a task and of the core, and their application to raw data."""
+"""Analysis options of a task and of the core, which a refit may change, and their application to raw data."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _SELECTION: dict[str, Callable[[object], object]] = {
 
 
 def get_analysis_options(task: type[BaseTask]) -> dict[str, AnalysisOption]:
-    """Return the options of a refit: those that the task declares, then those of the core for a swept axis."""
+    """Return the analysis options of a task: those that it declares, then those of the core for a swept axis."""
     found = dict(task.analysis_options)
     if task.fit_axes:
         units = {one.unit for axis in task.fit_axes for one in list_declared_axes(task, axis)}

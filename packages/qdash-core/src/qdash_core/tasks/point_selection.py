@@ -22,7 +22,7 @@ _NEAR = 1e-9
 
 
 def parse_fit_window(raw: object) -> str:
-    """Return a fit window in its stored form, `LOW..HIGH`; one of both may be missing.
+    """Return a fit window in its stored form, `LOW..HIGH`; either end may be missing.
 
     Parameters
     ----------
@@ -36,9 +36,11 @@ def parse_fit_window(raw: object) -> str:
     """
     low, high = _parse_bounds(raw)
     if low is None and high is None:
-        raise InvalidInputError(f"{_shorten(raw)} has neither a low nor a high end")
+        raise InvalidInputError(
+            f"{_shorten(raw)} has neither a low nor a high end: write LOW..HIGH, LOW.. or ..HIGH"
+        )
     if low is not None and high is not None and not low < high:
-        raise InvalidInputError(f"{_shorten(raw)} has its low end at or above the high end")
+        raise InvalidInputError(f"{_shorten(raw)} has its low end at or above the high end: write LOW..HIGH")
     return f"{_format(low)}{_RANGE}{_format(high)}"
 
 
@@ -75,7 +77,9 @@ def parse_excluded_points(raw: object) -> str:
         if len(indices) > _MOST_POINTS:
             raise InvalidInputError(f"more than {_MOST_POINTS} points are excluded: use fit_window")
     if not indices and not values:
-        raise InvalidInputError("no point is named")
+        raise InvalidInputError(
+            "no point is named: write indices such as 3,17 or values of the axis such as @12.5"
+        )
     return ",".join([*map(str, sorted(indices)), *(f"{_AT}{_format(value)}" for value in sorted(values))])
 
 

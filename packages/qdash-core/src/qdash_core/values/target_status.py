@@ -63,7 +63,7 @@ def add_evidence(target: T, evidence: Evidence, *, complete_for: Collection[str]
     evidence : Evidence
         The outcomes.
     complete_for : collection of str
-        Parameters whose evidence is complete: an outcome that it lacks is no longer known.
+        Parameters with complete evidence: stored outcomes that it lacks are removed.
     """
     replaced = {*evidence.accepted, *complete_for}
     failures = {

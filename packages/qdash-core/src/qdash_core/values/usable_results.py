@@ -51,7 +51,7 @@ class UsableResults:
         return name in result.output_parameters and is_accepted and self.counts(result, name)
 
     def counts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
-        """Return whether the outcome of a result for a parameter concerns the chip, whatever it is."""
+        """Return whether the outcome of a result for a parameter counts for the chip, be it a value or a failure."""
         if result.start_at is None or result.start_at < self._header.installed_at:
             return False
         if result.simulated and not self.is_adopted(result.execution_id):

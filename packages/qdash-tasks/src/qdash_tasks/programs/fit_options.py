@@ -1,4 +1,4 @@
-"""Choices of a refit, as arguments of fits."""
+"""Analysis options of a refit, as arguments of fits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Marks of refits: author and time of the new analysis, beside those of the measurement."""
+"""Labels of refits: author and time of the new analysis, beside those of the measurement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def describe_refit(view: View, result: RecordedResult | ResultDocument) -> str:
-    """Return the mark of a refit with its time and author, as plain text; empty for a measurement."""
+    """Return the label of a refit with its time and author, as plain text; empty for a measurement."""
     if not result.refit_of:
         return ""
     return f"refit {format_moment(view, result.end_at)} by {result.username}"
@@ -31,7 +31,7 @@ def get_shown_start(result: RecordedResult | ResultDocument) -> datetime | None:
 
 
 def format_times_html(view: View, result: RecordedResult) -> list[str]:
-    """Return the end of the measurement, and the mark of a refit with the author of the measurement, in HTML."""
+    """Return the end of the measurement, and the label of a refit with the author of the measurement, in HTML."""
     measured = result.measurement
     parts = [] if measured.end_at is None else [view.time(measured.end_at)]
     if result.refit_of:

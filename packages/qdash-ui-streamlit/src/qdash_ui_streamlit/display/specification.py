@@ -43,7 +43,7 @@ def format_specification(
 ) -> str:
     """Return the specification of a metric; empty if there is none.
 
-    A stored value that looks as good as its limit, and is not, is followed by how much it misses the limit.
+    For a stored value that rounds to its limit but misses it, the text says by how much.
     """
     if metric is None or not metric.specification:
         return ""

@@ -1,4 +1,4 @@
-"""Refit of a result: options of the analysis, both analyses side by side, and a button that records the new one."""
+"""Refit of a result: analysis options, both analyses side by side, and a button that records the new one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COMPARED = (
     Column("first", "Original"),
     Column("second", "Refit"),
     Column("difference", "Difference"),
-    Column("sigmas", "σ", help="Difference in combined errors. Both analyses have the same data"),
+    Column("sigmas", "σ", help="Difference in combined errors. Both analyses use the same data"),
 )
 _CHANGES = (Column("name", "Value of the chip"), Column("before", "Now"), Column("after", "After recording"))
 
@@ -53,7 +53,7 @@ def draw_refit(view: View, result: RecordedResult) -> None:
         return
     place = f"refit.{result.task_id}"
     wanted = st.toggle(
-        "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data with other options"
+        "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data with other analysis options"
     )
     if not wanted:
         return
@@ -72,7 +72,9 @@ def _draw_form(view: View, result: RecordedResult, declared: Mapping[str, RunPar
     place = f"refit.{result.task_id}"
     with st.form(f"{place}.form"):
         if not declared:
-            st.caption("The analysis of this task has no options: a refit repeats it as it is installed now.")
+            st.caption(
+                "The analysis of this task has no options: a refit repeats it with the installed version."
+            )
         typed = {
             name: _draw_field(place, name, one, get_recorded_option(result, name, one))
             for name, one in declared.items()
@@ -102,7 +104,7 @@ def _draw_field(place: str, name: str, declared: RunParameterDocument, recorded:
 
 
 def get_recorded_option(result: RecordedResult, name: str, declared: RunParameterDocument) -> str:
-    """Return an option of a refit as text: as recorded with the result, or else its default."""
+    """Return an analysis option as text: as recorded with the result, or else its default."""
     known = result.analysis_options.get(name)
     value = declared.value if known is None else known.value
     if isinstance(value, bool):
@@ -134,7 +136,7 @@ def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocum
     rows = [*map(make_output_row, preview.outputs), *list_fit_facts(preview.original, preview.refit)]
     table(view, _COMPARED, rows, key=f"{place}.compared", label="Both analyses", filtered=False)
     if preview.n_points:
-        st.caption(f"Points of the fit: {preview.n_fitted} of {preview.n_points}.")
+        st.caption(f"Fitted points: {preview.n_fitted} of {preview.n_points}.")
     for remark in preview.remarks:
         st.caption(f"{remark}.")
     table(

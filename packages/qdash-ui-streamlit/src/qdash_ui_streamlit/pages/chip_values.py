@@ -120,7 +120,7 @@ def _draw_lists(view: View, chip_id: str, definitions: MetricDefinitionsDocument
     rows = [_make_row(view, chip_id, one, now=now) for one in shown]
     table(view, _COLUMNS, rows, key="values.table", label="Values", empty="No values match the filters.")
     if set_aside := sum(one.status.set_aside for one in _iter_targets(chip)):
-        st.caption(f"Without those of {set_aside} excluded or dead targets.")
+        st.caption(f"The values of {set_aside} excluded or dead targets are left out.")
 
 
 def list_values(

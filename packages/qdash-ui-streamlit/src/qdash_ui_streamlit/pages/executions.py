@@ -38,7 +38,7 @@ _COLUMNS = (
     Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
     Column("lab_s", "Lab time", "seconds", help="Laboratory time from the start of the first measurement to the end of the last one"),
-    Column("results", "Results", "states", help="Each number opens these results"),
+    Column("results", "Results", "states", help="Each number opens the results that it counts"),
     Column("username", "User"),
     Column("tags", "Tags"),
     Column("message", "Message"),

@@ -30,7 +30,7 @@ _EXECUTIONS = (
     Column("status", "Status", "status"),
     Column("began", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("results", "Results", "states", help="Each number opens these results"),
+    Column("results", "Results", "states", help="Each number opens the results that it counts"),
     Column("username", "User"),
     Column("message", "Message"),
 )

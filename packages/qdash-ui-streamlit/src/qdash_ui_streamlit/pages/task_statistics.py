@@ -98,7 +98,7 @@ def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> N
     columns = [
         Column("chip", "Chip", link="page"),
         Column("results", "Results", "number"),
-        Column("outcomes", "Outcomes", "states", help="Each number opens these results"),
+        Column("outcomes", "Outcomes", "states", help="Each number opens the results that it counts"),
         Column("lab", "Lab time", "seconds", help="Median laboratory time of completed results"),
         Column("last", "Last", "time"),
     ]

@@ -12,12 +12,12 @@ T = TypeVar("T", bound="DecisionRequest")
 
 @_attrs_define
 class DecisionRequest:
-    """Acceptance or rejection of a result, which needs a reason for a rejection.
+    """Acceptance or rejection of a result; a rejection needs a reason.
 
     Attributes:
         metrics (list[str] | None | Unset): Parameters of the result; absent: all.
         reason (str | Unset):  Default: ''.
-        undecided (bool | Unset): True: refused with 409 if a user has decided on one of the parameters meanwhile.
+        undecided (bool | Unset): True to refuse it with 409 if a user has decided on one of the parameters meanwhile.
             Default: False.
     """
 

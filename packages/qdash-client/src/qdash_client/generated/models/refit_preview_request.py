@@ -19,8 +19,8 @@ class RefitPreviewRequest:
     """Request to preview a refit of a result.
 
     Attributes:
-        options (RefitPreviewRequestOptions | Unset): Options of the analysis in place of those of the result; null
-            restores the default.
+        options (RefitPreviewRequestOptions | Unset): Analysis options that replace those of the result; null restores
+            the default.
         figure (bool | Unset): True to draw the figure of the refit. Default: False.
     """
 

@@ -19,11 +19,11 @@ class RefitRequest:
     """Request to refit a result.
 
     Attributes:
-        options (RefitRequestOptions | Unset): Options of the analysis in place of those of the result; null restores
-            the default.
+        options (RefitRequestOptions | Unset): Analysis options that replace those of the result; null restores the
+            default.
         basis (None | str | Unset): `basis` of a preview: the refit is recorded only if its outcome and the values of
-            the chip are still the same; absent:
-            recorded in any case.
+            the chip are still the same. If
+            absent, it is recorded in any case.
     """
 
     options: RefitRequestOptions | Unset = UNSET

@@ -11,7 +11,7 @@ T = TypeVar("T", bound="RefitRequestOptions")
 
 @_attrs_define
 class RefitRequestOptions:
-    """Options of the analysis in place of those of the result; null restores the default."""
+    """Analysis options that replace those of the result; null restores the default."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 

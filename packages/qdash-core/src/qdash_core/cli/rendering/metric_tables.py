@@ -234,7 +234,7 @@ def _list_marks(known: KnownValue, metric: Metric | None, now: datetime) -> list
 
 
 def _describe_miss(place: str, known: KnownValue, metric: Metric) -> list[str]:
-    """Return a line on a value that looks as good as its limit, and is not."""
+    """Return a line on a value that rounds to its limit but misses it."""
     value, error = float(known.parameter.value), known.parameter.error
     shown = round_as_shown(value * metric.scale, None if error is None else error * metric.scale)
     miss = metric.describe_miss(value, shown)

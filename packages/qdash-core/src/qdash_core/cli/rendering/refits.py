@@ -1,4 +1,4 @@
-"""Text of refits: a preview beside its original, and the mark of a refit in lists."""
+"""Text of refits: a preview beside its original, and the label of a refit in lists."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
     if found.options:
         print_message(f"options: {format_options(found.options)}")
     if found.n_points:
-        print_message(f"points of the fit: {found.n_fitted} of {found.n_points}")
+        print_message(f"fitted points: {found.n_fitted} of {found.n_points}")
     print_message()
     quality = dict.fromkeys([*original.quality, *refit.quality])
     facts: list[tuple[str, object, object]] = [
@@ -73,7 +73,7 @@ def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
 
 
 def format_options(options: Mapping[str, RunParameterModel]) -> str:
-    """Return the options of a refit: `fit_window=0..60 µs, envelope=gaussian`."""
+    """Return the analysis options of a refit: `fit_window=0..60 µs, envelope=gaussian`."""
     return ", ".join(
         f"{name}={one.value}{f' {unit_symbol(one.unit)}' if one.unit else ''}"
         for name, one in options.items()
@@ -81,7 +81,7 @@ def format_options(options: Mapping[str, RunParameterModel]) -> str:
 
 
 def describe_refit(result: TaskResultModel | ListedResult, zone: ZoneInfo) -> str:
-    """Return the mark of a refit in a list, with its time and author; empty for a measurement."""
+    """Return the label of a refit in a list, with its time and author; empty for a measurement."""
     if result.refit_of is None:
         return ""
     return f"refit {format_short_time(result.end_at, zone)} by {result.username}"

@@ -62,7 +62,7 @@ def show_result_comparison(found: ResultComparisonDocument, zone: ZoneInfo) -> N
     print_message(f"{format_count(found.n_equal_inputs, 'input')} equal, {len(found.inputs)} different")
     _show_differences("Run parameters", "run parameter", found.settings)
     if found.options:
-        _show_differences("Options of refits", "option", found.options)
+        _show_differences("Analysis options", "option", found.options)
     for text in found.unrecorded:
         print_message(text)
     if all(found.software_recorded):

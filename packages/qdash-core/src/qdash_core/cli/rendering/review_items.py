@@ -1,4 +1,4 @@
-"""Text of flagged results under review: a table of all, or one in full."""
+"""Text of flagged results: a table of all, or one in full."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
     for one in item.values:
         print_indented(_describe_history(one), indent="  ", further="    ")
     if item.refusal:
-        print_indented(f"an acceptance is refused: {item.refusal}", indent="  ", further="    ")
+        print_indented(f"cannot be accepted: {item.refusal}", indent="  ", further="    ")
     for related in item.related:
         why = f": {use_unit_symbols(related.message)}" if related.message else ""
         when = format_short_time(related.start_at, zone)
@@ -134,7 +134,7 @@ def describe_event(event: ValueEvent) -> str:
         for part in event.parts
         for name, change in part.values.items()
     ]
-    return f"event {event.number}: {', '.join(changes) or 'the values in use stay'}"
+    return f"event {event.number}: {', '.join(changes) or 'no value in use changed'}"
 
 
 def show_review_commands(chip_id: str, items: Sequence[ReviewItem], options: str) -> None:
@@ -142,8 +142,8 @@ def show_review_commands(chip_id: str, items: Sequence[ReviewItem], options: str
     count = len(items)
     print_message()
     print_message(
-        f"{format_count(count, 'result')}: `qdash review {chip_id}{options}` in a terminal shows them one by one; `qdash values accept "
-        f"TASK_ID`, `qdash values reject TASK_ID --reason TEXT`, `qdash task refit TASK_ID`, `qdash task figure TASK_ID -o FILE`"
+        f"{format_count(count, 'result')}: `qdash review {chip_id}{options}` in a terminal shows them one by one; or use `qdash values "
+        f"accept TASK_ID`, `qdash values reject TASK_ID --reason TEXT`, `qdash task refit TASK_ID`, `qdash task figure TASK_ID -o FILE`"
     )
 
 

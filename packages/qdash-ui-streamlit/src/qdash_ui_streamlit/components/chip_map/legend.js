@@ -1,6 +1,6 @@
 // Legend of colours and signs, with the summary of a metric over the chip. Each count opens the list of what it counts.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, to decide", excluded: "excluded", missing: null, out: "out of specification", ...WORDS };
+const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, awaiting a decision", excluded: "excluded", missing: null, out: "out of specification", ...WORDS };
 const ALWAYS = ["failed", "flagged"]; // in the legend even if there are none
 
 const legend = (map) => {

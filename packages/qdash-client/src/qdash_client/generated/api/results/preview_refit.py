@@ -45,7 +45,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: RefitPreviewRequest,
 ) -> Response[RefitPreviewDocument]:
-    """Analyse the raw data of a task result again, and compare both without recording anything: the answer with its headers."""
+    """Analyse the raw data of a task result again, and compare both analyses without recording anything: the answer with its headers."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,
@@ -61,7 +61,7 @@ def sync(
     client: AuthenticatedClient,
     body: RefitPreviewRequest,
 ) -> RefitPreviewDocument:
-    """Analyse the raw data of a task result again, and compare both without recording anything."""
+    """Analyse the raw data of a task result again, and compare both analyses without recording anything."""
     kwargs = _get_kwargs(
         task_id=task_id,
         body=body,

@@ -75,7 +75,7 @@ def sync_detailed(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOfReviewItemDocument]:
-    """List the flagged results of a chip that await a decision, last started first: the answer with its headers."""
+    """List the flagged results of a chip that await a decision, newest first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qubits=qubits,
@@ -105,7 +105,7 @@ def sync(
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> PageOfReviewItemDocument:
-    """List the flagged results of a chip that await a decision, last started first."""
+    """List the flagged results of a chip that await a decision, newest first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         qubits=qubits,
