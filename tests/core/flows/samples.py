@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core import Parameter
+from qdash_core import Parameter, TaskOutput
 from qdash_core.models.task import Verdict
 from qdash_core.validation.judgement import Finding
 
@@ -19,19 +19,21 @@ if TYPE_CHECKING:
 
     from ..bench import Bench
 
-FREQUENCY = make_task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")})
-RABI = make_task("Rabi", {"amplitude": Parameter(0.1)}, needs=["frequency"])
-T1 = make_task("T1", {"t1": Parameter(30.0, 1.0, "us")}, needs=["frequency", "amplitude"])
+FREQUENCY = make_task("Frequency", {"qubit_frequency": Parameter(5.0, 0.1, "GHz")})
+RABI = make_task("Rabi", {"amplitude": Parameter(0.1)}, needs=["qubit_frequency"])
+T1 = make_task("T1", {"t1": Parameter(30.0, 1.0, "us")}, needs=["qubit_frequency", "amplitude"])
 
 
 def make_failing_task(*qids: str) -> type[BaseTask]:
-    """Return the frequency task, which fails on these qubits."""
+    """Return the frequency task, whose analysis fails on these qubits."""
 
-    def measure(self: BaseTask, _backend: object) -> None:
+    def analyse(self: BaseTask, _raw: object) -> TaskOutput:
         if self.context.qid in qids:
             raise ValueError("no peak")
+        return TaskOutput(values)
 
-    return make_task("Frequency", {"frequency": Parameter(5.0, 0.1, "GHz")}, measure=measure)
+    values = {"qubit_frequency": Parameter(5.0, 0.1, "GHz")}
+    return make_task("Frequency", values, analyse=analyse)
 
 
 def get_states(bench: Bench, execution_id: str) -> dict[tuple[str, str], str]:

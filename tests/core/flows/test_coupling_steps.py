@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import (
+    AnalysisError,
     CalibService,
     InputParameter,
     InvalidInputError,
@@ -32,7 +33,7 @@ from qdash_core.scheduling.strategies import COLOURINGS
 
 from ...access import ADMIN
 from ..bench import LINE, make_backend, make_task
-from .samples import FREQUENCY, get_states, make_failing_task, set_status
+from .samples import get_states, make_failing_task, set_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +77,7 @@ def make_gate_task(
         if log is not None:
             log.append(f"{self.context.control}>{self.context.target}")
         if self.context.qid in fails_on:
-            raise ValueError("no ZX")
+            raise AnalysisError("no ZX")
 
     return make_task(
         name,
@@ -143,7 +144,7 @@ def test_a_calibration_says_of_every_coupling_how_it_went(make_bench: MakeBench)
         "calibrated",
         "calibrated",
     ]
-    assert {str(bench.get_qubit(qid).status) for qid in "01234"} == {"pending"}
+    assert {str(bench.get_qubit(qid).status) for qid in "01234"} == {"calibrated"}
 
 
 def test_a_schedule_chooses_directions_which_the_chip_keeps_and_the_tasks_go_by(
@@ -329,15 +330,15 @@ def test_couplings_are_filtered_by_metrics_of_their_own_and_of_their_qubits(make
         make_spectroscopy_task(),
         make_gate_task(fails_on=["0-1"]),
         make_task("Check", {}, task_type="coupling"),
-        FREQUENCY,
+        make_task("T1", {"t1": Parameter(30.0)}),
     )
     run(bench, AllMuxTargets(), CustomOneQubit(["Spectroscopy"]), CustomTwoQubit(["Gate"]))
     by_own = run(
         bench, CouplingTargets(), FilterByMetric("zx90_gate_fidelity", 0.9), CustomTwoQubit(["Check"])
     )
     assert list_measured_targets(bench, by_own, "Check") == {"1-2", "2-3", "3-4"}
-    run(bench, QubitTargets(["0", "1"]), CustomOneQubit(["Frequency"]))
-    by_qubits = run(bench, CouplingTargets(), FilterByMetric("frequency", 4.0), CustomTwoQubit(["Check"]))
+    run(bench, QubitTargets(["0", "1"]), CustomOneQubit(["T1"]))
+    by_qubits = run(bench, CouplingTargets(), FilterByMetric("t1", 4.0), CustomTwoQubit(["Check"]))
     assert list_measured_targets(bench, by_qubits, "Check") == {"0-1"}
 
 

@@ -127,12 +127,12 @@ def test_what_filters_leave_out_is_recorded_with_what_it_lacks(make_bench: MakeB
         "0-1": "qubit 1 left out before: status is failed, not calibrated",
         "1-2": "qubit 1 left out before: status is failed, not calibrated",
     }
-    by_metric = run(bench, CouplingTargets(), FilterByMetric("frequency", maximum=4.0), GATES)
+    by_metric = run(bench, CouplingTargets(), FilterByMetric("qubit_frequency", maximum=4.0), GATES)
     assert by_metric.left_out == {
-        "0-1": "qubit 0: frequency is above 4 GHz",
-        "1-2": "qubit 1: frequency is not known",
-        "2-3": "qubit 2: frequency is above 4 GHz",
-        "3-4": "qubit 3: frequency is above 4 GHz",
+        "0-1": "qubit 0: qubit_frequency is above 4 GHz",
+        "1-2": "qubit 1: qubit_frequency is not known",
+        "2-3": "qubit 2: qubit_frequency is above 4 GHz",
+        "3-4": "qubit 3: qubit_frequency is above 4 GHz",
     }
 
 

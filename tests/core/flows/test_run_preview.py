@@ -134,7 +134,7 @@ def test_what_a_step_leaves_for_its_results_to_decide_is_checked_all_the_same(ma
             run.run_tasks(["Rabi"], kind="qubit")
 
     bench = make_bench(make_task(), FREQUENCY, RABI)
-    with pytest.raises(MissingInputError, match="Rabi needs frequency of 0"):
+    with pytest.raises(MissingInputError, match="Rabi needs qubit_frequency of 0"):
         bench.make_service().run(QubitTargets(["0"]), [CustomStep(perhaps, ["Measure", "Rabi"])])
     with pytest.raises(
         InvalidInputError, match=r"CustomStep measures qubits \(Measure\), and the targets are couplings"

@@ -115,7 +115,7 @@ def test_what_cannot_be_is_refused_before_anything_begins(
 def test_a_flow_whose_inputs_are_nowhere_is_refused_before_anything_begins(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, RABI, T1)
     for tasks, missing in (
-        (["Rabi"], "Rabi needs frequency of 0"),
+        (["Rabi"], "Rabi needs qubit_frequency of 0"),
         (["Frequency", "T1"], "T1 needs amplitude of 0"),
     ):
         with pytest.raises(MissingInputError, match=missing) as refused:

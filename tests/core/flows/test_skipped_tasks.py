@@ -39,8 +39,8 @@ def test_what_depends_on_a_failed_task_is_skipped_with_the_reason_and_the_rest_r
         ("T1", "1"): "skipped",
         ("Resonator", "1"): "completed",
     }
-    assert results["Rabi", "1"].message == "frequency of 1 is not available: Frequency failed"
-    assert results["T1", "1"].message == "frequency of 1 is not available: Frequency failed"
+    assert results["Rabi", "1"].message == "qubit_frequency of 1 is not available: Frequency failed"
+    assert results["T1", "1"].message == "qubit_frequency of 1 is not available: Frequency failed"
     assert results["Rabi", "1"].start_at is None
     assert ended.status is ExecutionStatus.COMPLETED
     assert ended.tasks == {"completed": 5, "failed": 1, "skipped": 2}
@@ -56,13 +56,13 @@ def test_an_old_value_does_not_stand_in_for_one_that_could_not_be_measured_again
     ended = cal.finish_calibration()
     assert get_states(bench, ended.execution_id) == {("Frequency", "0"): "failed", ("Rabi", "0"): "skipped"}
     assert (ended.status, ended.message) == (ExecutionStatus.FAILED, "no task completed")
-    assert bench.get_value("frequency") == 5.0
+    assert bench.get_value("qubit_frequency") == 5.0
 
 
 def test_a_value_made_earlier_in_the_run_stays_good_when_a_finer_measurement_fails(
     make_bench: MakeBench,
 ) -> None:
-    finer = make_task("Ramsey", {"frequency": Parameter(5.0)}, measure=make_raising(ValueError("flat")))
+    finer = make_task("Ramsey", {"qubit_frequency": Parameter(5.0)}, measure=make_raising(ValueError("flat")))
     bench = make_bench(FREQUENCY, finer, RABI)
     cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [CustomOneQubit(["Frequency", "Ramsey", "Rabi"])])
@@ -73,7 +73,7 @@ def test_a_value_made_earlier_in_the_run_stays_good_when_a_finer_measurement_fai
 @pytest.mark.parametrize(
     ("known", "expected", "message"),
     [
-        (False, "skipped", "frequency of 0 is not available: Frequency was flagged"),
+        (False, "skipped", "qubit_frequency of 0 is not available: Frequency was flagged"),
         (True, "completed", ""),
     ],
 )
@@ -95,8 +95,8 @@ def test_a_coupling_task_is_skipped_when_one_of_its_qubits_failed(make_bench: Ma
     from qdash_core import InputParameter
 
     needs = {
-        "control": InputParameter(source="frequency", role="control"),
-        "target": InputParameter(source="frequency", role="target"),
+        "control": InputParameter(source="qubit_frequency", role="control"),
+        "target": InputParameter(source="qubit_frequency", role="target"),
     }
     bench = make_bench(
         make_failing_task("2"), make_task("CR", {"phase": Parameter(0.1)}, needs=needs, task_type="coupling")
@@ -112,14 +112,14 @@ def test_a_coupling_task_is_skipped_when_one_of_its_qubits_failed(make_bench: Ma
         "2-3": "skipped",
         "3-4": "completed",
     }
-    assert results["2-3"].message == "frequency of 2 is not available: Frequency failed"
+    assert results["2-3"].message == "qubit_frequency of 2 is not available: Frequency failed"
 
 
 def test_a_task_with_a_default_is_not_skipped(make_bench: MakeBench) -> None:
     from qdash_core import InputParameter
 
     patient = make_task(
-        "Rabi", {"amplitude": Parameter(0.1)}, needs={"frequency": InputParameter(default=5.0)}
+        "Rabi", {"amplitude": Parameter(0.1)}, needs={"qubit_frequency": InputParameter(default=5.0)}
     )
     bench = make_bench(make_failing_task("0"), patient)
     cal = bench.make_service()

@@ -51,12 +51,12 @@ def test_a_bring_up_says_of_every_qubit_how_it_went(make_bench: MakeBench) -> No
     ]
 
 
-def test_a_flagged_value_is_no_success_of_a_bring_up(make_bench: MakeBench) -> None:
+def test_a_flagged_value_leaves_the_status_unchanged(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, validators=[Flagging()])
     cal = bench.make_service()
     cal.run(QubitTargets(["0"]), [bring_up("Frequency")])
     cal.finish_calibration()
-    assert bench.get_qubit().status is TargetStatus.FAILED
+    assert bench.get_qubit().status is TargetStatus.PENDING
 
 
 def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
@@ -74,13 +74,14 @@ def test_a_later_bring_up_changes_the_status(make_bench: MakeBench) -> None:
 
 
 @pytest.mark.parametrize("step", [CustomOneQubit(["Frequency"]), OneQubitCheck(["Frequency"])])
-def test_other_steps_leave_the_status_alone(make_bench: MakeBench, step: Any) -> None:
+def test_the_status_follows_the_results_of_any_step(make_bench: MakeBench, step: Any) -> None:
     bench = make_bench(FREQUENCY)
-    cal = bench.make_service()
-    cal.run(QubitTargets(["0"]), [step])
-    cal.finish_calibration()
-    assert bench.get_qubit().status is TargetStatus.PENDING
-    assert bench.get_value("frequency") == 5.0
+    for plugins, expected in ((FREQUENCY, "calibrated"), (make_failing_task("0"), "failed")):
+        cal = bench.reinstall(plugins).make_service()
+        cal.run(QubitTargets(["0"]), [step])
+        cal.finish_calibration()
+        assert bench.get_qubit().status == expected
+    assert bench.get_value("qubit_frequency") == 5.0
 
 
 def test_a_filter_by_status_lets_only_good_qubits_go_on(make_bench: MakeBench) -> None:
@@ -158,7 +159,7 @@ def test_a_filter_by_what_the_chip_has_needs_no_task_that_makes_it(make_bench: M
     run.finish_calibration()
     bench = bench.reinstall(make_task())
     run = bench.make_service()
-    run.run(AllMuxTargets(), [FilterByMetric("frequency", 4.0), CustomOneQubit(["Measure"])])
+    run.run(AllMuxTargets(), [FilterByMetric("qubit_frequency", 4.0), CustomOneQubit(["Measure"])])
     assert set(get_states(bench, run.finish_calibration().execution_id)) == {("Measure", "0")}
 
 

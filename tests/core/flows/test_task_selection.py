@@ -167,7 +167,8 @@ def test_a_flow_of_which_nothing_is_left_is_refused(make_bench: MakeBench) -> No
 
 def test_a_step_of_which_nothing_is_left_is_not_applied(make_bench: MakeBench) -> None:
     """An empty step would mark every target as calibrated, since all of zero tasks were accepted."""
-    bench = make_bench(FREQUENCY, ECHO, flows=[make_flow(OneQubitCheck(["Frequency"]), BringUp(["Echo"]))])
+    t1 = make_task("T1", {"t1": Parameter(30.0)})
+    bench = make_bench(t1, ECHO, flows=[make_flow(OneQubitCheck(["T1"]), BringUp(["Echo"]))])
     bench.qdash.runs.run(ADMIN, request("all"))
     assert bench.get_qubit().status is TargetStatus.PENDING
 

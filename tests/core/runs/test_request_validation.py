@@ -169,7 +169,7 @@ def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(mak
         ({"parameters": {"depth": 3}}, InvalidInputError, "takes no parameter 'depth'"),
         ({"targets": TargetSelection(qubits=("9",))}, NotFoundError, "no qubit 9"),
         ({"run_parameters": {"shots": 3}}, InvalidInputError, "shots"),
-        ({"flow": "Rabi"}, MissingInputError, "Rabi needs frequency of 0"),
+        ({"flow": "Rabi"}, MissingInputError, "Rabi needs qubit_frequency of 0"),
         ({"flow": "nowhere.py"}, NotFoundError, "there is no file"),
         ({"single": ""}, InvalidInputError, "runs on a qubit: name it with --qid"),
         ({"single": "9"}, NotFoundError, "no qubit '9'"),

@@ -76,7 +76,7 @@ def test_a_flagged_result_that_a_user_accepted_makes_its_target_calibrated(bench
     failed = cal.fail_calibration("the cryostat is warm")
     assert failed is not None
     (flagged,) = bench.list_results(failed.execution_id)
-    assert (flagged.verdict, bench.get_qubit().status) == (Verdict.FLAGGED, TargetStatus.FAILED)
+    assert (flagged.verdict, bench.get_qubit().status) == (Verdict.FLAGGED, TargetStatus.PENDING)
 
     bench.qdash.values.accept(ADMIN, flagged.task_id, reason="a good fit")
     with set_current_flow(RunningFlow(resumed=flagged.execution_id)):

@@ -72,6 +72,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.ConflictError: (409, "conflict"),
     errors.StaleError: (412, "stale"),
     errors.TooManyError: (429, "too-many"),
+    errors.NothingToDoError: (409, "nothing-to-do"),
     errors.LockedError: (423, "locked"),
     errors.IllegalTransitionError: (409, "illegal-transition"),
     errors.QDashError: (500, "internal"),

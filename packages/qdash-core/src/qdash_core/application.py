@@ -81,8 +81,10 @@ class QDash(Runtime):
     def targets(self) -> TargetService:
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
+        from qdash_core.metrics.marks import MarkReader
 
-        return TargetService(self.store, self.zone)
+        reader = MarkReader(lambda: self.metrics.file)
+        return TargetService(self.store, self.zone, find_marks=reader.find)
 
     @cached_property
     def values(self) -> ValueService:
@@ -98,6 +100,7 @@ class QDash(Runtime):
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
             ),
+            essential=lambda: self.essential_metrics,
         )
 
     @cached_property
@@ -126,14 +129,14 @@ class QDash(Runtime):
         """Service for the adoption of simulated values."""
         from qdash_core.record.adoption import AdoptionService
 
-        return AdoptionService(self.store, self.zone)
+        return AdoptionService(self.store, self.zone, essential=lambda: self.essential_metrics)
 
     @cached_property
     def value_scopes(self) -> ValueScopeService:
         """Service for value scopes."""
         from qdash_core.record.value_scopes import ValueScopeService
 
-        return ValueScopeService(self.store, self.zone)
+        return ValueScopeService(self.store, self.zone, essential=lambda: self.essential_metrics)
 
     @cached_property
     def events(self) -> EventService:

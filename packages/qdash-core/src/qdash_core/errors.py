@@ -81,6 +81,10 @@ class TooManyError(QDashError):
         self.retry_after_s = retry_after_s
 
 
+class NothingToDoError(QDashError):
+    """No target meets the conditions of the request: nothing needs to be measured."""
+
+
 class LockedError(QDashError):
     """Another run holds the instrument lock: wait for its end, queue this run, or release the lock."""
 

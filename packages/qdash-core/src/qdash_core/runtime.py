@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from qdash_core.record.external_transitions import ExternalTransitions
     from qdash_core.record.service import ExecutionRecord
     from qdash_core.repositories.store import Store
+    from qdash_core.values.target_status import EssentialMetrics
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,14 @@ class Runtime:
     def zone(self) -> ZoneInfo:
         """Time zone of displayed times and days: that of the settings, else that of the home."""
         return ZoneInfo(self.settings.timezone or self.home_zone)
+
+    @cached_property
+    def essential_metrics(self) -> EssentialMetrics:
+        """Essential metrics, which decide on the status of targets; raises as `read_metrics_file`."""
+        from qdash_core.metrics.file import read_metrics_file
+
+        file = read_metrics_file(self.settings.metrics_file)
+        return {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
 
     @cached_property
     def projects(self) -> ProjectService:

@@ -150,7 +150,8 @@ class TaskExecutor:
         result, failure = attempt.result, attempt.failure
         if isinstance(failure, TaskStuckError):
             raise failure  # the run has been ended, and this result with it
-        self.journal.states.update_task_status_to_failed(result, reason)
+        measured = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
+        self.journal.states.update_task_status_to_failed(result, reason, measured=measured)
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 
@@ -218,7 +219,7 @@ class RetryPolicy:
         return pause_s
 
 
-def _is_transient(failure: BaseException, backend: BaseBackend) -> bool:
+def _is_transient(failure: BaseException | None, backend: BaseBackend) -> bool:
     try:
         return isinstance(failure, tuple(backend.transient_errors))
     except TypeError:

@@ -9,10 +9,13 @@ from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.values.accepted_values import is_later
+from qdash_core.values.evidence import collect_evidence, is_evidence
+from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_target, record_evidence
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
+    from qdash_core.values.target_status import EssentialMetrics
 
 
 class TaskHistoryRecorder:
@@ -35,6 +39,8 @@ class TaskHistoryRecorder:
         The store to write to.
     zone : ZoneInfo
         Time zone of the daily history.
+    essential : EssentialMetrics
+        Essential metrics, which decide on the status of targets.
     hold : LeaseHold or None
         The instrument lock that the run must hold, or None if it needs none.
     retry : StoreRetry or None
@@ -46,9 +52,11 @@ class TaskHistoryRecorder:
         store: Store,
         zone: ZoneInfo,
         *,
+        essential: EssentialMetrics = NO_ESSENTIAL_METRICS,
         hold: LockHold | None = None,
         retry: StoreRetry | None = None,
     ) -> None:
+        self._essential = essential
         self._store = store
         self._with_retry = retry or StoreRetry(0.0)
         self._zone = zone
@@ -93,7 +101,9 @@ class TaskHistoryRecorder:
             cooldown_id = _put_cooldown(repositories, results)
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
-                record_consequences(repositories, result, zone=self._zone, cooldown_id=cooldown_id)
+                record_consequences(
+                    repositories, result, self._essential, zone=self._zone, cooldown_id=cooldown_id
+                )
             if written and note is not None and note != self._last_note and written[0].saved:
                 repositories.calibration_notes.put(_note_of(written[0], note))
 
@@ -125,15 +135,22 @@ class TaskHistoryRecorder:
 
 
 def record_consequences(
-    repositories: Repositories, result: TaskResultModel, *, zone: ZoneInfo, cooldown_id: str | None
+    repositories: Repositories,
+    result: TaskResultModel,
+    essential: EssentialMetrics,
+    *,
+    zone: ZoneInfo,
+    cooldown_id: str | None,
 ) -> None:
     """Write the consequences of a finished result in the transaction of its recorder.
 
-    These are the newest result of its task and target, the accepted values with the day's copy of the target, and the
-    event.
+    These are the newest result of its task and target, the accepted values and the status with the day's copy of the target, and
+    the event.
 
     Parameters
     ----------
+    essential : EssentialMetrics
+        Essential metrics, which decide on the status of targets.
     zone : ZoneInfo
         Time zone of the daily history.
     cooldown_id : str or None
@@ -142,6 +159,25 @@ def record_consequences(
     record_as_newest(repositories, result)
     if result.saved and result.accepted:
         _accept(repositories, result, zone, cooldown_id)
+    if result.saved and result.task_type in ("qubit", "coupling"):
+        _assess(repositories, result, essential, zone)
+
+
+def _assess(
+    repositories: Repositories, result: TaskResultModel, essential: EssentialMetrics, zone: ZoneInfo
+) -> None:
+    """Store the outcome of a result with its target, and the status that follows."""
+    measured = result.refit_of is None
+    if measured and not is_evidence(result):
+        return
+    assert result.end_at is not None
+    header = repositories.chips.require(result.project_id, result.chip_id)
+    about = repositories, header, result.qid
+    now, today = utc_now(), format_day(result.end_at, zone)
+    if measured:
+        record_evidence(*about, collect_evidence(result), essential, today=today, now=now)
+    else:
+        reassess_target(*about, result.output_parameter_names, essential, today=today, now=now)
 
 
 def record_as_newest(repositories: Repositories, result: TaskResultModel) -> None:
@@ -155,7 +191,7 @@ def _accept(
     repositories: Repositories, result: TaskResultModel, zone: ZoneInfo, cooldown_id: str | None
 ) -> None:
     assert result.end_at is not None
-    day = result.end_at.astimezone(zone).strftime("%Y%m%d")
+    day = format_day(result.end_at, zone)
     if result.task_type not in ("qubit", "coupling"):
         return
     where = (result.project_id, result.chip_id, result.qid)

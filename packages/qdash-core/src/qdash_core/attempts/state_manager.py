@@ -215,17 +215,19 @@ class TaskStateManager:
         result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
         why = f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
         if outcome.verdict is Verdict.REJECTED:
-            self.update_task_status_to_failed(result, why)
+            self.update_task_status_to_failed(result, why, measured=True)
         else:
             self.update_task_status_to_completed(result, "" if outcome.verdict is Verdict.ACCEPTED else why)
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
         """Move a result to completed. The verdict decides whether its values are used."""
-        self._end(result, TaskStatus.COMPLETED, message)
+        self._end(result, TaskStatus.COMPLETED, message, measured=True)
 
-    def update_task_status_to_failed(self, result: TaskResultModel, message: str) -> None:
-        """Move a result to failed, with the reason."""
-        self._end(result, TaskStatus.FAILED, message)
+    def update_task_status_to_failed(
+        self, result: TaskResultModel, message: str, *, measured: bool = False
+    ) -> None:
+        """Move a result to failed, with the reason, and whether its measurement was complete."""
+        self._end(result, TaskStatus.FAILED, message, measured=measured)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
         """Move a result to skipped, with the reason."""
@@ -238,15 +240,18 @@ class TaskStateManager:
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
         """Reduce an ended result to a failure without values, because they cannot be stored."""
         result.status, result.message, result.verdict = TaskStatus.FAILED, message, None
-        result.reasons, result.flagged_by = [], []
+        result.reasons, result.flagged_by, result.measured = [], [], False
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
     def list_results(self) -> list[TaskResultModel]:
         """Return the last result of every task on every target."""
         return list(self._results.values())
 
-    def _end(self, result: TaskResultModel, status: TaskStatus, message: str) -> None:
+    def _end(
+        self, result: TaskResultModel, status: TaskStatus, message: str, *, measured: bool | None = None
+    ) -> None:
         self._require(result, status)
+        result.measured = measured
         result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
         result.end_at = result.updated_at = self._clock()
         result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from qdash_core.errors import AnalysisError, BackendError, StoreError, TaskTimeoutError
 from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import describe_failure
@@ -87,6 +88,17 @@ class TaskAttempt:
         """Keep the first failure: later ones follow from it."""
         if self.failure is None:
             self.failure, self.stage, self.module = error, stage, module or self.task_class.__module__
+
+    @property
+    def failed_in_analysis(self) -> bool:
+        """True if its measurement was complete and the analysis failed, not the backend, the store or a time limit.
+
+        A task whose library analyses while it measures raises `AnalysisError` in `run`.
+        """
+        if isinstance(self.failure, AnalysisError):
+            return self.stage in ("run", "run_group", "postprocess")
+        others = BackendError, StoreError, TaskTimeoutError
+        return self.stage == "postprocess" and not isinstance(self.failure, others)
 
     def reason(self) -> str:
         """Return the reason of its failure in one line."""

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip
 from qdash_core.chips.design import validate_design
-from qdash_core.chips.events import log_chip
 from qdash_core.chips.topologies import check_topology_name
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, TargetStatus
 from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.events import log_chip
 from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
 from qdash_core.errors import InvalidInputError
@@ -15,6 +14,7 @@ from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedControl, ValueEventKind
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 

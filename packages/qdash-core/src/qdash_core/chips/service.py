@@ -12,7 +12,6 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import StoredChip, read_chip
 from qdash_core.chips.deletion import delete_chip, describe_deletion, refuse_while_measured
 from qdash_core.chips.design import complete_design, validate_design
-from qdash_core.chips.events import log_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
@@ -21,6 +20,7 @@ from qdash_core.models.base import Note, refuse_stale, utc_now
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.deletion import DeletionImpact
     from qdash_core.chips.design import Design
-    from qdash_core.chips.events import Changed
     from qdash_core.chips.topology import Topology
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues, WiringModel
     from qdash_core.models.execution import ExecutionLockModel
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.chip_events import Changed
     from qdash_core.repositories.store import Store
 
 _CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")

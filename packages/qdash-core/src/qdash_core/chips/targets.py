@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.events import log_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import TargetStatus
@@ -13,18 +12,22 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id, parse_target_id
 from qdash_core.models.times import format_day
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import LatestResultModel
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
+
+    Marks = Mapping[str, Mapping[str, Sequence[ValueMark]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,15 @@ class TargetView:
         The newest finished result of each task on it, in order of task name.
     seq : int
         Number of the newest event of the project, or 0 if there is none. This view does not change unless
-        `seq` or `state.changed_at` does.
+        `seq` or `state.changed_at` does, except that values become too old.
+    marks : mapping of str to sequence of ValueMark
+        Marks of the values in use that have any, by parameter.
     """
 
     state: QubitModel | CouplingModel
     results: Sequence[LatestResultModel]
     seq: int
+    marks: Mapping[str, Sequence[ValueMark]] = field(default_factory=dict)
 
 
 class TargetService:
@@ -56,11 +62,21 @@ class TargetService:
         The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
+    find_marks : callable
+        Returns the marks of the values in use of a target, given as project, chip and target, by target and parameter.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        find_marks: Callable[[Repositories, str, str, Sequence[str]], Marks] = lambda *_: {},
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._find_marks = find_marks
         self._store = store
         self._zone = zone
         self._clock = clock
@@ -86,7 +102,8 @@ class TargetService:
                     "couplings"
                 )
             results = repositories.latest_results.list_by_target(*where)
-            return TargetView(state, results, repositories.events.get_last_seq(access.project_id))
+            marks = self._find_marks(repositories, *where[:2], [where[-1]]).get(where[-1], {})
+            return TargetView(state, results, repositories.events.get_last_seq(access.project_id), marks)
 
     def set_aside(
         self, access: Access, chip_id: str, target: str, status: TargetStatus, note: str

@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 @run_options
 @click.option(
     "--only",
-    type=click.Choice(["failed"]),
-    help="Only failed tasks of the execution in --since, and those skipped because of them.",
+    metavar="CONDITION,..",
+    help="Only targets that are stale, disputed, flagged, failed or out-of-spec; several with commas. With --since: `failed`, only failed tasks of that execution, "
+    "and those skipped because of them.",
 )
-@click.option("--since", metavar="ID|last", help="Execution for --only, whose flow and targets are used.")
+@click.option(
+    "--since", metavar="ID|last", help="Execution for --only failed, whose flow and targets are used."
+)
 @click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
 @run_mode_options
 @fail_on_option
@@ -55,11 +58,15 @@ def calibrate(
 
     While the chip is in use, the run waits in the queue.
     """
-    from qdash_core.errors import InvalidInputError
+    from qdash_core.errors import InvalidInputError, NothingToDoError
+    from qdash_core.metrics.conditions import Condition, parse_conditions
 
-    if (only is None) is not (since is None):
-        raise InvalidInputError("--only failed requires --since ID, and vice versa")
+    conditions = () if only is None else parse_conditions(only)
     if since is not None:
+        if conditions != (Condition.FAILED,):
+            raise InvalidInputError(
+                "--since repeats failed tasks of an execution: use it with --only failed, and other conditions without it"
+            )
         fields = run.collect_fields()
         if flow is not None or fields.keys() - {"tags", "repeat"}:
             raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
@@ -68,11 +75,16 @@ def calibrate(
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
-        request = run.make_request(chip_id, flow)
+        request = run.make_request(chip_id, flow).model_copy(update={"only": tuple(map(str, conditions))})
     if dry_run:
-        ctx.exit(0 if _show_plan(request, as_json, command_user=command_user) else 1)
-    else:
+        ctx.exit(0 if _show_plan(request, as_json, command_user=command_user) or conditions else 1)
+    try:
         run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
+    except NothingToDoError as error:
+        if as_json:
+            emit_json({"execution_id": None, "status": "nothing to do", "tasks": {}, "message": str(error)})
+        else:
+            print_message(str(error))
 
 
 def _make_rerun_request(since: str, *, command_user: CommandUser) -> RunRequest:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.events import log_chip
 from qdash_core.cooldowns.cryostats import check_id, check_time_order
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
@@ -12,6 +11,7 @@ from qdash_core.models.cryostat import CooldownModel, CryostatStatus
 from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.scopes import make_cooldown_scope
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

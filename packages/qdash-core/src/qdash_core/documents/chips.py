@@ -9,8 +9,8 @@ from pydantic import ConfigDict
 from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import NoteText
-from qdash_core.models.base import UtcDatetime
-from qdash_core.models.chip import TargetStatus, WiringModel
+from qdash_core.models.base import ShownMoment, UtcDatetime
+from qdash_core.models.chip import StatusReason, TargetStatus, WiringModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,6 +76,20 @@ def make_design_values(target: str, design: Mapping[str, float | None]) -> dict[
     }
 
 
+def get_status(target: QubitModel | CouplingModel) -> dict[str, Any]:
+    """Return the fields of the view models about the status of a target."""
+    return {"status": target.status, "status_at": target.status_at, "status_reason": target.status_reason}
+
+
+def get_stored_status(state: StoredState) -> dict[str, Any]:
+    """Return the fields of the view models about the status of a stored target."""
+    return {
+        "status": state["status"],
+        "status_at": state.get("status_at"),
+        "status_reason": state.get("status_reason"),
+    }
+
+
 class QubitState(ExplicitDocument):
     """A qubit of a chip."""
 
@@ -86,21 +100,24 @@ class QubitState(ExplicitDocument):
     status: TargetStatus
     mux: int | None
     """None if unknown."""
+    status_at: ShownMoment | None = None
+    """Time when the status was last set; absent if unknown."""
+    status_reason: StatusReason | None = None
+    """Reason for the status, with the result that decided it; absent if a user set it."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
 
     @classmethod
     def from_qubit(cls, qubit: QubitModel) -> Self:
         """Return the view model of a qubit."""
-        return cls(
-            status=qubit.status, mux=qubit.mux, design=make_design_values(qubit.qid, qubit.design) or None
-        )
+        design = make_design_values(qubit.qid, qubit.design)
+        return cls(**get_status(qubit), mux=qubit.mux, design=design or None)
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored qubit."""
         design = make_design_values(state["qid"], state.get("design", {}))
-        return cls._create_unchecked(status=state["status"], mux=state.get("mux"), design=design or None)
+        return cls._create_unchecked(**get_stored_status(state), mux=state.get("mux"), design=design or None)
 
 
 class CouplingState(ExplicitDocument):
@@ -111,6 +128,10 @@ class CouplingState(ExplicitDocument):
     status: TargetStatus
     control: str | None
     """None if no direction has been chosen."""
+    status_at: ShownMoment | None = None
+    """Time when the status was last set; absent if unknown."""
+    status_reason: StatusReason | None = None
+    """Reason for the status, with the result that decided it; absent if a user set it."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
 
@@ -118,14 +139,14 @@ class CouplingState(ExplicitDocument):
     def from_coupling(cls, coupling: CouplingModel) -> Self:
         """Return the view model of a coupling."""
         design = make_design_values(coupling.qid, coupling.design)
-        return cls(status=coupling.status, control=coupling.control, design=design or None)
+        return cls(**get_status(coupling), control=coupling.control, design=design or None)
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored coupling."""
         design = make_design_values(state["qid"], state.get("design", {}))
         return cls._create_unchecked(
-            status=state["status"], control=state.get("control"), design=design or None
+            **get_stored_status(state), control=state.get("control"), design=design or None
         )
 
 

@@ -9,11 +9,12 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import StoredValue
+from qdash_core.models.marks import Mark, ValueMark  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.chip import ParameterModel
@@ -78,6 +79,10 @@ class ValueDocument(StoredValue, total=False):
     reasons: list[str]
     """The reasons for not using it."""
     failed: FailureDocument
+    marks: list[Mark]
+    """Marks of a value in use; absent without marks."""
+    mark_reasons: list[ValueMark]
+    """Reason of each mark, with the result that caused it."""
 
 
 class ChipValuesDocument(Document):
@@ -106,7 +111,27 @@ class ChipValuesDocument(Document):
     @classmethod
     def from_stored(cls, values: StoredChipValues) -> Self:
         """Return the view model of the values in use, which are shown as stored."""
-        return cls._create_unchecked(qubits=values.qubits, couplings=values.couplings)
+        qubits, couplings = (
+            {
+                target: _add_marks(known, values.marks[target]) if target in values.marks else known
+                for target, known in targets.items()
+            }
+            for targets in (values.qubits, values.couplings)
+        )
+        return cls._create_unchecked(qubits=qubits, couplings=couplings)
+
+
+def _add_marks(
+    values: Mapping[str, Any], marks: Mapping[str, Sequence[ValueMark]]
+) -> dict[str, ValueDocument]:
+    return {name: {**value, **make_marks(marks.get(name, ()))} for name, value in values.items()}
+
+
+def make_marks(marks: Sequence[ValueMark]) -> ValueDocument:
+    """Return the marks of a value as fields of its view model; without marks there are none."""
+    if not marks:
+        return {}
+    return {"marks": [one.mark for one in marks], "mark_reasons": list(marks)}
 
 
 def _make_targets(
@@ -123,8 +148,8 @@ def _make_targets(
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 
-def make_value(parameter: ParameterModel) -> ValueDocument:
-    """Return the view model of a stored value."""
+def make_value(parameter: ParameterModel, marks: Sequence[ValueMark] = ()) -> ValueDocument:
+    """Return the view model of a stored value with its marks."""
     value: ValueDocument = {
         "value": parameter.value,
         "error": parameter.error,
@@ -135,11 +160,11 @@ def make_value(parameter: ParameterModel) -> ValueDocument:
     }
     if parameter.simulated:
         value["simulated"] = True
-    return value
+    return value | make_marks(marks)
 
 
 def _make_known_value(known: KnownValue) -> ValueDocument:
-    value = make_value(known.parameter)
+    value = make_value(known.parameter, known.marks)
     if known.n is not None and not known.parameter.task_id:  # computed from several results
         del value["execution_id"], value["task_id"]
     if known.n is not None:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.chips import DesignValue, make_design_values
+from qdash_core.documents.chips import DesignValue, get_status, get_stored_status, make_design_values
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
 from qdash_core.documents.notes import NoteText
-from qdash_core.models.base import UtcDatetime
-from qdash_core.models.chip import TargetStatus
+from qdash_core.models.base import ShownMoment, UtcDatetime
+from qdash_core.models.chip import StatusReason, TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -58,6 +58,10 @@ class TargetDocument(Document):
     chip_id: str
     id: str
     status: TargetStatus
+    status_at: ShownMoment | None = None
+    """Time when the status was last set; absent if unknown."""
+    status_reason: StatusReason | None = None
+    """Reason for the status, with the result that decided it; absent if a user set it."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
     note: NoteText | None = None
@@ -73,7 +77,7 @@ class TargetDocument(Document):
         return {
             "chip_id": chip_id,
             "id": state["qid"],
-            "status": state["status"],
+            **get_stored_status(state),
             "design": make_design_values(state["qid"], state.get("design", {})) or None,
             "note": None if note is None else NoteText.from_note(note),
         }
@@ -82,11 +86,13 @@ class TargetDocument(Document):
     def _list_known_values(cls, view: TargetView) -> dict[str, Any]:
         state: QubitModel | CouplingModel = view.state
         return {
-            "values": {name: make_value(value) for name, value in state.data.items()},
+            "values": {
+                name: make_value(value, view.marks.get(name, ())) for name, value in state.data.items()
+            },
             "results": {latest.name: LatestResultDocument.from_latest(latest) for latest in view.results},
             "chip_id": state.chip_id,
             "id": state.qid,
-            "status": state.status,
+            **get_status(state),
             "design": make_design_values(state.qid, state.design) or None,
             "note": NoteText.from_note(state.note),
         }

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.events import log_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
@@ -25,6 +24,7 @@ from qdash_core.formats.comparison import ChipComparison, compare_with_chip
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
+from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:

@@ -18,13 +18,14 @@ from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_direct
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Lacks, Step
     from qdash_core.hooks.manager import Registry
+    from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.session.dispatch.plans import Plan
@@ -93,6 +94,8 @@ class DryRun:
         Backend of the tasks.
     catalogue : Catalogue
         Tasks of the backend.
+    make_requirement : callable
+        Returns the requirement that a target meets one of several conditions: see `flows.conditions.make_requirement`.
     planning : bool
         True to plan stages: filters before the first task use the current values, and a step without remaining targets is no
         error. False to check: anything that does not fit is refused, and filters pass all targets, since a resumed run also keeps
@@ -116,8 +119,10 @@ class DryRun:
         *,
         backend: type[BaseBackend],
         catalogue: Catalogue,
+        make_requirement: Callable[[Chip, Collection[Condition], Collection[str] | None], Lacks],
         planning: bool = False,
     ) -> None:
+        self._make_requirement = make_requirement
         self.chip = chip
         self.targets = self._asked = list(targets)
         self.stages: list[Stage] = []
@@ -260,6 +265,11 @@ class DryRun:
         if self._values_are_known:
             known: dict[str, QubitModel | CouplingModel] = {**self.chip.qubits, **self.chip.couplings}
             self._leave_out(find_lacking(self.targets, known, lacks, of=of))
+
+    def select(self, conditions: Collection[Condition], *, names: Collection[str] | None = None) -> None:
+        """Keep only targets that meet a condition, unless a task may have changed the values since."""
+        if self._values_are_known:
+            self.keep(self._make_requirement(self.chip, conditions, names))
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Do nothing."""

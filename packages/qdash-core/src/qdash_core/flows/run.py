@@ -6,6 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.exclusions import describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
@@ -16,10 +17,11 @@ from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import Lacks
+    from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -76,16 +78,24 @@ class LiveRun:
         return self._orchestrator.run_plan(plan)
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and set the status of each finished target: calibrated if all its results were accepted, else failed."""
+        """Run tasks, and mark each finished pending target as calibrated if all its results were accepted.
+
+        Otherwise the status follows the results themselves.
+        """
         try:
             self.run_tasks(names, kind=kind)
         finally:
             # Finished targets have their status even when the run is cut.
+            chip = self.chip
+            known: dict[str, QubitModel | CouplingModel] = {**chip.qubits, **chip.couplings}
             for target in self.targets:
                 own = self.results_of(target, names)
-                if len(own) == len(names):
-                    good = all(result.accepted for result in own)
-                    self.set_status(target, TargetStatus.CALIBRATED if good else TargetStatus.FAILED)
+                status = known[target].status
+                if status is TargetStatus.PENDING and len(own) == len(names):
+                    if all(result.accepted for result in own):
+                        self.set_status(target, TargetStatus.CALIBRATED)
+                elif own:
+                    self._orchestrator.keep_scoped_status(target, status)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Run tasks of the whole chip in this order."""
@@ -178,6 +188,10 @@ class LiveRun:
         chosen = set(self._orchestrator.choose([target for target in self.targets if target not in why]))
         self.targets = [target for target in self.targets if target in chosen]
         self._record_exclusions({target: reason for target, reason in why.items() if target not in chosen})
+
+    def select(self, conditions: Collection[Condition], *, names: Collection[str] | None = None) -> None:
+        """Keep only the targets that meet a condition. See `StepRun.select`."""
+        self.keep(make_requirement(self._runtime, self.chip, conditions, names))
 
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Set the status of a qubit or coupling, unless a user has excluded it or marked it as dead."""

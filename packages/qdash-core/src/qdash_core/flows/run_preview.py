@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.backends.instruments import is_simulation
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError, MissingInputError, NotFoundError
+from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
 from qdash_core.flows.planning import limit_to_lanes
 from qdash_core.flows.task_selection import select_steps
@@ -105,7 +107,14 @@ def check_run(
     resolved = targets.resolve(chip)
     found = select_steps(steps, resolved, chip, runtime.registry, catalogue)
     named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
-    dry_run = DryRun(chip, runtime.registry, resolved, backend=backend, catalogue=catalogue)
+    dry_run = DryRun(
+        chip,
+        runtime.registry,
+        resolved,
+        backend=backend,
+        catalogue=catalogue,
+        make_requirement=partial(make_requirement, runtime),
+    )
     for step in found.steps:
         dry_run.apply(step)
     known = dict.fromkeys([*named, *(task for stage in dry_run.stages for task in stage.tasks)])
@@ -284,6 +293,7 @@ def preview_run(
         checked.targets,
         backend=checked.backend,
         catalogue=checked.catalogue,
+        make_requirement=partial(make_requirement, runtime),
         planning=True,
     )
     for step in checked.steps:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import require_tasks
+from qdash_core.metrics.conditions import parse_conditions
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import parse_coupling_id, split_coupling
 from qdash_core.scheduling.cr_scheduler import CouplingRules
@@ -27,6 +28,7 @@ __all__ = [
     "ConfigureAll",
     "CustomOneQubit",
     "CustomTwoQubit",
+    "FilterByCondition",
     "FilterByMetric",
     "FilterByStatus",
     "GenerateCRSchedule",
@@ -237,6 +239,34 @@ class FilterByStatus:
         if target.status in self.statuses:
             return None
         return f"status is {target.status}, not {' or '.join(self.statuses)}"
+
+
+@dataclass(frozen=True, slots=True)
+class FilterByCondition:
+    """Filter that passes targets that meet one of the given conditions.
+
+    Parameters
+    ----------
+    only : sequence of str
+        The conditions: `stale`, `disputed`, `flagged`, `failed`, `out-of-spec` (`metrics.conditions.Condition`).
+    names : sequence of str or None
+        Only values of these parameters count, or of all if None. The status counts in any case.
+    couplings : bool
+        Whether the couplings between the remaining qubits become the targets first.
+    """
+
+    only: Sequence[str]
+    names: Sequence[str] | None = None
+    couplings: bool = False
+    tasks: ClassVar[Sequence[str]] = ()
+
+    def __post_init__(self) -> None:
+        parse_conditions(self.only)
+
+    def apply(self, run: StepRun) -> None:
+        if self.couplings:
+            run.narrow_to_couplings()
+        run.select(parse_conditions(self.only), names=self.names)
 
 
 @dataclass(frozen=True, slots=True)

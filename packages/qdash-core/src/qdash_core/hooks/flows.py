@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.cr_scheduler import CouplingRules
@@ -66,6 +67,22 @@ class StepRun(Protocol):
     def chip(self) -> Chip:
         """The current state of the chip."""
 
+    def select(
+        self,
+        conditions: Collection[Condition],
+        *,
+        names: Collection[str] | None = None,
+    ) -> None:
+        """Keep only the targets that meet a condition, given their current values, marks and status.
+
+        Parameters
+        ----------
+        conditions : collection of Condition
+            The conditions; one is enough.
+        names : collection of str or None
+            Only values of these parameters count, or of all if None.
+        """
+
     def run_tasks(
         self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]
     ) -> Sequence[TaskResultModel]:
@@ -75,7 +92,10 @@ class StepRun(Protocol):
         """
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and mark each finished target as calibrated if all were accepted, else as failed."""
+        """Run tasks, and mark each finished pending target as calibrated if all its results were accepted.
+
+        Otherwise the status follows the results: failed while the newest measurement of an essential metric failed.
+        """
 
     def run_on_chip(self, names: Sequence[str]) -> Sequence[TaskResultModel]:
         """Run tasks of the whole chip in this order, and return their results; a preview has none."""

@@ -57,7 +57,9 @@ class Metric(FewFaults, Value):
     evaluation: Evaluation = Evaluation()
     threshold: Threshold | None = None
     age_limit: Annotated[timedelta, BeforeValidator(parse_duration)] | None = None
-    """Age above which a value is stale."""
+    """Age above which a value is too old."""
+    essential: bool = False
+    """True if a target is failed while the newest measurement of the metric failed or was rejected."""
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -163,6 +165,10 @@ class MetricsFile(FewFaults, Value):
     def get_metrics(self, kind: Kind) -> Mapping[str, Metric]:
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
+
+    def list_essential(self, kind: Kind) -> frozenset[str]:
+        """Return the essential metrics of qubits, or of couplings."""
+        return frozenset(name for name, metric in self.get_metrics(kind).items() if metric.essential)
 
     def list_default_columns(self, kind: Kind) -> list[str]:
         """Return the default columns of a table."""

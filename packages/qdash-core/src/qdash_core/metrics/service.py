@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import find_newest_failures
+from qdash_core.metrics.marks import MarkReader
 from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.metrics.marks import Marks
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
@@ -81,6 +83,7 @@ class MetricsService:
         self._store = store
         self._path = metrics_file
         self._clock = clock
+        self._mark_reader = MarkReader(lambda: self.file, clock)
 
     @cached_property
     def file(self) -> MetricsFile:
@@ -109,7 +112,7 @@ class MetricsService:
         return self.select(access, chip_id, Selection(flagged=flagged)).values
 
     def get_stored(self, access: Access, chip_id: str, targets: Sequence[str] = ()) -> StoredChipValues:
-        """Return the values in use as stored, three times as fast as `select`.
+        """Return the values in use as stored, with their marks, faster than `select`.
 
         Parameters
         ----------
@@ -130,7 +133,19 @@ class MetricsService:
             repositories.chips.require(access.project_id, chip_id)
             qubits = repositories.qubits.list_values(access.project_id, chip_id)
             couplings = repositories.couplings.list_values(access.project_id, chip_id)
-        return collect_stored_values(chip_id, qubits, couplings, targets)
+            selected_targets = SelectedTargets.select(
+                chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
+            )
+            stored = (*qubits, *couplings)
+            marks = self._mark_reader.find_of(repositories, access.project_id, stored, targets or None)
+        return collect_stored_values(selected_targets, qubits, couplings, marks)
+
+    def list_marks(self, access: Access, chip_id: str, targets: Sequence[str] | None = None) -> Marks:
+        """Return the marks of the values in use of a chip, or of some of its targets; NotFoundError if there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(access.project_id, chip_id)
+            return self._mark_reader.find(repositories, access.project_id, chip_id, targets)
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
@@ -154,7 +169,10 @@ class MetricsService:
             if selection.recorded:
                 used, values = self._select_values(repositories, chip, selection, period, selected_targets)
             else:
-                used = values = collect_values(qubits, couplings, selected_targets)
+                marks = self._mark_reader.find(
+                    repositories, access.project_id, chip_id, selection.targets or None
+                )
+                used = values = collect_values(qubits, couplings, selected_targets).add_marks(marks)
                 if selection.flagged:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel, StoredValue
+    from qdash_core.models.marks import ValueMark
 
 Kind = Literal["qubit", "coupling"]
 
@@ -36,6 +37,8 @@ class KnownValue:
     control : str or None
         Control qubit of a recorded value of a coupling. None if the direction is irrelevant or unknown, and
         for values in use, which have the direction of the coupling.
+    marks : tuple of ValueMark
+        Marks of a value in use.
     """
 
     parameter: ParameterModel
@@ -44,6 +47,7 @@ class KnownValue:
     n: int | None = None
     std: float | None = None
     control: str | None = None
+    marks: tuple[ValueMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,20 @@ class ChipValues:
         """Return the targets that have a value of this name, qubits first."""
         return [target for _, targets in self.iter_kinds() for target, had in targets.items() if name in had]
 
+    def add_marks(self, marks: Mapping[str, Mapping[str, Sequence[ValueMark]]]) -> ChipValues:
+        """Return the values with the marks of the accepted ones."""
+        return ChipValues(
+            *(
+                {
+                    target: {
+                        name: _mark(value, marks.get(target, {}).get(name)) for name, value in had.items()
+                    }
+                    for target, had in targets.items()
+                }
+                for _, targets in self.iter_kinds()
+            )
+        )
+
     def filter(self, is_wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
         return ChipValues(*(_filter_values(kind, targets, is_wanted) for kind, targets in self.iter_kinds()))
@@ -69,10 +87,11 @@ class ChipValues:
 
 @dataclass(frozen=True, slots=True)
 class StoredChipValues:
-    """Values in use of a chip, by target and name, as stored."""
+    """Values in use of a chip, by target and name, as stored, and their marks."""
 
     qubits: Mapping[str, Mapping[str, StoredValue]]
     couplings: Mapping[str, Mapping[str, StoredValue]]
+    marks: Mapping[str, Mapping[str, Sequence[ValueMark]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +102,10 @@ class MetricFailure:
     task_id: str
     execution_id: str
     ended_at: datetime
+
+
+def _mark(value: KnownValue, marks: Sequence[ValueMark] | None) -> KnownValue:
+    return replace(value, marks=tuple(marks)) if marks and value.verdict is Verdict.ACCEPTED else value
 
 
 def _filter_values(

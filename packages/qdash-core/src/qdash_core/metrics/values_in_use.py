@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue, StoredChipValues
 from qdash_core.models.task import Verdict, awaits_decision
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
+    from qdash_core.metrics.marks import Marks
+    from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, StoredValue, StoredValues
     from qdash_core.repositories.repositories import Repositories
 
@@ -26,15 +27,16 @@ def collect_values(
 
 
 def collect_stored_values(
-    chip_id: str, qubits: Sequence[StoredValues], couplings: Sequence[StoredValues], named: Sequence[str]
+    selected_targets: SelectedTargets,
+    qubits: Sequence[StoredValues],
+    couplings: Sequence[StoredValues],
+    marks: Marks,
 ) -> StoredChipValues:
-    """Return the stored values of the named targets, or of all; raise NotFoundError for an unknown target."""
-    selected_targets = SelectedTargets.select(
-        chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], named
-    )
+    """Return the stored values of the selected targets, with their marks."""
     return StoredChipValues(
         _collect_stored_values(qubits, selected_targets.qubits),
         _collect_stored_values(couplings, selected_targets.couplings),
+        marks,
     )
 
 

@@ -52,11 +52,43 @@ class StoredValue(TypedDict, total=False):
     simulated: bool | None
 
 
-class StoredValues(TypedDict):
-    """Compact projection of a stored qubit or coupling to its latest accepted values."""
+class MeasuredAttempt(Value):
+    """A measurement of a parameter and its outcome."""
 
-    qid: str
-    data: dict[str, StoredValue]
+    task: str
+    task_id: str
+    execution_id: str
+    measured_at: UtcDatetime
+    """Start of the measurement."""
+    text: str
+    """The outcome with its reason, such as `CheckRabi failed: no oscillation`; a long one is cut."""
+
+
+class StatusReason(Value):
+    """Reason for the status of a qubit or coupling, with the result that decided it."""
+
+    text: str
+    task_id: str
+    execution_id: str
+
+
+class StoredAttempt(TypedDict):
+    """Compact projection of a stored `MeasuredAttempt`, for bulk reading."""
+
+    task: str
+    task_id: str
+    execution_id: str
+    measured_at: UtcDatetime
+    text: str
+
+
+class StoredValues(TypedDict, total=False):
+    """Compact projection of a stored qubit or coupling to its latest accepted values and its newest measurements without one."""
+
+    qid: Required[str]
+    data: Required[dict[str, StoredValue]]
+    failures: dict[str, StoredAttempt]
+    disputes: dict[str, StoredAttempt]
 
 
 class StoredState(TypedDict, total=False):
@@ -64,6 +96,8 @@ class StoredState(TypedDict, total=False):
 
     qid: Required[str]
     status: Required[TargetStatus]
+    status_at: ShownMoment | None
+    status_reason: StatusReason | None
     design: dict[str, float | None]
     note: Note
     row: int | None
@@ -118,8 +152,14 @@ class _Target(NotedRecord):
     status: TargetStatus = TargetStatus.PENDING
     status_at: UtcDatetime | None = None
     """Time when the status was last set, or None if unknown."""
+    status_reason: StatusReason | None = None
+    """Reason for the status, if a result decided it."""
     data: dict[str, ParameterModel] = {}
     """The latest accepted value of each parameter."""
+    failures: dict[str, MeasuredAttempt] = {}
+    """The newest measurement of each parameter, where it failed or was rejected and none was accepted since."""
+    disputes: dict[str, MeasuredAttempt] = {}
+    """The newest flagged measurement of each parameter, where it awaits a decision and none was accepted since."""
     design: DesignValues = {}
     """Known design values (`chips.design` has their names and units)."""
 

@@ -92,6 +92,9 @@ class RunRequest(FewFaults, Value):
     """Backend, or None for the chip's own."""
     parameters: _Values = {}
     """Arguments of a user's flow, by name."""
+    only: Annotated[tuple[Annotated[_Name, ENTRY], ...], Field(max_length=20)] = ()
+    """Conditions of which a target must meet one at the start of the run: stale, disputed, flagged, failed, out-of-spec. Only values count
+    that a task of the flow measures. Empty for all targets."""
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""
     rerun_of: _Name | None = None

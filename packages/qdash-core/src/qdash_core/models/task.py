@@ -137,6 +137,9 @@ class TaskResultModel(Record):
     run_parameters: dict[str, RunParameterModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     output_parameter_names: list[str] = []
+    measured: bool | None = None
+    """True if the measurement was complete, so that a failure is one of the analysis or the validation. None if it has not ended, and in
+    records older than this field."""
     decisions: dict[str, Decision] = {}
     """Decisions of users on output parameters, which override the verdict."""
     r2: float | None = None
@@ -262,9 +265,13 @@ class RecordedValues(BaseModel):
 
 
 class ResultValues(RecordedValues):
-    """Compact projection of a finished result to its values and its task."""
+    """Compact projection of a finished result to its values, its task and its outcome."""
 
     name: str
+    output_parameter_names: list[str] = []
+    measured: bool | None = None
+    raw_data_path: list[str] = []
+    message: str = ""
 
 
 class TracedResult(ResultValues):
@@ -273,7 +280,6 @@ class TracedResult(ResultValues):
     project_id: str
     chip_id: str
     username: str
-    message: str = ""
     input_parameters: dict[str, InputModel] = {}
     end_at: UtcDatetime | None = None
 
@@ -281,6 +287,28 @@ class TracedResult(ResultValues):
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
         return _get_outcome(self.status, self.verdict)
+
+
+class StoredInput(TypedDict, total=False):
+    """Compact projection of a stored input, or of an output parameter, which has fewer fields."""
+
+    value: Required[float | int]
+    error: float | None
+    task_id: str
+    target: str | None
+    parameter: str | None
+    given: float | int | None
+    from_laboratory: bool | None
+
+
+class MeasuredInputs(TypedDict):
+    """Compact projection of a finished result to its inputs and its values, for thousands of them."""
+
+    task_id: str
+    qid: str
+    start_at: UtcDatetime | None
+    input_parameters: dict[str, StoredInput]
+    output_parameters: dict[str, StoredInput]
 
 
 class PastResult(RecordedValues):

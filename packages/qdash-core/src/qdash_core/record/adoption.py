@@ -17,6 +17,7 @@ from qdash_core.record.run_attempts import make_execution_event
 from qdash_core.record.value_transfer import plan_transfer
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.scopes import ScopeContents, group_accepted
+from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_event
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.record.value_transfer import ValueTransfer
     from qdash_core.repositories.store import Store
+    from qdash_core.values.target_status import EssentialMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,21 @@ class AdoptionService:
         The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
+    essential : callable
+        Returns the essential metrics, which decide on the status of targets.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        essential: Callable[[], EssentialMetrics] = lambda: NO_ESSENTIAL_METRICS,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._essential = essential
         self._store = store
         self._zone = zone
         self._clock = clock
@@ -126,6 +138,8 @@ class AdoptionService:
                     f"every value of execution {execution_id} is older than that of chip {chip_id}, or the same: there is nothing to adopt"
                 )
             repositories.executions.replace(adopted, was=execution.status)
+            today = format_day(now, self._zone)
+            reassess_event(repositories, header, written, self._essential(), today=today, now=now)
             event = make_execution_event(adopted, "adopted")
             repositories.events.append(
                 event.model_copy(update={"data": {**event.data, "username": access.username}})

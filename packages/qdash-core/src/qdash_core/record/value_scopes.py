@@ -19,6 +19,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.values.reasons import check_reason
 from qdash_core.values.scopes import read_contents, refuse_closed
+from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_event
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.value_change import ValueScopeModel
     from qdash_core.repositories.store import Store
+    from qdash_core.values.target_status import EssentialMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +62,21 @@ class ValueScopeService:
         The store.
     zone : ZoneInfo
         Time zone of the daily copies, and of times in messages.
+    essential : callable
+        Returns the essential metrics, which decide on the status of targets.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, zone: ZoneInfo, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        *,
+        essential: Callable[[], EssentialMetrics] = lambda: NO_ESSENTIAL_METRICS,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._essential = essential
         self._store = store
         self._zone = zone
         self._clock = clock
@@ -147,6 +159,8 @@ class ValueScopeService:
             closed = _close(scope, ScopeStatus.COMMITTED, access, reason, now=now)
             closed = closed.model_copy(update={"event": event.number})
             repositories.value_scopes.put(closed)
+            today = format_day(now, self._zone)
+            reassess_event(repositories, header, event, self._essential(), today=today, now=now)
             request.record(repositories, value_event=event.number)
             return _make_view(repositories, closed, transfer)
 

@@ -198,13 +198,16 @@ class _TargetRepository(Repository[T]):
             )
 
     def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
-        """Set the status of a target, unless a user has set it aside; return whether it changed."""
+        """Set the status of a target, unless a user has set it aside; return whether it changed.
+
+        A status that stays keeps its reason.
+        """
         with self._open_transaction() as transaction:
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status.set_aside:
                 return False
             now, changes = utc_now(), target.status != status
-            target = target.with_changes(status=status, now=now) if changes else target
+            target = target.with_changes(status=status, status_reason=None, now=now) if changes else target
             transaction.put(self.collection, target.model_copy(update={"status_at": now}).to_document())
             return changes
 
@@ -236,7 +239,11 @@ class _TargetRepository(Repository[T]):
                     f"{self.collection} {qid} of chip {chip_id} is {known.status}: there is nothing to take back"
                 )
             target = known.with_changes(
-                status=status, status_at=note.changed_at, note=note, now=note.changed_at
+                status=status,
+                status_at=note.changed_at,
+                status_reason=None,
+                note=note,
+                now=note.changed_at,
             )
             transaction.put(self.collection, target.to_document())
             targets.record_day(target, recorded_date, cooldown_id)
@@ -339,9 +346,12 @@ def redirect(coupling: CouplingModel, control: str) -> CouplingModel:
     """Return a coupling with this control qubit; another direction removes the values of the former one."""
     changed = coupling.with_changes(control=control, now=utc_now())
     if control != (coupling.control or split_coupling(coupling.qid)[0]):
-        changed.data = {name: known for name, known in coupling.data.items() if name in WITHOUT_DIRECTION}
+        for field in ("data", "failures", "disputes"):
+            known = getattr(coupling, field)
+            setattr(changed, field, {name: one for name, one in known.items() if name in WITHOUT_DIRECTION})
         if not changed.status.set_aside:
             changed.status, changed.status_at = TargetStatus.PENDING, changed.updated_at
+            changed.status_reason = None
     return changed
 
 

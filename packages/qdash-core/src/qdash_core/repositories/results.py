@@ -18,6 +18,7 @@ from qdash_core.models.task import (
     FlaggedTask,
     LatestResultModel,
     ListedResult,
+    MeasuredInputs,
     MeasurementSummary,
     PastResult,
     PerformanceSummary,
@@ -50,6 +51,7 @@ _MAX_PAGES_OF_RECENT = 10
 _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
 _NOT_TRACED = tuple(sorted({*TaskResultModel.model_fields} - {*TracedResult.model_fields}))
+_WITHOUT_INPUTS = tuple(sorted({*TaskResultModel.model_fields} - {*MeasuredInputs.__annotations__}))
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
 
@@ -271,6 +273,18 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Return the existing results among these ids, with the fields that lists show, last started first."""
         where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
         return self._read(_make_listed_reader(), where, order=("-start_at",), without=_NOT_LISTED)
+
+    def list_inputs(self, project_id: str, task_ids: Iterable[str]) -> list[MeasuredInputs]:
+        """Return the inputs and values of the existing results among these ids."""
+        wanted = list(task_ids)
+        parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
+        return [
+            result
+            for part in parts
+            for result in self._read(
+                _make_inputs_reader(), {"project_id": project_id, "task_id": part}, without=_WITHOUT_INPUTS
+            )
+        ]
 
     def list_traced(self, project_id: str, task_ids: Iterable[str]) -> list[TracedResult]:
         """Return the existing results among these ids, with their inputs and values."""
@@ -505,6 +519,11 @@ def _make_past_reader() -> TypeAdapter[list[PastResult]]:
 @cache
 def _make_values_reader() -> TypeAdapter[list[ResultValues]]:
     return TypeAdapter(list[ResultValues])
+
+
+@cache
+def _make_inputs_reader() -> TypeAdapter[list[MeasuredInputs]]:
+    return TypeAdapter(list[MeasuredInputs])
 
 
 @cache

@@ -58,7 +58,8 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
     processor.judge(attempt, measured_at=measured.end_at)
     if attempt.failure is not None:
         states.update_task_status_to_failed(result, attempt.reason())
-    TaskHistoryRecorder(runtime.store, runtime.zone).record_outcome(result)
+    recorder = TaskHistoryRecorder(runtime.store, runtime.zone, essential=runtime.essential_metrics)
+    recorder.record_outcome(result)
     return result
 
 

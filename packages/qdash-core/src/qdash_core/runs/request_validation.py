@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError
+from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError, NothingToDoError
 from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
-from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit
+from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit, FilterByCondition
 from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
+from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.flows.user_flows import check_file
+from qdash_core.metrics.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
@@ -62,6 +64,8 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
     """
     for tag in request.tags:
         check_tag(tag)
+    if request.only:
+        request = request.model_copy(update={"only": _check_conditions(request)})
     if request.since is not None:
         require_unfinished(runtime, project_id, request.since, chip_id=request.chip_id)
     request = pin_version(runtime, project_id, request)
@@ -80,7 +84,39 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
         request = _make_single_task_request(runtime, project_id, request)
     calibration, targets, steps = prepare_run(runtime, request)
     calibration.check(targets, steps)
+    if request.only and not calibration.preview(targets, steps).measures:
+        raise NothingToDoError(
+            f"no target of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
+        )
     return request
+
+
+def _check_conditions(request: RunRequest) -> tuple[str, ...]:
+    """Return the conditions of a request; InvalidInputError if one is unknown or the request cannot have any."""
+    conditions = tuple(map(str, parse_conditions(request.only)))
+    for given, why in (
+        (
+            request.is_user_flow,
+            f"{request.flow} chooses its targets itself: use the step FilterByCondition in it",
+        ),
+        (request.since is not None, f"execution {request.since} selects the tasks already"),
+        (request.single is not None, "a single task has one target"),
+        (request.rerun_of is not None, "a rerun has one target"),
+    ):
+        if given:
+            raise InvalidInputError(f"conditions ({', '.join(conditions)}) cannot be used here: {why}")
+    return conditions
+
+
+def _select_by_condition(
+    only: Sequence[str], steps: Sequence[Step], runtime: Runtime, catalogue: Catalogue
+) -> Step:
+    """Return the step that selects targets before the steps of a flow, by the values that its tasks measure."""
+    names = [name for step in steps for name in find_usual_tasks(step, runtime.registry)]
+    tasks = [task for task in map(catalogue.known, names) if task is not None]
+    outputs = {parameter for task in tasks for parameter in task.output_parameters}
+    kinds = {task.task_type for task in tasks} & {"qubit", "coupling"}
+    return FilterByCondition(only, sorted(outputs), couplings=kinds == {"coupling"})
 
 
 def _check_scope(runtime: Runtime, project_id: str, request: RunRequest) -> None:
@@ -208,6 +244,9 @@ def prepare_run(
             f"flow {request.flow!r} takes no parameter {next(iter(request.parameters))!r}: run parameters of its tasks are "
             "given with --set, parameters are for functions of one's own"
         )
+    if request.only:
+        _check_conditions(request)
+        steps = [_select_by_condition(request.only, steps, runtime, catalogue), *steps]
     calibration = CalibService(
         request.username,
         request.chip_id,

@@ -206,6 +206,10 @@ class CalibOrchestrator:
         """Set the status of a qubit or coupling unless it is excluded or dead."""
         self._running.writer.set_status(target, status)
 
+    def keep_scoped_status(self, target: str, status: TargetStatus) -> None:
+        """Store the status that the results of the run give a target with its value scope, if it has one."""
+        self._running.writer.keep_scoped_status(target, status)
+
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Set the controlling qubit of each of these couplings, for the chip and for the tasks that follow."""
         self._running.set_directions(controls)

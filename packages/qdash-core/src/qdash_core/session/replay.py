@@ -48,6 +48,9 @@ class ReplayWriter:
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Do nothing: it was set when the session ran."""
 
+    def keep_scoped_status(self, target: str, status: TargetStatus) -> None:
+        """Do nothing: it was kept when the session ran."""
+
 
 class ReplaySession:
     """Counterpart of `RunSession` for an ended execution: no instrument lock, no hardware, no writes.

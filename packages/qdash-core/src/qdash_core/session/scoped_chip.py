@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.chips.chip import Chip, get_control_qubit
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.chip import CouplingModel
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.repositories.chips import redirect
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.accepted_values import collect_accepted
+from qdash_core.values.evidence import collect_evidence, is_evidence
 from qdash_core.values.scopes import ScopeContents, read_open_contents
+from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, add_evidence, follow_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from qdash_core.attempts.journal import TaskResults
-    from qdash_core.models.chip import ParameterModel, QubitModel, TargetStatus
+    from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.runtime import Runtime
+    from qdash_core.values.target_status import EssentialMetrics
+
+T = TypeVar("T", QubitModel, CouplingModel)
 
 
 class ScopedChip:
@@ -32,9 +39,17 @@ class ScopedChip:
         Finished results of the execution, including those of earlier run attempts; None before its start.
     contents : ScopeContents or None
         Contents of its value scope at its start, or None for a run without one.
+    essential : EssentialMetrics
+        Essential metrics, which decide on the status of targets.
     """
 
-    def __init__(self, results: TaskResults | None = None, contents: ScopeContents | None = None) -> None:
+    def __init__(
+        self,
+        results: TaskResults | None = None,
+        contents: ScopeContents | None = None,
+        essential: EssentialMetrics = NO_ESSENTIAL_METRICS,
+    ) -> None:
+        self._essential = essential
         self._results = results
         self._contents = contents or ScopeContents()
         self._statuses = dict(self._contents.statuses)
@@ -59,7 +74,7 @@ class ScopedChip:
     def _apply_to_qubit(self, qubit: QubitModel) -> QubitModel:
         done = () if self._results is None else self._results.qubit_tasks.get(qubit.qid, ())
         measured = collect_accepted((*self._contents.results.get(qubit.qid, ()), *done))
-        return qubit.model_copy(update=self._change(qubit, measured))
+        return self._change(qubit, measured, done, self._essential["qubit"])
 
     def _apply_to_coupling(self, coupling: CouplingModel) -> CouplingModel:
         if coupling.qid in self._controls:
@@ -67,14 +82,31 @@ class ScopedChip:
         done = () if self._results is None else self._results.coupling_tasks.get(coupling.qid, ())
         results = (*self._contents.results.get(coupling.qid, ()), *done)
         measured = collect_accepted(results, control=get_control_qubit(coupling))
-        return coupling.model_copy(update=self._change(coupling, measured))
+        return self._change(coupling, measured, done, self._essential["coupling"])
 
     def _change(
-        self, target: QubitModel | CouplingModel, measured: Mapping[str, ParameterModel]
-    ) -> dict[str, object]:
+        self,
+        target: T,
+        measured: Mapping[str, ParameterModel],
+        done: Iterable[TaskResultModel],
+        essential: frozenset[str],
+    ) -> T:
+        """Return a target with measured values, and with the status that follows from the results of the execution."""
         kept = target.status.set_aside
         status = target.status if kept else self._statuses.get(target.qid, target.status)
-        return {"data": {**target.data, **measured}, "status": status}
+        data = {**target.data, **measured}
+        changed = target.model_copy(update={"data": data, "status": status})
+        for result in done:
+            if is_evidence(result):
+                evidence = collect_evidence(result)
+                changed = follow_evidence(
+                    add_evidence(changed, evidence),
+                    evidence,
+                    essential,
+                    is_complete=lambda: essential <= data.keys(),
+                    now=result.end_at or utc_now(),
+                )
+        return changed
 
     def apply_to_chip(self, chip: Chip) -> Chip:
         """Return a stored chip with the changes of all its qubits and couplings."""

@@ -91,7 +91,7 @@ class RunSession:
         self._simulated, self._repeated = spec.simulated, spec.repeated
         self._scoped: ScopedChip | None = None
         if spec.simulated or spec.config.scope is not None or not spec.config.saved:
-            self._scoped = ScopedChip(self.context.task_result, record.contents)
+            self._scoped = ScopedChip(self.context.task_result, record.contents, runtime.essential_metrics)
             self.chip = self._scoped.apply_to_chip(self.chip)
         self.writer = SessionWriter(runtime, self.execution, self.with_retry, scoped=self._scoped)
         self._directions = CouplingDirections(
@@ -123,7 +123,11 @@ class RunSession:
             rerun_of=spec.config.rerun_of,
         )
         recorder = TaskHistoryRecorder(
-            runtime.store, runtime.zone, hold=self._resources.lock.hold, retry=self.with_retry
+            runtime.store,
+            runtime.zone,
+            essential=runtime.essential_metrics,
+            hold=self._resources.lock.hold,
+            retry=self.with_retry,
         )
         states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)

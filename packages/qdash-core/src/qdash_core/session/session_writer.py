@@ -98,15 +98,18 @@ class SessionWriter:
         """Set the status of a qubit or coupling unless it is excluded or dead."""
         if self._scoped is not None:
             self._scoped.set_status(target, status)
-            if (scope := self._execution.scope) is not None:
-                self._write(
-                    lambda repositories: repositories.value_scopes.set_status(
-                        *self._where, scope, target, status
-                    )
-                )
+            self.keep_scoped_status(target, status)
             return
         set_status, hold = self._runtime.chip_record.set_status, self._execution.hold
         self._with_retry(partial(set_status, *self._where, target, status, hold=hold))
+
+    def keep_scoped_status(self, target: str, status: TargetStatus) -> None:
+        """Store the status that the results of the run give a target with its value scope, if it has one."""
+        scope = self._execution.scope
+        if scope is not None:
+            self._write(
+                lambda repositories: repositories.value_scopes.set_status(*self._where, scope, target, status)
+            )
 
     def set_directions(self, controls: Mapping[str, str]) -> None:
         """Store the controlling qubit of each of these couplings."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, StoreUnavailableError
+from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavailableError
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
@@ -142,6 +142,8 @@ class TimetableClock:
                 return self._start(timetable, due, now)
             except (AlreadyHandledError, StoreUnavailableError):
                 raise
+            except NothingToDoError as error:
+                outcome = MomentOutcome(at=at, became="skipped", why=str(error))
             except Exception as error:  # noqa: BLE001  plugin code may raise anything; other timetables continue
                 outcome = MomentOutcome(at=at, became="failed", why=str(error) or type(error).__name__)
         self._starts.write_without_run(timetable, now, outcome, missed=missed)

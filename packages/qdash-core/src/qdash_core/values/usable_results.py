@@ -48,8 +48,10 @@ class UsableResults:
     def accepts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
         """Return whether the value of a parameter may become the chip's."""
         is_accepted = name in self._assumed.get(result.task_id, ()) or result.accepts(name)
-        if name not in result.output_parameters or not is_accepted:
-            return False
+        return name in result.output_parameters and is_accepted and self.counts(result, name)
+
+    def counts(self, result: RecordedValues | TaskResultModel, name: str) -> bool:
+        """Return whether the outcome of a result for a parameter concerns the chip, whatever it is."""
         if result.start_at is None or result.start_at < self._header.installed_at:
             return False
         if result.simulated and not self.is_adopted(result.execution_id):

@@ -196,7 +196,9 @@ def _apply(
     }
     wanted_status = edit.status
     if wanted_status is not None and wanted_status.before == known.status:
-        changed = changed.with_changes(status=wanted_status.after, status_at=wanted_status.after_at, now=now)
+        changed = changed.with_changes(
+            status=wanted_status.after, status_at=wanted_status.after_at, status_reason=None, now=now
+        )
     status = None
     if changed.status != known.status:
         status = ChangedStatus(

@@ -1,0 +1,49 @@
+"""Selection of targets by condition, for runs and their previews."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.conditions import describe_conditions, meets_condition
+from qdash_core.metrics.file import read_metrics_file
+from qdash_core.metrics.marks import MarkReader
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.hooks.flows import Lacks
+    from qdash_core.metrics.conditions import Condition
+    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.runtime import Runtime
+
+
+def make_requirement(
+    runtime: Runtime, chip: Chip, conditions: Collection[Condition], names: Collection[str] | None
+) -> Lacks:
+    """Return the requirement that a target of a chip meets one of these conditions now.
+
+    Parameters
+    ----------
+    names : collection of str or None
+        Only values of these parameters count, or of all if None.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If the metrics file is missing or invalid.
+    """
+    file = read_metrics_file(runtime.settings.metrics_file)
+    with runtime.store.read() as snapshot:
+        where = chip.header.project_id, chip.header.chip_id
+        marks = MarkReader(lambda: file).find(Repositories(snapshot), *where)
+
+    def find_lack(target: QubitModel | CouplingModel) -> str | None:
+        metrics = file.get_metrics("coupling" if "-" in target.qid else "qubit")
+        of_target = marks.get(target.qid, {})
+        if any(meets_condition(target, one, of_target, metrics, names) for one in conditions):
+            return None
+        return f"not {describe_conditions(conditions)}"
+
+    return find_lack

@@ -1,0 +1,101 @@
+"""Conditions by which a run selects its targets."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.marks import Mark
+from qdash_core.similar_names import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from qdash_core.metrics.definitions import Metric
+    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.marks import ValueMark
+
+
+class Condition(StrEnum):
+    """Condition of a qubit or coupling."""
+
+    STALE = "stale"
+    """A value in use is too old, or an input of it has moved."""
+    DISPUTED = "disputed"
+    """A flagged result is newer than a value in use."""
+    FLAGGED = "flagged"
+    """A flagged result awaits a decision."""
+    FAILED = "failed"
+    """Its status is failed."""
+    OUT_OF_SPEC = "out-of-spec"
+    """A value in use is outside the specification of the metrics file."""
+
+
+_MARKS = {
+    Condition.STALE: frozenset({Mark.TOO_OLD, Mark.INPUTS_MOVED}),
+    Condition.DISPUTED: frozenset({Mark.DISPUTED}),
+}
+
+
+def parse_conditions(names: str | Iterable[str]) -> tuple[Condition, ...]:
+    """Return conditions by name, each once, from a list or from text with commas.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is none, or one is unknown.
+    """
+    parts = names.split(",") if isinstance(names, str) else names
+    asked = [*dict.fromkeys(name.strip() for name in parts)]
+    known = [str(one) for one in Condition]
+    for name in asked:
+        if name not in known:
+            raise InvalidInputError(
+                f"{name!r} is not a condition{suggest(name, known)} (there are: {', '.join(known)})"
+            )
+    if not asked:
+        raise InvalidInputError(f"name at least one condition of {', '.join(known)}")
+    return tuple(Condition(name) for name in asked)
+
+
+def meets_condition(
+    target: QubitModel | CouplingModel,
+    condition: Condition,
+    marks: Mapping[str, Sequence[ValueMark]],
+    metrics: Mapping[str, Metric],
+    names: Collection[str] | None = None,
+) -> bool:
+    """Return whether a target meets a condition.
+
+    Parameters
+    ----------
+    target : QubitModel or CouplingModel
+        The target.
+    condition : Condition
+        The condition.
+    marks : mapping of str to sequence of ValueMark
+        Marks of its values in use.
+    metrics : mapping of str to Metric
+        Definitions of its metrics.
+    names : collection of str or None
+        Only values of these parameters count, or of all if None. The status counts in any case.
+    """
+    if condition is Condition.FAILED:
+        return target.status is TargetStatus.FAILED
+    if condition is Condition.FLAGGED:
+        return any(names is None or name in names for name in target.disputes)
+    values = {name: one for name, one in target.data.items() if names is None or name in names}
+    if condition is Condition.OUT_OF_SPEC:
+        return any(
+            not metrics[name].is_within(float(value.value))
+            for name, value in values.items()
+            if name in metrics
+        )
+    return any(one.mark in _MARKS[condition] for name in values for one in marks.get(name, ()))
+
+
+def describe_conditions(conditions: Iterable[Condition]) -> str:
+    """Return conditions as words, such as `stale or failed`."""
+    return " or ".join(conditions)

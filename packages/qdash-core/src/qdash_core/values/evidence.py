@@ -1,0 +1,185 @@
+"""Evidence on the parameters of a target: the outcomes of its newest measurements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.models.chip import CouplingModel, MeasuredAttempt
+from qdash_core.models.task import TaskStatus, Verdict, is_accepted
+from qdash_core.values.accepted_values import fits_direction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from qdash_core.models.chip import ChipModel, QubitModel
+    from qdash_core.models.task import ResultValues, TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.usable_results import UsableResults
+
+_LONGEST_TEXT = 300
+"""Number of characters about an outcome that a target keeps for each parameter."""
+
+
+@dataclass(slots=True)
+class Evidence:
+    """Outcomes of the newest measurements of the parameters of a target.
+
+    Parameters
+    ----------
+    accepted : dict of str to MeasuredAttempt
+        The measurement of each parameter whose newest decisive outcome is an accepted value.
+    failures : dict of str to MeasuredAttempt
+        The measurement of each parameter whose newest decisive outcome is a failure or a rejection.
+    disputes : dict of str to MeasuredAttempt
+        The newest flagged measurement of each parameter that awaits a decision and is newer than an accepted one.
+    resolved : set of tuple of str
+        Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task does
+        not concern it any more.
+    """
+
+    accepted: dict[str, MeasuredAttempt] = field(default_factory=dict)
+    failures: dict[str, MeasuredAttempt] = field(default_factory=dict)
+    disputes: dict[str, MeasuredAttempt] = field(default_factory=dict)
+    resolved: set[tuple[str, str]] = field(default_factory=set)
+
+
+def is_evidence(result: ResultValues | TaskResultModel) -> bool:
+    """Return whether a result says something about its target: it completed, or its complete measurement failed afterwards.
+
+    Values that a user set or imported were not measured. Errors of the backend, timeouts, missing inputs, cancellations and
+    interruptions leave no complete measurement.
+    """
+    if result.measured is False or not result.execution_id:
+        return False
+    if result.status is TaskStatus.COMPLETED:
+        return True
+    if result.status is not TaskStatus.FAILED:
+        return False
+    # Records of older versions do not say whether the measurement was complete.
+    return result.measured or result.verdict is not None or bool(result.raw_data_path)
+
+
+def collect_evidence(result: TaskResultModel) -> Evidence:
+    """Return the evidence of the newest measurement of a target."""
+    found = Evidence()
+    for name in result.output_parameter_names:
+        _add_outcome(found, name, [result], lambda _result, _name: True)
+    return found
+
+
+def read_evidence(
+    repositories: Repositories,
+    header: ChipModel,
+    target: QubitModel | CouplingModel,
+    names: Collection[str],
+    usable: UsableResults,
+) -> Evidence:
+    """Return the evidence of all results on a target for some parameters.
+
+    A measurement counts by the best outcome of itself and its refits. Trials, simulations and results of value scopes count as
+    their values do.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot or transaction.
+    header : ChipModel
+        The chip.
+    target : QubitModel or CouplingModel
+        The target.
+    names : collection of str
+        The parameters.
+    usable : UsableResults
+        Rule that decides which results count for the chip.
+    """
+    control = target.control or target.qid.split("-")[0] if isinstance(target, CouplingModel) else None
+    refits: dict[str, list[ResultValues]] = {}
+    found, left = Evidence(), set(names)
+
+    def counts(result: ResultValues | TaskResultModel, name: str) -> bool:
+        return usable.counts(result, name) and fits_direction(result.control, control, name)
+
+    for page in repositories.results.iter_by_target(header.project_id, header.chip_id, target.qid):
+        for result in page:
+            if result.start_at is None or result.start_at < header.installed_at:
+                return found
+            if result.refit_of is not None:
+                refits.setdefault(result.refit_of, []).append(result)
+                continue
+            group = [result, *refits.pop(result.task_id, ())]
+            for name in left.intersection(result.output_parameter_names):
+                if _add_outcome(found, name, group, counts):
+                    left.discard(name)
+        if not left:
+            break
+    return found
+
+
+def _add_outcome(
+    found: Evidence,
+    name: str,
+    group: Iterable[ResultValues | TaskResultModel],
+    counts: Callable[[ResultValues | TaskResultModel, str], bool],
+) -> bool:
+    """Add the outcome of a measurement and its refits for one parameter, unless a newer one outweighs it.
+
+    Return whether a value was accepted: no earlier measurement matters then. A flagged value is not decisive: the outcome of an
+    earlier measurement stays.
+    """
+    measured, *refits = group
+    if not is_evidence(measured) or not counts(measured, name):
+        return False
+    known = [one for one in (measured, *refits) if counts(one, name)]
+    if any(name in one.output_parameters and is_accepted(one, name) for one in known):
+        if name not in found.failures:
+            found.accepted[name] = _make_attempt(measured)
+        return True
+    flagged = [one for one in known if _is_disputed(one, name)]
+    if flagged:
+        found.disputes.setdefault(name, _make_attempt(measured, flagged[0]))
+    if _is_accepted(measured) and name not in measured.output_parameters:
+        found.resolved.add((measured.name, name))
+    rejected = name in measured.decisions and measured.decisions[name].verdict == "rejected"
+    if (measured.status is TaskStatus.FAILED or rejected) and (measured.name, name) not in found.resolved:
+        found.failures.setdefault(name, _make_attempt(measured))
+    return False
+
+
+def _is_accepted(result: ResultValues | TaskResultModel) -> bool:
+    return result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
+
+
+def _is_disputed(result: ResultValues | TaskResultModel, name: str) -> bool:
+    flagged = result.status is TaskStatus.COMPLETED and result.verdict is Verdict.FLAGGED
+    return flagged and name in result.output_parameters and name not in result.decisions
+
+
+def _make_attempt(
+    measured: ResultValues | TaskResultModel, shown: ResultValues | TaskResultModel | None = None
+) -> MeasuredAttempt:
+    """Return the record of a measurement; `shown` is the result to link to, if it is one of its refits."""
+    result = shown or measured
+    assert measured.start_at is not None
+    return MeasuredAttempt(
+        task=result.name,
+        task_id=result.task_id,
+        execution_id=result.execution_id,
+        measured_at=measured.start_at,
+        text=_describe(result),
+    )
+
+
+def _describe(result: ResultValues | TaskResultModel) -> str:
+    """Return the outcome of a result in one sentence, such as `CheckT1 was flagged: t1 is 81.5 us, and was 120 us`."""
+    rejections = [one for one in result.decisions.values() if one.verdict == "rejected"]
+    if result.verdict is not None and not rejections:
+        text = f"{result.name} was {result.verdict}"
+        why = "; ".join(result.reasons)
+    elif rejections:
+        text = f"{result.name} was rejected by {rejections[-1].username}"
+        why = rejections[-1].reason
+    else:
+        text, why = f"{result.name} failed", result.message
+    text = f"{text}: {why}" if why else text
+    return text if len(text) <= _LONGEST_TEXT else f"{text[:_LONGEST_TEXT]}..."

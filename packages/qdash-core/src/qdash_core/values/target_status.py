@@ -1,0 +1,218 @@
+"""Status of a target, which follows the evidence on its essential metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.models.chip import CouplingModel, QubitModel, StatusReason, TargetStatus
+from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.chip_events import log_chip
+from qdash_core.values.evidence import read_evidence
+from qdash_core.values.usable_results import UsableResults
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+    from datetime import datetime
+
+    from qdash_core.models.chip import ChipModel, MeasuredAttempt
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.values.evidence import Evidence
+    from qdash_core.values.writer import ValueEvent
+
+EssentialMetrics = Mapping[str, frozenset[str]]
+"""Names of the essential metrics of qubits (`"qubit"`) and couplings (`"coupling"`)."""
+
+NO_ESSENTIAL_METRICS: EssentialMetrics = {"qubit": frozenset(), "coupling": frozenset()}
+
+_REASSESSED = frozenset(
+    {
+        ValueEventKind.ACCEPTED,
+        ValueEventKind.REJECTED,
+        ValueEventKind.USED,
+        ValueEventKind.ADOPTED,
+        ValueEventKind.COMMITTED,
+        ValueEventKind.UNDONE,
+    }
+)
+
+T = TypeVar("T", QubitModel, CouplingModel)
+
+
+def add_evidence(target: T, evidence: Evidence, *, complete_for: Collection[str] = ()) -> T:
+    """Return a target with the outcomes of its newest measurements in place of earlier ones of the same parameters.
+
+    Parameters
+    ----------
+    target : QubitModel or CouplingModel
+        The target.
+    evidence : Evidence
+        The outcomes.
+    complete_for : collection of str
+        Parameters whose evidence is complete: an outcome that it lacks is no longer known.
+    """
+    replaced = {*evidence.accepted, *complete_for}
+    failures = {
+        name: one
+        for name, one in target.failures.items()
+        if name not in replaced and (one.task, name) not in evidence.resolved
+    }
+    disputes = {name: one for name, one in target.disputes.items() if name not in replaced}
+    return target.model_copy(
+        update={"failures": failures | evidence.failures, "disputes": disputes | evidence.disputes}
+    )
+
+
+def follow_evidence(
+    target: T,
+    evidence: Evidence,
+    essential: Collection[str],
+    *,
+    is_complete: Callable[[], bool],
+    now: datetime,
+) -> T:
+    """Return a target with the status that follows from its newest measurements.
+
+    It is failed while the newest decisive measurement of an essential metric failed or was rejected. If an essential metric was
+    measured and none fails, it is calibrated; or pending, if it was not calibrated before and lacks the value of an essential metric
+    that tasks measure. A status that a user set stays.
+
+    Parameters
+    ----------
+    target : QubitModel or CouplingModel
+        The target, with the evidence added.
+    evidence : Evidence
+        The added evidence.
+    essential : collection of str
+        Its essential metrics.
+    is_complete : callable
+        Returns whether it has a value of each essential metric that tasks measure.
+    now : datetime
+        The current time.
+    """
+    if target.status.set_aside:
+        return target
+    failing = [target.failures[name] for name in essential if name in target.failures]
+    successes = [evidence.accepted[name] for name in essential if name in evidence.accepted]
+    status, cause = target.status, None
+    if failing:
+        status, cause = TargetStatus.FAILED, _find_newest(failing)
+    elif successes and status is not TargetStatus.CALIBRATED:
+        status = TargetStatus.CALIBRATED if is_complete() else TargetStatus.PENDING
+        cause = _find_newest(successes)
+    elif status is TargetStatus.FAILED and target.status_reason is not None:
+        status = TargetStatus.PENDING  # the result that had failed was decided on
+    if cause is None and status == target.status:
+        return target
+    reason = None if cause is None else _make_reason(cause)
+    status_at = target.status_at if status == target.status else now
+    return target.with_changes(status=status, status_at=status_at, status_reason=reason, now=now)
+
+
+def record_evidence(
+    repositories: Repositories,
+    header: ChipModel,
+    qid: str,
+    evidence: Evidence,
+    essential: EssentialMetrics,
+    *,
+    complete_for: Collection[str] = (),
+    today: str,
+    now: datetime,
+) -> None:
+    """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller."""
+    stored: Any = repositories.couplings if "-" in qid else repositories.qubits
+    known = stored.require(header.project_id, header.chip_id, qid)
+    names = essential["coupling" if "-" in qid else "qubit"]
+    changed = add_evidence(known, evidence, complete_for=complete_for)
+    concerned = {*evidence.accepted, *evidence.failures, *known.failures}
+    if not names.isdisjoint(concerned):
+        changed = follow_evidence(
+            changed,
+            evidence,
+            names,
+            is_complete=lambda: _is_complete(repositories, header, changed, names),
+            now=now,
+        )
+    if _get_state(changed) == _get_state(known):
+        return
+    if changed.updated_at == known.updated_at:
+        changed = changed.with_changes(now=now)
+    stored.write_values(changed, recorded_date=today, cooldown_id=header.current_cooldown_id)
+    if changed.status != known.status:
+        log_chip(repositories, header.project_id, header.chip_id, "status", targets=[qid])
+
+
+def reassess_target(
+    repositories: Repositories,
+    header: ChipModel,
+    qid: str,
+    names: Iterable[str],
+    essential: EssentialMetrics,
+    *,
+    today: str,
+    now: datetime,
+) -> None:
+    """Read the evidence of all results on a target, and store it with the status that follows.
+
+    For results that are decided on, adopted, committed or analysed again, after these changes are stored.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Parameters of these results. Essential metrics, and others that were not accepted, are read, too.
+    """
+    stored: Any = repositories.couplings if "-" in qid else repositories.qubits
+    target = stored.find(header.project_id, header.chip_id, qid)
+    if target is None:
+        return
+    kind = "coupling" if "-" in qid else "qubit"
+    read = {*names, *essential[kind], *target.failures, *target.disputes}
+    evidence = read_evidence(repositories, header, target, read, UsableResults(repositories, header))
+    record_evidence(repositories, header, qid, evidence, essential, complete_for=read, today=today, now=now)
+
+
+def reassess_event(
+    repositories: Repositories,
+    header: ChipModel,
+    event: ValueEvent,
+    essential: EssentialMetrics,
+    *,
+    today: str,
+    now: datetime,
+) -> None:
+    """Reassess the targets of a value event that changed which results count."""
+    if event.head.kind in _REASSESSED:
+        for part in event.parts:
+            names = (*part.values, *part.decisions)
+            reassess_target(repositories, header, part.qid, names, essential, today=today, now=now)
+
+
+def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:
+    return target.failures, target.disputes, target.status, target.status_reason
+
+
+def _is_complete(
+    repositories: Repositories,
+    header: ChipModel,
+    target: QubitModel | CouplingModel,
+    essential: Collection[str],
+) -> bool:
+    """Return whether a target has a value of each essential metric that a task of the project measures on its backend."""
+    missing = {name for name in essential if name not in target.data}
+    if not missing:
+        return True
+    kind = "coupling" if isinstance(target, CouplingModel) else "qubit"
+    return not any(
+        missing.intersection(task.output_parameters)
+        for task in repositories.tasks.list_by_project(header.project_id)
+        if task.task_type == kind and task.backend in (None, header.backend)
+    )
+
+
+def _find_newest(attempts: Collection[MeasuredAttempt]) -> MeasuredAttempt:
+    return max(attempts, key=lambda one: one.measured_at)
+
+
+def _make_reason(attempt: MeasuredAttempt) -> StatusReason:
+    return StatusReason(text=attempt.text, task_id=attempt.task_id, execution_id=attempt.execution_id)

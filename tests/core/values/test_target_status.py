@@ -1,0 +1,320 @@
+"""The status of a qubit or coupling follows its newest measurements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from qdash_core import AnalysisError, BackendError, OutputParameter, Parameter, TaskOutput
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.task import TaskStatus
+from qdash_core.values.evidence import read_evidence
+from qdash_core.values.usable_results import UsableResults
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, SIGNAL, make_task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+    from qdash_core.models.task import TaskResultModel
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+NEXT = {"outcome": "accepted"}
+"""Outcome of the next measurement."""
+
+
+def analyse(task: BaseTask, _raw: object) -> TaskOutput:
+    """Return an output with the next outcome: a reduced chi² above 10 is flagged, a negative value rejected."""
+    if NEXT["outcome"] == "failed":
+        raise AnalysisError("no peak")
+    value = -1.0 if NEXT["outcome"] == "rejected" else 5.0
+    quality = {"reduced_chi2": 100.0 if NEXT["outcome"] == "flagged" else 1.0}
+    return TaskOutput({name: Parameter(value) for name in task.output_parameters}, quality=quality)
+
+
+def make_measurement(name: str, *outputs: str, **attributes: Any) -> type[BaseTask]:
+    declared = {one: OutputParameter(minimum=0.0) for one in outputs}
+    return make_task(name, analyse=analyse, output_parameters=declared, **attributes)
+
+
+FREQUENCY = make_measurement("Frequency", "qubit_frequency")
+RAMSEY = make_measurement("Ramsey", "qubit_frequency", "t2_star")
+T1 = make_measurement("T1", "t1")
+
+
+@pytest.fixture(autouse=True)
+def _accept_next() -> None:
+    NEXT["outcome"] = "accepted"
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(FREQUENCY, RAMSEY, T1)
+
+
+def measure(bench: Bench, outcome: str, name: str = "Frequency", **config: Any) -> TaskResultModel:
+    NEXT["outcome"] = outcome
+    return bench.run(name, **config)
+
+
+def get_status(bench: Bench) -> str:
+    return str(bench.get_qubit().status)
+
+
+@pytest.mark.every_store
+@pytest.mark.parametrize("outcome", ["failed", "rejected"])
+def test_a_measurement_without_a_value_fails_its_target_until_one_succeeds(
+    make_bench: MakeBench, outcome: str
+) -> None:
+    bench = make_bench(FREQUENCY, RAMSEY, T1)
+    measure(bench, "accepted")
+    assert get_status(bench) == "calibrated"
+    result = measure(bench, outcome)
+    qubit = bench.get_qubit()
+    assert (qubit.status, qubit.data["qubit_frequency"].value) == (TargetStatus.FAILED, 5.0)
+    assert qubit.status_reason is not None
+    assert qubit.status_reason.task_id == result.task_id
+    assert qubit.status_reason.text.startswith(
+        f"Frequency {'was ' if outcome == 'rejected' else ''}{outcome}: "
+    )
+    assert bench.repositories.qubits.list_days(PROJECT, CHIP, "0")[-1].status is TargetStatus.FAILED
+    measure(bench, "accepted", "Ramsey")
+    qubit = bench.get_qubit()
+    assert (qubit.status, qubit.failures) == (TargetStatus.CALIBRATED, {})
+
+
+def test_the_failure_of_a_metric_that_is_not_essential_leaves_the_status(bench: Bench) -> None:
+    measure(bench, "accepted")
+    result = measure(bench, "failed", "T1")
+    assert get_status(bench) == "calibrated"
+    assert bench.get_qubit().failures["t1"].task_id == result.task_id
+
+
+def test_a_target_fails_while_any_essential_metric_fails(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_measurement("Rabi", "rabi_frequency"))
+    measure(bench, "failed", "Rabi")
+    measure(bench, "accepted")
+    assert get_status(bench) == "failed"
+    measure(bench, "accepted", "Rabi")
+    assert get_status(bench) == "calibrated"
+
+
+def test_a_target_is_calibrated_when_it_has_every_essential_value_that_tasks_measure(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(FREQUENCY, make_measurement("Rabi", "rabi_frequency"))
+    measure(bench, "accepted", "Rabi", qid="1")
+    measure(bench, "accepted")
+    assert get_status(bench) == "pending"
+    measure(bench, "accepted", "Rabi")
+    assert get_status(bench) == "calibrated"
+
+
+def test_a_metrics_file_says_what_is_essential(make_bench: MakeBench, tmp_path: Any) -> None:
+    file = tmp_path / "metrics.yaml"
+    file.write_text("qubit_metrics: {qubit_frequency: {essential: false}, t1: {essential: true}}")
+    bench = make_bench(FREQUENCY, T1, metrics_file=file)
+    measure(bench, "failed")
+    assert get_status(bench) == "pending"
+    measure(bench, "failed", "T1")
+    assert get_status(bench) == "failed"
+
+
+def raise_backend_error(_task: object, _backend: object) -> Any:
+    if NEXT["outcome"] == "lost":
+        raise BackendError("the instruments do not answer")
+    if NEXT["outcome"] == "broken":
+        raise ValueError("a fault of the program before the data are complete")
+    return SIGNAL
+
+
+@pytest.mark.parametrize("outcome", ["lost", "broken"])
+@pytest.mark.parametrize("before", ["accepted", "failed"])
+def test_an_incomplete_measurement_changes_no_status(
+    make_bench: MakeBench, outcome: str, before: str
+) -> None:
+    bench = make_bench(make_measurement("Frequency", "qubit_frequency", measure=raise_backend_error))
+    measure(bench, before)
+    known = bench.get_qubit()
+    result = measure(bench, outcome)
+    assert (result.status, result.measured) == (TaskStatus.FAILED, False)
+    assert bench.get_qubit() == known
+
+
+def test_a_backend_error_during_the_analysis_changes_no_status(make_bench: MakeBench) -> None:
+    def read_again(_task: object, _raw: object) -> TaskOutput:
+        raise BackendError("the instruments do not answer")
+
+    bench = make_bench(make_task("Frequency", {"qubit_frequency": Parameter(5.0)}, analyse=read_again))
+    bench.run("Frequency")
+    assert get_status(bench) == "pending"
+
+
+def test_a_missing_input_changes_no_status(make_bench: MakeBench) -> None:
+    bench = make_bench(make_measurement("Ramsey", "qubit_frequency", needs=["pi_amplitude"]))
+    result = bench.run("Ramsey")
+    assert (result.status, get_status(bench)) == (TaskStatus.FAILED, "pending")
+
+
+@pytest.mark.parametrize("config", [{"saved": False}, {"scope": "trial"}])
+def test_a_run_that_does_not_write_to_the_chip_changes_no_status(
+    bench: Bench, config: dict[str, Any]
+) -> None:
+    measure(bench, "accepted")
+    measure(bench, "failed", **config)
+    assert get_status(bench) == "calibrated"
+    assert bench.get_qubit().failures == {}
+
+
+def test_the_failures_of_a_value_scope_become_the_chips_when_it_is_committed(bench: Bench) -> None:
+    measure(bench, "accepted")
+    measure(bench, "accepted", "T1", scope="night")
+    measure(bench, "failed", scope="night")
+    assert get_status(bench) == "calibrated"
+    event = bench.qdash.value_scopes.commit(ADMIN, CHIP, "night").scope.event
+    assert get_status(bench) == "failed"
+    bench.qdash.values.undo(ADMIN, event)
+    assert get_status(bench) == "calibrated"
+
+
+def test_excluded_and_dead_targets_keep_their_status(bench: Bench) -> None:
+    for status in (TargetStatus.EXCLUDED, TargetStatus.DEAD):
+        bench.qdash.targets.set_aside(ADMIN, CHIP, "0", status, "no signal")
+        for outcome in ("failed", "accepted"):
+            measure(bench, outcome)
+            assert bench.get_qubit().status is status
+
+
+@pytest.mark.every_store
+def test_a_flagged_result_leaves_the_status_until_a_person_decides(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, RAMSEY, T1)
+    measure(bench, "accepted")
+    flagged = measure(bench, "flagged")
+    qubit = bench.get_qubit()
+    assert (qubit.status, qubit.disputes["qubit_frequency"].task_id) == (
+        TargetStatus.CALIBRATED,
+        flagged.task_id,
+    )
+    event = bench.qdash.values.reject(ADMIN, flagged.task_id, reason="two peaks").event
+    qubit = bench.get_qubit()
+    assert (qubit.status, qubit.disputes) == (TargetStatus.FAILED, {})
+    assert qubit.status_reason is not None
+    assert qubit.status_reason.text == "Frequency was rejected by admin: two peaks"
+    bench.qdash.values.undo(ADMIN, event.number)
+    qubit = bench.get_qubit()
+    assert (qubit.status, [*qubit.disputes]) == (TargetStatus.CALIBRATED, ["qubit_frequency"])
+    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    qubit = bench.get_qubit()
+    assert (qubit.status, qubit.disputes) == (TargetStatus.CALIBRATED, {})
+
+
+def test_a_flagged_result_does_not_heal_a_failed_target(bench: Bench) -> None:
+    measure(bench, "failed")
+    flagged = measure(bench, "flagged")
+    assert get_status(bench) == "failed"
+    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    assert get_status(bench) == "calibrated"
+
+
+def test_a_target_whose_only_measurement_was_rejected_by_a_person_is_failed(bench: Bench) -> None:
+    result = measure(bench, "accepted")
+    event = bench.qdash.values.reject(ADMIN, result.task_id, reason="the wrong line").event
+    assert get_status(bench) == "failed"
+    bench.qdash.values.undo(ADMIN, event.number)
+    assert get_status(bench) == "calibrated"
+
+
+def test_a_refit_that_is_accepted_resolves_the_failure_of_its_measurement(bench: Bench) -> None:
+    measure(bench, "accepted")
+    failed = measure(bench, "failed")
+    assert get_status(bench) == "failed"
+    NEXT["outcome"] = "accepted"
+    bench.qdash.results.refit(ADMIN, failed.task_id)
+    assert get_status(bench) == "calibrated"
+
+
+def test_a_refit_that_fails_is_no_new_measurement(bench: Bench) -> None:
+    accepted = measure(bench, "accepted")
+    NEXT["outcome"] = "failed"
+    bench.qdash.results.refit(ADMIN, accepted.task_id)
+    assert get_status(bench) == "calibrated"
+
+
+def test_an_optional_value_that_a_later_success_does_not_yield_is_not_failed_any_more(
+    make_bench: MakeBench,
+) -> None:
+    def analyse_some(_task: object, _raw: object) -> TaskOutput:
+        if NEXT["outcome"] == "failed":
+            raise AnalysisError("no decay")
+        return TaskOutput({"t1": Parameter(10.0)})
+
+    outputs = {"t1": OutputParameter(), "qubit_frequency": OutputParameter(optional=True)}
+    bench = make_bench(make_task("Both", analyse=analyse_some, output_parameters=outputs))
+    measure(bench, "failed", "Both")
+    assert get_status(bench) == "failed"
+    measure(bench, "accepted", "Both")
+    assert bench.get_qubit().failures == {}
+    assert get_status(bench) != "failed"
+
+
+def test_values_that_a_person_sets_are_no_evidence(bench: Bench) -> None:
+    measure(bench, "failed")
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"qubit_frequency": Parameter(5.1)}, reason="from the design")
+    assert get_status(bench) == "failed"
+
+
+def test_another_direction_of_a_coupling_has_no_failures(make_bench: MakeBench) -> None:
+    bench = make_bench(make_measurement("Gate", "zx90_gate_fidelity", task_type="coupling"))
+    measure(bench, "failed", "Gate", qid="0-1")
+    coupling = bench.get_coupling("0-1")
+    assert (coupling.status, [*coupling.failures]) == (TargetStatus.FAILED, ["zx90_gate_fidelity"])
+    bench.qdash.chip_record.set_directions(PROJECT, CHIP, {"0-1": "1"})
+    coupling = bench.get_coupling("0-1")
+    assert (coupling.status, coupling.status_reason, coupling.failures) == (TargetStatus.PENDING, None, {})
+
+
+OUTCOMES = st.lists(
+    st.tuples(
+        st.sampled_from(["Frequency", "Ramsey", "T1"]),
+        st.sampled_from(["accepted", "flagged", "failed", "rejected"]),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(outcomes=OUTCOMES)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_runs_store_is_what_all_results_together_say(
+    bench: Bench, outcomes: list[tuple[str, str]]
+) -> None:
+    bench.qdash.chips.delete(ADMIN, CHIP, force=True)
+    bench.add_chip(CHIP)
+    session = bench.start_session()
+    decisive: dict[str, str] = {}
+    for name, outcome in outcomes:
+        NEXT["outcome"] = outcome
+        session.run_task(name, "0")
+        if outcome != "flagged":
+            outputs = {
+                "Frequency": ("qubit_frequency",),
+                "Ramsey": ("qubit_frequency", "t2_star"),
+                "T1": ("t1",),
+            }
+            decisive |= dict.fromkeys(outputs[name], outcome)
+    session.complete()
+    qubit = bench.get_qubit()
+    header = bench.repositories.chips.require(PROJECT, CHIP)
+    names = {"qubit_frequency", "t2_star", "t1"}
+    found = read_evidence(bench.repositories, header, qubit, names, UsableResults(bench.repositories, header))
+    assert (qubit.failures, qubit.disputes) == (found.failures, found.disputes)
+    assert qubit.failures.keys() == {
+        name for name, outcome in decisive.items() if outcome in ("failed", "rejected")
+    }
+    expected = {None: "pending", "accepted": "calibrated", "failed": "failed", "rejected": "failed"}
+    assert get_status(bench) == expected[decisive.get("qubit_frequency")]
