@@ -34,10 +34,11 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
         show_empty("This result has no raw data, so it has no figure.")
         return
     with show_errors():
-        _draw(view.ask(result_figure, result.task_id), key)
+        draw_plotly(view.ask(result_figure, result.task_id), key)
 
 
-def _draw(figure: FigureDocument, key: str) -> None:
+def draw_plotly(figure: FigureDocument, key: str) -> None:
+    """Draw a figure of the host in the colours of the page."""
     if not figure.data:
         show_empty("The task draws no figure of these data.")
         return
