@@ -43,6 +43,7 @@ _STYLE = """<style>
 .qd-review blockquote { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 </style>"""
 _MOST_SHOWN = 8
+_HISTORY_HEIGHT = 260
 _STATES = {
     ReviewState.WAITING: "awaits a decision",
     ReviewState.SUPERSEDED: "superseded by a later result: it no longer awaits a decision",
@@ -99,7 +100,7 @@ def draw_item(
     metrics: Mapping[str, MetricDefinitionDocument],
     nearby: Sequence[ResultDocument],
 ) -> None:
-    """Draw figure and history of a result, and beside them its values, other failures and its note.
+    """Draw the figure of a result, and beside it its values, their history, other failures and its note.
 
     Parameters
     ----------
@@ -120,15 +121,19 @@ def draw_item(
             show_empty(figure)
         else:
             draw_plotly(figure, "review.figure")
-        _draw_history(view, item, metrics)
     with small:
+        _draw_section("Values", _format_values(item, metrics))
+        _draw_history(view, item, metrics)
         parts = [
-            _format_values(item, metrics),
             _format_related(view, item),
             _format_nearby(view, nearby),
             _format_note(view, item),
         ]
-        st.html(f"<section class='qd-review' aria-label='Values'>{''.join(parts)}</section>")
+        _draw_section("Other results and note", "".join(parts))
+
+
+def _draw_section(label: str, inside: str) -> None:
+    st.html(f"<section class='qd-review' aria-label='{label}'>{inside}</section>")
 
 
 def _draw_history(
@@ -159,6 +164,7 @@ def _draw_history(
         in_use=None if chosen.in_use is None else chosen.in_use["task_id"],
         design=None,
     )
+    drawn["layout"] |= {"height": _HISTORY_HEIGHT, "margin": {"l": 50, "r": 10, "t": 20, "b": 45}}
     st.plotly_chart(drawn, key="review.history", config={"displaylogo": False, "responsive": True})
 
 
@@ -218,7 +224,8 @@ def _format_list(title: str, rows: Sequence[str], empty: str) -> str:
 
 def _format_result(view: View, task_id: str, name: str, outcome: str, message: str) -> str:
     link = format_link(view.link("result", result=task_id), name)
-    return f"{format_status_html(outcome)} {link}{f': {escape(use_unit_symbols(message))}' if message else ''}"
+    why = use_unit_symbols(message.removeprefix(f"{outcome}: "))
+    return f"{format_status_html(outcome)} {link}{f': {escape(why)}' if why else ''}"
 
 
 def _format_note(view: View, item: ReviewItemDocument) -> str:
