@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core import InvalidInputError, Parameter
 from qdash_core.formats.format import Format
-from qdash_core.formats.imported_data import ImportedData, InitialValue
+from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.testing import FormatContract
 
 if TYPE_CHECKING:
@@ -182,3 +182,20 @@ class TestUnits(FormatContract):
     """Breach that this test detects: test_it_reads_its_own_files"""
 
     format = Units()
+
+
+class Remarking(Lives):
+    def kept(self, chip: Chip) -> dict[str, float]:
+        return super().kept(chip) | {"marks": float(len(chip.marks))} if chip.marks else super().kept(chip)
+
+    def read(self, path: Path, chip: Chip | None) -> ImportedData:
+        found = super().read(path, chip)
+        seeds = {name: seeds for name, seeds in found.seeds.items() if name != "marks"}
+        skipped = [SkippedEntry(path.name, name, "unknown") for name in found.seeds if name == "marks"]
+        return ImportedData(seeds=seeds, not_understood=tuple(skipped))
+
+
+class TestRemarking(FormatContract):
+    """Breach that this test detects: test_marks_are_not_read"""
+
+    format = Remarking()

@@ -161,7 +161,7 @@ def test_the_table_shows_what_was_found_beside_what_is_true(qdash: CommandLine) 
     assert float(found) == pytest.approx(float(true), rel=1e-6)
     assert "relative error" in printed
     assert re.search(r"^all +\d+ +\d+% +\d+%$", printed, re.MULTILINE)
-    assert f"completed: {len(BRING_UP)} completed" in printed
+    assert f"completed: {len(BRING_UP)} accepted" in printed
 
 
 @pytest.mark.release

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import Chip
 from qdash_core.metrics.values import ChipValues, KnownValue
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, TargetStatus
+from qdash_core.models.marks import ValueMark
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.topology import Topology
+    from qdash_core.models.marks import Mark
 
 _SHARED = {"project_id": "default", "username": "admin", "chip_id": "lab"}
 
@@ -35,11 +37,24 @@ def chip_of(topology: Topology, aside: Mapping[str, TargetStatus] | None = None)
 
 
 def values_of(
-    metric: str, values: Mapping[str, float], *, unit: str = "", error: float | None = None
+    metric: str,
+    values: Mapping[str, float],
+    *,
+    unit: str = "",
+    error: float | None = None,
+    marks: Mapping[str, Sequence[Mark]] | None = None,
 ) -> ChipValues:
-    """Return accepted values of one metric."""
+    """Return accepted values of one metric, some with marks."""
+    marked = {
+        target: tuple(ValueMark(mark=mark, reason=f"why <{mark}>") for mark in some)
+        for target, some in (marks or {}).items()
+    }
     known = {
-        target: {metric: KnownValue(ParameterModel(value=value, error=error, unit=unit))}
+        target: {
+            metric: KnownValue(
+                ParameterModel(value=value, error=error, unit=unit), marks=marked.get(target, ())
+            )
+        }
         for target, value in values.items()
     }
     return ChipValues(

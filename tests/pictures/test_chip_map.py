@@ -10,6 +10,8 @@ from qdash_core import InvalidInputError
 from qdash_core.chips.topologies import load_topology
 from qdash_core.metrics.values import ChipValues
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.marks import Mark
+from qdash_core.tasks.colours import INK
 from qdash_core.tasks.figure_files import render_figure
 from qdash_pictures.chip_map import chip_map
 
@@ -78,7 +80,7 @@ def test_qubits_without_a_value_are_hollow_and_those_set_aside_are_crossed() -> 
         "5": "circle-x",
         "6": "circle-x",
     }
-    assert hollow["marker"]["color"] == "#ffffff"
+    assert hollow["marker"]["color"] == ["#ffffff", "#ffffff", INK], "a dead qubit stands out"
     assert in_legend(figure) == ["no accepted value: 1", "excluded: 1", "dead: 1"]
     assert "24 of 27 qubits" in figure["layout"]["title"]["text"]
 
@@ -167,3 +169,54 @@ def test_it_is_drawn(drawn: Topology) -> None:
 
     size = [int.from_bytes(png[place : place + 4], "big") for place in (16, 20)]
     assert size == [figure["layout"]["width"], figure["layout"]["height"]]
+
+
+def test_a_marked_value_has_a_badge_with_the_signs_and_the_legend_names_the_marks() -> None:
+    marks = {"0": [Mark.TOO_OLD, Mark.LAST_FAILED], "1": [Mark.INPUTS_MOVED], "2": [Mark.TOO_OLD]}
+    values = values_of("t1", t1_of(FALCON.qids), unit="us", marks=marks)
+
+    figure = chip_map(chip_of(FALCON, {"2": TargetStatus.EXCLUDED}), values, "t1")
+
+    (badges,) = (
+        trace
+        for trace in figure["data"]
+        if trace.get("marker", {}).get("symbol") == "square" and trace["x"] != [None]
+    )
+    assert badges["ids"] == ["0", "1"]
+    assert badges["text"] == ["<b>~x</b>", "<b>&gt;</b>"]
+    assert badges["hovertext"][1].endswith("<br>inputs-moved: why &lt;inputs-moved&gt;")
+    assert in_legend(figure) == ["excluded: 1", "~ too-old: 1", "x last-failed: 1", "&gt; inputs-moved: 1"]
+    assert render_figure(figure, ".svg"), "the figure can be drawn"
+
+
+def test_on_a_large_map_marked_values_have_a_badge_without_text() -> None:
+    large = load_topology("square-lattice-mux-256")
+
+    figure = chip_map(chip_of(large), values_of("t1", t1_of(large.qids), marks={"7": [Mark.DISPUTED]}), "t1")
+
+    (badges,) = (trace for trace in figure["data"] if trace.get("ids") == ["7"])
+    assert "text" not in badges
+    assert in_legend(figure) == ["# disputed: 1"]
+
+
+def test_a_marked_coupling_has_its_badge_beside_the_bar() -> None:
+    values = dict.fromkeys(FALCON.couplings, 0.99)
+    marked = values_of("zx90_gate_fidelity", values, marks={FALCON.couplings[0]: [Mark.LAST_FAILED]})
+
+    figure = chip_map(chip_of(FALCON), marked, "zx90_gate_fidelity")
+
+    (badges,) = (trace for trace in figure["data"] if trace.get("text") == ["<b>x</b>"])
+    bar = scaled(figure)
+    middle = bar["x"][bar["ids"].index(FALCON.couplings[0])], bar["y"][bar["ids"].index(FALCON.couplings[0])]
+    assert (badges["x"][0], badges["y"][0]) != middle
+
+
+def test_failed_targets_have_a_ring_or_a_diamond_whether_they_have_a_value_or_not() -> None:
+    failed = dict.fromkeys(["3", "4", "0-1"], TargetStatus.FAILED)
+    values = {qid: value for qid, value in t1_of(FALCON.qids).items() if qid != "4"}
+
+    figure = chip_map(chip_of(FALCON, failed), values_of("t1", values, unit="us"), "t1")
+
+    (signs,) = (trace for trace in figure["data"] if trace.get("ids") == ["3", "4", "0-1"])
+    assert signs["marker"]["symbol"] == ["circle-open", "circle-open", "diamond-open"]
+    assert in_legend(figure) == ["no accepted value: 1", "failed: 3"]

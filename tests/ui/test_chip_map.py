@@ -13,6 +13,7 @@ from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
 from qdash_ui_streamlit.display import notices
 from qdash_ui_streamlit.display.chip_layout import make_layout
+from qdash_ui_streamlit.display.status_reason import format_status_reason
 from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
 from qdash_ui_streamlit.display.targets import describe_direction
 from qdash_ui_streamlit.pages import chip
@@ -34,6 +35,12 @@ class Linking:
 
     def link(self, path: str, **params: str) -> str:
         return f"/{path}?{'&'.join(f'{name}={value}' for name, value in params.items())}"
+
+    def time(self, moment: datetime) -> str:
+        return moment.isoformat()
+
+
+LINKING: Any = Linking()
 
 
 def make_qubit(**known: Any) -> QubitDocument:
@@ -58,28 +65,53 @@ def test_another_layout_has_another_version() -> None:
 def test_values_are_shown_in_the_unit_of_their_metric() -> None:
     values = {"f": {"value": 0.9784, "error": 0.0013, "unit": "", "calibrated_at": NOON}}
     table = format_values_table(
-        make_qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3)
+        LINKING, make_qubit(values=values), {"f": FIDELITY}, ["f"], now=NOON + timedelta(minutes=3)
     )
     assert "<td>Readout fidelity</td><td>97.84(13)\N{NO-BREAK SPACE}%</td>" in table
     assert "3\N{NO-BREAK SPACE}min ago" in table
 
 
 def test_the_selected_metric_is_listed_first_and_once() -> None:
-    table = format_values_table(make_qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON)
+    table = format_values_table(
+        LINKING, make_qubit(values={}), {"t1": T1, "f": FIDELITY}, ["t1", "f", "t1"], now=NOON
+    )
     assert table.count("<tr class=first><td>T1</td>") == table.count("<td>T1</td>") == 1
 
 
 def test_a_missing_value_is_shown_without_a_number() -> None:
-    assert "<td>T1</td><td>– no value</td>" in format_values_table(make_qubit(), {"t1": T1}, ["t1"], now=NOON)
+    assert "<td>T1</td><td>– no value</td>" in format_values_table(
+        LINKING, make_qubit(), {"t1": T1}, ["t1"], now=NOON
+    )
 
 
 def test_a_value_out_of_specification_is_marked_with_the_specification() -> None:
     asked = T1.model_copy(update={"threshold": 100.0, "specification": "at least 100 us"})
     short, long = ({"t1": {"value": value, "error": 0.2, "unit": "us"}} for value in (12.3, 114.0))
     assert "outside: at least 100\N{NO-BREAK SPACE}µs" in format_values_table(
-        make_qubit(values=short), {"t1": asked}, ["t1"], now=NOON
+        LINKING, make_qubit(values=short), {"t1": asked}, ["t1"], now=NOON
     )
-    assert "outside" not in format_values_table(make_qubit(values=long), {"t1": asked}, ["t1"], now=NOON)
+    assert "outside" not in format_values_table(
+        LINKING, make_qubit(values=long), {"t1": asked}, ["t1"], now=NOON
+    )
+
+
+def test_a_marked_value_is_shown_with_reason_and_link() -> None:
+    mark = {"mark": "last-failed", "reason": "CheckT1 failed: no <decay>", "task_id": "r9"}
+    values = {
+        "t1": {"value": 81.0, "error": 0.2, "unit": "us", "marks": ["last-failed"], "mark_reasons": [mark]}
+    }
+    table = format_values_table(LINKING, make_qubit(values=values), {"t1": T1}, ["t1"], now=NOON)
+    assert "<a href='/result?result=r9'>" in table
+    assert "last failed: CheckT1 failed: no &lt;decay&gt;" in table
+
+
+def test_the_reason_of_a_failed_status_is_shown_with_a_link() -> None:
+    reason = {"text": "CheckRabi failed: no oscillation", "task_id": "r9", "execution_id": "e"}
+    failed = QubitDocument(chip_id="a", id="0", status="failed", status_at=NOON, status_reason=reason)
+    said = format_status_reason(LINKING, failed)
+    assert said.startswith("failed since 2026-11-21T12:00:00+00:00: CheckRabi failed: no oscillation")
+    assert 'href="/result?result=r9"' in said
+    assert format_status_reason(LINKING, make_qubit()) == ""
 
 
 def test_the_control_and_target_of_a_coupling_are_described() -> None:
@@ -94,8 +126,7 @@ def test_results_are_listed_newest_first_with_links() -> None:
         name: {"task_id": f"id-{name}", "execution_id": "e", "status": status, "end_at": NOON + timedelta(hours=hour)}
         for name, status, hour in (("CheckT1", "completed", 0), ("<Check>", "failed", 1))
     }  # fmt: skip
-    view: Any = Linking()
-    table = format_results_table(make_qubit(results=results), view, now=NOON + timedelta(hours=2))
+    table = format_results_table(make_qubit(results=results), LINKING, now=NOON + timedelta(hours=2))
     assert table.index("&lt;Check&gt;") < table.index("CheckT1")
     assert "<a href='/result?result=id-CheckT1'>" in table
 

@@ -43,40 +43,86 @@ def judge(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any
             "couplings": {},
         },
         "known": {"qubits": {"0": {"t1": {"value": 81.5, "error": 1.3, "unit": "us", "calibrated_at": at}}}},
-        "failed": {}, "out": {}, "statuses": {"qubits": {"0": {"status": "calibrated"}}},
+        "statuses": {"qubits": {"0": {"status": "calibrated"}}},
     }  # fmt: skip
     asked = [{**chip, **changes}, target]
     found: dict[str, Any] = run(
-        "([map, id]) => { const one = judge(map, id); return {...one, said: describe(one)}; }", asked
+        "([map, id]) => { const one = judge(map, id); return {...one, said: describe(one), signs: signs_of(one)}; }",
+        asked,
     )
     return found
 
 
-FAILURE = {"qubits": {"0": {"t1": {"failed": {"task": "CheckT1"}}}}}
+def known(**value: Any) -> dict[str, Any]:
+    """Return T1 of qubit 0 with further fields."""
+    return {"qubits": {"0": {"t1": {"value": 81.5, "error": 1.3, "unit": "us", **value}}}}
+
+
+def state(status: str, **more: Any) -> dict[str, Any]:
+    """Return the status of qubit 0."""
+    return {"qubits": {"0": {"status": status, **more}}}
+
+
+FAILED = state("failed", status_reason={"text": "CheckRabi failed: no oscillation", "task_id": "r9"})
 
 
 def test_a_value_is_described_with_its_error_and_unit(run: Callable[..., Any]) -> None:
     found = judge(run, "0")
     assert found["state"] == "value"
-    assert found["said"].startswith("Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs")
-    assert found["stale"]
+    assert found["said"] == "Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs"
 
 
-def test_a_missing_value_differs_from_a_failed_one(run: Callable[..., Any]) -> None:
+def test_a_missing_value_differs_from_one_of_a_failed_target(run: Callable[..., Any]) -> None:
     assert judge(run, "0", known={})["state"] == "missing"
-    failed = judge(run, "0", known={}, failed=FAILURE)
-    assert (failed["state"], failed["said"]) == ("failed", "Qubit 0: T1, CheckT1 failed")
+    failed = judge(run, "0", known={}, statuses=FAILED)
+    assert failed["state"] == "failed"
+    assert failed["said"] == "Qubit 0: T1, failed: CheckRabi failed: no oscillation, never measured"
 
 
-def test_a_value_whose_newest_measurement_failed_keeps_its_colour(run: Callable[..., Any]) -> None:
-    found = judge(run, "0", failed=FAILURE)
-    assert found["state"] == "value"
-    assert "CheckT1 failed" in found["said"]
+def test_a_failed_target_has_no_colour_but_its_value(run: Callable[..., Any]) -> None:
+    found = judge(run, "0", statuses=FAILED)
+    assert (found["state"], found["value"]) == ("failed", 81.5)
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [("too-old", "too old"), ("last-failed", "last failed"), ("inputs-moved", "inputs moved")],
+)
+def test_a_mark_is_a_word_with_its_reason(run: Callable[..., Any], mark: str, words: str) -> None:
+    found = judge(run, "0", known=known(mark_reasons=[{"mark": mark, "reason": "for a reason"}]))
+    assert f"{words}: for a reason" in found["said"]
+    assert found["signs"] == [mark]
+
+
+def test_a_flagged_result_has_a_sign_for_every_metric(run: Callable[..., Any]) -> None:
+    flagged = state("calibrated", flagged=[{"task": "CheckT1", "text": "CheckT1 was flagged: far away"}])
+    for metric in ("t1", None):
+        found = judge(run, "0", statuses=flagged, metric={"qubit": metric, "coupling": None})
+        assert found["signs"] == ["flagged"]
+        assert "flagged result awaits a decision: CheckT1 was flagged: far away" in found["said"]
 
 
 def test_the_host_decides_what_is_out_of_specification(run: Callable[..., Any]) -> None:
-    found = judge(run, "0", out={"qubits": {"0": {"t1": {"value": 81.5}}}})
+    found = judge(run, "0", known=known(out_of_spec=True))
     assert "out of specification: at least 100\N{NO-BREAK SPACE}µs" in found["said"]
+    assert found["signs"] == ["out"]
+    assert judge(run, "0")["signs"] == []
+
+
+def test_a_value_out_of_specification_shows_by_how_much_it_misses_its_limit(run: Callable[..., Any]) -> None:
+    limited = {
+        "title": "Readout",
+        "unit": "%",
+        "scale": 100,
+        "better": "maximize",
+        "threshold": 0.99,
+        "specification": "at least 99 %",
+    }
+    definitions = {"qubits": {"t1": limited}, "couplings": {}}
+    value = {"qubits": {"0": {"t1": {"value": 0.98999, "unit": "", "out_of_spec": True}}}}
+    assert judge(run, "0", known=value, definitions=definitions)["said"].endswith(
+        "at least 99\N{NO-BREAK SPACE}% (0.001\N{NO-BREAK SPACE}% below)"
+    )
 
 
 def test_an_unknown_metric_is_reported_as_unknown(
@@ -87,9 +133,11 @@ def test_an_unknown_metric_is_reported_as_unknown(
 
 
 @pytest.mark.parametrize("status", ["excluded", "dead"])
-def test_an_excluded_target_has_no_value_state(run: Callable[..., Any], status: str) -> None:
-    found = judge(run, "0", statuses={"qubits": {"0": {"status": status}}})
-    assert found["state"] == status
+def test_a_target_set_aside_has_a_sign_of_its_own_and_no_other(run: Callable[..., Any], status: str) -> None:
+    aside = state(status, flagged=[{"task": "CheckT1", "text": "CheckT1 was flagged"}])
+    value = known(out_of_spec=True, mark_reasons=[{"mark": "too-old", "reason": "old"}])
+    found = judge(run, "0", statuses=aside, known=value)
+    assert (found["state"], found["signs"]) == (status, [status])
 
 
 def scale(run: Callable[..., Any], values: list[float], *, magnitude: bool = False) -> dict[str, Any]:

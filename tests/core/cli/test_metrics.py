@@ -75,8 +75,9 @@ def test_qubits_and_couplings_are_tables_with_what_has_to_be_known_of_a_value(la
         "missing   14",
         "without these values: 14 couplings, 1-2, 2-3, 3-4, 4-5, 5-6, 6-7, 7-8, 8-9, 9-10, 10-11, 11-12, 12-13, ...",
         "",
-        "! out of specification, ~ older than its age limit",
+        "! out of specification, ~ too-old (older than its age limit)",
         "in specification: T1 at least 100 µs, X90 fidelity at least 99.9 %",
+        "marked: 1 too-old; `qdash metrics lab --marked` lists them",
     ]
 
 
@@ -114,7 +115,7 @@ def test_a_value_in_use_counts_also_where_a_newer_one_is_flagged(lab: InProcess)
         ["yield", "1", "of", "16"],
         ["missing", "14"],
     ]
-    (summed,) = lab.does("metrics", "lab", "--all", "--metric", "t1", "--summary").splitlines()[2:]
+    summed, *_ = lab.does("metrics", "lab", "--all", "--metric", "t1", "--summary").splitlines()[2:]
     assert summed.split()[2:7] == ["2", "14", "1", "of", "16"]
 
 
@@ -161,6 +162,7 @@ def test_a_summary_has_of_each_metric_how_many_how_good_and_the_distribution(lab
         "within": 1,
         "yield": 1 / 16,
         "stale": 1,
+        "marks": {"too-old": 1},
         "median": 100.0,
         "best": {"target": "2", "value": 120.0},
         "cdf": [[80.0, 0.5], [120.0, 1.0]],
@@ -170,11 +172,12 @@ def test_a_summary_has_of_each_metric_how_many_how_good_and_the_distribution(lab
         "targets": 16,
         "n": 1,
         "missing": 15,
+        "marks": {},
         "median": 3.0,
         "cdf": [[3.0, 1.0]],
     }
     row = next(line for line in lab.does("metrics", "lab", "--summary").splitlines() if line.startswith("t1"))
-    assert row.split() == ["t1", "µs", "2", "14", "1", "of", "16", "1", "100", "120", "of", "2"]
+    assert row.split() == ["t1", "µs", "2", "14", "1", "of", "16", "100", "120", "of", "2", "1", "too-old"]
 
 
 def test_the_file_of_the_settings_says_what_is_good(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.output import format_quantity, format_status_counts, print_message, print_table
+from qdash_core.cli.rendering.output import format_quantity, print_message, print_table
 
 
 def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(
@@ -30,18 +30,6 @@ def test_columns_says_how_wide_a_table_may_be(
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) > 3
     assert max(map(len, lines)) <= 50
-
-
-@pytest.mark.parametrize(
-    ("tasks", "flagged", "said"),
-    [
-        ({}, 0, "no results"),
-        ({"completed": 3}, 0, "3 completed"),
-        ({"failed": 1, "completed": 3}, 1, "3 completed (1 flagged: not used), 1 failed"),
-    ],
-)
-def test_flagged_results_are_counted_apart(tasks: dict[str, int], flagged: int, said: str) -> None:
-    assert format_status_counts(tasks, flagged=flagged) == said
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import InputParameter, Parameter
+from qdash_core import InputParameter, Parameter, open_qdash
 from qdash_core.models.task import InputModel
 
+from ...access import ADMIN
 from ..bench import CHIP, Bench, make_task
 from ..provenance.test_provenance_service import NIGHT, measure_all
 
@@ -47,6 +48,35 @@ def test_the_trees_show_origin_and_use(command: InProcess, night: list[TaskResul
     assert lines[6] == "it was used by (JST):"
     assert lines[7].startswith("└─ control_t1 40 µs: Gate on 0-1, accepted, ")
     assert lines[7].endswith(f", in use [{gate}]")
+
+
+def test_values_in_use_have_their_marks(
+    command: InProcess, night: list[TaskResultModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text("qubit_metrics: {t1: {age_limit: 1s}}")
+    monkeypatch.setenv("QDASH_METRICS_FILE", str(own))
+    measured_at = night[1].start_at
+    assert measured_at is not None
+    with open_qdash() as qdash:
+        stored = qdash.repositories.qubits.require(ADMIN.project_id, CHIP, "0")
+        value = stored.data["t1"].model_copy(update={"calibrated_at": measured_at - timedelta(days=1)})
+        aged = stored.with_changes(data={**stored.data, "t1": value}, now=measured_at)
+        qdash.repositories.qubits.write_values(aged, recorded_date="20260401", cooldown_id=None)
+    lines = command.does("provenance", CHIP, "0", "t1").splitlines()
+    assert lines[1].startswith("~ too-old: measured 1 d ago; the limit is 1 s")
+    assert lines[2].endswith(f", in use (too-old) [{night[1].task_id[:8]}]")
+    assert any(
+        "in use (too-old) [" in line
+        for line in command.does("provenance", CHIP, "0-1", "fidelity").splitlines()
+    )
+    entities = command.read_json("provenance", CHIP, "0", "t1")["entity"]
+    marks = {one["parameter"]: one.get("marks") for one in entities.values() if one.get("in_use")}
+    assert (marks["t1"], marks["frequency"]) == (["too-old"], None)
+    figure = tmp_path / "graph.json"
+    command.does("provenance", CHIP, "0", "t1", "--picture", str(figure))
+    texts = [one["text"] for one in json.loads(figure.read_text())["layout"]["annotations"]]
+    assert sum("~ too-old" in text for text in texts) == 1
 
 
 def test_one_direction_and_a_depth_can_be_chosen(command: InProcess, night: list[TaskResultModel]) -> None:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cli.run_results import show_results
+from qdash_core.cli.run_results import print_counts, show_results
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.record.run_results import ResultSelection, describe_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,3 +114,52 @@ def test_undeclared_inputs_are_named(capsys: pytest.CaptureFixture[str]) -> None
     }
     show_results([make_result("CheckT1", 0, input_parameters=used)], every=True)
     assert "undeclared inputs: drag_hpi_beta, 1:pi_length" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("tasks", "flagged", "words"),
+    [
+        ({}, 0, "no results"),
+        ({"completed": 3}, 0, "3 accepted"),
+        ({"skipped": 7, "failed": 3, "completed": 505}, 1, "504 accepted, 1 flagged, 3 failed, 7 skipped"),
+        ({"completed": 1}, 1, "1 flagged"),
+        ({"running": 1, "cancelled": 2, "completed": 3}, None, "3 completed, 2 cancelled, 1 running"),
+    ],
+)
+def test_counts_are_in_words_and_call_results_accepted_where_the_verdict_is_known(
+    tasks: dict[str, int], flagged: int | None, words: str
+) -> None:
+    assert describe_counts(tasks, flagged=flagged) == words
+
+
+def test_the_counts_of_a_run_name_the_command_that_lists_exactly_those_results(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    run = make_big_run()
+    tasks = {"completed": 126, "failed": 1, "skipped": 1}
+    about = {"project_id": "p", "username": "admin", "name": "check", "chip_id": "c"}
+    ended = ExecutionModel(
+        **about, execution_id="20261120-000", status=ExecutionStatus.COMPLETED, tasks=tasks
+    )
+    print_counts(ended, run)
+    assert capsys.readouterr().out.splitlines() == [
+        "20261120-000 completed: 125 accepted, 1 flagged, 1 failed, 1 skipped",
+        "flagged and failed: `qdash executions show 20261120-000 --project p --outcome flagged,failed`",
+    ]
+
+    def list_ids(*outcomes: str) -> list[str]:
+        selection = ResultSelection(outcomes=outcomes)
+        return [one.task_id for one in selection.select(run, where="", task_name=str)]
+
+    assert list_ids("flagged", "failed") == ["CheckRabi-3-1", "CheckT1-5-1"]
+    assert list_ids("skipped") == ["CheckT1-3-1"]
+    assert len(list_ids("accepted")) == 125
+
+
+def test_results_are_selected_by_the_outcome_of_the_last_attempt() -> None:
+    retried = [make_failed_result("CheckRabi", 0), make_result("CheckRabi", 0, attempt=2)]
+    assert ResultSelection(outcomes=("failed",)).select(retried, where="", task_name=str) == []
+    with pytest.raises(
+        InvalidInputError, match="no outcome 'bad'; the outcomes are accepted, flagged, failed"
+    ):
+        ResultSelection(outcomes=("bad",))

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
 
     from .conftest import InProcess
 
-FLAGGED, REJECTED = 20.0, -10.0
-"""Values that are flagged for a poor fit, and rejected for being out of range."""
+FLAGGED, REJECTED, NO_VALUE = 20.0, -10.0, 0.0
+"""Values that are flagged for a poor fit, rejected for being out of range, and not found by the analysis."""
 
 
 def analyse(task: BaseTask, _raw: object) -> TaskOutput:
     value = task.context.parameters["value"]
+    if value == NO_VALUE:
+        raise ValueError("the signal does not decay")
     chi2 = 100.0 if value == FLAGGED else 1.0
     return TaskOutput(parameters={"t1": Parameter(value, 0.5, "us")}, quality={"reduced_chi2": chi2})
 
@@ -106,13 +108,13 @@ def test_rows_tell_verdict_reasons_and_the_value_in_use(lab: Laboratory) -> None
         "80.0(5) µs",
     ]
     assert [one["verdict"] for one in (rejected, flagged, accepted)] == ["rejected", "flagged", "accepted"]
-    assert [one[""] for one in (rejected, flagged, accepted)] == ["", "", "*"]
+    assert [one[""] for one in (rejected, flagged, accepted)] == ["", "", "*x#"]
     assert "below 0 µs" in rejected["remark"]
     assert "reduced chi² 100" in flagged["remark"]
     assert accepted["remark"] == ""
     assert [one["task id"] for one in (accepted, flagged, rejected)] == [one.task_id for one in results]
     assert "by" not in accepted
-    assert lab.command.does("values", "history", CHIP, "0", "t1").endswith("\n\n* in use\n")
+    assert "\n\n* in use\n" in lab.command.does("values", "history", CHIP, "0", "t1")
 
 
 def test_rows_name_the_users_who_decided_or_entered_a_value(lab: Laboratory) -> None:
@@ -253,6 +255,33 @@ def test_the_figure_is_written_beside_the_other_output(lab: Laboratory, tmp_path
     assert "a figure is written as" in lab.command.run_refused(
         "values", "history", CHIP, "0", "t1", "--picture", str(tmp_path / "t1.txt")
     )
+
+
+def test_failed_and_flagged_attempts_and_the_marks_of_the_value_in_use_are_shown(
+    lab: Laboratory, tmp_path: Path
+) -> None:
+    lab.measure(80.0)
+    lab.measure(FLAGGED)
+    failed = lab.measure(NO_VALUE)
+    figure = tmp_path / "t1.json"
+    told = lab.command.does("values", "history", CHIP, "0", "t1")
+    assert [row[""] for row in lab.read_table()] == ["", "*x#"]
+    assert "x last-failed: T1 failed: " in told
+    assert "# disputed: T1 was flagged: " in told
+    command = f"`qdash task results --execution {failed.execution_id} --task T1 --status failed`"
+    assert "1 failed attempt without a value; the newest, T1 " in told
+    assert command in told
+    assert failed.task_id in lab.command.does(*command.strip("`").split()[1:])
+    assert [row["marks"] for row in lab.read_csv()] == ["", "last-failed disputed"]
+    document = lab.command.read_json("values", "history", CHIP, "0", "t1")
+    assert [point.get("marks") for point in document["points"]] == [None, ["last-failed", "disputed"]]
+    assert [one["task_id"] for one in document["failures"]] == [failed.task_id]
+    lab.command.does("values", "history", CHIP, "0", "t1", "--picture", str(figure))
+    drawn = {trace["name"]: trace for trace in json.loads(figure.read_text())["data"]}
+    assert [*drawn] == ["accepted", "flagged", "in use, x last-failed, # disputed", "failed, no value"]
+    assert drawn["flagged"]["marker"]["symbol"] != drawn["accepted"]["marker"]["symbol"]
+    assert drawn["in use, x last-failed, # disputed"]["text"] == ["x#"]
+    assert len(drawn["failed, no value"]["x"]) == 1
 
 
 @pytest.mark.parametrize(

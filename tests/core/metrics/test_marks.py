@@ -20,6 +20,8 @@ from ...access import ADMIN
 from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core import BaseTask
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import TaskResultModel
@@ -149,6 +151,19 @@ def test_values_are_marked_when_an_input_has_moved_by_more_than_three_combined_e
     )
     measure(bench, "Pulse")
     assert list_marks(bench) == {}, "T1 used a pulse that the new one confirms"
+
+
+def test_a_move_within_the_tolerance_of_the_metrics_file_is_none(
+    make_bench: MakeBench, tmp_path: Path
+) -> None:
+    file = tmp_path / "metrics.yaml"
+    file.write_text("qubit_metrics: {qubit_frequency: {tolerance: 0.1}}")
+    bench = make_bench(*TASKS, metrics_file=file)
+    measure_all(bench)
+    measure(bench, "Frequency", value=5.09)
+    assert list_marks(bench) == {}
+    measure(bench, "Frequency", value=5.11)
+    assert list_marks(bench) == {"pi_amplitude": ["inputs-moved"], "t1": ["inputs-moved"]}
 
 
 def test_a_new_measurement_with_the_moved_input_has_no_mark(bench: Bench) -> None:

@@ -161,3 +161,38 @@ def test_a_value_is_stale_when_it_is_older_than_the_limit_and_never_when_nobody_
     assert not metric.is_stale(NOW - timedelta(hours=23), now=NOW)
     assert not metric.is_stale(None, now=NOW)
     assert not Metric(title="M").is_stale(NOW - timedelta(days=999), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "shown", "miss"),
+    [
+        (
+            {"evaluation": {"mode": "maximize"}, "threshold": {"value": 0.99}},
+            0.989988,
+            99.0,
+            "0.0012 % below the limit",
+        ),
+        ({"evaluation": {"mode": "maximize"}, "threshold": {"value": 0.99}}, 0.989988, 98.999, ""),
+        ({"evaluation": {"mode": "maximize"}, "threshold": {"value": 0.99}}, 0.99, 99.0, ""),
+        (
+            {"evaluation": {"mode": "minimize"}, "threshold": {"value": 0.01}},
+            0.010004,
+            1.0,
+            "0.0004 % above the limit",
+        ),
+        (
+            {"evaluation": {"mode": "minimize", "magnitude": True}, "threshold": {"value": 0.01}},
+            -0.010004,
+            -1.0,
+            "0.0004 % above the limit",
+        ),
+        ({"threshold": {"range": {"min": 0.01, "max": 0.02}}}, 0.00996, 1.0, "0.004 % below the limit"),
+        ({"threshold": {"range": {"min": 0.01, "max": 0.02}}}, 0.02004, 2.0, "0.004 % above the limit"),
+        ({"evaluation": {"mode": "maximize"}}, 0.5, 50.0, ""),
+    ],
+)
+def test_a_miss_is_described_where_the_shown_number_does_not_tell_it(
+    metric: dict[str, object], value: float, shown: float, miss: str
+) -> None:
+    defined = Metric.model_validate({"title": "Fidelity", "unit": "%", "scale": 100, **metric})
+    assert defined.describe_miss(value, shown) == miss

@@ -64,7 +64,7 @@ def test_results_are_counted_against_what_is_planned() -> None:
         run(make_stage("T1", "T2"), make_stage("Gate", targets=("0-1",))), results, make_time(9)
     )
     assert (progress.done, progress.total) == (2, 5)
-    assert progress.counts == {"completed": 2, "running": 1}
+    assert progress.outcomes == {"completed": 2, "running": 1}
     assert progress.stage is not None
     assert (progress.stage.number, progress.stage.done, progress.stage.total) == (1, 2, 4)
     assert progress.measuring == [("T2", "0")]
@@ -100,7 +100,7 @@ def test_what_is_tried_again_counts_once_and_what_was_cancelled_is_to_be_done() 
         make_result("T1", "0", 2, 3, refit_of="x"),
     ]
     progress = run_progress(run(make_stage("T1")), results, make_time(3))
-    assert (progress.done, progress.total, progress.counts) == (1, 2, {"completed": 1, "cancelled": 1})
+    assert (progress.done, progress.total, progress.outcomes) == (1, 2, {"completed": 1, "cancelled": 1})
 
 
 def test_a_run_that_has_ended_measures_nothing_and_has_no_time_left() -> None:

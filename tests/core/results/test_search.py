@@ -71,6 +71,12 @@ def search_results(bench: Bench, **asked: Any) -> list[str]:
         ({"target": "3-2"}, "r3"),
         ({"status": "failed"}, "r4 r3"),
         ({"verdict": "flagged"}, "r2"),
+        ({"outcome": "accepted"}, "r1"),
+        ({"outcome": "flagged"}, "r2"),
+        ({"outcome": "completed"}, "r5"),
+        ({"outcome": "failed", "task": "Other"}, "r4"),
+        ({"outcome": "skipped"}, "r6"),
+        ({"outcome": "skipped", "execution_id": "20261120-000"}, ""),
         ({"since": NOON + timedelta(seconds=2), "until": NOON + timedelta(seconds=4)}, "r3 r2"),
         ({"username": "ann"}, "r1"),
         ({"cooldown_id": "cd-1"}, "r2 r1"),
@@ -145,6 +151,8 @@ def test_a_result_is_found_by_its_words_as_they_are_now(bench: Bench) -> None:
         ({"verdict": "perfect"}, "verdict cannot be 'perfect'"),
         ({"target": "x"}, "not a qubit"),
         ({"since": NOON, "until": NOON}, "the time range is empty"),
+        ({"outcome": "rejected"}, "outcome cannot be 'rejected'"),
+        ({"outcome": "flagged", "verdict": "flagged"}, "an outcome is selected without a status or verdict"),
     ],
 )
 def test_what_cannot_be_asked_for_is_refused(bench: Bench, asked: dict[str, Any], why: str) -> None:

@@ -1,7 +1,8 @@
-"""Review of flagged results: which await a decision, and what a person sees of each."""
+"""Review of flagged results: conditions for the wait for a decision, and the contents of each item."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.task import TaskResultModel
     from qdash_core.review.item import ReviewItem
+    from qdash_core.values.writer import ValueEvent
 
     from ..conftest import MakeBench
 
@@ -269,6 +271,55 @@ def test_the_second_of_two_reviewers_learns_the_decision_of_the_first(make_bench
     assert bench.get_value() == 80.0
 
 
+@pytest.mark.every_store
+def test_of_simultaneous_decisions_one_is_made_and_the_others_are_refused(make_bench: MakeBench) -> None:
+    bench = make_bench(*TASKS)
+    flagged, users = flag(bench), ("ann", "bob", "cem", "dan")
+
+    def decide(user: str) -> str:
+        try:
+            return bench.qdash.values.reject(
+                access_of(user), flagged.task_id, reason=user, undecided=True
+            ).event.head.username
+        except ConflictError as error:
+            return str(error)
+
+    with ThreadPoolExecutor(len(users)) as threads:
+        outcomes = list(threads.map(decide, users))
+    (made,) = [one for one in outcomes if one in users]
+    assert sum(f"was rejected by {made} meanwhile" in one for one in outcomes) == len(users) - 1
+    assert [one.head.kind for one in list_by_hand(bench)] == ["rejected"]
+
+
+def list_by_hand(bench: Bench) -> list[ValueEvent]:
+    return bench.qdash.values.list_events(ADMIN, CHIP, PageRequest(100), by_hand=True).items
+
+
+@pytest.mark.every_store
+def test_a_review_goes_on_while_a_run_records(make_bench: MakeBench) -> None:
+    bench = make_bench(*TASKS)
+    for qid in map(str, range(5)):
+        measure(bench, qid, t1=80.0)
+    GIVEN["t1"] = 20.0
+    session = bench.start_session(repeat=False)
+
+    def run() -> None:
+        for qid in map(str, range(5)):
+            session.run_task("T1", qid)
+
+    decided: list[str] = []
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(run)
+        while not (running.done() and decided and not review(bench)):
+            for item in review(bench):
+                bench.qdash.values.accept(ADMIN, item.result.task_id, names=item.names, undecided=True)
+                decided.append(item.result.qid)
+        running.result()
+    session.complete()
+    assert sorted(decided) == ["0", "1", "2", "3", "4"]
+    assert {bench.get_value("t1", qid) for qid in decided} == {20.0}
+
+
 def test_a_refit_of_the_result_in_use_has_no_distance_in_standard_deviations(bench: Bench) -> None:
     measured = measure(bench, t1=80.0)
     GIVEN["t1"] = 20.0
@@ -277,6 +328,44 @@ def test_a_refit_of_the_result_in_use_has_no_distance_in_standard_deviations(ben
         pytest.fail(f"the refit is {refitted.verdict}: {refitted.reasons}")
     (item,) = review(bench)
     assert (item.values[0].difference, item.values[0].sigmas) == (-60.0, None)
+
+
+def test_what_is_read_does_not_depend_on_the_number_of_results(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = {"results": 0}
+    with bench.qdash.store.read() as snapshot:
+        kind = type(snapshot)
+
+    def count(name: str) -> None:
+        read = getattr(kind, name)
+
+        def reading(self: object, *arguments: object, **options: object) -> object:
+            found = read(self, *arguments, **options)
+            counts["results"] += len(found) * ("task_result_history" in (*arguments, *options.values()))
+            return found
+
+        monkeypatch.setattr(kind, name, reading)
+
+    for name in ("find", "load", "read_briefs"):
+        count(name)
+
+    def count_reads() -> int:
+        counts["results"] = 0
+        assert len(review(bench)) == 2
+        assert bench.qdash.review.count(ADMIN, CHIP) == 2
+        return counts["results"]
+
+    for _ in range(40):
+        measure(bench, t1=80.0)
+    measure(bench, "1", t1=80.0)
+    flag(bench, "0")
+    flag(bench, "1")
+    before = count_reads()
+    assert 0 < before < 90
+    for _ in range(60):
+        measure(bench, "2", t1=80.0)
+    assert count_reads() == before
 
 
 STEPS = st.lists(

@@ -19,6 +19,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.record.progress import run_progress
+from qdash_core.results.result_query import ResultQuery
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.validation.judgement import Finding
 
@@ -109,6 +110,31 @@ def test_a_result_that_only_jumped_is_measured_once_more_and_stays_recorded(make
     assert first.node == second.node
     assert second.upstream_id == first.task_id
     assert bench.get_value() == 88.0
+
+
+@pytest.mark.every_store
+def test_the_counts_of_a_run_and_its_results_by_outcome_agree(make_bench: MakeBench) -> None:
+    bench = make_bench(Script(OLD, OLD, NEW, OLD, NEW).task())
+    run(bench, "01")
+    session = bench.start_session()
+    session.run_plan(Plan([session.plan_task("Measure")], [["0"], ["1"]]))
+    execution = session.complete()
+    assert execution.tasks == {"completed": 2}
+    assert execution.outcomes == {"accepted": 1, "flagged": 1}
+    for outcome, ids in (("accepted", ["0"]), ("flagged", ["1"]), ("failed", [])):
+        query = ResultQuery(execution_id=execution.execution_id, outcome=outcome)
+        found = bench.qdash.results.page(ADMIN, query, PageRequest()).items
+        assert [one.qid for one in found] == ids
+
+
+def test_the_outcomes_of_a_run_recorded_without_them_are_counted(make_bench: MakeBench) -> None:
+    bench = make_bench(Script(OLD, NEW).task())
+    run(bench)
+    run(bench, repeat=False)
+    newest = bench.qdash.executions.newest(ADMIN, limit=1)[0]
+    bench.repositories.executions.replace(newest.model_copy(update={"outcomes": {}}), was=newest.status)
+    (listed,) = bench.qdash.executions.list_executions(ADMIN, limit=1)
+    assert (listed.execution.tasks, listed.execution.outcomes) == ({"completed": 1}, {"flagged": 1})
 
 
 @pytest.mark.parametrize("where", ["config", "request"])

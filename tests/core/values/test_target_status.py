@@ -142,7 +142,7 @@ def test_an_incomplete_measurement_changes_no_status(
     measure(bench, before)
     known = bench.get_qubit()
     result = measure(bench, outcome)
-    assert (result.status, result.measured) == (TaskStatus.FAILED, False)
+    assert (result.status, result.measurement_complete) == (TaskStatus.FAILED, False)
     assert bench.get_qubit() == known
 
 

@@ -78,7 +78,7 @@ STATES = {
     ),
     "queue": State("/executions?view=queue", "Executions", "a[aria-current] >> text=Queue", 8),
     "execution": State(
-        "/execution?execution={execution}&status=completed", "{execution}", "tbody >> text=CheckT1", 10
+        "/execution?execution={execution}&outcome=accepted", "{execution}", "tbody >> text=CheckT1", 10
     ),
     "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),

@@ -66,7 +66,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
 
     page.get_by_role("heading", level=1, name="check").wait_for()
     page.get_by_text("Ended", exact=True).wait_for()
-    expect(page.get_by_text("all 8")).to_be_visible()
+    expect(page.get_by_label("Results by outcome").get_by_text(re.compile(r"8 accepted"))).to_be_visible()
     assert page.evaluate("() => window.never_reloaded")
 
     person.open("/qubit?chip=bench&qubit=1")

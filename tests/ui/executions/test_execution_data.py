@@ -12,7 +12,7 @@ from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import SpanDocument
 from qdash_core.models.request import RunRequest
-from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.counts import format_counts_html
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
@@ -160,8 +160,10 @@ def test_markdown_in_a_message_is_escaped() -> None:
     assert escape_markdown("a *b* [c](d) $x$ :e: 5_6") == r"a \*b\* \[c\]\(d\) \$x\$ \:e\: 5\_6"
 
 
-def test_counts_are_in_display_order() -> None:
-    assert (
-        format_counts({"skipped": 7, "failed": 0, "completed": 1008}).replace("\N{NO-BREAK SPACE}", " ")
-        == "1008 ✓, 7 ⤼"
+def test_counts_are_words_with_links_in_display_order() -> None:
+    view: Any = SimpleNamespace(link=lambda page, **params: f"/{page}?{params['outcome']}")
+    said = format_counts_html(view, "e", {"skipped": 7, "failed": 0, "flagged": 1, "accepted": 1008})
+    assert said == (
+        '<a href="/execution?accepted">1008 accepted</a>, <a href="/execution?flagged">1 flagged</a>, '
+        '<a href="/execution?skipped">7 skipped</a>'
     )

@@ -98,7 +98,7 @@ def test_results_of_all_executions_are_listed_by_the_filters_in_the_url(
     assert list_rows(open_page("viewer", "executions", view="results")) == {good, broken}
     for given, found in (
         ({"verdict": "accepted"}, {good}),
-        ({"result_status": "failed"}, {broken}),
+        ({"outcome": "failed"}, {broken}),
         ({"task": "Broken"}, {broken}),
         ({"user": "nobody"}, set()),
         ({"cooldown": "cd-1"}, set()),

@@ -14,13 +14,14 @@ from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.results import RESULT_EXAMPLE, RecordedResult, ResultDocument
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.specification import (
     Scale,
     format_limits,
+    format_specification,
     get_scale,
-    is_stale,
     is_within_limits,
 )
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
@@ -80,16 +81,19 @@ def test_a_value_is_within_specification_as_the_metrics_file_defines_it(
     )
 
 
+def test_a_value_that_rounds_to_its_limit_shows_by_how_much_it_misses_it() -> None:
+    asked = make_metric(unit="%", scale=100.0, threshold=0.99, specification="at least 99 %")
+    close = format_specification(asked, 0.989996, 0.002)
+    assert close == "at least 99\N{NO-BREAK SPACE}% (0.0004\N{NO-BREAK SPACE}% below the limit)"
+    for value, error in ((0.97, 0.002), (0.995, 0.002), (None, None)):
+        assert format_specification(asked, value, error) == "at least 99\N{NO-BREAK SPACE}%"
+    assert format_specification(None, 1.0) == ""
+
+
 def test_a_value_without_a_specification_is_not_judged() -> None:
     assert is_within_limits(make_metric(), 3.0) is None
     assert is_within_limits(None, 3.0) is None
     assert format_limits(make_metric(range={"min": 25.0, "max": 200.0})) == []
-
-
-def test_a_value_is_stale_beyond_its_age_limit_only() -> None:
-    assert is_stale(make_metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=61))
-    assert not is_stale(make_metric(age_limit_s=60.0), NOON, NOON + timedelta(seconds=60))
-    assert not is_stale(make_metric(), NOON, NOON + timedelta(days=900))
 
 
 def test_values_use_the_unit_of_the_metrics_file_or_the_stored_one() -> None:
@@ -113,6 +117,23 @@ def test_neighbours_of_a_target_follow_the_layout() -> None:
         find_neighbours_in_order(chip, "2"),
     ) == ((None, "1"), ("0", "2"), ("1", None))
     assert find_neighbours_in_order(chip, "1-2") == ("0-1", None)
+
+
+def test_a_history_names_the_marks_of_the_value_in_use() -> None:
+    marks = [ValueMark(mark=Mark.LAST_FAILED, reason="CheckT1 failed: no decay", task_id="r9")]
+    figure = make_history_figure(
+        [make_point("used", 81.0)],
+        NO_RESULT,
+        make_metric(),
+        Scale("T1", "us"),
+        ZURICH,
+        in_use="used",
+        marks=marks,
+        design=None,
+    )
+    ring = figure["data"][-1]
+    assert (ring["name"], ring["text"]) == ("in use (✗ last failed)", ["✗ last failed"])
+    assert ring["customdata"][0][1].endswith("last failed: CheckT1 failed: no decay")
 
 
 def test_a_history_distinguishes_verdicts_trials_scopes_and_the_value_in_use() -> None:

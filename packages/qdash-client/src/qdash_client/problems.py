@@ -44,6 +44,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "conflict": errors.ConflictError,
     "stale": errors.StaleError,
     "too-many": errors.TooManyError,
+    "nothing-to-do": errors.NothingToDoError,
     "locked": errors.LockedError,
     "illegal-transition": errors.IllegalTransitionError,
 }

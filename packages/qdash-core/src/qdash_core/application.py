@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
+    from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
@@ -81,10 +82,8 @@ class QDash(Runtime):
     def targets(self) -> TargetService:
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
-        from qdash_core.metrics.marks import MarkReader
 
-        reader = MarkReader(lambda: self.metrics.file)
-        return TargetService(self.store, self.zone, find_marks=reader.find)
+        return TargetService(self.store, self.zone, find_marks=self._mark_reader.find)
 
     @cached_property
     def values(self) -> ValueService:
@@ -100,7 +99,7 @@ class QDash(Runtime):
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
                 repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
             ),
-            essential=lambda: self.essential_metrics,
+            status_rules=lambda: self.status_rules,
         )
 
     @cached_property
@@ -108,7 +107,13 @@ class QDash(Runtime):
         """Service for the provenance of values."""
         from qdash_core.provenance.service import ProvenanceService
 
-        return ProvenanceService(self.store)
+        return ProvenanceService(self.store, find_marks=self._mark_reader.find)
+
+    @cached_property
+    def _mark_reader(self) -> MarkReader:
+        from qdash_core.metrics.marks import MarkReader
+
+        return MarkReader(lambda: self.metrics.file)
 
     @cached_property
     def releases(self) -> ReleaseService:
@@ -129,14 +134,14 @@ class QDash(Runtime):
         """Service for the adoption of simulated values."""
         from qdash_core.record.adoption import AdoptionService
 
-        return AdoptionService(self.store, self.zone, essential=lambda: self.essential_metrics)
+        return AdoptionService(self.store, self.zone, status_rules=lambda: self.status_rules)
 
     @cached_property
     def value_scopes(self) -> ValueScopeService:
         """Service for value scopes."""
         from qdash_core.record.value_scopes import ValueScopeService
 
-        return ValueScopeService(self.store, self.zone, essential=lambda: self.essential_metrics)
+        return ValueScopeService(self.store, self.zone, status_rules=lambda: self.status_rules)
 
     @cached_property
     def events(self) -> EventService:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, StoreError
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.file_modes import make_folder
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_incomplete_store
 from qdash_core.hooks.manager import Registry, load_plugins
@@ -19,7 +19,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from qdash_core.record.external_transitions import ExternalTransitions
     from qdash_core.record.service import ExecutionRecord
     from qdash_core.repositories.store import Store
-    from qdash_core.values.target_status import EssentialMetrics
+    from qdash_core.values.target_status import StatusRules
 
 
 @dataclass(frozen=True)
@@ -72,12 +72,21 @@ class Runtime:
         return ZoneInfo(self.settings.timezone or self.home_zone)
 
     @cached_property
-    def essential_metrics(self) -> EssentialMetrics:
-        """Essential metrics, which decide on the status of targets; raises as `read_metrics_file`."""
+    def status_rules(self) -> StatusRules:
+        """Rules of the status of targets; raises as `read_metrics_file`."""
         from qdash_core.metrics.file import read_metrics_file
+        from qdash_core.values.target_status import StatusRules
 
         file = read_metrics_file(self.settings.metrics_file)
-        return {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
+        essential = {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
+
+        def list_measured(chip: ChipModel) -> Collection[str]:
+            try:
+                return self.registry.catalogue(*self._get_backend(chip, None)).makers()
+            except QDashError:
+                return essential["qubit"] | essential["coupling"]  # a chip whose backend is not installed
+
+        return StatusRules(essential, list_measured)
 
     @cached_property
     def projects(self) -> ProjectService:

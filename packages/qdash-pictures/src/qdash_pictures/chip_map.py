@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from html import escape
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.marks import Mark
 from qdash_core.models.targets import split_coupling
 from qdash_core.similar_names import suggest
-from qdash_core.tasks.colours import PAPER
 from qdash_core.tasks.figure_layout import quantity, titled_layout
 from qdash_pictures.chip_targets import (
+    BADGE,
+    FAILED_COLOUR,
     NO_VALUE,
     Sheet,
     Spot,
     draw_bar_texts,
     draw_bars,
     draw_discs,
+    draw_failed,
+    draw_marks,
     draw_numbered_qubits,
     draw_plain_lines,
 )
@@ -29,8 +34,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.positions import Place
-    from qdash_core.metrics.values import ChipValues
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
+    from qdash_core.metrics.values import ChipValues, KnownValue
+    from qdash_core.models.chip import CouplingModel, QubitModel
     from qdash_pictures.value_scale import ValueScale
 
 LABELLED = 150
@@ -67,7 +72,9 @@ def chip_map(chip: Chip, values: ChipValues, metric: str, *, all_labels: bool = 
     data = [
         *(draw_bars(couplings, sheet) if on_couplings else [draw_plain_lines(chip.couplings, sheet)]),
         *(draw_discs(qubits, sheet) if on_qubits else [draw_numbered_qubits(qubits, sheet)]),
-        *_make_legend_entries(shown),
+        *draw_failed([*qubits, *couplings], sheet),
+        *draw_marks(shown, sheet),
+        *_make_legend_entries(shown, [*qubits, *couplings]),
     ]
     _keep_one_colour_bar(data)
     layout = _make_layout(f"{metric} of {chip.header.chip_id}", _summarise(shown, sheet.scale), sheet)
@@ -81,7 +88,7 @@ def list_metrics(values: ChipValues) -> list[str]:
     return sorted({name for known in targets for name in known})
 
 
-def _select_values(chip: Chip, values: ChipValues, metric: str) -> dict[str, ParameterModel]:
+def _select_values(chip: Chip, values: ChipValues, metric: str) -> dict[str, KnownValue]:
     known = list_metrics(values)
     chip_id = chip.header.chip_id
     if not known:
@@ -93,15 +100,20 @@ def _select_values(chip: Chip, values: ChipValues, metric: str) -> dict[str, Par
             f"chip {chip_id} has no value of {metric!r}{suggest(metric, known)}; it has {', '.join(known)}"
         )
     targets = {**values.qubits, **values.couplings}
-    return {target: had[metric].parameter for target, had in targets.items() if metric in had}
+    return {target: had[metric] for target, had in targets.items() if metric in had}
 
 
 def _make_spots(
     targets: Mapping[str, QubitModel] | Mapping[str, CouplingModel],
     places: Mapping[str, Place],
-    found: Mapping[str, ParameterModel],
+    found: Mapping[str, KnownValue],
 ) -> list[Spot]:
-    return [Spot(qid, places[qid], target.status, found.get(qid)) for qid, target in targets.items()]
+    spots = []
+    for qid, target in targets.items():
+        known = found.get(qid)
+        parameter, marks = (None, ()) if known is None else (known.parameter, known.marks)
+        spots.append(Spot(qid, places[qid], target.status, parameter, marks))
+    return spots
 
 
 def _scale(metric: str, spots: Sequence[Spot]) -> ValueScale:
@@ -127,30 +139,46 @@ def _compute_extent(places: Mapping[str, Place]) -> tuple[float, float]:
     return max(xs) - min(xs), max(ys) - min(ys)
 
 
-def _make_legend_entries(shown: Sequence[Spot]) -> list[dict[str, Any]]:
-    """Return the legend entries of the targets without colour, with their counts."""
+def _make_legend_entries(shown: Sequence[Spot], every: Sequence[Spot]) -> list[dict[str, Any]]:
+    """Return the legend entries of targets without colour, of failed ones and of marks, with their counts."""
     kinds = {
         NO_VALUE: [spot for spot in shown if spot.known is None and not spot.status.set_aside],
         "excluded": [spot for spot in shown if spot.status is TargetStatus.EXCLUDED],
         "dead": [spot for spot in shown if spot.status is TargetStatus.DEAD],
     }
-    return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "x": [None],
-            "y": [None],
-            "name": f"{kind}: {len(spots)}",
-            "marker": {
-                "size": 14,
+    entries = [
+        _make_entry(
+            f"{kind}: {len(spots)}",
+            {
                 "symbol": spots[0].symbol,
-                "color": PAPER,
+                "color": spots[0].ground,
                 "line": {"color": spots[0].outline, "width": 2},
             },
-        }
+        )
         for kind, spots in kinds.items()
         if spots
     ]
+    if failed := [spot for spot in every if spot.status is TargetStatus.FAILED]:
+        ring = {"symbol": failed[0].failed_symbol, "color": FAILED_COLOUR, "line": {"width": 3}}
+        entries.append(_make_entry(f"failed: {len(failed)}", ring))
+    drawn = [one.mark for spot in shown if spot.value is not None for one in spot.marks]
+    entries += [
+        _make_entry(f"{escape(mark.sign)} {mark}: {drawn.count(mark)}", BADGE)
+        for mark in Mark
+        if mark in drawn
+    ]
+    return entries
+
+
+def _make_entry(name: str, marker: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "x": [None],
+        "y": [None],
+        "name": name,
+        "marker": {"size": 14, **marker},
+    }
 
 
 def _keep_one_colour_bar(data: Sequence[dict[str, Any]]) -> None:

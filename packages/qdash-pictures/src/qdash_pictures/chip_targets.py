@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from math import atan2, degrees
+from html import escape
+from math import atan2, degrees, hypot
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.marks import format_signs
 from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.colours import GREY, INK, PALE, PAPER, choose_text_colour, colour_at
 from qdash_core.tasks.figure_layout import quantity
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.positions import Place
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.marks import ValueMark
     from qdash_pictures.value_scale import ValueScale
 
 Drawn = dict[str, Any]
@@ -26,6 +29,15 @@ _DISC, _NUMBERED, _BAR = 0.56, 0.38, 0.2
 """Sizes as parts of the cell."""
 _BESIDE = 0.27
 """Distance of the number above and left of the middle of its disc, as a part of the cell."""
+_RING, _DIAMOND, _BADGE = 0.66, 0.42, 0.22
+"""Sizes of the signs of failed and marked targets, as parts of the cell."""
+_BADGE_PX = 15
+"""Smallest size of a badge with text, in pixels."""
+_BADGE_ASIDE = 0.2
+"""Distance of a badge from the middle of its coupling, as a part of the cell."""
+FAILED_COLOUR = "#c0392b"
+BADGE: Drawn = {"symbol": "square", "color": PAPER, "line": {"color": INK, "width": 1.2}}
+"""Marker of a badge."""
 _LEVELS = 48
 """Maximum number of distinct colours of bars; each is a trace."""
 
@@ -44,12 +56,13 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Spot:
-    """Target on the map, with the position of its centre and its data."""
+    """Target on the map, with the position of its centre, its data and the marks of its value."""
 
     target: str
     place: Place
     status: TargetStatus
     known: ParameterModel | None
+    marks: Sequence[ValueMark] = ()
 
     @property
     def value(self) -> float | None:
@@ -63,9 +76,19 @@ class Spot:
         return f"{shape}-x" if self.status.set_aside else shape
 
     @property
+    def failed_symbol(self) -> str:
+        """Marker symbol of the sign of a failed target."""
+        return "diamond-open" if "-" in self.target else "circle-open"
+
+    @property
     def outline(self) -> str:
-        """Outline colour without a value."""
-        return INK if self.status is TargetStatus.DEAD else GREY
+        """Outline colour without a value; that of a dead target is light, on a dark ground."""
+        return PAPER if self.status is TargetStatus.DEAD else GREY
+
+    @property
+    def ground(self) -> str:
+        """Fill colour without a value."""
+        return INK if self.status is TargetStatus.DEAD else PAPER
 
 
 def draw_discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
@@ -83,16 +106,17 @@ def draw_discs(qubits: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
 
 def draw_numbered_qubits(qubits: Sequence[Spot], sheet: Sheet) -> Drawn:
     """Return small, numbered qubits, for a map of a metric of couplings."""
+    dead = [spot.status is TargetStatus.DEAD for spot in qubits]
     drawn = _draw_points(qubits) | {
         "hovertext": [f"{spot.target}<br>{spot.status}" for spot in qubits],
         "marker": {
             "size": _NUMBERED * sheet.cell,
-            "color": "#eef0f2",
+            "color": [INK if one else "#eef0f2" for one in dead],
             "line": {"color": GREY, "width": 1},
         },
     }
     if sheet.labelled:
-        font = {"size": 11, "color": INK}
+        font = {"size": 11, "color": [PAPER if one else INK for one in dead]}
         drawn |= {"mode": "markers+text", "text": [spot.target for spot in qubits], "textfont": font}
     return drawn
 
@@ -113,7 +137,10 @@ def draw_bars(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
     if hollow:
         outlines = ((GREY, width), (PAPER, max(width - 3, 1)))
         names = [spot.target for spot in hollow]
-        drawn = [*(draw_lines(names, sheet.places, colour, wide) for colour, wide in outlines), *drawn]
+        dead = [spot.target for spot in hollow if spot.status is TargetStatus.DEAD]
+        lines = [draw_lines(names, sheet.places, colour, wide) for colour, wide in outlines]
+        lines += [draw_lines(dead, sheet.places, INK, width)] if dead else []
+        drawn = [*lines, *drawn]
         drawn.append(_make_hollow_marker(hollow, size=1.2 * width))
         drawn[-1]["marker"] |= {
             "symbol": "x-thin",
@@ -136,6 +163,55 @@ def draw_bar_texts(couplings: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
         for spot in couplings
         if spot.value is not None
     ]
+
+
+def draw_failed(spots: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+    """Return a ring around each failed qubit, and a diamond around the middle of each failed coupling."""
+    failed = [spot for spot in spots if spot.status is TargetStatus.FAILED]
+    if not failed:
+        return []
+    sizes = [(_DIAMOND if "-" in spot.target else _RING) * sheet.cell for spot in failed]
+    return [
+        _draw_points(failed)
+        | {
+            "hoverinfo": "skip",
+            "marker": {
+                "size": sizes,
+                "symbol": [spot.failed_symbol for spot in failed],
+                "color": FAILED_COLOUR,
+                "opacity": 1,
+                "line": {"width": 3},
+            },
+        }
+    ]
+
+
+def draw_marks(spots: Sequence[Spot], sheet: Sheet) -> list[Drawn]:
+    """Return a badge beside each marked value, with the signs of its marks where there is room for texts."""
+    marked = [spot for spot in spots if spot.marks and spot.value is not None]
+    if not marked:
+        return []
+    places = [_place_badge(spot, sheet) for spot in marked]
+    drawn = _draw_points(marked) | {
+        "x": [x for x, _ in places],
+        "y": [y for _, y in places],
+        "marker": {**BADGE, "size": max(_BADGE_PX if sheet.labelled else 0, _BADGE * sheet.cell)},
+    }
+    if sheet.labelled:
+        font = {"size": 11, "color": INK}
+        texts = [f"<b>{escape(format_signs(spot.marks))}</b>" for spot in marked]
+        drawn |= {"mode": "markers+text", "text": texts, "textfont": font}
+    return [drawn]
+
+
+def _place_badge(spot: Spot, sheet: Sheet) -> Place:
+    """Return the centre of a badge: above and right of a qubit, beside the middle of a coupling."""
+    x, y = spot.place
+    if "-" not in spot.target:
+        return x + _BESIDE, y - _BESIDE
+    (x1, y1), (x2, y2) = (sheet.places[qid] for qid in split_coupling(spot.target))
+    length = hypot(x2 - x1, y2 - y1) or 1.0
+    return x + _BADGE_ASIDE * (y2 - y1) / length, y - _BADGE_ASIDE * (x2 - x1) / length
 
 
 def draw_plain_lines(couplings: Collection[str], sheet: Sheet) -> Drawn:
@@ -186,8 +262,8 @@ def _make_coloured_marker(spots: Sequence[Spot], scale: ValueScale, *, size: flo
 
 def _make_hollow_marker(spots: Sequence[Spot], *, size: float) -> Drawn:
     line = {"color": [spot.outline for spot in spots], "width": 2}
-    symbols = [spot.symbol for spot in spots]
-    return _draw_points(spots) | {"marker": {"size": size, "symbol": symbols, "color": PAPER, "line": line}}
+    symbols, grounds = [spot.symbol for spot in spots], [spot.ground for spot in spots]
+    return _draw_points(spots) | {"marker": {"size": size, "symbol": symbols, "color": grounds, "line": line}}
 
 
 def _draw_texts_inside(spots: Sequence[Spot], scale: ValueScale) -> Drawn:
@@ -236,4 +312,5 @@ def _format_hover_text(spot: Spot) -> str:
     when = spot.known.calibrated_at
     measured = "" if when is None else f"<br>{when:%Y-%m-%d %H:%M} UTC"
     value = quantity(f"{spot.known.value:.7g}{error}", spot.known.unit)
-    return f"{spot.target}<br>{value}<br>{spot.status}{measured}"
+    marks = "".join(f"<br>{one.mark}: {escape(one.reason)}" for one in spot.marks)
+    return f"{spot.target}<br>{value}<br>{spot.status}{measured}{marks}"

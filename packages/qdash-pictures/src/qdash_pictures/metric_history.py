@@ -1,20 +1,22 @@
-"""Figure of the history of a metric: values with errors by verdict, decisions, the value in use, and cool-downs."""
+"""Figure of the history of a metric: values with errors by verdict, failed attempts, decisions, the value in use, and cool-downs."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.marks import format_signs
 from qdash_core.tasks.colours import GREY, INK
 from qdash_core.tasks.figure_layout import axis_title, quantity, titled_layout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.models.task import ResultBrief
 
 _STYLES = {
     "accepted": ("#1a7f37", "circle"),
@@ -24,13 +26,18 @@ _STYLES = {
 """Colour and symbol by outcome."""
 _OTHER = ("#c0392b", "x-thin-open")
 _IN_USE = "#2b83ba"
+_FRAME = {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True}
+"""Axis of parts of the figure."""
+_BOTTOM = 0.03
+"""Height of attempts without a value, as a part of the figure."""
 
 
 def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, Any]:
     """Draw the values of a metric over time.
 
     Symbols are by outcome, those of decisions and manual values with a dark rim; values that are not the chip's (trials,
-    simulations, value scopes) are open. Dotted lines are the beginnings of cool-downs.
+    simulations, value scopes) are open. Attempts that failed without a value are crosses at the bottom. Dotted lines are the
+    beginnings of cool-downs.
     """
     dated = [point for point in history.points if point.measured_at is not None]
     if not dated:
@@ -44,7 +51,11 @@ def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, 
     used = [point for point in dated if point.in_use]
     if used:
         data.append(_make_ring(used, zone))
+    failures = [one for one in history.failures if one.start_at is not None]
+    if failures:
+        data.append(_make_failure_trace(failures, zone))
     times = [_to_local_time(point.measured_at, zone) for point in dated]
+    times += [_to_local_time(_parse_time(one.start_at), zone) for one in failures]
     begins = [
         (at, one.cooldown_id)
         for one in history.cooldowns
@@ -55,10 +66,11 @@ def make_history_figure(history: MetricHistory, *, zone: ZoneInfo) -> dict[str, 
     return {
         "data": data,
         "layout": {
-            **titled_layout(title, f"{len(dated)} values", size=16, top=16),
+            **titled_layout(title, _summarise(len(dated), len(failures)), size=16, top=16),
             "margin": {"l": 70, "r": 20, "t": 70, "b": 60},
             "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", "gridcolor": "#e6e9ec"},
             "yaxis": {"title": {"text": axis_title(history.metric, unit)}, "gridcolor": "#e6e9ec"},
+            **({"yaxis2": _FRAME} if failures else {}),
             "showlegend": True,
             "shapes": [_make_line(at) for at, _ in begins],
             "annotations": [_make_annotation(at, text) for at, text in begins],
@@ -105,13 +117,42 @@ def _make_trace(
 def _make_ring(points: Sequence[HistoryPoint], zone: ZoneInfo) -> dict[str, Any]:
     return {
         "type": "scatter",
-        "mode": "markers",
-        "name": "in use",
+        "mode": "markers+text",
+        "name": ", ".join(["in use", *(f"{one.mark.sign} {one.mark}" for one in points[0].marks)]),
         "x": [_to_local_time(point.measured_at, zone) for point in points],
         "y": [point.parameter["value"] for point in points],
         "marker": {"symbol": "circle-open", "size": 17, "line": {"width": 2}, "color": _IN_USE},
+        "text": [format_signs(point.marks) for point in points],
+        "textposition": "top right",
+        "textfont": {"size": 14, "color": INK},
         "hoverinfo": "skip",
     }
+
+
+def _make_failure_trace(failures: Sequence[ResultBrief], zone: ZoneInfo) -> dict[str, Any]:
+    """Return the attempts without a value, at the bottom of the figure."""
+    colour, _ = _STYLES["rejected"]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "failed, no value",
+        "x": [_to_local_time(_parse_time(one.start_at), zone) for one in failures],
+        "y": [_BOTTOM] * len(failures),
+        "yaxis": "y2",
+        "marker": {"color": colour, "symbol": "x-thin", "size": 10, "line": {"width": 2, "color": colour}},
+        "text": [f"<b>{escape(one.name)} failed</b><br>execution {one.execution_id}" for one in failures],
+        "hovertemplate": "%{text}<extra></extra>",
+    }
+
+
+def _summarise(values: int, failures: int) -> str:
+    return f"{values} values" + (
+        f", and {failures} failed attempt{'s' * (failures > 1)} without one" if failures else ""
+    )
+
+
+def _parse_time(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def _to_local_time(at: datetime | None, zone: ZoneInfo) -> str:
@@ -129,6 +170,7 @@ def _describe(point: HistoryPoint) -> str:
         reason = f": {decision['reason']}" if decision["reason"] else ""
         lines.append(f"{decision['verdict']} by {decision['username']}{reason}")
     lines += [point.remark] if point.remark else []
+    lines += [f"{one.mark}: {one.reason}" for one in point.marks]
     return "<br>".join([lines[0], *map(escape, (*lines[1:], *(result.reasons or ())))])
 
 

@@ -142,12 +142,14 @@ def _make_box(
         lines.append(f"✗ rejected: {', '.join(rejected)}")
     elif newest.in_use and len(nodes) == 1:
         lines.append(f"in use: {', '.join(newest.in_use)}")
+    if marks := dict.fromkeys(one.mark for node in nodes for some in node.marks.values() for one in some):
+        lines.append(" · ".join(f"{mark.sign} {mark}" for mark in marks))
     times = [] if newest.at is None else [f"{newest.at.astimezone(zone):%Y-%m-%d %H:%M:%S} ({zone.key})"]
     return _Box(
         _get_column(newest, furthest),
         _get_row(newest),
         tuple(_shorten(line) for line in lines),
-        "<br>".join(map(escape, [*lines, *times, *_list_values(newest)])),
+        "<br>".join(map(escape, [*lines, *times, *_list_values(newest), *_list_marks(nodes)])),
         _REJECTED if rejected else _EDGES.get(worst, GREY),
         bool(rejected),
         newest.name == root,
@@ -187,6 +189,15 @@ def _list_values(node: ProvenanceNode) -> list[str]:
     return [
         f"{name} {quantity(f'{one.value:.6g}' + (f' ± {one.error:.2g}' if one.error else ''), one.unit)}"
         for name, one in values.items()
+    ]
+
+
+def _list_marks(nodes: Sequence[ProvenanceNode]) -> list[str]:
+    return [
+        f"{parameter} is {one.mark}: {one.reason}"
+        for node in nodes
+        for parameter, marks in node.marks.items()
+        for one in marks
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ from qdash_core.documents.metric_history import make_history_csv
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 
-from .samples import get_refusal, list_all, make_chip, measure
+from .samples import NOON, get_refusal, list_all, make_chip, measure
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -54,6 +55,8 @@ def test_values_are_current_or_selected_from_recorded_ones(viewer: TestClient) -
         ({"since": "0001-01-01T00:00:00+10:00"}, 422),
         ({"cooldown_id": "none"}, 404),
         ({"colour": "red"}, 422),
+        ({"marked": "stale"}, 422),
+        ({"marked": "any", "mode": "best"}, 422),
     ):
         get_refusal(viewer.get("/metrics/chips/a", params=wrong), status)
 
@@ -105,3 +108,27 @@ def test_metric_definitions_are_shown(viewer: TestClient) -> None:
     known = viewer.get("/metrics/definitions").json()
     assert known["qubits"]["t1"]["better"] == "maximize"
     assert {group["id"] for group in known["qubit_groups"]}
+
+
+@pytest.mark.usefixtures("measured")
+def test_marked_values_are_selected_and_counted(
+    host: Host, project: str, viewer: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "/metrics/chips/a"
+    assert viewer.get(path, params={"marked": "any"}).json()["qubits"] == {}
+    tag = viewer.get(path).headers["etag"]
+    later = NOON + timedelta(days=30)
+    monkeypatch.setattr(host.qdash.metrics, "_clock", lambda: later)
+    monkeypatch.setattr(host.qdash.metrics._mark_reader, "_clock", lambda: later)
+    monkeypatch.setattr("qdash_api.routing.call.utc_now", lambda: later)
+    for marks in ("any", "too-old", ["disputed", "too-old"]):
+        t1 = viewer.get(path, params={"marked": marks}).json()["qubits"]["0"]["t1"]
+        assert t1["marks"] == ["too-old"]
+    assert viewer.get(path, params={"marked": "disputed"}).json()["qubits"] == {}
+    assert viewer.get(f"{path}/summary").json()["qubits"]["t1"]["marks"] == {"too-old": 1}
+    again = viewer.get(path, headers={"if-none-match": tag})
+    assert again.json()["qubits"]["0"]["t1"]["marks"] == ["too-old"], (
+        "an old response does not hide a new mark"
+    )
+    page = viewer.get(f"{path}/history", params={"target": "0", "metric": "t1"}).json()["items"]
+    assert [point.get("marks") for point in page] == [["too-old"], *[None] * 4]

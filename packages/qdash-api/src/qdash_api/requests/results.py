@@ -8,6 +8,7 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
+from qdash_core.models.task import Outcome
 
 _VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -16,6 +17,13 @@ FilterText = Annotated[str | None, Query(min_length=1, max_length=128, pattern=_
 UserFilter = Annotated[
     str | None,
     Query(min_length=1, max_length=128, pattern=_VISIBLE, description="Only those that this user started."),
+]
+OutcomeFilter = Annotated[
+    Outcome | None,
+    Query(
+        description="Only results with this outcome: the verdict of a completed result that has one, otherwise the status. "
+        "Without refits; of an execution, only the last attempt at each task on each target. A page may have fewer than `limit`."
+    ),
 ]
 CooldownFilter = Annotated[
     str | None,

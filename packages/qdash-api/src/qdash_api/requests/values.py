@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.selection import Mode, Period, Selection
+from qdash_core.models.marks import parse_marks
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_duration
 
@@ -44,6 +45,10 @@ class ValuesQuery(BaseModel):
         description="True: only values whose newest result of the task that measures them failed.",
     )
     out_of_spec: bool = Field(default=False, description="True: only values outside their specification.")
+    marked: _Names = Field(
+        default=[],
+        description="Only values in use with one of these marks: `too-old`, `last-failed`, `inputs-moved`, `disputed`, or `any`.",
+    )
 
     def make_selection(self, file: MetricsFile) -> Selection:
         """Return the selection of values that the query describes.
@@ -62,6 +67,7 @@ class ValuesQuery(BaseModel):
             older_than=None if self.older_than is None else _parse_older_than(self.older_than),
             failed=self.failed,
             out_of_specification=self.out_of_spec,
+            marks=parse_marks(self.marked),
         )
 
 

@@ -15,6 +15,7 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 from qdash_core.documents.metric_history import HistoryPointDocument, make_history_csv
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
@@ -36,13 +37,17 @@ def metric_definitions(call: Call) -> MetricDefinitionsDocument:
 def chip_values(call: Call, chip_id: ChipId, query: Annotated[ValuesQuery, Query()]) -> ChipValuesDocument:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
-    if not (wanted.older_than or wanted.out_of_specification):  # ages and thresholds change without an event
+    if not (
+        wanted.older_than or wanted.out_of_specification or wanted.marks
+    ):  # these change without an event
         changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
-        call.set_changed_at(changed_at, seq=seq)
+        call.set_changed_at(changed_at, seq=seq, ages=True)
     if wanted.in_use:
-        return ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
-    selected = metrics.select(call.access, chip_id, wanted)
-    return ChipValuesDocument.from_values(selected.values, selected.failures)
+        shown = ChipValuesDocument.from_stored(metrics.get_stored(call.access, chip_id, wanted.targets))
+    else:
+        selected = metrics.select(call.access, chip_id, wanted)
+        shown = ChipValuesDocument.from_values(selected.values, selected.failures)
+    return shown.with_specification(metrics.file)
 
 
 @routes.get("/metrics/chips/{chip_id}/summary", needs=RequiredRole.VIEWER, answers=ChipSummaryDocument)
@@ -53,6 +58,14 @@ def metric_summary(
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     selected, summaries = metrics.summarise(call.access, chip_id, wanted)
     return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
+
+
+@routes.get("/metrics/chips/{chip_id}/attention", needs=RequiredRole.VIEWER, answers=AttentionDocument)
+def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
+    """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
+    return AttentionDocument.from_attention(
+        chip_id, call.qdash.metrics.summarise_attention(call.access, chip_id), call.qdash.metrics.file
+    )
 
 
 @routes.get(

@@ -99,7 +99,7 @@ def include_coupling(
 
 def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
     view = call.qdash.targets.show(call.access, chip_id, target)
-    call.set_changed_at(view.state.changed_at, seq=view.seq)
+    call.set_changed_at(view.state.changed_at, seq=view.seq, ages=True)
     return view
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_AGE_STEP = timedelta(minutes=5)
+"""Time for which a response with ages remains valid."""
 
 
 class NotModified(Exception):  # noqa: N818  no error: the caller already has the response
@@ -123,7 +126,7 @@ class Call:
                 "If-Match is not an ETag of this object: read the object again for its ETag"
             ) from None
 
-    def set_changed_at(self, moment: datetime | None, *, seq: int | None = None) -> None:
+    def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:
         """Set the ETag of the response from the time of the last change. Raises as `version`.
 
         With a sequence number, a cached response to this version is returned by raising `CacheHit`.
@@ -135,9 +138,13 @@ class Call:
         seq : int or None
             Number of the newest event, if the response contains more than the editable fields; 0 if no event
             is recorded, so that it is unknown whether the rest has changed.
+        ages : bool
+            Whether values in the response become too old without an event: its version then changes every five
+            minutes, too.
         """
         if moment is not None:
             rest = "" if seq is None else f"-{seq or uuid4().hex}"
+            rest += f"-{_base36((utc_now() - _EPOCH) // _AGE_STEP)}" if ages else ""
             self.set_version(_base36((moment - _EPOCH) // _MICROSECOND) + rest)
             if seq and self.request.method in ("GET", "HEAD"):
                 self._raise_if_cached()

@@ -150,8 +150,8 @@ class TaskExecutor:
         result, failure = attempt.result, attempt.failure
         if isinstance(failure, TaskStuckError):
             raise failure  # the run has been ended, and this result with it
-        measured = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
-        self.journal.states.update_task_status_to_failed(result, reason, measured=measured)
+        complete = attempt.failed_in_analysis and not _is_transient(failure, self.setup.backend)
+        self.journal.states.update_task_status_to_failed(result, reason, measurement_complete=complete)
         if not isinstance(failure, QDashError):
             logger.info("%s on %s failed", result.name, result.qid, exc_info=failure)
 

@@ -15,7 +15,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.values.accepted_values import is_later
 from qdash_core.values.evidence import collect_evidence, is_evidence
-from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_target, record_evidence
+from qdash_core.values.target_status import StatusRules, reassess_target, record_evidence
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
-    from qdash_core.values.target_status import EssentialMetrics
 
 
 class TaskHistoryRecorder:
@@ -39,8 +38,8 @@ class TaskHistoryRecorder:
         The store to write to.
     zone : ZoneInfo
         Time zone of the daily history.
-    essential : EssentialMetrics
-        Essential metrics, which decide on the status of targets.
+    status_rules : StatusRules or None
+        Rules of the status of targets, or None if no metric is essential.
     hold : LeaseHold or None
         The instrument lock that the run must hold, or None if it needs none.
     retry : StoreRetry or None
@@ -52,11 +51,11 @@ class TaskHistoryRecorder:
         store: Store,
         zone: ZoneInfo,
         *,
-        essential: EssentialMetrics = NO_ESSENTIAL_METRICS,
+        status_rules: StatusRules | None = None,
         hold: LockHold | None = None,
         retry: StoreRetry | None = None,
     ) -> None:
-        self._essential = essential
+        self._status_rules = status_rules or StatusRules()
         self._store = store
         self._with_retry = retry or StoreRetry(0.0)
         self._zone = zone
@@ -102,7 +101,7 @@ class TaskHistoryRecorder:
             written = [result for result in results if self._write(repositories, result)]
             for result in written:
                 record_consequences(
-                    repositories, result, self._essential, zone=self._zone, cooldown_id=cooldown_id
+                    repositories, result, self._status_rules, zone=self._zone, cooldown_id=cooldown_id
                 )
             if written and note is not None and note != self._last_note and written[0].saved:
                 repositories.calibration_notes.put(_note_of(written[0], note))
@@ -137,7 +136,7 @@ class TaskHistoryRecorder:
 def record_consequences(
     repositories: Repositories,
     result: TaskResultModel,
-    essential: EssentialMetrics,
+    rules: StatusRules,
     *,
     zone: ZoneInfo,
     cooldown_id: str | None,
@@ -149,8 +148,8 @@ def record_consequences(
 
     Parameters
     ----------
-    essential : EssentialMetrics
-        Essential metrics, which decide on the status of targets.
+    rules : StatusRules
+        Rules of the status of targets.
     zone : ZoneInfo
         Time zone of the daily history.
     cooldown_id : str or None
@@ -160,12 +159,10 @@ def record_consequences(
     if result.saved and result.accepted:
         _accept(repositories, result, zone, cooldown_id)
     if result.saved and result.task_type in ("qubit", "coupling"):
-        _assess(repositories, result, essential, zone)
+        _assess(repositories, result, rules, zone)
 
 
-def _assess(
-    repositories: Repositories, result: TaskResultModel, essential: EssentialMetrics, zone: ZoneInfo
-) -> None:
+def _assess(repositories: Repositories, result: TaskResultModel, rules: StatusRules, zone: ZoneInfo) -> None:
     """Store the outcome of a result with its target, and the status that follows."""
     measured = result.refit_of is None
     if measured and not is_evidence(result):
@@ -175,9 +172,9 @@ def _assess(
     about = repositories, header, result.qid
     now, today = utc_now(), format_day(result.end_at, zone)
     if measured:
-        record_evidence(*about, collect_evidence(result), essential, today=today, now=now)
+        record_evidence(*about, collect_evidence(result), rules, today=today, now=now)
     else:
-        reassess_target(*about, result.output_parameter_names, essential, today=today, now=now)
+        reassess_target(*about, result.output_parameter_names, rules, today=today, now=now)
 
 
 def record_as_newest(repositories: Repositories, result: TaskResultModel) -> None:

@@ -215,19 +215,19 @@ class TaskStateManager:
         result.r2, result.quality, result.note = outcome.r2, dict(outcome.quality), dict(outcome.note)
         why = f"{outcome.verdict}: {'; '.join(outcome.reasons)}"
         if outcome.verdict is Verdict.REJECTED:
-            self.update_task_status_to_failed(result, why, measured=True)
+            self.update_task_status_to_failed(result, why, measurement_complete=True)
         else:
             self.update_task_status_to_completed(result, "" if outcome.verdict is Verdict.ACCEPTED else why)
 
     def update_task_status_to_completed(self, result: TaskResultModel, message: str = "") -> None:
         """Move a result to completed. The verdict decides whether its values are used."""
-        self._end(result, TaskStatus.COMPLETED, message, measured=True)
+        self._end(result, TaskStatus.COMPLETED, message, measurement_complete=True)
 
     def update_task_status_to_failed(
-        self, result: TaskResultModel, message: str, *, measured: bool = False
+        self, result: TaskResultModel, message: str, *, measurement_complete: bool = False
     ) -> None:
         """Move a result to failed, with the reason, and whether its measurement was complete."""
-        self._end(result, TaskStatus.FAILED, message, measured=measured)
+        self._end(result, TaskStatus.FAILED, message, measurement_complete=measurement_complete)
 
     def update_task_status_to_skipped(self, result: TaskResultModel, message: str) -> None:
         """Move a result to skipped, with the reason."""
@@ -240,7 +240,7 @@ class TaskStateManager:
     def strip_to_failure(self, result: TaskResultModel, message: str) -> None:
         """Reduce an ended result to a failure without values, because they cannot be stored."""
         result.status, result.message, result.verdict = TaskStatus.FAILED, message, None
-        result.reasons, result.flagged_by, result.measured = [], [], False
+        result.reasons, result.flagged_by, result.measurement_complete = [], [], False
         result.output_parameters, result.quality, result.note, result.r2 = {}, {}, {}, None
 
     def list_results(self) -> list[TaskResultModel]:
@@ -248,10 +248,15 @@ class TaskStateManager:
         return list(self._results.values())
 
     def _end(
-        self, result: TaskResultModel, status: TaskStatus, message: str, *, measured: bool | None = None
+        self,
+        result: TaskResultModel,
+        status: TaskStatus,
+        message: str,
+        *,
+        measurement_complete: bool | None = None,
     ) -> None:
         self._require(result, status)
-        result.measured = measured
+        result.measurement_complete = measurement_complete
         result.message = message or ("" if status is TaskStatus.COMPLETED else "no reason was given")
         result.end_at = result.updated_at = self._clock()
         result.elapsed_time = (result.end_at - (result.start_at or result.end_at)).total_seconds()

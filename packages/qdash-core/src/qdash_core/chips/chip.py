@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,17 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.repositories import Repositories
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A chip with its qubits and couplings."""
+    """A chip with its qubits and couplings.
+
+    Parameters
+    ----------
+    header : ChipModel
+        The chip.
+    qubits, couplings : mapping of str to QubitModel, mapping of str to CouplingModel
+        Its targets, with the values in use.
+    marks : mapping of str to mapping of str to sequence of ValueMark
+        Marks of the values by target and parameter, if they were requested.
+    """
 
     header: ChipModel
     qubits: Mapping[str, QubitModel]
     couplings: Mapping[str, CouplingModel]
+    marks: Mapping[str, Mapping[str, Sequence[ValueMark]]] = field(default_factory=dict)
 
     @cached_property
     def topology(self) -> Topology:

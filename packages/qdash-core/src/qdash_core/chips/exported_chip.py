@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
 from qdash_core.chips.design import get_quantities, validate_design
 from qdash_core.chips.design_files import parse_design_document
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
 
 _MOST_QUBITS = 10_000
+_NOT_READ = frozenset({"marks", "mark_reasons"})
 _Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,99}$")]
 _Id = Annotated[str, StringConstraints(max_length=100)]
 
@@ -42,6 +43,12 @@ class ExportedValue(FewFaults, Value):
     execution_id: _Id = ""
     task_id: _Id = ""
     simulated: Annotated[bool, Field(strict=True)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_marks(cls, known: Any) -> Any:
+        """Leave out the marks, which are computed, never imported."""
+        return {k: v for k, v in known.items() if k not in _NOT_READ} if isinstance(known, dict) else known
 
     def to_parameter(self) -> ParameterModel:
         """Return the value as it is stored with a target."""

@@ -84,7 +84,7 @@ _COMMANDS = {
     ),
     "review": (
         "qdash_core.cli.review:review",
-        "Decide on flagged results one by one: accept, reject, refit, measure again.",
+        "Decide on flagged results one by one, last measured first.",
     ),
     "release": (
         "qdash_core.cli.releases:release",

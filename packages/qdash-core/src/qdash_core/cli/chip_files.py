@@ -83,8 +83,9 @@ def import_files(
             format_name=format_name,
             choice=wanted,
         )
+        zone = qdash.zone
         if not as_json:
-            _show(incoming, qdash.zone)
+            _show(incoming, zone)
         wants = incoming.makes_a_chip or incoming.comparison.changes_something
         arrived = None
         if not dry_run and wants and (yes or _confirm_import(incoming, may_ask=not as_json)):
@@ -97,7 +98,7 @@ def import_files(
         from qdash_core.cli.chips import show_chip
 
         if incoming.makes_a_chip:
-            show_chip(arrived.chip, as_json=False)
+            show_chip(arrived.chip, zone, as_json=False)
         if arrived.execution_id is not None:
             print_message(
                 f"imported as execution {arrived.execution_id}: `qdash executions show {arrived.execution_id}`"

@@ -12,12 +12,26 @@ from qdash_core.cli.chip_days import compare, days, parse_day, show_on_day
 from qdash_core.cli.chip_editing import edit
 from qdash_core.cli.chip_exclusion import exclude, include
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table, write_file
-from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_count,
+    print_message,
+    print_table,
+    use_unit_symbols,
+    write_file,
+)
+from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
 from qdash_core.models.estimates import unit_symbol
 
+_MAX_REASONS = 20
+"""Maximum number of failed targets whose reasons are printed."""
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.chip import CouplingModel, QubitModel
 
 
 @click.group()
@@ -63,7 +77,8 @@ def create(
         wiring = None if wired is None else read_wiring(wired, chip_id, found)
         design = None if designed is None else read_design(designed, found)
         made = qdash.chips.create(access, chip_id, found, backend=backend, wiring=wiring, design=design)
-    show_chip(made, as_json)
+        zone = qdash.zone
+    show_chip(made, zone, as_json=as_json)
 
 
 @chip.command("list")
@@ -110,13 +125,14 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
 @access_options
 @options.json_option
 def show(chip_id: str, day: str | None, command_user: CommandUser, as_json: bool) -> None:
-    """Show a chip with the status of its qubits and couplings."""
+    """Show a chip with the status of its qubits and couplings, and the number of values with each mark."""
     if day is not None:
         show_on_day(chip_id, parse_day(day), command_user=command_user, as_json=as_json)
         return
     with command_user.open_for_reading() as (qdash, access):
-        found = qdash.chips.show(access, chip_id)
-    show_chip(found, as_json)
+        found = qdash.metrics.get_marked_chip(access, chip_id)
+        zone = qdash.zone
+    show_chip(found, zone, as_json=as_json)
 
 
 @chip.command()
@@ -249,12 +265,16 @@ def picture(
         print_message(f"{metric} of {format_count(len(targets), 'target')} of {chip_id}: {output}")
 
 
-def show_chip(found: Chip, as_json: bool) -> None:
+def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
+    """Print a chip, with the reasons of failed statuses and the number of marked values."""
     if as_json:
         from qdash_core.documents.chips import ChipDocument
 
         emit_json(ChipDocument.with_targets(found))
         return
+    from qdash_core.cli.rendering.marks import print_marked
+    from qdash_core.metrics.marks import count_marks
+
     header = found.header
     print_message(
         f"{header.chip_id}: {format_count(header.size, 'qubit')}, {format_count(len(found.couplings), 'coupling')}, {header.topology_id}, backend {header.backend}"
@@ -272,6 +292,27 @@ def show_chip(found: Chip, as_json: bool) -> None:
         # A chip before bring-up has many pending couplings; their number is enough.
         named = len(couplings) if state == "pending" else ", ".join(couplings)
         print_message(f"  couplings {state}: {named}")
+    _print_reasons([*found.qubits.values(), *found.couplings.values()], zone)
+    print_marked(header.chip_id, count_marks(found.marks), of="  marked values")
+
+
+def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo) -> None:
+    """Print the reason of each failed status that a result decided."""
+    from qdash_core.models.chip import TargetStatus
+
+    failed = [
+        (target.qid, target.status_at, reason)
+        for target in targets
+        if target.status is TargetStatus.FAILED and (reason := target.status_reason) is not None
+    ]
+    for qid, at, reason in failed[:_MAX_REASONS]:
+        since = (
+            "" if at is None else f" since {format_short_time(at, zone)} {get_zone_abbreviation(zone, at)}"
+        )
+        text = use_unit_symbols(reason.text)
+        print_message(f"  {qid}: failed{since}: {text} (`qdash executions show {reason.execution_id}`)")
+    if len(failed) > _MAX_REASONS:
+        print_message(f"  and {len(failed) - _MAX_REASONS} more: see all with --json")
 
 
 def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:

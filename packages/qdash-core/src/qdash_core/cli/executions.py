@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message, print_table
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.cli.result_filters import RecordFilters, record_filter_options, result_filter_options
 from qdash_core.cli.run_results import show_results
@@ -162,11 +162,9 @@ def _show_header(
         print_message(
             f"in value scope {execution.scope}: `qdash scope show {execution.chip_id} {execution.scope}`"
         )
-    from qdash_core.record.run_results import count_flagged
+    from qdash_core.record.run_results import count_flagged, describe_counts
 
-    print_message(
-        format_status_counts(execution.tasks, flagged=count_flagged(results) if execution.tasks else 0)
-    )
+    print_message(describe_counts(execution.tasks, flagged=count_flagged(results)))
     times = (
         f"begun {format_time(execution.start_at, zone)}" if execution.start_at else "",
         f"{format_duration(execution.elapsed_time)} elapsed" if execution.elapsed_time is not None else "",

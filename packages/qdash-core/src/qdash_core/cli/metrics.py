@@ -43,6 +43,13 @@ _CHOICES = (
     click.option("--older-than", metavar="24h", help="Only values older than this."),
     click.option("--failed", is_flag=True, help="Only metrics whose newest task failed."),
     click.option("--out-of-spec", is_flag=True, help="Only values outside their thresholds."),
+    click.option(
+        "--marked",
+        is_flag=False,
+        flag_value="any",
+        metavar="[MARK,..]",
+        help="Only values with one of these marks (too-old, last-failed, inputs-moved, disputed), or with any.",
+    ),
     click.option("--all", "flagged", is_flag=True, help="Include newer flagged values, with reasons."),
 )
 
@@ -61,11 +68,13 @@ class _MetricOptions:
     older_than: str | None
     failed: bool
     out_of_spec: bool
+    marked: str | None
     flagged: bool
 
     def parse_selection(self, qdash: QDash) -> Selection:
         """Return the parsed selection; raise InvalidInputError if an option is invalid."""
         from qdash_core.metrics.selection import Mode, Period, Selection
+        from qdash_core.models.marks import parse_marks
         from qdash_core.models.target_lists import parse_couplings, parse_qubits
         from qdash_core.models.times import parse_duration
 
@@ -85,6 +94,7 @@ class _MetricOptions:
             older_than=None if self.older_than is None else parse_duration(self.older_than),
             failed=self.failed,
             out_of_specification=self.out_of_spec,
+            marks=() if self.marked is None else parse_marks(self.marked.split(",")),
         )
 
 
@@ -176,7 +186,7 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selecti
     if not any(summaries.values()):
         print_message(_describe_missing_values(chip_id, selection))
     else:
-        show_summaries(summaries, qdash.metrics.file)
+        show_summaries(chip_id, summaries, qdash.metrics.file)
 
 
 def _describe_missing_values(chip_id: str, selection: Selection) -> str:

@@ -19,6 +19,7 @@ from qdash_core.cli.rendering.output import (
     print_indented,
     print_message,
     print_table,
+    use_unit_symbols,
     write_file,
 )
 from qdash_core.cli.rendering.provenance_trees import SHORT_ID, ProvenanceTrees
@@ -174,6 +175,8 @@ def _print_trees(
     trees = ProvenanceTrees(document, zone)
     if document.value is not None:
         print_message(_describe_value(document.value, zone))
+        for mark in document.entity[document.value.entity].mark_reasons or ():
+            print_message(f"{mark.mark.sign} {mark.mark}: {use_unit_symbols(mark.reason)}")
     if not document.root:
         print_message("its origin is not recorded")
         return

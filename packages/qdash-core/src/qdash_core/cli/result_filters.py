@@ -17,20 +17,32 @@ if TYPE_CHECKING:
 
 
 def result_filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options `--qids`, `--couplings` and `--task` to a command, passed as `only`."""
+    """Add the options `--qids`, `--couplings`, `--task` and `--outcome` to a command, passed as `only`."""
 
     @wraps(command)
     def filtered(
-        *args: Any, qids: str | None, couplings: str | None, tasks: tuple[str, ...], **options: Any
+        *args: Any,
+        qids: str | None,
+        couplings: str | None,
+        tasks: tuple[str, ...],
+        outcomes: str | None,
+        **options: Any,
     ) -> Any:
         from qdash_core.models.target_lists import parse_couplings, parse_qubits
         from qdash_core.record.run_results import ResultSelection
 
         qubits = () if qids is None else parse_qubits(qids)
         pairs = () if couplings is None else parse_couplings(couplings)
-        return command(*args, only=ResultSelection((*qubits, *pairs), tasks), **options)
+        named = () if outcomes is None else tuple(one.strip() for one in outcomes.split(","))
+        return command(*args, only=ResultSelection((*qubits, *pairs), tasks, named), **options)
 
     for option in (
+        click.option(
+            "--outcome",
+            "outcomes",
+            metavar="NAME,..",
+            help="Only results counted as accepted, flagged, failed, skipped or cancelled.",
+        ),
         click.option("--task", "tasks", multiple=True, metavar="NAME", help="Only results of this task."),
         click.option("--couplings", metavar="0-1,..", help="Only results on these couplings."),
         click.option("--qids", metavar="0-3,7,..", help="Only results on these qubits and ranges."),

@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from qdash_core.values.service import DecidedResult
 
 Step = Literal["stay", "show", "next", "quit"]
-"""What follows an action: another key for the same result, the present result once more, the next one, or the end."""
+"""Step after an action: another key for the same result, the present result once more, the next one, or the end."""
 _OUTCOMES = ("accepted", "rejected", "refitted", "measured again", "excluded", "later", "no longer waiting")
-_END_OF_TRANSMISSION = ("", "\x04")
+_CTRL_C, _CTRL_D = "\x03", "\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,8 @@ class ReviewSession:
         request = RunRequest(chip_id=result.chip_id, flow=result.name, single=result.qid, saved=True)
         try:
             ended = run_and_watch(request, RunMode(), command_user=self._command_user)
-        except KeyboardInterrupt:
-            print_message("the measurement was cancelled")
+        except KeyboardInterrupt as interrupt:
+            print_message(f"interrupted: {interrupt}" if interrupt.args else "the measurement was cancelled")
             return "stay"
         last = select_last_attempts(ended.results)
         if not last:
@@ -321,7 +321,9 @@ def read_key() -> str:
         key = click.getchar()
     except OSError:  # the terminal is gone
         raise EOFError from None
-    if key in _END_OF_TRANSMISSION:
+    if _CTRL_C in key:  # among keys that were pressed at once
+        raise KeyboardInterrupt
+    if not key or _CTRL_D in key:
         raise EOFError
     return key.lower()
 

@@ -18,12 +18,28 @@ from qdash_core.cli.rendering.output import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
 
 _MAX_ROWS = 40
 """Maximum number of results that are all shown, each in its row."""
 _OUTCOMES = ("accepted", "flagged", "failed", "skipped", "cancelled", "running", "pending", "scheduled")
 """Outcomes of a result, as columns; a verdict of `rejected` is a failed result."""
+
+
+def print_counts(execution: ExecutionModel, results: Iterable[TaskResultModel]) -> None:
+    """Print the status of an ended execution with its counts, and the command that lists the flagged and failed results."""
+    from qdash_core.record.run_results import FLAGGED, count_flagged, describe_counts
+
+    flagged = count_flagged(results)
+    message = f" ({execution.message})" if execution.message else ""
+    counts = describe_counts(execution.tasks, flagged=flagged)
+    print_message(f"{execution.execution_id} {execution.status}: {counts}{message}")
+    names = [FLAGGED] * bool(flagged) + ["failed"] * bool(execution.tasks.get("failed"))
+    if names:
+        print_message(
+            f"{' and '.join(names)}: `qdash executions show {execution.id_with_options} --outcome {','.join(names)}`"
+        )
 
 
 def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:

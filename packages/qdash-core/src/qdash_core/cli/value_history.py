@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,14 +18,17 @@ from qdash_core.cli.rendering.output import (
     format_reasons,
     print_message,
     print_table,
+    use_unit_symbols,
     write_file,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.models.task import ResultBrief
 
 _SHOWN = 50
 """Number of values in a table unless `--limit` is given."""
@@ -111,6 +115,8 @@ def _describe_period(period: object) -> str:
 
 
 def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
+    from qdash_core.models.marks import format_signs
+
     points = found.points[:shown]
     print_table(
         (
@@ -126,7 +132,7 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
         ),
         (
             (
-                "*" if one.in_use else "",
+                ("*" if one.in_use else "") + format_signs(one.marks),
                 format_short_time(one.measured_at, zone),
                 format_quantity(
                     one.parameter["value"], one.parameter.get("error"), one.parameter.get("unit", "")
@@ -145,8 +151,22 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
     print_message()
     if any(one.in_use for one in points):
         print_message("* in use")
+    for mark in next((one.marks for one in points if one.in_use), ()):
+        print_message(f"{mark.mark.sign} {mark.mark}: {use_unit_symbols(mark.reason)}")
+    if found.failures:
+        print_message(_describe_failures(found.failures, zone))
     if len(found.points) > shown:
         print_message(f"and {len(found.points) - shown} older: --limit shows more; --json and --csv show all")
+
+
+def _describe_failures(failures: Sequence[ResultBrief], zone: ZoneInfo) -> str:
+    """Return the number of failed measurements without a value, and the newest one."""
+    newest = failures[0]
+    at = None if newest.start_at is None else datetime.fromisoformat(newest.start_at)
+    return (
+        f"{format_count(len(failures), 'failed attempt')} without a value; the newest, {newest.name} {format_short_time(at, zone)}: "
+        f"`qdash task results --execution {newest.execution_id} --task {newest.name} --status failed`"
+    )
 
 
 def _name_author(point: HistoryPoint) -> str:

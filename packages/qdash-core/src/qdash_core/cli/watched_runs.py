@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message
+from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from qdash_core.application import QDash
     from qdash_core.cli.command_user import CommandUser
     from qdash_core.cli.rendering.run_display import RunDisplay
     from qdash_core.models.access import Access
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.marks import Mark
     from qdash_core.models.request import RunRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runs.submission import Submission
@@ -54,17 +55,25 @@ class EndedRun:
         Results of that execution.
     n_failed : int
         Number of failed tasks, in all executions of the run.
+    marks : mapping of Mark to int
+        Number of values in use of its chip with each mark; empty if its values are not those of the chip.
     """
 
     execution: ExecutionModel
     results: list[TaskResultModel]
     n_failed: int
+    marks: Mapping[Mark, int]
 
     @classmethod
     def read(cls, qdash: QDash, access: Access, execution: ExecutionModel) -> EndedRun:
         """Return the run of an execution that has ended."""
+        from qdash_core.metrics.marks import count_marks
+
         _, results = qdash.executions.show(access, execution.execution_id)
-        return cls(execution, results, qdash.executions.count_failed_tasks(access, execution.execution_id))
+        n_failed = qdash.executions.count_failed_tasks(access, execution.execution_id)
+        apart = execution.simulated or execution.scope is not None
+        marks = {} if apart else count_marks(qdash.metrics.list_marks(access, execution.chip_id))
+        return cls(execution, results, n_failed, marks)
 
     def is_failed(self, fail_on: FailOn | None) -> bool:
         """Return whether the command has failed: nothing completed, the run broke off or, on request, any task failed."""
@@ -215,14 +224,12 @@ def prestart_process(qdash: QDash) -> Iterator[None]:
 
 
 def show_outcome(ended: EndedRun) -> None:
+    from qdash_core.cli.rendering.marks import print_marked
+    from qdash_core.cli.run_results import print_counts
     from qdash_core.models.project import make_command_options
-    from qdash_core.record.run_results import count_flagged
 
-    execution, flagged = ended.execution, count_flagged(ended.results)
-    message = f" ({execution.message})" if execution.message else ""
-    print_message(
-        f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks, flagged=flagged)}{message}"
-    )
+    execution = ended.execution
+    print_counts(execution, ended.results)
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
         print_message(
             f"{format_duration(execution.elapsed_time)} elapsed, {format_duration(execution.lab_seconds)} of laboratory time"
@@ -239,4 +246,5 @@ def show_outcome(ended: EndedRun) -> None:
         )
         return
     chip = f"{execution.chip_id}{further}"
+    print_marked(chip, ended.marks, of=f"marked values of {execution.chip_id}")
     print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.id_with_options}`")

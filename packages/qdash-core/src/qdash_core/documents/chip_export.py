@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 ExportFormat = Literal["json", "yaml", "csv", "topology", "design"]
 _COLUMNS = ("value", "error", "unit", "calibrated_at", "execution_id", "task_id")
+_MARKS = "marks"
+"""Column of the marks of a value, which no import reads: they are computed."""
 
 
 def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
@@ -28,7 +30,7 @@ def export(chip: Chip, values: ChipValues, format_: ExportFormat) -> str:
     chip : Chip
         The chip.
     values : ChipValues
-        Its accepted values.
+        Its accepted values, with their marks.
     format_ : {"json", "yaml", "csv", "topology", "design"}
         `topology` and `design` hold no measured values: `qdash chip create --topology` and `--design` read
         them.
@@ -97,10 +99,11 @@ def export_zip(chip: Chip, values: ChipValues) -> bytes:
 def _make_csv(values: ChipValues) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("kind", "target", "parameter", *_COLUMNS))
+    writer.writerow(("kind", "target", "parameter", *_COLUMNS, _MARKS))
     document = ChipValuesDocument.from_values(values).as_json()
     for kind, targets in (("qubit", document["qubits"]), ("coupling", document["couplings"])):
         for target, parameters in targets.items():
             for name, known in parameters.items():
-                writer.writerow((kind, target, name, *(known.get(column, "") for column in _COLUMNS)))
+                cells = (known.get(column, "") for column in _COLUMNS)
+                writer.writerow((kind, target, name, *cells, " ".join(known.get(_MARKS, ()))))
     return buffer.getvalue()

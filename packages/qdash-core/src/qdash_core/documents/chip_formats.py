@@ -139,7 +139,8 @@ FORMATS = (JsonFormat(), YamlFormat(), CsvFormat(), TopologyFile(), DesignFile()
 
 def _list_values(chip: Chip) -> ChipValues:
     selected_targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
-    return collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
+    values = collect_values(chip.qubits.values(), chip.couplings.values(), selected_targets)
+    return values.add_marks(chip.marks)
 
 
 def _make_initial_values(parts: ChipParts, file: str) -> dict[str, dict[str, InitialValue]]:

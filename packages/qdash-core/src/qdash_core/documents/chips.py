@@ -10,7 +10,7 @@ from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import ShownMoment, UtcDatetime
-from qdash_core.models.chip import StatusReason, TargetStatus, WiringModel
+from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,6 +81,11 @@ def get_status(target: QubitModel | CouplingModel) -> dict[str, Any]:
     return {"status": target.status, "status_at": target.status_at, "status_reason": target.status_reason}
 
 
+def _list_flagged(disputes: Mapping[str, MeasuredAttempt]) -> list[MeasuredAttempt] | None:
+    """Return the flagged results behind the disputed parameters of a target, each once; None if there are none."""
+    return [*{one.task_id: one for one in disputes.values()}.values()] or None
+
+
 def get_stored_status(state: StoredState) -> dict[str, Any]:
     """Return the fields of the view models about the status of a stored target."""
     return {
@@ -104,6 +109,8 @@ class QubitState(ExplicitDocument):
     """Time when the status was last set; absent if unknown."""
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
+    flagged: list[MeasuredAttempt] | None = None
+    """Flagged results that await a decision; absent if there are none."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
 
@@ -111,13 +118,19 @@ class QubitState(ExplicitDocument):
     def from_qubit(cls, qubit: QubitModel) -> Self:
         """Return the view model of a qubit."""
         design = make_design_values(qubit.qid, qubit.design)
-        return cls(**get_status(qubit), mux=qubit.mux, design=design or None)
+        flagged = _list_flagged(qubit.disputes)
+        return cls(**get_status(qubit), flagged=flagged, mux=qubit.mux, design=design or None)
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored qubit."""
         design = make_design_values(state["qid"], state.get("design", {}))
-        return cls._create_unchecked(**get_stored_status(state), mux=state.get("mux"), design=design or None)
+        return cls._create_unchecked(
+            **get_stored_status(state),
+            flagged=_list_flagged(state.get("disputes", {})),
+            mux=state.get("mux"),
+            design=design or None,
+        )
 
 
 class CouplingState(ExplicitDocument):
@@ -132,6 +145,8 @@ class CouplingState(ExplicitDocument):
     """Time when the status was last set; absent if unknown."""
     status_reason: StatusReason | None = None
     """Reason for the status, with the result that decided it; absent if a user set it."""
+    flagged: list[MeasuredAttempt] | None = None
+    """Flagged results that await a decision; absent if there are none."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
 
@@ -139,14 +154,18 @@ class CouplingState(ExplicitDocument):
     def from_coupling(cls, coupling: CouplingModel) -> Self:
         """Return the view model of a coupling."""
         design = make_design_values(coupling.qid, coupling.design)
-        return cls(**get_status(coupling), control=coupling.control, design=design or None)
+        flagged = _list_flagged(coupling.disputes)
+        return cls(**get_status(coupling), flagged=flagged, control=coupling.control, design=design or None)
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
         """Return the view model of a stored coupling."""
         design = make_design_values(state["qid"], state.get("design", {}))
         return cls._create_unchecked(
-            **get_stored_status(state), control=state.get("control"), design=design or None
+            **get_stored_status(state),
+            flagged=_list_flagged(state.get("disputes", {})),
+            control=state.get("control"),
+            design=design or None,
         )
 
 

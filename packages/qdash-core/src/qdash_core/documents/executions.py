@@ -33,6 +33,7 @@ EXECUTION_EXAMPLE: dict[str, Any] = {
     "message": "no task completed",
     "reason": "nothing completed",
     "tasks": {"failed": 1, "skipped": 14},
+    "outcomes": {"failed": 1, "skipped": 14},
     "start_at": "2026-11-21T06:14:23.562803Z",
     "cooldown_id": "cd-7",
     "end_at": "2026-11-21T06:15:56.741644Z",
@@ -83,6 +84,9 @@ class ExecutionHeader(Document):
     message: str
     reason: EndReason | None = None
     tasks: dict[str, int]
+    """Results by status; only the last attempt at each task on each target counts."""
+    outcomes: dict[str, int]
+    """The same by outcome: the verdict of a completed result that has one, otherwise the status."""
     start_at: UtcDatetime | None = None
     cooldown_id: str | None = None
     """Cool-down of the chip at the start."""

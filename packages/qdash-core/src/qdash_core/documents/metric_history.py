@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.documents.metrics import make_marks
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.decision import Decision
+from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.task import ResultBrief
 
 _POINT_EXAMPLE: dict[str, Any] = {
     "task": "CheckT1",
@@ -42,11 +45,18 @@ _POINT_EXAMPLE: dict[str, Any] = {
     "cooldown_id": "cd-7",
 }
 
+_FAILED_EXAMPLE: dict[str, Any] = {
+    "task": "CheckT1",
+    "task_id": "0f8a6c1d-9be2-4f0e-8a53-6f7e0e1c5f43",
+    "execution_id": "20261120-004",
+    "start_at": "2026-11-20T20:50:59.104405Z",
+}
+
 _COOLDOWN_EXAMPLE: dict[str, Any] = {"cooldown_id": "cd-7", "started_at": "2026-11-01T09:00:00Z"}
 
 _CSV_COLUMNS = (
     *("measured_at", "value", "error", "unit", "verdict", "reasons"),
-    *("decision", "decided_by", "decided_at", "decision_reason", "in_use", "author", "remark"),
+    *("decision", "decided_by", "decided_at", "decision_reason", "in_use", "marks", "author", "remark"),
     *("task", "control", "cooldown_id", "execution_id", "task_id"),
 )
 
@@ -77,6 +87,10 @@ class HistoryPointDocument(Document):
     """Decision of a user on this value."""
     in_use: bool
     """True if it is the chip's value."""
+    marks: list[Mark] | None = None
+    """Marks of the value in use; absent without marks."""
+    mark_reasons: list[ValueMark] | None = None
+    """Reason of each mark, with the result that caused it."""
     manual: bool
     """True if a user entered the value."""
     saved: bool
@@ -110,6 +124,7 @@ class HistoryPointDocument(Document):
                 "reasons": result.reasons or [],
                 "decision": point.decision,
                 "in_use": point.in_use,
+                **make_marks(point.marks),
                 "manual": point.manual,
                 "saved": result.saved is not False,
                 "scope": result.scope,
@@ -117,6 +132,31 @@ class HistoryPointDocument(Document):
                 "refit_of": result.refit_of,
                 "control": result.control,
                 "cooldown_id": result.cooldown_id,
+            }
+        )
+
+
+class FailedAttemptDocument(Document):
+    """A result that failed without a value of the metric."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FAILED_EXAMPLE]})
+
+    task: str
+    task_id: str
+    execution_id: str
+    start_at: UtcDatetime | None = None
+    cooldown_id: str | None = None
+
+    @classmethod
+    def from_brief(cls, brief: ResultBrief) -> Self:
+        """Return the view model of a failed result."""
+        return cls.model_validate(
+            {
+                "task": brief.name,
+                "task_id": brief.task_id,
+                "execution_id": brief.execution_id,
+                "start_at": brief.start_at,
+                "cooldown_id": brief.cooldown_id,
             }
         )
 
@@ -150,6 +190,7 @@ class MetricHistoryDocument(Document):
                     "target": "0",
                     "metric": "t1",
                     "points": [_POINT_EXAMPLE],
+                    "failures": [],
                     "cooldowns": [_COOLDOWN_EXAMPLE],
                 }
             ]
@@ -160,6 +201,8 @@ class MetricHistoryDocument(Document):
     target: str
     metric: str
     points: list[HistoryPointDocument]
+    failures: list[FailedAttemptDocument]
+    """Results that failed without a value of the metric."""
     cooldowns: list[CooldownPeriodDocument]
 
     @classmethod
@@ -170,6 +213,7 @@ class MetricHistoryDocument(Document):
             target=history.target,
             metric=history.metric,
             points=[HistoryPointDocument.from_point(point) for point in history.points],
+            failures=[FailedAttemptDocument.from_brief(one) for one in history.failures],
             cooldowns=[CooldownPeriodDocument.from_cooldown(one) for one in history.cooldowns],
         )
 
@@ -193,6 +237,7 @@ def make_history_csv(history: MetricHistory) -> str:
                 *(result.verdict or result.status, "; ".join(result.reasons or ())),
                 *decided,
                 "yes" if point.in_use else "",
+                " ".join(one.mark for one in point.marks),
                 *(result.username, point.remark, result.name, result.control, result.cooldown_id),
                 *(result.execution_id, result.task_id),
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
+from qdash_core.models.marks import Mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,6 +29,7 @@ _SUMMARY: dict[str, Any] = {
     "within": 1,
     "yield": 0.3333333333333333,
     "stale": 0,
+    "marks": {"last-failed": 1},
     "median": 95.0,
     "best": _BEST,
     "cdf": [[80.0, 0.5], [110.0, 1.0]],
@@ -60,6 +62,8 @@ class MetricSummaryDocument(Document):
     """Fraction of all targets with a value within specification."""
     stale: int | None = None
     """Number of values older than the age limit; absent if the metric has none."""
+    marks: dict[Mark, int] = Field(default={})
+    """Number of values in use with each mark, without zeros."""
     median: float | None = None
     best: BestDocument | None = None
     cdf: list[tuple[float, float]]
@@ -78,6 +82,7 @@ class MetricSummaryDocument(Document):
             within=summary.within,
             **{"yield": summary.fraction_within},
             stale=summary.stale,
+            marks=dict(summary.marks),
             median=summary.median,
             best=None if target is None else BestDocument(target=target, value=summary.values[target]),
             cdf=summary.cdf,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from pydantic import ConfigDict
+from typing_extensions import TypedDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.chip import StoredValue
@@ -16,6 +17,7 @@ from qdash_core.models.task import Verdict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.chip import ParameterModel
 
@@ -61,7 +63,15 @@ class FailureDocument(Document):
         )
 
 
-class ValueDocument(StoredValue, total=False):
+class MarkFields(TypedDict, total=False):
+    """Marks of a value in use; absent without marks."""
+
+    marks: list[Mark]
+    mark_reasons: list[ValueMark]
+    """Reason of each mark, with the result that caused it."""
+
+
+class ValueDocument(StoredValue, MarkFields, total=False):
     """A value of a target, as stored, with its unit, its origin and, if known, its error.
 
     `calibrated_at` is the time of the measurement; for a value computed from several results, that of the
@@ -79,10 +89,8 @@ class ValueDocument(StoredValue, total=False):
     reasons: list[str]
     """The reasons for not using it."""
     failed: FailureDocument
-    marks: list[Mark]
-    """Marks of a value in use; absent without marks."""
-    mark_reasons: list[ValueMark]
-    """Reason of each mark, with the result that caused it."""
+    out_of_spec: bool
+    """True if it is out of specification; absent otherwise."""
 
 
 class ChipValuesDocument(Document):
@@ -108,6 +116,13 @@ class ChipValuesDocument(Document):
             couplings=_make_targets(values.couplings, of_couplings),
         )
 
+    def with_specification(self, file: MetricsFile) -> Self:
+        """Return the view model with the values marked that are out of the specification of a metrics file."""
+        return self._create_unchecked(
+            qubits=_mark_violations(self.qubits, file.qubit_metrics),
+            couplings=_mark_violations(self.couplings, file.coupling_metrics),
+        )
+
     @classmethod
     def from_stored(cls, values: StoredChipValues) -> Self:
         """Return the view model of the values in use, which are shown as stored."""
@@ -121,13 +136,31 @@ class ChipValuesDocument(Document):
         return cls._create_unchecked(qubits=qubits, couplings=couplings)
 
 
+def _mark_violations(
+    targets: Mapping[str, Mapping[str, ValueDocument]], metrics: Mapping[str, Metric]
+) -> dict[str, dict[str, ValueDocument]]:
+    limited = {name: metric for name, metric in metrics.items() if metric.has_specification}
+    return {
+        target: {
+            name: {**value, "out_of_spec": True}
+            if name in limited and "value" in value and not limited[name].is_within(float(value["value"]))
+            else value
+            for name, value in values.items()
+        }
+        for target, values in targets.items()
+    }
+
+
 def _add_marks(
     values: Mapping[str, Any], marks: Mapping[str, Sequence[ValueMark]]
 ) -> dict[str, ValueDocument]:
-    return {name: {**value, **make_marks(marks.get(name, ()))} for name, value in values.items()}
+    return {
+        name: cast("ValueDocument", {**value, **make_marks(marks.get(name, ()))})
+        for name, value in values.items()
+    }
 
 
-def make_marks(marks: Sequence[ValueMark]) -> ValueDocument:
+def make_marks(marks: Sequence[ValueMark]) -> MarkFields:
     """Return the marks of a value as fields of its view model; without marks there are none."""
     if not marks:
         return {}
@@ -160,7 +193,7 @@ def make_value(parameter: ParameterModel, marks: Sequence[ValueMark] = ()) -> Va
     }
     if parameter.simulated:
         value["simulated"] = True
-    return value | make_marks(marks)
+    return value | cast("ValueDocument", make_marks(marks))
 
 
 def _make_known_value(known: KnownValue) -> ValueDocument:

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.task import count_statuses
 
 if TYPE_CHECKING:
     from qdash_core.record.execution_lists import DisplayedExecution
@@ -54,6 +55,7 @@ class ProgressDocument(Document):
                     "total": 42,
                     "done": 39,
                     "counts": {"completed": 38, "failed": 1, "running": 2},
+                    "outcomes": {"accepted": 37, "flagged": 1, "failed": 1, "running": 2},
                     "stage": _STAGE,
                     "measuring": [_MEASURED],
                     "running_s": 93.2,
@@ -77,6 +79,8 @@ class ProgressDocument(Document):
     done: int
     counts: dict[str, int]
     """Results by status; only the last attempt at each task on each target counts."""
+    outcomes: dict[str, int]
+    """The same by outcome: the verdict of a completed result that has one, otherwise the status."""
     stage: StageProgressDocument | None = None
     """The first unfinished stage, otherwise the last one; absent if nothing is planned."""
     measuring: list[MeasuredDocument]
@@ -100,7 +104,8 @@ class ProgressDocument(Document):
             message=execution.message,
             total=progress.total,
             done=progress.done,
-            counts=dict(progress.counts),
+            counts=count_statuses(progress.outcomes),
+            outcomes=dict(progress.outcomes),
             stage=stage
             and StageProgressDocument(
                 number=stage.number, tasks=list(stage.tasks), done=stage.done, total=stage.total

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.documents.metrics import make_marks
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.provenance import (
     NodeKind,
     Relation,
@@ -101,6 +103,10 @@ class ProvenanceEntity(Document):
     unit: str | None = None
     in_use: bool | None = None
     """True if the chip uses this value now; absent for a release."""
+    marks: list[Mark] | None = None
+    """Marks of a value in use; absent without marks."""
+    mark_reasons: list[ValueMark] | None = None
+    """Reason of each mark, with the result that caused it."""
     task_id: str | None = None
     name: str | None = None
     """Name of the release."""
@@ -324,6 +330,7 @@ class _Terms:
                 unit=value.unit,
                 in_use=True,
                 task_id=value.task_id or None,
+                **make_marks(traced.marks),
             )
             if self._graph.root:
                 self._generated.append(ProvenanceGeneration(entity=entity, activity=self._graph.root))
@@ -375,6 +382,7 @@ class _Terms:
                 unit=value.unit,
                 in_use=parameter in self._graph.nodes[node].in_use,
                 task_id=result.task_id,
+                **make_marks(self._graph.nodes[node].marks.get(parameter, ())),
             )
             self._generated.append(ProvenanceGeneration(entity=entity, activity=node))
         return entity

@@ -115,7 +115,7 @@ class RelatedResultDocument(Document):
 
 
 class ReviewItemDocument(Document):
-    """Flagged result with what a person needs to decide on it."""
+    """Flagged result with the data for a decision on it."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ITEM]})
 

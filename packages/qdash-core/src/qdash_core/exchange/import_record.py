@@ -125,7 +125,7 @@ def _make_result(
         message=f"{source} by {execution.username}",
         output_parameters=parameters,
         output_parameter_names=list(parameters),
-        measured=False,
+        measurement_complete=False,
         note={"format": source.format, "path": source.path, "places": _list_places(values)},
         cooldown_id=chip.header.current_cooldown_id,
         start_at=execution.start_at,

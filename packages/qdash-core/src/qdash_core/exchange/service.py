@@ -220,7 +220,7 @@ class ExchangeService:
             If the format fails.
         """
         format_ = choose_writer(self._runtime.registry, format_name, gives_files=gives_files)
-        return write_chip(self._chips.show(access, chip_id), format_)
+        return write_chip(self._metrics.get_marked_chip(access, chip_id), format_)
 
     def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:

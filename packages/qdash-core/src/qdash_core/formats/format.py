@@ -66,8 +66,8 @@ class Format:
         Parameters
         ----------
         chip : Chip
-            The chip; its values are the `data` of its qubits and couplings. Parameters without a value are
-            left out.
+            The chip; its values are the `data` of its qubits and couplings, and their marks are `marks`, except
+            for a chip of a release. Parameters without a value are left out.
         folder : Path
             An existing empty folder. The caller moves the files to their destination, with subfolders.
 

@@ -25,9 +25,9 @@ COLUMNS = (
     "execution_id",
     "task_id",
 )
-"""The columns that QDash writes. `target`, `parameter` and `value` are required; others may be absent or
-empty.
-"""
+"""The columns that are read. `target`, `parameter` and `value` are required; others may be absent or empty."""
+_NOT_READ = frozenset({"marks"})
+"""Columns that QDash writes and computes anew."""
 
 _REQUIRED = frozenset({"target", "parameter", "value"})
 
@@ -63,7 +63,9 @@ def read_table(text: str, file: str) -> ImportedData:
             raise InvalidInputError(f"{file}, {place}: {row['parameter']} of {target} is there already")
         seeds[target][row["parameter"]] = seed
     passed = tuple(
-        SkippedEntry(file, name, "no such column is known") for name in columns if name not in COLUMNS
+        SkippedEntry(file, name, "no such column is known")
+        for name in columns
+        if name not in COLUMNS and name not in _NOT_READ
     )
     return ImportedData(seeds=seeds, not_understood=passed)
 

@@ -50,7 +50,7 @@ class Pictures(Protocol):
         chip : Chip
             The chip.
         values : ChipValues
-            Its accepted values.
+            Its accepted values, with their marks.
         metric : str
             The name of a parameter.
         all_labels : bool
@@ -108,7 +108,8 @@ class Pictures(Protocol):
         Parameters
         ----------
         history : MetricHistory
-            The values, newest first, with verdicts, decisions of users and the value in use, and the cool-downs of the chip.
+            The values, newest first, with verdicts, decisions of users, the value in use and its marks; failed attempts; and the
+            cool-downs of the chip.
         zone : ZoneInfo
             Time zone of the axis.
 

@@ -58,6 +58,8 @@ class Metric(FewFaults, Value):
     threshold: Threshold | None = None
     age_limit: Annotated[timedelta, BeforeValidator(parse_duration)] | None = None
     """Age above which a value is too old."""
+    tolerance: FiniteFloat = Field(default=0.0, ge=0)
+    """Change, in the unit of stored values, up to which the value has not moved as an input, however small its error."""
     essential: bool = False
     """True if a target is failed while the newest measurement of the metric failed or was rejected."""
 
@@ -118,6 +120,45 @@ class Metric(FewFaults, Value):
             return merit >= (-limit if self.evaluation.mode == "minimize" else limit)
         least, most = self.threshold.range.min, self.threshold.range.max
         return (least is None or value >= least) and (most is None or value <= most)
+
+    def describe_miss(self, value: float, shown: float) -> str:
+        """Return by how much a stored value misses its limit if the numbers that are shown do not tell, else an empty text.
+
+        Parameters
+        ----------
+        value : float
+            The stored value.
+        shown : float
+            The rounded number that a reader sees beside the `specification`, in the display unit.
+
+        Returns
+        -------
+        str
+            For example `0.0012 % below the limit`.
+        """
+        limit = self._find_missed_limit(value)
+        if limit is None:
+            return ""
+        size, seen = (abs(value), abs(shown)) if self._rates_size else (value, shown)
+        is_below, bound = size < limit, float(f"{limit * self.scale:g}")
+        if seen < bound if is_below else seen > bound:
+            return ""
+        amount = f"{abs(size - limit) * self.scale:.2g} {self.unit}".rstrip()
+        return f"{amount} {'below' if is_below else 'above'} the limit"
+
+    def _find_missed_limit(self, value: float) -> float | None:
+        """Return the limit that a stored value violates, or None if it is within specification."""
+        if self.threshold is None or self.is_within(value):
+            return None
+        if self.evaluation.mode != "none":
+            return self.threshold.value
+        least = self.threshold.range.min
+        return least if least is not None and value < least else self.threshold.range.max
+
+    @property
+    def _rates_size(self) -> bool:
+        """True if limits apply to the absolute value: those of a range never do."""
+        return self.evaluation.magnitude and self.evaluation.mode != "none"
 
     def is_stale(self, measured_at: datetime | None, *, now: datetime) -> bool:
         """Return whether a value is older than the age limit; a value of unknown age is not."""

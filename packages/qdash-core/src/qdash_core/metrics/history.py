@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 from qdash_core.models.pages import Page
-from qdash_core.models.task import ResultBrief
+from qdash_core.models.task import ResultBrief, TaskStatus
 from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.selection import require_target
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import Period
     from qdash_core.models.chip import StoredValue
     from qdash_core.models.cryostat import CooldownModel
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import StoredDecision, TaskModel
     from qdash_core.repositories.repositories import Repositories
 
-_TASK_ID, _START_AT, _OUTPUTS, _DECISIONS = map(
-    ResultBrief._fields.index, ("task_id", "start_at", "output_parameters", "decisions")
+_TASK_ID, _STATUS, _START_AT, _OUTPUTS, _DECISIONS = map(
+    ResultBrief._fields.index, ("task_id", "status", "start_at", "output_parameters", "decisions")
 )
 _LOOKED_THROUGH = 10
 """Maximum number of result pages that are read for one page of values."""
@@ -42,12 +43,15 @@ class HistoryPoint(NamedTuple):
         Decision of a user on the value, which overrides the verdict.
     in_use : bool
         Whether it is the chip's value.
+    marks : sequence of ValueMark
+        Marks of the value in use.
     """
 
     fields: list[Any]
     parameter: StoredValue
     decision: StoredDecision | None
     in_use: bool
+    marks: Sequence[ValueMark] = ()
 
     @property
     def result(self) -> ResultBrief:
@@ -93,22 +97,29 @@ class HistoryPoints(Sequence[HistoryPoint]):
         The metric.
     in_use : str
         Result of the value in use, or empty.
+    marks : sequence of ValueMark
+        Marks of the value in use.
     """
 
-    def __init__(self, results: Sequence[list[Any]], metric: str, in_use: str) -> None:
+    def __init__(
+        self, results: Sequence[list[Any]], metric: str, in_use: str, marks: Sequence[ValueMark]
+    ) -> None:
         self._results = results
         self._metric = metric
         self._in_use = in_use
+        self._marks = marks
 
     @classmethod
-    def select(cls, results: Iterable[list[Any]], metric: str, in_use: str) -> HistoryPoints:
+    def select(
+        cls, results: Iterable[list[Any]], metric: str, in_use: str, marks: Sequence[ValueMark] = ()
+    ) -> HistoryPoints:
         """Return the values of a metric in results, which need not have one."""
         measured = [
             result
             for result in results
             if (outputs := result[_OUTPUTS]) is not None and outputs.get(metric) is not None
         ]
-        return cls(measured, metric, in_use)
+        return cls(measured, metric, in_use, marks)
 
     def __len__(self) -> int:
         """Return the number of values."""
@@ -123,14 +134,16 @@ class HistoryPoints(Sequence[HistoryPoint]):
     def __getitem__(self, place: int | slice) -> HistoryPoint | HistoryPoints:
         """Return one value, or the values of a slice."""
         if isinstance(place, slice):
-            return HistoryPoints(self._results[place], self._metric, self._in_use)
+            return HistoryPoints(self._results[place], self._metric, self._in_use, self._marks)
         result = self._results[place]
         decisions = result[_DECISIONS] or {}
+        in_use = result[_TASK_ID] == self._in_use
         return HistoryPoint(
             result,
             result[_OUTPUTS][self._metric],
             decisions.get(self._metric),
-            result[_TASK_ID] == self._in_use,
+            in_use,
+            self._marks if in_use else (),
         )
 
 
@@ -144,6 +157,8 @@ class MetricHistory:
         The metric.
     points : HistoryPoints
         Values of any verdict, last started first.
+    failures : sequence of ResultBrief
+        Results that failed without a value of the metric, last started first.
     cooldowns : sequence of CooldownModel
         Cool-downs of the chip, newest first.
     """
@@ -152,6 +167,7 @@ class MetricHistory:
     target: str
     metric: str
     points: HistoryPoints
+    failures: Sequence[ResultBrief]
     cooldowns: Sequence[CooldownModel]
 
 
@@ -167,15 +183,18 @@ class _Search:
         Start of the search.
     in_use : str
         Result of the value in use, or empty.
+    marks : sequence of ValueMark
+        Marks of the value in use.
     """
 
     tasks: Sequence[str]
     since: datetime
     in_use: str
+    marks: Sequence[ValueMark]
 
     def list_points(self, results: Sequence[list[Any]], metric: str) -> HistoryPoints:
         """Return the values of a metric."""
-        return HistoryPoints.select(results, metric, self.in_use)
+        return HistoryPoints.select(results, metric, self.in_use, self.marks)
 
 
 def get_history(
@@ -186,6 +205,7 @@ def get_history(
     metric: str,
     *,
     period: Period,
+    marks: Sequence[ValueMark] = (),
     limit: int | None = None,
 ) -> MetricHistory:
     """Return all recorded values of a metric on a target, with any verdict, newest first.
@@ -198,15 +218,17 @@ def get_history(
         The metric on a target.
     period : Period
         Period of the start times.
+    marks : sequence of ValueMark
+        Marks of the value in use.
     limit : int or None
-        Maximum number of values; the oldest are left out.
+        Maximum number of values; the oldest are left out, and failures before them.
 
     Raises
     ------
     NotFoundError
         If there is no such chip, target or cool-down.
     """
-    search = _prepare_search(repositories, project_id, chip_id, target, metric, period)
+    search = _prepare_search(repositories, project_id, chip_id, target, metric, period, marks)
     results = repositories.results.list_briefs(
         project_id,
         chip_id,
@@ -217,8 +239,21 @@ def get_history(
         until=period.until,
     )
     points = search.list_points(results, metric)
+    first = points[limit - 1].result.start_at if limit is not None and len(points) > limit else None
+    failures = [
+        one for one in _list_failures(results, metric) if first is None or (one.start_at or "") >= first
+    ]
     cooldowns = repositories.cooldowns.list_by_chip(project_id, chip_id)
-    return MetricHistory(chip_id, target, metric, points[:limit], cooldowns)
+    return MetricHistory(chip_id, target, metric, points[:limit], failures, cooldowns)
+
+
+def _list_failures(results: Sequence[list[Any]], metric: str) -> list[ResultBrief]:
+    """Return the failed results without a value of a metric."""
+    return [
+        ResultBrief._make(result)
+        for result in results
+        if result[_STATUS] == TaskStatus.FAILED and metric not in (result[_OUTPUTS] or {})
+    ]
 
 
 def get_history_page(
@@ -230,12 +265,13 @@ def get_history_page(
     *,
     period: Period,
     request: PageRequest,
+    marks: Sequence[ValueMark] = (),
 ) -> Page[HistoryPoint]:
     """Return a page of the values of `get_history`; it takes and raises the same.
 
     A page may be incomplete although more pages follow.
     """
-    search = _prepare_search(repositories, project_id, chip_id, target, metric, period)
+    search = _prepare_search(repositories, project_id, chip_id, target, metric, period, marks)
     found: list[HistoryPoint] = []
     page: Page[HistoryPoint] = Page([])
     for _ in range(_LOOKED_THROUGH):
@@ -263,7 +299,13 @@ def get_history_page(
 
 
 def _prepare_search(
-    repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str, period: Period
+    repositories: Repositories,
+    project_id: str,
+    chip_id: str,
+    target: str,
+    metric: str,
+    period: Period,
+    marks: Sequence[ValueMark],
 ) -> _Search:
     """Check the names; results from before the chip was created belong to a former chip with the same id."""
     header = repositories.chips.require(project_id, chip_id)
@@ -275,6 +317,7 @@ def _prepare_search(
         _list_measuring_tasks(repositories, project_id, chip_id, target, metric),
         max(header.installed_at, period.since or header.installed_at),
         "" if used is None else used.task_id,
+        marks,
     )
 
 

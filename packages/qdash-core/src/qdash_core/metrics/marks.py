@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.definitions import MetricsFile
-from qdash_core.metrics.moved_inputs import find_moved_inputs, get_time
+from qdash_core.metrics.moved_inputs import Place, find_moved_inputs, get_time
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.times import format_duration
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 logger = logging.getLogger(__name__)
+
+_MOST_KEPT = 8
+"""Number of states of chips whose moved inputs are kept."""
+
+_Key = tuple[str, tuple[object, ...]]
 
 Marks = dict[str, dict[str, list[ValueMark]]]
 """Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
@@ -40,6 +45,8 @@ class MarkReader:
     def __init__(self, read_file: Callable[[], MetricsFile], clock: Callable[[], datetime] = utc_now) -> None:
         self._read_file = read_file
         self._clock = clock
+        # The inputs of thousands of results take many times as long to read as the values, which change seldom.
+        self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
 
     def find(
         self,
@@ -71,7 +78,24 @@ class MarkReader:
         except (InvalidInputError, NotFoundError) as error:
             logger.warning("no value is marked as too old: %s", error)
             file = MetricsFile()
-        return find_marks(repositories, project_id, stored, file, now=self._clock(), targets=targets)
+        key = _make_key(project_id, stored)
+        moved = self._moved.get(key)
+        if moved is None and targets is None:
+            moved = find_moved_inputs(repositories, project_id, stored, file)
+            while len(self._moved) >= _MOST_KEPT:
+                self._moved.pop(next(iter(self._moved)), None)
+            self._moved[key] = moved
+        now = self._clock()
+        return find_marks(repositories, project_id, stored, file, now=now, targets=targets, moved=moved)
+
+
+def _make_key(project_id: str, stored: Sequence[StoredValues]) -> _Key:
+    """Return everything on which the moves of inputs depend: the values in use. The inputs of a result never change."""
+    return project_id, tuple(
+        (one["qid"], name, value.get("task_id"), value["value"], value.get("error"))
+        for one in stored
+        for name, value in one["data"].items()
+    )
 
 
 def find_marks(
@@ -82,6 +106,7 @@ def find_marks(
     *,
     now: datetime,
     targets: Iterable[str] | None = None,
+    moved: Mapping[Place, ValueMark] | None = None,
 ) -> Marks:
     """Return the marks of the values in use of a chip.
 
@@ -94,14 +119,17 @@ def find_marks(
     stored : sequence of StoredValues
         Values in use of all its qubits and couplings.
     file : MetricsFile
-        Age limits of the metrics.
+        Age limits and tolerances of the metrics.
     now : datetime
         The current time.
     targets : iterable of str or None
         Only marks of these targets, or None for all.
+    moved : mapping of Place to ValueMark or None
+        Marks of values with moved inputs, if they are known.
     """
     wanted = None if targets is None else frozenset(targets)
-    moved = find_moved_inputs(repositories, project_id, stored, targets=wanted)
+    if moved is None:
+        moved = find_moved_inputs(repositories, project_id, stored, file, targets=wanted)
     found: Marks = {}
     for target in stored:
         qid = target["qid"]

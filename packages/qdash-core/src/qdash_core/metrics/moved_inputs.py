@@ -6,6 +6,7 @@ import heapq
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.models.marks import Mark, ValueMark
@@ -13,6 +14,7 @@ from qdash_core.models.marks import Mark, ValueMark
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+    from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.models.chip import StoredValue, StoredValues
     from qdash_core.models.task import MeasuredInputs, StoredInput
     from qdash_core.repositories.repositories import Repositories
@@ -22,6 +24,9 @@ MOST_ERRORS = 3.0
 
 Place = tuple[str, str]
 """A target and one of its parameters."""
+
+_ROUNDING = 1e-12
+"""Relative change up to which two numbers are equal."""
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _AT_ANY_TIME = datetime.max.replace(tzinfo=UTC)
@@ -50,10 +55,20 @@ class _Move(NamedTuple):
 
 @dataclass(slots=True)
 class _Measurement:
-    """A value in use, with the moves of its inputs."""
+    """A result with values in use.
+
+    Parameters
+    ----------
+    measured_at : datetime
+        Time of the measurement.
+    inputs : list of str
+        Results of the present values of its inputs.
+    move : _Move or None
+        The largest move of its inputs, or None if none has moved.
+    """
 
     measured_at: datetime
-    inputs: list[Place]
+    inputs: list[str]
     move: _Move | None = None
 
 
@@ -61,17 +76,19 @@ def find_moved_inputs(
     repositories: Repositories,
     project_id: str,
     stored: Sequence[StoredValues],
+    file: MetricsFile,
     *,
     targets: Collection[str] | None = None,
 ) -> dict[Place, ValueMark]:
-    """Return a mark for each value in use of which an input has moved since its measurement.
+    """Return a mark for each value in use that was measured with an input that has moved since.
 
     An input has moved if its present value differs from the used one by more than 3 combined errors,
 
         |present - used| > 3 sqrt(present_error² + used_error²),
 
-    where unknown errors contribute nothing, and any difference counts if both are unknown. A value whose input was measured with
-    an input that has moved since both were measured is marked, too. Defaults and values of the laboratory's own are not compared.
+    where unknown errors contribute nothing, and any difference counts if both are unknown; and by more than the tolerance of the
+    metrics file, if it has one. A value whose input was measured with an input that has moved since both were measured is marked,
+    too. Defaults and values of the laboratory's own are not compared.
 
     Parameters
     ----------
@@ -81,52 +98,65 @@ def find_moved_inputs(
         Project of the chip.
     stored : sequence of StoredValues
         Values in use of all qubits and couplings of the chip.
+    file : MetricsFile
+        Tolerances of the metrics.
     targets : collection of str or None
         Targets whose marks are needed, or None for all.
     """
     values = {(one["qid"], name): value for one in stored for name, value in one["data"].items()}
     wanted = [place for place in values if targets is None or place[0] in targets]
-    measurements = _read_measurements(repositories, project_id, values, wanted)
+    measurements = _read_measurements(repositories, project_id, values, file, wanted)
     moved = _spread(measurements)
-    return {
-        place: _make_mark(place, move, direct=measurements[place].move is move)
-        for place, move in moved.items()
-        if targets is None or place[0] in targets
-    }
-
-
-def _read_measurements(
-    repositories: Repositories, project_id: str, values: Mapping[Place, StoredValue], wanted: Iterable[Place]
-) -> dict[Place, _Measurement]:
-    """Return the measurements of the wanted values and of all their inputs, with the moves of inputs."""
-    found: dict[Place, _Measurement] = {}
-    left = list(wanted)
-    while left:
-        origins = {place: values[place].get("task_id", "") for place in left}
-        results = {
-            one["task_id"]: one
-            for one in repositories.results.list_inputs(project_id, {*origins.values()} - {""})
-        }
-        for place, task_id in origins.items():
-            if (result := results.get(task_id)) is not None:
-                found[place] = _compare(result, place, values)
-        reached = {one for place in left if place in found for one in found[place].inputs}
-        left = [place for place in reached if place not in found and place in values and place not in left]
+    marks: dict[tuple[str, str], ValueMark] = {}
+    found = {}
+    for place in wanted:
+        task_id = values[place].get("task_id", "")
+        if (move := moved.get(task_id)) is not None:
+            of_result = task_id, place[0]
+            if of_result not in marks:
+                marks[of_result] = _make_mark(place, move, direct=measurements[task_id].move is move)
+            found[place] = marks[of_result]
     return found
 
 
-def _compare(result: MeasuredInputs, place: Place, values: Mapping[Place, StoredValue]) -> _Measurement:
+def _read_measurements(
+    repositories: Repositories,
+    project_id: str,
+    values: Mapping[Place, StoredValue],
+    file: MetricsFile,
+    wanted: Iterable[Place],
+) -> dict[str, _Measurement]:
+    """Return the measurements of the wanted values and of all their inputs, by result."""
+    found: dict[str, _Measurement] = {}
+    read: set[str] = {""}
+    left = {values[place].get("task_id", "") for place in wanted} - read
+    while left:
+        for result in repositories.results.list_inputs(project_id, left):
+            found[result["task_id"]] = _compare(result, values, file)
+        read |= left
+        left = {used for task_id in left & found.keys() for used in found[task_id].inputs} - read
+    return found
+
+
+def _compare(result: MeasuredInputs, values: Mapping[Place, StoredValue], file: MetricsFile) -> _Measurement:
     """Return a measurement with the largest move of its inputs."""
-    started = result["start_at"] or _NEVER
-    measurement = _Measurement(get_time(values[place].get("calibrated_at")) or started, [])
+    started, own = result["start_at"] or _NEVER, result["task_id"]
+    measured_at = max(
+        filter(None, (get_time(one.get("calibrated_at")) for one in result["output_parameters"].values())),
+        default=started,
+    )
+    measurement = _Measurement(measured_at, [])
     for target, parameter, used in _iter_inputs(result):
         present = values.get((target, parameter))
-        if present is None or present.get("task_id") == result["task_id"]:
+        present_id = "" if present is None else present.get("task_id", "")
+        if present is None or present_id == own:
             continue
-        measurement.inputs.append((target, parameter))
-        if present.get("task_id") == used.get("task_id"):
+        measurement.inputs.append(present_id)
+        if present_id == used.get("task_id"):
             continue
-        move = _find_move((target, parameter), used, present, started)
+        metric = file.get_metrics("coupling" if "-" in target else "qubit").get(parameter)
+        tolerance = 0.0 if metric is None else metric.tolerance
+        move = _find_move((target, parameter), used, present, started, tolerance)
         if move is not None and (measurement.move is None or _get_size(move) > _get_size(measurement.move)):
             measurement.move = move
     return measurement
@@ -143,14 +173,16 @@ def _iter_inputs(result: MeasuredInputs) -> Iterator[tuple[str, str, StoredInput
         yield target, parameter, used if own is None else own
 
 
-def _find_move(place: Place, used: StoredInput, present: StoredValue, started: datetime) -> _Move | None:
+def _find_move(
+    place: Place, used: StoredInput, present: StoredValue, started: datetime, tolerance: float
+) -> _Move | None:
     given = used.get("given")
     change = abs(present["value"] - (used["value"] if given is None else given))
     error = present.get("error")
     # The error of a value that the laboratory has rounded is not recorded; it was about that of the present one.
     used_error = error if given is not None and used.get("error") is None else used.get("error")
     combined = math.hypot(error or 0.0, used_error or 0.0)
-    if change <= MOST_ERRORS * combined or math.isclose(change, 0.0, abs_tol=1e-12 * abs(present["value"])):
+    if change <= max(MOST_ERRORS * combined, tolerance, _ROUNDING * abs(present["value"])):
         return None
     present_at = get_time(present.get("calibrated_at"))
     at = present_at if present_at is not None and present_at > started else _AT_ANY_TIME
@@ -161,34 +193,32 @@ def _get_size(move: _Move) -> float:
     return math.inf if move.errors is None else move.errors
 
 
-def _spread(measurements: Mapping[Place, _Measurement]) -> dict[Place, _Move]:
-    """Return the move that concerns each value: of one of its inputs, else the latest one that its inputs were measured before.
+def _spread(measurements: Mapping[str, _Measurement]) -> dict[str, _Move]:
+    """Return the move that concerns each result: of one of its inputs, else the latest one that an input was measured before.
 
-    A move concerns a value only if it happened after the measurement of the value.
+    A move concerns a result only if it happened after its measurement.
     """
-    users: dict[Place, list[Place]] = {}
-    for place, measurement in measurements.items():
+    users: dict[str, set[str]] = {}
+    for task_id, measurement in measurements.items():
         for used in measurement.inputs:
-            users.setdefault(used, []).append(place)
-    moved: dict[Place, _Move] = {}
-    latest: dict[Place, datetime] = {}
-    queue: list[tuple[float, int, Place, _Move]] = []
-
-    def push(place: Place, move: _Move) -> None:
-        heapq.heappush(queue, (-move.at.timestamp(), len(latest) + len(queue), place, move))
-
-    for place, measurement in measurements.items():
-        if measurement.move is not None:
-            push(place, measurement.move)
+            users.setdefault(used, set()).add(task_id)
+    moved: dict[str, _Move] = {}
+    # Latest moves first, so that each result is reached by the latest move that concerns it.
+    numbers = count()
+    queue = [
+        (-one.move.at.timestamp(), next(numbers), task_id, one.move)
+        for task_id, one in measurements.items()
+        if one.move
+    ]
+    heapq.heapify(queue)
     while queue:
-        _, _, place, move = heapq.heappop(queue)
-        if place in latest:
+        order, _, task_id, move = heapq.heappop(queue)
+        if task_id in moved:
             continue
-        latest[place] = move.at
-        moved[place] = measurements[place].move or move
-        for user in users.get(place, ()):
-            if user not in latest and move.place != user and move.at > measurements[user].measured_at:
-                push(user, move)
+        moved[task_id] = measurements[task_id].move or move
+        for user in users.get(task_id, ()):
+            if user not in moved and move.task_id != user and move.at > measurements[user].measured_at:
+                heapq.heappush(queue, (order, next(numbers), user, move))
     return moved
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from qdash_core.metrics.values import Kind
+    from qdash_core.models.marks import Mark
 
 
 class Mode(StrEnum):
@@ -83,6 +84,8 @@ class Selection:
         Whether to keep only values whose most recent task failed.
     out_of_specification : bool
         Whether to keep only values outside the thresholds of the metrics file.
+    marks : tuple of Mark
+        Keeps values in use with at least one of these marks; empty for all values.
     """
 
     targets: tuple[str, ...] = ()
@@ -93,6 +96,7 @@ class Selection:
     older_than: timedelta | None = None
     failed: bool = False
     out_of_specification: bool = False
+    marks: tuple[Mark, ...] = ()
 
     def __post_init__(self) -> None:
         """Raise InvalidInputError if the options contradict each other."""
@@ -100,12 +104,16 @@ class Selection:
             raise InvalidInputError(
                 f"flagged values are shown among the latest ones, not in mode {self.mode}"
             )
+        if self.marks and self.recorded:
+            raise InvalidInputError(
+                "only values in use have marks: a selection by marks takes no mode, cool-down or time range"
+            )
         self.period.check()
 
     @property
     def leaves_out(self) -> bool:
-        """True if values are filtered by age, failure or specification, so that a summary would be biased."""
-        return self.failed or self.out_of_specification or self.older_than is not None
+        """True if values are filtered by age, failure, specification or marks, so that a summary would be biased."""
+        return bool(self.failed or self.out_of_specification or self.older_than is not None or self.marks)
 
     @property
     def narrow(self) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.failures import find_newest_failures
 from qdash_core.metrics.marks import MarkReader
@@ -23,13 +24,17 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from qdash_core.chips.chip import Chip
+    from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.marks import Marks
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
 
@@ -140,12 +145,52 @@ class MetricsService:
             marks = self._mark_reader.find_of(repositories, access.project_id, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, marks)
 
+    def summarise_attention(self, access: Access, chip_id: str) -> dict[Kind, Attention]:
+        """Return the numbers of failed targets, flagged results and marked values of a chip.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip.
+        """
+        from qdash_core.metrics.attention import summarise_attention  # not needed for the values in use
+
+        where = access.project_id, chip_id
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            repositories.chips.require(*where)
+            kinds: dict[Kind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
+                "qubit": repositories.qubits,
+                "coupling": repositories.couplings,
+            }
+            states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
+            stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
+            marks = self._mark_reader.find_of(
+                repositories, access.project_id, [*stored["qubit"], *stored["coupling"]]
+            )
+        return {
+            kind: summarise_attention(
+                states[kind],
+                stored[kind],
+                {qid: some for qid, some in marks.items() if ("-" in qid) == (kind == "coupling")},
+                self.file.get_metrics(kind),
+            )
+            for kind in kinds
+        }
+
     def list_marks(self, access: Access, chip_id: str, targets: Sequence[str] | None = None) -> Marks:
         """Return the marks of the values in use of a chip, or of some of its targets; NotFoundError if there is no such chip."""
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             repositories.chips.require(access.project_id, chip_id)
             return self._mark_reader.find(repositories, access.project_id, chip_id, targets)
+
+    def get_marked_chip(self, access: Access, chip_id: str) -> Chip:
+        """Return a chip with its values in use and their marks; NotFoundError if there is no such chip."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            chip = read_chip(repositories, access.project_id, chip_id)
+            return replace(chip, marks=self._mark_reader.find(repositories, access.project_id, chip_id))
 
     def select(self, access: Access, chip_id: str, selection: Selection) -> ChipMetrics:
         """Return the selected values of a chip.
@@ -186,12 +231,12 @@ class MetricsService:
             self._require_metrics(chip_id, selection.metrics, values)
             failures = _select_metrics(failures, selection.metrics)
         if selection.narrow:
-            passes = self._filter(selection, failures, now)
+            passes = self._filter(selection, failures, used, now)
             used, values = used.filter(passes), values.filter(passes)
-        if selection.older_than is not None or selection.out_of_specification:
+        if selection.older_than is not None or selection.out_of_specification or selection.marks:
             failures = _select_with_values(
                 failures, values
-            )  # a failure without such a value is neither old nor out of specification
+            )  # a failure without such a value is neither old nor out of specification, and has no marks
         return ChipMetrics(chip_id, values, used, failures, selected_targets, period, now)
 
     def _select_values(
@@ -245,7 +290,8 @@ class MetricsService:
         where = access.project_id, chip_id, parse_target_id(target), metric
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            found = get_history(repositories, *where, period=period, limit=limit)
+            marks = self._find_marks_of_value(repositories, *where)
+            found = get_history(repositories, *where, period=period, marks=marks, limit=limit)
             if not found.points:
                 self._require_measurable(repositories, *where)
         return found
@@ -269,10 +315,20 @@ class MetricsService:
         where = access.project_id, chip_id, parse_target_id(target), metric
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            page = get_history_page(repositories, *where, period=period, request=request)
+            marks = self._find_marks_of_value(repositories, *where)
+            page = get_history_page(repositories, *where, period=period, request=request, marks=marks)
             if not page.items and request.after is None:
                 self._require_measurable(repositories, *where)
         return page
+
+    def _find_marks_of_value(
+        self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
+    ) -> Sequence[ValueMark]:
+        return (
+            self._mark_reader.find(repositories, project_id, chip_id, [target])
+            .get(target, {})
+            .get(metric, ())
+        )
 
     def _require_measurable(
         self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
@@ -291,12 +347,12 @@ class MetricsService:
         """Return the selected values of a chip, and a summary of each metric.
 
         The summaries cover the metrics that have a value, and named metrics of the kind. Raises as `select`,
-        and InvalidInputError if the selection filters values by age, failure or specification, which would
-        bias the summary.
+        and InvalidInputError if the selection filters values by age, failure, specification or marks, which
+        would bias the summary.
         """
         if selection.leaves_out:
             raise InvalidInputError(
-                "a summary is of every value: --older-than, --failed and --out-of-spec leave some out"
+                "a summary is of every value: --older-than, --failed, --out-of-spec and --marked leave some out"
             )
         selected = self.select(access, chip_id, selection)
         return selected, {
@@ -334,12 +390,25 @@ class MetricsService:
                 raise NotFoundError(_describe_unknown_metric(name, chip_id, sorted({*had, *known})))
 
     def _filter(
-        self, selection: Selection, failures: Mapping[str, Mapping[str, MetricFailure]], now: datetime
+        self,
+        selection: Selection,
+        failures: Mapping[str, Mapping[str, MetricFailure]],
+        used: ChipValues,
+        now: datetime,
     ) -> Callable[[Kind, str, str, KnownValue], bool]:
+        # A flagged value that replaces the one in use is selected by the marks of that.
+        in_use = {**used.qubits, **used.couplings} if selection.marks else {}
+
+        def has_mark(target: str, name: str) -> bool:
+            value = in_use.get(target, {}).get(name)
+            return value is not None and any(one.mark in selection.marks for one in value.marks)
+
         def passes(kind: Kind, target: str, name: str, known: KnownValue) -> bool:
             if selection.metrics and name not in selection.metrics:
                 return False
             if selection.failed and name not in failures.get(target, {}):
+                return False
+            if selection.marks and not has_mark(target, name):
                 return False
             measured_at = known.parameter.calibrated_at
             if selection.older_than is not None and (

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from qdash_core.metrics.marks import count_marks
 from qdash_core.metrics.statistics import compute_distribution, find_best
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import Metric
     from qdash_core.metrics.values import KnownValue
+    from qdash_core.models.marks import Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class MetricSummary:
         Number of values older than the age limit, or None if the metric has none.
     best_target : str or None
         Target with the best value, or None if the metric has no direction.
+    marks : mapping of Mark to int
+        Number of values with each mark, without zeros.
     """
 
     name: str
@@ -45,6 +49,7 @@ class MetricSummary:
     within: int | None
     stale: int | None
     best_target: str | None
+    marks: Mapping[Mark, int]
 
     @property
     def missing(self) -> int:
@@ -103,4 +108,5 @@ def summarise_metric(
         if metric and metric.age_limit
         else None,
         best_target=next((target for target, one in known.items() if one.parameter is chosen), None),
+        marks=count_marks({target: {name: value.marks} for target, value in known.items()}),
     )

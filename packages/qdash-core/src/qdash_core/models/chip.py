@@ -98,6 +98,7 @@ class StoredState(TypedDict, total=False):
     status: Required[TargetStatus]
     status_at: ShownMoment | None
     status_reason: StatusReason | None
+    disputes: dict[str, MeasuredAttempt]
     design: dict[str, float | None]
     note: Note
     row: int | None

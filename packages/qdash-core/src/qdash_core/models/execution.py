@@ -132,6 +132,8 @@ class ExecutionHead(Record):
     """Reason of a failure or cancellation."""
     tasks: dict[str, int] = {}
     """Number of task results by status, written when the run ends."""
+    outcomes: dict[str, int] = {}
+    """Number of task results by outcome (`models.task.Outcome`), written when the run ends; empty in records older than this field."""
     start_at: UtcDatetime | None = None
     cooldown_id: str | None = None
     """Cool-down of the chip when it started. Its results name theirs, which may be a later one."""

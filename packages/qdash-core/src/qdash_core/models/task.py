@@ -1,6 +1,7 @@
 """Task definitions and task results."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple, Required, TypeVar
 
@@ -8,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import Note, Record, UtcDatetime, Value
+from qdash_core.models.base import Note, Record, ShownMoment, UtcDatetime, Value
 from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.decision import Decision
 
@@ -62,8 +63,28 @@ class Verdict(StrEnum):
     """It is recorded as a failed result."""
 
 
-def parse_choice(kind: type[TaskStatus | Verdict], name: str, asked: str) -> str:
-    """Parse a status or verdict; raise InvalidInputError, which names the field, if it is unknown."""
+class Outcome(StrEnum):
+    """Outcome of a task result: the verdict of a completed result that has one, otherwise the status. In display order."""
+
+    ACCEPTED = "accepted"
+    FLAGGED = "flagged"
+    COMPLETED = "completed"
+    """Completed without a verdict."""
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+    RUNNING = "running"
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+
+    @property
+    def status(self) -> TaskStatus:
+        """Status of the results with this outcome."""
+        return TaskStatus.COMPLETED if self in (Outcome.ACCEPTED, Outcome.FLAGGED) else TaskStatus(self)
+
+
+def parse_choice(kind: type[TaskStatus | Verdict | Outcome], name: str, asked: str) -> str:
+    """Parse a status, verdict or outcome; raise InvalidInputError, which names the field, if it is unknown."""
     if asked not in [str(one) for one in kind]:
         raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
     return asked
@@ -137,7 +158,7 @@ class TaskResultModel(Record):
     run_parameters: dict[str, RunParameterModel] = {}
     output_parameters: dict[str, ParameterModel] = {}
     output_parameter_names: list[str] = []
-    measured: bool | None = None
+    measurement_complete: bool | None = None
     """True if the measurement was complete, so that a failure is one of the analysis or the validation. None if it has not ended, and in
     records older than this field."""
     decisions: dict[str, Decision] = {}
@@ -234,6 +255,14 @@ def awaits_decision(result: "TaskResultModel | RecordedValues", name: str) -> bo
     return flagged and result.saved and name not in result.decisions
 
 
+def count_statuses(outcomes: Mapping[str, int]) -> dict[str, int]:
+    """Return numbers of results by status, from those by outcome."""
+    counts: Counter[str] = Counter()
+    for outcome, number in outcomes.items():
+        counts[str(Outcome(outcome).status)] += number
+    return dict(counts)
+
+
 def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
     return str(verdict if status is TaskStatus.COMPLETED and verdict else status)
 
@@ -269,7 +298,7 @@ class ResultValues(RecordedValues):
 
     name: str
     output_parameter_names: list[str] = []
-    measured: bool | None = None
+    measurement_complete: bool | None = None
     raw_data_path: list[str] = []
     message: str = ""
 
@@ -290,7 +319,7 @@ class TracedResult(ResultValues):
 
 
 class StoredInput(TypedDict, total=False):
-    """Compact projection of a stored input, or of an output parameter, which has fewer fields."""
+    """Compact projection of a stored input, or of an output parameter, of which only `calibrated_at` is read besides the value."""
 
     value: Required[float | int]
     error: float | None
@@ -299,6 +328,7 @@ class StoredInput(TypedDict, total=False):
     parameter: str | None
     given: float | int | None
     from_laboratory: bool | None
+    calibrated_at: ShownMoment | None
 
 
 class MeasuredInputs(TypedDict):
@@ -406,11 +436,18 @@ class _NodeProjection(BaseModel):
 
 
 class AttemptSummary(_NodeProjection):
-    """Compact projection of a task result (node, attempt, status), for bulk counting."""
+    """Compact projection of a task result (node, attempt, outcome), for bulk counting."""
 
     execution_id: str
+    task_id: str = ""
     attempt: int = 1
     status: TaskStatus
+    verdict: Verdict | None = None
+
+    @property
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return _get_outcome(self.status, self.verdict)
 
 
 class TimedAttempt(AttemptSummary):

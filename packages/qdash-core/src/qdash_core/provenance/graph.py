@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.provenance import EdgeBrief
     from qdash_core.models.task import InputModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
@@ -31,6 +32,8 @@ class ProvenanceNode:
         Time of a release; None for another node, or if the release was deleted.
     in_use : tuple of str
         Parameters of a result whose values the chip uses now.
+    marks : mapping of str to sequence of ValueMark
+        Marks of these values, by parameter.
     more_earlier, more_later : int
         Number of earlier and later nodes that the graph leaves out.
     """
@@ -41,6 +44,7 @@ class ProvenanceNode:
     event: ValueChangeModel | None = None
     released_at: datetime | None = None
     in_use: tuple[str, ...] = ()
+    marks: Mapping[str, Sequence[ValueMark]] = field(default_factory=dict)
     more_earlier: int = 0
     more_later: int = 0
 
@@ -83,12 +87,15 @@ class TracedValue:
         The value.
     event : ValueChangeModel or None
         The last change by a user that put the value in use, or None if a run did.
+    marks : sequence of ValueMark
+        Marks of the value.
     """
 
     target: str
     parameter: str
     value: ParameterModel
     event: ValueChangeModel | None = None
+    marks: Sequence[ValueMark] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import NotFoundError
@@ -24,14 +26,17 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, StoredValue
+    from qdash_core.models.marks import ValueMark
     from qdash_core.models.task import InputModel, TaskResultModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.provenance.walk import Walk
     from qdash_core.repositories.store import Store
+
+    Marks = Mapping[str, Mapping[str, Sequence[ValueMark]]]
 
 Direction = Literal["back", "forward"]
 """Direction of a walk: `back` to the origin of a value, `forward` to its use."""
@@ -56,10 +61,18 @@ class ProvenanceService:
     ----------
     store : Store
         The store.
+    find_marks : callable
+        Returns the marks of the values in use of targets, given as project, chip and targets, by target and parameter.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(
+        self,
+        store: Store,
+        *,
+        find_marks: Callable[[Repositories, str, str, Sequence[str]], Marks] = lambda *_: {},
+    ) -> None:
         self._store = store
+        self._find_marks = find_marks
 
     def trace_value(
         self,
@@ -111,8 +124,9 @@ class ProvenanceService:
             else:
                 event = _ChipImport(repositories, header).find(qid, parameter, value)
                 root = "" if event is None else name_event(event.number)
-            traced = TracedValue(qid, parameter, value, event)
-            tracer = _Tracer(repositories, access.project_id, limit)
+            marks = self._find_marks(repositories, access.project_id, chip_id, [qid])
+            traced = TracedValue(qid, parameter, value, event, marks.get(qid, {}).get(parameter, ()))
+            tracer = self._make_tracer(repositories, access, limit)
             return tracer.trace(chip_id, root, directions, depth, value=traced)
 
     def trace_result(
@@ -134,7 +148,7 @@ class ProvenanceService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             result = _require_result(repositories, access.project_id, task_id)
-            tracer = _Tracer(repositories, access.project_id, limit)
+            tracer = self._make_tracer(repositories, access, limit)
             return tracer.trace(result.chip_id, name_result(task_id), directions, depth)
 
     def find_impact(
@@ -166,20 +180,31 @@ class ProvenanceService:
                         f"result {task_id} has no value of {name}{suggest(name, known)} "
                         f"(it has {', '.join(sorted(known)) or 'none'})"
                     )
-            tracer = _Tracer(repositories, access.project_id, MOST_AFFECTED)
+            tracer = self._make_tracer(repositories, access, MOST_AFFECTED)
             forward = select_directions("forward")
             return tracer.trace(
                 result.chip_id, name_result(task_id), forward, None, parameters=parameters, with_links=False
             )
 
+    def _make_tracer(self, repositories: Repositories, access: Access, limit: int) -> _Tracer:
+        find_marks = partial(self._find_marks, repositories, access.project_id)
+        return _Tracer(repositories, access.project_id, limit, find_marks)
+
 
 class _Tracer:
     """Maker of one graph."""
 
-    def __init__(self, repositories: Repositories, project_id: str, limit: int) -> None:
+    def __init__(
+        self,
+        repositories: Repositories,
+        project_id: str,
+        limit: int,
+        find_marks: Callable[[str, Sequence[str]], Marks],
+    ) -> None:
         self._repositories = repositories
         self._project_id = project_id
         self._limit = limit
+        self._find_marks = find_marks
 
     def trace(
         self,
@@ -218,6 +243,8 @@ class _Tracer:
             )
             for node, steps in depths.items()
         }
+        if with_links:
+            nodes = self._add_marks(nodes)
         links = [
             ProvenanceLink(edge, _find_inputs(edge, results), released.get((edge.subject, edge.object), ()))
             for edge in (edges if with_links else ())
@@ -294,7 +321,37 @@ class _Tracer:
             event = self._repositories.value_changes.find_head(self._project_id, int(name))
         elif kind is NodeKind.RELEASE and moment is not None:
             released_at = datetime.fromisoformat(moment)
-        return ProvenanceNode(node, depth, results.get(node), event, released_at, in_use.get(node, ()), *more)
+        return ProvenanceNode(
+            node,
+            depth,
+            results.get(node),
+            event,
+            released_at,
+            in_use.get(node, ()),
+            more_earlier=more[0],
+            more_later=more[1],
+        )
+
+    def _add_marks(self, nodes: Mapping[str, ProvenanceNode]) -> dict[str, ProvenanceNode]:
+        """Return the nodes with the marks of their values in use."""
+        targets: dict[str, set[str]] = {}
+        for node in nodes.values():
+            if node.result is not None and node.in_use:
+                targets.setdefault(node.result.chip_id, set()).add(node.result.qid)
+        marks = {chip_id: self._find_marks(chip_id, sorted(qids)) for chip_id, qids in targets.items()}
+        return {
+            name: node
+            if node.result is None or not node.in_use
+            else replace(
+                node,
+                marks={
+                    parameter: some
+                    for parameter, some in marks[node.result.chip_id].get(node.result.qid, {}).items()
+                    if parameter in node.in_use
+                },
+            )
+            for name, node in nodes.items()
+        }
 
     def _select_users(self, edges: Sequence[EdgeBrief], parameters: Collection[str]) -> set[str]:
         """Return the later nodes of these edges, without those that used only other parameters of the earlier one."""

@@ -17,7 +17,7 @@ from qdash_core.record.run_attempts import make_execution_event
 from qdash_core.record.value_transfer import plan_transfer
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.scopes import ScopeContents, group_accepted
-from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_event
+from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.record.value_transfer import ValueTransfer
     from qdash_core.repositories.store import Store
-    from qdash_core.values.target_status import EssentialMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,8 @@ class AdoptionService:
         The store.
     zone : ZoneInfo
         Time zone that defines the days of the daily copies.
-    essential : callable
-        Returns the essential metrics, which decide on the status of targets.
+    status_rules : callable
+        Returns the rules of the status of targets.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -69,10 +68,10 @@ class AdoptionService:
         store: Store,
         zone: ZoneInfo,
         *,
-        essential: Callable[[], EssentialMetrics] = lambda: NO_ESSENTIAL_METRICS,
+        status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._essential = essential
+        self._status_rules = status_rules
         self._store = store
         self._zone = zone
         self._clock = clock
@@ -139,7 +138,7 @@ class AdoptionService:
                 )
             repositories.executions.replace(adopted, was=execution.status)
             today = format_day(now, self._zone)
-            reassess_event(repositories, header, written, self._essential(), today=today, now=now)
+            reassess_event(repositories, header, written, self._status_rules(), today=today, now=now)
             event = make_execution_event(adopted, "adopted")
             repositories.events.append(
                 event.model_copy(update={"data": {**event.data, "username": access.username}})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionHead, ExecutionModel, ExecutionStatus
-from qdash_core.models.task import Verdict, parse_choice
+from qdash_core.models.task import Verdict, count_statuses, parse_choice
 from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.store import Has, OneOf, Range
 
@@ -196,13 +196,25 @@ def read_with_results(
 
 
 def update_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
-    """Return executions: unfinished ones with their current counts, ended ones with those of their end."""
-    going_on = [one.execution_id for one in executions if not one.status.terminal]
-    counts = repositories.results.count_by_execution(project_id, going_on)
+    """Return executions: unfinished ones with their current counts, ended ones with those of their end.
+
+    The outcomes of ended ones whose record is older than the field are counted.
+    """
+    counted = [
+        one.execution_id for one in executions if not one.status.terminal or (one.tasks and not one.outcomes)
+    ]
+    found = repositories.results.count_outcomes(project_id, counted)
     return [
-        one.model_copy(update={"tasks": counts[one.execution_id]}) if one.execution_id in counts else one
+        one.model_copy(update=_make_counts(one, found[one.execution_id]))
+        if one.execution_id in found
+        else one
         for one in executions
     ]
+
+
+def _make_counts(execution: ExecutionHead, outcomes: dict[str, int]) -> dict[str, dict[str, int]]:
+    tasks = execution.tasks if execution.status.terminal else count_statuses(outcomes)
+    return {"tasks": tasks, "outcomes": outcomes}
 
 
 def _convert_statuses(statuses: Collection[str]) -> set[ExecutionStatus]:

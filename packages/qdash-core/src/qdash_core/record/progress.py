@@ -49,8 +49,8 @@ class RunProgress:
         Number of results of all stages planned so far; a flow may plan more.
     done : int
         Number of ended results; a cancelled result will be repeated and does not count.
-    counts : mapping
-        Number of nodes by the status of their last task attempt.
+    outcomes : mapping
+        Number of nodes by the outcome of their last task attempt.
     stage : StageProgress or None
         The first incomplete stage, otherwise the last one; None if nothing is planned.
     measuring : sequence of (str, str)
@@ -63,7 +63,7 @@ class RunProgress:
 
     total: int
     done: int
-    counts: Mapping[str, int]
+    outcomes: Mapping[str, int]
     stage: StageProgress | None
     measuring: Sequence[tuple[str, str]]
     running_s: float
@@ -107,7 +107,7 @@ def run_progress(execution: ExecutionModel, results: Sequence[TimedAttempt], now
     return RunProgress(
         total=total,
         done=sum(map(len, done)),
-        counts=Counter(str(one.status) for one in last.values()),
+        outcomes=Counter(one.outcome for one in last.values()),
         stage=StageProgress(at + 1, execution.stages[at].tasks, len(done[at]), len(planned[at]))
         if planned
         else None,

@@ -13,7 +13,7 @@ from qdash_core.models.execution import (
     RunAttempt,
     SoftwareVersions,
 )
-from qdash_core.models.task import TaskStatus
+from qdash_core.models.task import TaskStatus, count_statuses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -208,7 +208,10 @@ def end_execution(
     IllegalTransitionError
         If the transition is not allowed.
     """
-    counts = repositories.results.count_by_status(execution.project_id, execution.execution_id)
+    outcomes = repositories.results.count_outcomes(execution.project_id, [execution.execution_id])[
+        execution.execution_id
+    ]
+    counts = count_statuses(outcomes)
     if status is ExecutionStatus.COMPLETED and counts and not counts.get(TaskStatus.COMPLETED):
         status, message = ExecutionStatus.FAILED, message or "no task completed"
         reason = EndReason.NOTHING_COMPLETED
@@ -241,6 +244,7 @@ def end_execution(
             "message": message,
             "reason": reason,
             "tasks": counts,
+            "outcomes": outcomes,
             "end_at": now,
             "updated_at": now,
             "elapsed_time": sum(((one.end_at or now) - one.start_at).total_seconds() for one in attempts),

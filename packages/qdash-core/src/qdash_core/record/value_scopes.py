@@ -19,7 +19,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.values.reasons import check_reason
 from qdash_core.values.scopes import read_contents, refuse_closed
-from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_event
+from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.writer import EventOrigin, write_event
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.models.value_change import ValueScopeModel
     from qdash_core.repositories.store import Store
-    from qdash_core.values.target_status import EssentialMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +61,8 @@ class ValueScopeService:
         The store.
     zone : ZoneInfo
         Time zone of the daily copies, and of times in messages.
-    essential : callable
-        Returns the essential metrics, which decide on the status of targets.
+    status_rules : callable
+        Returns the rules of the status of targets.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -73,10 +72,10 @@ class ValueScopeService:
         store: Store,
         zone: ZoneInfo,
         *,
-        essential: Callable[[], EssentialMetrics] = lambda: NO_ESSENTIAL_METRICS,
+        status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._essential = essential
+        self._status_rules = status_rules
         self._store = store
         self._zone = zone
         self._clock = clock
@@ -160,7 +159,7 @@ class ValueScopeService:
             closed = closed.model_copy(update={"event": event.number})
             repositories.value_scopes.put(closed)
             today = format_day(now, self._zone)
-            reassess_event(repositories, header, event, self._essential(), today=today, now=now)
+            reassess_event(repositories, header, event, self._status_rules(), today=today, now=now)
             request.record(repositories, value_event=event.number)
             return _make_view(repositories, closed, transfer)
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
 
+_FIRST_OF_TARGET = 16
+"""Number of results in the first page of those on a target, which most searches do not leave."""
 _MAX_PAGES_OF_RECENT = 10
 _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
@@ -177,18 +179,16 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         """Store the decisions of a finished result."""
         self._put(result)
 
-    def iter_by_target(
-        self, project_id: str, chip_id: str, qid: str, *, page: int = 50
-    ) -> Iterator[list[ResultValues]]:
-        """Yield pages of the results on a target, last started first."""
+    def iter_by_target(self, project_id: str, chip_id: str, qid: str) -> Iterator[list[ResultValues]]:
+        """Yield pages of the results on a target, last started first, each larger than the one before."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range()}
-        after = None
+        page, after = _FIRST_OF_TARGET, None
         while True:
             found = self._read(_make_values_reader(), where, order=("-start_at",), limit=page, after=after)
             yield found
             if len(found) < page:
                 return
-            after = (found[-1].start_at, project_id, found[-1].task_id)
+            page, after = min(2 * page, _PAGE), (found[-1].start_at, project_id, found[-1].task_id)
 
     def list_noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip with a note, last noted first."""
@@ -265,15 +265,6 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 )
             ]
 
-    def list_by_ids(self, project_id: str, task_ids: Sequence[str]) -> list[TaskResultModel]:
-        """Return the existing results among these ids, at most a page of them."""
-        return self._find({"project_id": project_id, "task_id": OneOf(tuple(task_ids))}) if task_ids else []
-
-    def list_summaries(self, project_id: str, task_ids: Iterable[str]) -> list[ListedResult]:
-        """Return the existing results among these ids, with the fields that lists show, last started first."""
-        where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
-        return self._read(_make_listed_reader(), where, order=("-start_at",), without=_NOT_LISTED)
-
     def list_inputs(self, project_id: str, task_ids: Iterable[str]) -> list[MeasuredInputs]:
         """Return the inputs and values of the existing results among these ids."""
         wanted = list(task_ids)
@@ -285,6 +276,15 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                 _make_inputs_reader(), {"project_id": project_id, "task_id": part}, without=_WITHOUT_INPUTS
             )
         ]
+
+    def list_by_ids(self, project_id: str, task_ids: Sequence[str]) -> list[TaskResultModel]:
+        """Return the existing results among these ids, at most a page of them."""
+        return self._find({"project_id": project_id, "task_id": OneOf(tuple(task_ids))}) if task_ids else []
+
+    def list_summaries(self, project_id: str, task_ids: Iterable[str]) -> list[ListedResult]:
+        """Return the existing results among these ids, with the fields that lists show, last started first."""
+        where = {"project_id": project_id, "task_id": OneOf(tuple(task_ids))}
+        return self._read(_make_listed_reader(), where, order=("-start_at",), without=_NOT_LISTED)
 
     def list_traced(self, project_id: str, task_ids: Iterable[str]) -> list[TracedResult]:
         """Return the existing results among these ids, with their inputs and values."""
@@ -389,12 +389,27 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         with self._open_snapshot() as snapshot:
             return snapshot.count(self.collection, where) > 0
 
-    def count_by_status(self, project_id: str, execution_id: str) -> dict[str, int]:
-        """Return the number of nodes of an execution by status of the last attempt, ignoring refits."""
-        return self.count_by_execution(project_id, [execution_id])[execution_id]
+    def list_superseded(self, project_id: str, execution_id: str) -> frozenset[str]:
+        """Return the ids of the results of an execution that a later attempt at the same node replaced."""
+        attempts = [
+            one
+            for one in self._list_attempts(project_id, [execution_id])[execution_id]
+            if one.refit_of is None
+        ]
+        last = {one.task_id for one in select_last_attempts(attempts)}
+        return frozenset(one.task_id for one in attempts if one.task_id not in last)
 
-    def count_by_execution(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
-        """Return the counts of `count_by_status` for each of these executions."""
+    def count_outcomes(self, project_id: str, execution_ids: Sequence[str]) -> dict[str, dict[str, int]]:
+        """Return the number of nodes of each of these executions by outcome of the last attempt, ignoring refits."""
+        return {
+            execution_id: dict(Counter(one.outcome for one in select_last_attempts(attempts)))
+            for execution_id, attempts in self._list_attempts(project_id, execution_ids).items()
+        }
+
+    def _list_attempts(
+        self, project_id: str, execution_ids: Sequence[str]
+    ) -> dict[str, list[AttemptSummary]]:
+        """Return the attempts of each of these executions in the order of their starts."""
         by_execution: dict[str, list[AttemptSummary]] = {one: [] for one in execution_ids}
         where = {"project_id": project_id, "execution_id": OneOf(tuple(execution_ids))}
         if execution_ids:
@@ -403,10 +418,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
                     _make_attempt_reader(), self.collection, where, order=("start_at",)
                 ):
                     by_execution[attempted.execution_id].append(attempted)
-        return {
-            execution_id: dict(Counter(str(result.status) for result in select_last_attempts(results)))
-            for execution_id, results in by_execution.items()
-        }
+        return by_execution
 
 
 def _add_provenance(transaction: Transaction, result: TaskResultModel) -> None:
@@ -449,6 +461,16 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the newest finished result of every task on a target, by task name."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid}
         return self._find(where, order=("name",))
+
+    def list_by_targets(
+        self, project_id: str, chip_id: str, qids: Iterable[str]
+    ) -> dict[str, list[LatestResultModel]]:
+        """Return the newest finished result of every task on each of these targets, by task name."""
+        found: dict[str, list[LatestResultModel]] = {qid: [] for qid in qids}
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": OneOf(tuple(found))}
+        for latest in self._find(where, order=("name",)):
+            found[latest.qid].append(latest)
+        return found
 
     def list_by_task(self, project_id: str, chip_id: str, name: str) -> list[LatestResultModel]:
         """Return the newest finished result of a task on every target of a chip."""

@@ -58,7 +58,7 @@ def refit(runtime: Runtime, original: TaskResultModel, parameters: Mapping[str, 
     processor.judge(attempt, measured_at=measured.end_at)
     if attempt.failure is not None:
         states.update_task_status_to_failed(result, attempt.reason())
-    recorder = TaskHistoryRecorder(runtime.store, runtime.zone, essential=runtime.essential_metrics)
+    recorder = TaskHistoryRecorder(runtime.store, runtime.zone, status_rules=runtime.status_rules)
     recorder.record_outcome(result)
     return result
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import parse_target_id
-from qdash_core.models.task import TaskStatus, Verdict, parse_choice
+from qdash_core.models.task import Outcome, TaskStatus, Verdict, parse_choice
 from qdash_core.record.execution_lists import make_tag_condition
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.store import Range, Words
@@ -35,6 +35,9 @@ class ResultQuery:
         A value of `TaskStatus`.
     verdict : str or None
         A value of `Verdict`.
+    outcome : str or None
+        A value of `Outcome`; without refits. Of an execution, the results that its counts count: the last attempt at each task
+        on each target.
     text : str or None
         Words that must all occur in the message, in any order and case.
     cooldown_id : str or None
@@ -54,6 +57,7 @@ class ResultQuery:
     target: str | None = None
     status: str | None = None
     verdict: str | None = None
+    outcome: str | None = None
     text: str | None = None
     cooldown_id: str | None = None
     tags: Collection[str] = ()
@@ -75,6 +79,8 @@ class ResultQuery:
             If a condition is invalid: an unknown status, an invalid target, a text without a word, no time
             between `since` and `until`.
         """
+        if self.outcome is not None and (self.status is not None or self.verdict is not None):
+            raise InvalidInputError("an outcome is selected without a status or verdict, which it includes")
         query: dict[str, Any] = {
             "chip_id": self.chip_id,
             "execution_id": self.execution_id,
@@ -88,7 +94,17 @@ class ResultQuery:
             "username": self.username,
             "start_at": Range.from_period(self.since, self.until),
         }
-        return {"project_id": project_id, **{name: one for name, one in query.items() if one is not None}}
+        conditions = {name: one for name, one in query.items() if one is not None}
+        return {"project_id": project_id, **conditions, **self._make_outcome_conditions()}
+
+    def _make_outcome_conditions(self) -> dict[str, Any]:
+        if self.outcome is None:
+            return {}
+        outcome = Outcome(parse_choice(Outcome, "outcome", self.outcome))
+        conditions: dict[str, Any] = {"status": str(outcome.status)}
+        if outcome.status is TaskStatus.COMPLETED:
+            conditions["verdict"] = None if outcome is Outcome.COMPLETED else str(outcome)
+        return conditions
 
 
 def _parse_words(text: str) -> Words:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -72,13 +73,23 @@ class ResultService:
     def page(self, access: Access, query: ResultQuery, request: PageRequest) -> Page[ListedResult]:
         """Return a page of the results that meet every condition, newest first, with unstarted results last.
 
+        With an outcome, a page may have fewer results than its limit.
+
         Raises
         ------
         InvalidInputError
             If a condition is invalid, or the page belongs to another list.
         """
         where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
-        return self._runtime.repositories.results.get_list_page(where, request)
+        results = self._runtime.repositories.results
+        page = results.get_list_page(where, request)
+        if query.outcome is None:
+            return page
+        superseded = (
+            results.list_superseded(access.project_id, query.execution_id) if query.execution_id else ()
+        )
+        counted = [one for one in page.items if one.refit_of is None and one.task_id not in superseded]
+        return replace(page, items=counted)
 
     def list_results(
         self, access: Access, query: ResultQuery, *, limit: int, after: str | None = None

@@ -1,1 +1,1 @@
-"""Review of flagged results: those that await a decision, with what a person needs to decide."""
+"""Review of flagged results: those that await a decision, with the data for it."""

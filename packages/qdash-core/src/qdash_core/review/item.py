@@ -76,7 +76,7 @@ class ReviewedValue:
 
 @dataclass(frozen=True, slots=True)
 class ReviewItem:
-    """Flagged result with what a person needs to decide on it.
+    """Flagged result with the data for a decision on it.
 
     Parameters
     ----------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.history import HistoryPoints, select_measuring_tasks
@@ -52,10 +52,10 @@ class ReviewItemMaker:
         self._header = header
         self._targets = TargetsById(repositories, header, (one.qid for one in results))
         self._results = [one for one in results if self._targets.find(one.qid) is not None]
-        self._latest = {
-            qid: repositories.latest_results.list_by_target(header.project_id, header.chip_id, qid)
-            for qid in dict.fromkeys(one.qid for one in self._results)
-        }
+        self._latest = repositories.latest_results.list_by_targets(
+            header.project_id, header.chip_id, dict.fromkeys(one.qid for one in self._results)
+        )
+        self._briefs: dict[tuple[str, ...], list[list[Any]]] = {}
         troubles = {one for latest in self._latest.values() for one in _list_troubles(latest)}
         self._related = {
             one.task_id: one for one in repositories.results.list_summaries(header.project_id, troubles)
@@ -99,14 +99,7 @@ class ReviewItemMaker:
     def _list_history(self, target: QubitModel | CouplingModel, name: str) -> list[HistoryPoint]:
         """Return the last recorded values of a parameter that count for the chip and its direction, newest first."""
         ran = [one.name for one in self._latest[target.qid]]
-        found = self._repositories.results.list_briefs(
-            self._header.project_id,
-            self._header.chip_id,
-            select_measuring_tasks(ran, self._definitions, name),
-            target.qid,
-            since=self._header.installed_at,
-            limit=_HISTORY_READ,
-        )
+        found = self._list_briefs(target.qid, select_measuring_tasks(ran, self._definitions, name))
         used = target.data.get(name)
         points = HistoryPoints.select(found, name, "" if used is None else used.task_id)
         control = None
@@ -115,6 +108,20 @@ class ReviewItemMaker:
         return [
             one for one in points if not one.remark and fits_direction(one.result.control, control, name)
         ][:_HISTORY]
+
+    def _list_briefs(self, qid: str, tasks: Sequence[str]) -> list[list[Any]]:
+        """Return the last results of these tasks on a target; values of one task share them."""
+        key = (qid, *tasks)
+        if key not in self._briefs:
+            self._briefs[key] = self._repositories.results.list_briefs(
+                self._header.project_id,
+                self._header.chip_id,
+                tasks,
+                qid,
+                since=self._header.installed_at,
+                limit=_HISTORY_READ,
+            )
+        return self._briefs[key]
 
     def _list_related(
         self, result: TaskResultModel, latest: Sequence[LatestResultModel]

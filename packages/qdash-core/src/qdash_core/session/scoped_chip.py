@@ -13,7 +13,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.accepted_values import collect_accepted
 from qdash_core.values.evidence import collect_evidence, is_evidence
 from qdash_core.values.scopes import ScopeContents, read_open_contents
-from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, add_evidence, follow_evidence
+from qdash_core.values.target_status import StatusRules, add_evidence, follow_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.runtime import Runtime
-    from qdash_core.values.target_status import EssentialMetrics
 
 T = TypeVar("T", QubitModel, CouplingModel)
 
@@ -39,17 +38,17 @@ class ScopedChip:
         Finished results of the execution, including those of earlier run attempts; None before its start.
     contents : ScopeContents or None
         Contents of its value scope at its start, or None for a run without one.
-    essential : EssentialMetrics
-        Essential metrics, which decide on the status of targets.
+    status_rules : StatusRules or None
+        Rules of the status of targets, or None if no metric is essential.
     """
 
     def __init__(
         self,
         results: TaskResults | None = None,
         contents: ScopeContents | None = None,
-        essential: EssentialMetrics = NO_ESSENTIAL_METRICS,
+        status_rules: StatusRules | None = None,
     ) -> None:
-        self._essential = essential
+        self._status_rules = status_rules or StatusRules()
         self._results = results
         self._contents = contents or ScopeContents()
         self._statuses = dict(self._contents.statuses)
@@ -74,7 +73,7 @@ class ScopedChip:
     def _apply_to_qubit(self, qubit: QubitModel) -> QubitModel:
         done = () if self._results is None else self._results.qubit_tasks.get(qubit.qid, ())
         measured = collect_accepted((*self._contents.results.get(qubit.qid, ()), *done))
-        return self._change(qubit, measured, done, self._essential["qubit"])
+        return self._change(qubit, measured, done, self._status_rules.essential["qubit"])
 
     def _apply_to_coupling(self, coupling: CouplingModel) -> CouplingModel:
         if coupling.qid in self._controls:
@@ -82,7 +81,7 @@ class ScopedChip:
         done = () if self._results is None else self._results.coupling_tasks.get(coupling.qid, ())
         results = (*self._contents.results.get(coupling.qid, ()), *done)
         measured = collect_accepted(results, control=get_control_qubit(coupling))
-        return self._change(coupling, measured, done, self._essential["coupling"])
+        return self._change(coupling, measured, done, self._status_rules.essential["coupling"])
 
     def _change(
         self,

@@ -91,7 +91,7 @@ class RunSession:
         self._simulated, self._repeated = spec.simulated, spec.repeated
         self._scoped: ScopedChip | None = None
         if spec.simulated or spec.config.scope is not None or not spec.config.saved:
-            self._scoped = ScopedChip(self.context.task_result, record.contents, runtime.essential_metrics)
+            self._scoped = ScopedChip(self.context.task_result, record.contents, runtime.status_rules)
             self.chip = self._scoped.apply_to_chip(self.chip)
         self.writer = SessionWriter(runtime, self.execution, self.with_retry, scoped=self._scoped)
         self._directions = CouplingDirections(
@@ -125,7 +125,7 @@ class RunSession:
         recorder = TaskHistoryRecorder(
             runtime.store,
             runtime.zone,
-            essential=runtime.essential_metrics,
+            status_rules=runtime.status_rules,
             hold=self._resources.lock.hold,
             retry=self.with_retry,
         )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -24,6 +25,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
+from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
 from qdash_core.testing.contract import Contract
@@ -63,7 +65,7 @@ class FormatContract(Contract):
 
     @pytest.fixture
     def chip(self) -> Chip:
-        """Return a chip of two qubits and their coupling, with some values and not all."""
+        """Return a chip of two qubits and their coupling, with some values and not all, and a mark."""
         author = Access("admin", "default", ProjectRole.OWNER)
         made = make_new_chip(author, "sample", _PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}})
         for qid, values in _VALUES.items():
@@ -71,7 +73,8 @@ class FormatContract(Contract):
                 name: ParameterModel(value=value, error=error, unit=unit, calibrated_at=utc_now())
                 for name, (value, error, unit) in values.items()
             }
-        return made
+        mark = ValueMark(mark=Mark.LAST_FAILED, reason="CheckT1 failed: no decay", task_id="newest")
+        return replace(made, marks={"0": {"t1": [mark]}})
 
     @pytest.fixture
     def sample(self, chip: Chip, tmp_path: Path) -> Path:
@@ -173,6 +176,17 @@ class FormatContract(Contract):
                 assert math.isclose(seed.parameter.value, known.value, rel_tol=1e-9), f"{target}.{name}"
                 assert seed.parameter.unit == known.unit, f"{target}.{name}"
         assert found.seeds, "no value was read back from a chip with a T1, frequencies and an amplitude"
+
+    def test_marks_are_not_read(self, chip: Chip, tmp_path: Path) -> None:
+        if not (self.format.is_reader and self.format.is_writer):
+            return
+        plain = replace(chip, marks={})
+        found, expected = (
+            self.format.read(self._write_chip(one, tmp_path / name), chip)
+            for name, one in (("marked", chip), ("plain", plain))
+        )
+        assert found.seeds == expected.seeds, "marks are computed, never imported"
+        assert found.not_understood == expected.not_understood, "marks are skipped without a remark"
 
     def _write_chip(self, chip: Chip, folder: Path) -> Path:
         folder.mkdir()

@@ -50,14 +50,14 @@ def is_evidence(result: ResultValues | TaskResultModel) -> bool:
     Values that a user set or imported were not measured. Errors of the backend, timeouts, missing inputs, cancellations and
     interruptions leave no complete measurement.
     """
-    if result.measured is False or not result.execution_id:
+    if result.measurement_complete is False or not result.execution_id:
         return False
     if result.status is TaskStatus.COMPLETED:
         return True
     if result.status is not TaskStatus.FAILED:
         return False
     # Records of older versions do not say whether the measurement was complete.
-    return result.measured or result.verdict is not None or bool(result.raw_data_path)
+    return result.measurement_complete or result.verdict is not None or bool(result.raw_data_path)
 
 
 def collect_evidence(result: TaskResultModel) -> Evidence:

@@ -125,7 +125,7 @@ def make_manual_result(
             for name, model in models.items()
         },
         output_parameter_names=[*models],
-        measured=False,
+        measurement_complete=False,
         cooldown_id=header.current_cooldown_id,
         start_at=now,
         end_at=now,

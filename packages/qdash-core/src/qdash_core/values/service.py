@@ -38,7 +38,7 @@ from qdash_core.values.reversion import (
     read_release,
 )
 from qdash_core.values.selection import TargetChoice, require_target
-from qdash_core.values.target_status import NO_ESSENTIAL_METRICS, reassess_event
+from qdash_core.values.target_status import StatusRules, reassess_event
 from qdash_core.values.undo import undo_event
 from qdash_core.values.usable_results import UsableResults
 from qdash_core.values.withdrawals import Withdrawals
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel, TracedResult
     from qdash_core.repositories.store import Store
     from qdash_core.values.manual_values import ValueDefinition
-    from qdash_core.values.target_status import EssentialMetrics
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +90,8 @@ class ValueService:
         Returns the declared parameters of qubits (`"qubit"`) or couplings (`"coupling"`) by name.
     refuse_while_measured : callable
         Raises LockedError if a run is measuring a chip, given as project and chip.
-    essential : callable
-        Returns the essential metrics, which decide on the status of targets.
+    status_rules : callable
+        Returns the rules of the status of targets.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -104,13 +103,13 @@ class ValueService:
         *,
         definitions: Callable[[str], Mapping[str, ValueDefinition]],
         refuse_while_measured: Callable[[Repositories, str, str], None],
-        essential: Callable[[], EssentialMetrics] = lambda: NO_ESSENTIAL_METRICS,
+        status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._definitions = definitions
-        self._essential = essential
+        self._status_rules = status_rules
         self._refuse_while_measured = refuse_while_measured
         self._clock = clock
 
@@ -637,7 +636,7 @@ class ValueService:
             targets=targets,
         )
         if event is not None:
-            reassess_event(repositories, header, event, self._essential(), today=today, now=now)
+            reassess_event(repositories, header, event, self._status_rules(), today=today, now=now)
         return event
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.models.chip import CouplingModel, QubitModel, StatusReason, TargetStatus
@@ -12,7 +12,7 @@ from qdash_core.values.evidence import read_evidence
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from datetime import datetime
 
     from qdash_core.models.chip import ChipModel, MeasuredAttempt
@@ -20,10 +20,24 @@ if TYPE_CHECKING:
     from qdash_core.values.evidence import Evidence
     from qdash_core.values.writer import ValueEvent
 
-EssentialMetrics = Mapping[str, frozenset[str]]
-"""Names of the essential metrics of qubits (`"qubit"`) and couplings (`"coupling"`)."""
 
-NO_ESSENTIAL_METRICS: EssentialMetrics = {"qubit": frozenset(), "coupling": frozenset()}
+@dataclass(frozen=True, slots=True)
+class StatusRules:
+    """Rules of the status of targets.
+
+    Parameters
+    ----------
+    essential : mapping of str to frozenset of str
+        Names of the essential metrics of qubits (`"qubit"`) and couplings (`"coupling"`).
+    list_measured : callable
+        Returns the parameters that the tasks of a chip measure.
+    """
+
+    essential: Mapping[str, frozenset[str]] = field(
+        default_factory=lambda: {"qubit": frozenset(), "coupling": frozenset()}
+    )
+    list_measured: Callable[[ChipModel], Collection[str]] = lambda _: ()
+
 
 _REASSESSED = frozenset(
     {
@@ -114,7 +128,7 @@ def record_evidence(
     header: ChipModel,
     qid: str,
     evidence: Evidence,
-    essential: EssentialMetrics,
+    rules: StatusRules,
     *,
     complete_for: Collection[str] = (),
     today: str,
@@ -123,7 +137,7 @@ def record_evidence(
     """Store evidence with its target and the status that follows, also in today's copy, in the transaction of the caller."""
     stored: Any = repositories.couplings if "-" in qid else repositories.qubits
     known = stored.require(header.project_id, header.chip_id, qid)
-    names = essential["coupling" if "-" in qid else "qubit"]
+    names = rules.essential["coupling" if "-" in qid else "qubit"]
     changed = add_evidence(known, evidence, complete_for=complete_for)
     concerned = {*evidence.accepted, *evidence.failures, *known.failures}
     if not names.isdisjoint(concerned):
@@ -131,7 +145,7 @@ def record_evidence(
             changed,
             evidence,
             names,
-            is_complete=lambda: _is_complete(repositories, header, changed, names),
+            is_complete=lambda: _is_complete(header, changed, names, rules),
             now=now,
         )
     if _get_state(changed) == _get_state(known):
@@ -148,7 +162,7 @@ def reassess_target(
     header: ChipModel,
     qid: str,
     names: Iterable[str],
-    essential: EssentialMetrics,
+    rules: StatusRules,
     *,
     today: str,
     now: datetime,
@@ -167,16 +181,16 @@ def reassess_target(
     if target is None:
         return
     kind = "coupling" if "-" in qid else "qubit"
-    read = {*names, *essential[kind], *target.failures, *target.disputes}
+    read = {*names, *rules.essential[kind], *target.failures, *target.disputes}
     evidence = read_evidence(repositories, header, target, read, UsableResults(repositories, header))
-    record_evidence(repositories, header, qid, evidence, essential, complete_for=read, today=today, now=now)
+    record_evidence(repositories, header, qid, evidence, rules, complete_for=read, today=today, now=now)
 
 
 def reassess_event(
     repositories: Repositories,
     header: ChipModel,
     event: ValueEvent,
-    essential: EssentialMetrics,
+    rules: StatusRules,
     *,
     today: str,
     now: datetime,
@@ -185,7 +199,7 @@ def reassess_event(
     if event.head.kind in _REASSESSED:
         for part in event.parts:
             names = (*part.values, *part.decisions)
-            reassess_target(repositories, header, part.qid, names, essential, today=today, now=now)
+            reassess_target(repositories, header, part.qid, names, rules, today=today, now=now)
 
 
 def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:
@@ -193,21 +207,11 @@ def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:
 
 
 def _is_complete(
-    repositories: Repositories,
-    header: ChipModel,
-    target: QubitModel | CouplingModel,
-    essential: Collection[str],
+    header: ChipModel, target: QubitModel | CouplingModel, essential: Collection[str], rules: StatusRules
 ) -> bool:
-    """Return whether a target has a value of each essential metric that a task of the project measures on its backend."""
+    """Return whether a target has a value of each essential metric that tasks measure on its chip."""
     missing = {name for name in essential if name not in target.data}
-    if not missing:
-        return True
-    kind = "coupling" if isinstance(target, CouplingModel) else "qubit"
-    return not any(
-        missing.intersection(task.output_parameters)
-        for task in repositories.tasks.list_by_project(header.project_id)
-        if task.task_type == kind and task.backend in (None, header.backend)
-    )
+    return not missing or missing.isdisjoint(rules.list_measured(header))
 
 
 def _find_newest(attempts: Collection[MeasuredAttempt]) -> MeasuredAttempt:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
-from qdash_core.cli.rendering.output import emit_json, format_status_counts, print_message
+from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.models.project import DEFAULT_USER, ProjectRole
     from qdash_core.models.request import RunRequest, TargetSelection
-    from qdash_core.record.run_results import count_flagged
     from qdash_core.runs.request_validation import get_steps
     from qdash_core.settings import load_settings
     from qdash_fake.backend import FakeBackend
@@ -144,7 +143,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                 print_message(f"qubit {qid} is not calibrated: {reason}")
         if couplings:
             show_gates(gates, summarize_gates(gates), left_out)
-        _show_outcome(execution, flagged=count_flagged(results))
+        _show_outcome(execution, results)
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
         print_message(f"explore the chip{same}: {_make_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
@@ -226,10 +225,11 @@ def _find_uncalibrated(
     return reasons
 
 
-def _show_outcome(execution: ExecutionModel, *, flagged: int) -> None:
-    message = f" ({execution.message})" if execution.message else ""
+def _show_outcome(execution: ExecutionModel, results: list[TaskResultModel]) -> None:
+    from qdash_core.cli.run_results import print_counts
+
+    print_counts(execution, results)
     print_message(
-        f"{execution.execution_id} {execution.status}: {format_status_counts(execution.tasks, flagged=flagged)}{message}\n"
         f"{format_duration(execution.elapsed_time or 0.0)} elapsed, {format_duration(execution.lab_seconds or 0.0)} of laboratory time"
     )
 

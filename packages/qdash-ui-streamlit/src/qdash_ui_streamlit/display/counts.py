@@ -1,26 +1,38 @@
-"""Numbers of results by status, as short text."""
+"""Numbers of results by outcome, in words with links."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.display.statuses import get_status_style
+from qdash_core.models.task import Outcome
+from qdash_ui_streamlit.display.lines import format_link
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
-STATUS_ORDER = ("completed", "failed", "skipped", "cancelled", "running", "pending", "scheduled")
-"""Statuses of results, in display order."""
-
-
-def format_counts(counts: Mapping[str, int]) -> str:
-    """Return counts as `1891 ✓, 1 ✗`; empty if all are 0."""
-    return ", ".join(
-        f"{number}\N{NO-BREAK SPACE}{get_status_style(state).shape}"
-        for state, number in sort_counts(counts).items()
-    )
+    from qdash_ui_streamlit.view import View
 
 
 def sort_counts(counts: Mapping[str, int]) -> dict[str, int]:
     """Return the counts that are not 0, in display order."""
-    return {state: counts[state] for state in STATUS_ORDER if counts.get(state)}
+    return {str(outcome): counts[outcome] for outcome in Outcome if counts.get(outcome)}
+
+
+def make_count_cell(view: View, execution_id: str, outcomes: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the counts of an execution as a table cell of kind `states`: each opens the counted results."""
+    return [
+        {
+            "state": outcome,
+            "text": f"{number} {outcome}",
+            "href": view.link("execution", execution=execution_id, outcome=outcome),
+        }
+        for outcome, number in sort_counts(outcomes).items()
+    ]
+
+
+def format_counts_html(view: View, execution_id: str, outcomes: Mapping[str, int]) -> str:
+    """Return the counts of an execution as HTML, `504 accepted, 1 flagged`, each with a link to the counted results."""
+    return ", ".join(
+        format_link(one["href"], one["text"]) for one in make_count_cell(view, execution_id, outcomes)
+    )

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qdash_core.cli.rendering.output import round_as_shown
 from qdash_core.metrics.definitions import Evaluation, Metric, Range, Threshold
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
@@ -24,6 +26,8 @@ def _make_metric(document: MetricDefinitionDocument) -> Metric:
         requested = Threshold(value=document.threshold, range=ends)
     return Metric(
         title=document.title,
+        unit=document.unit,
+        scale=document.scale,
         evaluation=Evaluation(mode=document.better, magnitude=document.magnitude),
         threshold=requested,
     )
@@ -32,6 +36,22 @@ def _make_metric(document: MetricDefinitionDocument) -> Metric:
 def is_within_limits(metric: MetricDefinitionDocument | None, value: float) -> bool | None:
     """Return whether a stored value is within specification, or None if there is none."""
     return None if metric is None or not metric.specification else _make_metric(metric).is_within(value)
+
+
+def format_specification(
+    metric: MetricDefinitionDocument | None, value: float | None = None, error: float | None = None
+) -> str:
+    """Return the specification of a metric; empty if there is none.
+
+    A stored value that looks as good as its limit, and is not, is followed by how much it misses the limit.
+    """
+    if metric is None or not metric.specification:
+        return ""
+    miss = ""
+    if value is not None:
+        shown = round_as_shown(value * metric.scale, None if error is None else error * metric.scale)
+        miss = _make_metric(metric).describe_miss(value, shown)
+    return use_unit_symbols(metric.specification + (f" ({miss})" if miss else ""))
 
 
 def format_limits(metric: MetricDefinitionDocument | None) -> list[float]:
@@ -48,13 +68,6 @@ def get_measurement_time(value: ValueDocument) -> datetime | None:
     """Return the time of the measurement of a value, or None if unknown."""
     at: datetime | str | None = value.get("calibrated_at")
     return datetime.fromisoformat(at) if isinstance(at, str) else at
-
-
-def is_stale(metric: MetricDefinitionDocument | None, measured: datetime | None, now: datetime) -> bool:
-    """Return whether a value is older than the age limit of its metric."""
-    if metric is None or metric.age_limit_s is None or measured is None:
-        return False
-    return (now - measured).total_seconds() > metric.age_limit_s
 
 
 @dataclass(frozen=True, slots=True)

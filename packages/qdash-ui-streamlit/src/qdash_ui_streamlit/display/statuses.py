@@ -27,7 +27,7 @@ STYLES = {
     "ok": StatusStyle("✓", _GOOD),
     "failed": StatusStyle("✗", _BAD),
     "rejected": StatusStyle("✗", _BAD),
-    "dead": StatusStyle("✗", _BAD),
+    "dead": StatusStyle("☠", _BAD),
     "missed": StatusStyle("✗", _BAD),
     "committed": StatusStyle("✓", _GOOD),
     "started": StatusStyle("✓", _GOOD),
@@ -40,6 +40,10 @@ STYLES = {
     "held": StatusStyle("‖", _DOUBT),
     "paused": StatusStyle("‖", _DOUBT),
     "flagged": StatusStyle("⚑", _DOUBT),
+    "too-old": StatusStyle("◷", _QUIET),
+    "last-failed": StatusStyle("✗", _BAD),
+    "inputs-moved": StatusStyle("⇝", _QUIET),
+    "disputed": StatusStyle("⚑", _DOUBT),
     "interrupted": StatusStyle("⚡", _DOUBT),
     "skipped": StatusStyle("⤼", _QUIET),
     "cancelled": StatusStyle("■", _QUIET),
@@ -48,10 +52,10 @@ STYLES = {
     "excluded": StatusStyle("⊘", _QUIET),
     "blocked": StatusStyle("⊘", _QUIET),
     "within": StatusStyle("✓", _GOOD),
-    "outside": StatusStyle("▽", _BAD),
+    "outside": StatusStyle("▽", _QUIET),
     "revoked": StatusStyle("⊘", _QUIET),
 }
-"""Marks of the statuses of results, executions, targets, timetables, members, plugins and value scopes."""
+"""Marks of the statuses and outcomes of results, of marked values, executions, targets, timetables, members, plugins and value scopes."""
 _UNKNOWN = StatusStyle("?", _QUIET)
 
 
@@ -72,10 +76,11 @@ def describe_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
     return str(verdict if judged else status)
 
 
-def format_status_html(status: str) -> str:
-    """Return a status with its mark as HTML."""
+def format_status_html(status: str, text: str | None = None) -> str:
+    """Return a status with its mark as HTML, or another text with the mark of the status."""
     found = get_status_style(status)
-    return f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>&nbsp;{escape(status)}'
+    shown = escape(status if text is None else text)
+    return f'<span style="color:{found.colour}" aria-hidden="true">{found.shape}</span>&nbsp;{shown}'
 
 
 def format_status(status: str) -> str:

@@ -6,9 +6,11 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
+from qdash_ui_streamlit.display.marks import format_marks_html
+from qdash_ui_streamlit.display.quantities import MISSING, format_value
 from qdash_ui_streamlit.display.specification import (
     OUTSIDE,
+    format_specification,
     get_measurement_time,
     get_scale,
     is_within_limits,
@@ -29,16 +31,18 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
 
 
 def format_values_table(
+    view: View,
     target: TargetDocument,
     known: Mapping[str, MetricDefinitionDocument],
     names: Sequence[str],
     *,
     now: datetime,
 ) -> str:
-    """Return a table of values of a target in display units, with the first one in bold."""
+    """Return a table of values of a target in display units with their marks, and the first one in bold."""
     values = target.values or {}
     rows = [
-        _format_value_row(name, values.get(name), known.get(name), now=now) for name in dict.fromkeys(names)
+        _format_value_row(view, name, values.get(name), known.get(name), now=now)
+        for name in dict.fromkeys(names)
     ]
     if not rows:
         return ""
@@ -62,23 +66,29 @@ def format_results_table(target: TargetDocument, view: View, *, now: datetime) -
 
 
 def _format_value_row(
-    name: str, value: ValueDocument | None, known: MetricDefinitionDocument | None, *, now: datetime
+    view: View,
+    name: str,
+    value: ValueDocument | None,
+    known: MetricDefinitionDocument | None,
+    *,
+    now: datetime,
 ) -> str:
     title = escape(known.title if known else name)
     if value is None or value.get("value") is None:
         return f"<tr><td>{title}</td><td>{MISSING} no value</td><td></td></tr>"
     text = format_value(*get_scale(name, known, value["unit"]).shown(value["value"], value.get("error")))
-    shown = f"{escape(text)}{_format_violation(known, value['value'])}"
+    shown = f"{escape(text)}{_format_violation(known, value)}{format_marks_html(view, value)}"
     return (
         f"<tr><td>{title}</td><td>{shown}</td><td>{_format_age(get_measurement_time(value), now)}</td></tr>"
     )
 
 
-def _format_violation(known: MetricDefinitionDocument | None, value: float) -> str:
+def _format_violation(known: MetricDefinitionDocument | None, value: ValueDocument) -> str:
     """Return the mark of a value out of specification, with the specification; empty otherwise."""
-    if known is None or is_within_limits(known, value) is not False:
+    if is_within_limits(known, value["value"]) is not False:
         return ""
-    return f"<br><small>{format_status_html(OUTSIDE)}: {escape(use_unit_symbols(known.specification or ''))}</small>"
+    limit = format_specification(known, value["value"], value.get("error"))
+    return f"<br><small>{format_status_html(OUTSIDE)}: {escape(limit)}</small>"
 
 
 def _make_breakable(name: str) -> str:

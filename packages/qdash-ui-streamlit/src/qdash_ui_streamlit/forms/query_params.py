@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_core.models.task import Outcome, parse_choice
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -93,6 +95,18 @@ def draw_text_field(
         label, key=key, on_change=_write_param, args=(view, name, clears), placeholder=placeholder, width=145
     )
     return view.param(name)
+
+
+def read_outcome(view: View) -> dict[str, Outcome]:
+    """Return the outcome of results in the URL as the query of a list, empty if there is none.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is unknown.
+    """
+    text = view.param("outcome")
+    return {} if text is None else {"outcome": Outcome(parse_choice(Outcome, "outcome", text))}
 
 
 def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] = ()) -> date | None:

@@ -35,7 +35,7 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         [str(one) for one in Verdict],
         any_text="any verdict",
         format_option=format_status,
-        clears=_CLEARS,
+        clears=(*_CLEARS, "outcome"),
     )
     cooldowns = [one.cooldown_id for one in view.every(list_cooldowns)]
     cooldown = query_params.draw_select(

@@ -1,4 +1,4 @@
-"""Chip page with seven views: map and target panel, figures, yield, notes, changes of values, releases, value scopes."""
+"""Chip page with eight views: map and target panel, table of values, figures, yield, notes, changes of values, releases, value scopes."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from qdash_ui_streamlit.pages import (
     chip_notes,
     chip_releases,
     chip_scopes,
+    chip_values,
     chip_yield,
 )
 from qdash_ui_streamlit.pages.chip_panel import draw_chip_panel
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 VIEWS = {
     "map": "Map",
+    "values": "Values",
     "figures": "Figures",
     "yield": "Yield",
     "notes": "Notes",
@@ -68,7 +70,9 @@ def render(view: View) -> None:
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
         shown = _draw_selectors(view, chip_id, chips)
         query = _draw_range(view, chip_id) if shown == "map" else {}
-    if shown == "figures":
+    if shown == "values":
+        chip_values.render(view, chip_id)
+    elif shown == "figures":
         chip_figures.render(view, chip_id)
     elif shown == "yield":
         chip_yield.render(view, chip_id)

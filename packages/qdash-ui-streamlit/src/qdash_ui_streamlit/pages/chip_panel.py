@@ -13,6 +13,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.status_reason import format_status_reason
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
 from qdash_ui_streamlit.display.targets import COUPLING, describe_direction, get_kind, make_target_url
@@ -33,6 +34,8 @@ _STYLE = """<style>
 .qd-panel td:first-child { overflow-wrap: anywhere; }
 .qd-panel h3 { font-size: 1rem; padding: 0.9rem 0 0.2rem; }
 .qd-panel .first td { font-weight: 600; }
+.qd-panel small { font-weight: 400; }
+.qd-panel p { margin: 0.3rem 0 0; }
 .qd-panel a { color: inherit; }
 .qd-panel blockquote { margin: 0; white-space: pre-wrap; }
 </style>"""
@@ -73,10 +76,11 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
 def _draw_head(view: View, found: TargetDocument) -> None:
     kind = get_kind(found.id).word
     here = make_target_url(view, found.chip_id, found.id)
+    reason = format_status_reason(view, found)
     st.html(
         f"{_STYLE}<section class='qd-panel' data-testid='panel' aria-label='{kind} {found.id}'>"
         f"<h2>{kind.capitalize()} {found.id}</h2>{' · '.join([format_status_html(found.status.value), *describe_direction(found)])} · "
-        f"<a href='{escape(here)}'>open {kind} {found.id}</a></section>"
+        f"<a href='{escape(here)}'>open {kind} {found.id}</a>{f'<p>{reason}</p>' if reason else ''}</section>"
     )
 
 
@@ -91,7 +95,7 @@ def _draw_tables(view: View, found: TargetDocument) -> None:
     note = found.note.content if found.note is not None else ""
     st.html(
         f"<section class='qd-panel' aria-label='Values and results of {found.id}'>"
-        + format_values_table(found, known, [*first, *table], now=now)
+        + format_values_table(view, found, known, [*first, *table], now=now)
         + (f"<h3>Note</h3><blockquote>{escape(note)}</blockquote>" if note else "")
         + format_results_table(found, view, now=now)
         + "</section>"

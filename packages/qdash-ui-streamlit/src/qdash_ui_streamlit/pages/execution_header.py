@@ -14,7 +14,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.counts import format_counts_html
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
@@ -67,7 +67,9 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
         "Waiting for": _describe_wait(view, entry),
         "Chip": chip if shown.chip_id else None,
         "Targets": escape(describe_targets(shown.request)) if shown.request else None,
-        "Results": None if is_active(shown) else format_counts(shown.tasks) or None,
+        "Results": None
+        if is_active(shown)
+        else format_counts_html(view, shown.execution_id, shown.outcomes) or None,
         "Started": view.time(shown.start_at) if shown.start_at else None,
         "Ended": view.time(shown.end_at) if shown.end_at else None,
         "Wall time": format_duration(shown.wall_s) if shown.start_at and shown.wall_s is not None else None,

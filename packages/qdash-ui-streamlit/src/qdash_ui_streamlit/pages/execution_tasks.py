@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 FIRST_PAGE, FURTHER_PAGE = 100, 200
 """Number of results on the first page, and on each further page."""
 _CACHE_KEY = "execution.results"
-_FILTERS = ("status", "task", "target", "q")
+_FILTERS = ("outcome", "task", "target", "q")
 COLUMNS = (
     Column("name", "Task", link="address"),
     Column("qid", "Target", link="target_address"),
@@ -106,7 +106,7 @@ def draw_tasks(view: View, shown: ExecutionView) -> None:
         query_params.draw_text_field(view, "target", "Qubit or coupling", placeholder="any")
         query_params.draw_text_field(view, "q", "Words in message", placeholder="any")
     filters = {name: view.param(name) for name in _FILTERS if view.param(name)}
-    _draw_results(view, {"execution_id": shown.execution_id, **filters})
+    _draw_results(view, {"execution_id": shown.execution_id, **filters, **query_params.read_outcome(view)})
 
 
 def find_stages(shown: ExecutionView) -> dict[str, list[int]]:
@@ -132,7 +132,7 @@ def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     rerun_on_events(
         f"results.rerun.{execution_id}", kinds=("task.*", "execution.*"), execution_id=execution_id
     )
-    _draw_status_links(view, execution_id)
+    _draw_outcome_links(view, execution_id)
 
     def ask(**more: Any) -> Any:
         return view.ask(list_results, **more)
@@ -159,19 +159,19 @@ def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
         )
 
 
-def _draw_status_links(view: View, execution_id: str) -> None:
-    """Draw the links to the results by status, each with their number."""
+def _draw_outcome_links(view: View, execution_id: str) -> None:
+    """Draw the links to the results by outcome, each with their number."""
     shown = view.ask(execution_header, execution_id)
-    if not shown.tasks:
+    if not shown.outcomes:
         return
-    place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "status"}}
-    offered = {"": (f"all {sum(shown.tasks.values())}", view.link("execution", **place))}
-    for state, number in sort_counts(shown.tasks).items():
-        offered[state] = (
-            f"{format_status_html(state)} {number}",
-            view.link("execution", **place, status=state),
+    place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "outcome"}}
+    offered = {"": ("all", view.link("execution", **place))}
+    for outcome, number in sort_counts(shown.outcomes).items():
+        offered[outcome] = (
+            format_status_html(outcome, f"{number} {outcome}"),
+            view.link("execution", **place, outcome=outcome),
         )
-    draw_view_links(view.param("status") or "", offered, label="Results by status")
+    draw_view_links(view.param("outcome") or "", offered, label="Results by outcome")
 
 
 def make_row(view: View, result: ResultDocument) -> dict[str, Any]:

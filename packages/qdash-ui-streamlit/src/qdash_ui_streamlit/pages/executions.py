@@ -11,7 +11,7 @@ from qdash_client.generated.api.queue import list_queue
 from qdash_client.generated.models.list_executions_status_item import ListExecutionsStatusItem
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.paging import draw_paging
@@ -38,7 +38,7 @@ _COLUMNS = (
     Column("start_at", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
     Column("lab_s", "Lab time", "seconds", help="Laboratory time from the start of the first measurement to the end of the last one"),
-    Column("results", "Results"),
+    Column("results", "Results", "states", help="Each number opens these results"),
     Column("username", "User"),
     Column("tags", "Tags"),
     Column("message", "Message"),
@@ -118,7 +118,7 @@ def make_rows(view: View, found: Sequence[ExecutionHeader]) -> list[dict[str, An
             "start_at": one.start_at,
             "wall_s": one.wall_s if one.start_at else None,
             "lab_s": one.lab_s if one.start_at else None,
-            "results": format_counts(one.tasks),
+            "results": make_count_cell(view, one.execution_id, one.outcomes),
             "username": one.username,
             "tags": ", ".join(one.tags),
             "message": one.message,

@@ -10,7 +10,7 @@ from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.counts import format_counts
+from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.invitation import draw_invitations
@@ -30,7 +30,7 @@ _EXECUTIONS = (
     Column("status", "Status", "status"),
     Column("began", "Started", "time"),
     Column("wall_s", "Wall time", "seconds"),
-    Column("tasks", "Results"),
+    Column("results", "Results", "states", help="Each number opens these results"),
     Column("username", "User"),
     Column("message", "Message"),
 )
@@ -71,13 +71,17 @@ def _draw_overview(view: View) -> None:
     if first := view.param(FOLLOWED_RUN):
         draw_followed_run(view, first)
     show_alerts(view, found)
-    _draw_active_runs(view, found)
+    if found.running:
+        _draw_active_runs(view, found)
     st.header("Chips")
     chip_cards(view, found.chips)
     if found.more_chips:
         st.markdown(
             f"The newest {CHIPS} chips are shown; select others on the [chip page]({view.link('chip')})."
         )
+    if not found.running:
+        st.header("Active runs")
+        st.markdown("No active runs.")
     _draw_waiting_runs(view, found)
     _draw_latest_executions(view, found)
     _draw_instruments(view, found)
@@ -85,10 +89,8 @@ def _draw_overview(view: View) -> None:
 
 def _draw_active_runs(view: View, found: OverviewData) -> None:
     shown = [one for one in found.running if one.execution_id != view.param(FOLLOWED_RUN)]
-    if shown or not found.running:
+    if shown:
         st.header("Active runs")
-    if not found.running:
-        st.markdown("No active runs.")
     for run in shown:
         if progress(view, run.execution_id, cancel=view.edits):
             ask_to_cancel(view, run.execution_id)
@@ -118,7 +120,7 @@ def _draw_latest_executions(view: View, found: OverviewData) -> None:
             **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
             "status": "interrupted" if one.interrupted else one.status,
             "began": one.start_at,
-            "tasks": format_counts(one.tasks),
+            "results": make_count_cell(view, one.execution_id, one.outcomes),
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.results import list_results
-from qdash_core.models.task import TaskStatus
+from qdash_core.models.task import Outcome
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.results import ResultDocument
     from qdash_ui_streamlit.view import View
 
-_FILTERS = (*SHARED_FILTERS, "result_status", "target", "q")
+_FILTERS = (*SHARED_FILTERS, "outcome", "target", "q")
 _COLUMNS = (
     Column("execution_id", "Execution", "code", link="execution_address"),
     Column("chip_id", "Chip"),
@@ -38,21 +38,22 @@ def render(view: View, place: str) -> None:
     clears = ("after",)
     with st.container(horizontal=True):
         filters = draw_record_filters(view)
-        status = query_params.draw_select(
+        query_params.draw_select(
             view,
-            "result_status",
-            "Status",
-            [str(one) for one in TaskStatus],
-            any_text="any status",
+            "outcome",
+            "Outcome",
+            [str(one) for one in Outcome],
+            any_text="any outcome",
             format_option=format_status,
-            clears=clears,
+            clears=(*clears, "verdict"),
         )
         target = query_params.draw_text_field(
             view, "target", "Qubit or coupling", placeholder="any", clears=clears
         )
         words = query_params.draw_text_field(view, "q", "Words in message", placeholder="any", clears=clears)
-    more = {"status": status and TaskStatus(status), "target": target, "q": words}
-    _draw_list(view, place, {**filters, **{name: value for name, value in more.items() if value}})
+    more = {"target": target, "q": words}
+    given = {name: value for name, value in more.items() if value}
+    _draw_list(view, place, {**filters, **given, **query_params.read_outcome(view)})
 
 
 @fragment

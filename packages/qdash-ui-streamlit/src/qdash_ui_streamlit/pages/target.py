@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_client.generated.api.chips import show_chip
+from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.forms.query_params import draw_select
 from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
 from qdash_ui_streamlit.pages.chip_changes import draw_target_changes
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
@@ -72,20 +76,53 @@ def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | No
             f"Chip {chip.chip_id} has no {kind.word} {escape_markdown(named)}. Select one of these.",
             icon=":material/search_off:",
         )
-    rows = [
+    status = draw_select(
+        view,
+        "status",
+        "Status",
+        [str(one) for one in TargetStatus],
+        any_text="any status",
+        format_option=format_status,
+    )
+    columns = (
+        Column("id", kind.word.capitalize(), link="link"),
+        Column("status", "Status", "status"),
+        Column("since", "Since", "time"),
+        Column("reason", "Reason", link="result", help="Opens the result that decided the status"),
+        Column("flagged", "Flagged results", "states", help="Flagged results that await a decision"),
+    )
+    table(
+        view,
+        columns,
+        make_rows(view, kind, chip, status=status),
+        key="targets",
+        label=f"{kind.word.capitalize()}s",
+        empty=f"This chip has no {kind.word}s{f' with status {status}' if status else ''}.",
+    )
+
+
+def make_rows(
+    view: View, kind: TargetKind, chip: ChipDocument, *, status: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the targets of a chip, or those with a status, as table rows."""
+    return [
         {
             "id": one,
             "link": make_target_url(view, chip.chip_id, one),
             "status": str(state.status),
+            "since": state.status_at,
+            "reason": state.status_reason and use_unit_symbols(state.status_reason.text),
+            "result": state.status_reason and view.link("result", result=state.status_reason.task_id),
+            "flagged": [
+                {
+                    "state": "flagged",
+                    "text": attempt.task,
+                    "title": use_unit_symbols(attempt.text),
+                    "href": view.link("result", result=attempt.task_id),
+                }
+                for attempt in state.flagged or []
+            ],
         }
         for one, state in kind.targets_of(chip).items()
+        if status in (None, state.status)
     ]
-    columns = (Column("id", kind.word.capitalize(), link="link"), Column("status", "Status", "status"))
-    table(
-        view,
-        columns,
-        rows,
-        key="targets",
-        label=f"{kind.word.capitalize()}s",
-        empty=f"This chip has no {kind.word}s.",
-    )

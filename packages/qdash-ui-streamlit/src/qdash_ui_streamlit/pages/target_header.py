@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.documents.targets import CouplingDocument
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.status_reason import format_status_reason
 from qdash_ui_streamlit.display.statuses import format_status_html, get_status_style
 from qdash_ui_streamlit.display.targets import (
     describe_direction,
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def draw_header(view: View, data: TargetData) -> None:
-    """Draw status, position and a link to the map in one line, and neighbouring targets in the next."""
+    """Draw status, position and a link to the map in one line, then the reason for the status, and neighbouring targets."""
     chip, target_id = data.chip, data.target.id
     first = [
         format_status_html(data.target.status),
@@ -36,7 +37,8 @@ def draw_header(view: View, data: TargetData) -> None:
     around = list_neighbours(chip, target_id)
     word = "couplings" if data.kind.word == "qubit" else "qubits"
     second += [f"{word} {', '.join(_make_link(view, data, one) for one in around)}"] if around else []
-    draw_lines([first, second])
+    reason = format_status_reason(view, data.target)
+    draw_lines([first, [reason] if reason else [], second])
 
 
 def _describe_position(data: TargetData) -> list[str]:

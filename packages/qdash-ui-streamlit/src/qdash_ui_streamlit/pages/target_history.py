@@ -15,6 +15,7 @@ from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
@@ -44,6 +45,7 @@ _COLUMNS = (
     Column("decision", "Decision"),
     Column("task", "Task"),
     Column("kept", "Kind"),
+    Column("use", "Use", "states", help=HELP),
     Column("execution", "Execution", "code", link="execution_link"),
 )
 
@@ -162,6 +164,7 @@ def _draw_points(
         scale,
         view.zone,
         in_use=_find_current_result(data, metric),
+        marks=data.values[metric].get("mark_reasons", []) if metric in data.values else [],
         design=designed.value if designed else None,
     )
     key = f"figure.{data.target.id}.{metric}"
@@ -208,6 +211,12 @@ def _find_current_result(data: TargetData, metric: str) -> str | None:
     return None if value is None else value.get("task_id")
 
 
+def _make_use_cell(view: View, data: TargetData, metric: str) -> list[dict[str, Any]]:
+    """Return that a value is in use, with its marks, as a table cell of kind `states`."""
+    marks = make_mark_cell(view, data.values[metric]) if metric in data.values else []
+    return [{"state": "active", "text": "in use"}, *marks]
+
+
 def _make_row(
     view: View,
     data: TargetData,
@@ -229,6 +238,7 @@ def _make_row(
         "decision": "" if point.decision is None else describe_decision(point.decision),
         "task": f"entered by {point.username}" if point.manual else point.task,
         "kept": ", ".join(one for one in (kept, "refit" if point.refit_of else "") if one),
+        "use": _make_use_cell(view, data, metric) if point.in_use else None,
         "execution": point.execution_id,
         "execution_link": view.link("execution", execution=point.execution_id)
         if point.execution_id

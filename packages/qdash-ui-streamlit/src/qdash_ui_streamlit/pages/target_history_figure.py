@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.task import Verdict
+from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits
 from qdash_ui_streamlit.display.statuses import get_status_style
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
+    from qdash_core.models.marks import ValueMark
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
@@ -37,6 +39,7 @@ def make_history_figure(
     zone: ZoneInfo,
     *,
     in_use: str | None,
+    marks: Sequence[ValueMark] = (),
     design: float | None,
 ) -> dict[str, Any]:
     """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
@@ -57,6 +60,8 @@ def make_history_figure(
         Time zone of the axis.
     in_use : str or None
         Result of the current value.
+    marks : sequence of ValueMark
+        Marks of the current value, named beside its ring.
     design : float or None
         Stored design value.
     """
@@ -65,7 +70,7 @@ def make_history_figure(
     data = [_make_trace(group, scale, zone) for group in groups if group]
     used = [point for point in dated if point.task_id == in_use]
     if used:
-        data.append(_make_ring(used[0], scale, zone))
+        data.append(_make_ring(used[0], marks, scale, zone))
     ended = [result for result in failures if (result.end_at or result.start_at) is not None]
     if ended:
         data.append(_make_failure_trace(ended, zone))
@@ -138,16 +143,24 @@ def _name_kind(point: HistoryPointDocument) -> str:
     return "" if point.saved else "trial"
 
 
-def _make_ring(point: HistoryPointDocument, scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
+def _make_ring(
+    point: HistoryPointDocument, marks: Sequence[ValueMark], scale: Scale, zone: ZoneInfo
+) -> dict[str, Any]:
+    """Return a ring around the current value, with the words of its marks."""
+    reasons = [escape(f"{WORDS[one.mark]}: {use_unit_symbols(one.reason)}") for one in marks]
+    words = ", ".join(f"{get_status_style(one.mark).shape} {WORDS[one.mark]}" for one in marks)
     return {
         "type": "scatter",
-        "mode": "markers",
-        "name": "in use",
+        "mode": "markers+text",
+        "name": f"in use ({words})" if words else "in use",
+        "text": [words],
+        "textposition": "top center",
+        "textfont": {"size": 12},
         "x": [_measured_at(point, zone)],
         "y": [scale.factor * point.value],
         "marker": {"symbol": "circle-open", "size": 18, "line": {"width": 2}, "color": "#2b83ba"},
-        "customdata": [[point.task_id, _describe_point(point, scale)]],
-        "hoverinfo": "skip",
+        "customdata": [[point.task_id, "<br>".join([_describe_point(point, scale), *reasons])]],
+        "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
 
 

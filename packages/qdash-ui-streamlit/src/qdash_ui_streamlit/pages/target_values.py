@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import (
     OUTSIDE,
     WITHIN,
+    format_specification,
     get_measurement_time,
     get_scale,
-    is_stale,
     is_within_limits,
 )
 from qdash_ui_streamlit.display.targets import make_target_url
@@ -33,6 +34,7 @@ Row = dict[str, Any]
 _COLUMNS = (
     Column("metric", "Parameter", link="history", help="Opens the history"),
     Column("shown", "Value", "quantity", help="In parentheses: the standard deviation of the last digits"),
+    Column("marks", "Marks", "states", help=HELP),
     Column("age", "Age", "seconds"),
     Column("specification", "Specification", "status"),
     Column("limit", "Limit"),
@@ -62,8 +64,15 @@ def draw_values(view: View, data: TargetData) -> None:
         rows = [_make_flagged_row(data, links, name, now=now) for name in data.flagged]
         table(view, _FLAGGED, rows, key="values.flagged", label="Flagged values", filtered=False)
     if data.values:
-        rows = make_value_rows(data, links, now=now)
-        columns = [one for one in _COLUMNS if one.name != "design" or any(row.get("design") for row in rows)]
+        rows = [
+            {**row, "marks": make_mark_cell(view, data.values[row["name"]])}
+            for row in make_value_rows(data, links, now=now)
+        ]
+        columns = [
+            one
+            for one in _COLUMNS
+            if one.name not in ("design", "marks") or any(row.get(one.name) for row in rows)
+        ]
         table(view, columns, rows, key="values", label="Parameters")
     else:
         show_empty(
@@ -111,19 +120,17 @@ def _make_row(data: TargetData, links: TargetLinks, name: str, value: ValueDocum
     good = is_within_limits(metric, value["value"])
     measured = get_measurement_time(value)
     designed = (data.target.design or {}).get(name)
-    remarks = ["stale"] if is_stale(metric, measured, now) else []
-    if value.get("simulated"):
-        remarks.append("simulated")
     return {
-        "metric": f"{scale.title} ({', '.join(remarks)})" if remarks else scale.title,
+        "name": name,
+        "metric": f"{scale.title} (simulated)" if value.get("simulated") else scale.title,
         "history": links.history(name),
         "shown": scale.shown(value["value"], value.get("error")),
         "age": None if measured is None else (now - measured).total_seconds(),
         "specification": None if good is None else WITHIN if good else OUTSIDE,
         # Unbroken, as the table makes this column as narrow as it can.
-        "limit": use_unit_symbols(metric.specification or "").replace(" ", "\N{NO-BREAK SPACE}")
-        if metric
-        else None,
+        "limit": format_specification(metric, value["value"], value.get("error")).replace(
+            " ", "\N{NO-BREAK SPACE}"
+        ),
         "design": None if designed is None else format_value(*scale.shown(designed.value)),
         **links.origin(value.get("task_id"), value.get("execution_id")),
     }

@@ -9,11 +9,12 @@ import streamlit as st
 from qdash_client.generated.api.results import list_results
 from qdash_client.generated.api.tasks import task_record as record_of_task
 from qdash_core.cli.rendering.output import format_count
-from qdash_core.models.task import TaskStatus
+from qdash_core.models.task import Outcome, TaskStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def draw_task_record(view: View, name: str, chip_id: str | None) -> None:
         st.markdown(f"Not run on {chip_id}. On all chips:")
     elif chip is not None:
         st.markdown(f"On {chip_id}:")
-    draw_facts(list_outcomes(view, chip or record.tally))
+    draw_facts(list_outcomes(view, chip or record.tally, name, chip_id if chip is not None else None))
     if record.tally.results == record.newest:
         st.caption(f"From the newest {record.newest} results of the project.")
     left, right = st.columns([3, 2], gap="large")
@@ -49,19 +50,38 @@ def draw_task_record(view: View, name: str, chip_id: str | None) -> None:
         _draw_failures(view, name, chip_id if chip is not None else None)
 
 
-def list_outcomes(view: View, tally: TaskTallyDocument) -> dict[str, str | None]:
-    """Return the statistics of results, HTML by name; None if unknown."""
-    by_status = tally.by_status
+def list_outcomes(
+    view: View, tally: TaskTallyDocument, task: str, chip_id: str | None
+) -> dict[str, str | None]:
+    """Return the statistics of results of a task, on a chip or on all, HTML by name; None if unknown."""
     return {
         "Results": f"{tally.results} in {format_count(tally.executions, 'run')}",
-        "Completed": format_share(by_status.get(TaskStatus.COMPLETED, 0), tally.results),
-        "Failed": format_share(by_status.get(TaskStatus.FAILED, 0), tally.results),
-        "Flagged": format_share(tally.flagged, tally.results),
+        **{
+            str(outcome).capitalize(): format_link(
+                _make_list_url(view, task, chip_id, outcome), format_share(number, tally.results)
+            )
+            for outcome, number in count_outcomes(tally).items()
+        },
         "Median laboratory time": _format_duration(tally.median_lab_s),
         "Median wall time": _format_duration(tally.median_wall_s),
         "First": view.time(tally.first_at),
         "Last": view.time(tally.last_at),
     }
+
+
+def count_outcomes(tally: TaskTallyDocument) -> dict[Outcome, int]:
+    """Return the numbers of accepted, flagged and failed results; accepted are those that completed and are not flagged."""
+    completed = tally.by_status.get(TaskStatus.COMPLETED, 0)
+    return {
+        Outcome.ACCEPTED: completed - tally.flagged,
+        Outcome.FLAGGED: tally.flagged,
+        Outcome.FAILED: tally.by_status.get(TaskStatus.FAILED, 0),
+    }
+
+
+def _make_list_url(view: View, task: str, chip_id: str | None, outcome: Outcome) -> str:
+    """Return the URL of the list of the results of a task with an outcome."""
+    return view.link("executions", view="results", task=task, chip=chip_id, outcome=outcome)
 
 
 def format_share(count: int, whole: int) -> str:
@@ -78,8 +98,7 @@ def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> N
     columns = [
         Column("chip", "Chip", link="page"),
         Column("results", "Results", "number"),
-        Column("failed", "Failed", "number"),
-        Column("flagged", "Flagged", "number"),
+        Column("outcomes", "Outcomes", "states", help="Each number opens these results"),
         Column("lab", "Lab time", "seconds", help="Median laboratory time of completed results"),
         Column("last", "Last", "time"),
     ]
@@ -88,8 +107,15 @@ def _draw_chips(view: View, name: str, chips: dict[str, TaskTallyDocument]) -> N
             "chip": chip_id,
             "page": view.link("tasks", task=name, chip=chip_id),
             "results": tally.results,
-            "failed": tally.by_status.get(TaskStatus.FAILED, 0),
-            "flagged": tally.flagged,
+            "outcomes": [
+                {
+                    "state": str(outcome),
+                    "text": f"{number} {outcome}",
+                    "href": _make_list_url(view, name, chip_id, outcome),
+                }
+                for outcome, number in count_outcomes(tally).items()
+                if number
+            ],
             "lab": tally.median_lab_s,
             "last": tally.last_at,
         }

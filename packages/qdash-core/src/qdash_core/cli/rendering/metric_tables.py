@@ -7,23 +7,28 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
+from qdash_core.cli.rendering.marks import MARK_LEGEND, format_mark_counts, format_marks, print_marked
 from qdash_core.cli.rendering.output import (
     format_count,
     format_quantity,
     format_reasons,
     print_message,
     print_table,
+    round_as_shown,
     use_minus_sign,
     use_unit_symbols,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.rendering.wrapping import get_line_width
+from qdash_core.metrics.marks import count_marks
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.marks import Mark
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
@@ -31,15 +36,14 @@ if TYPE_CHECKING:
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.values import Kind, KnownValue, MetricFailure
+    from qdash_core.models.marks import ValueMark
 
-_OUT_OF_SPECIFICATION, _FLAGGED, _STALE, _FAILED, _SIMULATED = "!", "?", "~", "x", "^"
-_LEGEND = {
-    _OUT_OF_SPECIFICATION: "out of specification",
-    _FLAGGED: "flagged, not used",
-    _STALE: "older than its age limit",
-    _FAILED: "its newest task failed",
-    _SIMULATED: "simulated",
-}
+_OUT_OF_SPECIFICATION = "! out of specification"
+_FLAGGED = "? flagged, not used"
+_FAILED = f"{Mark.LAST_FAILED.sign} its newest task failed"
+_SIMULATED = "^ simulated"
+_LEGEND = (_OUT_OF_SPECIFICATION, _FLAGGED, *MARK_LEGEND.values(), _FAILED, _SIMULATED)
+"""Entries of the legend, each beginning with its sign."""
 _GAP = 2
 _MAX_TARGETS, _MAX_REASONS = 12, 20
 """Maximum number of named targets without values, and of explained values that are not used."""
@@ -58,11 +62,12 @@ def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) 
     file : MetricsFile
         Definitions of the metrics.
     """
-    marks: set[str] = set()
+    legend: set[str] = set()
     limits: dict[str, str] = {}
+    misses: list[str] = []
     shown = False
     for kind, targets in selected.values.iter_kinds():
-        sheet = _MetricTable(kind, selected, targets, file, marks, limits)
+        sheet = _MetricTable(kind, selected, targets, file, legend, limits, misses)
         names = _select_columns(sheet, selection)
         if not names:
             continue
@@ -72,50 +77,58 @@ def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) 
         shown = True
     if not shown:
         print_message("the chip has further values: select them with --metric, or use --long")
-    if marks:
-        print_message("\n" + ", ".join(f"{mark} {what}" for mark, what in _LEGEND.items() if mark in marks))
+    if legend:
+        print_message("\n" + ", ".join(one for one in _LEGEND if one in legend))
     if limits:
         print_message(f"in specification: {', '.join(f'{title} {limit}' for title, limit in limits.items())}")
-    _print_reasons(selected)
+    _print_reasons(selected, misses, with_marks=bool(selection.marks))
+    if not selection.marks:
+        print_marked(selected.chip_id, count_marks(_collect_marks(selected)), of="marked")
 
 
 def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
-    """Print each value in a row of its own, as stored, with its age and origin."""
+    """Print each value in a row of its own, as stored, with its age, origin and marks."""
     known = (one for kind in (selected.values.qubits, selected.values.couplings) for one in kind.values())
     calibrated = format_time_header(
         "calibrated", zone, (value.parameter.calibrated_at for own in known for value in own.values())
     )
     print_table(
-        ("target", "parameter", "value", "n", calibrated, "execution", "not used"),
+        ("target", "parameter", "value", "n", calibrated, "execution", "marks", "not used"),
         _make_value_rows(selected, zone),
-        fold=("not used",),
+        fold=("marks", "not used"),
     )
     for reason in _list_failure_messages(selected):
         print_message(reason)
 
 
-def show_summaries(summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile) -> None:
-    """Print the summary of each metric."""
+def show_summaries(
+    chip_id: str, summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile
+) -> None:
+    """Print the summary of each metric, and the number of values with each mark."""
     print_table(
-        ("metric", "unit", "n", "missing", "yield", "stale", "median", "best"),
+        ("metric", "unit", "n", "missing", "yield", "median", "best", "marked"),
         (
             _make_summary_row(one, file.get_metrics(kind).get(one.name))
             for kind, own in summaries.items()
             for one in own
         ),
     )
+    every = [one.marks for own in summaries.values() for one in own]
+    counts = {mark: number for mark in Mark if (number := sum(some.get(mark, 0) for some in every))}
+    print_marked(chip_id, counts, of="\nmarked")
 
 
 @dataclass(frozen=True, slots=True)
 class _MetricTable:
-    """Table of the targets of one kind by metrics; collects the marks and limits for the legend."""
+    """Table of the targets of one kind by metrics; collects legend, limits and narrow misses of them."""
 
     kind: Kind
     selected: ChipMetrics
     values: Mapping[str, Mapping[str, KnownValue]]
     file: MetricsFile
-    marks: set[str]
+    legend: set[str]
     limits: dict[str, str]
+    misses: list[str]
 
     @property
     def failures(self) -> dict[str, Mapping[str, MetricFailure]]:
@@ -172,28 +185,34 @@ class _MetricTable:
         """Return head, cells and, below a gap, median, yield and number of missing values."""
         metric = self.file.get_metrics(self.kind).get(name)
         cells = [
-            self._cell(metric, self.values.get(row, {}).get(name), self.failures.get(row, {}).get(name))
+            self._cell(
+                f"{row} {name}",
+                metric,
+                self.values.get(row, {}).get(name),
+                self.failures.get(row, {}).get(name),
+            )
             for row in rows
         ]
         foot = ["", *self._make_foot(name, metric)] if summed else []
         return [_make_column_header(name, metric, cells), *cells, *foot]
 
-    def _cell(self, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None) -> str:
-        marks = [_FAILED] if failure is not None else []
-        if known is None:
-            self.marks.update(marks)
-            return "".join(marks)
-        if metric is not None and not metric.is_within(float(known.parameter.value)):
-            marks.append(_OUT_OF_SPECIFICATION)
-            self.limits[metric.title] = use_unit_symbols(metric.specification)
-        if known.verdict is not Verdict.ACCEPTED:
-            marks.append(_FLAGGED)
-        if metric is not None and metric.is_stale(known.parameter.calibrated_at, now=self.selected.at):
-            marks.append(_STALE)
-        if known.parameter.simulated:
-            marks.append(_SIMULATED)
-        self.marks.update(marks)
-        return _format_value(known, metric) + "".join(marks)
+    def _cell(
+        self, place: str, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None
+    ) -> str:
+        signs = []
+        if known is not None:
+            if metric is not None and not metric.is_within(float(known.parameter.value)):
+                signs.append(_OUT_OF_SPECIFICATION)
+                self.limits[metric.title] = use_unit_symbols(metric.specification)
+                self.misses.extend(_describe_miss(place, known, metric))
+            signs += [] if known.verdict is Verdict.ACCEPTED else [_FLAGGED]
+            signs += [MARK_LEGEND[mark] for mark in _list_marks(known, metric, self.selected.at)]
+        if failure is not None and MARK_LEGEND[Mark.LAST_FAILED] not in signs:
+            signs.append(_FAILED)
+        if known is not None and known.parameter.simulated:
+            signs.append(_SIMULATED)
+        self.legend.update(signs)
+        return ("" if known is None else _format_value(known, metric)) + "".join(one[0] for one in signs)
 
     def _make_foot(self, name: str, metric: Metric | None) -> list[str]:
         from qdash_core.metrics.summary import summarise_metric
@@ -206,9 +225,49 @@ class _MetricTable:
         return [_format_number(one.median, metric), _format_yield(one), str(one.missing or "")]
 
 
-def _print_reasons(selected: ChipMetrics) -> None:
-    """Print the reasons of unused values, and the failures."""
-    reasons = [
+def _list_marks(known: KnownValue, metric: Metric | None, now: datetime) -> list[Mark]:
+    """Return the marks of a value; one that is not in use has none, but may be older than the age limit."""
+    marks = [one.mark for one in known.marks]
+    if Mark.TOO_OLD not in marks and metric is not None:
+        marks = [Mark.TOO_OLD] * metric.is_stale(known.parameter.calibrated_at, now=now) + marks
+    return marks
+
+
+def _describe_miss(place: str, known: KnownValue, metric: Metric) -> list[str]:
+    """Return a line on a value that looks as good as its limit, and is not."""
+    value, error = float(known.parameter.value), known.parameter.error
+    shown = round_as_shown(value * metric.scale, None if error is None else error * metric.scale)
+    miss = metric.describe_miss(value, shown)
+    return [f"{place}: {use_unit_symbols(miss)}"] if miss else []
+
+
+def _collect_marks(selected: ChipMetrics) -> dict[str, dict[str, Sequence[ValueMark]]]:
+    return {
+        target: {name: one.marks for name, one in known.items()}
+        for _, targets in selected.values.iter_kinds()
+        for target, known in targets.items()
+    }
+
+
+def _group_by_reason(marks: Mapping[str, Sequence[ValueMark]]) -> dict[str, list[str]]:
+    """Return the marked parameters of a target by the text of their marks."""
+    found: dict[str, list[str]] = {}
+    for name, some in marks.items():
+        if some:
+            found.setdefault(format_marks(some), []).append(name)
+    return found
+
+
+def _print_reasons(selected: ChipMetrics, misses: Sequence[str], *, with_marks: bool) -> None:
+    """Print the narrow misses of limits, the reasons of unused values and of marks, and the failures."""
+    reasons = [*misses]
+    if with_marks:
+        reasons += [
+            f"{target} {', '.join(names)}: {text}"
+            for target, known in _collect_marks(selected).items()
+            for text, names in _group_by_reason(known).items()
+        ]
+    reasons += [
         f"{target} {name}: {format_reasons(one.reasons)}"
         for _, targets in selected.values.iter_kinds()
         for target, known in targets.items()
@@ -219,7 +278,7 @@ def _print_reasons(selected: ChipMetrics) -> None:
     for reason in reasons[:_MAX_REASONS]:
         print_message(reason)
     if len(reasons) > _MAX_REASONS:
-        print_message(f"and {len(reasons) - _MAX_REASONS} more: see all with --json")
+        print_message(f"and {len(reasons) - _MAX_REASONS} more: see all with --long or --json")
 
 
 def _list_failure_messages(selected: ChipMetrics) -> list[str]:
@@ -303,6 +362,7 @@ def _make_value_rows(selected: ChipMetrics, zone: ZoneInfo) -> Iterator[tuple[ob
                     one.n,
                     format_short_time(parameter.calibrated_at, zone),
                     f"{parameter.execution_id}{', simulated' if parameter.simulated else ''}",
+                    format_marks(one.marks),
                     "" if accepted else f"{one.verdict}: {format_reasons(one.reasons)}",
                 )
 
@@ -315,7 +375,7 @@ def _make_summary_row(one: MetricSummary, metric: Metric | None) -> tuple[object
         len(one.values),
         one.missing or "",
         _format_yield(one),
-        one.stale or "",
         _format_number(one.median, metric),
         "" if best is None else f"{_format_number(one.values[best], metric)} of {best}",
+        format_mark_counts(one.marks),
     )

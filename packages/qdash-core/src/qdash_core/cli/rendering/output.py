@@ -149,14 +149,6 @@ def format_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def format_status_counts(tasks: Mapping[str, int], *, flagged: int = 0) -> str:
-    """Return the counts by status, such as `3 completed (1 flagged: not used), 1 failed`."""
-    parts = {state: f"{count} {state}" for state, count in sorted(tasks.items())}
-    if flagged:
-        parts["completed"] += f" ({flagged} flagged: not used)"
-    return ", ".join(parts.values()) or "no results"
-
-
 def format_values(parameters: Mapping[str, ParameterModel]) -> str:
     """Return values in short form, such as `t1 81.5(13) µs, t2_echo 43.8(16) µs`."""
     return ", ".join(
@@ -199,6 +191,13 @@ def format_quantity(value: float, error: float | None, unit: str) -> str:
         return use_minus_sign(f"{value:.6g} ± {error:.2g}") + unit
     number = use_minus_sign(f"{value:.{decimals}f}")
     return f"{number}({round(error * 10**decimals)}){unit}"
+
+
+def round_as_shown(value: float, error: float | None) -> float:
+    """Return a value rounded to the digits that `format_quantity` shows."""
+    if error is None or error <= 0:
+        return float(f"{value:.6g}")
+    return round(value, min(_count_decimals(error), _MOST_DIGITS))
 
 
 def round_to_error(error: float, value: float) -> str:

@@ -41,7 +41,11 @@ class ProvenanceTrees:
         self._document = document
         self._zone = zone
         self._generators = {one.entity: one.activity for one in document.wasGeneratedBy}
-        self._in_use = {one.activity for one in document.wasGeneratedBy if document.entity[one.entity].in_use}
+        self._in_use: dict[str, dict[str, None]] = {}
+        """Distinct marks of the values in use of each activity that has any."""
+        for one in document.wasGeneratedBy:
+            if (entity := document.entity[one.entity]).in_use:
+                self._in_use.setdefault(one.activity, {}).update(dict.fromkeys(entity.marks or ()))
         self._earlier: dict[str, dict[str, list[ProvenanceUsage]]] = {}
         self._later: dict[str, dict[str, list[ProvenanceUsage]]] = {}
         self._unrecorded: dict[str, list[ProvenanceUsage]] = {}
@@ -80,7 +84,8 @@ class ProvenanceTrees:
         parts = [f"{activity.name} on {activity.target}", outcome or "", when]
         parts += ["simulated"] if activity.simulated else []
         parts += [f"in scope {activity.scope}"] if activity.scope else []
-        parts += ["in use"] if node in self._in_use else []
+        if (marks := self._in_use.get(node)) is not None:
+            parts.append(f"in use ({', '.join(marks)})" if marks else "in use")
         return f"{', '.join(filter(None, parts))} [{(activity.task_id or '')[:SHORT_ID]}]"
 
     def list_rejected(self) -> list[str]:

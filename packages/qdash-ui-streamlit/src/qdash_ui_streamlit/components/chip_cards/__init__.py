@@ -1,4 +1,4 @@
-"""Cards of chips with calibration status, values out of specification and last run, loaded by the browser."""
+"""Cards of chips with failed targets, counts of targets and values that need attention, and the last run, loaded by the browser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _cards = make_component("chip_cards", html='<div class="cards" role="list"></div
 
 
 def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
-    """Show a card for each chip; the browser sends three requests for each chip to the host, Python none."""
+    """Show a card for each chip; the browser sends two requests for each chip to the host, Python none."""
     _cards(
         key="qdash.chip_cards",
         data={
@@ -34,11 +34,13 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
                     "backend": chip.backend,
                     "cooldown": chip.current_cooldown_id,
                     "href": view.link("chip", chip=chip.chip_id),
-                    "metric_href": view.link("chip", chip=chip.chip_id, metric=""),
-                    "whole": view.host_path(f"chips/{quote(chip.chip_id, safe='')}"),
-                    "summary": view.host_path(f"metrics/chips/{quote(chip.chip_id, safe='')}/summary"),
+                    "values_href": view.link("chip", chip=chip.chip_id, view="values"),
+                    "qubit_href": view.link("qubit", chip=chip.chip_id),
+                    "coupling_href": view.link("coupling", chip=chip.chip_id),
+                    "attention": view.host_path(f"metrics/chips/{quote(chip.chip_id, safe='')}/attention"),
                     "last": view.host_path("executions", chip_id=chip.chip_id, limit=_NEWEST),
                     "execution_href": view.link("execution", execution=""),
+                    "result_href": view.link("result", result=""),
                 }
                 for chip in chips
             ],

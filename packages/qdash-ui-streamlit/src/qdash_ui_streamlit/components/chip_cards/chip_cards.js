@@ -18,7 +18,7 @@ class Cards {
   constructor(place) {
     Object.assign(this, { place, of: new Map(), text: "" });
     const off = [
-      on_event((event) => event.chip_id && /^(chip|task|execution)\./.test(event.kind) && this.stale(event.chip_id)),
+      on_event((event) => event.chip_id && /^(chip|task|execution|value)\./.test(event.kind) && this.stale(event.chip_id)),
       on_live((live) => live.gap && [...this.of.keys()].forEach((one) => this.stale(one))),
     ];
     this.end = () => {
@@ -48,7 +48,7 @@ class Cards {
   async read(card) {
     card.read_at = Date.now();
     card.problem = false;
-    await Promise.all(["whole", "summary", "last"].map((name) => this.one(card, name)));
+    await Promise.all(["attention", "last"].map((name) => this.one(card, name)));
   }
   async one(card, name) {
     try {
@@ -64,11 +64,9 @@ class Cards {
     const { chip } = card;
     card.node.replaceChildren(
       el("h3", {}, link(chip.href, chip.chip_id)),
-      el("p", {}, `${chip.size} qubits, ${chip.topology}, backend ${chip.backend}`),
-      el("p", {}, chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"),
-      ...make_status_bar(card, this.data.looks),
-      el("p", {}, ...list_violations(card)),
+      ...list_attention(card, this.data.looks),
       el("p", {}, ...this.last(card)),
+      el("p", { class: "quiet" }, `${chip.topology}, backend ${chip.backend}, ${chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"}`),
     );
   }
   last({ chip, last, problem }) {
@@ -88,42 +86,77 @@ class Cards {
   }
 }
 
-// Draw the number of qubits by state as a bar, with a description.
-function make_status_bar({ whole, chip }, looks) {
+const KINDS = ["qubit", "coupling"];
+const MOST_FAILED = 5; // number of failed and dead targets with reasons on a card
+const MARKS = { "last-failed": "last failed", disputed: "disputed", "too-old": "too old", "inputs-moved": "inputs moved" };
+const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+// Draw what needs attention, the most urgent first: failed targets, flagged results, marked values, values out of specification.
+function list_attention({ attention, chip, problem }, looks) {
+  if (!attention) return [el("p", {}, problem ? "" : "…")];
+  const of = (kind) => attention[`${kind}s`];
+  const failed = KINDS.flatMap((kind) => of(kind).failed.map((one) => [kind, one]));
+  return [
+    ...failed.slice(0, MOST_FAILED).map(([kind, one]) => describe_failed(chip, looks, kind, one)),
+    failed.length > MOST_FAILED ? el("p", {}, `and ${failed.length - MOST_FAILED} more failed or dead targets`) : null,
+    make_status_bar(of("qubit"), chip, looks),
+    ...KINDS.filter((kind) => kind === "qubit" || has_results(of(kind))).map((kind) => count_statuses(chip, looks, kind, of(kind))),
+    list_flagged(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
+    list_values(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
+  ].filter(Boolean);
+}
+
+const has_results = ({ statuses }) => Object.keys(statuses).some((status) => status !== "pending");
+
+function describe_failed(chip, looks, kind, { id, status, status_reason, note }) {
+  const href = `${chip[`${kind}_href`]}&${kind}=${encodeURIComponent(id)}`;
+  const reason = use_unit_symbols(status_reason?.text ?? note ?? "");
+  return el("p", { class: "failed" }, el("strong", {}, ...state_parts(looks, status, ""), link(href, `${kind} ${id} ${status}`)),
+    reason ? `: ${reason}` : "", ...(status_reason ? [" ", link(chip.result_href + encodeURIComponent(status_reason.task_id), "result")] : []));
+}
+
+// Draw the number of qubits by status as a bar; the text below it says the same.
+function make_status_bar({ statuses }, chip, looks) {
   const bar = el("div", { class: "bar", "aria-hidden": "true" });
-  if (!whole) return [bar, el("p", {}, "…")];
-  const counts = {};
-  for (const { status } of Object.values(whole.qubits)) counts[status] = (counts[status] ?? 0) + 1;
-  const order = ["calibrated", ...Object.keys(counts).filter((one) => one !== "calibrated").sort()];
-  for (const status of order) {
-    if (counts[status]) bar.append(el("span", { style: `width:${(100 * counts[status]) / chip.size}%;background:${looks[status]?.[1] ?? "gray"}` }));
+  for (const status of in_order(statuses)) {
+    bar.append(el("span", { class: status, style: `width:${(100 * statuses[status]) / chip.size}%;background:${looks[status]?.[1] ?? "gray"}` }));
   }
-  const done = counts.calibrated ?? 0;
-  const others = order.slice(1).map((one) => `${counts[one]} ${one}`);
-  return [bar, el("p", {}, `${done} of ${chip.size} qubits calibrated (${with_unit(Math.round((100 * done) / chip.size), "%")})${others.length ? `; ${others.join(", ")}` : ""}`)];
+  return bar;
 }
 
-// List the values out of specification, the worst metrics first, each linked to the map.
-function list_violations({ summary, chip, problem }) {
-  if (!summary) return [problem ? "" : "…"];
-  const bad = [];
-  let measured = 0;
-  for (const kind of ["qubits", "couplings"]) {
-    for (const [name, one] of Object.entries(summary[kind])) {
-      if (one.within == null) continue;
-      measured += one.n;
-      if (one.n > one.within) bad.push({ name, title: one.title ?? name, out: one.n - one.within });
-    }
-  }
-  if (!measured) return ["no values with a specification yet"];
-  if (!bad.length) return ["✓ all values within specification"];
-  bad.sort((a, b) => b.out - a.out);
-  const said = bad.slice(0, 3).flatMap(({ name, title, out }, place) => [
-    place ? ", " : "",
-    link(chip.metric_href + encodeURIComponent(name), `${title}: ${out}`),
-  ]);
-  const all = bad.reduce((sum, { out }) => sum + out, 0);
-  return [el("strong", {}, `◆ ${all} values out of specification: `), ...said, bad.length > 3 ? ` and ${bad.length - 3} more metrics` : ""];
+const ORDER = ["dead", "failed", "calibrated", "pending", "excluded"];
+const in_order = (statuses) => ORDER.filter((status) => statuses[status]);
+
+function count_statuses(chip, looks, kind, { statuses }) {
+  const all = Object.values(statuses).reduce((sum, count) => sum + count, 0);
+  const parts = in_order(statuses).map((status) => counted(looks, status, statuses[status], ` ${status}`, `${chip[`${kind}_href`]}&status=${status}`));
+  return el("p", {}, `${plural(all, kind)}: `, ...joined(parts.map((part) => [part])));
 }
 
+function list_flagged(chip, looks, kinds) {
+  const flagged = kinds.reduce((total, [, kind]) => total + kind.flagged, 0);
+  return flagged ? el("p", {}, counted(looks, "flagged", flagged, ` flagged ${flagged === 1 ? "result" : "results"} to decide`, `${chip.values_href}&show=flagged`)) : null;
+}
+
+// The numbers of values by mark, and of those out of specification with the worst metrics.
+function list_values(chip, looks, kinds) {
+  const parts = [];
+  for (const [mark, words] of Object.entries(MARKS)) {
+    const count = kinds.reduce((total, [, { marks }]) => total + (marks[mark] ?? 0), 0);
+    if (count) parts.push([counted(looks, mark, count, ` ${words}`, `${chip.values_href}&show=${mark}`)]);
+  }
+  const bad = kinds.flatMap(([kind, { out_of_spec }]) => out_of_spec.map((one) => ({ ...one, kind }))).sort((a, b) => b.n - a.n);
+  if (bad.length) {
+    const list = `${chip.values_href}&show=out-of-spec`;
+    const worst = bad.slice(0, 3).map(({ kind, metric, title, n }) => [count_link(`${list}&kind=${kind}&metric=${encodeURIComponent(metric)}`, n, `${title} ${n}`)]);
+    const all = counted(looks, "outside", bad.reduce((sum, { n }) => sum + n, 0), " out of specification", list);
+    parts.push([all, " (", ...joined(worst), bad.length > 3 ? ` and ${bad.length - 3} more metrics)` : ")"]);
+  }
+  return el("p", { class: "quiet" }, "Values: ", ...(parts.length ? joined(parts) : ["none needs attention"]));
+}
+
+// A number with words and the symbol of a state; it opens the list of what it counts.
+const counted = (looks, state, count, words, href) => el("span", { class: "counted" }, ...state_parts(looks, state, ""), count_link(href, count, `${count}${words}`));
+const count_link = (href, count, text) => el("a", { href, "data-count": count }, text);
+const joined = (parts) => parts.flatMap((part, place) => (place ? [", ", ...part] : part));
 const link = (href, text) => el("a", { href }, text);

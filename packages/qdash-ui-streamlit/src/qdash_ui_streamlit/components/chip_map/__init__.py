@@ -85,6 +85,7 @@ def chip_map(
         "coupling_metric": view.param("coupling_metric"),
         "target": target if target in known else None,
         "nothing": "no value" if query else "never measured",
+        "in_use": not query,
         "chosen": st.session_state.setdefault(kept, []),
         "list": st.session_state.setdefault(listed, {"number": 0, "problem": ""}),
         "run": run,
@@ -92,6 +93,11 @@ def chip_map(
             "values": view.host_path(f"metrics/chips/{chip_id}", **query),
             "chip": view.host_path(f"chips/{chip_id}"),
             "definitions": view.host_path("metrics/definitions"),
+        },
+        "lists": {
+            "values": view.link("chip", chip=chip_id, view="values"),
+            "qubit": view.link("qubit", chip=chip_id),
+            "coupling": view.link("coupling", chip=chip_id),
         },
     }
 

@@ -152,8 +152,10 @@ const bind_texts = (map) => {
     const one = id && map.judgements.find((known) => known.id === id);
     tip.hidden = !one;
     if (!one) return;
-    const lines = [one.at && `measured ${age(one.at)}`, one.status !== one.aside && one.status, map.running.has(id) && `${map.running.get(id).name} running`];
-    tip.replaceChildren(el("b", {}, describe(one)), el("div", {}, lines.filter(Boolean).join(" · ")));
+    const lines = [one.at && `measured ${age(one.at)}`, ["calibrated", "pending"].includes(one.status) && one.status, map.running.has(id) && `${map.running.get(id).name} running`];
+    const said = one.how ? `${one.how.title} ${one.value == null ? "–" : value_text(one)}` : "";
+    const name = `${one.kind[0].toUpperCase()}${one.kind.slice(1)} ${id}`;
+    tip.replaceChildren(el("b", {}, said ? `${name}: ${said}` : name), ...remarks(one).map((line) => el("div", {}, line)), el("div", {}, lines.filter(Boolean).join(" · ")));
     const stage = map.root.querySelector(".stage").getBoundingClientRect();
     const at = event.clientX - stage.left;
     tip.style.left = at > stage.width / 2 ? "" : `${at + 14}px`;

@@ -9,15 +9,11 @@ const make_url = (address, name, values) => {
   return url;
 };
 
-const VALUES = { known: [], failed: [["failed", "true"]], out: [["out_of_spec", "true"]] };
-const read_values = (map, targets) =>
-  Object.entries(VALUES).map(async ([name, filter]) => {
-    const meant = map.data.addresses.values;
-    let address = make_url(meant, "target", targets);
-    for (const [key, value] of filter) address = make_url(address, key, [value]);
-    const told = await read_json(address, FRESH);
-    if (meant === map.data.addresses.values) map[name] = targets.length ? merge_values(map[name], told, targets) : told;
-  });
+const read_values = async (map, targets) => {
+  const meant = map.data.addresses.values;
+  const told = await read_json(make_url(meant, "target", targets), FRESH);
+  if (meant === map.data.addresses.values) map.known = targets.length ? merge_values(map.known, told, targets) : told;
+};
 const merge_values = (had, told, targets) => {
   const kinds = { qubits: { ...had.qubits }, couplings: { ...had.couplings } };
   for (const id of targets) {
@@ -28,13 +24,13 @@ const merge_values = (had, told, targets) => {
   return kinds;
 };
 // Cached data is shown at once when the user comes back to the page, until it is loaded again.
-const NOTHING_READ = { known: {}, failed: {}, out: {}, statuses: {}, definitions: null };
+const NOTHING_READ = { known: {}, statuses: {}, definitions: null };
 const MOST_REMEMBERED = 4;
 const remembered = new Map(); // by URL of the values, for the life of the tab
 const remember = (map) => {
-  const { known, failed, out, statuses, definitions } = map;
+  const { known, statuses, definitions } = map;
   remembered.delete(map.data.addresses.values);
-  remembered.set(map.data.addresses.values, { known, failed, out, statuses, definitions });
+  remembered.set(map.data.addresses.values, { known, statuses, definitions });
   if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value);
 };
 const recall = (map) => Object.assign(map, NOTHING_READ, remembered.get(map.data.addresses.values));
@@ -46,16 +42,11 @@ const read_definitions = async (map) => {
   map.definitions ??= await read_json(map.data.addresses.definitions, FRESH);
 };
 
-// Paint each response when it arrives: problems of values take longer to find than the values.
 const read = async (map, targets = []) => {
   map.read_at = Date.now();
-  const first = [read_definitions(map), read_statuses(map)];
-  const painted = async (one) => {
-    await Promise.all([...first, one]);
-    map.repaint_soon();
-  };
   try {
-    await Promise.all(read_values(map, targets.length > MOST_NAMED ? [] : targets).map(painted));
+    await Promise.all([read_definitions(map), read_statuses(map), read_values(map, targets.length > MOST_NAMED ? [] : targets)]);
+    map.repaint_soon();
     map.say_problem(null);
     remember(map);
   } catch (error) {

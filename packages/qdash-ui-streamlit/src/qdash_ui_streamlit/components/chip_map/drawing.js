@@ -11,6 +11,7 @@ const draw = (map) => {
   map.places = Object.fromEntries(data.qubits.map(([id, x, y]) => [id, [x, y]]));
   map.els = {};
   svg.replaceChildren();
+  draw_hatching(svg);
   const [bars, discs] = [svg_el("g", {}, svg), svg_el("g", {}, svg)];
   for (const id of data.couplings) draw_bar(map, bars, id);
   for (const [id, x, y] of data.qubits) {
@@ -28,6 +29,13 @@ const draw = (map) => {
   map.els[map.current].setAttribute("tabindex", 0);
 };
 
+// Stripes that fill failed qubits.
+const draw_hatching = (svg) => {
+  const pattern = svg_el("pattern", { id: "hatching", patternUnits: "userSpaceOnUse", width: 0.14, height: 0.14, patternTransform: "rotate(45)" }, svg_el("defs", {}, svg));
+  svg_el("rect", { class: "ground", width: 0.14, height: 0.14 }, pattern);
+  svg_el("rect", { class: "stripe", width: 0.06, height: 0.14 }, pattern);
+};
+
 const draw_bar = (map, parent, id) => {
   const [a, b] = id.split("-").map((qid) => map.places[qid]);
   const length = Math.hypot(b[0] - a[0], b[1] - a[1]) || 1;
@@ -41,26 +49,42 @@ const draw_bar = (map, parent, id) => {
   map.els[id] = g;
 };
 
-// Marks around the origin, about half a unit in size, so that problems are not shown by colour alone.
-const MARKS = {
-  out: (g) => {
-    svg_el("path", { class: "paper", d: "M0 -.17 L.17 .13 L-.17 .13 Z" }, g);
-    svg_el("path", { class: "pen", d: "M0 -.07 V.03 M0 .08 V.085" }, g);
-  },
+// Signs around the origin, about half a unit in size, so that nothing is shown by colour alone.
+const SIGNS = {
   failed: (g) => {
-    svg_el("circle", { class: "paper", r: 0.13 }, g);
-    svg_el("path", { class: "pen", d: "M-.06 -.06 L.06 .06 M.06 -.06 L-.06 .06" }, g);
+    svg_el("circle", { class: "paper", r: 0.15 }, g);
+    svg_el("path", { class: "pen", d: "M-.065 -.065 L.065 .065 M.065 -.065 L-.065 .065" }, g);
   },
-  stale: (g) => {
-    svg_el("circle", { class: "paper", r: 0.12 }, g);
-    svg_el("path", { class: "pen", d: "M0 -.07 V0 L.05 .03" }, g);
+  dead: (g) => svg_el("path", { class: "cross", d: "M-.24 .24 L.24 -.24 M-.24 -.24 L.24 .24" }, g),
+  excluded: (g) => svg_el("path", { class: "cross", d: "M-.24 .24 L.24 -.24" }, g),
+  flagged: (g) => {
+    svg_el("path", { class: "paper", d: "M-.1 -.17 L.16 -.08 L-.1 .02 Z" }, g);
+    svg_el("path", { class: "pen", d: "M-.1 -.17 V.18" }, g);
   },
-  excluded: (g) => svg_el("path", { class: "cross", d: "M-.3 .3 L.3 -.3" }, g),
-  dead: (g) => svg_el("path", { class: "cross", d: "M-.3 .3 L.3 -.3 M-.3 -.3 L.3 .3" }, g),
+  "last-failed": (g) => svg_el("path", { class: "pen", d: "M-.07 -.07 L.07 .07 M.07 -.07 L-.07 .07" }, g),
+  "inputs-moved": (g) => {
+    svg_el("circle", { class: "paper", r: 0.1 }, g);
+    svg_el("path", { class: "pen", d: "M-.05 0 H.05 M.01 -.04 L.05 0 L.01 .04" }, g);
+  },
+  "too-old": (g) => {
+    svg_el("circle", { class: "paper", r: 0.1 }, g);
+    svg_el("path", { class: "pen", d: "M0 -.06 V0 L.05 .03" }, g);
+  },
+  out: (g) => svg_el("path", { class: "paper", d: "M-.09 -.06 H.09 L0 .1 Z" }, g),
 };
-const CORNERS = { out: [0.29, -0.27], failed: [-0.29, -0.27], stale: [0.29, 0.28], excluded: [0, 0], dead: [0, 0] };
+const PLACES = {
+  failed: [-0.27, -0.27], flagged: [0.3, -0.25], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
+  "inputs-moved": [0.29, 0.29], "too-old": [0, 0.38], out: [-0.29, 0.29],
+};
 
-const marks_of = (one) => [one.aside, one.failed && !one.aside && "failed", one.out && !one.aside && "out", one.stale && !one.aside && "stale"].filter(Boolean);
+// The sign of a failed target stands for its failed values, too.
+const signs_of = (one) => [
+  one.aside,
+  one.status === "failed" && "failed",
+  one.flagged.length && "flagged",
+  ...one.marks.map(({ mark }) => mark).filter((mark) => mark !== "disputed" && !(mark === "last-failed" && one.status === "failed")),
+  one.out && "out",
+].filter(Boolean);
 
 const paint = (map) => {
   map.judgements = Object.keys(map.els).map((id) => judge(map, id));
@@ -77,26 +101,28 @@ const paint_target = (map, one) => {
   const rgb = one.state === "value" ? map.scales[one.kind].colour(one.value) : null;
   const colour = rgb ? `rgb(${rgb})` : "";
   g.dataset.state = one.state;
-  g.classList.toggle("out", Boolean(one.out && !one.aside));
   shape.style[one.kind === "qubit" ? "fill" : "stroke"] = colour;
   if (one.kind === "qubit") {
-    const [, , number, value] = g.children;
+    const [number, value] = g.querySelectorAll("text");
     number.style.fill = value.style.fill = rgb ? ink_on(rgb) : "";
     value.textContent = one.value != null && map.scales.qubit ? map.scales.qubit.short(one.value) : one.how ? "–" : "";
   }
-  const marks = marks_of(one);
-  const wanted = marks.join();
-  if ((g.dataset.marks ?? "") !== wanted) {
-    g.dataset.marks = wanted;
-    for (const old of g.querySelectorAll(".mark")) old.remove();
-    for (const name of marks) put_mark(map, g, one, name, marks.length);
+  const signs = signs_of(one);
+  const wanted = signs.join();
+  if ((g.dataset.signs ?? "") !== wanted) {
+    g.dataset.signs = wanted;
+    for (const old of g.querySelectorAll(".sign")) old.remove();
+    signs.forEach((name, number) => put_sign(map, g, one, name, number - (signs.length - 1) / 2));
   }
   g.setAttribute("aria-label", describe(one));
 };
 
-const put_mark = (map, g, one, name, count) => {
+// Around a disc each sign has its place, beside the middle of a bar those of a coupling are in a row.
+const put_sign = (map, g, one, name, offset) => {
   const [x, y] = map.places[one.id];
-  const [dx, dy] = one.kind === "qubit" ? CORNERS[name] : count > 1 ? CORNERS[name].map((part) => part / 3) : [0, 0];
-  const size = one.kind === "coupling" ? 0.6 : 1;
-  MARKS[name](svg_el("g", { class: `mark ${name}`, transform: `translate(${x + dx} ${y + dy}) scale(${size})` }, g));
+  const [dx, dy] = one.kind === "qubit" ? PLACES[name] : [0.2 * offset, 0];
+  const size = one.kind === "coupling" ? 0.65 : 1;
+  const sign = svg_el("g", { class: `sign ${name}`, transform: `translate(${x + dx} ${y + dy}) scale(${size})` }, g);
+  SIGNS[name](sign);
+  if (one.kind === "qubit" && one.aside) g.insertBefore(sign, g.querySelector(".number"));
 };

@@ -4,6 +4,7 @@ const many = (kind) => `${kind}s`;
 const kind_of = (id) => (id.includes("-") ? "coupling" : "qubit");
 const SET_ASIDE = ["excluded", "dead"];
 const NO_SUCH_METRIC = "unknown metric";
+const WORDS = { "too-old": "too old", "last-failed": "last failed", "inputs-moved": "inputs moved", disputed: "disputed" };
 
 // Return the display settings of a metric; for one without a definition, those of its values.
 const shown_as = (map, kind, name) => {
@@ -14,39 +15,57 @@ const shown_as = (map, kind, name) => {
   return { title: name, unit: first?.[name].unit ?? "", scale: 1, better: "none", magnitude: false, unknown };
 };
 
-// An excluded or dead target has no colour, even if it has a value.
+// A failed, excluded or dead target has no colour, even if it has a value.
 const judge = (map, id) => {
   const kind = kind_of(id);
   const name = map.metric[kind];
-  const status = map.statuses[many(kind)]?.[id]?.status ?? "pending";
+  const told = map.statuses[many(kind)]?.[id];
+  const status = told?.status ?? "pending";
   const aside = SET_ASIDE.includes(status) ? status : null;
-  if (!name) return { id, kind, status, aside, state: aside ?? "plain" };
+  const state_of = (otherwise) => aside ?? (status === "failed" ? "failed" : otherwise);
+  const target = { id, kind, status, aside, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [] };
+  if (!name) return { ...target, state: state_of("plain"), marks: [] };
   const how = shown_as(map, kind, name);
   const value = map.known[many(kind)]?.[id]?.[name];
-  const failed = map.failed[many(kind)]?.[id]?.[name]?.failed ?? null;
   const has = value?.value != null;
-  const at = has && value.calibrated_at ? Date.parse(value.calibrated_at) : null;
   return {
-    id, kind, status, aside, how, failed,
+    ...target, how,
     nothing: how.unknown ? NO_SUCH_METRIC : map.data.nothing,
-    state: aside ?? (has ? "value" : failed ? "failed" : "missing"),
+    state: state_of(has ? "value" : "missing"),
+    has,
     value: has ? value.value * how.scale : null,
     error: has && value.error != null ? value.error * how.scale : null,
-    at,
-    out: has && map.out[many(kind)]?.[id]?.[name] != null,
-    stale: at != null && how.age_limit_s != null && Date.now() - at > 1000 * how.age_limit_s,
+    at: has && value.calibrated_at ? Date.parse(value.calibrated_at) : null,
+    out: has && !aside && value.out_of_spec === true,
+    marks: (!aside && value?.mark_reasons) || [],
   };
 };
 
 const value_text = (one) => with_unit(with_error(one.value, one.error), one.how.unit);
+const has_mark = (one, mark) => one.marks.some((known) => known.mark === mark);
 
-// Return the problems and missing values in words; none if there are none.
+// Return the limit that a value out of specification misses, in the display unit.
+const missed_limit = ({ how, value }) => {
+  if (how.threshold != null && how.better !== "none") return how.threshold * how.scale;
+  const [least, most] = [how.range?.min, how.range?.max].map((limit) => (limit == null ? null : limit * how.scale));
+  return least != null && value < least ? least : most;
+};
+// Return by how much a value misses its limit.
+const miss_text = (one) => {
+  const limit = missed_limit(one);
+  if (limit == null) return "";
+  const beyond = (one.how.magnitude && one.how.better !== "none" ? Math.abs(one.value) : one.value) - limit;
+  return ` (${with_unit(number_text(Number(Math.abs(beyond).toPrecision(2))), one.how.unit)} ${beyond < 0 ? "below" : "above"})`;
+};
+
+// Return the status of the target and the problems of the value in words; none if there are none.
 const remarks = (one) => [
   one.aside,
-  one.state === "missing" && one.nothing,
-  one.failed && `${one.failed.task} failed`,
-  one.out && `out of specification: ${use_unit_symbols(one.how.specification)}`,
-  one.stale && "stale",
+  one.status === "failed" && (one.why ? `failed: ${use_unit_symbols(one.why)}` : "failed"),
+  one.how && !one.has && !one.aside && one.nothing,
+  ...one.flagged.map((flag) => `flagged result awaits a decision: ${use_unit_symbols(flag.text)}`),
+  ...one.marks.filter(({ mark }) => mark !== "disputed").map(({ mark, reason }) => `${WORDS[mark]}: ${use_unit_symbols(reason)}`),
+  one.out && `out of specification: ${use_unit_symbols(one.how.specification)}${miss_text(one)}`,
 ].filter(Boolean);
 
 const describe = (one) => {

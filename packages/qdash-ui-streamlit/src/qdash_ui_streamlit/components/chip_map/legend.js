@@ -1,7 +1,7 @@
-// Legend of colours and marks, with the summary of a metric over the chip.
+// Legend of colours and signs, with the summary of a metric over the chip. Each count opens the list of what it counts.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { failed: "failed", out: "out of specification", stale: "stale", excluded: "excluded", dead: "dead" };
-const SELDOM = ["stale", "excluded", "dead"]; // in the legend only if present
+const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, to decide", excluded: "excluded", missing: null, out: "out of specification", ...WORDS };
+const ALWAYS = ["failed", "flagged"]; // in the legend even if there are none
 
 const legend = (map) => {
   const box = map.root.querySelector(".legend");
@@ -23,7 +23,7 @@ const legend_of = (map, kind) => {
   const high = `${scale.short(scale.high)}${scale.above ? " ▸" : ""}`;
   const ends = el("div", { class: "ends" }, el("span", {}, low), el("span", {}, high));
   const beyond = scale.below + scale.above;
-  const said = [`${known.filter((one) => one.state === "value").length} of ${known.length} ${many(kind)}`,
+  const said = [`${known.filter((one) => one.has).length} of ${known.length} ${many(kind)}`,
     `median ${with_unit(scale.short(scale.median), unit)}`,
     how.specification && `specification ${use_unit_symbols(how.specification)}`,
     beyond && `${beyond} outside the scale (2nd to 98th percentile)`];
@@ -40,29 +40,51 @@ const threshold_of = (map, how, scale) => {
   return tick;
 };
 
+// What is counted, and the list of it: of targets with a status, of flagged results, or of values of the shown metric.
+const COUNTED = {
+  failed: [(one) => (one.status === "failed" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "failed" })],
+  dead: [(one) => (one.aside === "dead" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "dead" })],
+  flagged: [(one) => one.flagged.length, (map, kind) => make_list_url(map.data.lists.values, { show: "flagged", kind })],
+  "last-failed": [(one) => Number(has_mark(one, "last-failed"))],
+  "inputs-moved": [(one) => Number(has_mark(one, "inputs-moved"))],
+  "too-old": [(one) => Number(has_mark(one, "too-old"))],
+  out: [(one) => Number(Boolean(one.out)), (map, kind) => list_values_url(map, kind, "out-of-spec")],
+  missing: [(one) => Number(Boolean(one.how && !one.how.unknown && !one.has && !one.aside)), (map, kind) => list_values_url(map, kind, "missing")],
+  excluded: [(one) => (one.aside === "excluded" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "excluded" })],
+};
+const make_list_url = (address, params) => {
+  const url = make_url(address, "", []);
+  for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+  return url.pathname + url.search;
+};
+// Lists show the values in use: values of a period are counted only.
+const list_values_url = (map, kind, show) =>
+  map.data.in_use ? make_list_url(map.data.lists.values, { show, kind, metric: map.metric[kind] }) : null;
+
+const count_text = (name, kind, count) => {
+  const noun = name === "flagged" ? "result" : kind;
+  return `${count} ${count === 1 ? noun : many(noun)}`;
+};
 const key_of = (map) => {
-  const shown = map.judgements.filter((one) => one.how);
-  const counts = {
-    missing: (one) => one.state === "missing" && !one.how.unknown,
-    failed: (one) => one.failed && !one.aside,
-    out: (one) => one.out && !one.aside,
-    stale: (one) => one.stale && !one.aside,
-    excluded: (one) => one.aside === "excluded",
-    dead: (one) => one.aside === "dead",
-  };
-  const list = el("ul", { class: "key", "aria-label": "Marks" });
-  for (const [name, wanted] of Object.entries(counts)) {
-    const by_kind = KINDS_OF_TARGETS.map((kind) => [kind, shown.filter((one) => one.kind === kind && wanted(one)).length]).filter(([, count]) => count);
-    const text = by_kind.map(([kind, count]) => `${count} ${count === 1 ? kind : many(kind)}`).join(", ");
-    if (!text && SELDOM.includes(name)) continue;
-    list.append(el("li", { "data-count": name }, sign_of(name), ` ${KEYS[name] ?? map.data.nothing}: ${text || 0}`));
+  const list = el("ul", { class: "key", "aria-label": "Signs" });
+  for (const [name, [count_one, list_url = (which, kind) => list_values_url(which, kind, name)]] of Object.entries(COUNTED)) {
+    const counts = KINDS_OF_TARGETS.map((kind) => [kind, map.judgements.filter((one) => one.kind === kind).reduce((sum, one) => sum + count_one(one), 0)]).filter(([, count]) => count);
+    if (!counts.length && !ALWAYS.includes(name)) continue;
+    const parts = counts.flatMap(([kind, count], place) => {
+      const href = list_url(map, kind);
+      const text = name === "flagged" && counts.length > 1 ? `${count} of ${many(kind)}` : count_text(name, kind, count);
+      return [place ? ", " : "", href ? el("a", { href, "data-count": count }, text) : text];
+    });
+    list.append(el("li", { "data-sign": name }, sign_of(name), el("span", {}, `${KEYS[name] ?? map.data.nothing}: `, ...(parts.length ? parts : ["none"]))));
   }
   return list;
 };
+const FILLED = ["missing", "failed", "excluded", "dead"];
 const sign_of = (name) => {
   const svg = svg_el("svg", { viewBox: "-.5 -.5 1 1", "aria-hidden": "true" });
-  const disc = svg_el("g", { class: "t q", "data-state": name === "out" || name === "stale" ? "value" : name }, svg);
-  if (["missing", "failed", "excluded", "dead"].includes(name)) svg_el("circle", { class: "shape", r: R }, disc);
-  if (MARKS[name]) MARKS[name](svg_el("g", { class: `mark ${name}`, transform: ["excluded", "dead"].includes(name) ? "" : "scale(2)" }, disc));
+  const disc = svg_el("g", { class: "t q", "data-state": FILLED.includes(name) ? name : "value" }, svg);
+  if (FILLED.includes(name)) svg_el("circle", { class: "shape", r: R }, disc);
+  const place = name === "failed" ? `translate(${PLACES.failed})` : FILLED.includes(name) ? "" : "scale(2.2)";
+  if (SIGNS[name]) SIGNS[name](svg_el("g", { class: `sign ${name}`, transform: place }, disc));
   return svg;
 };

@@ -3,10 +3,13 @@ const EXAMPLES = { qubit: "0-3, 7", coupling: "0-1, 3-2" };
 
 const STATES = {
   all: ["All", (one) => !one.aside],
-  failed: ["Failed", (one) => !one.aside && (one.failed || one.status === "failed")],
-  missing: [null, (one) => one.state === "missing" || (one.state === "plain" && one.status === "pending")],
-  out: ["Out of specification", (one) => !one.aside && one.out],
-  stale: ["Stale", (one) => !one.aside && one.stale],
+  failed: ["Failed", (one) => one.status === "failed"],
+  flagged: ["Flagged", (one) => one.flagged.length > 0],
+  "last-failed": ["Last failed", (one) => has_mark(one, "last-failed")],
+  "inputs-moved": ["Inputs moved", (one) => has_mark(one, "inputs-moved")],
+  "too-old": ["Too old", (one) => has_mark(one, "too-old")],
+  out: ["Out of specification", (one) => Boolean(one.out)],
+  missing: [null, (one) => !one.aside && (one.how ? !one.has && !one.how.unknown : one.status === "pending")],
 };
 
 const capital = (text) => text[0].toUpperCase() + text.slice(1);

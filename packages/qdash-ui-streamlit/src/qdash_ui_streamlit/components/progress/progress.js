@@ -1,5 +1,5 @@
 const LOOK_EVERY_MS = 3000; // interval between requests of the exact progress; between them, events are counted
-const ORDER = ["completed", "failed", "skipped", "cancelled", "running"];
+const ORDER = ["accepted", "flagged", "completed", "failed", "skipped", "cancelled", "running"];
 const kept = new WeakMap();
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
@@ -71,9 +71,10 @@ class Run {
     const node = `${name} ${qid}`;
     if (!this.seen.has(node) && this.far.done < this.far.total) {
       this.seen.add(node);
-      const { counts, stage } = this.far;
-      counts[state] = (counts[state] ?? 0) + 1;
-      if (counts.running > 0) counts.running -= 1;
+      const { outcomes, stage } = this.far;
+      const outcome = (state === "completed" && event.data.verdict) || state;
+      outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
+      if (outcomes.running > 0) outcomes.running -= 1;
       this.far.measuring = this.far.measuring.filter((one) => one.task !== name || one.target !== qid);
       if (state !== "cancelled") {
         this.far.done += 1;
@@ -103,17 +104,17 @@ class Run {
     part(".now").textContent = this.problem || (this.goes_on() ? measuring(far) : far.message);
   }
   paint_bar(bar) {
-    const { total, done, counts, execution_id } = this.far;
-    const all = Math.max(total, ORDER.reduce((sum, state) => sum + (counts[state] ?? 0), 0));
+    const { total, done, outcomes, execution_id } = this.far;
+    const all = Math.max(total, ORDER.reduce((sum, state) => sum + (outcomes[state] ?? 0), 0));
     bar.setAttribute("aria-valuemax", total);
     bar.setAttribute("aria-valuenow", done);
     bar.setAttribute("aria-label", `Progress of ${execution_id}`);
     bar.hidden = !all;
-    bar.replaceChildren(...ORDER.filter((state) => counts[state]).map((state) => {
+    bar.replaceChildren(...ORDER.filter((state) => outcomes[state]).map((state) => {
       const [shape, colour] = this.data.looks[state];
-      const text = `${counts[state]} ${state}`;
-      const made = el("span", { class: state, style: `width:${(100 * counts[state]) / all}%;--colour:${colour}`, title: text });
-      if (counts[state] / all > 0.12) made.append(`${shape} ${text}`);
+      const text = `${outcomes[state]} ${state}`;
+      const made = el("span", { class: state, style: `width:${(100 * outcomes[state]) / all}%;--colour:${colour}`, title: text });
+      if (outcomes[state] / all > 0.12) made.append(`${shape} ${text}`);
       return made;
     }));
   }

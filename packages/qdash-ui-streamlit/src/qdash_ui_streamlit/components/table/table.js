@@ -28,7 +28,8 @@ function paint(state) {
   const words = state.words.split(/\s+/).filter(Boolean);
   let rows = words.length ? data.rows.filter((row) => { const text = textOf(data, row); return words.every((word) => text.includes(word)); }) : [...data.rows];
   if (state.sort) {
-    const of = (row) => { const cell = row[state.sort]; return Array.isArray(cell) ? cell[0] : cell; };
+    const kind = data.columns.find(([name]) => name === state.sort)[2];
+    const of = (row) => { const cell = row[state.sort]; return kind === "states" ? cell?.length ? cellText(data, kind, cell) : null : Array.isArray(cell) ? cell[0] : cell; };
     rows.sort((a, b) => compare(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
   }
   const shown = rows.slice(0, state.shown);
@@ -83,11 +84,19 @@ function cell(data, kind, value) {
   if (kind === "status") return el("span", {}, ...state_parts(data.looks, value));
   if (kind === "time") return time_el(value, data.zone);
   if (kind === "code") return el("code", {}, String(value));
+  if (kind === "states" && value.length) return el("ul", {}, ...value.map((one) => state_item(data, one)));
   return cellText(data, kind, value);
+}
+
+// A state with its symbol; what the title says is in the text for screen readers, too.
+function state_item(data, { state, text, href, title }) {
+  const said = [...state_parts(data.looks, state, text), title ? el("span", { class: "unseen" }, `: ${title}`) : null].filter(Boolean);
+  return el("li", { title: title || null }, ...(href ? [el("a", { href }, ...said)] : said));
 }
 
 function cellText(data, kind, value) {
   if (value == null || value === "") return "–";
+  if (kind === "states") return value.map((one) => one.text).join(", ") || "–";
   if (kind === "time") return time_text(value, data.zone);
   if (kind === "quantity") return with_unit(with_error(value[0], value[1]), value[2]);
   if (kind === "seconds") return duration(value);

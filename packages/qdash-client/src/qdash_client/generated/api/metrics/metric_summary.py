@@ -25,6 +25,7 @@ def _get_kwargs(
     older_than: str | Unset = UNSET,
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
+    marked: list[str] | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
@@ -67,6 +68,12 @@ def _get_kwargs(
 
     params["out_of_spec"] = out_of_spec
 
+    json_marked: list[str] | Unset = UNSET
+    if not isinstance(marked, Unset):
+        json_marked = marked
+
+    params["marked"] = json_marked
+
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
     _kwargs: dict[str, Any] = {
@@ -100,6 +107,7 @@ def sync_detailed(
     older_than: str | Unset = UNSET,
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
+    marked: list[str] | Unset = UNSET,
 ) -> Response[ChipSummaryDocument]:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution: the answer with its headers."""
     kwargs = _get_kwargs(
@@ -114,6 +122,7 @@ def sync_detailed(
         older_than=older_than,
         failed=failed,
         out_of_spec=out_of_spec,
+        marked=marked,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -134,6 +143,7 @@ def sync(
     older_than: str | Unset = UNSET,
     failed: bool | Unset = False,
     out_of_spec: bool | Unset = False,
+    marked: list[str] | Unset = UNSET,
 ) -> ChipSummaryDocument:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
     kwargs = _get_kwargs(
@@ -148,5 +158,6 @@ def sync(
         older_than=older_than,
         failed=failed,
         out_of_spec=out_of_spec,
+        marked=marked,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -6,6 +6,7 @@ import httpx
 
 from ... import errors
 from ...client import AuthenticatedClient
+from ...models.outcome import Outcome
 from ...models.page_of_result_document import PageOfResultDocument
 from ...models.task_status import TaskStatus
 from ...models.verdict import Verdict
@@ -20,6 +21,7 @@ def _get_kwargs(
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
     verdict: Verdict | Unset = UNSET,
+    outcome: Outcome | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     user: str | Unset = UNSET,
@@ -51,6 +53,12 @@ def _get_kwargs(
         json_verdict = verdict
 
     params["verdict"] = json_verdict
+
+    json_outcome: str | Unset = UNSET
+    if not isinstance(outcome, Unset):
+        json_outcome = outcome
+
+    params["outcome"] = json_outcome
 
     params["cooldown_id"] = cooldown_id
 
@@ -106,6 +114,7 @@ def sync_detailed(
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
     verdict: Verdict | Unset = UNSET,
+    outcome: Outcome | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     user: str | Unset = UNSET,
@@ -123,6 +132,7 @@ def sync_detailed(
         target=target,
         status=status,
         verdict=verdict,
+        outcome=outcome,
         cooldown_id=cooldown_id,
         tag=tag,
         user=user,
@@ -146,6 +156,7 @@ def sync(
     target: str | Unset = UNSET,
     status: TaskStatus | Unset = UNSET,
     verdict: Verdict | Unset = UNSET,
+    outcome: Outcome | Unset = UNSET,
     cooldown_id: str | Unset = UNSET,
     tag: list[str] | Unset = UNSET,
     user: str | Unset = UNSET,
@@ -163,6 +174,7 @@ def sync(
         target=target,
         status=status,
         verdict=verdict,
+        outcome=outcome,
         cooldown_id=cooldown_id,
         tag=tag,
         user=user,

@@ -1,0 +1,1 @@
+from qdash_core.documents.attention import AttentionDocument as AttentionDocument

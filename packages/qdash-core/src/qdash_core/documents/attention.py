@@ -1,0 +1,129 @@
+"""View models of the failed targets, flagged results and marked values of a chip."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.chip import StatusReason, TargetStatus
+from qdash_core.models.marks import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.metrics.attention import Attention
+    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.values import Kind
+    from qdash_core.models.chip import StoredState
+
+_REASON: dict[str, Any] = {
+    "text": "CheckRabi failed: no oscillation",
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+    "execution_id": "20261120-003",
+}
+_FAILED: dict[str, Any] = {"id": "9", "status": "failed", "status_reason": _REASON}
+_VIOLATION: dict[str, Any] = {"metric": "average_readout_fidelity", "title": "Readout fidelity", "n": 34}
+_QUBITS: dict[str, Any] = {
+    "statuses": {"calibrated": 62, "failed": 1, "dead": 1},
+    "failed": [_FAILED, {"id": "12", "status": "dead", "note": "open line"}],
+    "flagged": 1,
+    "marks": {"last-failed": 3, "disputed": 1},
+    "out_of_spec": [_VIOLATION],
+}
+_COUPLINGS: dict[str, Any] = {
+    "statuses": {"pending": 112},
+    "failed": [],
+    "flagged": 0,
+    "marks": {},
+    "out_of_spec": [],
+}
+
+
+class FailedTargetDocument(Document):
+    """A failed or dead qubit or coupling."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_FAILED]})
+
+    id: str
+    status: TargetStatus
+    status_reason: StatusReason | None = None
+    """Reason for the status, with the result that decided it; absent if a user set it."""
+    note: str | None = None
+    """Note on the target, which has the reason of a status that a user set; absent if there is none."""
+
+    @classmethod
+    def from_stored(cls, state: StoredState) -> Self:
+        """Return the view model of a stored target."""
+        note = state.get("note")
+        return cls(
+            id=state["qid"],
+            status=state["status"],
+            status_reason=state.get("status_reason"),
+            note=None if note is None else note.content or None,
+        )
+
+
+class ViolationDocument(Document):
+    """A metric with values out of specification."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_VIOLATION]})
+
+    metric: str
+    title: str
+    n: int
+    """Number of values out of specification."""
+
+
+class KindAttentionDocument(Document):
+    """Qubits, or couplings, that need attention, with their results and values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_QUBITS]})
+
+    statuses: dict[TargetStatus, int]
+    """Number of targets by status, without zeros."""
+    failed: list[FailedTargetDocument]
+    """Failed and dead targets."""
+    flagged: int
+    """Number of flagged results that await a decision."""
+    marks: dict[Mark, int]
+    """Number of values in use with each mark, without zeros."""
+    out_of_spec: list[ViolationDocument]
+    """Metrics with values out of specification, the metric with most of them first."""
+
+    @classmethod
+    def from_attention(cls, attention: Attention, metrics: Mapping[str, Metric]) -> Self:
+        """Return the view model of one kind of target, given the definitions of its metrics."""
+        return cls(
+            statuses=dict(attention.statuses),
+            failed=[FailedTargetDocument.from_stored(one) for one in attention.failed],
+            flagged=attention.flagged,
+            marks=dict(attention.marks),
+            out_of_spec=[
+                ViolationDocument(metric=name, title=metrics[name].title, n=number)
+                for name, number in Counter(attention.out_of_specification).most_common()
+            ],
+        )
+
+
+class AttentionDocument(Document):
+    """The failed targets, flagged results and marked values of a chip. Results and values of excluded and dead targets are left out."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"chip_id": "a", "qubits": _QUBITS, "couplings": _COUPLINGS}]}
+    )
+
+    chip_id: str
+    qubits: KindAttentionDocument
+    couplings: KindAttentionDocument
+
+    @classmethod
+    def from_attention(cls, chip_id: str, found: Mapping[Kind, Attention], file: MetricsFile) -> Self:
+        """Return the view model of both kinds of target."""
+        return cls(
+            chip_id=chip_id,
+            qubits=KindAttentionDocument.from_attention(found["qubit"], file.qubit_metrics),
+            couplings=KindAttentionDocument.from_attention(found["coupling"], file.coupling_metrics),
+        )

@@ -1,0 +1,87 @@
+"""Summary of the failed targets, flagged results and marked values of a chip."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.metrics.marks import count_marks
+from qdash_core.models.chip import TargetStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.metrics.definitions import Metric
+    from qdash_core.metrics.marks import Marks
+    from qdash_core.models.chip import StoredState, StoredValues
+    from qdash_core.models.marks import Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Numbers of the qubits, or of the couplings, of a chip that need attention, and of their values.
+
+    Values and flagged results of excluded and dead targets are not counted.
+
+    Parameters
+    ----------
+    statuses : mapping of TargetStatus to int
+        Number of targets by status, without zeros.
+    failed : sequence of StoredState
+        Failed and dead targets, by number.
+    flagged : int
+        Number of flagged results that await a decision.
+    marks : mapping of Mark to int
+        Number of values with each mark, without zeros.
+    out_of_specification : mapping of str to int
+        Number of values out of specification by metric, without zeros.
+    """
+
+    statuses: Mapping[TargetStatus, int]
+    failed: Sequence[StoredState]
+    flagged: int
+    marks: Mapping[Mark, int]
+    out_of_specification: Mapping[str, int]
+
+
+def summarise_attention(
+    states: Sequence[StoredState],
+    stored: Sequence[StoredValues],
+    marks: Marks,
+    metrics: Mapping[str, Metric],
+) -> Attention:
+    """Return the numbers of targets, results and values that need attention.
+
+    Parameters
+    ----------
+    states : sequence of StoredState
+        States of the qubits, or of the couplings, of a chip.
+    stored : sequence of StoredValues
+        Their values in use.
+    marks : Marks
+        Marks of these values.
+    metrics : mapping of str to Metric
+        Definitions of the metrics of this kind of target.
+    """
+    active = {one["qid"] for one in states if not one["status"].set_aside}
+    flagged = {
+        attempt.task_id
+        for one in states
+        if one["qid"] in active
+        for attempt in one.get("disputes", {}).values()
+    }
+    outside = Counter(
+        name
+        for one in stored
+        if one["qid"] in active
+        for name, value in one["data"].items()
+        if name in metrics and not metrics[name].is_within(float(value["value"]))
+    )
+    return Attention(
+        statuses=Counter(one["status"] for one in states),
+        failed=[one for one in states if one["status"] in (TargetStatus.FAILED, TargetStatus.DEAD)],
+        flagged=len(flagged),
+        marks=count_marks({qid: some for qid, some in marks.items() if qid in active}),
+        out_of_specification=outside,
+    )

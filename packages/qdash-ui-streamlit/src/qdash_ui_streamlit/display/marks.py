@@ -1,0 +1,45 @@
+"""Marks of values in use: a symbol, the words, the reason, and the result that caused it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.marks import Mark
+from qdash_ui_streamlit.display.statuses import format_status_html
+
+if TYPE_CHECKING:
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_ui_streamlit.view import View
+
+WORDS = {mark: mark.replace("-", " ") for mark in Mark}
+"""Words for each mark."""
+HELP = (
+    "Too old: older than the age limit. Last failed: the newest measurement failed. Inputs moved: an input has changed by more "
+    "than 3 errors since. Disputed: a newer flagged result awaits a decision."
+)
+"""Tooltip of a column of marks."""
+
+
+def make_mark_cell(view: View, value: ValueDocument) -> list[dict[str, Any]]:
+    """Return the marks of a value as a table cell of kind `states`, each with its reason and a link to the result that caused it."""
+    return [
+        {
+            "state": str(one.mark),
+            "text": WORDS[one.mark],
+            "title": one.reason,
+            "href": view.link("result", result=one.task_id) if one.task_id else None,
+        }
+        for one in value.get("mark_reasons", [])
+    ]
+
+
+def format_marks_html(view: View, value: ValueDocument) -> str:
+    """Return the marks of a value as HTML with their reasons, each with a link to the result that caused it; empty without marks."""
+    return "".join(_format_mark(one) for one in make_mark_cell(view, value))
+
+
+def _format_mark(one: dict[str, Any]) -> str:
+    said = f"{format_status_html(one['state'], one['text'])}: {escape(one['title'])}"
+    inside = f"<a href='{escape(one['href'])}'>{said}</a>" if one["href"] else said
+    return f"<br><small>{inside}</small>"

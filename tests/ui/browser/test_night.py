@@ -1,0 +1,142 @@
+"""A night in which a drive line dies, as a newcomer sees it: every count opens exactly what it counts."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from benchmarks.night import CHIP, list_commands
+
+from ...journeys.command_line import CommandLine
+from ...journeys.hosts import run_host
+from .dashboard_server import serve_dashboard
+from .person import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Locator, Page
+
+    from ...journeys.command_line import Prepared
+
+pytestmark = pytest.mark.slow
+
+_MAP = "svg.map[aria-busy=false]"
+
+
+@pytest.fixture(scope="module")
+def reader(
+    chromium: Browser, prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Person]:
+    """A user of 16 qubits after the night: 9 failed, 3 is dead, 12 excluded, T1 of 5 and of 10 flagged."""
+    folder = tmp_path_factory.mktemp("night")
+    qdash = CommandLine(prepared_streams, folder, folder / "home")
+    for command in list_commands(16):
+        qdash.does(*command)
+    with ExitStack() as stack:
+        host = stack.enter_context(run_host(qdash)).set_up()
+        url = stack.enter_context(serve_dashboard(qdash, host.url))
+        person = Person.with_browser(chromium, url).log_in_directly("admin")
+        yield person
+        person.page.context.close()
+
+
+def list_counts(links: Locator) -> list[tuple[int, str]]:
+    """Return the number and the address of each link that is a count."""
+    links.first.wait_for()
+    found = [
+        (one.get_attribute("data-count") or one.inner_text(), one.get_attribute("href"))
+        for one in links.all()
+    ]
+    return [(int(re.search(r"\d+", text)[0]), address or "") for text, address in found]  # type: ignore[index]
+
+
+def count_rows(reader: Person, address: str) -> int:
+    """Return the number of rows of the last table at an address, with those that its buttons load."""
+    page = reader.open(address)
+    more = page.get_by_role("button", name=re.compile("Load 200 more"))
+    while more.count():
+        more.click()
+        reader.wait_until_drawn()
+    rows = page.locator("tbody").last.locator("tr:has(td:not(.empty))")
+    rows.first.wait_for()
+    left = page.locator("button.more").last.text_content() or ""
+    return rows.count() + int((re.findall(r"\d+", left) or ["0"])[0])
+
+
+def test_every_count_of_the_overview_opens_exactly_what_it_counts(reader: Person) -> None:
+    page = reader.open("/")
+    counts = list_counts(page.locator("article a[data-count]"))
+    assert len(counts) >= 10
+    assert {address: count_rows(reader, address) for _, address in counts} == {
+        address: count for count, address in counts
+    }
+
+
+def test_every_count_of_an_execution_opens_exactly_these_results(reader: Person) -> None:
+    page = reader.open("/")
+    counts = list_counts(page.locator("td.states a"))
+    words = page.locator("td.states").first.inner_text().split()
+    assert [word for word in words if word.isalpha()] == ["accepted", "flagged", "failed", "skipped"]
+    assert {address: count_rows(reader, address) for _, address in counts} == {
+        address: count for count, address in counts
+    }
+
+
+@pytest.mark.parametrize("metric", ["t1", "rabi_frequency"])
+def test_every_count_of_the_map_opens_exactly_what_it_counts(reader: Person, metric: str) -> None:
+    page = reader.open(f"/chip?chip={CHIP}&metric={metric}")
+    page.locator(_MAP).wait_for()
+    counts = list_counts(page.locator(".key a[data-count]"))
+    assert len(counts) >= 4
+    assert {address: count_rows(reader, address) for _, address in counts} == {
+        address: count for count, address in counts
+    }
+
+
+def list_signs(page: Page, target: str) -> list[str]:
+    signs = page.get_by_test_id(f"target-{target}").get_attribute("data-signs") or ""
+    return [one for one in signs.split(",") if one]
+
+
+def test_the_map_shows_what_is_wrong_by_signs_and_words(reader: Person) -> None:
+    page = reader.open(f"/chip?chip={CHIP}&metric=t1")
+    page.locator(_MAP).wait_for()
+    assert list_signs(page, "9")[0] == "failed"
+    assert list_signs(page, "3") == ["dead"]
+    assert list_signs(page, "12") == ["excluded"]
+    assert "flagged" in list_signs(page, "5")
+    failed = page.get_by_test_id("target-9")
+    expect(failed).to_have_attribute("aria-label", re.compile("failed: CheckRabi failed: "))
+    expect(page.get_by_test_id("target-5")).to_have_attribute(
+        "aria-label", re.compile("flagged result awaits a decision: CheckT1 ")
+    )
+    failed.click()
+    panel = page.get_by_test_id("panel")
+    panel.get_by_text(re.compile("failed since .*: CheckRabi failed")).wait_for()
+    panel.get_by_role("link", name="open the result").click()
+    page.get_by_role("heading", level=1, name="CheckRabi on qubit 9").wait_for()
+
+
+def test_the_overview_names_failed_and_dead_targets_first(reader: Person) -> None:
+    page = reader.open("/")
+    lines = page.locator("article p.failed")
+    expect(lines).to_have_count(2)
+    expect(lines.first).to_contain_text("qubit 3 dead: broken bond of the drive line")
+    expect(lines.last).to_contain_text("qubit 9 failed: CheckRabi failed: ")
+    expect(lines.last.get_by_role("link", name="result")).to_have_attribute(
+        "href", re.compile(r"/result\?result=")
+    )
+
+
+def test_the_page_of_a_failed_qubit_shows_the_reason_and_the_marks_of_its_values(reader: Person) -> None:
+    page = reader.open(f"/qubit?chip={CHIP}&qubit=9&metric=rabi_frequency")
+    page.get_by_text(re.compile("failed since .*: CheckRabi failed")).wait_for()
+    mark = page.locator("td.states a", has_text="last failed").first
+    expect(mark).to_contain_text("CheckRabi failed")
+    expect(mark).to_have_attribute("href", re.compile(r"/result\?result="))
+    page.locator(".js-plotly-plot", has_text="in use (✗ last failed)").wait_for()
