@@ -121,7 +121,9 @@ def _decide(
     changes = [format_change(one) for one in decided.event.changes]
     named = ", ".join(changes[:_MOST_NAMED]) or "no value in use changed"
     more = f", and {len(changes) - _MOST_NAMED} more" if len(changes) > _MOST_NAMED else ""
-    session.tell(f"{outcome.capitalize()}: {describe_item(item)}; {named}{more} (event {decided.event.number})")
+    session.tell(
+        f"{outcome.capitalize()}: {describe_item(item)}; {named}{more} (event {decided.event.number})"
+    )
     return _leave(session, item, outcome)
 
 

@@ -62,6 +62,8 @@ class ReviewSession:
         Outcome of the last action.
     failed : bool
         Whether that action was refused.
+    shown : str or None
+        Result that was shown last, or None.
     refitted : str or None
         Result whose refit form is open.
     is_form_new : bool
@@ -83,6 +85,7 @@ class ReviewSession:
     turn: int = 0
     message: str = ""
     failed: bool = False
+    shown: str | None = None
     refitted: str | None = None
     is_form_new: bool = False
     every_state: bool = False
@@ -124,9 +127,10 @@ class ReviewSession:
         return changes
 
     def find_current(self, named: str | None) -> str | None:
-        """Return the named result if it is in the list, else the first without an outcome, or None."""
-        if named in self.order:
-            return named
+        """Return the named result if it is in the list, else the last shown, or else the first without an outcome, or None."""
+        for task_id in (named, self.shown):
+            if task_id in self.order:
+                return task_id
         return next((one for one in self.order if one not in self.outcomes), None)
 
     def find_following(self, task_id: str) -> str | None:

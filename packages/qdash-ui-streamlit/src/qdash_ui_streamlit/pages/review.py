@@ -87,12 +87,16 @@ def _select_chip(view: View) -> None:
 
 @fragment
 def _draw_review(
-    view: View, chip_id: str, filters: Mapping[str, str | bool], session: ReviewSession, context: ReviewContext
+    view: View,
+    chip_id: str,
+    filters: Mapping[str, str | bool],
+    session: ReviewSession,
+    context: ReviewContext,
 ) -> None:
     """Draw the result in the URL, or the first that was not reviewed, and load the data of the next one."""
     if read_filters(view) != filters:
         st.rerun()
-    task_id = session.find_current(view.param("result"))
+    task_id = session.shown = session.find_current(view.param("result"))
     item = None if task_id is None else load_review_item(view, session, task_id)
     if session.order:
         _draw_bar(view, session, item)
@@ -120,6 +124,7 @@ def _draw_bar(view: View, session: ReviewSession, item: ReviewItemDocument | Non
 
     def act(sent: Mapping[str, Any]) -> None:
         following = perform_review_act(view, session, ReviewAct.from_browser(sent))
+        session.shown = following
         view.set_params(result=following or None)
 
     data = {
@@ -208,7 +213,9 @@ def _draw_list(view: View, session: ReviewSession, item: ReviewItemDocument | No
             "place": place,
             "task": session.titles[task_id][0],
             "target": session.titles[task_id][1],
-            "outcome": "shown" if item is not None and task_id == item.task_id else session.outcomes.get(task_id),
+            "outcome": "shown"
+            if item is not None and task_id == item.task_id
+            else session.outcomes.get(task_id),
             "link": view.link("review", **kept, result=task_id),
         }
         for place, task_id in enumerate(session.order, 1)

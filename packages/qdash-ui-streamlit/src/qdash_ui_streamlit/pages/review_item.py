@@ -80,7 +80,9 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
     if item.control:
         parts.append(f"control qubit {escape(item.control)}")
     if item.refit_of:
-        parts.append(f"refit of {format_link(view.link('result', result=item.refit_of), 'an earlier result')}")
+        parts.append(
+            f"refit of {format_link(view.link('result', result=item.refit_of), 'an earlier result')}"
+        )
     why = [use_unit_symbols(reason) for reason in item.reasons]
     why += [f"{name} {describe_decision(decision)}" for name, decision in item.decisions.items()]
     why += [f"An acceptance would be refused: {item.refusal}"] if item.refusal else []
@@ -184,7 +186,9 @@ def _format_value_row(one: ReviewedValueDocument, metric: MetricDefinitionDocume
     def show(value: ValueDocument | None) -> str:
         return MISSING if value is None else format_value(*scale.shown(value["value"], value.get("error")))
 
-    difference = MISSING if one.difference is None else format_value(scale.factor * one.difference, None, scale.unit)
+    difference = (
+        MISSING if one.difference is None else format_value(scale.factor * one.difference, None, scale.unit)
+    )
     if one.sigmas is not None:
         difference += f" ({one.sigmas:.1f}\N{NO-BREAK SPACE}σ)"
     cells = [show(one.value), show(one.in_use), difference, describe_acceptance(one, show(one.accepted))]
@@ -218,7 +222,9 @@ def _format_nearby(view: View, nearby: Sequence[ResultDocument]) -> str:
 
 
 def _format_list(title: str, rows: Sequence[str], empty: str) -> str:
-    inside = f"<ul>{''.join(f'<li>{row}</li>' for row in rows)}</ul>" if rows else f"<div>{escape(empty)}</div>"
+    inside = (
+        f"<ul>{''.join(f'<li>{row}</li>' for row in rows)}</ul>" if rows else f"<div>{escape(empty)}</div>"
+    )
     return f"<h3>{escape(title)}</h3>{inside}"
 
 

@@ -15,7 +15,7 @@ _HTML = """<div class="review" data-testid="review-bar">
 <div class="bar" role="toolbar" aria-label="Decision" tabindex="-1"></div>
 <form class="field" hidden><label><span class="label"></span><textarea rows="1"></textarea></label>
 <button type="submit">Save</button><button type="button" class="cancel">Cancel</button></form>
-<p class="say" role="status"><span class="message"></span><span class="next"></span></p>
+<p class="say" role="status"><span class="message"></span> <span class="next"></span></p>
 <dl class="help" hidden></dl>
 </div>"""
 READING_ACTS = (
@@ -36,7 +36,9 @@ EDITING_ACTS = (
 _review_bar = make_component("review_bar", html=_HTML)
 
 
-def review_bar(*, key: str, data: Mapping[str, Any], edits: bool, act: Callable[[Mapping[str, Any]], None]) -> None:
+def review_bar(
+    *, key: str, data: Mapping[str, Any], edits: bool, act: Callable[[Mapping[str, Any]], None]
+) -> None:
     """Show the buttons, which have keys as long as no text field has the focus.
 
     Parameters

@@ -1,9 +1,9 @@
 const kept = new WeakMap();
 const ALIASES = { ArrowRight: "later", ArrowLeft: "back", "?": "help" };
 const ASKED = { reject: "Reason for the rejection", exclude: "Reason for the exclusion", note: "Note on the result" };
-const REPEATED = new Set(["accept", "measure", "undo"]);
-// The same key twice in so short a time is one press.
-const TWICE_MS = 500;
+const ONCE = new Set(["accept", "measure", "undo"]);
+// A key that is pressed twice within this time is one press, even if the next result is shown sooner.
+const TWICE_MS = 300;
 // An action without an answer is sent once more; the dashboard performs it once.
 const RESEND_MS = 4000;
 const TYPING = "input, textarea, select, [contenteditable=true], [role=radio], [role=tab], [role=combobox], [role=option], [role=slider], [role=spinbutton]";
@@ -21,7 +21,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
   }
   const turned = state.data && state.data.turn !== data.turn;
   Object.assign(state, { data, trigger: (value) => setTriggerValue("act", value) });
-  if (turned || state.pending?.turn < data.turn) settle(state);
+  if (turned && state.pending) settle(state);
   paint(state);
   if (data.refit && turned) focus_refit(20);
   return () => {
@@ -34,7 +34,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
 function find_parts(root) {
   const [bar, field, help] = [".bar", ".field", ".help"].map((name) => root.querySelector(name));
   const [text, label] = [field.querySelector("textarea"), field.querySelector(".label")];
-  return { root, bar, field, help, text, label, say: root.querySelector(".message"), next: root.querySelector(".next"), buttons: new Map(), last: {} };
+  return { root, bar, field, help, text, label, say: root.querySelector(".message"), next: root.querySelector(".next"), buttons: new Map() };
 }
 
 function paint(state) {
@@ -100,10 +100,6 @@ function press(state, event) {
 function begin(state, act) {
   if (act === "help") return toggle_help(state);
   if (!state.buttons.has(act) || state.pending) return;
-  const now = Date.now();
-  const twice = REPEATED.has(act) && state.last.act === act && now - state.last.at < TWICE_MS;
-  if (twice) return;
-  state.last = { act, at: now };
   const why = state.data.disabled[act];
   if (why != null) tell(state, why, true);
   else if (ASKED[act]) open_field(state, act);
@@ -117,13 +113,19 @@ function send(state, act, task_id, text = "") {
     state.trigger(value);
     state.pending.timer = setTimeout(() => { settle(state); tell(state, "The dashboard does not respond: wait until it is live again, or reload the page", true); }, RESEND_MS);
   };
-  state.pending = { turn, timer: setTimeout(again, RESEND_MS) };
+  state.pending = { until: ONCE.has(act) ? Date.now() + TWICE_MS : 0, timer: setTimeout(again, RESEND_MS) };
   state.bar.parentElement.classList.add("busy");
   state.trigger(value);
 }
 
 function settle(state) {
-  clearTimeout(state.pending?.timer);
+  const { timer, until } = state.pending;
+  clearTimeout(timer);
+  const left = until - Date.now();
+  if (left > 0) {
+    state.pending.timer = setTimeout(() => settle(state), left);
+    return;
+  }
   state.pending = null;
   state.bar.parentElement.classList.remove("busy");
 }
@@ -165,7 +167,7 @@ function toggle_help(state) {
 // Move the focus to the form of a refit, which is drawn after this component.
 function focus_refit(tries) {
   const form = document.querySelector(".st-key-review-refit [data-testid=stForm]");
-  const first = form?.querySelector("input, button");
+  const first = form?.querySelector("input, textarea") ?? form?.querySelector("[data-testid=stFormSubmitButton] button");
   if (first) first.focus();
   else if (tries > 0) setTimeout(() => focus_refit(tries - 1), 150);
 }
