@@ -57,7 +57,7 @@ def list_services() -> list[str]:
     return [
         name
         for name, value in vars(QDash).items()
-        if isinstance(value, cached_property) and name not in vars(Runtime)
+        if isinstance(value, cached_property) and name not in vars(Runtime) and not name.startswith("_")
     ]
 
 
