@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from qdash_core.documents.review import ReviewItemDocument
 
 ACCEPTED, REJECTED, REFITTED, MEASURED = "accepted", "rejected", "refitted", "measured again"
-EXCLUDED, LATER, GONE = "excluded", "later", "no longer waiting"
-_OUTCOMES = (ACCEPTED, REJECTED, REFITTED, MEASURED, EXCLUDED, LATER, GONE)
-_DECIDED = frozenset({ACCEPTED, REJECTED, REFITTED, EXCLUDED, GONE})
+EXCLUDED, LATER, REPLACED, GONE = "excluded", "later", "replaced", "no longer waiting"
+_OUTCOMES = (ACCEPTED, REJECTED, REFITTED, MEASURED, EXCLUDED, LATER, REPLACED, GONE)
+_DECIDED = frozenset({ACCEPTED, REJECTED, REFITTED, EXCLUDED, REPLACED, GONE})
 """Outcomes after which a result no longer awaits a decision, unless it is undone."""
 
 
@@ -63,7 +63,7 @@ class ReviewSession:
     failed : bool
         Whether that action was refused.
     shown : str or None
-        Result that was shown last, or None.
+        Result that is shown, or None. The URL follows it, and sets it when the page is opened.
     refitted : str or None
         Result whose refit form is open.
     is_form_new : bool
@@ -109,10 +109,7 @@ class ReviewSession:
             self._place(task_id, waiting[task_id].refit_of)
         gone = [one for one in gone if one in self.order]
         for task_id in gone:
-            if task_id == self.refitted:
-                self.outcomes[task_id] = REFITTED
-            elif self.outcomes.get(task_id) != MEASURED:
-                self.outcomes[task_id] = GONE
+            self.outcomes[task_id] = self._describe_absence(task_id)
             self.items.pop(task_id, None)
         for task_id in waiting:
             if self.outcomes.get(task_id) in _DECIDED:  # undone elsewhere
@@ -121,16 +118,14 @@ class ReviewSession:
         self.titles.update({one.task_id: (one.task, one.target) for one in found})
         if is_first:
             return []
-        told = [one for one in gone if self.outcomes[one] == GONE]
-        changes = [f"{format_count(len(new), 'new flagged result')}"] if new else []
-        changes += [f"{format_count(len(told), 'result')} no longer waiting"] if told else []
-        return changes
+        counts = Counter(self.outcomes[one] for one in gone)
+        changes = [format_count(len(new), "new flagged result")] if new else []
+        return changes + [f"{format_count(count, 'result')} {outcome}" for outcome, count in counts.items()]
 
-    def find_current(self, named: str | None) -> str | None:
-        """Return the named result if it is in the list, else the last shown, or else the first without an outcome, or None."""
-        for task_id in (named, self.shown):
-            if task_id in self.order:
-                return task_id
+    def find_current(self) -> str | None:
+        """Return the shown result if it is in the list, else the first without an outcome, or None."""
+        if self.shown in self.order:
+            return self.shown
         return next((one for one in self.order if one not in self.outcomes), None)
 
     def find_following(self, task_id: str) -> str | None:
@@ -164,6 +159,12 @@ class ReviewSession:
         known = {one: counts[one] for one in _OUTCOMES if counts[one]}
         left = sum(map(self.is_open, self.order))
         return {**known, "not reviewed": left} if left else known
+
+    def _describe_absence(self, task_id: str) -> str:
+        """Return the outcome of a result that no longer awaits a decision without a decision of this review."""
+        if task_id == self.refitted:
+            return REFITTED
+        return REPLACED if self.outcomes.get(task_id) == MEASURED else GONE
 
     def _place(self, task_id: str, original: str | None) -> None:
         """Put a new result into the list: in place of its original, or last."""

@@ -38,15 +38,15 @@ from qdash_ui_streamlit.pages.review_data import (
 from qdash_ui_streamlit.pages.review_item import draw_item, draw_item_head
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from qdash_core.documents.review import ReviewItemDocument
     from qdash_ui_streamlit.view import View
 
 _PLACE = "review"
 _BAR = "review.bar"
-_FRESH = "review.fresh"
-"""Whether the page has just loaded the list."""
+_KEPT = "review.kept"
+"""Whether the page is drawn again after changes by others, so that the shown result stays."""
 _DECIDING = ("accept", "reject", "refit", "measure", "exclude")
 _LIST = (
     Column("place", "Place", "number", link="link"),
@@ -76,9 +76,10 @@ def render(view: View) -> None:
     session = cache_in_session(_PLACE, place, lambda: ReviewSession(every_state=every_state))
     session.update(found)
     context = cache_in_session(f"{_PLACE}.context", place, lambda: load_context(view, chip_id))
-    st.session_state[_FRESH] = True
+    if not st.session_state.pop(_KEPT, False):
+        session.shown = view.param("result")
     _draw_review(view, chip_id, filters, session, context)
-    _watch(view, chip_id, session)
+    _watch(view, chip_id, session, iter((True,)))
 
 
 def _select_chip(view: View) -> None:
@@ -93,10 +94,12 @@ def _draw_review(
     session: ReviewSession,
     context: ReviewContext,
 ) -> None:
-    """Draw the result in the URL, or the first that was not reviewed, and load the data of the next one."""
+    """Draw the shown result, or the first that was not reviewed, and load the data of the next one."""
     if read_filters(view) != filters:
         st.rerun()
-    task_id = session.shown = session.find_current(view.param("result"))
+    task_id = session.shown = session.find_current()
+    if session.turn:  # an event that arrived during the last action has restored the URL before it
+        view.set_params(result=task_id)
     item = None if task_id is None else load_review_item(view, session, task_id)
     if session.order:
         _draw_bar(view, session, item)
@@ -125,7 +128,7 @@ def _draw_bar(view: View, session: ReviewSession, item: ReviewItemDocument | Non
     def act(sent: Mapping[str, Any]) -> None:
         following = perform_review_act(view, session, ReviewAct.from_browser(sent))
         session.shown = following
-        view.set_params(result=following or None)
+        view.set_params(result=following)
 
     data = {
         "task_id": "" if item is None else item.task_id,
@@ -225,12 +228,17 @@ def _draw_list(view: View, session: ReviewSession, item: ReviewItemDocument | No
 
 
 @fragment
-def _watch(view: View, chip_id: str, session: ReviewSession) -> None:
-    """Load the list again after changes by runs and other users, and redraw the page if it has changed."""
+def _watch(view: View, chip_id: str, session: ReviewSession, first: Iterator[bool]) -> None:
+    """Load the list again after changes by runs and other users, and redraw the page if it has changed.
+
+    `first` yields once: the page has just loaded the list.
+    """
+    is_first = next(first, False)
     rerun_on_events("review", kinds=_EVENTS, chip_id=chip_id)
-    if st.session_state.pop(_FRESH, False):
+    if is_first:
         return
     changes = session.update(load_waiting(view, chip_id))
     if changes:
         session.tell(f"Changed meanwhile: {', '.join(changes)}")
+        st.session_state[_KEPT] = True
         st.rerun()
