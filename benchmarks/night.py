@@ -1,4 +1,4 @@
-"""A night in which a drive line dies, on a twin of 64 qubits: `python -m benchmarks.night --home HOME`.
+"""A night with a dying drive line, on a twin of 64 qubits: `python -m benchmarks.night --home HOME`.
 
 The twin is brought up, drifts for 14 hours and is checked: the line of qubit 9 died after 12 hours, the T1 of two qubits fell, which
 flags their results; a user has excluded one qubit and found another one dead. With `--pictures FOLDER`, the overview and the map are

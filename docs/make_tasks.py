@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 
 from task_pictures import DEVICE, figures, png_of
 
+from qdash_core.tasks.analysis_options import get_analysis_options
 from qdash_core.tasks.pages import get_page
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core import BaseTask
     from qdash_core.tasks.pages import TaskPage
+    from qdash_core.tasks.run_parameters import RunParameter
 
 DOCS = Path(__file__).parent
 PAGES, IMAGES = DOCS / "tasks", DOCS / "images/tasks"
@@ -106,9 +108,15 @@ def page(task: type[BaseTask]) -> str:
         *_section("Inputs", ("input", "unit", "needed", "what for"), _inputs(task)),
         *_section("Outputs", ("output", "unit", "bounds", "what it is"), _outputs(task)),
         *_section(
-            "Run parameters", ("parameter", "default", "bounds", "what it sets"), _run_parameters(task)
+            "Run parameters",
+            ("parameter", "default", "bounds", "what it sets"),
+            _parameters(task.run_parameters),
         ),
     ]
+    if options := get_analysis_options(task):
+        parts += _section(
+            "Options of a refit", ("option", "default", "choices", "what it sets"), _parameters(options)
+        )
     if task.arrays:
         parts += _section("Raw data", ("array", "unit", "what it holds"), _arrays(task))
     if failed:
@@ -163,7 +171,7 @@ def _outputs(task: type[BaseTask]) -> list[list[str]]:
     ]
 
 
-def _run_parameters(task: type[BaseTask]) -> list[list[str]]:
+def _parameters(declared: Mapping[str, RunParameter]) -> list[list[str]]:
     return [
         [
             f"`{name}`",
@@ -173,7 +181,7 @@ def _run_parameters(task: type[BaseTask]) -> list[list[str]]:
             else _bounds(given.minimum, given.maximum, given.unit),
             given.description,
         ]
-        for name, given in task.run_parameters.items()
+        for name, given in declared.items()
     ]
 
 

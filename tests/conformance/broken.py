@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from qdash_core import (
+    AnalysisOption,
     ArrayDeclaration,
     BackendContext,
     BaseBackend,
@@ -184,6 +185,70 @@ class TestRequiresWhatTheBackendLacks(Tasks):
         backend = super().backend(tmp_path)
         backend.context = BackendContext("default", "chip", (), tmp_path)
         return backend
+
+
+class TestOptionWithoutDescription(Tasks):
+    """Breach that this test detects: test_analysis_options_have_defaults_and_belong_to_no_measurement"""
+
+    class task(GoodTask):
+        analysis_options = MappingProxyType({"model": AnalysisOption("plain", "str")})
+
+
+class TestOptionOfTheMeasurement(Tasks):
+    """Breach that this test detects: test_analysis_options_have_defaults_and_belong_to_no_measurement"""
+
+    class task(GoodTask):
+        analysis_options = MappingProxyType({"shots": AnalysisOption(16, "int", description="shots")})
+
+
+class TestAxisThatIsNotDeclared(Tasks):
+    """Breach that this test detects: test_axes_of_the_fit_are_declared_arrays_with_data_along_them"""
+
+    class task(GoodTask):
+        fit_axes = ("delay",)
+
+
+class TestAxisWithoutData(Tasks):
+    """Breach that this test detects: test_axes_of_the_fit_are_declared_arrays_with_data_along_them"""
+
+    class task(GoodTask):
+        arrays = MappingProxyType({"signal": ArrayDeclaration("a.u.", "of the readout")})
+        fit_axes = ("signal",)
+
+
+class TestDataOfAnotherLengthThanTheirAxis(Tasks):
+    """Breach that this test detects: test_a_refit_with_every_option_can_be_analysed"""
+
+    class task(GoodTask):
+        arrays = MappingProxyType(
+            {
+                "delay": ArrayDeclaration("us", "time between pulse and readout"),
+                "signal": ArrayDeclaration("a.u.", "of the readout", along="delay"),
+            }
+        )
+        fit_axes = ("delay",)
+
+        def run(self, backend: BaseBackend) -> RawData:
+            measured = super().run(backend)
+            return RawData({**measured.arrays, "delay": (np.arange(3.0), "us")}, measured.attributes)
+
+
+class TestChoiceThatFails(Tasks):
+    """Breach that this test detects: test_a_refit_with_every_option_can_be_analysed"""
+
+    class task(GoodTask):
+        analysis_options = MappingProxyType(
+            {
+                "model": AnalysisOption(
+                    "plain", "str", choices=("plain", "odd"), description="model of the fit"
+                )
+            }
+        )
+
+        def postprocess(self, backend: BaseBackend | None, result: Any) -> TaskOutput:
+            if result.options:
+                raise ZeroDivisionError
+            return super().postprocess(backend, result)
 
 
 class TestUnstorableDeclaration(Tasks):

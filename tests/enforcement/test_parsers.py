@@ -115,7 +115,7 @@ ALLOWED = {
     f"{CORE}/runners/process.py:_read:json.loads": _PIPE,
     f"{CORE}/runs/process.py:_perform:json.loads": _PIPE,
     f"{CORE}/settings.py:Settings.settings_customise_sources:pydantic_settings.TomlConfigSettingsSource": "the administrator's settings",
-    f"{CORE}/tasks/parameters.py:find_declared_array:fnmatch.fnmatchcase": _PLUGIN,
+    f"{CORE}/tasks/parameters.py:matches_array:fnmatch.fnmatchcase": _PLUGIN,
     f"{CORE}/testing/backend.py:BackendContract.test_its_note_is_json_or_absent:json.loads": _OWN,
     f"{CORE}/testing/backend.py:BackendContract.test_it_takes_back_its_own_note:json.loads": _OWN,
     f"{CORE}/testing/backend.py:BackendContract.test_the_next_session_goes_on_with_the_note_of_the_last:json.loads": _OWN,

@@ -205,9 +205,26 @@ def test_missing_raw_data_are_not_found_and_their_path_is_not_shown(
             assert str(home) not in answer.text, route
 
 
-def test_a_viewer_cannot_refit(viewer: TestClient, editor: TestClient, recorded: list[str]) -> None:
-    assert viewer.post("/task-results/r0/refit", json={}).status_code == 403
-    refused = editor.post("/task-results/r0/refit", json={"parameters": {"nothing": 1}})
-    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
-    again = editor.post("/task-results/r0/refit", json={})
+def test_a_viewer_may_preview_a_refit_and_only_an_editor_records_it(
+    viewer: TestClient, editor: TestClient, recorded: list[str]
+) -> None:
+    route = "/task-results/r0/refit"
+    n_results = len(viewer.get("/task-results").json()["items"])
+    shown = viewer.post(f"{route}-preview", json={"figure": True}).json()
+    assert (shown["name"], shown["original"]["task_id"], shown["refit"]["status"]) == (
+        "CheckT1",
+        "r0",
+        "failed",
+    )
+    assert (shown["changes"], {*shown["figure"]}) == ([], {"data", "layout"})
+    assert viewer.post(route, json={}).status_code == 403
+    for path in (route, f"{route}-preview"):
+        refused = editor.post(path, json={"options": {"shots": 16}})
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
+        assert "fit_window, exclude" in refused.json()["detail"]
+    assert len(viewer.get("/task-results").json()["items"]) == n_results
+    stale = editor.post(route, json={"basis": "0" * 32})
+    assert (stale.status_code, stale.json()["type"]) == (412, "/problems/stale")
+    again = editor.post(route, json={"basis": shown["basis"]})
     assert (again.status_code, again.json()["refit_of"], again.json()["status"]) == (201, "r0", "failed")
+    assert (again.json()["username"], again.json()["measured"]["username"]) == ("editor", "owner")

@@ -104,7 +104,7 @@ def test_a_refit_measures_nothing(make_bench: MakeBench) -> None:
 
     bench = make_bench(make_task(measure=make_measurement(2.0)), backends=[CLOCKED])
     result = bench.run()
-    again = bench.qdash.results.refit(ADMIN, result.task_id, parameters={})
+    again = bench.qdash.results.refit(ADMIN, result.task_id)
     assert (again.lab_s, again.lab_start_s) == (None, None)
     (latest,) = bench.repositories.latest_results.list_by_task("default", result.chip_id, "Measure")
     assert (latest.task_id, latest.lab_s) == (again.task_id, 2.0), "what it takes is still known"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +15,8 @@ from qdash_core.record.run_results import ResultSelection, describe_counts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+UTC_ZONE = ZoneInfo("Etc/UTC")
 
 
 def make_result(name: str, qid: int, **given: Any) -> TaskResultModel:
@@ -48,7 +51,7 @@ def show_and_split(
     capsys: pytest.CaptureFixture[str], results: Sequence[TaskResultModel], *, every: bool = False
 ) -> list[list[str]]:
     """Return the words of each line."""
-    show_results(results, every=every)
+    show_results(results, UTC_ZONE, every=every)
     return [line.split() for line in capsys.readouterr().out.splitlines()]
 
 
@@ -102,7 +105,7 @@ def test_what_a_retry_has_mended_is_no_failure_of_the_run(capsys: pytest.Capture
 
 def test_the_reason_of_a_confirmed_change_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     reason = "t1 = 20.1 us is confirmed by results b and a"
-    show_results([make_result("CheckT1", 0, reasons=[reason])], every=True)
+    show_results([make_result("CheckT1", 0, reasons=[reason])], UTC_ZONE, every=True)
     assert reason.replace("us", "µs") in capsys.readouterr().out
 
 
@@ -112,7 +115,7 @@ def test_undeclared_inputs_are_named(capsys: pytest.CaptureFixture[str]) -> None
         "drag_hpi_beta": InputModel(value=0.2, undeclared=True),
         "1:pi_length": InputModel(value=40.0, undeclared=True),
     }
-    show_results([make_result("CheckT1", 0, input_parameters=used)], every=True)
+    show_results([make_result("CheckT1", 0, input_parameters=used)], UTC_ZONE, every=True)
     assert "undeclared inputs: drag_hpi_beta, 1:pi_length" in capsys.readouterr().out
 
 

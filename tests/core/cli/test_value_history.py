@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import OutputParameter, Parameter, RunParameter, TaskOutput
+from qdash_core import AnalysisOption, OutputParameter, Parameter, RawData, RunParameter, TaskOutput
 from qdash_core.models.base import utc_now
 
 from ...access import ADMIN
@@ -31,8 +31,8 @@ FLAGGED, REJECTED, NO_VALUE = 20.0, -10.0, 0.0
 """Values that are flagged for a poor fit, rejected for being out of range, and not found by the analysis."""
 
 
-def analyse(task: BaseTask, _raw: object) -> TaskOutput:
-    value = task.context.parameters["value"]
+def analyse(task: BaseTask, raw: RawData) -> TaskOutput:
+    value = raw.options.get("analysed", task.context.parameters["value"])
     if value == NO_VALUE:
         raise ValueError("the signal does not decay")
     chi2 = 100.0 if value == FLAGGED else 1.0
@@ -43,6 +43,7 @@ T1 = make_task(
     "T1",
     analyse=analyse,
     parameters={"value": RunParameter(80.0, "float")},
+    analysis_options={"analysed": AnalysisOption(80.0, "float", description="value")},
     output_parameters={"t1": OutputParameter(unit="us", minimum=0.0, maximum=1e4)},
 )
 GATE = make_task("Gate", {"gate_fidelity": Parameter(0.99, 0.001)}, task_type="coupling")
@@ -199,9 +200,10 @@ def test_rows_name_the_cooldown_and_the_control_qubit(lab: Laboratory) -> None:
 
 def test_a_refit_is_marked(lab: Laboratory) -> None:
     first = lab.measure(80.0)
-    lab.bench.qdash.results.refit(ADMIN, first.task_id, parameters={"value": 81.0})
+    lab.bench.qdash.results.refit(ADMIN, first.task_id, options={"analysed": 81.0})
     refit, measured = lab.read_table()
-    assert (refit["t1"], refit["remark"], measured["remark"]) == ("81.0(5) µs", "refit", "")
+    assert (refit["t1"], measured["remark"]) == ("81.0(5) µs", "")
+    assert re.fullmatch(r"refit \d\d-\d\d \d\d:\d\d by admin", refit["remark"])
     assert [one.get("refit_of") for one in lab.read_points()] == [first.task_id, None]
 
 

@@ -1,4 +1,4 @@
-"""A night in which a drive line dies, as a newcomer sees it: every count opens exactly what it counts."""
+"""Pages of a chip after a drive line died at night: each count opens a list of that length."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,14 +13,18 @@ from qdash_core.documents.queue import ENTRY_EXAMPLE, QueueEntryDocument
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import SpanDocument
 from qdash_core.models.request import RunRequest
+from qdash_core.models.task import MeasurementOrigin
 from qdash_ui_streamlit.display.counts import format_counts_html
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.refits import get_shown_start
 from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.pages.execution_actions import can_be_rerun, can_be_resumed, is_active
 from qdash_ui_streamlit.pages.execution_durations import summarize_tasks
 from qdash_ui_streamlit.pages.execution_header import describe_targets, list_attempts, list_parameters
 from qdash_ui_streamlit.pages.execution_tasks import LoadedResults, find_stages, format_message, format_values
 from qdash_ui_streamlit.pages.queue import find_previous, make_later_change
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 def make_execution(**changes: Any) -> ExecutionView:
@@ -117,8 +122,19 @@ def test_tasks_are_listed_with_their_stages() -> None:
 def test_results_are_described_with_values_and_attempts() -> None:
     assert format_values(make_result()) == "t1 81.5(13)\N{NO-BREAK SPACE}µs"
     assert format_values(make_result(output_parameters={})) == ""
-    again = make_result(refit_of="b", attempt=2, message="poor")
-    assert format_message(again).replace("\N{NO-BREAK SPACE}", " ") == "refit; attempt 2; poor"
+    measured = MeasurementOrigin(start_at=NOON, end_at=NOON, username="alice")
+    again = make_result(
+        refit_of="b",
+        attempt=2,
+        message="poor",
+        username="bob",
+        measured=measured,
+        end_at=NOON + timedelta(days=1),
+    )
+    view: Any = SimpleNamespace(zone=UTC)
+    shown = format_message(view, again).replace("\N{NO-BREAK SPACE}", " ")
+    assert shown == f"refit {NOON + timedelta(days=1):%Y-%m-%d %H:%M} by bob; attempt 2; poor"
+    assert get_shown_start(again) == NOON
 
 
 def test_results_are_loaded_and_reloaded_page_by_page() -> None:

@@ -238,18 +238,31 @@ def test_an_unknown_result_shows_a_message(dashboard_pages: DashboardPages) -> N
     assert "There is no result r9" in join_texts(dashboard_pages.page(result.render, "viewer", result="r9"))
 
 
-def test_an_invalid_refit_is_not_sent_and_a_valid_one_is_shown(
+def test_a_refused_option_records_nothing_and_a_refit_is_recorded_after_its_preview(
     dashboard_pages: DashboardPages, record: Callable[..., str]
 ) -> None:
     view = dashboard_pages.view("editor")
     page = dashboard_pages.draw(result.render, view, result=record(1))
     page.toggle(key="refit.r1.open").set_value(True).run()
-    shots: Any = page.text_input(key="refit.r1.shots")
-    shots.input("3")
-    page = press(page, "Run refit")
-    assert [one.value for one in page.error if "shots" in one.value]
+    window: Any = page.text_input(key="refit.r1.fit_window")
+    window.input("60..40")
+    page = press(page, "Preview refit")
+    assert [one.value for one in page.error if "fit_window" in one.value]
+    assert "Record refit" not in list_buttons(page)
+    page.text_input(key="refit.r1.fit_window").input("")
+    page = press(page, "Preview refit")
+    assert "**Refit**, not recorded" in join_texts(page)
     assert len(view.ask(list_results, target="0").items) == 1
-    page.text_input(key="refit.r1.shots").input("2048")
-    page = press(page, "Run refit")
-    assert "**Refit**" in join_texts(page)
-    assert [one.refit_of for one in view.ask(list_results, target="0").items] == [None, "r1"]
+    page = press(page, "Record refit")
+    assert "Recorded: [open the refit]" in "".join(one.value for one in page.success)
+    assert sorted(str(one.refit_of) for one in view.ask(list_results, target="0").items) == ["None", "r1"]
+
+
+def test_a_viewer_sees_both_analyses_and_cannot_record(
+    dashboard_pages: DashboardPages, record: Callable[..., str]
+) -> None:
+    page = dashboard_pages.page(result.render, "viewer", result=record(1))
+    page.toggle(key="refit.r1.open").set_value(True).run()
+    page = press(page, "Preview refit")
+    assert "**Refit**, not recorded" in join_texts(page)
+    assert "Record refit" not in list_buttons(page)

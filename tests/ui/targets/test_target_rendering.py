@@ -13,7 +13,6 @@ from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.results import RESULT_EXAMPLE, RecordedResult, ResultDocument
 from qdash_core.documents.tasks import RunParameterDocument
-from qdash_core.models.chip import ParameterModel
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.display.dark_theme import lighten
@@ -26,7 +25,7 @@ from qdash_ui_streamlit.display.specification import (
 )
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
 from qdash_ui_streamlit.display.targets import find_neighbours_in_order, list_neighbours
-from qdash_ui_streamlit.forms.refit import compare_results, format_parameter, validate_parameters
+from qdash_ui_streamlit.forms.refit import get_recorded_option, make_options
 from qdash_ui_streamlit.pages.result_tables import format_run_parameter
 from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
 
@@ -176,29 +175,25 @@ def test_a_failure_is_in_the_history_without_a_value() -> None:
     assert [(line["y0"], line["line"]["dash"]) for line in figure["layout"]["shapes"]] == [(100.0, "dot")]
 
 
-def test_a_refit_sends_only_changed_parameters_and_rejects_invalid_ones() -> None:
-    declared = {
-        "shots": RunParameterDocument(value=1024, value_type="int", unit="", minimum=16, maximum=5000, description=""),
-        "reset": RunParameterDocument(value="auto", value_type="str", unit="", choices=["auto", "active"], description=""),
-        "times": RunParameterDocument(value=None, value_type="list", unit="ns", minimum=0.0, description=""),
-    }  # fmt: skip
-    recorded = {"shots": "1024", "reset": "auto", "times": ""}
-    assert validate_parameters(declared, recorded, recorded) == ({}, [])
-    given = {"shots": "2048", "reset": "active", "times": "0, 100, 200"}
-    assert validate_parameters(declared, given, recorded) == (
-        {"shots": 2048, "reset": "active", "times": [0.0, 100.0, 200.0]},
-        [],
+def test_the_options_of_a_refit_start_from_the_recorded_ones_and_an_empty_field_restores_the_default() -> (
+    None
+):
+    envelope = RunParameterDocument(
+        value="auto", value_type="str", unit="", choices=["auto", "gaussian"], description=""
     )
-    refused = {"shots": "3", "reset": "later", "times": "0, -1"}
-    assert [text.split(":")[0] for text in validate_parameters(declared, refused, recorded)[1]] == [*declared]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [(None, ""), ("auto", "auto"), (1024, "1024"), (True, "true"), ([0.0, 1.5], "[0.0, 1.5]")],
-)
-def test_a_run_parameter_is_edited_as_text(value: object, text: str) -> None:
-    assert format_parameter(value) == text
+    window = RunParameterDocument(value=None, value_type="str", unit="us", description="")
+    again = make_result(
+        analysis_options={
+            "fit_window": {"value": "0..60", "value_type": "str", "unit": "us", "description": ""}
+        }
+    )
+    assert get_recorded_option(make_result(), "envelope", envelope) == "auto"
+    assert get_recorded_option(make_result(), "fit_window", window) == ""
+    assert get_recorded_option(again, "fit_window", window) == "0..60"
+    assert make_options({"envelope": "gaussian", "fit_window": " "}) == {
+        "envelope": "gaussian",
+        "fit_window": None,
+    }
 
 
 def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
@@ -214,23 +209,6 @@ def test_a_run_parameter_that_the_task_chose_is_not_zero() -> None:
         "[1, 2]\N{NO-BREAK SPACE}ns",
         "true",
     )
-
-
-def test_a_refit_is_compared_with_the_original_and_missing_values_stay_missing() -> None:
-    before = make_result()
-    t2 = ParameterModel(value=30.0, error=0.5, unit="us")
-    after = before.model_copy(
-        update={"output_parameters": {"t1": ParameterModel(value=80.5, error=1.2, unit="us"), "t2": t2}}
-    )
-    assert compare_results(before, after) == [
-        {
-            "name": "t1",
-            "before": "81.5(13)\N{NO-BREAK SPACE}µs",
-            "after": "80.5(12)\N{NO-BREAK SPACE}µs",
-            "change": "\N{MINUS SIGN}1\N{NO-BREAK SPACE}µs",
-        },
-        {"name": "t2", "after": "30.0(5)\N{NO-BREAK SPACE}µs"},
-    ]
 
 
 def test_dark_colours_become_light_in_the_dark_theme() -> None:

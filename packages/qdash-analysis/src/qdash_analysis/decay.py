@@ -14,6 +14,7 @@ from qdash_analysis.envelope import (
     derive_decay_time,
     describe_shapes,
     fit_shapes,
+    validate_shape,
 )
 from qdash_analysis.evidence import (
     build_sloped_basis,
@@ -34,6 +35,7 @@ from qdash_analysis.unequal_noise import fit_with_weights
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from qdash_analysis.envelope import EnvelopeShape
     from qdash_analysis.solution import Solution
 
 _AT_LEAST = 6
@@ -103,7 +105,9 @@ def fit_t1(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> Fit
 
 
 @return_rejection
-def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+def fit_t2_echo(
+    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, envelope: EnvelopeShape = "auto"
+) -> FitResult:
     """Fit the Hahn echo coherence time.
 
     Model: ``y = A E(x) + B`` with an exponential, Gaussian or mixed envelope E (Ithier et al., Phys. Rev. B
@@ -121,6 +125,8 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
         errors.
         If the scatter shows that the noise depends on the signal, as with counted shots, it gives weights too
         (20 points or more).
+    envelope
+        Shape of E: `auto`, or `exponential` or `gaussian` if it is known. The errors are then conditional on that shape.
 
     Returns
     -------
@@ -130,11 +136,12 @@ def fit_t2_echo(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -
     Raises
     ------
     ValueError
-        As in `fit_t1`.
+        As in `fit_t1`, or if `envelope` is unknown.
     """
+    shape = validate_shape(envelope)
     trace = validate_trace(x, y, sigma, at_least=_AT_LEAST)
     require_signal(trace, effect="decay")
-    trace, candidates, note = fit_with_weights(trace, _fit_all_shapes)
+    trace, candidates, note = fit_with_weights(trace, lambda kept: _fit_shapes(kept, shape))
     best = candidates[0].solution
     _require_decay(trace, best)
     time = _correct_for_selection(average_decay_times(candidates, 0, trace.span), trace, best)
@@ -145,8 +152,8 @@ def _fit_one_shape(trace: Trace) -> list[Candidate]:
     return [Candidate("exponential", _fit_exponential(trace), 1.0)]
 
 
-def _fit_all_shapes(trace: Trace) -> list[Candidate]:
-    return fit_shapes(trace, DecayBasis, _fit_exponential(trace))
+def _fit_shapes(trace: Trace, shape: EnvelopeShape) -> list[Candidate]:
+    return fit_shapes(trace, DecayBasis, _fit_exponential(trace), shape=shape)
 
 
 def _fit_exponential(trace: Trace) -> Solution:

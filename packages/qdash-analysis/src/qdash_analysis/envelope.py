@@ -11,7 +11,7 @@ exponential at m = 1, Gaussian at m = 0.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import numpy as np
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from qdash_analysis.inputs import Floats, Trace
     from qdash_analysis.solution import Basis, Solution
+
+EnvelopeShape = Literal["auto", "exponential", "gaussian"]
+"""Shape of an envelope; `auto` weights all shapes by their likelihood."""
 
 EXPONENTIAL = "exponential"
 _LONGEST = 12.0
@@ -96,13 +99,33 @@ def describe_shapes(candidates: list[Candidate]) -> str:
     return f"{' or '.join(likely)} envelope" + (", not distinguishable" if len(likely) > 1 else "")
 
 
-def fit_shapes(trace: Trace, basis: Callable[[Envelope], Basis], exponential: Solution) -> list[Candidate]:
+def validate_shape(given: str) -> EnvelopeShape:
+    """Return the shape; raise ValueError if it is unknown."""
+    for known in get_args(EnvelopeShape):
+        if given == known:
+            shape: EnvelopeShape = known
+            return shape
+    raise ValueError(f"envelope must be one of {', '.join(get_args(EnvelopeShape))}, got {given!r}")
+
+
+def fit_shapes(
+    trace: Trace,
+    basis: Callable[[Envelope], Basis],
+    exponential: Solution,
+    *,
+    shape: EnvelopeShape = "auto",
+) -> list[Candidate]:
     """Fit a Gaussian and a mixed envelope besides the `exponential` one, and weight the three.
 
-    `theta` of the model returned by `basis` must end with log(T / span).
+    `theta` of the model returned by `basis` must end with log(T / span). With another `shape` than `auto` only that
+    one is returned.
     """
     start, span = float(trace.x[0]), trace.span
+    if shape == "exponential":
+        return [Candidate(EXPONENTIAL, exponential, 1.0)]
     gaussian = solve(basis(Envelope(start, span, 0.0)), trace, exponential.theta, rival=exponential)
+    if shape == "gaussian":
+        return [Candidate("Gaussian", gaussian, 1.0)]
     shapes = {EXPONENTIAL: exponential, "Gaussian": gaussian}
     share = _estimate_share(exponential, gaussian)
     if -_OUTSIDE < share < 1 + _OUTSIDE:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qdash_analysis.candidates import Candidate, average_models
-from qdash_analysis.envelope import average_decay_times, describe_shapes, fit_shapes
+from qdash_analysis.envelope import average_decay_times, describe_shapes, fit_shapes, validate_shape
 from qdash_analysis.evidence import (
     compute_r_squared,
     compute_reduced_chi2,
@@ -30,6 +30,7 @@ from qdash_analysis.result import Estimate, FitResult, return_rejection
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from qdash_analysis.envelope import EnvelopeShape
     from qdash_analysis.inputs import Trace
     from qdash_analysis.solution import Solution
 
@@ -38,7 +39,9 @@ _PLAIN = 0.2
 
 
 @return_rejection
-def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) -> FitResult:
+def fit_ramsey(
+    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, envelope: EnvelopeShape = "auto"
+) -> FitResult:
     """Fit Ramsey fringes.
 
     Model: ``y = B + A E(x) cos(2 pi detuning x + phase)`` with an exponential, Gaussian or mixed envelope E
@@ -56,6 +59,8 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     sigma
         Known 1-sigma noise of `y`, scalar or shape ``(n,)``. Without it the scatter about the fit gives the
         errors.
+    envelope
+        Shape of E: `auto`, or `exponential` or `gaussian` if it is known. The errors are then conditional on that shape.
 
     Returns
     -------
@@ -79,13 +84,14 @@ def fit_ramsey(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None) ->
     Raises
     ------
     ValueError
-        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
-        positive.
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, `sigma` is not
+        positive or `envelope` is unknown.
     """
+    shape = validate_shape(envelope)
     trace = validate_trace(x, y, sigma, at_least=AT_LEAST)
     require_signal(trace, effect="Ramsey oscillation")
     trace, candidates, note = fit_without_outliers(
-        trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept))
+        trace, lambda kept: fit_shapes(kept, build_decaying_basis, fit_decaying(kept), shape=shape)
     )
     best = candidates[0].solution
     require_effect(trace, best, trials=count_trials(trace), effect="Ramsey oscillation")

@@ -90,7 +90,12 @@ if TYPE_CHECKING:
     from qdash_core.tasks.parameters import (
         OutputParameter as OutputParameter,
     )
-    from qdash_core.tasks.run_parameters import RunParameter as RunParameter
+    from qdash_core.tasks.run_parameters import (
+        AnalysisOption as AnalysisOption,
+    )
+    from qdash_core.tasks.run_parameters import (
+        RunParameter as RunParameter,
+    )
 
 _HOMES = {
     "application": ("QDash", "open_qdash"),
@@ -125,7 +130,7 @@ _HOMES = {
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
     "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),
-    "tasks.run_parameters": ("RunParameter",),
+    "tasks.run_parameters": ("AnalysisOption", "RunParameter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

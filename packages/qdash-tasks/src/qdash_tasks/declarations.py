@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qdash_core.tasks.parameters import InputParameter, OutputParameter
-from qdash_core.tasks.run_parameters import RunParameter
+from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter
 
 
 def declare_optional_input(unit: str, description: str) -> InputParameter:
@@ -167,6 +167,24 @@ FREQUENCY_RANGE = _declare_sweep("GHz", minimum=0.1, maximum=20.0)
 AMPLITUDE_RANGE = _declare_sweep("a.u.", minimum=0.0, maximum=1.0)
 CHEVRON = {**MEASUREMENT, "time_range": TIME_RANGE, "frequency_range": FREQUENCY_RANGE}
 BENCHMARKING = {**MEASUREMENT, **declare_random_sequences(20, fewest=3, longest=100_000.0)}
+
+ENVELOPE = {
+    "envelope": AnalysisOption(
+        value="auto",
+        value_type="str",
+        choices=("auto", "exponential", "gaussian"),
+        description="shape of the decay; auto: the shapes weighted by their likelihood. The errors for one shape do not "
+        "contain the doubt about the shape",
+    )
+}
+ASYMPTOTE = {
+    "asymptote": AnalysisOption(
+        value="fixed",
+        value_type="str",
+        choices=("fixed", "fitted"),
+        description="signal of long sequences: fixed at the middle of both final states, or fitted",
+    )
+}
 
 QUBIT_FREQUENCY = OutputParameter(
     unit="GHz",

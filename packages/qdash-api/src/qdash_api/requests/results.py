@@ -48,6 +48,7 @@ Words = Annotated[
         min_length=1, max_length=500, description="Words that the message contains, in any order and case."
     ),
 ]
+AnalysisOptions = Annotated[dict[str, Any], Field(max_length=200)]
 Targets = Annotated[
     str | None,
     Query(min_length=1, max_length=8000, description="Qubits or couplings, such as 0,1,Q07; absent: all."),
@@ -63,10 +64,30 @@ class ResultRerunRequest(Body):
     """Value scope that gets the accepted values; absent: they are recorded with the result only, and not used."""
 
 
+class RefitPreviewRequest(Body):
+    """Request to preview a refit of a result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"options": {"fit_window": "0..60"}, "figure": True}]}
+    )
+
+    options: AnalysisOptions = {}
+    """Options of the analysis in place of those of the result; null restores the default."""
+    figure: bool = False
+    """True to draw the figure of the refit."""
+
+
 class RefitRequest(Body):
     """Request to refit a result."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"parameters": {"shots": 2048}}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"options": {"exclude": "3,17"}, "basis": "6b1d0f2c9a7e4d3586c1f0b2a4d89e77"}]
+        }
+    )
 
-    parameters: dict[str, Any] = Field(default={}, max_length=200)
-    """Run parameters that the analysis uses in place of the recorded ones."""
+    options: AnalysisOptions = {}
+    """Options of the analysis in place of those of the result; null restores the default."""
+    basis: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still the same; absent:
+    recorded in any case."""

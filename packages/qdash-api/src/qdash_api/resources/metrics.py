@@ -60,9 +60,16 @@ def metric_summary(
     return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
 
 
-@routes.get("/metrics/chips/{chip_id}/attention", needs=RequiredRole.VIEWER, answers=AttentionDocument)
+@routes.get(
+    "/metrics/chips/{chip_id}/attention",
+    needs=RequiredRole.VIEWER,
+    answers=AttentionDocument,
+    versioned=True,
+)
 def chip_attention(call: Call, chip_id: ChipId) -> AttentionDocument:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
+    changed_at, seq = call.qdash.chips.get_version(call.access, chip_id)
+    call.set_changed_at(changed_at, seq=seq, ages=True)
     return AttentionDocument.from_attention(
         chip_id, call.qdash.metrics.summarise_attention(call.access, chip_id), call.qdash.metrics.file
     )

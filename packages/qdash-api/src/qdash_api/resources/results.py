@@ -12,6 +12,7 @@ from qdash_api.requests.results import (
     FilterText,
     OtherResult,
     OutcomeFilter,
+    RefitPreviewRequest,
     RefitRequest,
     TagFilter,
     UserFilter,
@@ -24,6 +25,7 @@ from qdash_api.routing.routes import Routes
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument
+from qdash_core.documents.refits import RefitPreviewDocument
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.models.task import TaskStatus, Verdict
@@ -139,10 +141,24 @@ def raw_data_file(call: Call, task_id: TaskId) -> Response:
 
 
 @routes.post(
+    "/task-results/{task_id}/refit-preview",
+    needs=RequiredRole.VIEWER,
+    answers=RefitPreviewDocument,
+    slow=True,
+    reads=True,
+)
+def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> RefitPreviewDocument:
+    """Analyse the raw data of a task result again, and compare both without recording anything."""
+    return RefitPreviewDocument.from_preview(
+        call.qdash.results.preview_refit(call.access, task_id, options=body.options, figure=bool(body.figure))
+    )
+
+
+@routes.post(
     "/task-results/{task_id}/refit", needs=RequiredRole.EDITOR, answers=RecordedResult, status=201, slow=True
 )
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
     """Analyse the raw data of a task result again, and record the new result."""
     return RecordedResult.from_result(
-        call.qdash.results.refit(call.access, task_id, parameters=body.parameters)
+        call.qdash.results.refit(call.access, task_id, options=body.options, basis=body.basis)
     )

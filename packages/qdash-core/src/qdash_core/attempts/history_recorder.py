@@ -20,8 +20,10 @@ from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
@@ -184,6 +186,20 @@ def record_as_newest(repositories: Repositories, result: TaskResultModel) -> Non
     repositories.events.append(make_task_event(result))
 
 
+def select_new_values(
+    known: QubitModel | CouplingModel, result: TaskResultModel, *, now: datetime
+) -> dict[str, ParameterModel]:
+    """Return the values of an accepted result that become those of its target.
+
+    A user may have set a value since, or a refit's measurement may be old; an imported time in the future blocks nothing.
+    """
+    return {
+        name: found
+        for name, found in result.output_parameters.items()
+        if not is_later(known.data.get(name), found, until=now)
+    }
+
+
 def _accept(
     repositories: Repositories, result: TaskResultModel, zone: ZoneInfo, cooldown_id: str | None
 ) -> None:
@@ -195,12 +211,7 @@ def _accept(
     targets: QubitCalibrationRepository | CouplingCalibrationRepository
     targets = repositories.couplings if result.task_type == "coupling" else repositories.qubits
     known, now = targets.require(*where), utc_now()
-    # A user may have set a value since, or a refit's measurement may be old; an imported time in the future blocks nothing.
-    values = {
-        name: found
-        for name, found in result.output_parameters.items()
-        if not is_later(known.data.get(name), found, until=now)
-    }
+    values = select_new_values(known, result, now=now)
     origin = EventOrigin(
         ValueEventKind.CALIBRATED,
         result.username,
@@ -274,7 +285,9 @@ def _find_latest(repositories: Repositories, result: TaskResultModel) -> LatestR
         execution_id=result.execution_id,
         status=result.status,
         verdict=result.verdict,
-        end_at=result.end_at,
+        end_at=result.measurement.end_at or result.end_at,
+        refitted_at=None if result.refit_of is None else result.end_at,
+        refitted_by=None if result.refit_of is None else result.username,
         flagged_task_id=flagged,
         lab_s=lab_s,
     )

@@ -142,13 +142,19 @@ class TaskStateManager:
         return self._make_result(**result.model_dump(include=_OF_THE_NODE), attempt=result.attempt + 1)
 
     def start_refit(
-        self, task: type[BaseTask], original: TaskResultModel, *, measured: TaskResultModel
+        self,
+        task: type[BaseTask],
+        original: TaskResultModel,
+        *,
+        measured: TaskResultModel,
+        options: Mapping[str, RunParameterModel],
     ) -> TaskResultModel:
-        """Return a running result for a new analysis of the raw data of `original`, which `measured`
+        """Return a running result for a new analysis, with `options`, of the raw data of `original`, which `measured`
         recorded.
         """
         result = self.ensure_task_exists(task, original.qid)
         result.attempt, result.refit_of = original.attempt, measured.task_id
+        result.measured, result.analysis_options = measured.measurement, dict(options)
         result.cooldown_id, result.together = original.cooldown_id, original.together
         result.set_raw_data(original.raw_data_path, original.raw_data_sha256)
         self.put_input_parameters(result, original.input_parameters)

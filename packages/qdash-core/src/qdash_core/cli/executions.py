@@ -143,7 +143,7 @@ def show(
     _show_header(execution, view.results, stages, zone, interrupted=view.displayed.interrupted)
     if execution.left_out:
         print_message(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
-    show_results(view.selected, every=every or bool(only))
+    show_results(view.selected, zone, every=every or bool(only))
 
 
 def _show_header(

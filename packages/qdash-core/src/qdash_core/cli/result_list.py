@@ -15,11 +15,13 @@ from qdash_core.cli.rendering.output import (
     print_message,
     print_table,
 )
+from qdash_core.cli.rendering.refits import describe_refit
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.result_filters import RecordFilters, record_filter_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.task import ListedResult
@@ -54,7 +56,10 @@ def list_results(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """List task results, newest first."""
+    """List task results, newest first.
+
+    A refit has the time of its measurement, and is marked with its own.
+    """
     from qdash_core.documents.results import ResultDocument
     from qdash_core.results.result_query import ResultQuery
 
@@ -82,7 +87,7 @@ def list_results(
 
 
 def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
-    begun = format_time_header("begun", zone, (one.start_at for one in results))
+    begun = format_time_header("begun", zone, (_get_start(one) for one in results))
     print_table(
         ("execution", "chip", "task", "target", "result", begun, "values or reason", "task id"),
         (
@@ -92,11 +97,12 @@ def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
                 one.name,
                 one.qid,
                 one.outcome,
-                format_short_time(one.start_at, zone),
+                format_short_time(_get_start(one), zone),
                 "; ".join(
                     filter(
                         None,
                         (
+                            describe_refit(one, zone),
                             one.message,
                             format_values(one.output_parameters),
                             format_decisions(one.decisions),
@@ -109,3 +115,8 @@ def _print_results(results: Sequence[ListedResult], zone: ZoneInfo) -> None:
         ),
         fold=("values or reason",),
     )
+
+
+def _get_start(result: ListedResult) -> datetime | None:
+    measured = result.measurement
+    return measured.start_at or measured.end_at

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from qdash_core.cli import options
 from qdash_core.cli.rendering.output import (
     format_count,
     format_decisions,
@@ -176,13 +175,27 @@ class ReviewSession:
         )
 
     def _refit(self, item: ReviewItem) -> Step:
+        from qdash_core.cli.refit import parse_analysis_options
+        from qdash_core.cli.rendering.refits import show_refit_preview
+        from qdash_core.documents.refits import RefitPreviewDocument
+
         text = click.prompt(
-            "Run parameters to change, as NAME=VALUE (none: as before)", default="", show_default=False
+            "Options of the analysis, as fit_window=0..60 exclude=3,17 (none: as before)",
+            default="",
+            show_default=False,
         )
-        settings = options.parse_run_parameters(text.split())
-        return self._continue_with(
-            refit_result(self._qdash, self._access, item.result.task_id, settings), "refitted"
+        given, results, task_id = (
+            parse_analysis_options(text.split()),
+            self._qdash.results,
+            item.result.task_id,
         )
+        preview = results.preview_refit(self._access, task_id, options=given)
+        show_refit_preview(RefitPreviewDocument.from_preview(preview), self._qdash.zone)
+        if not click.confirm("Record this refit?"):
+            print_message("not recorded")
+            return "stay"
+        refit = results.refit(self._access, task_id, options=given, basis=preview.basis)
+        return self._continue_with(refit, "refitted")
 
     def _measure(self, item: ReviewItem) -> Step:
         from qdash_core.cli.watched_runs import RunMode, run_and_watch
@@ -326,13 +339,6 @@ def read_key() -> str:
     if not key or _CTRL_D in key:
         raise EOFError
     return key.lower()
-
-
-def refit_result(
-    qdash: QDash, access: Access, task_id: str, settings: Mapping[str, object]
-) -> TaskResultModel:
-    """Refit a result with these run parameters, and return the recorded new result."""
-    return qdash.results.refit(access, task_id, parameters=settings)
 
 
 _ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItem], Step]] = {

@@ -14,9 +14,11 @@ from qdash_core.cli.rendering.output import (
     print_table,
     use_unit_symbols,
 )
+from qdash_core.cli.rendering.refits import describe_refit, format_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from zoneinfo import ZoneInfo
 
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
@@ -42,13 +44,15 @@ def print_counts(execution: ExecutionModel, results: Iterable[TaskResultModel]) 
         )
 
 
-def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
+def show_results(results: Sequence[TaskResultModel], zone: ZoneInfo, *, every: bool) -> None:
     """Print each result; if there are many, counts by task and the failed, flagged and running ones.
 
     Parameters
     ----------
     results : sequence of TaskResultModel
         In the order of the run.
+    zone : ZoneInfo
+        Time zone of the times of refits.
     every : bool
         Whether to print each result, however many there are.
     """
@@ -56,11 +60,11 @@ def show_results(results: Sequence[TaskResultModel], *, every: bool) -> None:
     from qdash_core.record.run_results import needs_attention, order_refits
 
     if every or len(results) <= _MAX_ROWS:
-        _show_rows(order_refits(results))
+        _show_rows(order_refits(results), zone)
         return
     last = select_last_attempts(results)
     _show_counts(last)
-    _show_rows([result for result in last if needs_attention(result)])
+    _show_rows([result for result in last if needs_attention(result)], zone)
     print_message(
         f"\n{format_count(len(results), 'result')}: show each with --all, a selection with --qids, --couplings or --task"
     )
@@ -79,13 +83,20 @@ def _show_counts(results: Iterable[TaskResultModel]) -> None:
     )
 
 
-def _show_rows(results: Sequence[TaskResultModel]) -> None:
+def _show_rows(results: Sequence[TaskResultModel], zone: ZoneInfo) -> None:
     if results:
         print_message()
         print_table(
             ("task", "target", "result", "lab s", "values or reason", "task id"),
             (
-                (_format_task(r), r.qid, r.outcome, _format_seconds(r.lab_s), _describe_values(r), r.task_id)
+                (
+                    _format_task(r),
+                    r.qid,
+                    r.outcome,
+                    _format_seconds(r.lab_s),
+                    _describe_values(r, zone),
+                    r.task_id,
+                )
                 for r in results
             ),
             fold=("values or reason",),
@@ -109,10 +120,21 @@ def _describe_use(result: TaskResultModel) -> str:
     return "" if result.saved else "trial, not used"
 
 
-def _describe_values(result: TaskResultModel) -> str:
+def _describe_refit(result: TaskResultModel, zone: ZoneInfo) -> str:
+    """Return the original, time, author and options of a refit, and the author of the measurement if it is another user."""
+    if result.refit_of is None:
+        return ""
+    chosen = f" with {format_options(result.analysis_options)}" if result.analysis_options else ""
+    author = result.measurement.username
+    measured = "" if author == result.username else f" (measured by {author})"
+    mark = describe_refit(result, zone).removeprefix("refit ")
+    return f"refit of {result.refit_of}, {mark}{chosen}{measured}"
+
+
+def _describe_values(result: TaskResultModel, zone: ZoneInfo) -> str:
     """Return the values in short form, with remarks."""
     parts = [
-        f"refit of {result.refit_of}" if result.refit_of else "",
+        _describe_refit(result, zone),
         f"rerun of {result.rerun_of}" if result.rerun_of else "",
         _describe_use(result),
         use_unit_symbols(result.message.removeprefix(f"{result.outcome}: ")),

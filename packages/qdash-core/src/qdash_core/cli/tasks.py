@@ -10,26 +10,18 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.raw_data import data
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_quantity,
-    format_reasons,
-    format_undeclared,
-    print_message,
-    print_table,
-    write_file,
-)
+from qdash_core.cli.refit import refit
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table, write_file
+from qdash_core.cli.rendering.task_result import show_task_result
 from qdash_core.cli.result_list import list_results
 from qdash_core.cli.run_options import scope_option
 from qdash_core.cli.watched_runs import RunMode, run_and_watch, run_mode_options, submit_and_show
 from qdash_core.models.estimates import unit_symbol
-from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash_core.documents.tasks import TaskDocument
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.documents.tasks import RunParameterDocument, TaskDocument
     from qdash_core.tasks.base import BaseTask
 
 
@@ -40,6 +32,7 @@ def task() -> None:
 
 task.add_command(list_results)
 task.add_command(data)
+task.add_command(refit)
 
 
 @task.command("list")
@@ -114,7 +107,7 @@ def _print_tasks(tasks: Sequence[tuple[type[BaseTask], str | None]]) -> None:
 def show(
     name: str, chip_id: str | None, backend: str | None, command_user: CommandUser, as_json: bool
 ) -> None:
-    """Show inputs, outputs, run parameters and typical failures of a task."""
+    """Show inputs, outputs, run parameters, options of a refit and typical failures of a task."""
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip
     from qdash_core.hooks.manager import load_plugins
 
@@ -151,10 +144,12 @@ def _show_declared(document: TaskDocument) -> None:
     inputs = document.input_parameters.items()
     outputs = document.output_parameters.items()
     parameters = document.run_parameters.items()
+    choices = document.analysis_options.items()
     for title, columns, rows in (
         ("Needs", ("parameter", "unit", ""), [(one, unit_symbol(of.unit), "" if of.required else "optional") for one, of in inputs]),
         ("Makes", ("parameter", "unit", "what"), [(one, unit_symbol(of.unit), of.description) for one, of in outputs]),
         ("Run parameters", ("parameter", "default", "unit", "what"), [(one, of.value, unit_symbol(of.unit), of.description) for one, of in parameters]),
+        ("Options of a refit", ("option", "default", "unit", "what"), [(one, of.value, unit_symbol(of.unit), _describe_option(of)) for one, of in choices]),
         ("Keeps", ("array", "unit", "what"), [(one, unit_symbol(of.unit), of.description) for one, of in document.arrays.items()]),
     ):  # fmt: skip
         if rows:
@@ -163,6 +158,12 @@ def _show_declared(document: TaskDocument) -> None:
     for text in _iter_author_paragraphs(document):
         print_message()
         print_message(text)
+
+
+def _describe_option(option: RunParameterDocument) -> str:
+    if not option.choices:
+        return option.description
+    return f"{option.description} ({', '.join(map(str, option.choices))})"
 
 
 def _iter_author_paragraphs(document: TaskDocument) -> Iterator[str]:
@@ -233,7 +234,7 @@ def run(
         return
     ended = run_and_watch(request, mode, command_user=command_user)
     last = select_last_attempts(ended.results)[-1]
-    _show(last, as_json)
+    show_task_result(last, as_json=as_json)
     ctx.exit(0 if last.status == "completed" else 1)
 
 
@@ -285,25 +286,6 @@ def rerun(
 
 @task.command()
 @click.argument("task_id", metavar="TASK_ID")
-@options.settings
-@access_options
-@options.json_option
-@click.pass_context
-def refit(
-    ctx: click.Context, task_id: str, settings: tuple[str, ...], command_user: CommandUser, as_json: bool
-) -> None:
-    """Refit the stored raw data of a result, without hardware."""
-
-    with command_user.open_for_writing() as (qdash, access):
-        parameters = options.parse_run_parameters(settings)
-        named = qdash.results.resolve_id(access, task_id)
-        result = qdash.results.refit(access, named, parameters=parameters)
-    _show(result, as_json)
-    ctx.exit(0 if result.status == "completed" else 1)
-
-
-@task.command()
-@click.argument("task_id", metavar="TASK_ID")
 @click.option(
     "-o",
     "--output",
@@ -323,21 +305,3 @@ def figure(task_id: str, output: Path | None, command_user: CommandUser) -> None
         emit_json(drawn)
     else:
         write_file(output, draw(drawn))
-
-
-def _show(result: TaskResultModel, as_json: bool) -> None:
-    if as_json:
-        from qdash_core.documents.results import RecordedResult
-
-        emit_json(RecordedResult.from_result(result))
-        return
-    scope = "" if result.scope is None else f" (in scope {result.scope})"
-    simulated = " (simulated)" if result.simulated else scope
-    why = format_reasons(result.reasons if result.accepted else [result.message])
-    print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
-    for name, value in result.output_parameters.items():
-        print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
-    if undeclared := format_undeclared(result.input_parameters):
-        print_message(f"  {undeclared}")
-    lab = "" if result.lab_s is None else f", {format_duration(result.lab_s)} of laboratory time"
-    print_message(f"task {result.task_id} of execution {result.execution_id}{lab}")

@@ -141,7 +141,7 @@ def _print_points(found: MetricHistory, zone: ZoneInfo, *, shown: int) -> None:
                 _name_author(one),
                 one.result.cooldown_id or "",
                 one.result.name,
-                _describe(one),
+                _describe(one, zone),
                 one.result.task_id,
             )
             for one in points
@@ -176,14 +176,26 @@ def _name_author(point: HistoryPoint) -> str:
     return point.result.username if point.manual else ""
 
 
-def _describe(point: HistoryPoint) -> str:
+def _describe(point: HistoryPoint, zone: ZoneInfo) -> str:
     result = point.result
     parts = [
         f"control {result.control}" if result.control is not None else "",
         point.remark,
-        "refit" if result.refit_of else "",
+        _describe_refit(point, zone),
     ]
     if point.decision is not None:
         was = result.verdict or result.status
         parts += [point.decision["reason"], f"validation: {was}" if was != point.outcome else ""]
     return "; ".join(filter(None, (*parts, format_reasons(result.reasons or ()))))
+
+
+def _describe_refit(point: HistoryPoint, zone: ZoneInfo) -> str:
+    result = point.result
+    if not result.refit_of:
+        return ""
+    at = (
+        ""
+        if result.start_at is None
+        else f" {format_short_time(datetime.fromisoformat(result.start_at), zone)}"
+    )
+    return f"refit{at} by {result.username}"

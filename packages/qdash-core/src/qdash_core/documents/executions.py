@@ -66,6 +66,7 @@ _REQUEST_EXAMPLE: dict[str, Any] = {
     "tags": ["day"],
     "run_parameters": {"shots": 2048},
     "parameters": {},
+    "only": [],
 }
 
 

@@ -58,6 +58,8 @@ class ThumbnailDocument(Document):
     task_id: str
     status: TaskStatus
     verdict: Verdict | None = None
+    refit_of: str | None = None
+    """The result whose raw data were analysed again."""
     svg: str | None = None
     """Absent if the result has no raw data, the data are gone, or they cannot be drawn."""
 

@@ -138,6 +138,8 @@ class ProvenanceActivity(Document):
     """True if it was measured on a simulation of a chip that has another backend."""
     scope: str | None = None
     """Value scope that keeps its values."""
+    options: dict[str, Any] | None = None
+    """Options of a refit, if it has any."""
     startTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     endTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     steps: int
@@ -509,6 +511,7 @@ def _make_activity(node: ProvenanceNode) -> ProvenanceActivity:
         message=result.message or None,
         simulated=result.simulated or None,
         scope=result.scope,
+        options={name: one.value for name, one in result.analysis_options.items()} or None,
         startTime=result.start_at,
         endTime=result.end_at,
         **shared,

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.task import InputModel, TaskStatus, Verdict
+from qdash_core.models.task import InputModel, MeasurementOrigin, TaskStatus, Verdict
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.results.comparison import InputDifference, ResultComparison
     from qdash_core.results.difference import Difference, RecordedDifferences
 
-_RESULT: dict[str, Any] = {
+COMPARED_RESULT: dict[str, Any] = {
     "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
     "execution_id": "20261121-003",
     "username": "admin",
@@ -41,7 +41,7 @@ _VALUE: dict[str, Any] = {
     "execution_id": "",
     "task_id": "",
 }
-_OUTPUT: dict[str, Any] = {
+OUTPUT_COMPARISON: dict[str, Any] = {
     "name": "t1",
     "first": _VALUE,
     "second": {**_VALUE, "value": 80.4},
@@ -60,7 +60,7 @@ _DIFFERENCE: dict[str, Any] = {"name": "shots", "first": 1024, "second": 2048}
 class ComparedResultDocument(Document):
     """A compared result: its execution, author, verdict and fit quality."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_RESULT]})
+    model_config = ConfigDict(json_schema_extra={"examples": [COMPARED_RESULT]})
 
     task_id: str
     execution_id: str
@@ -74,20 +74,33 @@ class ComparedResultDocument(Document):
     scope: str | None = None
     """Value scope that keeps its values."""
     cooldown_id: str | None = None
+    refit_of: str | None = None
+    measured: MeasurementOrigin | None = None
+    """Measurement of a refit, whose other times are those of the new analysis."""
     start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
     lab_start_s: float | None = None
     """Start in laboratory time, in seconds since the start of the run; absent if laboratory time is wall time."""
+
+    @property
+    def measurement(self) -> MeasurementOrigin:
+        """Times and author of the measurement; for a refit, those of its original."""
+        if self.refit_of is not None and self.measured is not None:
+            return self.measured
+        known = (None, None) if self.refit_of is not None else (self.start_at, self.end_at)
+        return MeasurementOrigin(start_at=known[0], end_at=known[1], username=self.username)
 
     @classmethod
     def from_result(cls, result: TaskResultModel) -> Self:
         """Return the view model of a compared result."""
-        return cls._copy_fields(result)
+        measured = result.measurement if result.refit_of is not None else None
+        return cls._copy_fields(result).model_copy(update={"measured": measured})
 
 
 class OutputComparisonDocument(Document):
     """An output of both results."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_OUTPUT]})
+    model_config = ConfigDict(json_schema_extra={"examples": [OUTPUT_COMPARISON]})
 
     name: str
     first: ParameterModel | None = None
@@ -153,9 +166,9 @@ class ResultComparisonDocument(Document):
                     "name": "CheckT1",
                     "chip_id": "a",
                     "qid": "0",
-                    "first": _RESULT,
+                    "first": COMPARED_RESULT,
                     "second": {
-                        **_RESULT,
+                        **COMPARED_RESULT,
                         "task_id": "3d1a",
                         "execution_id": "20261122-001",
                         "cooldown_id": "cd-8",
@@ -163,10 +176,11 @@ class ResultComparisonDocument(Document):
                     },
                     "apart_s": 36000.0,
                     "same_data": False,
-                    "outputs": [_OUTPUT],
+                    "outputs": [OUTPUT_COMPARISON],
                     "inputs": [_INPUT],
                     "n_equal_inputs": 4,
                     "settings": [_DIFFERENCE],
+                    "options": [],
                     "software_recorded": [True, True],
                     "software": [{"name": "numpy", "first": "2.3.1", "second": "2.3.4"}],
                     "design_recorded": [True, True],
@@ -195,6 +209,8 @@ class ResultComparisonDocument(Document):
     """Number of inputs with equal values."""
     settings: list[DifferenceDocument]
     """Run parameters that differ."""
+    options: list[DifferenceDocument]
+    """Options of refits that differ; absent where the analysis is that of a measurement."""
     software_recorded: list[bool]
     """True if the versions of the software are recorded; for the first, then the second result."""
     software: list[DifferenceDocument]
@@ -226,6 +242,7 @@ class ResultComparisonDocument(Document):
             inputs=[InputDifferenceDocument.from_difference(one) for one in found.inputs],
             n_equal_inputs=found.n_equal_inputs,
             settings=[DifferenceDocument.from_difference(one) for one in found.settings],
+            options=[DifferenceDocument.from_difference(one) for one in found.options],
             software_recorded=_list_recorded(software),
             software=[DifferenceDocument.from_difference(one) for one in software.differences],
             design_recorded=_list_recorded(laboratory.design),

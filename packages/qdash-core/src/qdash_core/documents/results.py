@@ -10,7 +10,15 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.decision import Decision
-from qdash_core.models.task import InputModel, RunParameterModel, TaskStatus, TaskType, Verdict
+from qdash_core.models.task import (
+    InputModel,
+    MeasurementOrigin,
+    RunParameterModel,
+    TaskStatus,
+    TaskType,
+    Verdict,
+    get_measurement,
+)
 
 if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult, TaskResultModel
@@ -92,6 +100,10 @@ class ResultDocument(Document):
     tags: list[str]
     cooldown_id: str | None = None
     refit_of: str | None = None
+    """The result whose raw data were analysed again by `username`."""
+    measured: MeasurementOrigin | None = None
+    """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for refits from
+    before it was recorded."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     start_at: UtcDatetime | None = None
@@ -102,6 +114,11 @@ class ResultDocument(Document):
     """True if it was measured on a simulation of a chip that has another backend."""
     scope: str | None = None
     """Value scope that keeps its values."""
+
+    @property
+    def measurement(self) -> MeasurementOrigin:
+        """Times and author of the measurement; for a refit, those of its original."""
+        return get_measurement(self)
 
     @classmethod
     def from_result(cls, result: TaskResultModel | ListedResult) -> Self:
@@ -133,6 +150,7 @@ class RecordedResult(Document):
                     "run_parameters": {
                         "shots": {"value": 1024, "value_type": "int", "unit": "", "description": "shots"}
                     },
+                    "analysis_options": {},
                     "output_parameters": _OUTPUT,
                     "output_parameter_names": ["t1"],
                     "decisions": _DECISIONS,
@@ -173,6 +191,8 @@ class RecordedResult(Document):
     reasons: list[str]
     input_parameters: dict[str, InputModel]
     run_parameters: dict[str, RunParameterModel]
+    analysis_options: dict[str, RunParameterModel]
+    """Options of a refit that differ from the analysis of a measurement."""
     output_parameters: dict[str, ParameterModel]
     output_parameter_names: list[str]
     decisions: dict[str, Decision]
@@ -188,6 +208,10 @@ class RecordedResult(Document):
     """Value scope that keeps its values."""
     simulated: bool
     refit_of: str | None = None
+    """The result whose raw data were analysed again by `username`."""
+    measured: MeasurementOrigin | None = None
+    """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for refits from
+    before it was recorded."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None
@@ -197,6 +221,11 @@ class RecordedResult(Document):
     elapsed_time: float | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+
+    @property
+    def measurement(self) -> MeasurementOrigin:
+        """Times and author of the measurement; for a refit, those of its original."""
+        return get_measurement(self)
 
     @classmethod
     def from_result(cls, result: TaskResultModel) -> Self:

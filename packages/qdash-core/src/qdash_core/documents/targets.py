@@ -39,6 +39,10 @@ class LatestResultDocument(Document):
     status: TaskStatus
     verdict: Verdict | None = None
     end_at: UtcDatetime
+    """End of the measurement, also of a refit."""
+    refitted_at: UtcDatetime | None = None
+    """Time of a refit; absent for a measurement."""
+    refitted_by: str | None = None
     flagged_task_id: str | None = None
     """The last result with flagged values; absent after one was accepted."""
 

@@ -10,6 +10,7 @@ from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.documents.replacements import REPLACEMENT_EXAMPLE, TaskReplacementDocument
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.models.task import TaskType
+from qdash_core.tasks.analysis_options import get_analysis_options
 from qdash_core.tasks.pages import get_page
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ _RUN: dict[str, Any] = {
     "unit": "",
     "minimum": 1,
     "description": "shots",
+}
+_OPTION: dict[str, Any] = {
+    "value": "auto",
+    "value_type": "str",
+    "unit": "",
+    "choices": ["auto", "exponential", "gaussian"],
+    "description": "shape of the decay",
 }
 
 
@@ -144,6 +152,7 @@ class TaskDocument(ExplicitDocument):
                     "input_parameters": {"t1": _INPUT},
                     "output_parameters": {"t1": _OUTPUT},
                     "run_parameters": {"shots": _RUN},
+                    "analysis_options": {"envelope": _OPTION},
                     "arrays": {"delay": _ARRAY},
                     "measures": "X180, a delay, readout.",
                     "failures": [_FAILURE],
@@ -164,6 +173,8 @@ class TaskDocument(ExplicitDocument):
     input_parameters: dict[str, InputDocument]
     output_parameters: dict[str, OutputDocument]
     run_parameters: dict[str, RunParameterDocument]
+    analysis_options: dict[str, RunParameterDocument]
+    """Options of a refit: of the task, and the selection of points if it declares the axes of its fit."""
     arrays: dict[str, ArrayDocument]
     """Arrays of the raw data, by name or by a pattern such as `line_*`."""
     measures: str | None = None
@@ -190,6 +201,10 @@ class TaskDocument(ExplicitDocument):
             run_parameters={
                 name: RunParameterDocument.from_run_parameter(declared)
                 for name, declared in task.run_parameters.items()
+            },
+            analysis_options={
+                name: RunParameterDocument.from_run_parameter(declared)
+                for name, declared in get_analysis_options(task).items()
             },
             arrays={name: ArrayDocument.from_declaration(declared) for name, declared in task.arrays.items()},
         )
@@ -268,6 +283,7 @@ class TaskOnChip(TaskDocument):
                     "input_parameters": {},
                     "output_parameters": {},
                     "run_parameters": {"shots": _RUN},
+                    "analysis_options": {"envelope": _OPTION},
                     "arrays": {},
                     "why_not": "needs Echo, which backend rack does not offer",
                 }

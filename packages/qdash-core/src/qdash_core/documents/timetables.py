@@ -28,6 +28,7 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
         "tags": ["night"],
         "run_parameters": {},
         "parameters": {},
+        "only": [],
     },
     "when": {"kind": "cron", "expression": "0 2 * * *"},
     "timezone": "Asia/Tokyo",

@@ -9,9 +9,16 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, get_args
 
 from qdash_core.errors import InvalidInputError, PluginError
+from qdash_core.tasks.analysis_options import EXCLUDE, FIT_WINDOW, list_declared_axes
 from qdash_core.tasks.base import BaseTask, TaskType
-from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter, Role
-from qdash_core.tasks.run_parameters import RunParameter, ValueType
+from qdash_core.tasks.parameters import (
+    ArrayDeclaration,
+    InputParameter,
+    OutputParameter,
+    Role,
+    find_declared_array,
+)
+from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,6 +62,29 @@ def require_declarations(task: type[BaseTask]) -> None:
                 given = parameter.__name__ if isinstance(parameter, type) else type(parameter).__name__
                 raise PluginError(f"has {attribute} whose {name!r} is {given}, not {kind.__name__}")
             check(f"{attribute}[{name!r}]", parameter)
+    _require_fit_axes(task)
+    _require_unused_names(task)
+
+
+def _require_fit_axes(task: type[BaseTask]) -> None:
+    # A plain "delay" would otherwise count as five axes of one letter.
+    if not isinstance(task.fit_axes, (tuple, list)):
+        raise PluginError("has fit_axes that are not a tuple of names")
+    for axis in task.fit_axes:
+        if not isinstance(axis, str) or not list_declared_axes(task, axis):
+            raise PluginError(f"has fit_axes with {_format_value(axis)}, which its arrays do not declare")
+    for name, declared in task.arrays.items():
+        if declared.along and find_declared_array(task.arrays, declared.along) is None:
+            raise PluginError(
+                f"has arrays[{name!r}] along {_format_value(declared.along)}, which its arrays do not declare"
+            )
+
+
+def _require_unused_names(task: type[BaseTask]) -> None:
+    for name in task.analysis_options:
+        if name in task.run_parameters or name in (FIT_WINDOW, EXCLUDE):
+            other = "an option of QDash" if name in (FIT_WINDOW, EXCLUDE) else "a run parameter"
+            raise PluginError(f"has an analysis option {name!r}, which is also {other}")
 
 
 def _require_aliases(task: type[BaseTask]) -> None:
@@ -105,7 +135,13 @@ def _check_output(where: str, declared: OutputParameter) -> None:
 
 
 def _check_array(where: str, declared: ArrayDeclaration) -> None:
-    _require_texts(where, declared, "unit", "description")
+    _require_texts(where, declared, "unit", "description", "along")
+
+
+def _check_option(where: str, declared: AnalysisOption) -> None:
+    _check_run_parameter(where, declared)
+    if declared.value is None:
+        raise PluginError(f"has {where} without a default, which stands for the analysis of a measurement")
 
 
 def _check_run_parameter(where: str, declared: RunParameter) -> None:
@@ -140,6 +176,7 @@ _PARAMETERS: tuple[tuple[str, type, re.Pattern[str], Callable[[str, Any], None]]
     ("run_parameters", RunParameter, _WORD, _check_run_parameter),
     ("output_parameters", OutputParameter, _WORD, _check_output),
     ("arrays", ArrayDeclaration, _PATTERN, _check_array),
+    ("analysis_options", AnalysisOption, _WORD, _check_option),
 )
 
 

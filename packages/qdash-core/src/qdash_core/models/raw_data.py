@@ -26,6 +26,9 @@ class RawData:
         Other data that the analysis needs, such as settings, axes and choices. JSON values are text, finite
         numbers, booleans, None, lists, and mappings with text keys. Numpy scalars and arrays become numbers
         and lists.
+    options : mapping of str to value
+        Analysis options of a refit that differ from their defaults (`BaseTask.analysis_options`). They are recorded with
+        the result, not stored with the data.
 
     Raises
     ------
@@ -42,6 +45,7 @@ class RawData:
 
     arrays: Mapping[str, tuple[npt.ArrayLike, str]]
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Raise an error for an array without a unit: later readers could not tell ns from µs."""

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal, NamedTuple, Required, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, Required, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypedDict
@@ -122,6 +123,15 @@ class RunParameterModel(Value):
     description: str = ""
 
 
+class MeasurementOrigin(Value):
+    """Times and author of a measurement."""
+
+    start_at: UtcDatetime | None = None
+    end_at: UtcDatetime | None = None
+    username: str
+    """User who started the run."""
+
+
 Node = tuple[str, str, int]
 """A node of a flow: task, target, and the number of earlier occurrences of this task on this target."""
 
@@ -184,6 +194,11 @@ class TaskResultModel(Record):
     """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
+    measured: MeasurementOrigin | None = None
+    """Measurement of a refit, whose own times and author are those of the new analysis. None for other results, and for
+    refits older than this field."""
+    analysis_options: dict[str, RunParameterModel] = {}
+    """Options of a refit that differ from the analysis of a measurement."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None
@@ -198,6 +213,11 @@ class TaskResultModel(Record):
     wall time."""
     lab_start_s: float | None = None
     """Start in laboratory time, in seconds since the start of the run."""
+
+    @property
+    def measurement(self) -> MeasurementOrigin:
+        """Times and author of the measurement; for a refit, those of its original."""
+        return get_measurement(self)
 
     @property
     def node(self) -> Node:
@@ -263,8 +283,55 @@ def count_statuses(outcomes: Mapping[str, int]) -> dict[str, int]:
     return dict(counts)
 
 
+def get_measurement(result: "MeasuredOrRefitted") -> MeasurementOrigin:
+    """Return times and author of the measurement of a result; for a refit, those of its original.
+
+    An older refit does not record them: it has the author of its original, and its values the end of the measurement.
+    """
+    if result.refit_of is None:
+        return MeasurementOrigin(start_at=result.start_at, end_at=result.end_at, username=result.username)
+    if result.measured is not None:
+        return result.measured
+    known = [one.calibrated_at for one in result.output_parameters.values() if one.calibrated_at is not None]
+    return MeasurementOrigin(end_at=max(known, default=None), username=result.username)
+
+
 def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
     return str(verdict if status is TaskStatus.COMPLETED and verdict else status)
+
+
+class MeasuredOrRefitted(Protocol):
+    """Fields of a result, and of its view models, that tell its measurement."""
+
+    @property
+    def username(self) -> str:
+        """User who started the run or the refit."""
+        ...
+
+    @property
+    def refit_of(self) -> str | None:
+        """Original of a refit."""
+        ...
+
+    @property
+    def measured(self) -> MeasurementOrigin | None:
+        """Measurement of a refit."""
+        ...
+
+    @property
+    def start_at(self) -> datetime | None:
+        """Start of the result or of the new analysis."""
+        ...
+
+    @property
+    def end_at(self) -> datetime | None:
+        """End of the result or of the new analysis."""
+        ...
+
+    @property
+    def output_parameters(self) -> Mapping[str, ParameterModel]:
+        """Its values."""
+        ...
 
 
 class RecordedValues(BaseModel):
@@ -301,6 +368,7 @@ class ResultValues(RecordedValues):
     measurement_complete: bool | None = None
     raw_data_path: list[str] = []
     message: str = ""
+    end_at: UtcDatetime | None = None
 
 
 class TracedResult(ResultValues):
@@ -309,8 +377,8 @@ class TracedResult(ResultValues):
     project_id: str
     chip_id: str
     username: str
+    analysis_options: dict[str, RunParameterModel] = {}
     input_parameters: dict[str, InputModel] = {}
-    end_at: UtcDatetime | None = None
 
     @property
     def outcome(self) -> str:
@@ -319,7 +387,7 @@ class TracedResult(ResultValues):
 
 
 class StoredInput(TypedDict, total=False):
-    """Compact projection of a stored input, or of an output parameter, of which only `calibrated_at` is read besides the value."""
+    """Compact projection of a stored input or output parameter. An output has neither target nor parameter."""
 
     value: Required[float | int]
     error: float | None
@@ -407,11 +475,17 @@ class ListedResult(BaseModel):
     tags: list[str] = []
     cooldown_id: str | None = None
     refit_of: str | None = None
+    measured: MeasurementOrigin | None = None
     rerun_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
     lab_s: float | None = None
     lab_start_s: float | None = None
+
+    @property
+    def measurement(self) -> MeasurementOrigin:
+        """Times and author of the measurement; for a refit, those of its original."""
+        return get_measurement(self)
 
     @property
     def outcome(self) -> str:
@@ -510,6 +584,10 @@ class LatestResultModel(Record):
     status: TaskStatus
     verdict: Verdict | None = None
     end_at: UtcDatetime
+    """End of the measurement, also of a refit."""
+    refitted_at: UtcDatetime | None = None
+    """Time of a refit; None for a measurement, and for refits older than this field."""
+    refitted_by: str | None = None
     flagged_task_id: str | None = None
     """The last flagged result, until one is accepted. A later failure does not hide it."""
     lab_s: float | None = None
@@ -535,3 +613,5 @@ class TaskModel(Record):
     input_parameters: dict[str, Any] = {}
     run_parameters: dict[str, Any] = {}
     output_parameters: dict[str, Any] = {}
+    analysis_options: dict[str, Any] = {}
+    """Options of a refit, those of QDash included."""

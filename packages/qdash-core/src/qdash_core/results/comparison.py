@@ -18,9 +18,10 @@ from qdash_core.results.difference import (
 from qdash_core.results.laboratory_differences import LaboratoryDifferences, find_laboratory_differences
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import tzinfo
 
-    from qdash_core.models.task import InputModel, TaskResultModel
+    from qdash_core.models.task import InputModel, RunParameterModel, TaskResultModel
     from qdash_core.repositories.store import Snapshot
 
 
@@ -49,6 +50,8 @@ class ResultComparison:
         Number of inputs that both results have with the same value.
     settings : list of Difference
         Run parameters that differ.
+    options : list of Difference
+        Options of refits that differ; None where the analysis is that of a measurement.
     software : RecordedDifferences
         Versions that differ.
     laboratory : LaboratoryDifferences
@@ -61,6 +64,7 @@ class ResultComparison:
     inputs: list[InputDifference]
     n_equal_inputs: int
     settings: list[Difference]
+    options: list[Difference]
     software: RecordedDifferences
     laboratory: LaboratoryDifferences
 
@@ -109,7 +113,8 @@ def compare_results(
         ],
         differing,
         len(inputs) - len(differing),
-        list_differences(*(_collect_settings(result) for result in (first, second))),
+        list_differences(*(_collect_values(one.run_parameters) for one in (first, second))),
+        list_differences(*(_collect_values(one.analysis_options) for one in (first, second))),
         compare_recorded(*(_find_software(repositories, result) for result in (first, second))),
         find_laboratory_differences(repositories, first, second, zone),
     )
@@ -135,9 +140,9 @@ def _is_same_input(one: InputDifference) -> bool:
     return one.first is not None and one.second is not None and one.first.value == one.second.value
 
 
-def _collect_settings(result: TaskResultModel) -> dict[str, object]:
+def _collect_values(recorded: Mapping[str, RunParameterModel]) -> dict[str, object]:
     # A sweep is a tuple in memory and a list in the store.
-    return {name: to_stored_form(model.value) for name, model in result.run_parameters.items()}
+    return {name: to_stored_form(model.value) for name, model in recorded.items()}
 
 
 def _find_software(repositories: Repositories, result: TaskResultModel) -> dict[str, str] | None:

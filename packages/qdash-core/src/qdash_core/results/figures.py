@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.base import as_json
+from qdash_core.tasks.analysis_options import apply_options
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.failures import describe_failure
 from qdash_core.tasks.inputs import to_parameter
@@ -99,6 +100,17 @@ def draw_points(
     """Return a figure with the raw data as points, or None if they hold none."""
     declared = () if task is None else task.arrays
     return pictures.points(raw, output, title=f"{result.name} {result.qid}".rstrip(), declared=declared)
+
+
+def select_as_recorded(task: type[BaseTask], result: TaskResultModel, raw: RawData) -> RawData:
+    """Return raw data with the options of a refit, as its analysis saw them.
+
+    Raises
+    ------
+    InvalidInputError
+        If the task, which may have changed since, no longer has such points.
+    """
+    return apply_options(task, raw, {name: model.value for name, model in result.analysis_options.items()})
 
 
 def rebuild_output(result: TaskResultModel) -> TaskOutput:

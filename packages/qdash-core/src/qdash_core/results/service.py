@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.results.comparison import ResultComparison
     from qdash_core.results.newest_results import NewestResults
+    from qdash_core.results.refits import RefitPreview
     from qdash_core.results.result_query import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker
     from qdash_core.runtime import Runtime
@@ -144,13 +145,15 @@ class ResultService:
             )
         return TaskRecord.from_results(name, found, newest=newest)
 
-    def refit(
-        self, access: Access, task_id: str, *, parameters: Mapping[str, object] | None = None
-    ) -> TaskResultModel:
-        """Analyse the raw data of a result again and record the outcome as a new result.
-
-        An accepted value becomes the chip's, unless the original was a trial or the chip has a later
-        measurement of that value.
+    def preview_refit(
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        figure: bool = False,
+    ) -> RefitPreview:
+        """Analyse the raw data of a result again, and return the outcome beside the original without recording it.
 
         Parameters
         ----------
@@ -158,30 +161,65 @@ class ResultService:
             The caller and the project.
         task_id : str
             The result whose raw data are analysed.
-        parameters : mapping of str to value
-            Run parameters that replace the recorded ones in the analysis; a mapping under the name or an
-            alias of the task takes precedence.
+        options : mapping of str to value
+            As for `refit`, which also documents the errors.
+        figure : bool
+            Whether to draw the refit.
+        """
+        from qdash_core.results.refits import preview_refit
+
+        original = self._require_raw_data(access, task_id, "analyse again")
+        with self._translate_missing_files(original):
+            return preview_refit(
+                self._runtime, original, options or {}, username=access.username, figure=figure
+            )
+
+    def refit(
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        basis: str | None = None,
+    ) -> TaskResultModel:
+        """Analyse the raw data of a result again and record the outcome as a new result of the caller.
+
+        An accepted value becomes the chip's, unless the original was a trial or the chip has a later
+        measurement of that value. The raw data and the original stay as they are.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The result whose raw data are analysed.
+        options : mapping of str to value
+            Options of the analysis (`get_analysis_options`) that replace those of the original; None restores the
+            default. A mapping under the name or an alias of the task takes precedence.
+        basis : str or None
+            `RefitPreview.basis` of the preview that the caller has seen, or None without one.
 
         Returns
         -------
         TaskResultModel
-            Completed or failed; `refit_of` names the original.
+            Completed or failed; `refit_of` names the measurement.
 
         Raises
         ------
         NotFoundError
             If there is no such result, or its task is not installed.
         InvalidInputError
-            If it has no raw data, or a parameter contradicts the task's declaration.
+            If it has no raw data, the analysis does not use an option, or a value contradicts its declaration.
+        StaleError
+            If the outcome, or a value of the chip that it would change, is not that of the preview.
         StoreError
             If the raw data cannot be read; NotFoundError if they are gone.
         """
-        from qdash_core.results.refits import refit
+        from qdash_core.results.refits import record_refit
 
         access.require(ProjectRole.EDITOR)
-        original = self._require_raw_data(access, task_id, "analyse again")
-        with self._translate_missing_files(original):
-            return refit(self._runtime, original, parameters or {})
+        preview = self.preview_refit(access, task_id, options=options)
+        return record_refit(self._runtime, preview, basis=basis)
 
     def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
         """Compare a result with another one of the same task and target.
@@ -231,13 +269,14 @@ class ResultService:
         AnalysisError
             If the task's figure fails.
         """
-        from qdash_core.results.figures import draw_figure
+        from qdash_core.results.figures import draw_figure, select_as_recorded
 
         result = self._require_raw_data(access, task_id, "draw")
         task = self._runtime.registry.task(result.name, backend=result.backend)
         with self._translate_missing_files(result):
             raw = self._runtime.artifacts.load_raw_data(result.raw_data_path[0])
         checkpoint()
+        raw = select_as_recorded(task, result, raw)
         return draw_figure(task, result, raw, self._runtime.registry.pictures)
 
     def make_thumbnail(self, access: Access, task_id: str) -> Thumbnail:

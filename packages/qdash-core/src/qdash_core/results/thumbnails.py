@@ -15,7 +15,7 @@ from qdash_core.artifacts.raw_data import read_lazily
 from qdash_core.artifacts.storage_features import list_missing_features
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
-from qdash_core.results.figures import draw_points, draw_sketch, rebuild_output
+from qdash_core.results.figures import draw_points, draw_sketch, rebuild_output, select_as_recorded
 from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class ThumbnailMaker:
             return _Picture(None, lasting=False)
         try:
             raw = self._load_raw_data(result.raw_data_path[0])
+            if task is not None:
+                raw = select_as_recorded(task, result, raw)
         except _UNREADABLE:
             return _Picture(None, lasting=False)
         try:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
-    from qdash_core.tasks.run_parameters import RunParameter
+    from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
 
@@ -135,6 +135,13 @@ class BaseTask:
     arrays: ClassVar[Mapping[str, ArrayDeclaration]] = {}
     """Arrays of its raw data by name, or by a pattern for several (`line_*`). The default figure uses the first
     one-dimensional array as the axis for others of the same length."""
+    analysis_options: ClassVar[Mapping[str, AnalysisOption]] = {}
+    """Choices of its analysis that a refit may change, such as the model of a fit. `postprocess` and `figure` read those
+    that differ from their default from `RawData.options`."""
+    fit_axes: ClassVar[Sequence[str]] = ()
+    """Declared arrays, or patterns, with the swept values of the fitted traces; `{sweep}_delay` names the trace in the
+    attribute `sweep` of the raw data. A refit may leave out points of these axes (`fit_window`, `exclude`), with those of
+    the arrays that are declared `along` them."""
 
     context: RunContext
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import as_json
 from qdash_core.models.task import TaskModel
+from qdash_core.tasks.analysis_options import get_analysis_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,6 +27,7 @@ def make_definition(task: type[BaseTask], project_id: str, username: str) -> Tas
         input_parameters={name: as_json(asdict(value)) for name, value in task.input_parameters.items()},
         run_parameters={name: as_json(asdict(value)) for name, value in task.run_parameters.items()},
         output_parameters={name: as_json(asdict(value)) for name, value in task.output_parameters.items()},
+        analysis_options={name: as_json(asdict(value)) for name, value in get_analysis_options(task).items()},
     )
 
 

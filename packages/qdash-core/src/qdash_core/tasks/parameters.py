@@ -79,14 +79,23 @@ class ArrayDeclaration:
         Unit of its numbers, or empty if dimensionless.
     description : str
         Meaning of the numbers, and their axes.
+    along : str
+        Name of the array with the swept values of its first dimension, or empty. In a pattern (`line_*_iq` along
+        `line_*_delay`) the `*` stands for the same text in both.
     """
 
     unit: str
     description: str
+    along: str = ""
+
+
+def matches_array(name: str, pattern: str) -> bool:
+    """Return whether an array has a declared name, or one that a declared pattern (`line_*`) stands for."""
+    return name == pattern or fnmatchcase(name, pattern)
 
 
 def find_declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
     """Return the declaration of an array by its name, else by the first matching pattern (`line_*`), or None."""
     if name in arrays:
         return arrays[name]
-    return next((found for pattern, found in arrays.items() if fnmatchcase(name, pattern)), None)
+    return next((found for pattern, found in arrays.items() if matches_array(name, pattern)), None)

@@ -150,6 +150,15 @@ class RunParameter:
         return numbers
 
 
+@dataclass(frozen=True, slots=True)
+class AnalysisOption(RunParameter):
+    """A choice of a task's analysis that a refit may change, such as the model of a fit.
+
+    It is declared like a run parameter, with a default that stands for the analysis of the measurement. `postprocess`
+    and `figure` read it from `RawData.options`, which holds the choices that differ from the default.
+    """
+
+
 def _count_points(value_type: ValueType, numbers: Sequence[float]) -> float:
     """Return the number of points of a sweep without creating it."""
     if value_type in ("np.linspace", "np.logspace"):

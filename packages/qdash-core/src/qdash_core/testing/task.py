@@ -31,10 +31,18 @@ pytest.register_assert_rewrite(*(f"qdash_core.testing.task_{part}" for part in (
 from qdash_core.artifacts.raw_data import encode  # noqa: E402
 from qdash_core.backends.instruments import get_offers  # noqa: E402
 from qdash_core.chips.topology import make_topology  # noqa: E402
+from qdash_core.errors import AnalysisError  # noqa: E402
 from qdash_core.models.base import as_json  # noqa: E402
 from qdash_core.models.estimates import Parameter  # noqa: E402
 from qdash_core.models.raw_data import RawData  # noqa: E402
 from qdash_core.models.targets import split_coupling  # noqa: E402
+from qdash_core.tasks.analysis_options import (  # noqa: E402
+    EXCLUDE,
+    apply_options,
+    count_fit_points,
+    get_analysis_options,
+    resolve_options,
+)
 from qdash_core.tasks.base import BaseTask, ChipView, RunContext, TaskOutput  # noqa: E402
 from qdash_core.tasks.inputs import find_input_sources, get_direction  # noqa: E402
 from qdash_core.tasks.overrides import apply_overrides  # noqa: E402
@@ -211,6 +219,25 @@ class TaskContract(Contract, TaskDeclarations):
         output = self._analyse(measured)
         again = self._analyse(save_and_load(measured, tmp_path))
         assert list_numbers(again) == pytest.approx(list_numbers(output), rel=1e-9)
+
+    def test_a_refit_with_every_option_can_be_analysed(self, measured: Any, tmp_path: Path) -> None:
+        """Analyse and draw the stored data with each choice, and without one point of each axis of the fit."""
+        options = get_analysis_options(self.task)
+        if not isinstance(measured, RawData) or not options:
+            pytest.skip("its analysis has no options")
+        stored = save_and_load(measured, tmp_path)
+        for name, declared in options.items():
+            choices = [1] if name == EXCLUDE else declared.choices or ()
+            for choice in choices:
+                given = resolve_options(self.task, {name: choice})
+                selected = apply_options(self.task, stored, given)
+                if name == EXCLUDE:
+                    assert count_fit_points(self.task, selected) < count_fit_points(self.task, stored)
+                try:
+                    output = self._analyse(selected)
+                except AnalysisError:
+                    continue  # data that a model does not describe are rejected
+                to_plotly_json(self.task.figure(selected, output))
 
     def test_the_analysis_leaves_the_measured_data_as_they_are(self, measured: Any) -> None:
         if isinstance(measured, RawData):

@@ -8,12 +8,17 @@ import math
 from typing import ClassVar, get_args
 
 from qdash_core.models.base import as_json
+from qdash_core.tasks.analysis_options import (
+    get_analysis_options,
+    list_declared_axes,
+    resolve_options,
+)
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.definitions import make_definition
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.pages import get_page
 from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
-from qdash_core.tasks.run_parameters import RunParameter, ValueType
+from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
 
 
 class TaskDeclarations:
@@ -63,6 +68,21 @@ class TaskDeclarations:
                 accepted = declared.override(name, declared.value)
                 assert as_json(accepted.value) == as_json(declared.value), name
                 assert accepted.resolved() is not None, name
+
+    def test_analysis_options_have_defaults_and_belong_to_no_measurement(self) -> None:
+        assert not set(get_analysis_options(self.task)) & set(self.task.run_parameters)
+        for name, declared in self.task.analysis_options.items():
+            assert isinstance(declared, AnalysisOption), name
+            assert declared.description.strip(), name
+            assert declared.value is not None, name
+            assert resolve_options(self.task, {name: declared.value}) == {}, name
+
+    def test_axes_of_the_fit_are_declared_arrays_with_data_along_them(self) -> None:
+        for axis in self.task.fit_axes:
+            assert list_declared_axes(self.task, axis), axis
+            assert any(declared.along for declared in self.task.arrays.values()), (
+                f"no array is declared `along` {axis}: a refit would leave out points of the axis alone"
+            )
 
     def test_the_definition_can_be_stored(self) -> None:
         json.dumps(make_definition(self.task, "p", "u").model_dump(mode="json"), allow_nan=False)

@@ -117,6 +117,7 @@ class CheckZZInteraction(LaboratoryTask):
             )
         }
     )
+    fit_axes = (f"{{{_FITTED}}}_control_*_delay",)
     traces = MappingProxyType(
         {
             **PAIR_DETUNED_TRACE,

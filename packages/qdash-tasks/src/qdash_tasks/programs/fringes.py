@@ -22,6 +22,7 @@ from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
 from qdash_tasks.programs.estimates import get_lowest_r2, make_quality, require_success
+from qdash_tasks.programs.fit_options import choose_envelope
 from qdash_tasks.programs.measurement_calls import measure_traces
 from qdash_tasks.programs.passive_reset import require_long_interval
 from qdash_tasks.programs.phase_sense import require_phase_sense
@@ -152,7 +153,8 @@ def fit_pair(raw: RawData) -> tuple[tuple[Signal, ...], tuple[FitResult, FitResu
     """
     require_long_interval(raw)
     found = project_signals(raw, _NAMES, x_name="delay")
-    plus, minus = (require_success(fit_signal(fit_ramsey, signal)) for signal in found)
+    fit = choose_envelope(fit_ramsey, raw)
+    plus, minus = (require_success(fit_signal(fit, signal)) for signal in found)
     return found, (plus, minus)
 
 

@@ -255,8 +255,10 @@ def _read_over_rotation(fit: FitResult) -> Correction:
 
 def _has_died(joined: Signal) -> bool:
     """Return whether all trains look alike and differ from the qubit without pulses."""
-    untouched, later = joined.y[joined.x == 0][0], joined.y[joined.x >= _FEWEST_ALIVE]
-    step = abs(untouched - later.mean())
+    untouched, later = joined.y[joined.x == 0], joined.y[joined.x >= _FEWEST_ALIVE]
+    if not (untouched.size and later.size):  # a refit may leave them out
+        return False
+    step = abs(untouched[0] - later.mean())
     return bool(step > _CLEARLY * joined.sigma.max() and later.std() < _ALIKE * step)
 
 

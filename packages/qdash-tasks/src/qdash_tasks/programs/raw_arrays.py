@@ -59,18 +59,19 @@ def declare_arrays(traces: Mapping[str, MeasurementDeclaration]) -> dict[str, Ar
             found[name] = ArrayDeclaration("a.u.", f"{meaning}: every shot")
             continue
         axes = [kind.axis] if kind.rows_axis is None else [kind.axis, kind.rows_axis]
+        along = f"{name}_{kind.axis[0]}" if kind.rows_axis is None else ""
         for axis, unit in axes:
             found[f"{name}_{axis}"] = ArrayDeclaration(unit, f"{meaning}: {axis}")
-        found[f"{name}_iq"] = ArrayDeclaration("a.u.", f"{meaning}: mean of the shots of each point")
+        found[f"{name}_iq"] = ArrayDeclaration("a.u.", f"{meaning}: mean of the shots of each point", along)
         found[f"{name}_sigma"] = ArrayDeclaration(
-            "a.u.", f"{meaning}: standard errors, of I in the real part and of Q in the imaginary one"
+            "a.u.", f"{meaning}: standard errors, of I in the real part and of Q in the imaginary one", along
         )
         found[f"{name}_covariance"] = ArrayDeclaration(
-            "a.u.^2", f"{meaning}: covariance of the means of I and Q"
+            "a.u.^2", f"{meaning}: covariance of the means of I and Q", along
         )
         if kind.has_ends:
             found[f"{name}_ends"] = ArrayDeclaration(
-                "", f"{meaning}: which sequences were closed to end in 1"
+                "", f"{meaning}: which sequences were closed to end in 1", along
             )
     return found
 

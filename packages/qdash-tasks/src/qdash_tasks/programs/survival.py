@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +13,7 @@ from qdash_core.errors import AnalysisError
 from qdash_tasks.figures.plots import curve, scatter
 from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_power_shape
 from qdash_tasks.programs.cached_fits import fit_rb
+from qdash_tasks.programs.fit_options import get_asymptote, require_all_points
 from qdash_tasks.programs.projection import project_signals_separately, project_trace
 
 if TYPE_CHECKING:
@@ -40,11 +41,14 @@ class Survival:
     sigma
         Noise of each point at the mean of its length, shape (n,), so that a point does not affect its own
         weight.
+    asymptote
+        Signal after full depolarisation, or None to fit it.
     """
 
     x: Floats
     y: Floats
     sigma: Floats
+    asymptote: float | None = field(default=0.0, kw_only=True)
 
     def average_lengths(self) -> tuple[Floats, Floats, Floats]:
         """Return the lengths, the mean of each, and its standard error from the scatter of sequences."""
@@ -130,17 +134,26 @@ def project_survival(trace: Trace) -> Survival:
 def project_survivals(raw: RawData, names: tuple[str, ...]) -> tuple[Survival, ...]:
     """Project each of the named sweeps of `raw`. Raises as `projection.project_signals_separately`."""
     found = zip(project_signals_separately(raw, names, x_name="length"), names, strict=True)
-    return tuple(QubitSurvival.from_signal(signal, read_ends(raw, name)) for signal, name in found)
+    asymptote = get_asymptote(raw)
+    return tuple(
+        replace(QubitSurvival.from_signal(signal, read_ends(raw, name)), asymptote=asymptote)
+        for signal, name in found
+    )
 
 
 def read_ends(raw: RawData, name: str) -> NDArray[np.bool_] | None:
     """Return whether each sequence ends in |1>, or None for older raw data without this record."""
-    return np.asarray(raw[f"{name}_ends"]) if f"{name}_ends" in raw.arrays else None
+    if f"{name}_ends" in raw.arrays:
+        return np.asarray(raw[f"{name}_ends"])
+    require_all_points(raw, "these older raw data do not record the final state of each sequence")
+    return None
 
 
 def fit_survival(survival: Survival, *, n_qubits: int) -> FitResult:
     """Fit the decay of one set of sequences."""
-    return fit_rb(survival.x, survival.y, sigma=survival.sigma, asymptote=0.0, n_qubits=n_qubits)
+    return fit_rb(
+        survival.x, survival.y, sigma=survival.sigma, asymptote=survival.asymptote, n_qubits=n_qubits
+    )
 
 
 def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
@@ -155,7 +168,7 @@ def fit_decays(found: tuple[Survival, ...], *, n_qubits: int) -> FitResult:
         x_interleaved=found[1].x,
         y_interleaved=found[1].y,
         sigma_interleaved=found[1].sigma,
-        asymptote=0.0,
+        asymptote=reference.asymptote,
         n_qubits=n_qubits,
     )
 

@@ -58,6 +58,7 @@ class CheckDRAGHPIPulse(LaboratoryTask):
             )
         }
     )
+    fit_axes = ("ground_pulses",)
     traces = MappingProxyType(
         {
             **T1_TRACE,

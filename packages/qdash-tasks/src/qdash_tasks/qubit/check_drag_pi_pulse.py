@@ -55,6 +55,7 @@ class CheckDRAGPIPulse(LaboratoryTask):
     output_parameters = MappingProxyType(
         {"drag_pi_angle_error": OutputParameter(unit="rad", description="over-rotation of the DRAG π pulse")}
     )
+    fit_axes = ("ground_pulses", "superposition_pulses")
     traces = MappingProxyType(
         {
             **T1_TRACE,

@@ -54,6 +54,7 @@ class CheckHPIPulse(LaboratoryTask):
     output_parameters = MappingProxyType(
         {"hpi_angle_error": OutputParameter(unit="rad", description="over-rotation of the π/2 pulse")}
     )
+    fit_axes = ("ground_pulses",)
     traces = MappingProxyType(
         {
             **T1_TRACE,

@@ -55,6 +55,7 @@ class CheckPIPulse(LaboratoryTask):
     output_parameters = MappingProxyType(
         {"pi_angle_error": OutputParameter(unit="rad", description="over-rotation of the π pulse")}
     )
+    fit_axes = ("ground_pulses", "superposition_pulses")
     traces = MappingProxyType(
         {
             **T1_TRACE,

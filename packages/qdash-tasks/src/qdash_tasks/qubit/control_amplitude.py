@@ -81,6 +81,7 @@ class CheckControlAmplitude(LaboratoryTask):
     output_parameters = MappingProxyType(
         {"control_amplitude": CONTROL_AMPLITUDE, "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY}
     )
+    fit_axes = ("rabi_amplitude",)
     traces = MappingProxyType(
         {
             **T1_TRACE,

@@ -59,6 +59,7 @@ class CreateDRAGHPIPulse(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("fewer_beta", "more_beta")
     traces = MappingProxyType(
         {
             **T1_TRACE,

@@ -58,6 +58,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("fewer_beta", "more_beta")
     traces = MappingProxyType(
         {
             **T1_TRACE,

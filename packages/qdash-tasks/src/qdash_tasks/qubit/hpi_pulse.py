@@ -80,6 +80,7 @@ class CreateHPIPulse(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("ground_pulses",)
     traces = MappingProxyType(
         {
             **T1_TRACE,

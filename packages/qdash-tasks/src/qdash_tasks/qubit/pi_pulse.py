@@ -78,6 +78,7 @@ class CreatePIPulse(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("ground_pulses", "superposition_pulses")
     traces = MappingProxyType(
         {
             **T1_TRACE,

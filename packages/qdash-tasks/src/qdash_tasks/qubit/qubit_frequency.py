@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE
+from qdash_tasks.declarations import ENVELOPE, MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
@@ -64,6 +64,8 @@ class CheckQubitFrequency(LaboratoryTask):
     input_parameters = MappingProxyType(PULSES)
     run_parameters = MappingProxyType({**MEASUREMENT, "time_range": TIME_RANGE})
     output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
+    analysis_options = MappingProxyType(ENVELOPE)
+    fit_axes = ("plus_delay", "minus_delay")
     traces = MappingProxyType(
         {
             **T1_TRACE,

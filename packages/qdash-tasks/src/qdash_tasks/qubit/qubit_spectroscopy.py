@@ -90,6 +90,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("line_{f01}_frequency",)
     traces = MappingProxyType(
         {
             "wide": MeasurementDeclaration(QubitScan, "last search window around the design frequency"),

@@ -122,6 +122,7 @@ class CheckRabi(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("rabi_duration",)
     traces = MappingProxyType(
         {
             **T1_TRACE,

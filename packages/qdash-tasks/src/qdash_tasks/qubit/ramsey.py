@@ -10,7 +10,14 @@ import numpy as np
 
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, QUBIT_FREQUENCY, TIME_RANGE, declare_optional_input
+from qdash_tasks.declarations import (
+    ENVELOPE,
+    MEASUREMENT,
+    PULSES,
+    QUBIT_FREQUENCY,
+    TIME_RANGE,
+    declare_optional_input,
+)
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
@@ -85,6 +92,8 @@ class CheckRamsey(LaboratoryTask):
             ),
         }
     )
+    analysis_options = MappingProxyType(ENVELOPE)
+    fit_axes = ("plus_delay", "minus_delay")
     traces = MappingProxyType(
         {
             **T1_TRACE,

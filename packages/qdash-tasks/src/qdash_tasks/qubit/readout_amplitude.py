@@ -75,6 +75,7 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
             )
         }
     )
+    fit_axes = ("amplitude",)
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -88,8 +89,12 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
     arrays = MappingProxyType(
         {
             "amplitude": ArrayDeclaration("a.u.", "readout amplitudes in the order of measurement"),
-            "prepared_0": ArrayDeclaration("shots", "|0⟩ prepared: one histogram per readout amplitude"),
-            "prepared_1": ArrayDeclaration("shots", "|1⟩ prepared: one histogram per readout amplitude"),
+            "prepared_0": ArrayDeclaration(
+                "shots", "|0⟩ prepared: one histogram per readout amplitude", along="amplitude"
+            ),
+            "prepared_1": ArrayDeclaration(
+                "shots", "|1⟩ prepared: one histogram per readout amplitude", along="amplitude"
+            ),
         }
     )
 

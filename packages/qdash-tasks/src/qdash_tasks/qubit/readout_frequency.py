@@ -80,6 +80,7 @@ class CheckReadoutFrequency(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("zero_frequency", "one_frequency")
     traces = MappingProxyType(
         {
             **T1_TRACE,

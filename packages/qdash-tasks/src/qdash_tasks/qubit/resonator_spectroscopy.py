@@ -85,6 +85,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             )
         }
     )
+    fit_axes = ("{sweep}_frequency",)
     traces = MappingProxyType(
         {
             "known": MeasurementDeclaration(

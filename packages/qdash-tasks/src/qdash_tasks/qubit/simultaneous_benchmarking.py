@@ -7,7 +7,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.targets import by_number
-from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity, declare_optional_input
+from qdash_tasks.declarations import (
+    ASYMPTOTE,
+    BENCHMARKED,
+    BENCHMARKING,
+    declare_fidelity,
+    declare_optional_input,
+)
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SimultaneousSequences
@@ -66,6 +72,8 @@ class SimultaneousRandomizedBenchmarking(LaboratoryTask):
             )
         }
     )
+    analysis_options = MappingProxyType(ASYMPTOTE)
+    fit_axes = (f"{REFERENCE}_length",)
     traces = MappingProxyType(
         {
             **T1_TRACE,

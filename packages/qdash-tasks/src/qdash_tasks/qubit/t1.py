@@ -55,6 +55,7 @@ class CheckT1(LaboratoryTask):
             )
         }
     )
+    fit_axes = ("fine_delay",)
     traces = MappingProxyType(
         {
             "search": MeasurementDeclaration(Relaxation, "search over the typical range of decay times"),

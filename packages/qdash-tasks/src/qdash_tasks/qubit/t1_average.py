@@ -50,6 +50,7 @@ class CheckT1Average(LaboratoryTask):
             ),
         }
     )
+    fit_axes = ("fine_delay", "fine_*_delay")
     traces = MappingProxyType(
         {
             "search": MeasurementDeclaration(Relaxation, "search over the typical range of decay times"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
+from qdash_tasks.declarations import ENVELOPE, MEASUREMENT, PULSES, TIME_RANGE, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
@@ -16,6 +16,7 @@ from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.fit_options import choose_envelope
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
@@ -60,6 +61,8 @@ class CheckT2Echo(LaboratoryTask):
             )
         }
     )
+    analysis_options = MappingProxyType(ENVELOPE)
+    fit_axes = ("fine_delay",)
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -104,4 +107,4 @@ def fit_decay(raw: RawData) -> tuple[Signal, FitResult]:
     """Return the trace of the result and its fit, or raise `AnalysisError`."""
     require_long_interval(raw)
     (signal,) = project_signals(raw, (select_trace(raw),), x_name="delay")
-    return signal, require_success(fit_signal(fit_t2_echo, signal))
+    return signal, require_success(fit_signal(choose_envelope(fit_t2_echo, raw), signal))

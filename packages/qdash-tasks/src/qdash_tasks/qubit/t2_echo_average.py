@@ -6,12 +6,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.declarations import MEASUREMENT, PULSES, REPEATS, TIME_RANGE, declare_optional_input
+from qdash_tasks.declarations import (
+    ENVELOPE,
+    MEASUREMENT,
+    PULSES,
+    REPEATS,
+    TIME_RANGE,
+    declare_optional_input,
+)
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
+from qdash_tasks.programs.fit_options import choose_envelope
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
@@ -58,6 +66,8 @@ class CheckT2EchoAverage(LaboratoryTask):
             ),
         }
     )
+    analysis_options = MappingProxyType(ENVELOPE)
+    fit_axes = ("fine_delay", "fine_*_delay")
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -102,4 +112,4 @@ class CheckT2EchoAverage(LaboratoryTask):
 
 def _fits(raw: RawData) -> RepeatedFits:
     require_long_interval(raw)
-    return fit_each(raw, fit_t2_echo)
+    return fit_each(raw, choose_envelope(fit_t2_echo, raw))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from qdash_tasks.declarations import BENCHMARKED, BENCHMARKING, declare_fidelity
+from qdash_tasks.declarations import ASYMPTOTE, BENCHMARKED, BENCHMARKING, declare_fidelity
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RandomSequences
@@ -49,6 +49,8 @@ class X90InterleavedRandomizedBenchmarking(LaboratoryTask):
     output_parameters = MappingProxyType(
         {"x90_gate_fidelity": declare_fidelity("average gate fidelity of X90")}
     )
+    analysis_options = MappingProxyType(ASYMPTOTE)
+    fit_axes = (f"{REFERENCE}_length", f"{INTERLEAVED}_length")
     traces = MappingProxyType(
         {
             **T1_TRACE,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metrics import ValueDocument
-    from qdash_core.documents.targets import TargetDocument
+    from qdash_core.documents.targets import LatestResultDocument, TargetDocument
     from qdash_ui_streamlit.view import View
 
 _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z])")
@@ -58,11 +58,17 @@ def format_results_table(target: TargetDocument, view: View, *, now: datetime) -
     rows = "".join(
         f"<tr><td><a href='{escape(view.link('result', result=one.task_id))}'>{_make_breakable(task)}</a></td>"
         f"<td>{format_status_html(describe_outcome(one.status, one.verdict))}</td>"
-        f"<td>{_format_age(one.end_at, now)}</td></tr>"
+        f"<td>{_format_age(one.end_at, now)}{_format_refit(one, view)}</td></tr>"
         for task, one in newest
     )
-    head = "<tr><th scope='col'>Task</th><th scope='col'>Outcome</th><th scope='col'>Ended</th></tr>"
+    head = "<tr><th scope='col'>Task</th><th scope='col'>Outcome</th><th scope='col'>Measured</th></tr>"
     return f"<h3>Latest results</h3><table><thead>{head}</thead><tbody>{rows}</tbody></table>"
+
+
+def _format_refit(result: LatestResultDocument, view: View) -> str:
+    if result.refitted_at is None:
+        return ""
+    return f"<br>refit {view.time(result.refitted_at)} by {escape(result.refitted_by or 'an unknown user')}"
 
 
 def _format_value_row(

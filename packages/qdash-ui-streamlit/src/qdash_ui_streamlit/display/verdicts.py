@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.refits import format_times_html
 from qdash_ui_streamlit.display.statuses import format_status_html
 
 if TYPE_CHECKING:
@@ -27,8 +28,7 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
     parts = [format_status_html(result.status)]
     if result.verdict:
         parts.append(_format_verdict(result))
-    if result.end_at:
-        parts.append(view.time(result.end_at))
+    parts += format_times_html(view, result)
     if result.simulated:
         parts.append("simulated: values stay with the execution")
     elif result.scope is not None:

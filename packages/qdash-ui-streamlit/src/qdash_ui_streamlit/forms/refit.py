@@ -1,42 +1,46 @@
-"""Refit of a result with other run parameters, and comparison with the original."""
+"""Refit of a result: options of the analysis, both analyses side by side, and a button that records the new one."""
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.results import refit_result
+from qdash_client.generated.api.results import preview_refit, refit_result
 from qdash_client.generated.api.tasks import show_task
+from qdash_client.generated.models.refit_preview_request import RefitPreviewRequest
+from qdash_client.generated.models.refit_preview_request_options import RefitPreviewRequestOptions
 from qdash_client.generated.models.refit_request import RefitRequest
-from qdash_client.generated.models.refit_request_parameters import RefitRequestParameters
-from qdash_core.errors import InvalidInputError
+from qdash_client.generated.models.refit_request_options import RefitRequestOptions
+from qdash_core.errors import StaleError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.notices import show_errors
-from qdash_ui_streamlit.display.quantities import format_value
-from qdash_ui_streamlit.display.verdicts import draw_verdict
-from qdash_ui_streamlit.forms.run_validation import describe_allowed_values, parse_value
+from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.forms.result_rerun import format_quantity, list_fit_facts, make_output_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.documents.refits import RefitPreviewDocument
     from qdash_core.documents.results import RecordedResult
     from qdash_core.documents.tasks import RunParameterDocument
     from qdash_ui_streamlit.view import View
 
 _COMPARED = (
     Column("name", "Parameter"),
-    Column("before", "Before"),
-    Column("after", "After"),
-    Column("change", "Change"),
+    Column("first", "Original"),
+    Column("second", "Refit"),
+    Column("difference", "Difference"),
+    Column("sigmas", "σ", help="Difference in combined errors. Both analyses have the same data"),
 )
+_CHANGES = (Column("name", "Value of the chip"), Column("before", "Now"), Column("after", "After recording"))
 
 
 @fragment
 def draw_refit(view: View, result: RecordedResult) -> None:
-    """Draw the form of a refit if the user may edit. One request when the form is opened.
+    """Draw the form of a refit; only editors can record it. One request when it is opened, one for each preview.
 
     Parameters
     ----------
@@ -45,127 +49,132 @@ def draw_refit(view: View, result: RecordedResult) -> None:
     result : RecordedResult
         Result to analyse again; nothing is drawn without raw data.
     """
-    if not (view.edits and result.raw_data_path):
+    if not result.raw_data_path:
         return
     place = f"refit.{result.task_id}"
     wanted = st.toggle(
-        "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data; the refit is a new result"
+        "Refit", key=f"{place}.open", help="Repeat the analysis of the raw data with other options"
     )
-    outcome = st.container()
-    if wanted:
+    if not wanted:
+        return
+    with show_errors():
+        query = {"backend": result.backend} if result.backend else {}
+        _draw_form(view, result, view.ask(show_task, result.name, **query).analysis_options)
+    if (preview := st.session_state.get(f"{place}.preview")) is not None:
         with show_errors():
-            query = {"backend": result.backend} if result.backend else {}
-            _draw_form(view, result, view.ask(show_task, result.name, **query).run_parameters)
-    if (made := st.session_state.get(place)) is not None:
-        with outcome:
-            _draw_outcome(view, result, made)
+            _draw_preview(view, result, preview)
+    if (recorded := st.session_state.get(f"{place}.recorded")) is not None:
+        link = view.link("result", result=recorded)
+        st.success(f"Recorded: [open the refit]({link}).", icon=":material/check:")
 
 
 def _draw_form(view: View, result: RecordedResult, declared: Mapping[str, RunParameterDocument]) -> None:
     place = f"refit.{result.task_id}"
     with st.form(f"{place}.form"):
-        st.caption("Run parameters of the analysis. Unchanged fields keep their recorded values.")
+        if not declared:
+            st.caption("The analysis of this task has no options: a refit repeats it as it is installed now.")
         typed = {
-            name: _draw_field(place, name, one, format_recorded_parameter(result, name))
+            name: _draw_field(place, name, one, get_recorded_option(result, name, one))
             for name, one in declared.items()
         }
-        st.caption(
-            "Accepted values are saved to the chip, unless it has newer ones or the result is a trial."
-        )
-        if not st.form_submit_button("Run refit", type="primary"):
+        if not st.form_submit_button("Preview refit", type="primary"):
             return
-    given, refused = validate_parameters(
-        declared, typed, {name: format_recorded_parameter(result, name) for name in declared}
+    options = RefitPreviewRequestOptions()
+    options.additional_properties = make_options(typed)
+    st.session_state.pop(f"{place}.recorded", None)
+    st.session_state.pop(f"{place}.preview", None)
+    st.session_state[f"{place}.options"] = options.additional_properties
+    st.session_state[f"{place}.preview"] = view.ask(
+        preview_refit, result.task_id, body=RefitPreviewRequest(options, figure=True)
     )
-    for complaint in refused:
-        st.error(complaint, icon=":material/error:")
-    if refused:
-        return
-    parameters = RefitRequestParameters()
-    parameters.additional_properties = given
-    st.session_state[place] = view.ask(refit_result, result.task_id, body=RefitRequest(parameters))
 
 
 def _draw_field(place: str, name: str, declared: RunParameterDocument, recorded: str) -> str:
-    key = f"{place}.{name}"
+    key, help_text = f"{place}.{name}", declared.description or None
     choices = (
-        ["true", "false"]
-        if declared.value_type == "bool"
-        else [format_parameter(one) for one in declared.choices or ()]
+        ["true", "false"] if declared.value_type == "bool" else [str(one) for one in declared.choices or ()]
     )
+    label = f"{name} (in {format_unit(declared.unit)})" if declared.unit else name
     if choices:
-        options = list(dict.fromkeys([recorded, *choices]))
-        return st.selectbox(name, options, key=key, help=declared.description)
-    label = f"{name} ({describe_allowed_values(declared)})"
-    return st.text_input(
-        label, recorded, key=key, help=declared.description or None, placeholder="chosen by the task"
-    )
+        return st.selectbox(label, choices, choices.index(recorded), key=key, help=help_text)
+    default = "all points" if declared.value is None else str(declared.value)
+    return st.text_input(label, recorded, key=key, help=help_text, placeholder=default)
 
 
-def format_recorded_parameter(result: RecordedResult, name: str) -> str:
-    """Return a recorded run parameter as text for editing; empty if the task chose it."""
-    model = result.run_parameters.get(name)
-    return "" if model is None else format_parameter(model.value)
+def get_recorded_option(result: RecordedResult, name: str, declared: RunParameterDocument) -> str:
+    """Return an option of a refit as text: as recorded with the result, or else its default."""
+    known = result.analysis_options.get(name)
+    value = declared.value if known is None else known.value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
 
 
-def format_parameter(value: Any) -> str:
-    """Return the value of a run parameter as text that is parsed to the same value."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    return json.dumps(value)
+def make_options(typed: Mapping[str, str]) -> dict[str, Any]:
+    """Return the options of a request; an empty field restores the default."""
+    return {name: text.strip() or None for name, text in typed.items()}
 
 
-def validate_parameters(
-    declared: Mapping[str, RunParameterDocument], typed: Mapping[str, str], recorded: Mapping[str, str]
-) -> tuple[dict[str, Any], list[str]]:
-    """Return the changed run parameters, and the errors of invalid ones.
-
-    Parameters
-    ----------
-    declared : mapping
-        Declared parameters of the task, by name.
-    typed, recorded : mapping of str to str
-        Their current and recorded values, as text.
-    """
-    given: dict[str, Any] = {}
-    refused = []
-    for name, text in typed.items():
-        if text.strip() in ("", recorded.get(name, "")):
-            continue
-        try:
-            given[name] = parse_value(name, text.strip(), declared[name])
-        except InvalidInputError as error:
-            refused.append(str(error))
-    return given, refused
-
-
-def _draw_outcome(view: View, before: RecordedResult, after: RecordedResult) -> None:
-    st.markdown("**Refit**")
-    draw_verdict(view, after)
+def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocument) -> None:
+    place = f"refit.{result.task_id}"
+    left, right = st.columns(2)
+    with left:
+        st.markdown("**Original**")
+        draw_figure(view, result, key=f"{place}.original")
+    with right:
+        st.markdown("**Refit**, not recorded")
+        if preview.figure is None:
+            show_empty("The task draws no figure of these data.")
+        else:
+            draw_plotly(preview.figure, key=f"{place}.figure")
+    for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
+        st.caption(reason)
+    rows = [*map(make_output_row, preview.outputs), *list_fit_facts(preview.original, preview.refit)]
+    table(view, _COMPARED, rows, key=f"{place}.compared", label="Both analyses", filtered=False)
+    if preview.n_points:
+        st.caption(f"Points of the fit: {preview.n_fitted} of {preview.n_points}.")
+    for remark in preview.remarks:
+        st.caption(f"{remark}.")
     table(
         view,
-        _COMPARED,
-        compare_results(before, after),
-        key=f"refit.{after.task_id}.compared",
-        label="Values before and after",
+        _CHANGES,
+        list_changes(preview),
+        key=f"{place}.changes",
+        label="Values of the chip that would change",
+        empty="No value of the chip would change.",
         filtered=False,
     )
-    st.markdown(f"[Open the refit]({view.link('result', result=after.task_id)})")
+    if preview.unused:
+        st.caption(f"{preview.unused[:1].upper()}{preview.unused[1:]}.")
+    if view.edits and st.button("Record refit", type="primary", key=f"{place}.record"):
+        _record(view, result, preview)
 
 
-def compare_results(before: RecordedResult, after: RecordedResult) -> list[dict[str, str]]:
-    """Return the values of two results side by side, as table rows."""
-    rows = []
-    for name in dict.fromkeys([*before.output_parameters, *after.output_parameters]):
-        old, new = before.output_parameters.get(name), after.output_parameters.get(name)
-        row = {"name": name}
-        if old is not None:
-            row["before"] = format_value(old.value, old.error, old.unit)
-        if new is not None:
-            row["after"] = format_value(new.value, new.error, new.unit)
-        if old is not None and new is not None:
-            row["change"] = format_value(new.value - old.value, None, new.unit)
-        rows.append(row)
-    return rows
+def _record(view: View, result: RecordedResult, preview: RefitPreviewDocument) -> None:
+    place = f"refit.{result.task_id}"
+    options = RefitRequestOptions()
+    options.additional_properties = st.session_state[f"{place}.options"]
+    try:
+        made = view.ask(refit_result, result.task_id, body=RefitRequest(options, basis=preview.basis))
+    except StaleError as stale:
+        st.session_state.pop(f"{place}.preview")
+        raise StaleError(
+            "the refit or the values of the chip have changed since this preview: preview the refit again"
+        ) from stale
+    st.session_state.pop(f"{place}.preview")
+    st.session_state[f"{place}.recorded"] = made.task_id
+    st.rerun(scope="fragment")
+
+
+def list_changes(preview: RefitPreviewDocument) -> list[dict[str, str]]:
+    """Return the values of the chip that a refit would change, as table rows."""
+    return [
+        {
+            "name": one.parameter,
+            "before": format_quantity(one.before),
+            "after": format_quantity(one.after),
+        }
+        for one in preview.changes
+    ]

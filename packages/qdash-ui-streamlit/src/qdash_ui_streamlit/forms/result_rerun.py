@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.documents.refits import RefitOutcomeDocument
     from qdash_core.documents.result_comparisons import (
+        ComparedResultDocument,
         DifferenceDocument,
         OutputComparisonDocument,
         ResultComparisonDocument,
@@ -48,12 +50,13 @@ _LONGEST_VALUE = 60
 
 
 def draw_rerun(view: View, result: RecordedResult) -> None:
-    """Draw the button for a rerun if the user may edit, and the comparison if the result is a rerun."""
+    """Draw the button for a rerun if the user may edit, and the comparison if the result is a rerun or a refit."""
     if view.edits and can_be_rerun(result):
         _draw_button(view, result)
-    if result.rerun_of is not None:
+    if result.rerun_of is not None or result.refit_of is not None:
         with show_errors():
-            _draw_comparison(view, view.ask(compare_results, result.task_id))
+            kind = "Rerun" if result.rerun_of is not None else "Refit"
+            _draw_comparison(view, view.ask(compare_results, result.task_id), kind)
 
 
 def can_be_rerun(result: RecordedResult) -> bool:
@@ -82,9 +85,9 @@ def _draw_button(view: View, result: RecordedResult) -> None:
         st.success(f"Submitted as [{submitted.execution_id}]({link}).{advice}", icon=":material/check:")
 
 
-def _draw_comparison(view: View, found: ResultComparisonDocument) -> None:
+def _draw_comparison(view: View, found: ResultComparisonDocument, kind: str) -> None:
     st.header("Comparison with the original")
-    st.markdown(f"Rerun of [an earlier result]({view.link('result', result=found.first.task_id)}).")
+    st.markdown(f"{kind} of [an earlier result]({view.link('result', result=found.first.task_id)}).")
     table(
         view,
         _OUTPUTS,
@@ -109,17 +112,27 @@ def _draw_comparison(view: View, found: ResultComparisonDocument) -> None:
 
 def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:
     """Return the outputs of both results as table rows, then verdict and fit quality."""
-    rows = [
-        {
-            "name": one.name,
-            "first": _format_quantity(one.first),
-            "second": _format_quantity(one.second),
-            "difference": format_value(one.difference, unit=_get_unit(one)),
-            "sigmas": MISSING if one.sigmas is None else f"{one.sigmas:.1f}",
-        }
-        for one in found.outputs
+    return [
+        *(make_output_row(one) for one in found.outputs),
+        *list_fit_facts(found.first, found.second),
     ]
-    first, second = found.first, found.second
+
+
+def make_output_row(one: OutputComparisonDocument) -> dict[str, str]:
+    """Return an output of two results as a table row."""
+    return {
+        "name": one.name,
+        "first": format_quantity(one.first),
+        "second": format_quantity(one.second),
+        "difference": format_value(one.difference, unit=_get_unit(one)),
+        "sigmas": MISSING if one.sigmas is None else f"{one.sigmas:.1f}",
+    }
+
+
+def list_fit_facts(
+    first: ComparedResultDocument, second: ComparedResultDocument | RefitOutcomeDocument
+) -> list[dict[str, str]]:
+    """Return verdict and fit quality of two results as table rows."""
     facts: list[tuple[str, Any, Any]] = [
         ("verdict", first.verdict or first.status, second.verdict or second.status),
         ("r2", first.r2, second.r2),
@@ -128,12 +141,11 @@ def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:
         (name, first.quality.get(name), second.quality.get(name))
         for name in dict.fromkeys([*first.quality, *second.quality])
     ]
-    rows += [
+    return [
         {"name": name, "first": _format_fact(before), "second": _format_fact(after)}
         for name, before, after in facts
         if before is not None or after is not None
     ]
-    return rows
 
 
 def _get_unit(output: OutputComparisonDocument) -> str:
@@ -147,14 +159,15 @@ def list_result_differences(found: ResultComparisonDocument) -> list[dict[str, s
         {
             "kind": "input",
             "name": one.name,
-            "first": _format_quantity(one.first),
-            "second": _format_quantity(one.second),
+            "first": format_quantity(one.first),
+            "second": format_quantity(one.second),
         }
         for one in found.inputs
     ]
     return [
         *inputs,
         *_list_rows("run parameter", found.settings),
+        *_list_rows("analysis option", found.options),
         *_list_rows("software", found.software),
         *_list_rows("laboratory", found.laboratory),
     ]
@@ -167,7 +180,8 @@ def _list_rows(kind: str, differences: Iterable[DifferenceDocument]) -> list[dic
     ]
 
 
-def _format_quantity(known: ParameterModel | InputModel | None) -> str:
+def format_quantity(known: ParameterModel | InputModel | None) -> str:
+    """Return a value with error and unit, or a dash for None."""
     return MISSING if known is None else format_value(known.value, known.error, known.unit)
 
 

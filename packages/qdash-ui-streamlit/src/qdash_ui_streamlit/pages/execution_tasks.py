@@ -15,6 +15,7 @@ from qdash_ui_streamlit.display.counts import sort_counts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.quantities import format_value
+from qdash_ui_streamlit.display.refits import describe_refit, get_shown_start
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.views import draw_view_links
@@ -42,7 +43,7 @@ COLUMNS = (
     Column("message", "Message"),
     Column("lab_s", "Lab time", "seconds"),
     Column("wall_s", "Wall time", "seconds", help="Measurement and analysis"),
-    Column("start_at", "Started", "time"),
+    Column("start_at", "Started", "time", help="Start of the measurement, also of a refit"),
 )
 """Columns of a table of results, see `make_row`."""
 _NAMED_VALUES = 3
@@ -184,12 +185,12 @@ def make_row(view: View, result: ResultDocument) -> dict[str, Any]:
         "status": str(result.status),
         "verdict": result.verdict and str(result.verdict),
         "values": format_values(result),
-        "message": format_message(result),
+        "message": format_message(view, result),
         "lab_s": result.lab_s,
         "wall_s": (result.end_at - result.start_at).total_seconds()
         if result.start_at and result.end_at
         else None,
-        "start_at": result.start_at,
+        "start_at": get_shown_start(result),
     }
 
 
@@ -211,8 +212,8 @@ def format_values(one: ResultDocument) -> str:
     return summarize_names(values, _NAMED_VALUES)
 
 
-def format_message(one: ResultDocument) -> str:
-    """Return the message of a result, with its task attempt and whether it is a refit."""
+def format_message(view: View, one: ResultDocument) -> str:
+    """Return the message of a result, with its task attempt, and time and author of a refit."""
     attempt = f"attempt\N{NO-BREAK SPACE}{one.attempt}" if one.attempt > 1 else ""
-    again = "refit" if one.refit_of else ""
+    again = describe_refit(view, one)
     return "; ".join(filter(None, (again, attempt, one.message)))

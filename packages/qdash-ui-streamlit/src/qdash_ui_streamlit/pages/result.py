@@ -21,6 +21,7 @@ from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.refits import describe_refit
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
@@ -45,7 +46,8 @@ _RELATED = (
     Column("what", "Result", link="link"),
     Column("status", "Status", "status"),
     Column("verdict", "Verdict", "status"),
-    Column("at", "Ended", "time"),
+    Column("at", "Measured", "time"),
+    Column("refit", "Refit"),
 )
 
 
@@ -96,11 +98,11 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_figure(view, result, key=f"figure.{result.task_id}")
         with st.container(horizontal=True):
             draw_download(view, result)
-        draw_refit(view, result)
     with small:
         draw_outputs(view, result)
         draw_quality(result)
         draw_times(result)
+    draw_refit(view, result)
     related: list[ResultDocument] = []
     with show_errors():
         related = _load_related(view, result)
@@ -136,7 +138,7 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
         parts.append(f"task attempt {result.attempt}")
     if result.refit_of:
         parts.append(
-            f"refit of {format_link(view.link('result', result=result.refit_of), 'an earlier result')}"
+            f"refit of {format_link(view.link('result', result=result.refit_of), 'its measurement')}"
         )
     if result.tags:
         parts.append(f"tags {escape(', '.join(result.tags))}")
@@ -162,7 +164,8 @@ def _draw_related(view: View, result: RecordedResult, related: list[ResultDocume
             "link": view.link("result", result=one.task_id),
             "status": str(one.status),
             "verdict": one.verdict and str(one.verdict),
-            "at": one.end_at,
+            "at": one.measurement.end_at,
+            "refit": describe_refit(view, one),
         }
         for one in related
         if one.name == result.name and one.task_id != result.task_id

@@ -119,7 +119,7 @@ def _describe_source(task_id: str, tasks: Mapping[str, str]) -> str:
 
 
 def draw_run_parameters(view: View, result: RecordedResult) -> None:
-    """Draw the run parameters of a task, and the note that the task recorded."""
+    """Draw the run parameters of a task, the options of a refit, and the note that the task recorded."""
     st.header("Run parameters")
     rows = [
         {"name": name, "value": format_run_parameter(one.value, one.unit), "about": one.description}
@@ -134,6 +134,13 @@ def draw_run_parameters(view: View, result: RecordedResult) -> None:
         empty="No run parameters.",
         filtered=False,
     )
+    if result.analysis_options:
+        st.header("Options of the refit")
+        chosen = [
+            {"name": name, "value": format_run_parameter(one.value, one.unit), "about": one.description}
+            for name, one in result.analysis_options.items()
+        ]
+        table(view, _RUN, chosen, key="analysis_options", label="Options of the refit", filtered=False)
     if result.note:
         with st.expander("Note of the task"):
             st.json(result.note, expanded=1)

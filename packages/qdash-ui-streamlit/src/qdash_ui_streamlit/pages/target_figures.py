@@ -45,7 +45,9 @@ def _draw_choice(view: View, data: TargetData) -> None:
     if picked in data.results:
         view.set_params(task=picked)
     with large:
-        _draw_selected(view, select_task(view, data), data.results[select_task(view, data)])
+        result = _draw_selected(view, select_task(view, data), data.results[select_task(view, data)])
+    if result is not None:
+        draw_refit(view, result)
 
 
 def sort_by_end(data: TargetData) -> list[tuple[str, LatestResultDocument]]:
@@ -67,14 +69,18 @@ def make_thumbnail(view: View, task: str, result: LatestResultDocument) -> dict[
     return {
         "task": task,
         "status": describe_outcome(result.status, result.verdict),
+        "mark": "refit" if result.refitted_at else "",
         "address": view.host_path(f"task-results/{result.task_id}/thumbnail"),
     }
 
 
-def _draw_selected(view: View, task: str, latest: LatestResultDocument) -> None:
+def _draw_selected(view: View, task: str, latest: LatestResultDocument) -> RecordedResult | None:
+    """Draw a result and return it, or draw an error and return None."""
     with show_errors():
         result = view.ask(show_result, latest.task_id)
         _draw_result(view, task, latest, result)
+        return result
+    return None
 
 
 def _draw_result(view: View, task: str, latest: LatestResultDocument, result: RecordedResult) -> None:
@@ -88,4 +94,3 @@ def _draw_result(view: View, task: str, latest: LatestResultDocument, result: Re
         st.dialog(f"{task} on {result.task_type} {result.qid}", width="large")(draw_run_form)(
             view, result.chip_id, [result.qid], task=task, key="again"
         )
-    draw_refit(view, result)

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.refits import format_moment
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import describe_decision, draw_verdict
@@ -237,10 +238,16 @@ def _make_row(
         "reasons": use_unit_symbols("; ".join(point.reasons)),
         "decision": "" if point.decision is None else describe_decision(point.decision),
         "task": f"entered by {point.username}" if point.manual else point.task,
-        "kept": ", ".join(one for one in (kept, "refit" if point.refit_of else "") if one),
+        "kept": ", ".join(one for one in (kept, _describe_refit(view, point)) if one),
         "use": _make_use_cell(view, data, metric) if point.in_use else None,
         "execution": point.execution_id,
         "execution_link": view.link("execution", execution=point.execution_id)
         if point.execution_id
         else None,
     }
+
+
+def _describe_refit(view: View, point: HistoryPointDocument) -> str:
+    if not point.refit_of:
+        return ""
+    return f"refit {format_moment(view, point.start_at)} by {point.username}"

@@ -71,7 +71,7 @@ def make_history_figure(
     used = [point for point in dated if point.task_id == in_use]
     if used:
         data.append(_make_ring(used[0], marks, scale, zone))
-    ended = [result for result in failures if (result.end_at or result.start_at) is not None]
+    ended = [result for result in failures if _get_end(result) is not None]
     if ended:
         data.append(_make_failure_trace(ended, zone))
     title = f"{scale.title} ({format_unit(scale.unit)})" if scale.unit else scale.title
@@ -175,7 +175,7 @@ def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> di
         "mode": "markers",
         "name": "failed, no value",
         "yaxis": "y2",
-        "x": [_to_local_time(result.end_at or result.start_at, zone) for result in results],
+        "x": [_to_local_time(_get_end(result), zone) for result in results],
         "y": [0.03] * len(results),
         "marker": {
             "color": get_status_style("failed").colour,
@@ -186,6 +186,11 @@ def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> di
         "customdata": [[result.task_id, words] for result, words in zip(results, parts, strict=True)],
         "hovertemplate": "%{customdata[1]}<extra></extra>",
     }
+
+
+def _get_end(result: ResultDocument) -> datetime | None:
+    measured = result.measurement
+    return measured.end_at or measured.start_at
 
 
 def _measured_at(point: HistoryPointDocument, zone: ZoneInfo) -> str:
@@ -206,7 +211,7 @@ def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     parts += [escape(f"entered by {point.username}")] if point.manual else []
     parts += [escape(describe_decision(point.decision))] if point.decision is not None else []
     parts += [escape(f"in value scope {point.scope}")] if point.scope is not None else []
-    parts += ["refit"] if point.refit_of else []
+    parts += [f"refit by {escape(point.username)}"] if point.refit_of else []
     return "<br>".join(
         [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to select"]
     )

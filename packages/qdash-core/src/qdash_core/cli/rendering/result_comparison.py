@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
+    from qdash_core.documents.refits import RefitOutcomeDocument
     from qdash_core.documents.result_comparisons import (
         ComparedResultDocument,
         DifferenceDocument,
@@ -44,9 +45,9 @@ def show_result_comparison(found: ResultComparisonDocument, zone: ZoneInfo) -> N
         rows = [
             (
                 one.name,
-                _format_value(one.first),
-                _format_value(one.second),
-                _format_difference(one),
+                format_estimate(one.first),
+                format_estimate(one.second),
+                format_difference(one),
                 "" if one.sigmas is None else f"{one.sigmas:.1f}",
             )
             for one in found.outputs
@@ -56,10 +57,12 @@ def show_result_comparison(found: ResultComparisonDocument, zone: ZoneInfo) -> N
         print_message(text)
     print_message()
     if found.inputs:
-        inputs = [(one.name, _format_value(one.first), _format_value(one.second)) for one in found.inputs]
+        inputs = [(one.name, format_estimate(one.first), format_estimate(one.second)) for one in found.inputs]
         print_table(("input", "original", "rerun"), inputs, title="Inputs: differences")
     print_message(f"{format_count(found.n_equal_inputs, 'input')} equal, {len(found.inputs)} different")
     _show_differences("Run parameters", "run parameter", found.settings)
+    if found.options:
+        _show_differences("Options of refits", "option", found.options)
     for text in found.unrecorded:
         print_message(text)
     if all(found.software_recorded):
@@ -75,35 +78,49 @@ def _list_facts(
     rows: list[tuple[str, object, object]] = [
         ("result", first.task_id, second.task_id),
         ("execution", first.execution_id, second.execution_id),
-        ("measured", format_time(first.start_at, zone), format_time(second.start_at, zone)),
+        ("measured", _format_start(first, zone), _format_start(second, zone)),
+        ("refitted", _format_refit(first, zone), _format_refit(second, zone)),
         ("laboratory time", _format_laboratory_time(first), _format_laboratory_time(second)),
         ("cool-down", first.cooldown_id, second.cooldown_id),
-        ("outcome", _format_outcome(first), _format_outcome(second)),
-        ("r2", _format_number(first.r2), _format_number(second.r2)),
-        *((name, _format_number(first.quality.get(name)), _format_number(second.quality.get(name))) for name in quality),
+        ("outcome", format_outcome(first), format_outcome(second)),
+        ("r2", format_number(first.r2), format_number(second.r2)),
+        *((name, format_number(first.quality.get(name)), format_number(second.quality.get(name))) for name in quality),
     ]  # fmt: skip
     return [row for row in rows if row[1] or row[2]]
 
 
-def _format_outcome(result: ComparedResultDocument) -> str:
+def format_outcome(result: ComparedResultDocument | RefitOutcomeDocument) -> str:
+    """Return verdict or status of a result, with the reason if it is not accepted."""
     outcome = str(result.verdict if result.status == "completed" and result.verdict else result.status)
     reason = format_reasons(result.reasons) or result.message
     return outcome if outcome == "accepted" or not reason else f"{outcome}: {reason}"
+
+
+def _format_start(result: ComparedResultDocument, zone: ZoneInfo) -> str:
+    measured = result.measurement
+    return format_time(measured.start_at or measured.end_at, zone)
+
+
+def _format_refit(result: ComparedResultDocument, zone: ZoneInfo) -> str:
+    return f"{format_time(result.end_at, zone)} by {result.username}" if result.refit_of else ""
 
 
 def _format_laboratory_time(result: ComparedResultDocument) -> str:
     return "" if result.lab_start_s is None else f"{format_duration(result.lab_start_s)} into the run"
 
 
-def _format_number(value: float | None) -> str:
+def format_number(value: float | None) -> str:
+    """Return a figure of merit as text, or nothing for None."""
     return "" if value is None else use_minus_sign(f"{value:.4g}")
 
 
-def _format_value(known: ParameterModel | InputModel | None) -> str:
+def format_estimate(known: ParameterModel | InputModel | None) -> str:
+    """Return a value with error and unit, or `-` for None."""
     return "-" if known is None else format_quantity(known.value, known.error, known.unit)
 
 
-def _format_difference(output: OutputComparisonDocument) -> str:
+def format_difference(output: OutputComparisonDocument) -> str:
+    """Return the difference of an output with sign and unit, or nothing if there is none."""
     known = output.second or output.first
     if output.difference is None or known is None:
         return ""

@@ -52,7 +52,7 @@ class Cards {
   }
   async one(card, name) {
     try {
-      const answer = await fetch(card.chip[name]);
+      const answer = await fetch(card.chip[name], { cache: "no-cache" });
       if (answer.ok) card[name] = await answer.json();
       else card.problem = true;
     } catch {

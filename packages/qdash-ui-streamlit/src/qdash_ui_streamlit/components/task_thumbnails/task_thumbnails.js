@@ -31,7 +31,7 @@ function card(state, one, { chosen, looks }) {
     made = { task: one.task, picture, status, button, item: el("li", {}, button) };
   }
   made.button.setAttribute("aria-pressed", String(one.task === chosen));
-  made.status.replaceChildren(...state_parts(looks, one.status));
+  made.status.replaceChildren(...state_parts(looks, one.status), one.mark ? `, ${one.mark}` : "");
   if (made.address !== one.address) {
     made.address = one.address;
     made.picture.replaceChildren();

@@ -151,7 +151,7 @@ function caption(target, mark, word) {
 
 function make_link(data, target, result, kind) {
   const [mark, word] = mark_of(data, kind);
-  const what = `${target}: ${word}${target in data.excluded ? `, ${data.excluded[target]}` : ""}`;
+  const what = `${target}: ${word}${result?.refit_of ? ", refit" : ""}${target in data.excluded ? `, ${data.excluded[target]}` : ""}`;
   if (!result) {
     const why = data.excluded[target] ?? "";
     return el("div", { class: "none", title: what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
@@ -161,7 +161,7 @@ function make_link(data, target, result, kind) {
   const shapes = shapes_of(result.svg);
   shapes?.setAttribute("preserveAspectRatio", "none");
   place.append(shapes ?? "no picture");
-  link.append(caption(target, mark, word), place);
+  link.append(caption(target, mark, result.refit_of ? `${word}, refit` : word), place);
   return link;
 }
 

@@ -6,12 +6,12 @@ from typing import Any, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
-T = TypeVar("T", bound="RefitRequestParameters")
+T = TypeVar("T", bound="RefitRequestOptions")
 
 
 @_attrs_define
-class RefitRequestParameters:
-    """Run parameters that the analysis uses in place of the recorded ones."""
+class RefitRequestOptions:
+    """Options of the analysis in place of those of the result; null restores the default."""
 
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
@@ -25,10 +25,10 @@ class RefitRequestParameters:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        refit_request_parameters = cls()
+        refit_request_options = cls()
 
-        refit_request_parameters.additional_properties = d
-        return refit_request_parameters
+        refit_request_options.additional_properties = d
+        return refit_request_options
 
     @property
     def additional_keys(self) -> list[str]:

@@ -1,0 +1,1 @@
+from qdash_core.documents.refits import RefitPreviewDocument as RefitPreviewDocument

@@ -1,0 +1,87 @@
+"""Text of refits: a preview beside its original, and the mark of a refit in lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.output import print_message, print_table
+from qdash_core.cli.rendering.result_comparison import (
+    format_difference,
+    format_estimate,
+    format_number,
+    format_outcome,
+)
+from qdash_core.cli.rendering.times import format_short_time, format_time
+from qdash_core.models.estimates import unit_symbol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.refits import RefitPreviewDocument
+    from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel
+
+
+def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
+    """Print both analyses side by side, then the values of the chip that would change."""
+    original, refit = found.original, found.refit
+    print_message(
+        f"{found.name} on {found.qid or 'the chip'} of {found.chip_id}: refit of {original.task_id}"
+    )
+    measured = original.measurement
+    print_message(
+        f"measured {format_time(measured.end_at, zone) or 'at an unknown time'} by {measured.username}"
+    )
+    if found.options:
+        print_message(f"options: {format_options(found.options)}")
+    if found.n_points:
+        print_message(f"points of the fit: {found.n_fitted} of {found.n_points}")
+    print_message()
+    quality = dict.fromkeys([*original.quality, *refit.quality])
+    facts: list[tuple[str, object, object]] = [
+        ("outcome", format_outcome(original), format_outcome(refit)),
+        ("r2", format_number(original.r2), format_number(refit.r2)),
+        *((name, format_number(original.quality.get(name)), format_number(refit.quality.get(name))) for name in quality),
+    ]  # fmt: skip
+    print_table(
+        ("", "original", "refit"), [row for row in facts if row[1] or row[2]], fold=("original", "refit")
+    )
+    if found.outputs:
+        print_message()
+        rows = [
+            (
+                one.name,
+                format_estimate(one.first),
+                format_estimate(one.second),
+                format_difference(one),
+                "" if one.sigmas is None else f"{one.sigmas:.1f}",
+            )
+            for one in found.outputs
+        ]
+        print_table(("output", "original", "refit", "difference", "combined errors"), rows)
+    for text in found.remarks:
+        print_message(text)
+    print_message()
+    for change in found.changes:
+        print_message(
+            f"would change {change.parameter} of {found.qid}: {format_estimate(change.before)} → {format_estimate(change.after)}"
+        )
+    if not found.changes:
+        print_message("no value of the chip would change")
+    if found.unused:
+        print_message(found.unused)
+
+
+def format_options(options: Mapping[str, RunParameterModel]) -> str:
+    """Return the options of a refit: `fit_window=0..60 µs, envelope=gaussian`."""
+    return ", ".join(
+        f"{name}={one.value}{f' {unit_symbol(one.unit)}' if one.unit else ''}"
+        for name, one in options.items()
+    )
+
+
+def describe_refit(result: TaskResultModel | ListedResult, zone: ZoneInfo) -> str:
+    """Return the mark of a refit in a list, with its time and author; empty for a measurement."""
+    if result.refit_of is None:
+        return ""
+    return f"refit {format_short_time(result.end_at, zone)} by {result.username}"

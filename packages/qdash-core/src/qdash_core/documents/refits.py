@@ -1,0 +1,160 @@
+"""View models of previewed refits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.pictures import FigureDocument
+from qdash_core.documents.result_comparisons import (
+    COMPARED_RESULT,
+    OUTPUT_COMPARISON,
+    ComparedResultDocument,
+    OutputComparisonDocument,
+)
+from qdash_core.models.chip import ParameterModel
+from qdash_core.models.task import RunParameterModel, TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from qdash_core.chips.day_comparison import ValueChange
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.results.refits import RefitPreview
+
+_OUTCOME: dict[str, Any] = {
+    "status": "completed",
+    "verdict": "accepted",
+    "reasons": [],
+    "message": "",
+    "r2": 0.997,
+    "quality": {"reduced_chi2": 1.02},
+}
+_CHANGE: dict[str, Any] = {
+    "parameter": "t1",
+    "before": OUTPUT_COMPARISON["first"],
+    "after": OUTPUT_COMPARISON["second"],
+}
+
+
+class RefitOutcomeDocument(Document):
+    """Outcome of a refit that is not recorded: verdict and fit quality."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_OUTCOME]})
+
+    status: TaskStatus
+    verdict: Verdict | None = None
+    reasons: list[str]
+    message: str
+    r2: float | None = None
+    quality: dict[str, float]
+
+    @classmethod
+    def from_result(cls, result: TaskResultModel) -> Self:
+        """Return the view model of the outcome of a refit."""
+        return cls._copy_fields(result)
+
+
+class RefitChangeDocument(Document):
+    """A value of the chip that a refit would change."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
+
+    parameter: str
+    before: ParameterModel | None = None
+    """Absent if the chip has none."""
+    after: ParameterModel
+
+    @classmethod
+    def from_change(cls, change: ValueChange) -> Self:
+        """Return the view model of a change."""
+        assert change.after is not None
+        return cls(parameter=change.parameter, before=change.before, after=change.after)
+
+
+class RefitPreviewDocument(Document):
+    """A refit beside its original, before it is recorded."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "CheckT1",
+                    "chip_id": "a",
+                    "qid": "0",
+                    "original": COMPARED_RESULT,
+                    "refit": _OUTCOME,
+                    "options": {
+                        "fit_window": {
+                            "value": "0..60",
+                            "value_type": "str",
+                            "unit": "us",
+                            "description": "LOW..HIGH: fit only points in this window of fine_delay",
+                        }
+                    },
+                    "n_points": 51,
+                    "n_fitted": 38,
+                    "outputs": [OUTPUT_COMPARISON],
+                    "changes": [_CHANGE],
+                    "unused": "",
+                    "basis": "6b1d0f2c9a7e4d3586c1f0b2a4d89e77",
+                }
+            ]
+        }
+    )
+
+    name: str
+    """The task."""
+    chip_id: str
+    qid: str
+    """Empty for the whole chip."""
+    original: ComparedResultDocument
+    refit: RefitOutcomeDocument
+    options: dict[str, RunParameterModel]
+    """Options of the refit that differ from the analysis of a measurement."""
+    n_points: int
+    """Points on the axes of the fit; 0 if the task declares no axis."""
+    n_fitted: int
+    """Points that the options leave for the fit."""
+    outputs: list[OutputComparisonDocument]
+    """Every output of either analysis. Their difference is in units of their combined error, as if they were independent;
+    both have the same data, so that even a small difference comes from the analysis."""
+    changes: list[RefitChangeDocument]
+    """Values of the chip that would change."""
+    unused: str
+    """Reason why other values would not become the chip's; empty if all would."""
+    figure: FigureDocument | None = None
+    """Figure of the refit, if it is requested and its task draws one."""
+    basis: str
+    """Names this preview: a refit with it is recorded only if its outcome and the values of the chip are the same."""
+
+    @classmethod
+    def from_preview(cls, preview: RefitPreview) -> Self:
+        """Return the view model of a preview."""
+        refit = preview.refit
+        return cls(
+            name=refit.name,
+            chip_id=refit.chip_id,
+            qid=refit.qid,
+            original=ComparedResultDocument.from_result(preview.original),
+            refit=RefitOutcomeDocument.from_result(refit),
+            options=refit.analysis_options,
+            n_points=preview.n_points,
+            n_fitted=preview.n_fitted,
+            outputs=[OutputComparisonDocument.from_change(one, same_data=False) for one in preview.outputs],
+            changes=[RefitChangeDocument.from_change(one) for one in preview.changes],
+            unused=preview.unused,
+            figure=None if preview.figure is None else FigureDocument.from_figure(preview.figure),
+            basis=preview.basis,
+        )
+
+    @property
+    def remarks(self) -> list[str]:
+        """Texts on the meaning of the differences."""
+        texts = ["Both analyses have the same data, so that their errors are not independent"]
+        if self.n_fitted < self.n_points:
+            texts.append(
+                f"The error is right only if the {self.n_points - self.n_fitted} of {self.n_points} points were left out for a reason other "
+                "than their distance from the fit"
+            )
+        return texts
