@@ -7,25 +7,23 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.previews import PreviewDocument, PreviewStage
 from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument, SavedFlowDocument
 from qdash_core.documents.tasks import RunParameterDocument
-from qdash_core.errors import StoreUnavailableError
+from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableError
+from qdash_core.metrics.conditions import Condition
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.run_submission import keep_or_renew_submission, summarize_preview
 from qdash_ui_streamlit.forms.run_validation import (
     RunFormValues,
-    TargetSubset,
     describe_allowed_values,
     format_default,
     select_fitting_targets,
     validate_run_form,
 )
 from qdash_ui_streamlit.forms.runnable import Runnable, make_flow_runnable
-from qdash_ui_streamlit.forms.target_subsets import select_targets
 
 CHIP = ChipTargets("a", ("0", "1", "2", "3"), ("0-1", "1-2", "2-3"))
 FIELDS = {
@@ -78,11 +76,6 @@ def test_a_value_scope_is_in_the_request() -> None:
         (RunFormValues("0,,1"), "targets", "empty entry"),
         (RunFormValues(tags="x" * 300), "tags", "is not a tag"),
         (RunFormValues(scope="two words"), "scope", "is not a name of a value scope: up to 64 letters"),
-        (
-            RunFormValues("0", only=TargetSubset("flagged", frozenset({"1"}))),
-            "targets",
-            "none of these targets is flagged",
-        ),
     ],
 )
 def test_invalid_input_is_reported_at_its_field(filled: RunFormValues, field: str, said: str) -> None:
@@ -109,35 +102,10 @@ def test_a_field_for_both_kinds_reads_a_dash_as_a_coupling_and_two_dots_as_a_ran
         assert message in validate_run_form(RunFormValues(typed), CHIP, FLOW).problems["targets"]
 
 
-def test_a_subset_limits_the_targets() -> None:
-    only = TargetSubset("failed", frozenset({"1", "3", "0-1"}))
-    assert request(RunFormValues(only=only)).targets == TargetSelection(qubits=("1", "3"))
-    assert request(RunFormValues("0, 1", only=only)).targets == TargetSelection(qubits=("1",))
-    assert request(RunFormValues(only=only), BELL).targets == TargetSelection(couplings=("0-1",))
-
-
-def test_subsets_consider_flagged_values_and_the_outputs_of_the_task() -> None:
-    known = {
-        "value": 1.0,
-        "error": None,
-        "unit": "us",
-        "calibrated_at": datetime(2026, 11, 21, tzinfo=UTC),
-        "execution_id": "e",
-        "task_id": "t",
-    }
-    values = ChipValuesDocument.model_validate(
-        {
-            "qubits": {
-                "0": {"t1": {**known, "verdict": "flagged", "reasons": ["short"]}},
-                "1": {"t1": known},
-                "2": {"t2_echo": known},
-            },
-            "couplings": {},
-        }
-    )
-    assert select_targets(values, "flagged", T1.outputs) == ["0"]
-    assert select_targets(values, "failed", T1.outputs) == ["0", "1"]
-    assert select_targets(values, "failed", ()) == ["0", "1", "2"]
+def test_conditions_are_in_the_request() -> None:
+    asked = request(RunFormValues("0, 1", only=(Condition.STALE, Condition.FAILED)))
+    assert asked.only == ("stale", "failed")
+    assert asked.targets == TargetSelection(qubits=("0", "1"))
 
 
 def test_selected_targets_are_converted_to_the_kind_of_the_task() -> None:
@@ -214,15 +182,18 @@ class FailingView:
 
     edits = True
 
-    def __init__(self) -> None:
+    def __init__(self, error: QDashError) -> None:
         self.keys: list[str] = []
+        self.error = error
 
     def ask(self, _: object, *, body: RunRequest, idempotency_key: str) -> None:
         self.keys.append(idempotency_key)
-        raise StoreUnavailableError("no answer")
+        raise self.error
 
 
-def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
+def draw_failing_form(view: FailingView) -> AppTest:
+    """Return the buttons of a form whose requests fail."""
+
     def form() -> None:
         import streamlit as st
 
@@ -231,9 +202,21 @@ def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
         draw_submission(st.session_state["view"], st.session_state["request"], key="form")
 
     drawn = AppTest.from_function(form, default_timeout=30)
-    view = drawn.session_state["view"] = FailingView()
+    drawn.session_state["view"] = view
     drawn.session_state["request"] = request(RunFormValues("0"))
-    drawn.run()
+    return drawn.run()
+
+
+def test_a_run_without_any_target_in_a_condition_is_told_without_an_error() -> None:
+    drawn = draw_failing_form(FailingView(NothingToDoError("no target of chip a is stale: nothing to do")))
+    drawn.button("form.start").click().run()
+    assert [one.value for one in drawn.info] == ["No target of chip a is stale: nothing to do."]
+    assert not drawn.error
+
+
+def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
+    view = FailingView(StoreUnavailableError("no answer"))
+    drawn = draw_failing_form(view)
     for _ in range(2):
         drawn.button("form.start").click().run()
 

@@ -62,7 +62,12 @@ def make_value(value: float, error: float, unit: str, at: Any, task_id: str) -> 
 
 def make_attempt(text: str, at: Any) -> MeasuredAttempt:
     return MeasuredAttempt(
-        task="CheckT1", task_id="attempt", execution_id="20260401-001", measured_at=at, text=text
+        task="CheckT1",
+        task_id="attempt",
+        execution_id="20260401-001",
+        measured_at=at,
+        ended_at=at,
+        text=text,
     )
 
 

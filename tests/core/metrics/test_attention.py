@@ -30,6 +30,7 @@ def make_attempt(task_id: str) -> MeasuredAttempt:
         task_id=task_id,
         execution_id="20261120-007",
         measured_at=LATER,
+        ended_at=LATER,
         text="Measure was flagged: far away",
     )
 

@@ -113,6 +113,22 @@ def test_a_value_is_marked_while_its_newest_measurement_failed(make_bench: MakeB
     assert list_marks(bench) == {}
 
 
+@pytest.mark.every_store
+def test_a_metric_has_failed_when_its_newest_measurement_did(make_bench: MakeBench) -> None:
+    bench = make_bench(*TASKS)
+    measure(bench, "Frequency")
+    failed = measure(bench, "Frequency", outcome="failed")
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"pi_amplitude": Parameter(0.3)}, reason="a trial")
+    measure(bench, "T1", outcome="failed")
+    chosen = bench.qdash.metrics.select(ADMIN, CHIP, Selection(failed=True))
+    assert {target: [*had] for target, had in chosen.failures.items()} == {"0": ["qubit_frequency", "t1"]}
+    failure = chosen.failures["0"]["qubit_frequency"]
+    assert (failure.task, failure.task_id, failure.ended_at) == ("Frequency", failed.task_id, failed.end_at)
+    assert [*chosen.values.qubits["0"]] == ["qubit_frequency"], "T1 has no value"
+    day_old = Selection(failed=True, older_than=timedelta(days=1))
+    assert bench.qdash.metrics.select(ADMIN, CHIP, day_old).failures == {}
+
+
 def test_a_value_is_disputed_while_a_newer_flagged_one_awaits_a_decision(bench: Bench) -> None:
     measure_all(bench)
     flagged = measure(bench, "T1", outcome="flagged", value=5.02)

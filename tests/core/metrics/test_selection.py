@@ -14,7 +14,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.metrics.service import MetricsService
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.task import LatestResultModel, TaskModel, TaskResultModel, TaskStatus, Verdict
+from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN
@@ -93,19 +93,6 @@ class Laboratory:
             targets = self.repositories.couplings if "-" in qid else self.repositories.qubits
             targets.update_calib_data(P, CHIP, qid, {metric: gives})
         return task_id
-
-    def declare(self, name: str, *metrics: str) -> None:
-        """Store the definition of a task, as a run does."""
-        self.repositories.tasks.put(
-            TaskModel(
-                project_id=P,
-                username="admin",
-                name=name,
-                backend="bench",
-                task_type="qubit",
-                output_parameters={metric: {} for metric in metrics},
-            )
-        )
 
     def select(self, **wanted: Any) -> ChipMetrics:
         """Select values."""
@@ -294,27 +281,6 @@ def test_what_is_out_of_specification_has_a_value_that_is(lab: Laboratory) -> No
     lab.record(101.0, qid="1")
     lab.record(1.0, qid="1", metric="unheard_of")
     assert lab.select(out_of_specification=True).values.qubits.keys() == {"0"}
-
-
-def test_a_metric_has_failed_when_the_last_task_that_makes_it_did(lab: Laboratory) -> None:
-    failed = {"status": TaskStatus.FAILED, "verdict": None}
-    lab.declare("CheckT1", "t1")
-    lab.declare("CheckRamsey", "t2_star", "qubit_frequency")
-    lab.declare("CheckQubitFrequency", "qubit_frequency")
-    lab.record(10.0, name="CheckT1")
-    lab.record(0.0, name="CheckT1", **failed)
-    lab.record(0.0, name="CheckRamsey", **failed)
-    lab.record(5.0, name="CheckQubitFrequency", metric="qubit_frequency", unit="GHz")
-    lab.record(0.0, name="CheckT1", qid="1", **failed)
-    lab.record(10.0, name="CheckT1", qid="1")
-
-    chosen = lab.select(failed=True)
-
-    assert {target: [*had] for target, had in chosen.failures.items()} == {"0": ["t1", "t2_star"]}
-    assert chosen.failures["0"]["t1"].task == "CheckT1"
-    assert {qid: [*known] for qid, known in chosen.values.qubits.items()} == {"0": ["t1"]}
-    assert lab.select(failed=True, metrics=("t2_echo",)).failures == {}
-    assert lab.select(failed=True, older_than=timedelta(days=1)).failures == {}
 
 
 def test_flagged_values_are_shown_among_the_latest_only(lab: Laboratory) -> None:

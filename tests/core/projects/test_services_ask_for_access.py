@@ -33,9 +33,9 @@ READING = {
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
-    "flows.check_source", "flows.list_by_project", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.list_marks", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
+    "flows.check_source", "flows.list_by_project", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
-    "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.figure", "results.resolve_id",
+    "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.figure", "results.preview_refit", "results.resolve_id",
     "runs.get_catalogue", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
     "tags.list_by_project",
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
@@ -57,7 +57,7 @@ def list_services() -> list[str]:
     return [
         name
         for name, value in vars(QDash).items()
-        if isinstance(value, cached_property) and name not in vars(Runtime)
+        if isinstance(value, cached_property) and name not in vars(Runtime) and not name.startswith("_")
     ]
 
 

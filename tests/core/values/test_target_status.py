@@ -278,6 +278,39 @@ def test_another_direction_of_a_coupling_has_no_failures(make_bench: MakeBench) 
     assert (coupling.status, coupling.status_reason, coupling.failures) == (TargetStatus.PENDING, None, {})
 
 
+@pytest.mark.every_store
+def test_the_first_run_on_a_chip_of_an_older_version_adds_the_outcomes_of_its_results(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(FREQUENCY, RAMSEY, T1)
+    measure(bench, "accepted")
+    measure(bench, "accepted", "T1")
+    failed, flagged = measure(bench, "failed"), measure(bench, "flagged", "T1")
+    measure(bench, "accepted", qid="1")
+    forget_outcomes(bench)
+    bench.qdash.chip_record.set_status(PROJECT, CHIP, "1", TargetStatus.FAILED)
+    measure(bench, "accepted", qid="4")
+    qubit = bench.get_qubit()
+    assert (qubit.status, qubit.failures["qubit_frequency"].task_id) == (
+        TargetStatus.FAILED,
+        failed.task_id,
+    )
+    assert qubit.disputes["t1"].task_id == flagged.task_id
+    assert bench.get_qubit("1").status is TargetStatus.CALIBRATED
+    assert bench.repositories.chips.require(PROJECT, CHIP).assessed
+
+
+def forget_outcomes(bench: Bench) -> None:
+    """Reduce the chip to what older versions stored."""
+    with bench.qdash.store.transaction() as transaction:
+        for qubit in transaction.find("qubit", {"project_id": PROJECT, "chip_id": CHIP}):
+            new = ("failures", "disputes", "status_reason")
+            transaction.put("qubit", {name: value for name, value in qubit.items() if name not in new})
+        chip = transaction.get("chip", (PROJECT, CHIP))
+        assert chip is not None
+        transaction.put("chip", {name: value for name, value in chip.items() if name != "assessed"})
+
+
 OUTCOMES = st.lists(
     st.tuples(
         st.sampled_from(["Frequency", "Ramsey", "T1"]),

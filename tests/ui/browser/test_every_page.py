@@ -84,6 +84,7 @@ STATES = {
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
+    "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
     "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=Statistics", 8),
     "members": State("/members", "Members and tokens", "text=vera", 8),
@@ -124,7 +125,7 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
         if scheme not in found:
             empty_page.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
             empty_page.open("/chip")
-            found[scheme] = {rule for rule, _ in _find_violations(empty_page.page)}
+            found[scheme] = {rule for rule, _ in find_violations(empty_page.page)}
         return found[scheme]
 
     return findings
@@ -149,12 +150,12 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         admin.wait_until_drawn()
-        unusual = [one for one in _find_violations(page) if one[0] not in usual_findings(scheme)]
+        unusual = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
     assert len(asked) <= state.asks + _STILL_ASKED, asked
 
 
-def _find_violations(page: Page) -> list[tuple[str, str]]:
+def find_violations(page: Page) -> list[tuple[str, str]]:
     """Return the accessibility rules that a page violates seriously, each with the elements."""
     # The contents of a figure are thousands of elements without readable text.
     said = Axe().run(page, context={"exclude": [".main-svg"]}, options=_AXE).response

@@ -69,6 +69,7 @@ def test_possible_actions_follow_from_the_status_of_an_execution(
         ({"targets": {"qubits": [str(one) for one in range(12)]}}, "0, 1, 2, 3, 4, 5 and 6 more"),
         ({"targets": {"couplings": []}}, "all couplings"),
         ({"targets": {"muxes": [0, 3], "exclude": ["7"]}}, "multiplexers 0, 3 except 7"),
+        ({"only": ["stale", "failed"]}, "all qubits that are stale or failed"),
         ({"single": ""}, "the chip"),
         ({"single": "4"}, "4"),
     ],

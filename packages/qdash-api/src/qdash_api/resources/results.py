@@ -149,9 +149,9 @@ def raw_data_file(call: Call, task_id: TaskId) -> Response:
 )
 def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> RefitPreviewDocument:
     """Analyse the raw data of a task result again, and compare both analyses without recording anything."""
-    results = call.qdash.results
-    preview = results.preview_refit(call.access, task_id, options=body.options)
-    return RefitPreviewDocument.from_preview(preview, results.draw_preview(preview) if body.figure else None)
+    return RefitPreviewDocument.from_preview(
+        call.qdash.results.preview_refit(call.access, task_id, options=body.options, figure=bool(body.figure))
+    )
 
 
 @routes.post(

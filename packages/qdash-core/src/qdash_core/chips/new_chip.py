@@ -45,7 +45,12 @@ def make_new_chip(
     designed = validate_design(design or {}, targets, chip=f"chip {chip_id}")
     shared = {"project_id": access.project_id, "username": access.username, "chip_id": chip_id}
     header = ChipModel(
-        **shared, size=len(topology.qubits), topology_id=topology.name, backend=backend, wiring=wiring
+        **shared,
+        size=len(topology.qubits),
+        topology_id=topology.name,
+        backend=backend,
+        wiring=wiring,
+        assessed=True,
     )
     qubits = (
         QubitModel(

@@ -16,6 +16,7 @@ from qdash_core.models.times import format_day
 from qdash_core.models.value_change import ChangedControl, ValueEventKind
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.target_status import reassess_target
 from qdash_core.values.writer import EventOrigin, TargetEdit, write_event
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.store import Store
+    from qdash_core.values.target_status import StatusRules
 
 
 def write_status(
@@ -180,6 +182,28 @@ class ChipRecord:
         chip = self.show(project_id, chip_id)
         with self._open_held_transaction(hold) as repositories:
             write_daily_header(repositories, chip, today=self._get_today())
+
+    def assess(
+        self, project_id: str, chip_id: str, rules: StatusRules, *, hold: LockHold | None = None
+    ) -> None:
+        """Add the outcomes of the recorded results to the targets of a chip of an older version, with the status that follows.
+
+        Each target is written by itself, so that no transaction grows with the chip. A run passes its instrument lock as `hold`;
+        LockedError if the run no longer holds it.
+        """
+        chip = self.show(project_id, chip_id)
+        if chip.header.assessed:
+            return
+        for target in (*chip.qubits.values(), *chip.couplings.values()):
+            with self._open_held_transaction(hold) as repositories:
+                now = self._clock()
+                today = format_day(now, self._zone)
+                reassess_target(
+                    repositories, chip.header, target.qid, target.data, rules, today=today, now=now
+                )
+        with self._open_held_transaction(hold) as repositories:
+            header = repositories.chips.require(project_id, chip_id)
+            repositories.chips.put(header.with_changes(assessed=True, now=self._clock()))
 
     def set_status(
         self,

@@ -41,7 +41,7 @@ _CHOICES = (
     ),
     click.option("--until", metavar="TIME", help="Only results before this time."),
     click.option("--older-than", metavar="24h", help="Only values older than this."),
-    click.option("--failed", is_flag=True, help="Only metrics whose newest task failed."),
+    click.option("--failed", is_flag=True, help="Only metrics whose newest measurement failed."),
     click.option("--out-of-spec", is_flag=True, help="Only values outside their thresholds."),
     click.option(
         "--marked",

@@ -18,8 +18,6 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import RunParameterModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.chips.day_comparison import ValueChange
     from qdash_core.models.task import TaskResultModel
     from qdash_core.results.refits import RefitPreview
@@ -131,7 +129,7 @@ class RefitPreviewDocument(Document):
     """Identifier of this preview: a refit that names it is recorded only if its outcome and the values of the chip are still the same."""
 
     @classmethod
-    def from_preview(cls, preview: RefitPreview, figure: Mapping[str, Any] | None = None) -> Self:
+    def from_preview(cls, preview: RefitPreview) -> Self:
         """Return the view model of a preview."""
         refit = preview.refit
         return cls(
@@ -146,7 +144,7 @@ class RefitPreviewDocument(Document):
             outputs=[OutputComparisonDocument.from_change(one, same_data=False) for one in preview.outputs],
             changes=[RefitChangeDocument.from_change(one) for one in preview.changes],
             unused=preview.unused,
-            figure=None if figure is None else FigureDocument.from_figure(figure),
+            figure=None if preview.figure is None else FigureDocument.from_figure(preview.figure),
             basis=preview.basis,
         )
 

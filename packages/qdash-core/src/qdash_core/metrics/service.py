@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.metrics.failures import find_newest_failures
 from qdash_core.metrics.marks import MarkReader
 from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
-from qdash_core.metrics.values_in_use import add_flagged_values, collect_stored_values, collect_values
+from qdash_core.metrics.values_in_use import (
+    add_flagged_values,
+    collect_failures,
+    collect_stored_values,
+    collect_values,
+)
 from qdash_core.models.base import utc_now
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
@@ -222,11 +226,7 @@ class MetricsService:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets
                     )
-            failures = (
-                find_newest_failures(repositories, access.project_id, chip_id, selected_targets)
-                if selection.failed
-                else {}
-            )
+            failures = collect_failures((*qubits, *couplings), selected_targets) if selection.failed else {}
         if selection.metrics:
             self._require_metrics(chip_id, selection.metrics, values)
             failures = _select_metrics(failures, selection.metrics)

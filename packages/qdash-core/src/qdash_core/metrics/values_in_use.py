@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.metrics.values import ChipValues, KnownValue, StoredChipValues
+from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
 from qdash_core.models.task import Verdict, awaits_decision
 
 if TYPE_CHECKING:
@@ -38,6 +38,21 @@ def collect_stored_values(
         _collect_stored_values(couplings, selected_targets.couplings),
         marks,
     )
+
+
+def collect_failures(
+    targets: Iterable[QubitModel | CouplingModel], selected_targets: SelectedTargets
+) -> dict[str, dict[str, MetricFailure]]:
+    """Return the newest measurement of each metric of the selected targets, where it failed, by target and metric."""
+    wanted_ids = {*selected_targets.qubits, *selected_targets.couplings}
+    return {
+        target.qid: {
+            name: MetricFailure(one.task, one.task_id, one.execution_id, one.ended_at)
+            for name, one in sorted(target.failures.items())
+        }
+        for target in targets
+        if target.qid in wanted_ids and target.failures
+    }
 
 
 def add_flagged_values(

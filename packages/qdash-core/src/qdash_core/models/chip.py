@@ -60,6 +60,8 @@ class MeasuredAttempt(Value):
     execution_id: str
     measured_at: UtcDatetime
     """Start of the measurement."""
+    ended_at: UtcDatetime
+    """End of the result, which is later for a refit."""
     text: str
     """The outcome with its reason, such as `CheckRabi failed: no oscillation`; a long one is cut."""
 
@@ -79,6 +81,7 @@ class StoredAttempt(TypedDict):
     task_id: str
     execution_id: str
     measured_at: UtcDatetime
+    ended_at: ShownMoment
     text: str
 
 
@@ -139,6 +142,8 @@ class ChipModel(NotedRecord):
     installed_at: UtcDatetime = Field(default_factory=utc_now)
     wiring: WiringModel | None = None
     """None if unknown."""
+    assessed: bool = False
+    """True if its qubits and couplings keep the outcomes of their measurements; the next run adds those of older records."""
 
 
 DesignValues = dict[str, float | None]

@@ -368,6 +368,7 @@ class ResultValues(RecordedValues):
     measurement_complete: bool | None = None
     raw_data_path: list[str] = []
     message: str = ""
+    end_at: UtcDatetime | None = None
 
 
 class TracedResult(ResultValues):
@@ -378,7 +379,6 @@ class TracedResult(ResultValues):
     username: str
     analysis_options: dict[str, RunParameterModel] = {}
     input_parameters: dict[str, InputModel] = {}
-    end_at: UtcDatetime | None = None
 
     @property
     def outcome(self) -> str:

@@ -14,10 +14,11 @@ from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.day_comparison import ValueChange
-from qdash_core.errors import StaleError
+from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.task import RunParameterModel
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.results.figures import draw_figure
 from qdash_core.tasks.analysis_options import (
     apply_options,
     count_fit_points,
@@ -56,6 +57,8 @@ class RefitPreview:
     basis : str
         Digest of the outcome and of the values that it would change: a refit that names it is recorded only if both are
         still the same.
+    figure : dict or None
+        Figure of the refit as Plotly JSON, or None if it was not requested or its task draws none of these data.
     """
 
     original: TaskResultModel
@@ -66,12 +69,16 @@ class RefitPreview:
     n_points: int
     n_fitted: int
     basis: str
-    raw: RawData
-    """Raw data with the options, as the analysis sees them."""
+    figure: dict[str, Any] | None = None
 
 
 def preview_refit(
-    runtime: Runtime, original: TaskResultModel, options: Mapping[str, object], *, username: str
+    runtime: Runtime,
+    original: TaskResultModel,
+    options: Mapping[str, object],
+    *,
+    username: str,
+    figure: bool = False,
 ) -> RefitPreview:
     """Analyse the raw data of a result again without recording anything.
 
@@ -83,6 +90,8 @@ def preview_refit(
         As for `ResultService.refit`, which also documents the errors.
     username : str
         Author of the refit.
+    figure : bool
+        Whether to draw the refit.
     """
     task = runtime.registry.task(original.name, backend=original.backend)
     resolved = _resolve(task, original, options)
@@ -105,8 +114,18 @@ def preview_refit(
         count_fit_points(task, raw),
         count_fit_points(task, selected),
         _make_basis(result, known),
-        selected,
+        _draw(runtime, task, result, selected) if figure else None,
     )
+
+
+def _draw(
+    runtime: Runtime, task: type[BaseTask], result: TaskResultModel, raw: RawData
+) -> dict[str, Any] | None:
+    """Return the figure of a refit, or None if its task draws none of these data."""
+    try:
+        return draw_figure(task, result, raw, runtime.registry.pictures)
+    except (AnalysisError, InvalidInputError):
+        return None
 
 
 def record_refit(runtime: Runtime, preview: RefitPreview, *, basis: str | None) -> TaskResultModel:

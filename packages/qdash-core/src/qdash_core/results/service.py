@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.artifacts.storage_features import require_verifiable
 from qdash_core.cancellation import checkpoint
-from qdash_core.errors import AnalysisError, InvalidInputError, NotFoundError, StoreError
+from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
 from qdash_core.models.pages import PageRequest, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
@@ -146,7 +146,12 @@ class ResultService:
         return TaskRecord.from_results(name, found, newest=newest)
 
     def preview_refit(
-        self, access: Access, task_id: str, *, options: Mapping[str, object] | None = None
+        self,
+        access: Access,
+        task_id: str,
+        *,
+        options: Mapping[str, object] | None = None,
+        figure: bool = False,
     ) -> RefitPreview:
         """Analyse the raw data of a result again, and return the outcome beside the original without recording it.
 
@@ -158,23 +163,16 @@ class ResultService:
             The result whose raw data are analysed.
         options : mapping of str to value
             As for `refit`, which also documents the errors.
+        figure : bool
+            Whether to draw the refit.
         """
         from qdash_core.results.refits import preview_refit
 
         original = self._require_raw_data(access, task_id, "analyse again")
         with self._translate_missing_files(original):
-            return preview_refit(self._runtime, original, options or {}, username=access.username)
-
-    def draw_preview(self, preview: RefitPreview) -> dict[str, Any] | None:
-        """Return the figure of a previewed refit as Plotly JSON, or None if its task draws none of these data."""
-        from qdash_core.results.figures import draw_figure
-
-        result = preview.refit
-        task = self._runtime.registry.task(result.name, backend=result.backend)
-        try:
-            return draw_figure(task, result, preview.raw, self._runtime.registry.pictures)
-        except (AnalysisError, InvalidInputError):
-            return None
+            return preview_refit(
+                self._runtime, original, options or {}, username=access.username, figure=figure
+            )
 
     def refit(
         self,

@@ -121,7 +121,10 @@ class SessionWriter:
         self._with_retry(partial(set_directions, *self._where, controls, username=by, hold=hold))
 
     def record_day(self) -> None:
-        """Store today's copy of the chip's header."""
+        """Store today's copy of the chip's header; before, add the outcomes of older results to the targets of the chip."""
+        assess = self._runtime.chip_record.assess
+        rules = self._runtime.status_rules
+        self._with_retry(partial(assess, *self._where, rules, hold=self._execution.hold))
         record_day, hold = self._runtime.chip_record.record_day, self._execution.hold
         self._with_retry(partial(record_day, *self._where, hold=hold))
 

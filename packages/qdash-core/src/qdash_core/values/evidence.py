@@ -166,6 +166,7 @@ def _make_attempt(
         task_id=result.task_id,
         execution_id=result.execution_id,
         measured_at=measured.start_at,
+        ended_at=result.end_at or measured.start_at,
         text=_describe(result),
     )
 

@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_client.generated.api.flows import list_flows, show_flow
 from qdash_client.generated.api.topology import chip_topology
 from qdash_client.generated.api.value_scopes import list_value_scopes
+from qdash_core.metrics.conditions import Condition
 from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.display.fragments import fragment
@@ -22,13 +23,11 @@ from qdash_ui_streamlit.forms.run_validation import (
     TAGS,
     TARGETS,
     RunFormValues,
-    TargetSubset,
     make_value_field_name,
     select_fitting_targets,
     validate_run_form,
 )
 from qdash_ui_streamlit.forms.runnable import make_flow_runnable, make_task_runnable
-from qdash_ui_streamlit.forms.target_subsets import SUBSETS, load_subset
 from qdash_ui_streamlit.forms.value_fields import draw_value_field
 
 if TYPE_CHECKING:
@@ -38,8 +37,9 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _FLOW, _TASK = "Flow", "Single task"
-_ALL = "all"
 _MOST_SCOPES = 6
+_CONDITIONS = {one: one.replace("-", " ").replace("spec", "specification") for one in Condition}
+"""Conditions in words."""
 _TARGET_FIELDS = {
     "qubit": ("Qubits", "For example 0-3, 7, Q12. Empty: all qubits of the chip."),
     "coupling": ("Couplings", "For example 0-1, 3-2. Empty: all couplings of the chip."),
@@ -155,7 +155,7 @@ def _draw_fields(
     at: dict[str, Any] = {}
     # Fields of another flow or of other targets have other keys: they do not keep typed values.
     key = f"{key}.{runnable.name}.{','.join(targets)}"
-    typed, only = _draw_targets_field(view, chip, runnable, targets, key=key, at=at)
+    typed, only = _draw_targets_field(chip, runnable, targets, key=key, at=at)
     values = {}
     if runnable.fields:
         title = "Arguments" if runnable.is_user_flow else "Run parameters"
@@ -213,19 +213,13 @@ def _draw_scope_field(view: View, chip_id: str, *, key: str, at: dict[str, Any])
 
 
 def _draw_targets_field(
-    view: View,
-    chip: ChipTargets,
-    runnable: Runnable,
-    targets: Sequence[str],
-    *,
-    key: str,
-    at: dict[str, Any],
-) -> tuple[str, TargetSubset | None]:
+    chip: ChipTargets, runnable: Runnable, targets: Sequence[str], *, key: str, at: dict[str, Any]
+) -> tuple[str, list[Condition]]:
     if runnable.kind == "chip":
         st.markdown("This task runs on the whole chip.")
-        return "", None
+        return "", []
     label, hint = _TARGET_FIELDS[runnable.kind]
-    text, only = st.columns([3, 2])
+    text, conditions = st.columns([3, 2])
     typed = text.text_input(
         label,
         value=", ".join(select_fitting_targets(targets, runnable.kind, chip)),
@@ -233,11 +227,20 @@ def _draw_targets_field(
         placeholder="all",
         help=hint,
     )
-    way = only.selectbox("Limit to", [_ALL, *SUBSETS], format_func=str.capitalize, key=f"{key}.only")
     at[TARGETS] = st.empty()
-    if way == _ALL:
-        return typed, None
-    return typed, TargetSubset(way, frozenset(load_subset(view, chip.chip_id, way, runnable.outputs)))
+    if runnable.is_user_flow:  # it chooses its targets itself
+        return typed, []
+    only = conditions.multiselect(
+        "Only targets that are",
+        [*Condition],
+        format_func=_CONDITIONS.__getitem__,
+        key=f"{key}.only",
+        placeholder="in any condition",
+        help="A target must meet one of them when the run starts. Only metrics that the run measures count. "
+        "Stale: too old, or an input has moved. Disputed: a newer result is flagged. Flagged: a flagged result awaits a decision. "
+        "Failed: the status is failed.",
+    )
+    return typed, only
 
 
 def _load_chip_targets(view: View, chip_id: str) -> ChipTargets:

@@ -12,9 +12,9 @@ import streamlit as st
 from qdash_client.generated.api.executions import submit_run
 from qdash_client.generated.api.plans import preview_run
 from qdash_core.cli.rendering.output import format_count
-from qdash_core.errors import LoginError, QDashError
+from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.session import refresh_user
 
@@ -116,7 +116,10 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
     if submission is None:
         st.markdown("Correct the marked fields first.")
         return
-    if submission.error is not None:
+    if isinstance(submission.error, NothingToDoError):
+        said = str(submission.error)
+        show_empty(f"{said[:1].upper()}{said[1:]}.")
+    elif submission.error is not None:
         show_problem(submission.error)
     if submission.submitted is not None:
         _draw_submitted(view, submission.submitted, key=key)
@@ -166,10 +169,10 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
     if left_out:
         table(
             view,
-            (Column("what", "Excluded"), Column("why", "Reason")),
+            (Column("what", "Left out"), Column("why", "Reason")),
             [{"what": what, "why": why} for what, why in left_out.items()],
             key=f"{key}.left_out",
-            label="Excluded targets and tasks",
+            label="Targets and tasks that are left out",
         )
     rows = [
         {

@@ -37,14 +37,6 @@ _LARGEST_PLAIN = 1e7
 
 
 @dataclass(frozen=True, slots=True)
-class TargetSubset:
-    """Subset of the targets, with its name."""
-
-    name: str
-    targets: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
 class RunFormValues:
     """Values of the form.
 
@@ -52,8 +44,8 @@ class RunFormValues:
     ----------
     targets : str
         Targets as typed: `0..3, Q07` or `0-1, 3-2`; empty: all.
-    only : TargetSubset or None
-        Subset to which the targets are limited, or None.
+    only : sequence of str
+        Conditions of which a target must meet one; empty: none.
     values : mapping
         Text or choice by parameter name; None or empty text for the default.
     tags : str
@@ -67,7 +59,7 @@ class RunFormValues:
     """
 
     targets: str = ""
-    only: TargetSubset | None = None
+    only: Sequence[str] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     tags: str = ""
     saved: bool = True
@@ -115,6 +107,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
         chip_id=chip.chip_id,
         flow=runnable.name,
         targets=selection,
+        only=tuple(filled.only),
         saved=filled.saved,
         scope=scope,
         repeat=filled.repeat,
@@ -147,12 +140,12 @@ def parse_value(name: str, given: object, declared: RunParameterDocument) -> Jso
 
 
 def select_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> TargetSelection:
-    """Return the typed targets, or all of their kind if none is typed, limited to the chosen subset.
+    """Return the typed targets, or all of their kind if none is typed.
 
     Raises
     ------
     InvalidInputError
-        If one is not a target of the kind or not on the chip, or none is left.
+        If one is not a target of the kind or not on the chip.
     """
     if kind == "chip":
         return TargetSelection()
@@ -160,11 +153,6 @@ def select_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> Targ
     of_couplings = kind == "coupling" or any("-" in one for one in found)
     if of_couplings and not all("-" in one for one in found):
         raise InvalidInputError("name qubits or couplings, not both: a run measures one kind")
-    there = chip.couplings if of_couplings else chip.qubits
-    if filled.only is not None:
-        found = [one for one in found or there if one in filled.only.targets]
-        if not found:
-            raise InvalidInputError(f"none of these targets is {filled.only.name}")
     if of_couplings:
         return TargetSelection(couplings=tuple(found))
     return TargetSelection(qubits=tuple(found) or None)

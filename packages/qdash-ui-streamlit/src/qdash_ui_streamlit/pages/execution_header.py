@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_client.generated.api.executions import show_execution
 from qdash_client.generated.api.queue import show_queue_entry
 from qdash_core.errors import NotFoundError
+from qdash_core.metrics.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
@@ -96,7 +97,12 @@ def _describe_values(view: View, shown: ExecutionView) -> str | None:
 
 
 def describe_targets(request: RunRequest) -> str:
-    """Return a short description of the targets of a run request."""
+    """Return a short description of the targets of a run request, with the conditions that select among them."""
+    only = f" that are {describe_conditions(parse_conditions(request.only))}" if request.only else ""
+    return _describe_selection(request) + only
+
+
+def _describe_selection(request: RunRequest) -> str:
     requested = request.targets
     if request.single is not None:
         return request.single or "the chip"

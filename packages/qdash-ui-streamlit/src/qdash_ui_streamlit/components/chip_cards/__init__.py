@@ -34,6 +34,7 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
                     "backend": chip.backend,
                     "cooldown": chip.current_cooldown_id,
                     "href": view.link("chip", chip=chip.chip_id),
+                    "review_href": view.link("review", chip=chip.chip_id),
                     "values_href": view.link("chip", chip=chip.chip_id, view="values"),
                     "qubit_href": view.link("qubit", chip=chip.chip_id),
                     "coupling_href": view.link("coupling", chip=chip.chip_id),

@@ -135,7 +135,7 @@ function count_statuses(chip, looks, kind, { statuses }) {
 
 function list_flagged(chip, looks, kinds) {
   const flagged = kinds.reduce((total, [, kind]) => total + kind.flagged, 0);
-  return flagged ? el("p", {}, counted(looks, "flagged", flagged, ` flagged ${flagged === 1 ? "result awaits" : "results await"} a decision`, `${chip.values_href}&show=flagged`)) : null;
+  return flagged ? el("p", {}, counted(looks, "flagged", flagged, ` flagged ${flagged === 1 ? "result awaits" : "results await"} a decision`, chip.review_href)) : null;
 }
 
 // The numbers of values by mark, and of those out of specification with the worst metrics.

@@ -1,0 +1,105 @@
+"""Data of the review page: the flagged results, their figures, and recent failures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.api.metrics import metric_definitions
+from qdash_client.generated.api.results import list_results, result_figure
+from qdash_client.generated.api.review import list_review
+from qdash_client.generated.api.topology import chip_topology
+from qdash_core.errors import LoginError, QDashError
+from qdash_core.models.targets import make_coupling_id
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+    from qdash_core.documents.pictures import FigureDocument
+    from qdash_core.documents.results import ResultDocument
+    from qdash_core.documents.review import ReviewItemDocument
+    from qdash_ui_streamlit.view import View
+
+_RECENT = timedelta(hours=24)
+_MOST_FAILURES = 200
+_PAGE = 100
+FILTERS = ("qubits", "couplings", "task", "metric")
+"""Query parameters that select flagged results."""
+EVERY_STATE = "all"
+"""Query parameter for superseded results and those of excluded targets, too."""
+
+
+@dataclass
+class ReviewContext:
+    """Data that all results of a review share.
+
+    Parameters
+    ----------
+    definitions : MetricDefinitionsDocument
+        Definitions of metrics.
+    couplings : sequence of str
+        Couplings of the chip.
+    failures : sequence of ResultDocument
+        Failures on the chip in the last 24 hours, newest first, at most 200.
+    figures : dict
+        Figures by result, or the reason why there is none.
+    """
+
+    definitions: MetricDefinitionsDocument
+    couplings: Sequence[str]
+    failures: Sequence[ResultDocument]
+    figures: dict[str, FigureDocument | str]
+
+    def load_figure(self, view: View, item: ReviewItemDocument) -> FigureDocument | str:
+        """Return the figure of a result, loaded once, or the reason why there is none."""
+        if not item.raw_data:
+            return "This result has no raw data, so it has no figure."
+        if item.task_id not in self.figures:
+            try:
+                self.figures[item.task_id] = view.ask(result_figure, item.task_id)
+            except LoginError:
+                raise
+            except QDashError as error:
+                return str(error)
+        return self.figures[item.task_id]
+
+    def list_nearby_failures(self, target: str) -> list[ResultDocument]:
+        """Return the recent failures on the neighbours of a target."""
+        near = find_neighbours(self.couplings, target)
+        return [one for one in self.failures if one.qid in near]
+
+
+def load_context(view: View, chip_id: str) -> ReviewContext:
+    """Load the shared data: three requests."""
+    layout = view.ask(chip_topology, chip_id)
+    since = datetime.now(UTC) - _RECENT
+    failures = view.ask(
+        list_results, chip_id=chip_id, status=TaskStatus.FAILED, since=since, limit=_MOST_FAILURES
+    )
+    couplings = [make_coupling_id(*pair) for pair in layout.couplings]
+    return ReviewContext(view.ask(metric_definitions), couplings, failures.items, {})
+
+
+def find_neighbours(couplings: Iterable[str], target: str) -> set[str]:
+    """Return the targets that share a qubit with a target, without the target itself.
+
+    Of a qubit: its couplings, and the qubits at their other ends; of a coupling: its qubits, and their other couplings.
+    """
+    own = set(target.split("-"))
+    touching = [one for one in couplings if own.intersection(one.split("-"))]
+    ends = {end for one in touching for end in one.split("-")} if "-" not in target else own
+    return {*touching, *ends} - {target}
+
+
+def load_waiting(view: View, chip_id: str) -> list[ReviewItemDocument]:
+    """Return the flagged results that the filters in the URL select: one request for 100 of them."""
+    return list(view.every(list_review, chip_id, **read_filters(view), limit=_PAGE))
+
+
+def read_filters(view: View) -> Mapping[str, str | bool]:
+    """Return the filters in the URL as a query."""
+    given: dict[str, str | bool] = {name: text for name in FILTERS if (text := view.param(name))}
+    return {**given, "all_": True} if view.param(EVERY_STATE) else given
