@@ -1,4 +1,4 @@
-"""Review page: the order of the results, the actions of users, and what the page shows."""
+"""Review page: order of the results, actions of users, and texts of the page."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def test_the_page_shows_the_result_in_the_url_and_viewers_decide_nothing(
     )
     shown = join_texts(dashboard_pages.page(render, "viewer", chip=CHIP, qubits="1"))
     assert "1 of 1: T1 on qubit 1" in shown
-    assert "Only editors of the project decide" in shown
+    assert "Only editors of the project can decide" in shown
     review = Review(dashboard_pages, "viewer")
     review.act("accept", flagged[0])
     assert review.session.failed

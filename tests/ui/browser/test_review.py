@@ -63,7 +63,7 @@ def editor(person: Person) -> Person:
 
 
 class Reviewer:
-    """A user at the review page who only presses keys, which are counted."""
+    """Reviewer at the review page, with only a keyboard; key presses are counted."""
 
     def __init__(self, person: Person, chip: str) -> None:
         self.page: Page = person.open(f"/review?chip={chip}")
