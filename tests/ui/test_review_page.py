@@ -1,4 +1,4 @@
-"""Review page: the order of the results, the actions of users, and what the page shows."""
+"""Review page: order of the results, actions of users, and contents of the page."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def editor(person: Person) -> Person:
 
 
 class Reviewer:
-    """A user at the review page who only presses keys, which are counted."""
+    """User at the review page, with the keyboard alone; keys are counted."""
 
     def __init__(self, person: Person, chip: str) -> None:
         self.page: Page = person.open(f"/review?chip={chip}")

@@ -45,7 +45,7 @@ class RunFormValues:
     targets : str
         Targets as typed: `0..3, Q07` or `0-1, 3-2`; empty: all.
     only : sequence of str
-        Conditions of which a target must meet one; empty: none.
+        Conditions; a target must meet at least one. Empty: none.
     values : mapping
         Text or choice by parameter name; None or empty text for the default.
     tags : str

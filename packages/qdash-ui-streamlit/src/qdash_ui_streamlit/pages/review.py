@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 _PLACE = "review"
 _BAR = "review.bar"
 _KEPT = "review.kept"
-"""Whether the page is drawn again after changes by others, so that the shown result stays."""
+"""Key in the session: set if the page is drawn again after changes by others, so that the shown result stays."""
 _DECIDING = ("accept", "reject", "refit", "measure", "exclude")
 _LIST = (
     Column("place", "Place", "number", link="link"),
