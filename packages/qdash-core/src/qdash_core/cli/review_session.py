@@ -357,7 +357,7 @@ _ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItem], Step]] = {
 _KEY_LINE = "a accept, r reject, t refit, m measure again, x exclude, n note, f figure, l later, u undo, q quit, ? help"
 _HELP = """a  accept: the values become the chip's, unless later ones are in use
 r  reject, with a reason; the last reason is the default
-t  refit the raw data, with other run parameters if you like
+t  refit the raw data, with other options of the analysis if you like
 m  measure again: as `qdash task run TASK --save`, which waits while the chip is in use
 x  exclude the qubit or coupling from flows, with a reason
 n  write a note on the result
