@@ -10,6 +10,7 @@ from qdash_core.metrics.definitions import MetricsFile
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs, get_time
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.marks import Marks as Marks  # noqa: PLC0414 - imported from here elsewhere
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ _MOST_KEPT = 8
 """Number of states of chips whose moved inputs are kept."""
 
 _Key = tuple[str, tuple[object, ...]]
-
-Marks = dict[str, dict[str, list[ValueMark]]]
-"""Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
 
 
 class MarkReader:
