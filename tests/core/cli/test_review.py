@@ -18,6 +18,7 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.results.result_query import ResultQuery
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -122,6 +123,20 @@ def test_an_undone_decision_is_shown_again_and_may_be_another(review: Review) ->
     assert review.list_decisions() == ["", "rejected", *[""] * 8]
     assert "10 results: 1 rejected, 1 later, 8 not reviewed" in shown
     assert "nothing was decided in this review yet" in review.press("u")
+
+
+def test_a_decision_does_not_change_the_counts_and_lists_of_its_run(
+    review: Review, command: InProcess
+) -> None:
+    review.press("aq")
+    with open_qdash() as qdash:
+        (listed,) = qdash.executions.list_executions(ADMIN)
+        found = qdash.results.list_results(ADMIN, ResultQuery(outcome="flagged"), limit=20)
+    assert listed.execution.outcomes == {"accepted": 5, "flagged": 10}
+    assert {one.task_id for one in found.items} == {*review.task_ids}
+    assert command.does("executions", "show", "last").splitlines()[1] == "5 accepted, 10 flagged"
+    shown = command.does("executions", "show", "last", "--outcome", "flagged")
+    assert [one for one in review.task_ids if one not in shown] == []
 
 
 @pytest.mark.parametrize("end", ["", "\x03", "\x04"], ids=["end of input", "ctrl-c", "ctrl-d"])
