@@ -205,16 +205,9 @@ def test_the_values_of_a_killed_analysis_are_no_evidence(bench: Bench) -> None:
     session = bench.start_session()
     running = session.run_task("Frequency", "0")
     execution_id = bench.abandon(session)
+    unfinished = {"status": TaskStatus.RUNNING, "verdict": None, "measurement_complete": None, "end_at": None}
+    half = bench.get_stored(running).model_copy(update=unfinished)
     with bench.qdash.store.transaction() as transaction:
-        result = bench.get_stored(running)
-        half = result.model_copy(
-            update={
-                "status": TaskStatus.RUNNING,
-                "verdict": None,
-                "measurement_complete": None,
-                "end_at": None,
-            }
-        )
         transaction.put("task_result_history", half.to_document())
     bench.qdash.external_transitions.end_interrupted(PROJECT)
     ended = next(one for one in bench.list_results(execution_id) if one.task_id == running.task_id)

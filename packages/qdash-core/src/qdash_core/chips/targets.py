@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.task import LatestResultModel
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
-
-    Marks = Mapping[str, Mapping[str, Sequence[ValueMark]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs, get_time
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.marks import Marks as Marks  # noqa: PLC0414 - imported from here elsewhere
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ _MOST_KEPT = 8
 
 _Key = tuple[str, str, int, int]
 """Project, chip, number of the last value event, and the metrics file."""
-
-Marks = dict[str, dict[str, list[ValueMark]]]
-"""Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
 
 
 class MarkReader:

@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
-    from qdash_core.metrics.marks import Marks
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
