@@ -11,7 +11,6 @@ from qdash_core.chips.wiring import Wiring
 from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import require_known_targets
 from qdash_core.models.targets import by_number, split_coupling
-from qdash_core.models.targets import get_control_qubit as get_control_qubit  # noqa: PLC0414 - imported from here elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

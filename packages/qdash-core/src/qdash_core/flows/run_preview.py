@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.backends.instruments import is_simulation
 from qdash_core.cancellation import checkpoint
-from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError, MissingInputError, NotFoundError
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
@@ -16,7 +15,7 @@ from qdash_core.flows.planning import limit_to_lanes
 from qdash_core.flows.task_selection import select_steps
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_control_qubit, split_coupling
 from qdash_core.record.timelines import restore_conflicts
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.durations import read_durations

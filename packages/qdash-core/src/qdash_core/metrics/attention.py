@@ -13,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.metrics.definitions import Metric
-    from qdash_core.metrics.marks import Marks
     from qdash_core.models.chip import StoredState, StoredValues
-    from qdash_core.models.marks import Mark
+    from qdash_core.models.marks import Mark, Marks
 
 
 @dataclass(frozen=True, slots=True)

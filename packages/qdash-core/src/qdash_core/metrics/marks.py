@@ -12,8 +12,7 @@ from qdash_core.metrics.definitions import MetricsFile
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs, get_time
 from qdash_core.models.base import utc_now
-from qdash_core.models.marks import Mark, ValueMark
-from qdash_core.models.marks import Marks as Marks  # noqa: PLC0414 - imported from here elsewhere
+from qdash_core.models.marks import Mark, Marks, ValueMark
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:

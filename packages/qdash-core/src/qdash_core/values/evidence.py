@@ -37,7 +37,7 @@ class Evidence:
         Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task does
         not concern it any more.
     valued : set of str
-        Parameters of which a measurement has a value, whatever its verdict: an earlier flagged value does not matter any more.
+        Parameters with a measured value, whatever its verdict: an earlier flagged value does not matter any more.
     """
 
     accepted: dict[str, MeasuredAttempt] = field(default_factory=dict)
