@@ -231,6 +231,10 @@ def test_a_dry_run_summarizes_tasks_targets_and_duration() -> None:
     unknown = plan.model_copy(update={"stages": [stage.model_copy(update={"makespan_s": None})]})
     assert summarize_preview(unknown) == "1 task on 2 targets, duration unknown."
     assert summarize_preview(plan.model_copy(update={"targets": []})) == "Nothing would be measured."
+    without = plan.model_copy(update={"left_out": {"1": "not stale"}})
+    assert summarize_preview(without).startswith("1 task on 1 target,")
+    none = plan.model_copy(update={"left_out": {"0": "not stale", "1": "not stale"}})
+    assert summarize_preview(none) == "Nothing would be measured."
 
 
 def test_long_lists_of_targets_are_abbreviated() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.values.target_status import StatusRules
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Runtime:
@@ -73,11 +76,16 @@ class Runtime:
 
     @cached_property
     def status_rules(self) -> StatusRules:
-        """Rules of the status of targets; raises as `read_metrics_file`."""
-        from qdash_core.metrics.file import read_metrics_file
+        """Rules of the status of targets: those of the built-in metrics if the laboratory's metrics file is invalid."""
+        from qdash_core.metrics.file import load_builtin, read_metrics_file
         from qdash_core.values.target_status import StatusRules
 
-        file = read_metrics_file(self.settings.metrics_file)
+        try:
+            file = read_metrics_file(self.settings.metrics_file)
+        except InvalidInputError as error:
+            # An edited file must stop neither the runs of the night nor decisions.
+            logger.warning("the built-in essential metrics are used: %s", error)
+            file = load_builtin()
         essential = {"qubit": file.list_essential("qubit"), "coupling": file.list_essential("coupling")}
 
         def list_measured(chip: ChipModel) -> Collection[str]:

@@ -198,9 +198,8 @@ class ChipRecord:
             with self._open_held_transaction(hold) as repositories:
                 now = self._clock()
                 today = format_day(now, self._zone)
-                reassess_target(
-                    repositories, chip.header, target.qid, target.data, rules, today=today, now=now
-                )
+                names = {*target.data, *rules.essential["coupling" if "-" in target.qid else "qubit"]}
+                reassess_target(repositories, chip.header, target.qid, names, rules, today=today, now=now)
         with self._open_held_transaction(hold) as repositories:
             header = repositories.chips.require(project_id, chip_id)
             repositories.chips.put(header.with_changes(assessed=True, now=self._clock()))

@@ -78,9 +78,10 @@ class LiveRun:
         return self._orchestrator.run_plan(plan)
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and mark each finished pending target as calibrated if all its results were accepted.
+        """Run tasks. The status of each target follows their results.
 
-        Otherwise the status follows the results themselves.
+        If none of the tasks measures an essential metric, each finished pending target whose results were all accepted is marked as
+        calibrated.
         """
         try:
             self.run_tasks(names, kind=kind)
@@ -88,10 +89,13 @@ class LiveRun:
             # Finished targets have their status even when the run is cut.
             chip = self.chip
             known: dict[str, QubitModel | CouplingModel] = {**chip.qubits, **chip.couplings}
+            tasks = [self._orchestrator.catalogue.task(name) for name in names]
+            outputs = {parameter for task in tasks for parameter in task.output_parameters}
+            essential = outputs & self._runtime.status_rules.essential[kind]
             for target in self.targets:
                 own = self.results_of(target, names)
                 status = known[target].status
-                if status is TargetStatus.PENDING and len(own) == len(names):
+                if status is TargetStatus.PENDING and len(own) == len(names) and not essential:
                     if all(result.accepted for result in own):
                         self.set_status(target, TargetStatus.CALIBRATED)
                 elif own:

@@ -92,9 +92,10 @@ class StepRun(Protocol):
         """
 
     def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks, and mark each finished pending target as calibrated if all its results were accepted.
+        """Run tasks. The status of each target follows their results.
 
-        Otherwise the status follows the results: failed while the newest measurement of an essential metric failed.
+        It is failed while the newest measurement of an essential metric failed. If none of the tasks measures an essential metric, each
+        finished pending target whose results were all accepted is marked as calibrated.
         """
 
     def run_on_chip(self, names: Sequence[str]) -> Sequence[TaskResultModel]:

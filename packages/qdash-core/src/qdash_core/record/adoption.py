@@ -138,7 +138,7 @@ class AdoptionService:
                 )
             repositories.executions.replace(adopted, was=execution.status)
             today = format_day(now, self._zone)
-            reassess_event(repositories, header, written, self._status_rules(), today=today, now=now)
+            reassess_event(repositories, header, written, self._status_rules, today=today, now=now)
             event = make_execution_event(adopted, "adopted")
             repositories.events.append(
                 event.model_copy(update={"data": {**event.data, "username": access.username}})

@@ -284,6 +284,7 @@ def _end_results(
         was, path = result.status, result.raw_data_file
         result.status = running_become if was is TaskStatus.RUNNING else TaskStatus.CANCELLED
         result.message, result.end_at, result.updated_at = message, now, now
+        result.measurement_complete = False
         if artifacts.exists(path):
             result.set_raw_data([path], list_checksums(artifacts, path))
         repositories.results.replace(result, was=was)

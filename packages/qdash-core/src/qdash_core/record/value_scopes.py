@@ -159,7 +159,7 @@ class ValueScopeService:
             closed = closed.model_copy(update={"event": event.number})
             repositories.value_scopes.put(closed)
             today = format_day(now, self._zone)
-            reassess_event(repositories, header, event, self._status_rules(), today=today, now=now)
+            reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
             request.record(repositories, value_event=event.number)
             return _make_view(repositories, closed, transfer)
 

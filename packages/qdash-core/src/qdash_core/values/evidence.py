@@ -36,12 +36,15 @@ class Evidence:
     resolved : set of tuple of str
         Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task does
         not concern it any more.
+    valued : set of str
+        Parameters of which a measurement has a value, whatever its verdict: an earlier flagged value does not matter any more.
     """
 
     accepted: dict[str, MeasuredAttempt] = field(default_factory=dict)
     failures: dict[str, MeasuredAttempt] = field(default_factory=dict)
     disputes: dict[str, MeasuredAttempt] = field(default_factory=dict)
     resolved: set[tuple[str, str]] = field(default_factory=set)
+    valued: set[str] = field(default_factory=set)
 
 
 def is_evidence(result: ResultValues | TaskResultModel) -> bool:
@@ -56,8 +59,10 @@ def is_evidence(result: ResultValues | TaskResultModel) -> bool:
         return True
     if result.status is not TaskStatus.FAILED:
         return False
-    # Records of older versions do not say whether the measurement was complete.
-    return result.measurement_complete or result.verdict is not None or bool(result.raw_data_path)
+    if result.measurement_complete or result.verdict is not None:
+        return True
+    # Records of older versions do not say whether the measurement was complete; an interrupted one has partial data.
+    return bool(result.raw_data_path) and not result.message.startswith("interrupted")
 
 
 def collect_evidence(result: TaskResultModel) -> Evidence:
@@ -136,8 +141,10 @@ def _add_outcome(
             found.accepted[name] = _make_attempt(measured)
         return True
     flagged = [one for one in known if _is_disputed(one, name)]
-    if flagged:
-        found.disputes.setdefault(name, _make_attempt(measured, flagged[0]))
+    if flagged and name not in found.valued:
+        found.disputes[name] = _make_attempt(measured, flagged[0])
+    if measured.status is TaskStatus.COMPLETED and any(name in one.output_parameters for one in known):
+        found.valued.add(name)
     if _is_accepted(measured) and name not in measured.output_parameters:
         found.resolved.add((measured.name, name))
     rejected = name in measured.decisions and measured.decisions[name].verdict == "rejected"

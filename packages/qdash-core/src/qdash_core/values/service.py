@@ -636,7 +636,7 @@ class ValueService:
             targets=targets,
         )
         if event is not None:
-            reassess_event(repositories, header, event, self._status_rules(), today=today, now=now)
+            reassess_event(repositories, header, event, self._status_rules, today=today, now=now)
         return event
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.chip import ChipModel, MeasuredAttempt
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
     from qdash_core.values.evidence import Evidence
     from qdash_core.values.writer import ValueEvent
@@ -71,7 +72,7 @@ def add_evidence(target: T, evidence: Evidence, *, complete_for: Collection[str]
         for name, one in target.failures.items()
         if name not in replaced and (one.task, name) not in evidence.resolved
     }
-    disputes = {name: one for name, one in target.disputes.items() if name not in replaced}
+    disputes = {name: one for name, one in target.disputes.items() if name not in replaced | evidence.valued}
     return target.model_copy(
         update={"failures": failures | evidence.failures, "disputes": disputes | evidence.disputes}
     )
@@ -80,9 +81,10 @@ def add_evidence(target: T, evidence: Evidence, *, complete_for: Collection[str]
 def follow_evidence(
     target: T,
     evidence: Evidence,
-    essential: Collection[str],
+    essential: frozenset[str],
     *,
     is_complete: Callable[[], bool],
+    complete_for: Collection[str] = (),
     now: datetime,
 ) -> T:
     """Return a target with the status that follows from its newest measurements.
@@ -97,10 +99,12 @@ def follow_evidence(
         The target, with the evidence added.
     evidence : Evidence
         The added evidence.
-    essential : collection of str
+    essential : frozenset of str
         Its essential metrics.
     is_complete : callable
         Returns whether it has a value of each essential metric that tasks measure.
+    complete_for : collection of str
+        Parameters with complete evidence.
     now : datetime
         The current time.
     """
@@ -114,8 +118,13 @@ def follow_evidence(
     elif successes and status is not TargetStatus.CALIBRATED:
         status = TargetStatus.CALIBRATED if is_complete() else TargetStatus.PENDING
         cause = _find_newest(successes)
-    elif status is TargetStatus.FAILED and target.status_reason is not None:
-        status = TargetStatus.PENDING  # the result that had failed was decided on
+    elif target.status_reason is not None and (
+        status is TargetStatus.FAILED
+        or (
+            status is TargetStatus.CALIBRATED and not essential.isdisjoint(complete_for) and not is_complete()
+        )
+    ):
+        status = TargetStatus.PENDING  # the result that had decided the status was decided on
     if cause is None and status == target.status:
         return target
     reason = None if cause is None else _make_reason(cause)
@@ -139,13 +148,14 @@ def record_evidence(
     known = stored.require(header.project_id, header.chip_id, qid)
     names = rules.essential["coupling" if "-" in qid else "qubit"]
     changed = add_evidence(known, evidence, complete_for=complete_for)
-    concerned = {*evidence.accepted, *evidence.failures, *known.failures}
+    concerned = {*evidence.accepted, *evidence.failures, *known.failures, *complete_for}
     if not names.isdisjoint(concerned):
         changed = follow_evidence(
             changed,
             evidence,
             names,
             is_complete=lambda: _is_complete(header, changed, names, rules),
+            complete_for=complete_for,
             now=now,
         )
     if _get_state(changed) == _get_state(known):
@@ -174,14 +184,13 @@ def reassess_target(
     Parameters
     ----------
     names : iterable of str
-        Parameters of these results. Essential metrics, and others that were not accepted, are read, too.
+        Parameters of these results. Those that were not accepted are read, too.
     """
     stored: Any = repositories.couplings if "-" in qid else repositories.qubits
     target = stored.find(header.project_id, header.chip_id, qid)
     if target is None:
         return
-    kind = "coupling" if "-" in qid else "qubit"
-    read = {*names, *rules.essential[kind], *target.failures, *target.disputes}
+    read = {*names, *target.failures, *target.disputes}
     evidence = read_evidence(repositories, header, target, read, UsableResults(repositories, header))
     record_evidence(repositories, header, qid, evidence, rules, complete_for=read, today=today, now=now)
 
@@ -190,16 +199,41 @@ def reassess_event(
     repositories: Repositories,
     header: ChipModel,
     event: ValueEvent,
-    rules: StatusRules,
+    read_rules: Callable[[], StatusRules],
     *,
     today: str,
     now: datetime,
 ) -> None:
-    """Reassess the targets of a value event that changed which results count."""
-    if event.head.kind in _REASSESSED:
-        for part in event.parts:
-            names = (*part.values, *part.decisions)
-            reassess_target(repositories, header, part.qid, names, rules, today=today, now=now)
+    """Reassess the targets of a value event that changed which results count.
+
+    Parameters
+    ----------
+    read_rules : callable
+        Returns the rules, which not every event needs.
+    """
+    head = event.head
+    if head.kind not in _REASSESSED:
+        return
+    names = {part.qid: {*part.values, *part.decisions} for part in event.parts}
+    if head.kind is not ValueEventKind.ACCEPTED and head.kind is not ValueEventKind.REJECTED:
+        for result in _list_transferred(repositories, header, event):
+            if result.task_type in ("qubit", "coupling"):
+                names.setdefault(result.qid, set()).update(result.output_parameter_names)
+    for qid, some in names.items():
+        reassess_target(repositories, header, qid, some, read_rules(), today=today, now=now)
+
+
+def _list_transferred(
+    repositories: Repositories, header: ChipModel, event: ValueEvent
+) -> list[TaskResultModel]:
+    """Return the results of the executions that an event adopted or committed, or of which it undid that."""
+    head, project_id = event.head, header.project_id
+    executions: Iterable[str] = [head.execution_id] if head.execution_id else []
+    if head.scope:
+        executions = repositories.value_scopes.require(project_id, header.chip_id, head.scope).executions
+    elif head.kind is ValueEventKind.USED:
+        return []
+    return [one for found in executions for one in repositories.results.list_by_execution(project_id, found)]
 
 
 def _get_state(target: QubitModel | CouplingModel) -> tuple[object, ...]:

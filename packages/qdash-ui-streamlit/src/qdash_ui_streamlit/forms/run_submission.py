@@ -154,10 +154,12 @@ def _keep_error(submission: FormSubmission) -> Iterator[None]:
 
 def summarize_preview(preview: PreviewDocument) -> str:
     """Return a sentence that describes a planned run, with its duration if known."""
-    if not preview.tasks or not preview.targets:
+    left_out = preview.left_out or {}
+    measured = [one for one in preview.targets if one not in left_out]
+    if not preview.tasks or not measured:
         return "Nothing would be measured."
     known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
-    text = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(preview.targets), 'target')}"
+    text = f"{format_count(len(preview.tasks), 'task')} on {format_count(len(measured), 'target')}"
     if not known:
         return f"{text}, duration unknown."
     return f"{text}, about {format_span(sum(known))} of laboratory time."

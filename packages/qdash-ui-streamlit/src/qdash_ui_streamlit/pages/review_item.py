@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.pictures import FigureDocument
     from qdash_core.documents.results import ResultDocument
     from qdash_core.documents.review import ReviewedValueDocument, ReviewItemDocument
+    from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.view import View
 
 _STYLE = """<style>
@@ -166,7 +167,7 @@ def _draw_history(
         in_use=None if chosen.in_use is None else chosen.in_use["task_id"],
         design=None,
     )
-    drawn["layout"] |= {"height": _HISTORY_HEIGHT, "margin": {"l": 50, "r": 10, "t": 20, "b": 45}}
+    drawn["layout"] |= {"height": _HISTORY_HEIGHT, "margin": {"l": 50, "r": 10, "t": 40, "b": 45}}
     st.plotly_chart(drawn, key="review.history", config={"displaylogo": False, "responsive": True})
 
 
@@ -186,14 +187,24 @@ def _format_value_row(one: ReviewedValueDocument, metric: MetricDefinitionDocume
     def show(value: ValueDocument | None) -> str:
         return MISSING if value is None else format_value(*scale.shown(value["value"], value.get("error")))
 
-    difference = (
-        MISSING if one.difference is None else format_value(scale.factor * one.difference, None, scale.unit)
-    )
-    if one.sigmas is not None:
-        difference += f" ({one.sigmas:.1f}\N{NO-BREAK SPACE}σ)"
-    cells = [show(one.value), show(one.in_use), difference, describe_acceptance(one, show(one.accepted))]
+    cells = [
+        show(one.value),
+        show(one.in_use),
+        _format_difference(one, scale),
+        describe_acceptance(one, show(one.accepted)),
+    ]
     shown = "".join(f"<td class='n'>{escape(cell)}</td>" for cell in cells)
     return f"<tr><th scope='row'>{escape(scale.title)}</th>{shown}</tr>"
+
+
+def _format_difference(one: ReviewedValueDocument, scale: Scale) -> str:
+    """Return the difference from the value in use with its error, and in units of it if it is known."""
+    if one.difference is None:
+        return MISSING
+    if not one.sigmas:
+        return format_value(*scale.shown(one.difference))
+    difference = format_value(*scale.shown(one.difference, abs(one.difference) / one.sigmas))
+    return f"{difference} ({one.sigmas:.1f}\N{NO-BREAK SPACE}σ)"
 
 
 def describe_acceptance(one: ReviewedValueDocument, accepted: str) -> str:
