@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import NotFoundError, Parameter
+from qdash_core import NotFoundError, Parameter, TaskOutput
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.metrics import ChipValuesDocument
@@ -45,7 +45,9 @@ def change_qubit(bench: Bench, qid: str, **changes: Any) -> None:
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     """Return a chip whose qubits 0 to 2 have a T1 of 20 µs, which is out of specification."""
-    bench = make_bench(make_task("Measure", {"t1": Parameter(20.0, 0.5, "us")}))
+    poor = TaskOutput({"t2_echo": Parameter(30.0)}, quality={"reduced_chi2": 100.0})
+    echo = make_task("Echo", {"t2_echo": Parameter(30.0)}, analyse=lambda _task, _raw: poor)
+    bench = make_bench(make_task("Measure", {"t1": Parameter(20.0, 0.5, "us")}), echo)
     for qid in "012":
         bench.run("Measure", qid)
     return bench
@@ -63,7 +65,8 @@ def test_targets_results_and_values_that_need_attention_are_counted(bench: Bench
     change_qubit(
         bench, "0", status=TargetStatus.FAILED, status_reason=REASON, failures={"t1": make_attempt("r7")}
     )
-    change_qubit(bench, "1", disputes={"t1": make_attempt("r8"), "t2_echo": make_attempt("r8")})
+    bench.run("Echo", "1")
+    change_qubit(bench, "1", disputes={"t1": make_attempt("r8")})
     bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "open line")
     found = summarise(bench)["qubits"]
     assert found["statuses"] == {"failed": 1, "pending": 3, "dead": 1}
@@ -92,7 +95,8 @@ def test_values_and_results_of_targets_set_aside_need_no_attention(
 
 
 def test_each_flagged_result_of_a_target_is_shown_once(bench: Bench) -> None:
-    change_qubit(bench, "1", disputes={"t1": make_attempt("r8"), "t2_echo": make_attempt("r8")})
+    bench.run("Echo", "1")
+    change_qubit(bench, "1", disputes={"t1": make_attempt("r8")})
     for document in (
         ChipDocument.from_stored(bench.qdash.chips.get_stored(ADMIN, CHIP)),
         ChipDocument.with_targets(bench.qdash.chips.show(ADMIN, CHIP)),

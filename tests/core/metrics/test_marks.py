@@ -182,6 +182,19 @@ def test_a_move_within_the_tolerance_of_the_metrics_file_is_none(
     assert list_marks(bench) == {"pi_amplitude": ["inputs-moved"], "t1": ["inputs-moved"]}
 
 
+@pytest.mark.parametrize(("after", "marked"), [(-3.139, False), (-2.9, True)])
+def test_angles_are_compared_within_half_a_turn(make_bench: MakeBench, after: float, marked: bool) -> None:
+    def turn(_task: object, _raw: object) -> TaskOutput:
+        return TaskOutput({"angle": Parameter(NEXT["value"], 0.01, "rad")})
+
+    angle = make_task("Angle", analyse=turn, output_parameters={"angle": OutputParameter(unit="rad")})
+    bench = make_bench(angle, make_measurement("T1", "t1", "angle"))
+    measure(bench, "Angle", value=3.14)
+    measure(bench, "T1")
+    measure(bench, "Angle", value=after)
+    assert list_marks(bench) == ({"t1": ["inputs-moved"]} if marked else {})
+
+
 def test_a_new_measurement_with_the_moved_input_has_no_mark(bench: Bench) -> None:
     measure_all(bench)
     measure(bench, "Frequency", value=5.1)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from qdash_core.errors import AnalysisError, BackendError, StoreError, TaskTimeoutError
+from qdash_core.errors import AnalysisError, QDashError
 from qdash_core.models.targets import split_coupling
 from qdash_core.tasks.base import RunContext
 from qdash_core.tasks.failures import describe_failure
@@ -91,14 +91,19 @@ class TaskAttempt:
 
     @property
     def failed_in_analysis(self) -> bool:
-        """True if its measurement was complete and the analysis failed, not the backend, the store or a time limit.
+        """True if its measurement was complete and its data do not show the effect, for all that the analysis found.
 
-        A task whose library analyses while it measures raises `AnalysisError` in `run`.
+        Numerical errors of the analysis count, errors of the program do not. A task whose library analyses while it measures raises
+        `AnalysisError` in `run`.
         """
         if isinstance(self.failure, AnalysisError):
             return self.stage in ("run", "run_group", "postprocess")
-        others = BackendError, StoreError, TaskTimeoutError
-        return self.stage == "postprocess" and not isinstance(self.failure, others)
+        numerical = ArithmeticError, ValueError, RuntimeError
+        return (
+            self.stage == "postprocess"
+            and isinstance(self.failure, numerical)
+            and not isinstance(self.failure, QDashError)
+        )
 
     def reason(self) -> str:
         """Return the reason of its failure in one line."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from qdash_core.models.estimates import subtract
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ class ValueChange:
         """Second value minus the first one, or None if one is missing or their units differ; of angles within half a turn."""
         if self.before is None or self.after is None or self.before.unit != self.after.unit:
             return None
-        plain = self.after.value - self.before.value
-        return math.remainder(plain, math.tau) if self.after.unit == "rad" else plain
+        return subtract(self.after.value, self.before.value, unit=self.after.unit)
 
     @property
     def error(self) -> float | None:

@@ -14,7 +14,7 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.decision import Decision
 from qdash_core.models.project import make_command_options
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.review.item import ReviewState
+from qdash_core.values.flagged_results import ReviewState
 
 if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult

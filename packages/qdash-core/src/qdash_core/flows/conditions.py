@@ -8,6 +8,7 @@ from qdash_core.metrics.conditions import describe_conditions, meets_condition
 from qdash_core.metrics.file import read_metrics_file
 from qdash_core.metrics.marks import MarkReader
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.flagged_results import list_undecided, list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -37,12 +38,19 @@ def make_requirement(
     file = read_metrics_file(runtime.settings.metrics_file)
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
-        marks = MarkReader(lambda: file).find(Repositories(snapshot), *where)
+        repositories = Repositories(snapshot)
+        marks = MarkReader(lambda: file).find(repositories, *where)
+        flagged: dict[str, set[str]] = {}
+        for one in list_waiting(repositories, chip.header):
+            flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))
 
     def find_lack(target: QubitModel | CouplingModel) -> str | None:
         metrics = file.get_metrics("coupling" if "-" in target.qid else "qubit")
         of_target = marks.get(target.qid, {})
-        if any(meets_condition(target, one, of_target, metrics, names) for one in conditions):
+        if any(
+            meets_condition(target, one, of_target, metrics, flagged.get(target.qid, ()), names)
+            for one in conditions
+        ):
             return None
         return f"not {describe_conditions(conditions)}"
 

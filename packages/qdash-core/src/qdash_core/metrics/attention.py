@@ -50,6 +50,8 @@ def summarise_attention(
     stored: Sequence[StoredValues],
     marks: Marks,
     metrics: Mapping[str, Metric],
+    *,
+    flagged: int,
 ) -> Attention:
     """Return the targets, results and values of one kind that need attention.
 
@@ -63,14 +65,10 @@ def summarise_attention(
         Marks of these values.
     metrics : mapping of str to Metric
         Definitions of the metrics of this kind of target.
+    flagged : int
+        Number of flagged results that await a decision.
     """
     active = {one["qid"] for one in states if not one["status"].set_aside}
-    flagged = {
-        attempt.task_id
-        for one in states
-        if one["qid"] in active
-        for attempt in one.get("disputes", {}).values()
-    }
     outside = Counter(
         name
         for one in stored
@@ -81,7 +79,7 @@ def summarise_attention(
     return Attention(
         statuses=Counter(one["status"] for one in states),
         failed=[one for one in states if one["status"] in (TargetStatus.FAILED, TargetStatus.DEAD)],
-        flagged=len(flagged),
+        flagged=flagged,
         marks=count_marks({qid: some for qid, some in marks.items() if qid in active}),
         out_of_specification=outside,
     )

@@ -65,6 +65,7 @@ def meets_condition(
     condition: Condition,
     marks: Mapping[str, Sequence[ValueMark]],
     metrics: Mapping[str, Metric],
+    flagged: Collection[str],
     names: Collection[str] | None = None,
 ) -> bool:
     """Return whether a target meets a condition.
@@ -79,13 +80,15 @@ def meets_condition(
         Marks of its values in use.
     metrics : mapping of str to Metric
         Definitions of its metrics.
+    flagged : collection of str
+        Parameters of which a flagged result of the target awaits a decision.
     names : collection of str or None
         Only values of these parameters count, or of all if None. The status counts in any case.
     """
     if condition is Condition.FAILED:
         return target.status is TargetStatus.FAILED
     if condition is Condition.FLAGGED:
-        return any(names is None or name in names for name in target.disputes)
+        return any(names is None or name in names for name in flagged)
     values = {name: one for name, one in target.data.items() if names is None or name in names}
     if condition is Condition.OUT_OF_SPEC:
         return any(

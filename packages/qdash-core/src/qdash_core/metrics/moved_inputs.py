@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple
 
+from qdash_core.models.estimates import subtract
 from qdash_core.models.marks import Mark, ValueMark
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import StoredValue, StoredValues
     from qdash_core.models.task import MeasuredInputs, StoredInput
     from qdash_core.repositories.repositories import Repositories
@@ -86,8 +87,8 @@ def find_moved_inputs(
 
         |present - used| > 3 sqrt(present_error² + used_error²),
 
-    where unknown errors contribute nothing, and any difference counts if both are unknown; and by more than the tolerance of the
-    metrics file, if it has one. A value whose input was measured with an input that has moved since both were measured is marked,
+    where unknown errors contribute nothing, and any difference counts if both are unknown; and by more than the tolerances of the
+    metrics file. Angles are compared within half a turn. A value whose input was measured with an input that has moved since both were measured is marked,
     too. Defaults and values of the laboratory's own are not compared.
 
     Parameters
@@ -155,8 +156,7 @@ def _compare(result: MeasuredInputs, values: Mapping[Place, StoredValue], file: 
         if present_id == used.get("task_id"):
             continue
         metric = file.get_metrics("coupling" if "-" in target else "qubit").get(parameter)
-        tolerance = 0.0 if metric is None else metric.tolerance
-        move = _find_move((target, parameter), used, present, started, tolerance)
+        move = _find_move((target, parameter), used, present, started, metric)
         if move is not None and (measurement.move is None or _get_size(move) > _get_size(measurement.move)):
             measurement.move = move
     return measurement
@@ -174,15 +174,19 @@ def _iter_inputs(result: MeasuredInputs) -> Iterator[tuple[str, str, StoredInput
 
 
 def _find_move(
-    place: Place, used: StoredInput, present: StoredValue, started: datetime, tolerance: float
+    place: Place, used: StoredInput, present: StoredValue, started: datetime, metric: Metric | None
 ) -> _Move | None:
     given = used.get("given")
-    change = abs(present["value"] - (used["value"] if given is None else given))
+    unit = present.get("unit", "")
+    change = abs(subtract(present["value"], used["value"] if given is None else given, unit=unit))
     error = present.get("error")
     # The error of a value that the laboratory has rounded is not recorded; it was about that of the present one.
     used_error = error if given is not None and used.get("error") is None else used.get("error")
     combined = math.hypot(error or 0.0, used_error or 0.0)
-    if change <= max(MOST_ERRORS * combined, tolerance, _ROUNDING * abs(present["value"])):
+    tolerated = [_ROUNDING * abs(present["value"])]
+    if metric is not None:
+        tolerated += [metric.tolerance, metric.relative_tolerance * abs(present["value"])]
+    if change <= max(MOST_ERRORS * combined, *tolerated):
         return None
     present_at = get_time(present.get("calibrated_at"))
     at = present_at if present_at is not None and present_at > started else _AT_ANY_TIME

@@ -158,11 +158,12 @@ class MetricsService:
             If there is no such chip.
         """
         from qdash_core.metrics.attention import summarise_attention  # not needed for the values in use
+        from qdash_core.values.flagged_results import list_waiting
 
         where = access.project_id, chip_id
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(*where)
+            waiting = list_waiting(repositories, repositories.chips.require(*where))
             kinds: dict[Kind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
                 "qubit": repositories.qubits,
                 "coupling": repositories.couplings,
@@ -178,6 +179,7 @@ class MetricsService:
                 stored[kind],
                 {qid: some for qid, some in marks.items() if ("-" in qid) == (kind == "coupling")},
                 self.file.get_metrics(kind),
+                flagged=sum(("-" in one.values.qid) == (kind == "coupling") for one in waiting),
             )
             for kind in kinds
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  a field's type
 
@@ -27,3 +28,9 @@ class Parameter:
 def unit_symbol(unit: str) -> str:
     """Return a unit as written for people: `µs` for `us`."""
     return "µs" if unit == "us" else unit
+
+
+def subtract(value: float, other: float, *, unit: str) -> float:
+    """Return the difference of two numbers in a unit; of angles (`rad`) within half a turn."""
+    plain = value - other
+    return math.remainder(plain, math.tau) if unit == "rad" else plain

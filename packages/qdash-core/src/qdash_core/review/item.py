@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.day_comparison import ValueChange
@@ -14,19 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.history import HistoryPoint
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.task import ListedResult, TaskResultModel
-
-
-class ReviewState(StrEnum):
-    """State of a flagged result."""
-
-    WAITING = "waiting"
-    """It awaits a decision."""
-    SUPERSEDED = "superseded"
-    """A later result replaced it: all its values have a later value in use, or its task was completed again."""
-    EXCLUDED = "excluded"
-    """A user has excluded its target, or a qubit of its coupling, or marked it as dead."""
-    DECIDED = "decided"
-    """A user has decided on all its values."""
+    from qdash_core.values.flagged_results import ReviewState
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from qdash_core.metrics.history import HistoryPoints, select_measuring_tasks
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.review.flagged_results import TargetsById, find_state, is_of_chip, list_undecided
 from qdash_core.review.item import ReviewedValue, ReviewItem
 from qdash_core.values.acceptance import preview_acceptance
 from qdash_core.values.accepted_values import fits_direction
+from qdash_core.values.flagged_results import TargetsById, find_state, is_of_chip, list_undecided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,8 @@ from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
-from qdash_core.review.flagged_results import list_flagged_results, list_undecided
-from qdash_core.review.item import ReviewState
 from qdash_core.review.item_maker import ReviewItemMaker, require_reviewable
+from qdash_core.values.flagged_results import ReviewState, list_flagged_results, list_undecided, list_waiting
 from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:
@@ -52,8 +51,7 @@ class ReviewService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             header = repositories.chips.require(access.project_id, chip_id)
-            found = list_flagged_results(repositories, header)
-        return sum(one.state is ReviewState.WAITING for one in found)
+            return len(list_waiting(repositories, header))
 
     def page(
         self, access: Access, chip_id: str, query: ReviewQuery, request: PageRequest

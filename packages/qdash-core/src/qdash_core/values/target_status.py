@@ -116,8 +116,10 @@ def follow_evidence(
     if failing:
         status, cause = TargetStatus.FAILED, _find_newest(failing)
     elif successes and status is not TargetStatus.CALIBRATED:
-        status = TargetStatus.CALIBRATED if is_complete() else TargetStatus.PENDING
-        cause = _find_newest(successes)
+        if is_complete():
+            status, cause = TargetStatus.CALIBRATED, _find_newest(successes)
+        else:
+            status = TargetStatus.PENDING
     elif target.status_reason is not None and (
         status is TargetStatus.FAILED
         or (

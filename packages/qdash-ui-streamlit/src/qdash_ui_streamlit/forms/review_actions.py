@@ -66,18 +66,19 @@ class ReviewAct:
         return cls(str(sent["act"]), str(sent["task_id"]), int(sent["turn"]), str(sent.get("text", "")))
 
 
-def perform_review_act(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
-    """Perform an action, keep its outcome in the session, and return the result to show next, or None after the last one.
+def perform_review_act(view: View, session: ReviewSession, act: ReviewAct) -> None:
+    """Perform an action, and keep its outcome and the result to show next in the session.
 
-    After a refusal, the result stays; if others have changed it meanwhile, it is loaded again.
+    An action that was already performed changes nothing. After a refusal, the result stays; if others have changed it meanwhile, it is
+    loaded again.
     """
     if act.turn != session.turn or act.task_id not in ("", *session.order):
-        return act.task_id
+        return
     session.turn += 1
     session.tell("")
     session.is_form_new = False
     try:
-        return _ACTIONS[act.name](view, session, act)
+        session.shown = _ACTIONS[act.name](view, session, act)
     except (ConflictError, NotFoundError, StaleError) as error:
         session.items.pop(act.task_id, None)
         session.tell(str(error), failed=True)
@@ -85,7 +86,6 @@ def perform_review_act(view: View, session: ReviewSession, act: ReviewAct) -> st
         if isinstance(error, LoginError):
             refresh_user()
         session.tell(str(error), failed=True)
-    return act.task_id
 
 
 def load_review_item(view: View, session: ReviewSession, task_id: str) -> ReviewItemDocument:

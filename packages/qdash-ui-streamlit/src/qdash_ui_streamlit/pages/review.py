@@ -126,9 +126,8 @@ def _draw_bar(view: View, session: ReviewSession, item: ReviewItemDocument | Non
     """Draw the buttons; an action is performed before the fragment is drawn with the next result."""
 
     def act(sent: Mapping[str, Any]) -> None:
-        following = perform_review_act(view, session, ReviewAct.from_browser(sent))
-        session.shown = following
-        view.set_params(result=following)
+        perform_review_act(view, session, ReviewAct.from_browser(sent))
+        view.set_params(result=session.shown)
 
     data = {
         "task_id": "" if item is None else item.task_id,
