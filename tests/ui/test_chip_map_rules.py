@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import qdash_ui_streamlit.components as components
+from qdash_ui_streamlit.display.marks import WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,7 @@ def judge(run: Callable[..., Any], target: str, **changes: Any) -> dict[str, Any
     """Return the judgement of T1 of a chip's target with the given changes."""
     at = "2026-11-21T12:00:00Z"
     chip: dict[str, Any] = {
-        "data": {"nothing": "never measured"},
+        "data": {"nothing": "never measured", "mark_words": WORDS},
         "metric": {"qubit": "t1", "coupling": None},
         "definitions": {
             "qubits": {"t1": {"title": "T1", "unit": "us", "scale": 1, "better": "maximize", "age_limit_s": 3600,

@@ -65,12 +65,17 @@ def test_a_list_tells_who_ran_what_how_long_it_took_and_how_it_went(qdash: Calla
         "execution": "20261121-003",
         "status": "failed",
         "user": "alice",
-        "tasks": "18/21",
-        "failed": "2",
+        "results": "18 completed, 2 failed, 1 skipped",
         "tags": "night, cold",
     }.items():
         assert row[header.index(name) :].startswith(cell)
     assert "3 min 12 s" in row
+
+
+def test_a_list_shows_flagged_results(qdash: Callable[..., Said]) -> None:
+    outcomes = {"flagged": 1, "accepted": 511}
+    record(3, status=ExecutionStatus.COMPLETED, tasks={"completed": 512}, outcomes=outcomes)
+    assert "511 accepted, 1 flagged" in qdash("executions", "list")[1]
 
 
 def test_a_list_is_of_those_that_are_asked_for(qdash: Callable[..., Said]) -> None:

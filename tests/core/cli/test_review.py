@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.results.result_query import ResultQuery
+from qdash_core.review.item_maker import ReviewItemMaker
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, LINE, make_backend, make_registry, make_task
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.review.item import ReviewItem
 
     from .conftest import InProcess
 
@@ -122,6 +126,20 @@ def test_an_undone_decision_is_shown_again_and_may_be_another(review: Review) ->
     assert review.list_decisions() == ["", "rejected", *[""] * 8]
     assert "10 results: 1 rejected, 1 later, 8 not reviewed" in shown
     assert "there is no decision of this review to undo" in review.press("u")
+
+
+def test_a_decision_does_not_change_the_counts_and_lists_of_its_run(
+    review: Review, command: InProcess
+) -> None:
+    review.press("aq")
+    with open_qdash() as qdash:
+        (listed,) = qdash.executions.list_executions(ADMIN)
+        found = qdash.results.list_results(ADMIN, ResultQuery(outcome="flagged"), limit=20)
+    assert listed.execution.outcomes == {"accepted": 5, "flagged": 10}
+    assert {one.task_id for one in found.items} == {*review.task_ids}
+    assert command.does("executions", "show", "last").splitlines()[1] == "5 accepted, 10 flagged"
+    shown = command.does("executions", "show", "last", "--outcome", "flagged")
+    assert [one for one in review.task_ids if one not in shown] == []
 
 
 @pytest.mark.parametrize("end", ["", "\x03", "\x04"], ids=["end of input", "ctrl-c", "ctrl-d"])
@@ -223,6 +241,35 @@ def test_without_a_terminal_a_table_with_commands_is_printed(
     assert "no flagged result of chip chip awaits a decision" in command.does(
         "review", CHIP, "--couplings", "0-1"
     )
+
+
+def test_a_list_has_a_limit_and_tells_how_many_results_follow(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for options, first in (([], review.task_ids[:2]), (["--all"], review.task_ids[:2])):
+        printed = CliRunner().invoke(app, ["review", CHIP, "--json", "--limit", "2", *options])
+        assert [one["task_id"] for one in json.loads(printed.stdout)] == first
+        assert printed.stderr == "and 8 more: --limit 10 shows all\n"
+    shown = review.press(options=["--list", "--limit", "9"])
+    assert "and 1 more: --limit 10 shows all" in shown
+    assert " more: " not in review.press(options=["--list", "--limit", "10"])
+
+
+def test_a_session_makes_no_items_before_it_shows_them(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    make = ReviewItemMaker._make
+
+    def count(maker: ReviewItemMaker, result: TaskResultModel) -> ReviewItem:
+        made.append(result.task_id)
+        return make(maker, result)
+
+    monkeypatch.setattr(ReviewItemMaker, "_make", count)
+    for options in ([], ["--all"]):
+        made.clear()
+        assert "10 results: 10 not reviewed" in review.press("q", options=options)
+        assert made == review.task_ids[:1]
 
 
 def test_the_list_is_one_json_document(review: Review, command: InProcess) -> None:

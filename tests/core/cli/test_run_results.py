@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core.cli.rendering.output import format_outcomes
 from qdash_core.cli.run_results import print_counts, show_results
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
-from qdash_core.record.run_results import ResultSelection, describe_counts
+from qdash_core.record.run_results import ResultSelection
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -120,31 +121,31 @@ def test_undeclared_inputs_are_named(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(
-    ("tasks", "flagged", "words"),
+    ("outcomes", "words"),
     [
-        ({}, 0, "no results"),
-        ({"completed": 3}, 0, "3 accepted"),
-        ({"skipped": 7, "failed": 3, "completed": 505}, 1, "504 accepted, 1 flagged, 3 failed, 7 skipped"),
-        ({"completed": 1}, 1, "1 flagged"),
-        ({"running": 1, "cancelled": 2, "completed": 3}, None, "3 completed, 2 cancelled, 1 running"),
+        ({}, ""),
+        ({"completed": 3}, "3 completed"),
+        (
+            {"skipped": 7, "failed": 3, "flagged": 1, "accepted": 504, "running": 0},
+            "504 accepted, 1 flagged, 3 failed, 7 skipped",
+        ),
+        ({"running": 1, "cancelled": 2, "completed": 3}, "3 completed, 2 cancelled, 1 running"),
     ],
 )
-def test_counts_are_in_words_and_call_results_accepted_where_the_verdict_is_known(
-    tasks: dict[str, int], flagged: int | None, words: str
-) -> None:
-    assert describe_counts(tasks, flagged=flagged) == words
+def test_counts_are_in_words_in_display_order(outcomes: dict[str, int], words: str) -> None:
+    assert format_outcomes(outcomes) == words
 
 
 def test_the_counts_of_a_run_name_the_command_that_lists_exactly_those_results(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     run = make_big_run()
-    tasks = {"completed": 126, "failed": 1, "skipped": 1}
+    outcomes = {"accepted": 125, "flagged": 1, "failed": 1, "skipped": 1}
     about = {"project_id": "p", "username": "admin", "name": "check", "chip_id": "c"}
     ended = ExecutionModel(
-        **about, execution_id="20261120-000", status=ExecutionStatus.COMPLETED, tasks=tasks
+        **about, execution_id="20261120-000", status=ExecutionStatus.COMPLETED, outcomes=outcomes
     )
-    print_counts(ended, run)
+    print_counts(ended)
     assert capsys.readouterr().out.splitlines() == [
         "20261120-000 completed: 125 accepted, 1 flagged, 1 failed, 1 skipped",
         "flagged and failed: `qdash executions show 20261120-000 --project p --outcome flagged,failed`",
@@ -163,6 +164,6 @@ def test_results_are_selected_by_the_outcome_of_the_last_attempt() -> None:
     retried = [make_failed_result("CheckRabi", 0), make_result("CheckRabi", 0, attempt=2)]
     assert ResultSelection(outcomes=("failed",)).select(retried, where="", task_name=str) == []
     with pytest.raises(
-        InvalidInputError, match="no outcome 'bad'; the outcomes are accepted, flagged, failed"
+        InvalidInputError, match="outcome cannot be 'bad': it is one of accepted, flagged, completed"
     ):
         ResultSelection(outcomes=("bad",))

@@ -67,6 +67,23 @@ def list_ids(store: Store, *, limit: int | None = None, after: str | None = None
 # -------------------------------------------------------------------------------------------------------------- listed
 
 
+def test_lists_read_no_results_of_an_ended_execution_without_stored_outcomes(prepared_store: Store) -> None:
+    execution_id = record(prepared_store, 0, tasks={"completed": 1})
+    about = {"project_id": PROJECT, "username": "admin", "chip_id": "a", "execution_id": execution_id}
+    ended = {"status": TaskStatus.COMPLETED, "verdict": Verdict.FLAGGED}
+    Repositories(prepared_store).results.add(
+        TaskResultModel(**about, task_id="r", name="CheckT1", qid="0", **ended)
+    )
+    reader = make_reader(prepared_store)
+    (listed,) = reader.list_executions(ADMIN)
+    (paged,) = reader.page(ADMIN, PageRequest(1)).items
+    assert listed.execution.outcomes == paged.execution.outcomes == {"completed": 1}
+    shown, _ = reader.show(ADMIN, execution_id)
+    header = reader.get_header(ADMIN, execution_id).execution
+    assert shown.outcomes == header.outcomes == {"flagged": 1}
+    assert shown.tasks == {"completed": 1}
+
+
 @pytest.fixture
 def six(prepared_store: Store) -> Store:
     """A store with an execution in every displayed state, the oldest first, in the order of

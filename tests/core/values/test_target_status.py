@@ -175,11 +175,14 @@ def test_the_failures_of_a_value_scope_become_the_chips_when_it_is_committed(ben
     measure(bench, "accepted")
     measure(bench, "accepted", "T1", scope="night")
     measure(bench, "failed", scope="night")
+    measure(bench, "failed", scope="night", qid="1")
     assert get_status(bench) == "calibrated"
     event = bench.qdash.value_scopes.commit(ADMIN, CHIP, "night").scope.event
     assert get_status(bench) == "failed"
+    assert bench.get_qubit("1").status is TargetStatus.FAILED, "it has no accepted value in the scope"
     bench.qdash.values.undo(ADMIN, event)
     assert get_status(bench) == "calibrated"
+    assert bench.get_qubit("1").failures == {}
 
 
 def test_excluded_and_dead_targets_keep_their_status(bench: Bench) -> None:
@@ -188,6 +191,51 @@ def test_excluded_and_dead_targets_keep_their_status(bench: Bench) -> None:
         for outcome in ("failed", "accepted"):
             measure(bench, outcome)
             assert bench.get_qubit().status is status
+
+
+def test_a_target_that_is_included_again_is_failed_if_its_newest_measurement_failed(bench: Bench) -> None:
+    for outcome, expected in (("accepted", "pending"), ("failed", "failed")):
+        measure(bench, outcome)
+        bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "no signal")
+        assert bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered").status == expected
+
+
+def test_the_values_of_a_killed_analysis_are_no_evidence(bench: Bench) -> None:
+    measure(bench, "accepted")
+    session = bench.start_session()
+    running = session.run_task("Frequency", "0")
+    execution_id = bench.abandon(session)
+    unfinished = {"status": TaskStatus.RUNNING, "verdict": None, "measurement_complete": None, "end_at": None}
+    half = bench.get_stored(running).model_copy(update=unfinished)
+    with bench.qdash.store.transaction() as transaction:
+        transaction.put("task_result_history", half.to_document())
+    bench.qdash.external_transitions.end_interrupted(PROJECT)
+    ended = next(one for one in bench.list_results(execution_id) if one.task_id == running.task_id)
+    assert (ended.status, ended.measurement_complete) == (TaskStatus.FAILED, False)
+    t1 = measure(bench, "accepted", "T1")
+    bench.qdash.values.reject(ADMIN, t1.task_id, reason="a jump")
+    assert get_status(bench) == "calibrated"
+
+
+def test_an_invalid_metrics_file_stops_neither_runs_nor_decisions(
+    make_bench: MakeBench, tmp_path: Any
+) -> None:
+    file = tmp_path / "metrics.yaml"
+    file.write_text("qubit_metrics: {t1: {essential: treu}}")
+    bench = make_bench(FREQUENCY, T1, metrics_file=file)
+    result = measure(bench, "failed")
+    assert get_status(bench) == "failed"
+    accepted = measure(bench, "accepted")
+    bench.qdash.values.reject(ADMIN, accepted.task_id, reason="two peaks")
+    assert result.measurement_complete
+
+
+def test_the_undo_of_an_acceptance_without_which_values_are_missing_is_pending(bench: Bench) -> None:
+    flagged = measure(bench, "flagged")
+    event = bench.qdash.values.accept(ADMIN, flagged.task_id).event
+    assert get_status(bench) == "calibrated"
+    bench.qdash.values.undo(ADMIN, event.number)
+    assert get_status(bench) == "pending"
 
 
 @pytest.mark.every_store

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
-    from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
@@ -83,7 +82,12 @@ class QDash(Runtime):
         """Service for qubits and couplings of chips."""
         from qdash_core.chips.targets import TargetService
 
-        return TargetService(self.store, self.zone, find_marks=self._mark_reader.find)
+        return TargetService(
+            self.store,
+            self.zone,
+            find_marks=self.mark_reader.find,
+            status_rules=lambda: self.status_rules,
+        )
 
     @cached_property
     def values(self) -> ValueService:
@@ -107,13 +111,7 @@ class QDash(Runtime):
         """Service for the provenance of values."""
         from qdash_core.provenance.service import ProvenanceService
 
-        return ProvenanceService(self.store, find_marks=self._mark_reader.find)
-
-    @cached_property
-    def _mark_reader(self) -> MarkReader:
-        from qdash_core.metrics.marks import MarkReader
-
-        return MarkReader(lambda: self.metrics.file)
+        return ProvenanceService(self.store, find_marks=self.mark_reader.find)
 
     @cached_property
     def releases(self) -> ReleaseService:
@@ -266,7 +264,7 @@ class QDash(Runtime):
         """Service for the metrics of chips."""
         from qdash_core.metrics.service import MetricsService
 
-        return MetricsService(self.store, self.settings.metrics_file)
+        return MetricsService(self.store, self.settings.metrics_file, mark_reader=self.mark_reader)
 
     @cached_property
     def results(self) -> ResultService:

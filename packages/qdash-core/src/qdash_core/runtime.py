@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.protocols import Notifier
     from qdash_core.locks.service import LockService
+    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.marks import MarkReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
     from qdash_core.notifiers.delivery import Delivery
@@ -95,6 +97,18 @@ class Runtime:
                 return essential["qubit"] | essential["coupling"]  # a chip whose backend is not installed
 
         return StatusRules(essential, list_measured)
+
+    @cached_property
+    def mark_reader(self) -> MarkReader:
+        """Reader of the marks of values in use."""
+        from qdash_core.metrics.file import read_metrics_file
+        from qdash_core.metrics.marks import MarkReader
+
+        @cache
+        def read_file() -> MetricsFile:
+            return read_metrics_file(self.settings.metrics_file)
+
+        return MarkReader(read_file)
 
     @cached_property
     def projects(self) -> ProjectService:

@@ -11,12 +11,13 @@ from qdash_core.chips.wiring import Wiring
 from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import require_known_targets
 from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.targets import get_control_qubit as get_control_qubit  # noqa: PLC0414 - imported from here elsewhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.marks import Marks
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.repositories import Repositories
 
@@ -31,14 +32,14 @@ class Chip:
         The chip.
     qubits, couplings : mapping of str to QubitModel, mapping of str to CouplingModel
         Its targets, with the values in use.
-    marks : mapping of str to mapping of str to sequence of ValueMark
+    marks : Marks
         Marks of the values by target and parameter, if they were requested.
     """
 
     header: ChipModel
     qubits: Mapping[str, QubitModel]
     couplings: Mapping[str, CouplingModel]
-    marks: Mapping[str, Mapping[str, Sequence[ValueMark]]] = field(default_factory=dict)
+    marks: Marks = field(default_factory=dict)
 
     @cached_property
     def topology(self) -> Topology:
@@ -67,11 +68,6 @@ def read_chip(repositories: Repositories, project_id: str, chip_id: str) -> Chip
     qubits = {one.qid: one for one in repositories.qubits.list_by_chip(project_id, chip_id)}
     couplings = {one.qid: one for one in repositories.couplings.list_by_chip(project_id, chip_id)}
     return Chip(header, qubits, couplings)
-
-
-def get_control_qubit(coupling: CouplingModel) -> str:
-    """Return the control qubit of a coupling: the chosen one, else the one with the lower number."""
-    return coupling.control or split_coupling(coupling.qid)[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from qdash_core.models.targets import parse_coupling_id, parse_qubit_id, parse_t
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.evidence import Evidence
+from qdash_core.values.target_status import StatusRules, record_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,12 +24,10 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import CouplingModel, QubitModel
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.task import LatestResultModel
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
-
-    Marks = Mapping[str, Mapping[str, Sequence[ValueMark]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,8 @@ class TargetService:
         Time zone that defines the days of the daily copies.
     find_marks : callable
         Returns the marks of the values in use of a target, given as project, chip and target, by target and parameter.
+    status_rules : callable
+        Returns the rules of the status of targets.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -74,9 +76,11 @@ class TargetService:
         zone: ZoneInfo,
         *,
         find_marks: Callable[[Repositories, str, str, Sequence[str]], Marks] = lambda *_: {},
+        status_rules: Callable[[], StatusRules] = StatusRules,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._find_marks = find_marks
+        self._status_rules = status_rules
         self._store = store
         self._zone = zone
         self._clock = clock
@@ -127,7 +131,7 @@ class TargetService:
     def take_back(self, access: Access, chip_id: str, target: str, note: str) -> QubitModel | CouplingModel:
         """Make a qubit or coupling that was set aside available to flows again.
 
-        It keeps its values, and is pending until it is measured.
+        It keeps its values. It is pending until it is measured, or failed if its newest measurement of an essential metric failed.
 
         Raises
         ------
@@ -172,4 +176,9 @@ class TargetService:
             log_chip(
                 repositories, access.project_id, chip_id, "status", username=access.username, targets=[qid]
             )
+            if status is TargetStatus.PENDING:
+                today = format_day(now, self._zone)
+                rules = self._status_rules()
+                record_evidence(repositories, chip, qid, Evidence(), rules, today=today, now=now)
+                decided = targets.require(access.project_id, chip_id, qid)
         return decided

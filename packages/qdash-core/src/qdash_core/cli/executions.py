@@ -8,7 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.output import emit_json, format_outcomes, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.cli.result_filters import RecordFilters, record_filter_options, result_filter_options
 from qdash_core.cli.run_results import show_results
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.execution import ExecutionModel, RunAttempt
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.record.run_results import ResultSelection
     from qdash_core.record.timelines import StageTimes
@@ -87,7 +86,7 @@ def list_executions(
         )
     elif page:
         begun = format_time_header("begun", zone, (one.execution.start_at for one in page))
-        columns = ("execution", "chip", "flow", "status", "user", begun, "took", "tasks", "failed", "tags")
+        columns = ("execution", "chip", "flow", "status", "user", begun, "took", "results", "tags")
         print_table(columns, (_make_execution_row(one, zone) for one in page))
         if len(found) > limit:
             print_message(f"and more: --after {page[-1].execution.execution_id}")
@@ -109,8 +108,7 @@ def _make_execution_row(listed: ListedExecution, zone: ZoneInfo) -> tuple[object
         execution.username,
         format_short_time(execution.start_at, zone),
         "" if execution.elapsed_time is None else format_duration(execution.elapsed_time),
-        _format_progress(execution.tasks),
-        execution.tasks.get("failed", ""),
+        format_outcomes(execution.outcomes),
         ", ".join(execution.tags),
     )
 
@@ -140,7 +138,7 @@ def show(
             )
         )
         return
-    _show_header(execution, view.results, stages, zone, interrupted=view.displayed.interrupted)
+    _show_header(execution, stages, zone, interrupted=view.displayed.interrupted)
     if execution.left_out:
         print_message(f"not measured: {describe_exclusions(execution.left_out, briefly=not every)}")
     show_results(view.selected, zone, every=every or bool(only))
@@ -148,7 +146,6 @@ def show(
 
 def _show_header(
     execution: ExecutionModel,
-    results: list[TaskResultModel],
     stages: list[StageTimes],
     zone: ZoneInfo,
     *,
@@ -162,9 +159,7 @@ def _show_header(
         print_message(
             f"in value scope {execution.scope}: `qdash scope show {execution.chip_id} {execution.scope}`"
         )
-    from qdash_core.record.run_results import count_flagged, describe_counts
-
-    print_message(describe_counts(execution.tasks, flagged=count_flagged(results)))
+    print_message(format_outcomes(execution.outcomes) or "no results")
     times = (
         f"begun {format_time(execution.start_at, zone)}" if execution.start_at else "",
         f"{format_duration(execution.elapsed_time)} elapsed" if execution.elapsed_time is not None else "",
@@ -192,8 +187,3 @@ def _describe_simulation(execution: ExecutionModel, zone: ZoneInfo) -> str:
 def _format_end(what: ExecutionModel | RunAttempt) -> str:
     """Return the status with the message: `failed no task completed`, `cancelled by admin`."""
     return f"{what.status} {what.message.removeprefix(what.status).strip()}".rstrip()
-
-
-def _format_progress(tasks: dict[str, int]) -> str:
-    """Return the fraction of completed tasks, such as `18/21`, or nothing if tasks are not counted yet."""
-    return f"{tasks.get('completed', 0)}/{sum(tasks.values())}" if tasks else ""

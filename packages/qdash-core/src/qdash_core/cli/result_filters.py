@@ -41,7 +41,8 @@ def result_filter_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--outcome",
             "outcomes",
             metavar="NAME,..",
-            help="Only results counted as accepted, flagged, failed, skipped or cancelled.",
+            help="Only results that ended as accepted, flagged, completed (without a verdict), failed, skipped or cancelled, or that are running, "
+            "pending or scheduled; decisions do not change it.",
         ),
         click.option("--task", "tasks", multiple=True, metavar="NAME", help="Only results of this task."),
         click.option("--couplings", metavar="0-1,..", help="Only results on these couplings."),

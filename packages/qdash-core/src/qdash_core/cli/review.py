@@ -16,7 +16,6 @@ from qdash_core.cli.values import target_options
 if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
-    from qdash_core.review.item import ReviewItem
     from qdash_core.review.query import ReviewQuery
     from qdash_core.values.selection import TargetChoice
 
@@ -30,6 +29,13 @@ if TYPE_CHECKING:
     "--all", "every_state", is_flag=True, help="Include superseded results and those of excluded targets."
 )
 @click.option("--list", "as_list", is_flag=True, help="Print a table, as without a terminal.")
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=50,
+    show_default=True,
+    help="Maximum number of results in a table or with --json; the review one by one has no limit.",
+)
 @click.option(
     "--figures",
     type=click.Path(file_okay=False, path_type=Path),
@@ -46,6 +52,7 @@ def review(
     metric: str | None,
     every_state: bool,
     as_list: bool,
+    limit: int,
     figures: Path,
     command_user: CommandUser,
     as_json: bool,
@@ -61,20 +68,20 @@ def review(
     query = ReviewQuery(targets, task, metric, every_state)
     if as_json or as_list or not _is_on_terminal():
         with command_user.open_for_reading() as (qdash, access):
-            _show_list(qdash, access, chip_id, query, as_json=as_json)
+            _show_list(qdash, access, chip_id, query, limit=limit, as_json=as_json)
         return
     from qdash_core.cli.review_session import ReviewSession
 
     with command_user.open_for_writing() as (qdash, access):
-        found = _collect(qdash, access, chip_id, query)
-        if not found:
+        task_ids = qdash.review.list_ids(access, chip_id, query)
+        if not task_ids:
             _report_none(chip_id, query)
             return
         session = ReviewSession(
             qdash,
             access,
             command_user,
-            [one.result.task_id for one in found],
+            task_ids,
             every_state=every_state,
             figures=figures,
         )
@@ -85,33 +92,28 @@ def _is_on_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _collect(qdash: QDash, access: Access, chip_id: str, query: ReviewQuery) -> list[ReviewItem]:
-    from qdash_core.models.pages import LARGEST_PAGE, PageRequest
-
-    request: PageRequest | None = PageRequest(LARGEST_PAGE)
-    found: list[ReviewItem] = []
-    while request is not None:
-        page = qdash.review.page(access, chip_id, query, request)
-        found += page.items
-        request = None if page.next is None else PageRequest(LARGEST_PAGE, page.next)
-    return found
-
-
-def _show_list(qdash: QDash, access: Access, chip_id: str, query: ReviewQuery, *, as_json: bool) -> None:
-    found = _collect(qdash, access, chip_id, query)
+def _show_list(
+    qdash: QDash, access: Access, chip_id: str, query: ReviewQuery, *, limit: int, as_json: bool
+) -> None:
+    found = qdash.review.list_first(access, chip_id, query, limit=limit)
+    more = f"{found.n_further} more: --limit {len(found.items) + found.n_further} shows all"
     if as_json:
         from qdash_core.documents.review import ReviewItemDocument
 
-        emit_json([ReviewItemDocument.from_item(one) for one in found])
+        emit_json([ReviewItemDocument.from_item(one) for one in found.items])
+        if found.n_further:
+            print_message(f"and {more}", err=True)
         return
-    if not found:
+    if not found.items:
         _report_none(chip_id, query)
         return
     from qdash_core.cli.rendering.review_items import show_review_commands, show_review_table
     from qdash_core.models.project import make_command_options
 
-    show_review_table(found, qdash.zone)
-    show_review_commands(chip_id, found, make_command_options(access.project_id, access.username))
+    show_review_table(found.items, qdash.zone)
+    if found.n_further:
+        print_message(f"and {more}")
+    show_review_commands(chip_id, found.items, make_command_options(access.project_id, access.username))
 
 
 def _report_none(chip_id: str, query: ReviewQuery) -> None:

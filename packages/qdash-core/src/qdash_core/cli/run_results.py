@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.cli.rendering.output import (
     format_count,
     format_decisions,
+    format_outcomes,
     format_reasons,
     format_undeclared,
     format_values,
@@ -25,19 +26,16 @@ if TYPE_CHECKING:
 
 _MAX_ROWS = 40
 """Maximum number of results that are all shown, each in its row."""
-_OUTCOMES = ("accepted", "flagged", "failed", "skipped", "cancelled", "running", "pending", "scheduled")
-"""Outcomes of a result, as columns; a verdict of `rejected` is a failed result."""
 
 
-def print_counts(execution: ExecutionModel, results: Iterable[TaskResultModel]) -> None:
+def print_counts(execution: ExecutionModel) -> None:
     """Print the status of an ended execution with its counts, and the command that lists the flagged and failed results."""
-    from qdash_core.record.run_results import FLAGGED, count_flagged, describe_counts
+    from qdash_core.models.task import Outcome
 
-    flagged = count_flagged(results)
     message = f" ({execution.message})" if execution.message else ""
-    counts = describe_counts(execution.tasks, flagged=flagged)
+    counts = format_outcomes(execution.outcomes) or "no results"
     print_message(f"{execution.execution_id} {execution.status}: {counts}{message}")
-    names = [FLAGGED] * bool(flagged) + ["failed"] * bool(execution.tasks.get("failed"))
+    names = [str(one) for one in (Outcome.FLAGGED, Outcome.FAILED) if execution.outcomes.get(one)]
     if names:
         print_message(
             f"{' and '.join(names)}: `qdash executions show {execution.id_with_options} --outcome {','.join(names)}`"
@@ -71,13 +69,14 @@ def show_results(results: Sequence[TaskResultModel], zone: ZoneInfo, *, every: b
 
 
 def _show_counts(results: Iterable[TaskResultModel]) -> None:
+    from qdash_core.models.task import Outcome
     from qdash_core.record.run_results import summarise_tasks
 
     print_message()
     print_table(
-        ("task", *_OUTCOMES, "lab s (mean)"),
+        ("task", *Outcome, "lab s (mean)"),
         (
-            (one.name, *(one.became.get(what) or "" for what in _OUTCOMES), _format_seconds(one.lab_s))
+            (one.name, *(one.became.get(what) or "" for what in Outcome), _format_seconds(one.lab_s))
             for one in summarise_tasks(results)
         ),
     )

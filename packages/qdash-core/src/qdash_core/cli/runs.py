@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit, emit_json, format_count, print_message
+from qdash_core.cli.rendering.output import emit, emit_json, format_count, format_outcomes, print_message
 from qdash_core.cli.watched_runs import (
     EndedRun,
     RunMode,
@@ -116,7 +116,6 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
     Recorded results are kept. A process that does not answer is killed after a while (`cancel_grace_s`).
     """
     from qdash_core.documents.executions import ExecutionHeader
-    from qdash_core.record.run_results import describe_counts
 
     with command_user.open_for_writing() as (qdash, access):
         named = qdash.executions.resolve_id(access, execution_id)
@@ -124,7 +123,9 @@ def cancel(ctx: click.Context, execution_id: str, command_user: CommandUser, as_
     if as_json:
         emit_json(ExecutionHeader.from_execution(execution))
     else:
-        print_message(f"{execution.execution_id} {execution.status}: {describe_counts(execution.tasks)}")
+        print_message(
+            f"{execution.execution_id} {execution.status}: {format_outcomes(execution.outcomes) or 'no results'}"
+        )
     # The run may have ended before it noticed the request.
     ctx.exit(0 if execution.status == "cancelled" else 1)
 

@@ -69,7 +69,7 @@ class EndedRun:
         """Return the run of an execution that has ended."""
         from qdash_core.metrics.marks import count_marks
 
-        _, results = qdash.executions.show(access, execution.execution_id)
+        execution, results = qdash.executions.show(access, execution.execution_id)
         n_failed = qdash.executions.count_failed_tasks(access, execution.execution_id)
         apart = execution.simulated or execution.scope is not None
         marks = {} if apart else count_marks(qdash.metrics.list_marks(access, execution.chip_id))
@@ -229,7 +229,7 @@ def show_outcome(ended: EndedRun) -> None:
     from qdash_core.models.project import make_command_options
 
     execution = ended.execution
-    print_counts(execution, ended.results)
+    print_counts(execution)
     if execution.elapsed_time is not None and execution.lab_seconds is not None:
         print_message(
             f"{format_duration(execution.elapsed_time)} elapsed, {format_duration(execution.lab_seconds)} of laboratory time"

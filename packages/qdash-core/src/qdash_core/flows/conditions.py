@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.metrics.conditions import describe_conditions, meets_condition
 from qdash_core.metrics.file import read_metrics_file
-from qdash_core.metrics.marks import MarkReader
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.flagged_results import list_undecided, list_waiting
 
@@ -39,7 +38,7 @@ def make_requirement(
     with runtime.store.read() as snapshot:
         where = chip.header.project_id, chip.header.chip_id
         repositories = Repositories(snapshot)
-        marks = MarkReader(lambda: file).find(repositories, *where)
+        marks = runtime.mark_reader.find(repositories, *where)
         flagged: dict[str, set[str]] = {}
         for one in list_waiting(repositories, chip.header):
             flagged.setdefault(one.values.qid, set()).update(list_undecided(one.values))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.definitions import MetricsFile
+from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs, get_time
 from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.marks import Marks as Marks  # noqa: PLC0414 - imported from here elsewhere
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -25,10 +29,8 @@ logger = logging.getLogger(__name__)
 _MOST_KEPT = 8
 """Number of states of chips whose moved inputs are kept."""
 
-_Key = tuple[str, tuple[object, ...]]
-
-Marks = dict[str, dict[str, list[ValueMark]]]
-"""Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
+_Key = tuple[str, str, int, int]
+"""Project, chip, number of the last value event, and the metrics file."""
 
 
 class MarkReader:
@@ -47,6 +49,7 @@ class MarkReader:
         self._clock = clock
         # The inputs of thousands of results take many times as long to read as the values, which change seldom.
         self._moved: dict[_Key, Mapping[Place, ValueMark]] = {}
+        self._lock = Lock()
 
     def find(
         self,
@@ -56,85 +59,92 @@ class MarkReader:
         targets: Collection[str] | None = None,
     ) -> Marks:
         """Return the marks of the values in use of a chip, or of some of its targets."""
-        stored = (
-            *repositories.qubits.list_values(project_id, chip_id),
-            *repositories.couplings.list_values(project_id, chip_id),
-        )
-        return self.find_of(repositories, project_id, stored, targets)
+        load = partial(_load, repositories, project_id, chip_id)
+        return self.find_of(repositories, project_id, chip_id, load(targets), targets)
 
     def find_of(
         self,
         repositories: Repositories,
         project_id: str,
+        chip_id: str,
         stored: Sequence[StoredValues],
         targets: Collection[str] | None = None,
     ) -> Marks:
-        """Return the marks of values in use that were read from the same snapshot; see `find_marks`.
+        """Return the marks of values in use that were read from the same snapshot: of all targets, or of some.
 
-        If the metrics file is invalid, no value is marked as too old.
+        If the metrics file is invalid, the built-in tolerances are used, and no value is marked as too old.
         """
         try:
-            file = self._read_file()
+            file = tolerances = self._read_file()
         except (InvalidInputError, NotFoundError) as error:
             logger.warning("no value is marked as too old: %s", error)
-            file = MetricsFile()
-        key = _make_key(project_id, stored)
+            file, tolerances = MetricsFile(), load_builtin()
+        last = repositories.value_changes.find_last(project_id)
+        key = project_id, chip_id, 0 if last is None else last.number, id(tolerances)
         moved = self._moved.get(key)
-        if moved is None and targets is None:
-            moved = find_moved_inputs(repositories, project_id, stored, file)
-            while len(self._moved) >= _MOST_KEPT:
-                self._moved.pop(next(iter(self._moved)), None)
-            self._moved[key] = moved
-        now = self._clock()
-        return find_marks(repositories, project_id, stored, file, now=now, targets=targets, moved=moved)
+        if moved is None and targets is not None:
+            load = partial(_load, repositories, project_id, chip_id)
+            moved = find_moved_inputs(repositories, project_id, stored, tolerances, load=load)
+        elif moved is None:
+            moved = self._read_moved(key, repositories, project_id, stored, tolerances)
+        return find_marks(stored, moved, file, now=self._clock())
+
+    def _read_moved(
+        self,
+        key: _Key,
+        repositories: Repositories,
+        project_id: str,
+        stored: Sequence[StoredValues],
+        tolerances: MetricsFile,
+    ) -> Mapping[Place, ValueMark]:
+        """Return the moved inputs of a whole chip, which one thread reads and others wait for."""
+        with self._lock:
+            if key not in self._moved:
+                found = find_moved_inputs(repositories, project_id, stored, tolerances)
+                former = [one for one in self._moved if one[:2] == key[:2]]
+                for old in former or [*self._moved][: len(self._moved) - _MOST_KEPT + 1]:
+                    del self._moved[old]
+                self._moved[key] = found
+            return self._moved[key]
 
 
-def _make_key(project_id: str, stored: Sequence[StoredValues]) -> _Key:
-    """Return everything on which the moves of inputs depend: the values in use. The inputs of a result never change."""
-    return project_id, tuple(
-        (one["qid"], name, value.get("task_id"), value["value"], value.get("error"))
-        for one in stored
-        for name, value in one["data"].items()
-    )
+def _load(
+    repositories: Repositories, project_id: str, chip_id: str, targets: Collection[str] | None
+) -> list[StoredValues]:
+    """Return the values in use of targets of a chip, or of all."""
+    qubits = couplings = None
+    if targets is not None:
+        qubits = [one for one in targets if "-" not in one]
+        couplings = [one for one in targets if "-" in one]
+    return [
+        *repositories.qubits.list_values(project_id, chip_id, qubits),
+        *repositories.couplings.list_values(project_id, chip_id, couplings),
+    ]
 
 
 def find_marks(
-    repositories: Repositories,
-    project_id: str,
-    stored: Sequence[StoredValues],
+    stored: Iterable[StoredValues],
+    moved: Mapping[Place, ValueMark],
     file: MetricsFile,
     *,
     now: datetime,
-    targets: Iterable[str] | None = None,
-    moved: Mapping[Place, ValueMark] | None = None,
 ) -> Marks:
-    """Return the marks of the values in use of a chip.
+    """Return the marks of values in use.
 
     Parameters
     ----------
-    repositories : Repositories
-        Repositories of the snapshot from which the values were read.
-    project_id : str
-        Project of the chip.
-    stored : sequence of StoredValues
-        Values in use of all its qubits and couplings.
+    stored : iterable of StoredValues
+        The values, by target.
+    moved : mapping of Place to ValueMark
+        Marks of values with moved inputs; see `find_moved_inputs`.
     file : MetricsFile
-        Age limits and tolerances of the metrics.
+        Age limits of the metrics.
     now : datetime
         The current time.
-    targets : iterable of str or None
-        Only marks of these targets, or None for all.
-    moved : mapping of Place to ValueMark or None
-        Marks of values with moved inputs, if they are known.
     """
-    wanted = None if targets is None else frozenset(targets)
-    if moved is None:
-        moved = find_moved_inputs(repositories, project_id, stored, file, targets=wanted)
     found: Marks = {}
     for target in stored:
         qid = target["qid"]
-        if wanted is not None and qid not in wanted:
-            continue
         metrics = file.get_metrics("coupling" if "-" in qid else "qubit")
         marks = {
             name: _find_of_value(name, value, target, metrics.get(name), moved.get((qid, name)), now)

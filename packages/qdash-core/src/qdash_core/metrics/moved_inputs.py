@@ -13,7 +13,7 @@ from qdash_core.models.estimates import subtract
 from qdash_core.models.marks import Mark, ValueMark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.models.chip import StoredValue, StoredValues
@@ -79,7 +79,7 @@ def find_moved_inputs(
     stored: Sequence[StoredValues],
     file: MetricsFile,
     *,
-    targets: Collection[str] | None = None,
+    load: Callable[[Collection[str]], Iterable[StoredValues]] | None = None,
 ) -> dict[Place, ValueMark]:
     """Return a mark for each value in use that was measured with an input that has moved since.
 
@@ -98,15 +98,22 @@ def find_moved_inputs(
     project_id : str
         Project of the chip.
     stored : sequence of StoredValues
-        Values in use of all qubits and couplings of the chip.
+        Values in use of the targets whose marks are needed.
     file : MetricsFile
         Tolerances of the metrics.
-    targets : collection of str or None
-        Targets whose marks are needed, or None for all.
+    load : callable or None
+        Returns the values in use of other targets of the chip, or None if `stored` has all of them.
     """
-    values = {(one["qid"], name): value for one in stored for name, value in one["data"].items()}
-    wanted = [place for place in values if targets is None or place[0] in targets]
-    measurements = _read_measurements(repositories, project_id, values, file, wanted)
+    values = _index(stored)
+    wanted = [*values]
+    loaded = {one["qid"] for one in stored}
+
+    def load_others(targets: set[str]) -> None:
+        if load is not None and (others := targets - loaded):
+            values.update(_index(load(others)))
+            loaded.update(others)
+
+    measurements = _read_measurements(repositories, project_id, values, file, wanted, load_others)
     moved = _spread(measurements)
     marks: dict[tuple[str, str], ValueMark] = {}
     found = {}
@@ -120,19 +127,26 @@ def find_moved_inputs(
     return found
 
 
+def _index(stored: Iterable[StoredValues]) -> dict[Place, StoredValue]:
+    return {(one["qid"], name): value for one in stored for name, value in one["data"].items()}
+
+
 def _read_measurements(
     repositories: Repositories,
     project_id: str,
     values: Mapping[Place, StoredValue],
     file: MetricsFile,
     wanted: Iterable[Place],
+    load_others: Callable[[set[str]], None],
 ) -> dict[str, _Measurement]:
     """Return the measurements of the wanted values and of all their inputs, by result."""
     found: dict[str, _Measurement] = {}
     read: set[str] = {""}
     left = {values[place].get("task_id", "") for place in wanted} - read
     while left:
-        for result in repositories.results.list_inputs(project_id, left):
+        results = repositories.results.list_inputs(project_id, left)
+        load_others({target for result in results for target, _, _ in _iter_inputs(result)})
+        for result in results:
             found[result["task_id"]] = _compare(result, values, file)
         read |= left
         left = {used for task_id in left & found.keys() for used in found[task_id].inputs} - read

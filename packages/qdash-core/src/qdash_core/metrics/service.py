@@ -32,11 +32,10 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
-    from qdash_core.metrics.marks import Marks
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
@@ -82,17 +81,24 @@ class MetricsService:
         Store of the chips.
     metrics_file : Path or None
         Laboratory's definitions of metrics, which override the built-in ones.
+    mark_reader : MarkReader or None
+        Reader of marks that other services use, too, or None for one of its own.
     clock : callable
         Returns the current time in UTC.
     """
 
     def __init__(
-        self, store: Store, metrics_file: Path | None = None, *, clock: Callable[[], datetime] = utc_now
+        self,
+        store: Store,
+        metrics_file: Path | None = None,
+        *,
+        mark_reader: MarkReader | None = None,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._path = metrics_file
         self._clock = clock
-        self._mark_reader = MarkReader(lambda: self.file, clock)
+        self._mark_reader = mark_reader or MarkReader(lambda: self.file, clock)
 
     @cached_property
     def file(self) -> MetricsFile:
@@ -145,8 +151,10 @@ class MetricsService:
             selected_targets = SelectedTargets.select(
                 chip_id, [one["qid"] for one in qubits], [one["qid"] for one in couplings], targets
             )
-            stored = (*qubits, *couplings)
-            marks = self._mark_reader.find_of(repositories, access.project_id, stored, targets or None)
+            named = set(targets)
+            stored = [one for one in (*qubits, *couplings) if not named or one["qid"] in named]
+            where = access.project_id, chip_id
+            marks = self._mark_reader.find_of(repositories, *where, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, marks)
 
     def summarise_attention(self, access: Access, chip_id: str) -> dict[Kind, Attention]:
@@ -170,9 +178,8 @@ class MetricsService:
             }
             states = {kind: targets.list_states(*where) for kind, targets in kinds.items()}
             stored = {kind: targets.list_values(*where) for kind, targets in kinds.items()}
-            marks = self._mark_reader.find_of(
-                repositories, access.project_id, [*stored["qubit"], *stored["coupling"]]
-            )
+            all_stored = [*stored["qubit"], *stored["coupling"]]
+            marks = self._mark_reader.find_of(repositories, *where, all_stored)
         return {
             kind: summarise_attention(
                 states[kind],

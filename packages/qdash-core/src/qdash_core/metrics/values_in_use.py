@@ -10,9 +10,9 @@ from qdash_core.models.task import Verdict, awaits_decision
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
 
-    from qdash_core.metrics.marks import Marks
     from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, StoredValue, StoredValues
+    from qdash_core.models.marks import Marks
     from qdash_core.repositories.repositories import Repositories
 
 

@@ -52,6 +52,10 @@ class ValueMark(Value):
     """The failed or flagged result, or the present result of the moved input; empty if there is none."""
 
 
+Marks = dict[str, dict[str, list[ValueMark]]]
+"""Marks by target and parameter, in the order of `Mark`; values without marks are absent."""
+
+
 def parse_marks(names: Iterable[str]) -> tuple[Mark, ...]:
     """Return the named marks, or all of them for the name `any`; raise InvalidInputError for another name."""
     found: list[Mark] = []

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.moved_names import moved
+
+if TYPE_CHECKING:
+    from qdash_core.models.chip import CouplingModel
 
 # Only ASCII digits: \d would accept numerals of other scripts, and two ids could look alike.
 _NUMBER = re.compile(r"0|[1-9][0-9]*")
@@ -67,6 +71,11 @@ def split_coupling(coupling: str) -> tuple[str, str]:
     """Return the two qubits of a coupling, lower number first."""
     first, second = parse_coupling_id(coupling).split("-")
     return first, second
+
+
+def get_control_qubit(coupling: CouplingModel) -> str:
+    """Return the control qubit of a coupling: the chosen one, else the one with the lower number."""
+    return coupling.control or split_coupling(coupling.qid)[0]
 
 
 def by_number(target: str) -> tuple[tuple[int, str], ...]:

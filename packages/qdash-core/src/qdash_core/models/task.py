@@ -84,6 +84,11 @@ class Outcome(StrEnum):
         return TaskStatus.COMPLETED if self in (Outcome.ACCEPTED, Outcome.FLAGGED) else TaskStatus(self)
 
 
+def describe_outcomes(counts: Mapping[str, int]) -> dict[Outcome, str]:
+    """Return the counts by outcome that are not 0 in words, such as `504 accepted`, in display order."""
+    return {outcome: f"{counts[outcome]} {outcome}" for outcome in Outcome if counts.get(outcome)}
+
+
 def parse_choice(kind: type[TaskStatus | Verdict | Outcome], name: str, asked: str) -> str:
     """Parse a status, verdict or outcome; raise InvalidInputError, which names the field, if it is unknown."""
     if asked not in [str(one) for one in kind]:

@@ -30,13 +30,11 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel, StoredValue
-    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.marks import Marks
     from qdash_core.models.task import InputModel, TaskResultModel, TracedResult
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.provenance.walk import Walk
     from qdash_core.repositories.store import Store
-
-    Marks = Mapping[str, Mapping[str, Sequence[ValueMark]]]
 
 Direction = Literal["back", "forward"]
 """Direction of a walk: `back` to the origin of a value, `forward` to its use."""

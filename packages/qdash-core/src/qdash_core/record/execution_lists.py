@@ -190,31 +190,45 @@ def read_with_results(
     """
     execution = repositories.executions.require(project_id, execution_id)
     results = repositories.results.list_by_execution(project_id, execution_id)
-    (execution,) = update_counts(repositories, project_id, [execution])
+    (execution,) = update_counts(repositories, project_id, [execution], count_older=True)
     never = datetime.max.replace(tzinfo=UTC)
     return execution, sorted(results, key=lambda result: result.start_at or result.end_at or never)
 
 
-def update_counts(repositories: Repositories, project_id: str, executions: Sequence[E]) -> list[E]:
+def update_counts(
+    repositories: Repositories, project_id: str, executions: Sequence[E], *, count_older: bool = False
+) -> list[E]:
     """Return executions: unfinished ones with their current counts, ended ones with those of their end.
 
-    The outcomes of ended ones whose record is older than the field are counted.
+    Parameters
+    ----------
+    count_older : bool
+        Whether to count the outcomes of ended ones whose record is older than the field. Without it, as in lists, their counts by status
+        stand for the outcomes.
     """
     counted = [
-        one.execution_id for one in executions if not one.status.terminal or (one.tasks and not one.outcomes)
+        one.execution_id
+        for one in executions
+        if not one.status.terminal or (count_older and _lacks_outcomes(one))
     ]
     found = repositories.results.count_outcomes(project_id, counted)
-    return [
-        one.model_copy(update=_make_counts(one, found[one.execution_id]))
-        if one.execution_id in found
-        else one
-        for one in executions
-    ]
+    return [_add_outcomes(one, found.get(one.execution_id)) for one in executions]
 
 
-def _make_counts(execution: ExecutionHead, outcomes: dict[str, int]) -> dict[str, dict[str, int]]:
-    tasks = execution.tasks if execution.status.terminal else count_statuses(outcomes)
-    return {"tasks": tasks, "outcomes": outcomes}
+def _lacks_outcomes(execution: ExecutionHead) -> bool:
+    return bool(execution.tasks) and not execution.outcomes
+
+
+def _add_outcomes(execution: E, counted: dict[str, int] | None) -> E:
+    """Return an execution with the counted outcomes; None if they were not counted."""
+    if counted is None:
+        return (
+            execution.model_copy(update={"outcomes": execution.tasks})
+            if _lacks_outcomes(execution)
+            else execution
+        )
+    tasks = execution.tasks if execution.status.terminal else count_statuses(counted)
+    return execution.model_copy(update={"tasks": tasks, "outcomes": counted})
 
 
 def _convert_statuses(statuses: Collection[str]) -> set[ExecutionStatus]:

@@ -126,7 +126,7 @@ class ExecutionService:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
             interrupted = is_interrupted(repositories, execution, self._clock())
-            (counted,) = update_counts(repositories, access.project_id, [execution])
+            (counted,) = update_counts(repositories, access.project_id, [execution], count_older=True)
         return DisplayedExecution(counted, interrupted)
 
     def get_timings(self, access: Access, text: str) -> tuple[ExecutionModel, list[MeasurementSummary]]:

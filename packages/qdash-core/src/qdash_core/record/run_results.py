@@ -6,19 +6,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import NotFoundError
 from qdash_core.models.targets import by_number
-from qdash_core.models.task import TaskStatus, select_last_attempts
+from qdash_core.models.task import Outcome, parse_choice, select_last_attempts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from qdash_core.models.task import TaskResultModel
-
-ACCEPTED, FLAGGED = "accepted", "flagged"
-OUTCOMES = (ACCEPTED, FLAGGED, "failed", "skipped", "cancelled")
-"""Outcomes of finished results, in the order of counts. A completed result that is not flagged is accepted; one with the verdict
-`rejected` has failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +46,11 @@ def summarise_tasks(results: Iterable[TaskResultModel]) -> list[TaskSummary]:
     ]
 
 
-def get_counted_outcome(result: TaskResultModel) -> str:
-    """Return the outcome by which a result is counted: accepted, flagged, or its status if it has not completed."""
-    if result.status is not TaskStatus.COMPLETED:
-        return str(result.status)
-    return FLAGGED if result.outcome == FLAGGED and not result.accepted else ACCEPTED
-
-
-def count_flagged(results: Iterable[TaskResultModel]) -> int:
-    """Return the number of completed tasks whose values are not used. Refits and repeated results do not count."""
-    return sum(get_counted_outcome(one) == FLAGGED for one in select_last_attempts(results))
-
-
-def describe_counts(tasks: Mapping[str, int], *, flagged: int | None = None) -> str:
-    """Return counts of tasks in words, such as `504 accepted, 1 flagged, 3 failed, 7 skipped`.
-
-    Parameters
-    ----------
-    tasks : mapping of str to int
-        Number of tasks by status.
-    flagged : int or None
-        Number of completed ones whose values are flagged, or None if the verdicts are unknown: they are then called completed.
-    """
-    counts = dict(tasks)
-    if flagged is not None and "completed" in counts:
-        counts |= {ACCEPTED: counts.pop("completed") - flagged, FLAGGED: flagged}
-    order = (ACCEPTED, "completed", *OUTCOMES[1:])
-    names = [*(name for name in order if name in counts), *sorted(set(counts).difference(order))]
-    return ", ".join(f"{counts[name]} {name}" for name in names if counts[name]) or "no results"
-
-
 def needs_attention(result: TaskResultModel) -> bool:
     """Return whether a result failed, is flagged or is running; skipped and cancelled results have their
     cause elsewhere.
     """
-    return result.outcome in ("failed", "flagged", "running")
+    return result.outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.RUNNING)
 
 
 def order_refits(results: Sequence[TaskResultModel]) -> list[TaskResultModel]:
@@ -119,7 +84,7 @@ class ResultSelection:
     tasks : tuple of str
         Names or aliases of tasks; empty for all.
     outcomes : tuple of str
-        Some of `OUTCOMES`; the last attempts that are counted with one of them are selected. Empty for all results.
+        Some of `Outcome`: the last attempts that ended with one of them are selected, whatever was decided later. Empty for all results.
 
     Raises
     ------
@@ -134,10 +99,7 @@ class ResultSelection:
     def __post_init__(self) -> None:
         """Check the names of outcomes."""
         for one in self.outcomes:
-            if one not in OUTCOMES:
-                raise InvalidInputError(
-                    f"there is no outcome {one!r}; the outcomes are {', '.join(OUTCOMES)}"
-                )
+            parse_choice(Outcome, "outcome", one)
 
     def __bool__(self) -> bool:
         """Return whether the selection excludes anything."""
@@ -170,7 +132,7 @@ class ResultSelection:
             _require(names, ran, where)
             found = [one for one in found if one.name in names]
         if self.outcomes:
-            found = [one for one in select_last_attempts(found) if get_counted_outcome(one) in self.outcomes]
+            found = [one for one in select_last_attempts(found) if one.outcome in self.outcomes]
         return found
 
 

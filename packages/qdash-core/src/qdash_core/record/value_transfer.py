@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import get_control_qubit
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel, TargetStatus
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import collect_accepted, is_later

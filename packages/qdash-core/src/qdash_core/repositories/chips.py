@@ -21,7 +21,7 @@ from qdash_core.models.chip import (
     StoredValues,
     TargetStatus,
 )
-from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.targets import by_number, get_control_qubit
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf, Range
 from qdash_core.similar_names import suggest
@@ -345,7 +345,7 @@ class CouplingCalibrationRepository(_TargetRepository[CouplingModel]):
 def redirect(coupling: CouplingModel, control: str) -> CouplingModel:
     """Return a coupling with this control qubit; another direction removes the values of the former one."""
     changed = coupling.with_changes(control=control, now=utc_now())
-    if control != (coupling.control or split_coupling(coupling.qid)[0]):
+    if control != (get_control_qubit(coupling)):
         for field in ("data", "failures", "disputes"):
             known = getattr(coupling, field)
             setattr(changed, field, {name: one for name, one in known.items() if name in WITHOUT_DIRECTION})

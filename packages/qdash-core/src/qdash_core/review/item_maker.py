@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.history import HistoryPoints, select_measuring_tasks
 from qdash_core.models.chip import CouplingModel
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.review.item import ReviewedValue, ReviewItem
 from qdash_core.values.acceptance import preview_acceptance
@@ -102,9 +102,7 @@ class ReviewItemMaker:
         found = self._list_briefs(target.qid, select_measuring_tasks(ran, self._definitions, name))
         used = target.data.get(name)
         points = HistoryPoints.select(found, name, "" if used is None else used.task_id)
-        control = None
-        if isinstance(target, CouplingModel):
-            control = target.control or split_coupling(target.qid)[0]
+        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
         return [
             one for one in points if not one.remark and fits_direction(one.result.control, control, name)
         ][:_HISTORY]

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
-from qdash_core.models.pages import Page
+from qdash_core.models.pages import LARGEST_PAGE, Page, PageRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 from qdash_core.review.item_maker import ReviewItemMaker, require_reviewable
-from qdash_core.values.flagged_results import ReviewState, list_flagged_results, list_undecided, list_waiting
+from qdash_core.values.flagged_results import (
+    ReviewState,
+    TargetsById,
+    list_flagged_results,
+    list_undecided,
+    list_waiting,
+)
 from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel
-    from qdash_core.models.pages import PageRequest
-    from qdash_core.models.task import RecordedValues
+    from qdash_core.models.task import RecordedValues, TaskResultModel
     from qdash_core.repositories.store import Store
     from qdash_core.review.item import ReviewItem
     from qdash_core.review.query import KnownNames, ReviewConditions, ReviewQuery
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FirstItems:
+    """First results of a list.
+
+    Parameters
+    ----------
+    items : list of ReviewItem
+        The results.
+    n_further : int
+        Number of results that follow them.
+    """
+
+    items: list[ReviewItem]
+    n_further: int
 
 
 class ReviewService:
@@ -75,6 +99,28 @@ class ReviewService:
             get_page = _get_page_of_all if query.every_state else _get_waiting_page
             return get_page(repositories, header, conditions, request)
 
+    def list_ids(self, access: Access, chip_id: str, query: ReviewQuery) -> list[str]:
+        """Return the ids of the results of all pages, in their order; for errors see `page`. No review item is made."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.require(access.project_id, chip_id)
+            return _list_ids(repositories, header, self._names.resolve(repositories, header, query), query)
+
+    def list_first(self, access: Access, chip_id: str, query: ReviewQuery, *, limit: int) -> FirstItems:
+        """Return the first results of the list whose pages `page` returns; for errors see there.
+
+        Parameters
+        ----------
+        limit : int
+            Largest number of results.
+        """
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            header = repositories.chips.require(access.project_id, chip_id)
+            found = _list_ids(repositories, header, self._names.resolve(repositories, header, query), query)
+            items = _make_items(repositories, header, found[:limit])
+        return FirstItems(items, max(0, len(found) - limit))
+
     def show(self, access: Access, task_id: str) -> ReviewItem:
         """Return a flagged result in any state.
 
@@ -100,22 +146,54 @@ class ReviewService:
 def _get_waiting_page(
     repositories: Repositories, header: ChipModel, conditions: ReviewConditions, request: PageRequest
 ) -> Page[ReviewItem]:
-    waiting = [
+    waiting = _list_waiting(repositories, header, conditions)
+    page = Page.from_all_items(waiting, request, _make_place)
+    return Page(_make_items(repositories, header, [one.task_id for one in page.items]), page.next)
+
+
+def _list_waiting(
+    repositories: Repositories, header: ChipModel, conditions: ReviewConditions
+) -> list[RecordedValues]:
+    return [
         one.values
         for one in list_flagged_results(repositories, header)
         if one.state is ReviewState.WAITING
         and conditions.include(one.task, one.values.qid, list_undecided(one.values))
     ]
-    page = Page.from_all_items(waiting, request, _make_place)
-    wanted = [one.task_id for one in page.items]
-    found = {one.task_id: one for one in repositories.results.list_by_ids(header.project_id, wanted)}
-    maker = ReviewItemMaker(repositories, header, [found[task_id] for task_id in wanted])
-    return Page(maker.make_items(), page.next)
+
+
+def _list_ids(
+    repositories: Repositories, header: ChipModel, conditions: ReviewConditions, query: ReviewQuery
+) -> list[str]:
+    if not query.every_state:
+        return [
+            one.task_id for one in sorted(_list_waiting(repositories, header, conditions), key=_make_place)
+        ]
+    found: list[TaskResultModel] = []
+    request: PageRequest | None = PageRequest(LARGEST_PAGE)
+    while request is not None:
+        page = _read_page_of_all(repositories, header, conditions, request)
+        found += page.items
+        request = None if page.next is None else PageRequest(LARGEST_PAGE, page.next)
+    targets = TargetsById(repositories, header, (one.qid for one in found))
+    return [one.task_id for one in found if targets.find(one.qid) is not None]
+
+
+def _make_items(repositories: Repositories, header: ChipModel, task_ids: Sequence[str]) -> list[ReviewItem]:
+    found = {one.task_id: one for one in repositories.results.list_by_ids(header.project_id, task_ids)}
+    return ReviewItemMaker(repositories, header, [found[task_id] for task_id in task_ids]).make_items()
 
 
 def _get_page_of_all(
     repositories: Repositories, header: ChipModel, conditions: ReviewConditions, request: PageRequest
 ) -> Page[ReviewItem]:
+    page = _read_page_of_all(repositories, header, conditions, request)
+    return Page(ReviewItemMaker(repositories, header, page.items).make_items(), page.next)
+
+
+def _read_page_of_all(
+    repositories: Repositories, header: ChipModel, conditions: ReviewConditions, request: PageRequest
+) -> Page[TaskResultModel]:
     where: dict[str, Any] = {
         "project_id": header.project_id,
         "chip_id": header.chip_id,
@@ -129,7 +207,7 @@ def _get_page_of_all(
         for one in page.items
         if (names := list_undecided(one)) and conditions.include(one.name, one.qid, names)
     ]
-    return Page(ReviewItemMaker(repositories, header, results).make_items(), page.next)
+    return Page(results, page.next)
 
 
 def _make_place(result: RecordedValues) -> tuple[int, str]:

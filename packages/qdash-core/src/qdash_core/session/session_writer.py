@@ -6,9 +6,9 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import CalibrationNoteModel
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.definitions import make_definition

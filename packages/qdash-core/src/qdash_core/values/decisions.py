@@ -8,7 +8,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.similar_names import suggest
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
@@ -97,7 +97,7 @@ def refuse_other_direction(
 ) -> None:
     if not isinstance(target, CouplingModel):
         return
-    control = target.control or split_coupling(target.qid)[0]
+    control = get_control_qubit(target)
     for name in names:
         if not fits_direction(result.control, control, name):
             raise ConflictError(

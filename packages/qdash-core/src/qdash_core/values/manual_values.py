@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
 from qdash_core.models.estimates import unit_symbol
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.similar_names import suggest
 
@@ -103,9 +103,7 @@ def make_manual_result(
     now: datetime,
 ) -> TaskResultModel:
     task_id = str(uuid.uuid4())
-    control = None
-    if isinstance(target, CouplingModel):
-        control = target.control or split_coupling(target.qid)[0]
+    control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
     return TaskResultModel(
         project_id=access.project_id,
         username=access.username,

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import CouplingModel
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class UsableResults:
         self, target: QubitModel | CouplingModel, names: Iterable[str]
     ) -> dict[str, ParameterModel]:
         """Return the value of the newest usable result for each of these parameters that has one."""
-        control = target.control or target.qid.split("-")[0] if isinstance(target, CouplingModel) else None
+        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
         found: dict[str, RecordedValues] = {}
         wanted = {*names}
         pages = self._repositories.results.iter_by_target(

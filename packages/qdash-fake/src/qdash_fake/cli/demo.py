@@ -143,7 +143,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                 print_message(f"qubit {qid} is not calibrated: {reason}")
         if couplings:
             show_gates(gates, summarize_gates(gates), left_out)
-        _show_outcome(execution, results)
+        _show_outcome(execution)
         same = " with the same QDASH_STORE_URL" if "store_url" in qdash.settings.model_fields_set else ""
         print_message(f"explore the chip{same}: {_make_command(home)} metrics {chip.header.chip_id}")
     ctx.exit(0 if execution.status == "completed" else 1)
@@ -225,10 +225,10 @@ def _find_uncalibrated(
     return reasons
 
 
-def _show_outcome(execution: ExecutionModel, results: list[TaskResultModel]) -> None:
+def _show_outcome(execution: ExecutionModel) -> None:
     from qdash_core.cli.run_results import print_counts
 
-    print_counts(execution, results)
+    print_counts(execution)
     print_message(
         f"{format_duration(execution.elapsed_time or 0.0)} elapsed, {format_duration(execution.lab_seconds or 0.0)} of laboratory time"
     )

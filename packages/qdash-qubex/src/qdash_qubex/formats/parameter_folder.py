@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qdash_core.chips.chip import get_control_qubit
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.estimates import Parameter
+from qdash_core.models.targets import get_control_qubit
 from qdash_qubex.folder import ConfigurationFolder
 from qdash_qubex.formats.layout import make_chip, make_files
 from qdash_qubex.formats.systems import select_system

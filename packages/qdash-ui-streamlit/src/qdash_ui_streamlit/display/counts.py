@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.models.task import Outcome
+from qdash_core.models.task import describe_outcomes
 from qdash_ui_streamlit.display.lines import format_link
 
 if TYPE_CHECKING:
@@ -14,20 +14,15 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def sort_counts(counts: Mapping[str, int]) -> dict[str, int]:
-    """Return the counts that are not 0, in display order."""
-    return {str(outcome): counts[outcome] for outcome in Outcome if counts.get(outcome)}
-
-
 def make_count_cell(view: View, execution_id: str, outcomes: Mapping[str, int]) -> list[dict[str, Any]]:
     """Return the counts of an execution as a table cell of kind `states`: each opens the counted results."""
     return [
         {
-            "state": outcome,
-            "text": f"{number} {outcome}",
+            "state": str(outcome),
+            "text": text,
             "href": view.link("execution", execution=execution_id, outcome=outcome),
         }
-        for outcome, number in sort_counts(outcomes).items()
+        for outcome, text in describe_outcomes(outcomes).items()
     ]
 
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.metrics import ValueDocument
     from qdash_ui_streamlit.view import View
 
-WORDS = {mark: mark.replace("-", " ") for mark in Mark}
-"""Words for each mark."""
+WORDS = {str(mark): mark.replace("-", " ") for mark in Mark}
+"""Words for each mark, for pages and components."""
 HELP = (
     "Too old: older than the age limit. Last failed: the newest measurement failed. Inputs moved: an input has changed by more "
     "than 3 combined errors since. Disputed: a newer flagged result awaits a decision."

@@ -169,7 +169,7 @@ def list_flagged_results(chip: ChipDocument, *, kind: str | None = None) -> list
 _TITLES: dict[str, str] = {
     "": "values",
     FLAGGED: "flagged results",
-    **{str(mark): words for mark, words in WORDS.items()},
+    **WORDS,
     OUT_OF_SPECIFICATION: "out of specification",
     MISSING: "without a value",
 }

@@ -9,9 +9,9 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import execution_header
 from qdash_client.generated.api.results import list_results
+from qdash_core.models.task import describe_outcomes
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.counts import sort_counts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.quantities import format_value
@@ -167,9 +167,9 @@ def _draw_outcome_links(view: View, execution_id: str) -> None:
         return
     place = {"execution": execution_id, **{name: view.param(name) for name in _FILTERS if name != "outcome"}}
     offered = {"": ("all", view.link("execution", **place))}
-    for outcome, number in sort_counts(shown.outcomes).items():
+    for outcome, text in describe_outcomes(shown.outcomes).items():
         offered[outcome] = (
-            format_status_html(outcome, f"{number} {outcome}"),
+            format_status_html(outcome, text),
             view.link("execution", **place, outcome=outcome),
         )
     draw_view_links(view.param("outcome") or "", offered, label="Results by outcome")

@@ -149,6 +149,13 @@ def format_count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def format_outcomes(outcomes: Mapping[str, int]) -> str:
+    """Return numbers of results by outcome in words, such as `504 accepted, 1 flagged, 3 failed, 7 skipped`; empty without results."""
+    from qdash_core.models.task import describe_outcomes
+
+    return ", ".join(describe_outcomes(outcomes).values())
+
+
 def format_values(parameters: Mapping[str, ParameterModel]) -> str:
     """Return values in short form, such as `t1 81.5(13) µs, t2_echo 43.8(16) µs`."""
     return ", ".join(

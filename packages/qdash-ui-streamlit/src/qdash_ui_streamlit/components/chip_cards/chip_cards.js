@@ -64,7 +64,7 @@ class Cards {
     const { chip } = card;
     card.node.replaceChildren(
       el("h3", {}, link(chip.href, chip.chip_id)),
-      ...list_attention(card, this.data.looks),
+      ...list_attention(card, this.data.looks, this.data.mark_words),
       el("p", {}, ...this.last(card)),
       el("p", { class: "quiet" }, `${chip.topology}, backend ${chip.backend}, ${chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"}`),
     );
@@ -88,11 +88,10 @@ class Cards {
 
 const KINDS = ["qubit", "coupling"];
 const MOST_FAILED = 5; // number of failed and dead targets with reasons on a card
-const MARKS = { "last-failed": "last failed", disputed: "disputed", "too-old": "too old", "inputs-moved": "inputs moved" };
 const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;
 
 // Draw what needs attention, the most urgent first: failed targets, flagged results, marked values, values out of specification.
-function list_attention({ attention, chip, problem }, looks) {
+function list_attention({ attention, chip, problem }, looks, words_by_mark) {
   if (!attention) return [el("p", {}, problem ? "" : "…")];
   const of = (kind) => attention[`${kind}s`];
   const failed = KINDS.flatMap((kind) => of(kind).failed.map((one) => [kind, one]));
@@ -102,7 +101,7 @@ function list_attention({ attention, chip, problem }, looks) {
     make_status_bar(of("qubit"), chip, looks),
     ...KINDS.filter((kind) => kind === "qubit" || has_results(of(kind))).map((kind) => count_statuses(chip, looks, kind, of(kind))),
     list_flagged(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
-    list_values(chip, looks, KINDS.map((kind) => [kind, of(kind)])),
+    list_values(chip, looks, words_by_mark, KINDS.map((kind) => [kind, of(kind)])),
   ].filter(Boolean);
 }
 
@@ -139,9 +138,9 @@ function list_flagged(chip, looks, kinds) {
 }
 
 // The numbers of values by mark, and of those out of specification with the worst metrics.
-function list_values(chip, looks, kinds) {
+function list_values(chip, looks, words_by_mark, kinds) {
   const parts = [];
-  for (const [mark, words] of Object.entries(MARKS)) {
+  for (const [mark, words] of Object.entries(words_by_mark)) {
     const count = kinds.reduce((total, [, { marks }]) => total + (marks[mark] ?? 0), 0);
     if (count) parts.push([counted(looks, mark, count, ` ${words}`, `${chip.values_href}&show=${mark}`)]);
   }

@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.assets import make_component
+from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def chip_map(
         "target": target if target in known else None,
         "nothing": "no value" if query else "never measured",
         "in_use": not query,
+        "mark_words": WORDS,
         "chosen": st.session_state.setdefault(kept, []),
         "list": st.session_state.setdefault(listed, {"number": 0, "problem": ""}),
         "run": run,

@@ -4,7 +4,6 @@ const many = (kind) => `${kind}s`;
 const kind_of = (id) => (id.includes("-") ? "coupling" : "qubit");
 const SET_ASIDE = ["excluded", "dead"];
 const NO_SUCH_METRIC = "unknown metric";
-const WORDS = { "too-old": "too old", "last-failed": "last failed", "inputs-moved": "inputs moved", disputed: "disputed" };
 
 // Return the display settings of a metric; for one without a definition, those of its values.
 const shown_as = (map, kind, name) => {
@@ -23,7 +22,7 @@ const judge = (map, id) => {
   const status = told?.status ?? "pending";
   const aside = SET_ASIDE.includes(status) ? status : null;
   const state_of = (otherwise) => aside ?? (status === "failed" ? "failed" : otherwise);
-  const target = { id, kind, status, aside, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [] };
+  const target = { id, kind, status, aside, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [], words: map.data.mark_words };
   if (!name) return { ...target, state: state_of("plain"), marks: [] };
   const how = shown_as(map, kind, name);
   const value = map.known[many(kind)]?.[id]?.[name];
@@ -64,7 +63,7 @@ const remarks = (one) => [
   one.status === "failed" && (one.why ? `failed: ${use_unit_symbols(one.why)}` : "failed"),
   one.how && !one.has && !one.aside && one.nothing,
   ...one.flagged.map((flag) => `flagged result awaits a decision: ${use_unit_symbols(flag.text)}`),
-  ...one.marks.filter(({ mark }) => mark !== "disputed").map(({ mark, reason }) => `${WORDS[mark]}: ${use_unit_symbols(reason)}`),
+  ...one.marks.filter(({ mark }) => mark !== "disputed").map(({ mark, reason }) => `${one.words[mark]}: ${use_unit_symbols(reason)}`),
   one.out && `out of specification: ${use_unit_symbols(one.how.specification)}${miss_text(one)}`,
 ].filter(Boolean);
 

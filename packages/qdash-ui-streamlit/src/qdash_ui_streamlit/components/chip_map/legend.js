@@ -1,6 +1,6 @@
 // Legend of colours and signs, with the summary of a metric over the chip. Each count opens the list of what it counts.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, awaiting a decision", excluded: "excluded", missing: null, out: "out of specification", ...WORDS };
+const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, awaiting a decision", excluded: "excluded", missing: null, out: "out of specification" };
 const ALWAYS = ["failed", "flagged"]; // in the legend even if there are none
 
 const legend = (map) => {
@@ -75,7 +75,7 @@ const key_of = (map) => {
       const text = name === "flagged" && counts.length > 1 ? `${count} of ${many(kind)}` : count_text(name, kind, count);
       return [place ? ", " : "", href ? el("a", { href, "data-count": count }, text) : text];
     });
-    list.append(el("li", { "data-sign": name }, sign_of(name), el("span", {}, `${KEYS[name] ?? map.data.nothing}: `, ...(parts.length ? parts : ["none"]))));
+    list.append(el("li", { "data-sign": name }, sign_of(name), el("span", {}, `${KEYS[name] ?? map.data.mark_words[name] ?? map.data.nothing}: `, ...(parts.length ? parts : ["none"]))));
   }
   return list;
 };
