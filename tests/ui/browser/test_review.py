@@ -245,7 +245,7 @@ def test_a_viewer_looks_through_the_results_and_decides_nothing(
     before = list_events(dashboard, few)
     reviewer = Reviewer(viewer, few)
     page = reviewer.page
-    page.get_by_text("Only editors of the project decide").wait_for()
+    page.get_by_text("Only editors of the project can decide").wait_for()
     buttons = page.get_by_test_id("review-bar").get_by_role("button")
     expect(buttons).to_have_text(["←Back", "lLater", "?Keys"])
     reviewer.press("a")

@@ -91,7 +91,7 @@ class TaskAttempt:
 
     @property
     def failed_in_analysis(self) -> bool:
-        """True if its measurement was complete and its data do not show the effect, for all that the analysis found.
+        """True if its measurement was complete and the analysis failed on its data.
 
         Numerical errors of the analysis count, errors of the program do not. A task whose library analyses while it measures raises
         `AnalysisError` in `run`.

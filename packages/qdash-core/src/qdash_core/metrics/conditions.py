@@ -81,7 +81,7 @@ def meets_condition(
     metrics : mapping of str to Metric
         Definitions of its metrics.
     flagged : collection of str
-        Parameters with a flagged result of the target that awaits a decision.
+        Parameters whose flagged result awaits a decision.
     names : collection of str or None
         Only values of these parameters count, or of all if None. The status counts in any case.
     """

@@ -61,7 +61,7 @@ class Metric(FewFaults, Value):
     tolerance: FiniteFloat = Field(default=0.0, ge=0)
     """Change, in the unit of stored values, up to which the value has not moved as an input, however small its error."""
     relative_tolerance: FiniteFloat = Field(default=0.0, ge=0)
-    """The same as a fraction of the value."""
+    """The same change as a fraction of the value."""
     essential: bool = False
     """True if a target is failed while the newest measurement of the metric failed or was rejected."""
 

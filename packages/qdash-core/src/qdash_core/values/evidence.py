@@ -34,10 +34,10 @@ class Evidence:
     disputes : dict of str to MeasuredAttempt
         The newest flagged measurement of each parameter that awaits a decision and is newer than an accepted one.
     resolved : set of tuple of str
-        Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task does
-        not concern it any more.
+        Task and parameter of each accepted measurement that did not yield an optional parameter: an earlier failure of the task no
+        longer concerns it.
     valued : set of str
-        Parameters with a measured value, whatever its verdict: an earlier flagged value does not matter any more.
+        Parameters with a value of a measurement, whatever its verdict: an earlier flagged value no longer matters.
     """
 
     accepted: dict[str, MeasuredAttempt] = field(default_factory=dict)

@@ -228,7 +228,7 @@ def reassess_event(
 def _list_transferred(
     repositories: Repositories, header: ChipModel, event: ValueEvent
 ) -> list[TaskResultModel]:
-    """Return the results of the executions that an event adopted or committed, or whose adoption or commit it undid."""
+    """Return the results of the executions whose adoption or commit an event recorded or undid."""
     head, project_id = event.head, header.project_id
     executions: Iterable[str] = [head.execution_id] if head.execution_id else []
     if head.scope:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 _OUT_OF_SPECIFICATION = "! out of specification"
 _FLAGGED = "? flagged, not used"
-_FAILED = f"{Mark.LAST_FAILED.sign} its newest task failed"
+_FAILED = f"{Mark.LAST_FAILED.sign} its newest measurement failed"
 _SIMULATED = "^ simulated"
 _LEGEND = (_OUT_OF_SPECIFICATION, _FLAGGED, *MARK_LEGEND.values(), _FAILED, _SIMULATED)
 """Entries of the legend, each beginning with its sign."""

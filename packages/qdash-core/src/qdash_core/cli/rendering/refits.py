@@ -58,7 +58,7 @@ def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
             )
             for one in found.outputs
         ]
-        print_table(("output", "original", "refit", "difference", "combined errors"), rows)
+        print_table(("output", "original", "refit", "difference", "sigma"), rows)
     for text in found.remarks:
         print_message(text)
     print_message()
