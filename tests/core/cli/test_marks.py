@@ -215,6 +215,8 @@ def test_a_chip_names_the_reason_of_a_failed_status_and_counts_marks(lab: InProc
     told = lab.does("chip", "show", "lab")
     (line,) = (line for line in told.splitlines() if line.startswith("  1: failed since "))
     assert line.endswith(f" JST: {DEAD_LINE} (`qdash executions show 20260401-007`)")
+    advice = "`qdash calibrate lab --flow FLOW --only failed`, or leave it out: `qdash chip exclude lab 1 --note TEXT`"
+    assert f"  measure again: {advice}\n" in told
     assert (
         "marked values: 1 too-old, 1 last-failed, 1 inputs-moved, 1 disputed; `qdash metrics lab --marked last-failed`"
         in told
