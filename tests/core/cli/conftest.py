@@ -8,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.application import open_qdash
 from qdash_core.cli.main import run
+
+from ...access import ADMIN
+from ..bench import LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,3 +52,14 @@ def command(
     monkeypatch.setenv("QDASH_TIMEZONE", "Asia/Tokyo")
     monkeypatch.setenv("COLUMNS", "200")
     return InProcess(capsys)
+
+
+@pytest.fixture
+def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """Commands in a home with one chip, on which one task can run."""
+    registry = make_registry([make_task()], [make_backend()])
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    with open_qdash() as qdash:
+        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
+    return command

@@ -93,7 +93,7 @@ def test_a_table_has_a_sign_at_each_marked_value_and_a_legend(
     monkeypatch.setenv("COLUMNS", str(columns))
     told = lab.does("metrics", "lab", "--metric", "t1")
     cells = [line.split() for line in told.splitlines()[3:8]]
-    assert cells == [["0", "120(2)~"], ["1", "120(2)x"], ["2", "120(2)>"], ["3", "120(2)#"], ["4", "120(2)"]]
+    assert cells == [["0", "120(2)~"], ["1x", "120(2)x"], ["2", "120(2)>"], ["3", "120(2)#"], ["4", "120(2)"]]
     assert max(map(len, told.splitlines())) <= columns
     words = " ".join(told.split())
     assert "~ too-old (older than its age limit), x last-failed (its newest measurement failed)" in words
@@ -102,9 +102,11 @@ def test_a_table_has_a_sign_at_each_marked_value_and_a_legend(
         in words
     )
     assert (
-        "marked: 1 too-old, 1 last-failed, 1 inputs-moved, 1 disputed; `qdash metrics lab --marked` lists them"
-        in words
-    )
+        "marked: 1 too-old, 1 last-failed, 1 inputs-moved, 1 disputed; `qdash metrics lab --marked last-failed` lists those whose "
+        "newest measurement failed, `--marked` all"
+    ) in words
+    assert "x at a target: it is failed or dead" in words
+    assert f"1 failed: {DEAD_LINE}; `qdash chip show lab`" in words
 
 
 def test_a_legend_explains_only_signs_that_occur(lab: InProcess) -> None:
@@ -112,10 +114,20 @@ def test_a_legend_explains_only_signs_that_occur(lab: InProcess) -> None:
     assert "too-old (" in told
     assert "disputed (" not in told
     assert "marked" not in lab.does("metrics", "lab", "--qids", "4")
+    assert "`qdash metrics lab --marked` lists them" in lab.does("metrics", "lab", "--qids", "0,3")
+
+
+def test_failed_and_dead_targets_have_a_sign_and_a_reason(lab: InProcess) -> None:
+    lab.does("chip", "exclude", "lab", "0", "--dead", "--note", "open line")
+    told = lab.does("metrics", "lab", "--metric", "t1").splitlines()
+    assert [line.split()[0] for line in told[3:8]] == ["0x", "1x", "2", "3", "4"]
+    assert told[-3:-1] == ["0 dead: open line", f"1 failed: {DEAD_LINE}; `qdash chip show lab`"]
+    assert "failed or dead" not in lab.does("metrics", "lab", "--qids", "2-4")
+    assert "1 failed" not in lab.does("metrics", "lab", "--marked", "disputed")
 
 
 def test_each_row_has_its_marks_with_reasons(lab: InProcess) -> None:
-    rows = lab.does("metrics", "lab", "--long", "--metric", "t1").splitlines()[2:]
+    rows = lab.does("metrics", "lab", "--long", "--metric", "t1").splitlines()[2:7]
     reasons = [" ".join(row.split("20260401-000")[1].split()) for row in rows]
     assert reasons == [
         "too-old: measured 8 d ago; the limit is 7 d",
@@ -132,7 +144,35 @@ def test_marked_values_are_selected_by_any_mark_or_by_names(lab: InProcess) -> N
     told = lab.does("metrics", "lab", "--marked", "last-failed")
     assert "1 t1: last-failed: CheckT1 failed: the signal does not decay" in told
     assert "yield" not in told
-    assert lab.does("metrics", "lab", "--qids", "4", "--marked") == "chip lab has no matching values\n"
+
+
+def test_marked_values_are_listed_with_the_most_severe_reasons_first(lab: InProcess) -> None:
+    told = [line for line in lab.does("metrics", "lab", "--marked").splitlines() if " t1: " in line]
+    assert [line.split(": ")[1] for line in told] == ["last-failed", "disputed", "too-old", "inputs-moved"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--qids", "4", "--marked"), "no selected value in use of lab has a mark"),
+        (
+            ("--metric", "qubit_frequency", "--marked", "disputed,too-old"),
+            "no selected value in use of lab has the mark disputed or too-old",
+        ),
+        (("--qids", "4", "--failed"), "no newest selected measurement of lab failed"),
+        (("--marked", "disputed", "--failed"), "chip lab has no matching values"),
+    ],
+)
+def test_a_selection_without_values_says_so_in_its_words(
+    lab: InProcess, arguments: tuple[str, ...], said: str
+) -> None:
+    assert lab.does("metrics", "lab", *arguments) == f"{said}\n"
+
+
+def test_a_chip_without_marks_and_failures_says_so(command: InProcess) -> None:
+    command.does("chip", "create", "new", "--topology", "linear-16")
+    assert command.does("metrics", "new", "--marked") == "no value in use of new has a mark\n"
+    assert command.does("metrics", "new", "--failed") == "no newest measurement of new failed\n"
 
 
 def test_the_document_has_marks_with_reason_and_result(lab: InProcess) -> None:
@@ -175,8 +215,10 @@ def test_a_chip_names_the_reason_of_a_failed_status_and_counts_marks(lab: InProc
     told = lab.does("chip", "show", "lab")
     (line,) = (line for line in told.splitlines() if line.startswith("  1: failed since "))
     assert line.endswith(f" JST: {DEAD_LINE} (`qdash executions show 20260401-007`)")
+    advice = "`qdash calibrate lab --flow FLOW --only failed`, or leave it out: `qdash chip exclude lab 1 --note TEXT`"
+    assert f"  measure again: {advice}\n" in told
     assert (
-        "marked values: 1 too-old, 1 last-failed, 1 inputs-moved, 1 disputed; `qdash metrics lab --marked`"
+        "marked values: 1 too-old, 1 last-failed, 1 inputs-moved, 1 disputed; `qdash metrics lab --marked last-failed`"
         in told
     )
     document = lab.read_json("chip", "show", "lab")["qubits"]["1"]
@@ -228,4 +270,4 @@ def test_a_value_that_rounds_to_its_limit_shows_by_how_much_it_misses(
     own.write_text("qubit_metrics: {t1: {threshold: {value: 120.00012}}}")
     told = lab.does("metrics", "lab", "--qids", "4")
     assert "120(2)!" in told
-    assert "in specification: T1 at least 120 µs\n4 t1: 0.00012 µs below the limit\n" in told
+    assert "in specification: T1 at least 120 µs\n4 T1: 0.00012 µs below the limit\n" in told

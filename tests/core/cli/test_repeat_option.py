@@ -9,7 +9,6 @@ import pytest
 from qdash_core.application import open_qdash
 
 from ...access import ADMIN
-from ..bench import LINE, make_backend, make_registry, make_task
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,17 +16,6 @@ if TYPE_CHECKING:
     from .conftest import InProcess
 
 FLOW = "def night(chip_id, username): ...\n"
-
-
-@pytest.fixture
-def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
-    """Commands in a home with one chip, on which one task can run."""
-    registry = make_registry([make_task()], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
-        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
-    with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
-    return command
 
 
 @pytest.mark.parametrize(

@@ -8,26 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.application import open_qdash
-
-from ...access import ADMIN
-from ..bench import LINE, make_backend, make_registry, make_task
-
 if TYPE_CHECKING:
     from .conftest import InProcess
 
 NIGHTLY = ("--flow", "Measure", "--cron", "0 2 * * *")
-
-
-@pytest.fixture
-def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
-    """Commands in a home with one chip, on which one task can run."""
-    registry = make_registry([make_task()], [make_backend()])
-    for module in ("hooks.manager", "runtime"):
-        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
-    with open_qdash() as qdash:
-        qdash.chips.create(ADMIN, "a", LINE, backend="bench")
-    return command
 
 
 def create_timetable(lab: InProcess, *arguments: str) -> dict[str, Any]:
@@ -60,6 +44,14 @@ def test_what_is_not_named_stays_when_it_is_edited(lab: InProcess) -> None:
     assert after["request"]["tags"] == ["night"]
     assert (after["missed"], after["until"]) == ("once", before["until"])
     assert "until" not in lab.read_json("timetable", "edit", "nightly", "--until", "none")
+
+
+def test_a_run_by_condition_is_added_and_edited(lab: InProcess) -> None:
+    assert create_timetable(lab, "--only", "failed,stale")["request"]["only"] == ["failed", "stale"]
+    assert "  only targets that are: failed or stale\n" in lab.does("timetable", "show", "nightly")
+    edited = lab.read_json("timetable", "edit", "nightly", "--only", "disputed")
+    assert edited["request"]["only"] == ["disputed"]
+    assert not lab.read_json("timetable", "edit", "nightly", "--only", "none")["request"].get("only")
 
 
 def test_it_is_paused_and_goes_on(lab: InProcess) -> None:

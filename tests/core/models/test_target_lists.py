@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.target_lists import (
     MOST_TARGETS,
+    format_targets,
     names_targets,
     parse_couplings,
     parse_multiplexers,
@@ -179,3 +180,21 @@ def test_an_unknown_target_is_named_with_those_of_the_chip(
 
 def test_targets_on_the_chip_pass() -> None:
     require_known_targets(["0", "0-1"], "a", qubits=["0", "1"], couplings=["0-1"])
+
+
+@pytest.mark.parametrize(
+    ("targets", "text"),
+    [
+        (["10", "0", "2", "1", "11"], "0-2, 10, 11"),
+        (["0", "1", "2", "0-1", "1-2"], "0..2, 0-1, 1-2"),
+        (["7"], "7"),
+        ([], ""),
+    ],
+)
+def test_targets_are_shortened_to_ranges(targets: list[str], text: str) -> None:
+    assert format_targets(targets) == text
+
+
+@given(qubits=st.sets(NUMBERS, min_size=1))
+def test_ranges_of_qubits_name_the_same_qubits(qubits: set[int]) -> None:
+    assert {*parse_qubits(format_targets(map(str, qubits)))} == {*map(str, qubits)}

@@ -127,7 +127,7 @@ def test_a_further_refit_keeps_the_options_and_none_restores_the_default(bench: 
         ({"statistics": "median"}, "no analysis option 'statistics'.*statistic, fit_window, exclude"),
         ({"statistic": "mode"}, "'mode' is not one of mean, median"),
         ({"fit_window": "3..1"}, "Measure.fit_window: '3..1' has its low end"),
-        ({"fit_window": "7..9"}, "contains no point: fine_a_delay has the points 0 to 3, from 0 to 3"),
+        ({"fit_window": "7..9"}, "contains no point: fine_a_delay has the points 0 to 3, from 0 to 3 µs"),
         ({"exclude": "4"}, "there is no point 4"),
     ],
 )

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from qdash_core import ConflictError, InvalidInputError, NotFoundError, OutputParameter, Parameter, TaskOutput
 from qdash_core.documents.review import ReviewItemDocument
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import Verdict
 from qdash_core.review.query import ReviewQuery
-from qdash_core.values.flagged_results import ReviewState
 from qdash_core.values.selection import TargetChoice
 
 from ...access import ADMIN, access_of

@@ -11,7 +11,7 @@ from qdash_core.errors import NothingToDoError
 from qdash_core.flows.steps import CustomOneQubit, CustomTwoQubit, FilterByCondition
 from qdash_core.flows.targets import AllMuxTargets
 from qdash_core.hooks.flows import FlowTemplate
-from qdash_core.models.request import RunRequest
+from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.execution_lists import ExecutionFilter
 
 from ...access import ADMIN
@@ -114,6 +114,19 @@ def test_values_that_the_flow_does_not_measure_do_not_count(bench: Bench) -> Non
         NothingToDoError, match="no target of chip chip is out-of-spec: nothing needs to be measured"
     ):
         measure(bench, "frequency", only=("out-of-spec",))
+
+
+@pytest.mark.parametrize(
+    ("targets", "said"),
+    [
+        ({"qubits": ("0", "1")}, "no selected target of chip chip is failed"),
+        ({"exclude": ("3",)}, "no selected target of chip chip is failed"),
+        ({}, "no target of chip chip is failed"),
+    ],
+)
+def test_the_message_is_about_the_selected_targets(bench: Bench, targets: dict[str, Any], said: str) -> None:
+    with pytest.raises(NothingToDoError, match=said):
+        measure(bench, "qubits", only=("failed",), targets=TargetSelection(**targets))
 
 
 def test_a_run_for_which_no_target_is_left_is_not_recorded(bench: Bench) -> None:

@@ -18,7 +18,7 @@ DELAY = np.linspace(0.0, 100.0, 41)
 
 
 def keep(*, window: str | None = None, excluded: str | None = None) -> list[int]:
-    found = select_points({"delay": DELAY}, window=window, excluded=excluded)["delay"]
+    found = select_points({"delay": DELAY}, window=window, excluded=excluded, units={"delay": "us"})["delay"]
     return np.flatnonzero(found).tolist()
 
 
@@ -94,9 +94,9 @@ def test_points_count_on_every_axis_that_has_them() -> None:
         (
             "200..300",
             None,
-            "fit_window 200..300 contains no point: delay has the points 0 to 40, from 0 to 100",
+            "fit_window 200..300 contains no point: delay has the points 0 to 40, from 0 to 100 µs",
         ),
-        (None, "41", "exclude: there is no point 41: delay has the points 0 to 40"),
+        (None, "41", "exclude: there is no point 41: delay has the points 0 to 40, from 0 to 100 µs"),
         (None, "@101", "exclude: there is no point @101"),
         ("0..1", "0", "no point is left for the fit"),
     ],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.chips.wiring import Wiring
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.pages import Page
 from qdash_core.models.target_lists import require_known_targets
 from qdash_core.models.targets import by_number, split_coupling
@@ -90,6 +91,19 @@ class StoredChip:
         """Qubits and couplings of the chip with their positions."""
         sites = (Site(one["qid"], one.get("row"), one.get("col"), one.get("mux")) for one in self.qubits)
         return Topology(self.header.topology_id, tuple(sites), tuple(one["qid"] for one in self.couplings))
+
+    def find_failures(self, execution_id: str) -> dict[str, str]:
+        """Return the reasons of the targets whose status is failed because of a result of an execution."""
+        reasons = {
+            one["qid"]: one.get("status_reason")
+            for one in (*self.qubits, *self.couplings)
+            if one["status"] == TargetStatus.FAILED
+        }
+        return {
+            qid: reason.text
+            for qid, reason in reasons.items()
+            if reason is not None and reason.execution_id == execution_id
+        }
 
     def get_qubits_page(self, request: PageRequest) -> Page[StoredState]:
         """Return a page of its qubits."""

@@ -14,7 +14,7 @@ from qdash_core.cli.timelines import describe_expected_time
 from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.cli.watched_runs import FailOn
     from qdash_core.flows.dry_run import Stage
@@ -27,15 +27,9 @@ if TYPE_CHECKING:
 @flow_option
 @run_options
 @click.option(
-    "--only",
-    metavar="CONDITION,..",
-    help="Only targets that meet one of these conditions: stale, disputed, flagged, failed, out-of-spec. With --since, `failed` stands for the failed tasks "
-    "of that execution and those skipped because of them.",
-)
-@click.option(
     "--since",
     metavar="ID|last",
-    help="Execution whose failed tasks --only failed repeats, with its flow and targets.",
+    help="With --only failed: only failed tasks of this execution, and those skipped because of them, with its flow and targets.",
 )
 @click.option("--dry-run", is_flag=True, help="Check and show the run without performing it.")
 @run_mode_options
@@ -48,7 +42,6 @@ def calibrate(
     chip_id: str,
     flow: str | None,
     run: RunOptions,
-    only: str | None,
     since: str | None,
     dry_run: bool,
     mode: RunMode,
@@ -61,15 +54,14 @@ def calibrate(
     While the chip is in use, the run waits in the queue.
     """
     from qdash_core.errors import InvalidInputError, NothingToDoError
-    from qdash_core.metrics.conditions import Condition, parse_conditions
 
-    conditions = () if only is None else parse_conditions(only)
+    fields = run.collect_fields()
+    conditions = fields.pop("only", ())
     if since is not None:
-        if conditions != (Condition.FAILED,):
+        if conditions != ("failed",):
             raise InvalidInputError(
                 "--since repeats the failed tasks of an execution: use it with --only failed alone, and omit it for other conditions"
             )
-        fields = run.collect_fields()
         if flow is not None or fields.keys() - {"tags", "repeat"}:
             raise InvalidInputError("--since uses flow, targets and parameters of that execution: omit them")
         request = _make_rerun_request(since, command_user=command_user)
@@ -77,7 +69,7 @@ def calibrate(
     elif flow is None:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
     else:
-        request = run.make_request(chip_id, flow).model_copy(update={"only": tuple(map(str, conditions))})
+        request = run.make_request(chip_id, flow)
     if dry_run:
         ctx.exit(0 if _show_plan(request, as_json, command_user=command_user) or conditions else 1)
     try:
@@ -99,7 +91,7 @@ def _make_rerun_request(since: str, *, command_user: CommandUser) -> RunRequest:
 def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser) -> bool:
     """Print the preview of a request; return whether it would measure anything."""
     from qdash_core.documents.previews import PreviewDocument
-    from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
+    from qdash_core.flows.exclusions import describe_skipped_tasks
     from qdash_core.models.project import ProjectRole
 
     with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
@@ -107,12 +99,12 @@ def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser)
     if as_json:
         emit_json(PreviewDocument.from_preview(foreseen))
         return foreseen.measures
-    if foreseen.left_out:
-        print_message(f"not measured: {describe_exclusions(foreseen.left_out)}")
     if foreseen.tasks_left_out:
         print_message(f"not run: {describe_skipped_tasks(foreseen.tasks_left_out)}")
     for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
         _show_stage(stage, forecast)
+    if foreseen.left_out:
+        print_message(f"not measured: {_format_exclusions(foreseen.left_out)}")
     if not foreseen.measures:
         print_message("nothing would be measured: no target is left")
     return foreseen.measures
@@ -132,6 +124,16 @@ def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
     if forecast is not None:
         times = describe_expected_time(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
         print_message(f"  in {format_count(len(forecast.groups), 'group')}: {times}")
+
+
+def _format_exclusions(left_out: Mapping[str, str]) -> str:
+    """Return omitted targets grouped by reason, with ranges of qubits: `0-8, 10-63 (not failed)`."""
+    from qdash_core.models.target_lists import format_targets
+
+    alike: dict[str, list[str]] = {}
+    for target, reason in left_out.items():
+        alike.setdefault(reason, []).append(target)
+    return "; ".join(f"{format_targets(targets)} ({reason})" for reason, targets in alike.items())
 
 
 def _format_targets(targets: Sequence[str]) -> str:

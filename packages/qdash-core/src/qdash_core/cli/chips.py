@@ -297,7 +297,8 @@ def show_chip(found: Chip, zone: ZoneInfo, *, as_json: bool) -> None:
 
 
 def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo) -> None:
-    """Print the reason of each failed status that a result decided."""
+    """Print the reason of each failed status that a result decided, and what to do about failed targets."""
+    from qdash_core.cli.rendering.failed_targets import describe_advice
     from qdash_core.models.chip import TargetStatus
 
     failed = [
@@ -313,6 +314,9 @@ def _print_reasons(targets: Sequence[QubitModel | CouplingModel], zone: ZoneInfo
         print_message(f"  {qid}: failed{since}: {text} (`qdash executions show {reason.execution_id}`)")
     if len(failed) > _MAX_REASONS:
         print_message(f"  and {len(failed) - _MAX_REASONS} more: see all with --json")
+    every = [target for target in targets if target.status is TargetStatus.FAILED]
+    if every:
+        print_message(f"  {describe_advice(every[0].chip_id, [target.qid for target in every])}")
 
 
 def _group_couplings_by_state(found: Chip) -> dict[str, list[str]]:

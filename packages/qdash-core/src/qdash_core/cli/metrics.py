@@ -14,12 +14,13 @@ from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import emit, print_message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from qdash_core.application import QDash
     from qdash_core.documents.metrics import ChipValuesDocument
     from qdash_core.metrics.selection import Selection
     from qdash_core.models.access import Access
+    from qdash_core.models.marks import Mark
 
 _MODES = ("latest", "best", "average", "median")
 _CHOICES = (
@@ -190,11 +191,25 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selecti
 
 
 def _describe_missing_values(chip_id: str, selection: Selection) -> str:
+    from dataclasses import replace
+
     from qdash_core.metrics.selection import Selection
 
+    chosen = "selected " if selection.targets or selection.metrics else ""
+    rest = replace(selection, targets=(), metrics=(), flagged=False)
+    if rest == Selection(failed=True):
+        return f"no newest {chosen}measurement of {chip_id} failed"
+    if selection.marks and rest == Selection(marks=selection.marks):
+        return f"no {chosen}value in use of {chip_id} has {_describe_marks(selection.marks)}"
     if selection != Selection(flagged=selection.flagged):
         return f"chip {chip_id} has no matching values"
     return f"no values yet: calibrate with `qdash calibrate {chip_id} --flow bring-up`"
+
+
+def _describe_marks(marks: Sequence[Mark]) -> str:
+    from qdash_core.models.marks import Mark
+
+    return "a mark" if set(marks) == set(Mark) else f"the mark {' or '.join(marks)}"
 
 
 def _expand_metric_names(given: Iterable[str], qdash: QDash) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ class ReviewSession:
 
     def _find_open(self, place: str) -> ReviewItem | None:
         """Return the result at the present position, or None, with a message, if it no longer awaits a decision."""
-        from qdash_core.values.flagged_results import ReviewState
+        from qdash_core.models.decision import ReviewState
 
         try:
             item = self._qdash.review.show(self._access, self._task_ids[self._position])

@@ -24,6 +24,8 @@ class RunOptions:
     ----------
     qids, mux, couplings, exclude : str or None
         Its targets.
+    only : str or None
+        Conditions of which a target must meet one; `none` for all targets.
     backend : str or None
         Replacement for the chip's own backend.
     scope : str or None
@@ -38,6 +40,7 @@ class RunOptions:
     mux: str | None
     couplings: str | None
     exclude: str | None
+    only: str | None
     backend: str | None
     tags: tuple[str, ...]
     scope: str | None
@@ -50,6 +53,8 @@ class RunOptions:
         found: dict[str, Any] = {}
         if any(one is not None for one in (self.qids, self.mux, self.couplings, self.exclude)):
             found["targets"] = self._select_targets()
+        if self.only is not None:
+            found["only"] = _parse_only(self.only)
         if self.backend is not None:
             found["backend_name"] = self.backend
         if self.tags:
@@ -106,6 +111,11 @@ _OPTIONS = (
     click.option("--mux", metavar="0-3,7,..", help="Only qubits of these multiplexers and ranges."),
     click.option("--couplings", metavar="0-1,..", help="Only these couplings."),
     click.option("--exclude", metavar="5,8-11,..", help="Exclude these qubits and ranges."),
+    click.option(
+        "--only",
+        metavar="CONDITION,..",
+        help="Only targets that are stale, disputed, flagged, failed or out-of-spec; several with commas; none: all targets.",
+    ),
     click.option("--backend", metavar="NAME", help="Backend; default: the chip's own."),
     click.option(
         "--tag",
@@ -132,6 +142,12 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(_OPTIONS):
         with_run = option(with_run)
     return with_run
+
+
+def _parse_only(given: str) -> tuple[str, ...]:
+    from qdash_core.metrics.conditions import parse_conditions
+
+    return () if given == "none" else tuple(map(str, parse_conditions(given)))
 
 
 def make_path_absolute(flow: str) -> str:

@@ -216,6 +216,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
             ("state", _describe_state(view)),
             ("next", ", ".join(format_time(one, zone) for one in view.next_starts)),
             ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
+            ("only targets that are", " or ".join(request.only)),
             ("scope", request.scope or ""),
             ("missed", "one run for all missed starts" if found.missed == "once" else "no run is started"),
             ("until", format_time(found.until, zone)),

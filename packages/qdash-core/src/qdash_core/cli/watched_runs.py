@@ -57,12 +57,15 @@ class EndedRun:
         Number of failed tasks, in all executions of the run.
     marks : mapping of Mark to int
         Number of values in use of its chip with each mark; empty if its values are not those of the chip.
+    now_failed : mapping of str to str
+        Qubits and couplings whose status is failed because of a result of that execution, with the reasons.
     """
 
     execution: ExecutionModel
     results: list[TaskResultModel]
     n_failed: int
     marks: Mapping[Mark, int]
+    now_failed: Mapping[str, str]
 
     @classmethod
     def read(cls, qdash: QDash, access: Access, execution: ExecutionModel) -> EndedRun:
@@ -71,9 +74,11 @@ class EndedRun:
 
         execution, results = qdash.executions.show(access, execution.execution_id)
         n_failed = qdash.executions.count_failed_tasks(access, execution.execution_id)
-        apart = execution.simulated or execution.scope is not None
-        marks = {} if apart else count_marks(qdash.metrics.list_marks(access, execution.chip_id))
-        return cls(execution, results, n_failed, marks)
+        if execution.simulated or execution.scope is not None:
+            return cls(execution, results, n_failed, {}, {})
+        marks = count_marks(qdash.metrics.list_marks(access, execution.chip_id))
+        now_failed = qdash.chips.get_stored(access, execution.chip_id).find_failures(execution.execution_id)
+        return cls(execution, results, n_failed, marks, now_failed)
 
     def is_failed(self, fail_on: FailOn | None) -> bool:
         """Return whether the command has failed: nothing completed, the run broke off or, on request, any task failed."""
@@ -224,6 +229,7 @@ def prestart_process(qdash: QDash) -> Iterator[None]:
 
 
 def show_outcome(ended: EndedRun) -> None:
+    from qdash_core.cli.rendering.failed_targets import print_now_failed
     from qdash_core.cli.rendering.marks import print_marked
     from qdash_core.cli.run_results import print_counts
     from qdash_core.models.project import make_command_options
@@ -246,5 +252,8 @@ def show_outcome(ended: EndedRun) -> None:
         )
         return
     chip = f"{execution.chip_id}{further}"
+    request = execution.request
+    flow = None if request is None or request.is_user_flow else request.flow
+    print_now_failed(execution.chip_id, ended.now_failed, flow=flow, further=further)
     print_marked(chip, ended.marks, of=f"marked values of {execution.chip_id}")
     print_message(f"see `qdash metrics {chip}` and `qdash executions show {execution.id_with_options}`")

@@ -11,10 +11,9 @@ from qdash_core.documents.metric_history import HistoryPointDocument
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.decision import Decision
+from qdash_core.models.decision import Decision, ReviewState
 from qdash_core.models.project import make_command_options
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.values.flagged_results import ReviewState
 
 if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult

@@ -18,6 +18,7 @@ from qdash_core.metrics.values_in_use import (
     collect_values,
 )
 from qdash_core.models.base import utc_now
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import ChipModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
@@ -61,6 +62,8 @@ class ChipMetrics:
         Period of the measurements.
     at : datetime
         Time of the query.
+    defects : mapping of str to str
+        Failed and dead targets among the selected ones, each with its status and, if known, the reason.
     """
 
     chip_id: str
@@ -70,6 +73,7 @@ class ChipMetrics:
     targets: SelectedTargets
     period: Period
     at: datetime
+    defects: Mapping[str, str]
 
 
 class MetricsService:
@@ -235,6 +239,7 @@ class MetricsService:
                     values = add_flagged_values(
                         repositories, access.project_id, chip_id, used, selected_targets
                     )
+            defects = _describe_defects((*qubits, *couplings), selected_targets)
             failures = collect_failures((*qubits, *couplings), selected_targets) if selection.failed else {}
         if selection.metrics:
             self._require_metrics(chip_id, selection.metrics, values)
@@ -246,7 +251,7 @@ class MetricsService:
             failures = _select_with_values(
                 failures, values
             )  # a failure without such a value is neither old nor out of specification, and has no marks
-        return ChipMetrics(chip_id, values, used, failures, selected_targets, period, now)
+        return ChipMetrics(chip_id, values, used, failures, selected_targets, period, now, defects)
 
     def _select_values(
         self,
@@ -439,6 +444,25 @@ def _resolve_period(repositories: Repositories, chip: ChipModel, selection: Sele
     if selection.period or selection.mode is Mode.LATEST:
         return selection.period
     return Period(cooldown_id=chip.current_cooldown_id)
+
+
+def _describe_defects(
+    targets: Iterable[QubitModel | CouplingModel], selected: SelectedTargets
+) -> dict[str, str]:
+    """Return status and reason of the failed and dead targets among the selected ones."""
+    chosen = {*selected.qubits, *selected.couplings}
+    found = {}
+    for target in targets:
+        if target.qid not in chosen:
+            continue
+        if target.status is TargetStatus.FAILED:
+            reason = "" if target.status_reason is None else target.status_reason.text
+        elif target.status is TargetStatus.DEAD:
+            reason = target.note.content
+        else:
+            continue
+        found[target.qid] = f"{target.status}: {reason}" if reason else str(target.status)
+    return found
 
 
 def _select_metrics(

@@ -39,6 +39,20 @@ def parse_qubits(text: str | Iterable[str]) -> tuple[str, ...]:
     return _parse_each(text, "qubits, as in '0-3,7'", _parse_qubits)
 
 
+def format_targets(targets: Iterable[str]) -> str:
+    """Return qubits, then couplings, in order of number, with ranges of qubits: `0-8, 10-63`, or `0..8, 10, 0-1` if there are couplings."""
+    ordered = sorted(targets, key=lambda one: ("-" in one, by_number(one)))
+    dash = ".." if any("-" in one for one in ordered) else "-"
+    runs: list[list[str]] = []
+    for one in ordered:
+        if runs and "-" not in one and int(one) == int(runs[-1][-1]) + 1:
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    parts = (dash.join((run[0], run[-1])) if len(run) > 2 else ", ".join(run) for run in runs)
+    return ", ".join(parts)
+
+
 def parse_couplings(text: str | Iterable[str]) -> tuple[str, ...]:
     """Return the couplings of a list such as `"0-1,3-2"`, each once, in the order given.
 

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.history import HistoryPoint
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.decision import ReviewState
     from qdash_core.models.task import ListedResult, TaskResultModel
-    from qdash_core.values.flagged_results import ReviewState
 
 
 @dataclass(frozen=True, slots=True)

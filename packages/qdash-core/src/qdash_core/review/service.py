@@ -7,18 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
+from qdash_core.models.decision import ReviewState
 from qdash_core.models.pages import LARGEST_PAGE, Page, PageRequest
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 from qdash_core.review.item_maker import ReviewItemMaker, require_reviewable
-from qdash_core.values.flagged_results import (
-    ReviewState,
-    TargetsById,
-    list_flagged_results,
-    list_undecided,
-    list_waiting,
-)
+from qdash_core.values.flagged_results import TargetsById, list_flagged_results, list_undecided, list_waiting
 from qdash_core.values.selection import require_target
 
 if TYPE_CHECKING:

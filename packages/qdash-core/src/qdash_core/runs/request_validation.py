@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.models.request import RunRequest
+    from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
 
@@ -52,15 +52,24 @@ def require_request(execution: ExecutionModel) -> RunRequest:
     return execution.request
 
 
-def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> RunRequest:
+def validate_request(
+    runtime: Runtime, project_id: str, request: RunRequest, *, later: bool = False
+) -> RunRequest:
     """Return a request that could start now, with ids of its targets, the task's name in place of an alias, and the version of a saved flow.
 
     Nothing is written, and no user code is run.
+
+    Parameters
+    ----------
+    later : bool
+        Whether the run starts later, so that no target needs to meet its conditions now.
 
     Raises
     ------
     NotFoundError, InvalidInputError, MissingInputError
         If something in the request does not exist or does not fit.
+    NothingToDoError
+        If no target meets its conditions.
     """
     for tag in request.tags:
         check_tag(tag)
@@ -84,11 +93,17 @@ def validate_request(runtime: Runtime, project_id: str, request: RunRequest) -> 
         request = _make_single_task_request(runtime, project_id, request)
     calibration, targets, steps = prepare_run(runtime, request)
     calibration.check(targets, steps)
-    if request.only and not calibration.preview(targets, steps).measures:
+    if request.only and not later and not calibration.preview(targets, steps).measures:
+        selected = "selected target" if _names_targets(request.targets) else "target"
         raise NothingToDoError(
-            f"no target of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
+            f"no {selected} of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
         )
     return request
+
+
+def _names_targets(targets: TargetSelection) -> bool:
+    """Return whether a selection restricts the targets of a chip; an empty list of couplings means all of them."""
+    return bool(targets.qubits or targets.muxes or targets.couplings or targets.exclude)
 
 
 def _check_conditions(request: RunRequest) -> tuple[str, ...]:

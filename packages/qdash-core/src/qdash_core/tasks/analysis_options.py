@@ -119,7 +119,8 @@ def _select_points(
             f"{task.name}: the raw data hold no {' or '.join(task.fit_axes) or 'swept axis'}, so that no points can be selected"
         )
     arrays = dict(raw.arrays)
-    for axis, kept in select_points(axes, window=window, excluded=excluded).items():
+    units = {axis: raw.arrays[axis][1] for axis in axes}
+    for axis, kept in select_points(axes, window=window, excluded=excluded, units=units).items():
         for name, (_, unit) in raw.arrays.items():
             if name == axis or get_axis_name(task, name) == axis:
                 arrays[name] = (_cut(raw[name], kept, name, axis), unit)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -84,7 +86,11 @@ def parse_excluded_points(raw: object) -> str:
 
 
 def select_points(
-    axes: Mapping[str, npt.NDArray[Any]], *, window: str | None, excluded: str | None
+    axes: Mapping[str, npt.NDArray[Any]],
+    *,
+    window: str | None,
+    excluded: str | None,
+    units: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, npt.NDArray[Any]]:
     """Return which points of each axis are kept, as boolean arrays of their lengths.
 
@@ -97,24 +103,31 @@ def select_points(
         Values of the axes, each of shape (n,).
     window, excluded : str or None
         In their stored form, or None to keep all.
+    units : mapping of str to str
+        Units of the axes, for messages.
 
     Raises
     ------
     InvalidInputError
         If an array is not an axis, no axis has a point, or none is left on one.
     """
+
+    def describe(axis: str) -> str:
+        return _describe_axis(axis, axes[axis], units.get(axis, ""))
+
     kept = {axis: _select_window(values, window, axis) for axis, values in axes.items()}
+    for axis, inside in kept.items():
+        if not inside.any():
+            raise InvalidInputError(f"fit_window {window} contains no point: {describe(axis)}")
     for part in () if excluded is None else excluded.split(","):
         found = {axis: _find_points(values, part) for axis, values in axes.items()}
         if not any(points.any() for points in found.values()):
-            raise InvalidInputError(
-                f"exclude: there is no point {part}: {'; '.join(map(_describe_axis, axes.items()))}"
-            )
+            raise InvalidInputError(f"exclude: there is no point {part}: {'; '.join(map(describe, axes))}")
         for axis, points in found.items():
             kept[axis] &= ~points
     for axis, points in kept.items():
         if not points.any():
-            raise InvalidInputError(f"no point is left for the fit: {_describe_axis((axis, axes[axis]))}")
+            raise InvalidInputError(f"no point is left for the fit: {describe(axis)}")
     return kept
 
 
@@ -127,12 +140,9 @@ def _select_window(values: npt.NDArray[Any], window: str | None, axis: str) -> n
         return np.ones(values.size, dtype=np.bool_)
     low, high = _parse_bounds(window)
     room = _NEAR * float(np.ptp(values))
-    inside = (values >= (-math.inf if low is None else low - room)) & (
+    return (values >= (-math.inf if low is None else low - room)) & (
         values <= (math.inf if high is None else high + room)
     )
-    if not inside.any():
-        raise InvalidInputError(f"fit_window {window} contains no point: {_describe_axis((axis, values))}")
-    return np.asarray(inside)
 
 
 def _find_points(values: npt.NDArray[Any], part: str) -> npt.NDArray[Any]:
@@ -147,9 +157,9 @@ def _find_points(values: npt.NDArray[Any], part: str) -> npt.NDArray[Any]:
     return np.asarray(away <= away.min() + room)
 
 
-def _describe_axis(axis: tuple[str, npt.NDArray[Any]]) -> str:
-    name, values = axis
-    return f"{name} has the points 0 to {values.size - 1}, from {_format(float(values.min()))} to {_format(float(values.max()))}"
+def _describe_axis(name: str, values: npt.NDArray[Any], unit: str) -> str:
+    ends = f"from {values.min():.6g} to {values.max():.6g} {unit_symbol(unit)}".rstrip()
+    return f"{name} has the points 0 to {values.size - 1}, {ends}"
 
 
 def _parse_bounds(raw: object) -> tuple[float | None, float | None]:

@@ -247,7 +247,7 @@ class TimetableService:
             )
         if not trusted_files:
             refuse_file(request)
-        validate_request(self._runtime, access.project_id, request.with_access(access))
+        validate_request(self._runtime, access.project_id, request.with_access(access), later=True)
         return request.model_copy(update={"username": "", "project_id": None})
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from qdash_core.models.decision import ReviewState
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import awaits_decision
 from qdash_core.values.decisions import has_later_value
@@ -16,19 +16,6 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
     from qdash_core.repositories.repositories import Repositories
-
-
-class ReviewState(StrEnum):
-    """State of a flagged result."""
-
-    WAITING = "waiting"
-    """It awaits a decision."""
-    SUPERSEDED = "superseded"
-    """A later result replaced it: all its values have a later value in use, or its task was completed again."""
-    EXCLUDED = "excluded"
-    """A user has excluded its target, or a qubit of its coupling, or marked it as dead."""
-    DECIDED = "decided"
-    """A user has decided on all its values."""
 
 
 @dataclass(frozen=True, slots=True)

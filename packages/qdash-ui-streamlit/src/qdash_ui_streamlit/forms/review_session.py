@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from qdash_core.cli.rendering.output import format_count
-from qdash_core.values.flagged_results import ReviewState
+from qdash_core.models.decision import ReviewState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

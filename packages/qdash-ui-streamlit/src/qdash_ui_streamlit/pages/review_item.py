@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.values.flagged_results import ReviewState
+from qdash_core.models.decision import ReviewState
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.figures import draw_plotly
 from qdash_ui_streamlit.display.lines import format_link

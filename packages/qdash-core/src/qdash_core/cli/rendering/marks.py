@@ -16,9 +16,18 @@ MARK_LEGEND = {mark: f"{mark.sign} {mark} ({mark.explanation})" for mark in Mark
 """Entry of each mark in the legend of a table."""
 
 
+_BY_SEVERITY = (Mark.LAST_FAILED, Mark.DISPUTED, Mark.TOO_OLD, Mark.INPUTS_MOVED)
+
+
+def get_severity(mark: Mark) -> int:
+    """Return the place of a mark in a list, the most severe one first."""
+    return _BY_SEVERITY.index(mark)
+
+
 def format_marks(marks: Iterable[ValueMark]) -> str:
-    """Return marks with their reasons on one line."""
-    return use_unit_symbols("; ".join(f"{one.mark}: {one.reason}" for one in marks))
+    """Return marks with their reasons on one line, the most severe one first."""
+    ordered = sorted(marks, key=lambda one: get_severity(one.mark))
+    return use_unit_symbols("; ".join(f"{one.mark}: {one.reason}" for one in ordered))
 
 
 def format_mark_counts(counts: Mapping[Mark, int]) -> str:
@@ -27,6 +36,12 @@ def format_mark_counts(counts: Mapping[Mark, int]) -> str:
 
 
 def print_marked(chip_id: str, counts: Mapping[Mark, int], *, of: str) -> None:
-    """Print the number of values with each mark, if there are any, with the command that lists them."""
-    if counts:
-        print_message(f"{of}: {format_mark_counts(counts)}; `qdash metrics {chip_id} --marked` lists them")
+    """Print the number of values with each mark, if there are any, with the command that lists them, or those that failed last."""
+    if not counts:
+        return
+    command = f"qdash metrics {chip_id} --marked"
+    advice = f"`{command}` lists them"
+    if Mark.LAST_FAILED in counts:
+        others = ", `--marked` all" if len(counts) > 1 else ""
+        advice = f"`{command} {Mark.LAST_FAILED}` lists those whose newest measurement failed{others}"
+    print_message(f"{of}: {format_mark_counts(counts)}; {advice}")

@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from textwrap import wrap
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.marks import MARK_LEGEND, format_mark_counts, format_marks, print_marked
+from qdash_core.cli.rendering.marks import (
+    MARK_LEGEND,
+    format_mark_counts,
+    format_marks,
+    get_severity,
+    print_marked,
+)
 from qdash_core.cli.rendering.output import (
     format_count,
     format_quantity,
@@ -42,7 +48,8 @@ _OUT_OF_SPECIFICATION = "! out of specification"
 _FLAGGED = "? flagged, not used"
 _FAILED = f"{Mark.LAST_FAILED.sign} its newest measurement failed"
 _SIMULATED = "^ simulated"
-_LEGEND = (_OUT_OF_SPECIFICATION, _FLAGGED, *MARK_LEGEND.values(), _FAILED, _SIMULATED)
+_DEFECT = f"{Mark.LAST_FAILED.sign} at a target: it is failed or dead"
+_LEGEND = (_OUT_OF_SPECIFICATION, _FLAGGED, *MARK_LEGEND.values(), _FAILED, _DEFECT, _SIMULATED)
 """Entries of the legend, each beginning with its sign."""
 _GAP = 2
 _MAX_TARGETS, _MAX_REASONS = 12, 20
@@ -81,6 +88,7 @@ def show_values(selected: ChipMetrics, selection: Selection, file: MetricsFile) 
         print_message("\n" + ", ".join(one for one in _LEGEND if one in legend))
     if limits:
         print_message(f"in specification: {', '.join(f'{title} {limit}' for title, limit in limits.items())}")
+    _print_defects(selected, shown_only=selection.leaves_out)
     _print_reasons(selected, misses, with_marks=bool(selection.marks))
     if not selection.marks:
         print_marked(selected.chip_id, count_marks(_collect_marks(selected)), of="marked")
@@ -97,6 +105,7 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
         _make_value_rows(selected, zone),
         fold=("marks", "not used"),
     )
+    _print_defects(selected, shown_only=True)
     for reason in _list_failure_messages(selected):
         print_message(reason)
 
@@ -159,7 +168,7 @@ class _MetricTable:
             key=by_number,
         )
         columns = [self._column(name, rows, summed=summed) for name in names]
-        first = ["", *rows, *(["", "median", "yield", "missing"] if summed else [])]
+        first = ["", *map(self._label, rows), *(["", "median", "yield", "missing"] if summed else [])]
         first[0] = self.kind
         width = get_line_width(sys.stdout)
         for number, block in enumerate(_split_columns(columns, len(max(first, key=len)), width)):
@@ -177,6 +186,13 @@ class _MetricTable:
                 else f"without these values: {format_count(len(empty), self.kind)}, {few}, ..."
             )
 
+    def _label(self, target: str) -> str:
+        """Return a target with a sign if it is failed or dead."""
+        if target not in self.selected.defects:
+            return target
+        self.legend.add(_DEFECT)
+        return target + _DEFECT[0]
+
     def _has_any(self, target: str, names: Sequence[str]) -> bool:
         known, failed = self.values.get(target, {}), self.failures.get(target, {})
         return any(name in known or name in failed for name in names)
@@ -186,7 +202,7 @@ class _MetricTable:
         metric = self.file.get_metrics(self.kind).get(name)
         cells = [
             self._cell(
-                f"{row} {name}",
+                row,
                 metric,
                 self.values.get(row, {}).get(name),
                 self.failures.get(row, {}).get(name),
@@ -197,14 +213,14 @@ class _MetricTable:
         return [_make_column_header(name, metric, cells), *cells, *foot]
 
     def _cell(
-        self, place: str, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None
+        self, target: str, metric: Metric | None, known: KnownValue | None, failure: MetricFailure | None
     ) -> str:
         signs = []
         if known is not None:
             if metric is not None and not metric.is_within(float(known.parameter.value)):
                 signs.append(_OUT_OF_SPECIFICATION)
                 self.limits[metric.title] = use_unit_symbols(metric.specification)
-                self.misses.extend(_describe_miss(place, known, metric))
+                self.misses.extend(_describe_miss(f"{target} {metric.title}", known, metric))
             signs += [] if known.verdict is Verdict.ACCEPTED else [_FLAGGED]
             signs += [MARK_LEGEND[mark] for mark in _list_marks(known, metric, self.selected.at)]
         if failure is not None and MARK_LEGEND[Mark.LAST_FAILED] not in signs:
@@ -249,24 +265,42 @@ def _collect_marks(selected: ChipMetrics) -> dict[str, dict[str, Sequence[ValueM
     }
 
 
-def _group_by_reason(marks: Mapping[str, Sequence[ValueMark]]) -> dict[str, list[str]]:
-    """Return the marked parameters of a target by the text of their marks."""
-    found: dict[str, list[str]] = {}
-    for name, some in marks.items():
-        if some:
-            found.setdefault(format_marks(some), []).append(name)
-    return found
+def _list_mark_reasons(selected: ChipMetrics) -> list[str]:
+    """Return the reasons of the marks of each target, the most severe ones first."""
+    ranked: list[tuple[int, str]] = []
+    for target, known in _collect_marks(selected).items():
+        alike: dict[str, list[str]] = {}
+        severities: dict[str, int] = {}
+        for name, marks in known.items():
+            if marks:
+                text = format_marks(marks)
+                alike.setdefault(text, []).append(name)
+                severities[text] = min(get_severity(one.mark) for one in marks)
+        ranked += [
+            (severities[text], f"{target} {', '.join(names)}: {text}") for text, names in alike.items()
+        ]
+    return [text for _, text in sorted(ranked, key=lambda one: one[0])]
+
+
+def _print_defects(selected: ChipMetrics, *, shown_only: bool) -> None:
+    """Print the reason of each failed and dead target, or of those with a shown value only."""
+    shown = {*selected.values.qubits, *selected.values.couplings, *selected.failures}
+    lines = [
+        f"{target} {use_unit_symbols(why)}"
+        for target, why in selected.defects.items()
+        if target in shown or not shown_only
+    ]
+    more = len(lines) - _MAX_REASONS
+    lines = [*lines[:_MAX_REASONS], *([f"and {more} more"] if more > 0 else [])]
+    if lines:
+        print_message("\n".join(lines) + f"; `qdash chip show {selected.chip_id}`")
 
 
 def _print_reasons(selected: ChipMetrics, misses: Sequence[str], *, with_marks: bool) -> None:
     """Print the narrow misses of limits, the reasons of unused values and of marks, and the failures."""
     reasons = [*misses]
     if with_marks:
-        reasons += [
-            f"{target} {', '.join(names)}: {text}"
-            for target, known in _collect_marks(selected).items()
-            for text, names in _group_by_reason(known).items()
-        ]
+        reasons += _list_mark_reasons(selected)
     reasons += [
         f"{target} {name}: {format_reasons(one.reasons)}"
         for _, targets in selected.values.iter_kinds()
