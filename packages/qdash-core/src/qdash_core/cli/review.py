@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, print_message, require_folder
+from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.cli.values import target_options
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help="Folder for figures that are written during the review; default: the current one.",
+    help="Folder for figures that are written during the review, created if it does not exist; default: the current one.",
 )
 @access_options
 @options.json_option
@@ -57,7 +57,6 @@ def review(
     """
     from qdash_core.review.query import ReviewQuery
 
-    require_folder(figures)
     query = ReviewQuery(targets, task, metric, every_state)
     if as_json or as_list or not _is_on_terminal():
         with command_user.open_for_reading() as (qdash, access):
@@ -111,7 +110,8 @@ def _show_list(qdash: QDash, access: Access, chip_id: str, query: ReviewQuery, *
     from qdash_core.models.project import make_command_options
 
     show_review_table(found, qdash.zone)
-    show_review_commands(chip_id, found, make_command_options(access.project_id, access.username))
+    further = make_command_options(access.project_id, access.username)
+    show_review_commands(chip_id, found, f"{' --all' if query.every_state else ''}{further}")
 
 
 def _report_none(chip_id: str, query: ReviewQuery) -> None:
