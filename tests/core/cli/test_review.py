@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,9 +36,13 @@ if TYPE_CHECKING:
     from .conftest import InProcess
 
 GIVEN = {"t1": 80.0}
+"""Value of the next analysis; NaN: Ctrl-C is pressed during it."""
+KEY_LINE = "a accept, r reject, "
 
 
 def analyse(_task: object, _result: object) -> TaskOutput:
+    if math.isnan(GIVEN["t1"]):
+        raise KeyboardInterrupt
     return TaskOutput(parameters={"t1": Parameter(GIVEN["t1"], 0.5, "us")})
 
 
@@ -112,7 +117,9 @@ def test_keys_accept_reject_postpone_and_the_last_reason_is_offered(review: Revi
     assert "2 of 10: A on 4 is no longer waiting: superseded" in shown
     assert "t1 80.0(5) µs → 21.0(5) µs" in shown
     assert "10 results: 1 accepted, 2 rejected, 1 later, 1 no longer waiting, 5 not reviewed" in shown
-    assert re.search(r"events \d+, \d+, \d+: `qdash values undo \d+` undoes the last decision", shown)
+    assert re.search(
+        r"events \d+, \d+, \d+: `qdash values undo \d+` undoes the last acceptance or rejection", shown
+    )
     with open_qdash() as qdash:
         log = qdash.values.list_events(ADMIN, CHIP, PageRequest(3)).items
         assert [one.head.kind for one in log] == ["rejected", "rejected", "accepted"]
@@ -188,9 +195,9 @@ def test_a_note_is_shown_with_the_result(review: Review) -> None:
     assert note.content == "look at the raw data"
 
 
-def test_a_figure_is_written_to_the_folder(review: Review, tmp_path: Path) -> None:
-    shown = review.press("fq", options=("--figures", str(tmp_path)))
-    (path,) = tmp_path.glob("B-4-*.*")
+def test_a_figure_is_written_to_the_folder_which_is_created(review: Review, tmp_path: Path) -> None:
+    shown = review.press("fq", options=("--figures", str(tmp_path / "new" / "figures")))
+    (path,) = (tmp_path / "new" / "figures").glob("B-4-*.*")
     assert path.name in shown.replace("\n", "")
 
 
@@ -198,6 +205,7 @@ def test_a_refit_that_is_flagged_is_reviewed_next_and_one_that_is_accepted_ends_
     review: Review,
 ) -> None:
     GIVEN["t1"] = 25.0
+    assert "refitting ..." in review.press("t\nn\nq")
     shown = review.press("t\ny\nq")
     assert "B on 4: flagged; t1 25.0(5) µs" in shown
     assert f"a refit of {review.task_ids[0]}" in shown
@@ -213,8 +221,36 @@ def test_invalid_input_changes_nothing_and_the_result_stays(review: Review) -> N
     assert "m  measure again" in shown
     assert "error: --set shots: write NAME=VALUE" in shown
     assert "nothing was changed" in shown
+    assert shown.count(KEY_LINE) == 5, "first, and after an unknown key, the help, an error and Ctrl-D"
     assert shown.rstrip().endswith("10 results: 10 not reviewed")
     assert count_waiting() == 10
+
+
+def test_the_last_decision_of_all_can_be_undone(review: Review) -> None:
+    last = review.task_ids[-1]
+    options = ("--qids", "0", "--task", "A", "--all")
+    shown = review.press("rline 3\nzuaq", options=options)
+    assert shown.count("all reviewed: u undo, q quit") == 3
+    assert "no action has the key 'z' here" in shown
+    assert shown.count("1 of 1: A on qubit 0") == 2
+    assert review.list_decisions()[review.task_ids.index(last)] == "accepted"
+
+
+def test_a_review_without_decisions_ends_after_the_last_result(review: Review) -> None:
+    assert "all reviewed" not in review.press("l" * 10)
+
+
+def test_a_rejection_without_a_reason_is_asked_again(review: Review) -> None:
+    shown = review.press("r\n \nline 3\nq")
+    assert shown.count("a reason is needed") == 2
+    assert review.list_decisions()[0] == "rejected"
+
+
+def test_ctrl_c_during_a_refit_leaves_only_the_refit(review: Review) -> None:
+    GIVEN["t1"] = math.nan
+    shown = review.press("t\naq")
+    assert "the refit was interrupted: nothing was changed" in shown
+    assert review.list_decisions()[0] == "accepted"
 
 
 def test_measure_again_runs_the_task_and_goes_on_with_the_new_result(
@@ -238,6 +274,8 @@ def test_without_a_terminal_a_table_with_commands_is_printed(
     assert len([line for line in shown.splitlines() if " waiting " in line]) == 2
     assert f"`qdash review {CHIP}` in a terminal" in shown
     assert "`qdash values accept TASK_ID`" in shown
+    shown = command.does("review", CHIP, "--list", "--all", "--qids", "3")
+    assert f"`qdash review {CHIP} --all` in a terminal" in shown
     assert "no flagged result of chip chip awaits a decision" in command.does(
         "review", CHIP, "--couplings", "0-1"
     )
@@ -280,6 +318,6 @@ def test_the_list_is_one_json_document(review: Review, command: InProcess) -> No
 
 
 def test_unknown_names_are_refused_in_one_line(review: Review, command: InProcess) -> None:
-    for options in (("--qids", "9"), ("--task", "C"), ("--metric", "t9"), ("--figures", "nowhere")):
+    for options in (("--qids", "9"), ("--task", "C"), ("--metric", "t9")):
         assert options[1] in command.run_refused("review", CHIP, *options)
     assert "nochip" in command.run_refused("review", "nochip")

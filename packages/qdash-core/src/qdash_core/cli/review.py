@@ -10,7 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, print_message, require_folder
+from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.cli.values import target_options
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
     metavar="FOLDER",
-    help="Folder for figures written during the review; by default the current one.",
+    help="Folder for figures written during the review, created if it does not exist; by default the current one.",
 )
 @access_options
 @options.json_option
@@ -64,7 +64,6 @@ def review(
     """
     from qdash_core.review.query import ReviewQuery
 
-    require_folder(figures)
     query = ReviewQuery(targets, task, metric, every_state)
     if as_json or as_list or not _is_on_terminal():
         with command_user.open_for_reading() as (qdash, access):
@@ -113,7 +112,8 @@ def _show_list(
     show_review_table(found.items, qdash.zone)
     if found.n_further:
         print_message(f"and {more}")
-    show_review_commands(chip_id, found.items, make_command_options(access.project_id, access.username))
+    further = make_command_options(access.project_id, access.username)
+    show_review_commands(chip_id, found.items, f"{' --all' if query.every_state else ''}{further}")
 
 
 def _report_none(chip_id: str, query: ReviewQuery) -> None:

@@ -13,6 +13,7 @@ from qdash_core.cli.rendering.output import (
     format_decisions,
     format_reasons,
     format_values,
+    make_output_folder,
     print_message,
     write_file,
 )
@@ -73,7 +74,7 @@ class ReviewSession:
     every_state : bool
         Whether superseded results and those of excluded targets are reviewed, too.
     figures : Path
-        Folder for figures.
+        Folder for figures, which is created for the first one.
     """
 
     def __init__(
@@ -100,14 +101,33 @@ class ReviewSession:
     def run(self) -> None:
         """Review the results until the last one, `q`, Ctrl-C or the end of the input, and print a summary."""
         try:
-            while self._position < len(self._task_ids):
-                if self._position in self._outcomes:
-                    self._position += 1
-                elif self._review_current() == "quit":
-                    break
+            while self._review_rest() and self._undo_at_end():
+                pass
         except (KeyboardInterrupt, EOFError):
             print_message()
         self._show_summary()
+
+    def _review_rest(self) -> bool:
+        """Review the results from the present position on; return whether the end was reached."""
+        while self._position < len(self._task_ids):
+            if self._position in self._outcomes:
+                self._position += 1
+            elif self._review_current() == "quit":
+                return False
+        return True
+
+    def _undo_at_end(self) -> bool:
+        """Offer to undo the last decision after the last result; return whether its result is reviewed again."""
+        while self._decisions:
+            print_message(_END_LINE)
+            key = read_key()
+            if key == "q":
+                return False
+            if key != "u":
+                print_message(f"no action has the key {key!r} here")
+            elif self._attempt(self._undo_last) == "next":
+                return True
+        return False
 
     def _review_current(self) -> Step:
         """Show the result at the present position, and perform actions until it is left."""
@@ -116,9 +136,9 @@ class ReviewSession:
         if item is None:
             return "next"
         show_review_item(item, self._qdash.zone, place=place)
-        print_message(_KEY_LINE)
         step: Step = "stay"
         while step == "stay":
+            print_message(_KEY_LINE)
             step = self._perform(item, read_key())
         return step
 
@@ -140,12 +160,16 @@ class ReviewSession:
         return None
 
     def _perform(self, item: ReviewItem, key: str) -> Step:
-        """Perform the action of a key; after a conflict the result is read again."""
+        """Perform the action of a key."""
         if key not in _ACTIONS:
             print_message(f"no action has the key {key!r}: press ? for the keys")
             return "stay"
+        return self._attempt(lambda: _ACTIONS[key](self, item))
+
+    def _attempt(self, act: Callable[[], Step]) -> Step:
+        """Perform an action; print its error, and read the result again after a conflict."""
         try:
-            return _ACTIONS[key](self, item)
+            return act()
         except click.Abort:
             print_message("\nnothing was changed")
             return "stay"
@@ -189,7 +213,12 @@ class ReviewSession:
             self._qdash.results,
             item.result.task_id,
         )
-        preview = results.preview_refit(self._access, task_id, options=given)
+        print_message("refitting ...")
+        try:
+            preview = results.preview_refit(self._access, task_id, options=given)
+        except KeyboardInterrupt:
+            print_message("\nthe refit was interrupted: nothing was changed")
+            return "stay"
         show_refit_preview(RefitPreviewDocument.from_preview(preview), self._qdash.zone)
         if not click.confirm("Record this refit?"):
             print_message("not recorded")
@@ -249,6 +278,7 @@ class ReviewSession:
         except InvalidInputError:  # Plotly is not installed
             suffix = ".json"
             draw = get_figure_renderer(suffix)
+        make_output_folder(self._figures)
         path = self._figures / f"{result.name}-{result.qid}-{result.task_id[:8]}{suffix}"
         write_file(path, draw(self._qdash.results.figure(self._access, result.task_id)))
         print_message(f"figure: {path.resolve()}")
@@ -259,6 +289,9 @@ class ReviewSession:
         return "next"
 
     def _undo(self, _item: ReviewItem) -> Step:
+        return self._undo_last()
+
+    def _undo_last(self) -> Step:
         if not self._decisions:
             print_message("there is no decision of this review to undo")
             return "stay"
@@ -304,9 +337,13 @@ class ReviewSession:
         return "next"
 
     def _ask_for_reason(self, question: str) -> str:
-        """Ask for a reason; the last one is the default."""
-        self._reason = click.prompt(question, default=self._reason or None)
-        return self._reason
+        """Ask for a reason until there is one; the last one is the default."""
+        while True:
+            given: str = click.prompt(question, default=self._reason, show_default=bool(self._reason))
+            if reason := given.strip():
+                self._reason = reason
+                return reason
+            print_message("a reason is needed: write why, or leave the question with Ctrl-C")
 
     def _leave(self, outcome: str, message: str) -> None:
         self._outcomes[self._position] = outcome
@@ -325,7 +362,9 @@ class ReviewSession:
 
             further = make_command_options(self._access.project_id, self._access.username)
             named = f"event {events[0]}" if len(events) == 1 else f"events {', '.join(map(str, events))}"
-            print_message(f"{named}: `qdash values undo {events[-1]}{further}` undoes the last decision")
+            print_message(
+                f"{named}: `qdash values undo {events[-1]}{further}` undoes the last acceptance or rejection"
+            )
 
 
 def read_key() -> str:
@@ -355,6 +394,7 @@ _ACTIONS: Mapping[str, Callable[[ReviewSession, ReviewItem], Step]] = {
     "?": ReviewSession._show_help,
 }
 _KEY_LINE = "a accept, r reject, t refit, m measure again, x exclude, n note, f figure, l later, u undo, q quit, ? help"
+_END_LINE = "all reviewed: u undo, q quit"
 _HELP = """a  accept: the values become the chip's, unless later ones are in use
 r  reject, with a reason; the last reason is the default
 t  refit the raw data, with other analysis options if you name some; a preview comes first

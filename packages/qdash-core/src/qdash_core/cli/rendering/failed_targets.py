@@ -1,4 +1,4 @@
-"""Text of targets whose status became failed, and advice what to do about them."""
+"""Texts about failed targets, with advice."""
 
 from __future__ import annotations
 
