@@ -25,7 +25,7 @@ class RunOptions:
     qids, mux, couplings, exclude : str or None
         Its targets.
     only : str or None
-        Conditions of which a target must meet one; `none` for all targets.
+        Conditions; a target must meet one of them. `none` stands for all targets.
     backend : str or None
         Replacement for the chip's own backend.
     scope : str or None

@@ -1,4 +1,4 @@
-"""Text of targets whose status became failed, and advice what to do about them."""
+"""Text of targets that failed in a run, with the commands for them."""
 
 from __future__ import annotations
 
