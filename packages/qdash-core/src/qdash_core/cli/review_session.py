@@ -213,13 +213,13 @@ class ReviewSession:
             self._qdash.results,
             item.result.task_id,
         )
-        print_message("refitting ...")
         try:
+            print_message("refitting ...")
             preview = results.preview_refit(self._access, task_id, options=given)
+            show_refit_preview(RefitPreviewDocument.from_preview(preview), self._qdash.zone)
         except KeyboardInterrupt:
             print_message("\nthe refit was interrupted: nothing was changed")
             return "stay"
-        show_refit_preview(RefitPreviewDocument.from_preview(preview), self._qdash.zone)
         if not click.confirm("Record this refit?"):
             print_message("not recorded")
             return "stay"
