@@ -136,8 +136,9 @@ def test_twenty_flagged_results_are_reviewed_with_the_keyboard_alone(bench: Comm
             terminal.press(key, after=f"\n{number} of 20: ")
             if key == "r":  # the last reason is the default
                 terminal.answer("" if "drift" in terminal.text else "drift", after=f"\n{number} of 20: ")
+        terminal.press("q", after="all reviewed")
     assert "20 results: 12 accepted, 6 rejected, 2 later" in terminal.text
-    assert terminal.pressed == len(keys) + len("drift\n") + 5
+    assert terminal.pressed == len(keys) + len("drift\n") + 5 + len("q")
     waiting = {one["task_id"] for one in bench.read_json("review", "bench")}
     assert waiting == {task_id for task_id, key in zip(flagged, keys, strict=True) if key == "l"}
 

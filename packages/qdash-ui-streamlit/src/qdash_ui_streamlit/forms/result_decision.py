@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_client.generated.api.provenance import show_impact
 from qdash_client.generated.api.values import accept_result, reject_result, use_result
 from qdash_client.generated.models.decision_request import DecisionRequest
+from qdash_client.generated.models.use_request import UseRequest
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
@@ -158,7 +159,8 @@ def draw_decision_form(
         if present is not None and not _is_done(once):
             _refuse_changed(load_present_values(view, result), present, chosen)
         metrics = None if chosen == names else chosen
-        body = DecisionRequest(metrics=metrics, reason=reason)
+        request = UseRequest if choice.replaces_newer else DecisionRequest
+        body = request(metrics=metrics, reason=reason)
         decided = view.ask(choice.operation, result.task_id, body=body, idempotency_key=once)
         used = len(decided.used_by)
         later = f" {format_count(used, 'result')} had used it: {_list_users(view, decided)}." if used else ""
