@@ -22,10 +22,10 @@ pytestmark = pytest.mark.slow
 ACTS = {
     "/chip?chip=bench&metric=t1": ("Calibrate", "Exclude", "Include"),
     "/chip?chip=bench&view=releases": ("Create release",),
-    "/qubit?chip=bench&qubit=1": ("Exclude", "Add note", "Refit", "Set value"),
+    "/qubit?chip=bench&qubit=1": ("Exclude", "Add note", "Set value"),
     "/qubit?chip=bench&qubit=1&metric=t1&point={result}": ("Accept", "Reject", "Use these values"),
     "/coupling?chip=bench&coupling=0-1": ("Exclude", "Add note", "Set value"),
-    "/result?result={result}": ("Refit", "Add note", "Accept", "Reject", "Use these values"),
+    "/result?result={result}": ("Add note", "Accept", "Reject", "Use these values"),
     "/executions": (),
     "/execution?execution={failed}": ("Resume",),
     "/timetables?timetable=later": ("New timetable", "Pause", "Start now"),
