@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from functools import cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Transaction
+
+T = TypeVar("T")
 
 _PAGE = 2000
 """Number of results in memory at a time during a scan of all results of a chip."""
@@ -267,15 +269,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
     def list_inputs(self, project_id: str, task_ids: Iterable[str]) -> list[MeasuredInputs]:
         """Return the inputs and values of the existing results among these ids."""
-        wanted = list(task_ids)
-        parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
-        return [
-            result
-            for part in parts
-            for result in self._read(
-                _make_inputs_reader(), {"project_id": project_id, "task_id": part}, without=_WITHOUT_INPUTS
-            )
-        ]
+        return self._read_by_ids(_make_inputs_reader(), project_id, task_ids, without=_WITHOUT_INPUTS)
 
     def list_by_ids(self, project_id: str, task_ids: Sequence[str]) -> list[TaskResultModel]:
         """Return the existing results among these ids, at most a page of them."""
@@ -288,14 +282,18 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
 
     def list_traced(self, project_id: str, task_ids: Iterable[str]) -> list[TracedResult]:
         """Return the existing results among these ids, with their inputs and values."""
+        return self._read_by_ids(_make_traced_reader(), project_id, task_ids, without=_NOT_TRACED)
+
+    def _read_by_ids(
+        self, reader: TypeAdapter[list[T]], project_id: str, task_ids: Iterable[str], **paging: Any
+    ) -> list[T]:
+        """Return the existing results among these ids, parsed by a reader, a page of ids at a time."""
         wanted = list(task_ids)
         parts = [OneOf(tuple(wanted[at : at + _PAGE])) for at in range(0, len(wanted), _PAGE)]
         return [
             result
             for part in parts
-            for result in self._read(
-                _make_traced_reader(), {"project_id": project_id, "task_id": part}, without=_NOT_TRACED
-            )
+            for result in self._read(reader, {"project_id": project_id, "task_id": part}, **paging)
         ]
 
     def iter_values_by_chip(

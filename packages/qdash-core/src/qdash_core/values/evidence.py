@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import CouplingModel, MeasuredAttempt
+from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskStatus, Verdict, is_accepted
 from qdash_core.values.accepted_values import fits_direction
 
@@ -98,7 +99,7 @@ def read_evidence(
     usable : UsableResults
         Rule that decides which results count for the chip.
     """
-    control = target.control or target.qid.split("-")[0] if isinstance(target, CouplingModel) else None
+    control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
     refits: dict[str, list[ResultValues]] = {}
     found, left = Evidence(), set(names)
 

@@ -217,10 +217,9 @@ def reassess_event(
     if head.kind not in _REASSESSED:
         return
     names = {part.qid: {*part.values, *part.decisions} for part in event.parts}
-    if head.kind is not ValueEventKind.ACCEPTED and head.kind is not ValueEventKind.REJECTED:
-        for result in _list_transferred(repositories, header, event):
-            if result.task_type in ("qubit", "coupling"):
-                names.setdefault(result.qid, set()).update(result.output_parameter_names)
+    for result in _list_transferred(repositories, header, event):
+        if result.task_type in ("qubit", "coupling"):
+            names.setdefault(result.qid, set()).update(result.output_parameter_names)
     for qid, some in names.items():
         reassess_target(repositories, header, qid, some, read_rules(), today=today, now=now)
 
@@ -230,11 +229,13 @@ def _list_transferred(
 ) -> list[TaskResultModel]:
     """Return the results of the executions whose adoption or commit an event recorded or undid."""
     head, project_id = event.head, header.project_id
-    executions: Iterable[str] = [head.execution_id] if head.execution_id else []
-    if head.scope:
-        executions = repositories.value_scopes.require(project_id, header.chip_id, head.scope).executions
-    elif head.kind is ValueEventKind.USED:
-        return []
+    # An undo of an undone adoption or commit is refused: the undone event itself is the adoption or commit.
+    recorded = head if head.undoes is None else repositories.value_changes.find_head(project_id, head.undoes)
+    executions: Iterable[str] = []
+    if recorded is not None and recorded.kind is ValueEventKind.ADOPTED:
+        executions = [recorded.execution_id]
+    elif recorded is not None and recorded.kind is ValueEventKind.COMMITTED:
+        executions = repositories.value_scopes.require(project_id, header.chip_id, recorded.scope).executions
     return [one for found in executions for one in repositories.results.list_by_execution(project_id, found)]
 
 

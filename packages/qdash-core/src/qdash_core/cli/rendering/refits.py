@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.cli.rendering.result_comparison import (
-    format_difference,
     format_estimate,
     format_number,
     format_outcome,
+    print_compared_outputs,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time
 from qdash_core.models.estimates import unit_symbol
@@ -48,17 +48,7 @@ def show_refit_preview(found: RefitPreviewDocument, zone: ZoneInfo) -> None:
     )
     if found.outputs:
         print_message()
-        rows = [
-            (
-                one.name,
-                format_estimate(one.first),
-                format_estimate(one.second),
-                format_difference(one),
-                "" if one.sigmas is None else f"{one.sigmas:.1f}",
-            )
-            for one in found.outputs
-        ]
-        print_table(("output", "original", "refit", "difference", "sigma"), rows)
+        print_compared_outputs(found.outputs, "refit")
     for text in found.remarks:
         print_message(text)
     print_message()

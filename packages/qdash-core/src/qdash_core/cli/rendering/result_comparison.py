@@ -42,17 +42,7 @@ def show_result_comparison(found: ResultComparisonDocument, zone: ZoneInfo) -> N
     print_table(("", "original", "rerun"), facts, fold=("original", "rerun"))
     if found.outputs:
         print_message()
-        rows = [
-            (
-                one.name,
-                format_estimate(one.first),
-                format_estimate(one.second),
-                format_difference(one),
-                "" if one.sigmas is None else f"{one.sigmas:.1f}",
-            )
-            for one in found.outputs
-        ]
-        print_table(("output", "original", "rerun", "difference", "sigma"), rows)
+        print_compared_outputs(found.outputs, "rerun")
     for text in found.remarks:
         print_message(text)
     print_message()
@@ -117,6 +107,21 @@ def format_number(value: float | None) -> str:
 def format_estimate(known: ParameterModel | InputModel | None) -> str:
     """Return a value with error and unit, or `-` for None."""
     return "-" if known is None else format_quantity(known.value, known.error, known.unit)
+
+
+def print_compared_outputs(outputs: Sequence[OutputComparisonDocument], second: str) -> None:
+    """Print a table of the outputs of two results; `second` is the heading of the second one."""
+    rows = [
+        (
+            one.name,
+            format_estimate(one.first),
+            format_estimate(one.second),
+            format_difference(one),
+            "" if one.sigmas is None else f"{one.sigmas:.1f}",
+        )
+        for one in outputs
+    ]
+    print_table(("output", "original", second, "difference", "sigma"), rows)
 
 
 def format_difference(output: OutputComparisonDocument) -> str:
