@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
+    from qdash_core.comparisons.service import ComparisonService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.exchange.releases import ReleaseService
@@ -48,6 +49,13 @@ if TYPE_CHECKING:
 
 class QDash(Runtime):
     """Runtime with all services, each imported on first use, since a command needs only a few."""
+
+    @cached_property
+    def comparisons(self) -> ComparisonService:
+        """Service that compares a chip at two points in time, or two chips."""
+        from qdash_core.comparisons.service import ComparisonService
+
+        return ComparisonService(self.store, self.zone, self.metrics)
 
     @cached_property
     def calibration_notes(self) -> CalibrationNoteService:

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
-from qdash_core.chips.day_comparison import DayComparison, compare_days
+from qdash_core.chips.state_comparison import StateComparison, compare_states
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
@@ -120,7 +120,7 @@ class ChipDayService:
         with self._store.read() as snapshot:
             return self._read_day(Repositories(snapshot), access.project_id, chip_id, day)
 
-    def compare(self, access: Access, chip_id: str, first: date, second: date) -> DayComparison:
+    def compare(self, access: Access, chip_id: str, first: date, second: date) -> StateComparison:
         """Return what changed on a chip from the end of one day to the end of another.
 
         Raises
@@ -133,7 +133,7 @@ class ChipDayService:
             before, after = (
                 self._read_day(repositories, access.project_id, chip_id, day) for day in (first, second)
             )
-        return compare_days(before.targets, after.targets)
+        return compare_states(before.targets, after.targets)
 
     def _read_day(self, repositories: Repositories, project_id: str, chip_id: str, day: date) -> ChipOnDay:
         repositories.chips.require(project_id, chip_id)

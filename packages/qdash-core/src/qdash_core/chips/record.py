@@ -45,17 +45,24 @@ def write_status(
         return
     where = project_id, chip_id, target_id
     if "-" in target_id:
-        changed = repositories.couplings.update_status(*where, status)
+        former = repositories.couplings.update_status(*where, status)
         coupling = repositories.couplings.find(*where)
         if coupling is not None:
             repositories.couplings.record_day(coupling, today, header.current_cooldown_id)
     else:
-        changed = repositories.qubits.update_status(*where, status)
+        former = repositories.qubits.update_status(*where, status)
         qubit = repositories.qubits.find(*where)
         if qubit is not None:
             repositories.qubits.record_day(qubit, today, header.current_cooldown_id)
-    if changed:
-        log_chip(repositories, project_id, chip_id, "status", targets=[target_id])
+    if former is not None:
+        log_chip(
+            repositories,
+            project_id,
+            chip_id,
+            "status",
+            targets=[target_id],
+            statuses={target_id: (former, status)},
+        )
 
 
 def write_directions(

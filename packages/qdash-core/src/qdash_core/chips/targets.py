@@ -174,7 +174,13 @@ class TargetService:
                 note, access.project_id, scope, qid, chip_id=chip_id, extra={"status": status}
             )
             log_chip(
-                repositories, access.project_id, chip_id, "status", username=access.username, targets=[qid]
+                repositories,
+                access.project_id,
+                chip_id,
+                "status",
+                username=access.username,
+                targets=[qid],
+                statuses={qid: (known.status, status)},
             )
             if status is TargetStatus.PENDING:
                 today = format_day(now, self._zone)

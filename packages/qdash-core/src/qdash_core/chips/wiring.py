@@ -39,7 +39,12 @@ class Wiring:
         lines = self._lines.get(mux)
         if lines is None:
             return frozenset()
-        named = (*lines.ctrl, lines.read_out, lines.read_in, lines.pump)
+        return frozenset(map(get_line_module, lines.ctrl)) | self.get_readout_modules(mux)
+
+    def get_readout_modules(self, mux: int) -> frozenset[str]:
+        """Return the modules that a multiplexer is connected to by its readout and pump lines."""
+        lines = self._lines.get(mux)
+        named = () if lines is None else (lines.read_out, lines.read_in, lines.pump)
         return frozenset(get_line_module(line) for line in named if line is not None)
 
     def get_boxes(self, mux: int) -> frozenset[str]:

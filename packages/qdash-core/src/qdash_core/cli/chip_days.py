@@ -19,8 +19,8 @@ from qdash_core.cli.rendering.output import (
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from qdash_core.chips.day_comparison import DayComparison, ValueChange
     from qdash_core.chips.days import ChipOnDay
+    from qdash_core.chips.state_comparison import StateComparison, ValueChange
     from qdash_core.models.chip import ParameterModel
 
 
@@ -104,7 +104,7 @@ def _show_chip(found: ChipOnDay) -> None:
         print_message(f"no change on record until then: {', '.join(found.without_copy)}")
 
 
-def show_differences(found: DayComparison, before: date | str, after: date | str) -> None:
+def show_differences(found: StateComparison, before: date | str, after: date | str) -> None:
     """Print the differences between two states of a chip."""
     if found.statuses:
         print_table(

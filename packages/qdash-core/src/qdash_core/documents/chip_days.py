@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.chips.day_comparison import Change
+from qdash_core.chips.state_comparison import Change
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
 from qdash_core.models.chip import CouplingHistoryModel, TargetStatus
 
 if TYPE_CHECKING:
-    from qdash_core.chips.day_comparison import DayComparison, StatusChange, ValueChange
     from qdash_core.chips.days import ChipOnDay, CopiedDay, TargetCopy
+    from qdash_core.chips.state_comparison import StateComparison, StatusChange, ValueChange
 
 _COPY: dict[str, Any] = {
     "status": "calibrated",
@@ -197,7 +197,7 @@ class DayComparisonDocument(Document):
     """Number of equal values."""
 
     @classmethod
-    def from_comparison(cls, chip_id: str, before: dt.date, after: dt.date, found: DayComparison) -> Self:
+    def from_comparison(cls, chip_id: str, before: dt.date, after: dt.date, found: StateComparison) -> Self:
         """Return the view model of a comparison."""
         return cls(
             chip_id=chip_id,

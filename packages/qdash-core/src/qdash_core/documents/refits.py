@@ -18,7 +18,7 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import RunParameterModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
-    from qdash_core.chips.day_comparison import ValueChange
+    from qdash_core.chips.state_comparison import ValueChange
     from qdash_core.models.task import TaskResultModel
     from qdash_core.results.refits import RefitPreview
 

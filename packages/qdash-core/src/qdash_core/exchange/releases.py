@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
-from qdash_core.chips.day_comparison import compare_days
+from qdash_core.chips.state_comparison import compare_states
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.models.base import utc_now
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-    from qdash_core.chips.day_comparison import DayComparison
+    from qdash_core.chips.state_comparison import StateComparison
     from qdash_core.exchange.import_result import ExportedFiles
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
@@ -57,7 +57,7 @@ class ReleaseComparison:
 
     Parameters
     ----------
-    found : DayComparison
+    found : StateComparison
         Differences of values and statuses.
     designs : tuple of str
         Qubits and couplings whose design values differ.
@@ -67,7 +67,7 @@ class ReleaseComparison:
         Whether the wiring is the same.
     """
 
-    found: DayComparison
+    found: StateComparison
     designs: tuple[str, ...]
     directions: tuple[str, ...]
     same_wiring: bool
@@ -217,7 +217,7 @@ class ReleaseService:
             if qid in second.couplings and coupling.control != second.couplings[qid].control
         )
         return ReleaseComparison(
-            compare_days(one, other), designs, directions, first.header.wiring == second.header.wiring
+            compare_states(one, other), designs, directions, first.header.wiring == second.header.wiring
         )
 
     def export(

@@ -123,6 +123,10 @@ class Metric(FewFaults, Value):
         least, most = self.threshold.range.min, self.threshold.range.max
         return (least is None or value >= least) and (most is None or value <= most)
 
+    def compute_tolerance(self, value: float) -> float:
+        """Return the change of a stored value, in its unit, up to which it has not moved."""
+        return max(self.tolerance, self.relative_tolerance * abs(value))
+
     def describe_miss(self, value: float, shown: float) -> str:
         """Return by how much a stored value misses its limit if the numbers that are shown do not tell, else an empty text.
 

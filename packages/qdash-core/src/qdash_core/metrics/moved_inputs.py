@@ -199,7 +199,7 @@ def _find_move(
     combined = math.hypot(error or 0.0, used_error or 0.0)
     tolerated = [_ROUNDING * abs(present["value"])]
     if metric is not None:
-        tolerated += [metric.tolerance, metric.relative_tolerance * abs(present["value"])]
+        tolerated.append(metric.compute_tolerance(present["value"]))
     if change <= max(MOST_ERRORS * combined, *tolerated):
         return None
     present_at = get_time(present.get("calibrated_at"))

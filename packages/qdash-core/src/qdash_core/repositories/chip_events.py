@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 from qdash_core.models.execution import EventModel
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
+    from qdash_core.models.chip import TargetStatus
     from qdash_core.repositories.repositories import Repositories
 
 Changed = Literal["topology", "wiring", "design", "status", "direction", "cooldown"]
@@ -22,6 +23,7 @@ def log_chip(
     *,
     username: str = "",
     targets: Collection[str] = (),
+    statuses: Mapping[str, tuple[TargetStatus, TargetStatus]] | None = None,
 ) -> None:
     """Record the event of a change to a chip, in the transaction of the change.
 
@@ -36,12 +38,15 @@ def log_chip(
         The user, or empty for a run.
     targets : collection of str
         The changed qubits and couplings, or empty for the chip itself.
+    statuses : mapping of str to pair of TargetStatus, or None
+        Former and new status by target, for a change of statuses.
     """
     kind = what if what in ("created", "deleted") else "changed"
     data = {
         **({"changed": what} if kind == "changed" else {}),
         **({"username": username} if username else {}),
         **({"targets": list(targets)} if targets else {}),
+        **({"statuses": {qid: [*pair] for qid, pair in statuses.items()}} if statuses else {}),
     }
     repositories.events.append(
         EventModel(project_id=project_id, kind=f"chip.{kind}", chip_id=chip_id, data=data)

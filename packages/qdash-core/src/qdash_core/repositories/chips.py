@@ -197,19 +197,22 @@ class _TargetRepository(Repository[T]):
                 self.history, {**document, "recorded_date": recorded_date, "cooldown_id": cooldown_id}
             )
 
-    def update_status(self, project_id: str, chip_id: str, qid: str, status: TargetStatus) -> bool:
-        """Set the status of a target, unless a user has set it aside; return whether it changed.
+    def update_status(
+        self, project_id: str, chip_id: str, qid: str, status: TargetStatus
+    ) -> TargetStatus | None:
+        """Set the status of a target, unless a user has set it aside; return the former status, or None if it did not change.
 
         A status that stays keeps its reason.
         """
         with self._open_transaction() as transaction:
             target = type(self)(transaction).find(project_id, chip_id, qid)
             if target is None or target.status.set_aside:
-                return False
-            now, changes = utc_now(), target.status != status
-            target = target.with_changes(status=status, status_reason=None, now=now) if changes else target
+                return None
+            now, former = utc_now(), target.status
+            if former != status:
+                target = target.with_changes(status=status, status_reason=None, now=now)
             transaction.put(self.collection, target.model_copy(update={"status_at": now}).to_document())
-            return changes
+            return None if former == status else former
 
     def decide(
         self,

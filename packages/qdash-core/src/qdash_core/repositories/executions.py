@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import cache, partial
 from heapq import merge
 from itertools import islice
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 
 E = TypeVar("E", bound=ExecutionHead)
+_LONGEST_TRANSACTION = timedelta(minutes=1)
+"""Time between the creation of an event and its commit, at most."""
 _PLANNED = ("choices", "note", "software", "stages")
 """Fields that a head skips and a store need not read: most of the document of a large chip."""
 
@@ -369,6 +372,25 @@ class EventRepository(NumberedRepository[EventModel]):
         """Return the events of every project after number `seq`, in order."""
         return self._find({"seq": Range(above=seq)}, order=("seq",), limit=limit)
 
+    def iter_since_time(self, project_id: str, moment: datetime) -> Iterator[EventModel]:
+        """Yield the stored events of a project that were created after a time, in order of number."""
+        least, most = 0, self.get_last_seq(project_id)
+        while (
+            least < most
+        ):  # numbers follow commits, and times the starts of transactions: nearly the same order
+            middle = (least + most) // 2
+            found = self.list_since(project_id, middle, limit=1)
+            if found and found[0].created_at <= moment - _LONGEST_TRANSACTION:
+                least = found[0].seq
+            else:
+                most = middle
+        while True:
+            page = self.list_since(project_id, least)
+            if not page:
+                return
+            yield from (event for event in page if event.created_at > moment)
+            least = page[-1].seq
+
     def list_before(self, project_id: str, seq: int | None, *, limit: int) -> list[EventModel]:
         """Return the events before number `seq`, or the last ones if None, newest first."""
         where = {"project_id": project_id, "seq": Range(below=seq)}
@@ -383,10 +405,15 @@ class EventRepository(NumberedRepository[EventModel]):
         newest = self._find(where, order=("-seq",), limit=1)
         return newest[0].seq if newest else 0
 
+    def find_first(self, project_id: str) -> EventModel | None:
+        """Return the oldest stored event of a project, or None."""
+        found = self._find({"project_id": project_id}, order=("seq",), limit=1)
+        return found[0] if found else None
+
     def get_first_seq(self, project_id: str) -> int | None:
         """Return the number of the oldest stored event of a project."""
-        oldest = self._find({"project_id": project_id}, order=("seq",), limit=1)
-        return oldest[0].seq if oldest else None
+        oldest = self.find_first(project_id)
+        return None if oldest is None else oldest.seq
 
 
 @cache

@@ -1,47 +1,98 @@
-"""Points in time to which values are reverted."""
+"""Points in time at which a chip had values."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.times import parse_moment
 
 if TYPE_CHECKING:
-    from datetime import datetime, tzinfo
+    from collections.abc import Collection
+    from datetime import tzinfo
 
     from qdash_core.models.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
 
 _EXECUTION = re.compile(r"[0-9]{8}-[0-9]{3,}")
 _DURATION = re.compile(r"[0-9.]+\s*[A-Za-z]+")
-_RELEASE = "release:"
+_TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
+
+
+class PointKind(StrEnum):
+    """Kind of a point in time. A kind with a name is written as `KIND:NAME`."""
+
+    TIME = "time"
+    EXECUTION = "execution"
+    """The end of an execution."""
+    RELEASE = "release"
+    COOLDOWN = "cooldown"
+    """The end of a cool-down."""
+    CHIP = "chip"
+    """The present state of a chip."""
+    NOW = "now"
+
+    @property
+    def example(self) -> str:
+        """The point as a user writes it, for messages."""
+        return _EXAMPLES[self]
+
+
+_EXAMPLES = {
+    PointKind.TIME: "a time such as '2026-11-20 18:00', '18:00' or '12h'",
+    PointKind.EXECUTION: "an execution id",
+    PointKind.RELEASE: "'release:NAME'",
+    PointKind.COOLDOWN: "'cooldown:ID'",
+    PointKind.CHIP: "'chip:ID'",
+    PointKind.NOW: "'now'",
+}
+_NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.CHIP)
+PAST_POINTS = (PointKind.TIME, PointKind.EXECUTION, PointKind.RELEASE)
+"""Points to which values are reverted."""
 
 
 @dataclass(frozen=True, slots=True)
 class PointInTime:
-    """A time, the end of an execution, or a release.
+    """A time, the end of an execution or a cool-down, a release, or the present state of a chip.
 
     Parameters
     ----------
     text : str
-        The point as the user wrote it; a duration before now as the time.
+        The point as the user wrote it; a duration before now and a time of day as the time.
+    kind : PointKind
+        Its kind.
     moment : datetime or None
-        The time, or None for an execution or a release.
-    execution_id, release : str
-        The execution or release, or empty.
+        The time of a point of the kind `time` or `now`.
+    name : str
+        Id of the execution, cool-down or chip, or name of the release; else empty.
     """
 
     text: str
+    kind: PointKind
     moment: datetime | None = None
-    execution_id: str = ""
-    release: str = ""
+    name: str = ""
 
     @classmethod
-    def parse(cls, text: str, zone: tzinfo, *, now: datetime) -> PointInTime:
-        """Parse a time (`2026-11-20 18:00`, `12h`), an execution id, or `release:NAME`.
+    def parse(
+        cls, text: str, zone: tzinfo, *, now: datetime, kinds: Collection[PointKind] = PAST_POINTS
+    ) -> PointInTime:
+        """Parse a point in time.
+
+        Parameters
+        ----------
+        text : str
+            A time (`2026-11-20 18:00`), the last time with a time of day (`18:00`), a time before now (`12h`), an execution id,
+            `release:NAME`, `cooldown:ID`, `chip:ID`, or `now`.
+        zone : tzinfo
+            Time zone of a time that names none.
+        now : datetime
+            The current time.
+        kinds : collection of PointKind
+            Kinds that are accepted.
 
         Raises
         ------
@@ -49,29 +100,51 @@ class PointInTime:
             If it is none of these, or a time in the future.
         """
         text = text.strip()
-        if text.startswith(_RELEASE):
-            name = text.removeprefix(_RELEASE).strip()
-            if not name:
-                raise InvalidInputError("release: needs the name of a release, as in 'release:friday'")
-            return cls(text, release=name)
-        if _EXECUTION.fullmatch(text):
-            return cls(text, execution_id=text)
-        try:
-            moment = parse_moment(text, zone, now=now)
-        except InvalidInputError as error:
-            raise InvalidInputError(
-                f"{text!r} is not a point in time: write a time such as '2026-11-20 18:00' or '12h', an execution id, or 'release:NAME'"
-            ) from error
-        if moment > now:
+        point = cls._parse(text, zone, now)
+        if point is None or point.kind not in kinds:
+            *first, last = (one.example for one in PointKind if one in kinds)
+            raise InvalidInputError(f"{text!r} is not a point in time: write {', '.join(first)} or {last}")
+        if point.moment is not None and point.moment > now:
             raise InvalidInputError(f"{text!r} is in the future")
-        return cls(moment.astimezone(zone).isoformat() if _DURATION.fullmatch(text) else text, moment=moment)
+        return point
+
+    @classmethod
+    def _parse(cls, text: str, zone: tzinfo, now: datetime) -> PointInTime | None:
+        for kind in _NAMED:
+            if text.startswith(f"{kind}:"):
+                name = text.partition(":")[2].strip()
+                if not name:
+                    raise InvalidInputError(f"{kind}: needs the name of a {kind}, as in {kind.example}")
+                return cls(f"{kind}:{name}", kind, name=name)
+        if text == PointKind.NOW:
+            return cls(text, PointKind.NOW, moment=now)
+        if _EXECUTION.fullmatch(text):
+            return cls(text, PointKind.EXECUTION, name=text)
+        time_of_day = _TIME_OF_DAY.fullmatch(text)
+        try:
+            moment = (
+                parse_moment(text, zone, now=now)
+                if time_of_day is None
+                else find_last_time(int(time_of_day[1]), int(time_of_day[2]), zone, now=now)
+            )
+        except InvalidInputError:
+            return None
+        rewritten = time_of_day is not None or _DURATION.fullmatch(text)
+        return cls(moment.astimezone(zone).isoformat() if rewritten else text, PointKind.TIME, moment=moment)
+
+    @property
+    def execution_id(self) -> str:
+        """Id of the execution, or empty."""
+        return self.name if self.kind is PointKind.EXECUTION else ""
 
     def find_release(self, repositories: Repositories, project_id: str, chip_id: str) -> ReleaseModel | None:
         """Return the release, or None for another point; raise NotFoundError if there is no such release."""
-        return repositories.releases.require(project_id, chip_id, self.release) if self.release else None
+        if self.kind is not PointKind.RELEASE:
+            return None
+        return repositories.releases.require(project_id, chip_id, self.name)
 
     def find_moment(self, repositories: Repositories, project_id: str, chip_id: str) -> datetime:
-        """Return the time of a point that is not a release; the time of an execution is its end.
+        """Return the time of a point of the kind `time`, `now` or `execution`; that of an execution is its end.
 
         Raises
         ------
@@ -80,13 +153,20 @@ class PointInTime:
         """
         if self.moment is not None:
             return self.moment
-        execution = repositories.executions.require(project_id, self.execution_id)
+        execution = repositories.executions.require(project_id, self.name)
         if execution.chip_id != chip_id:
-            raise InvalidInputError(
-                f"execution {self.execution_id} ran on chip {execution.chip_id}, not {chip_id}"
-            )
+            raise InvalidInputError(f"execution {self.name} ran on chip {execution.chip_id}, not {chip_id}")
         if not execution.status.terminal or execution.end_at is None:
             raise ConflictError(
-                f"execution {self.execution_id} is {execution.status}: values can be reverted to its end only after it has ended"
+                f"execution {self.name} is {execution.status}: its end is a point in time only after it has ended"
             )
         return execution.end_at
+
+
+def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> datetime:
+    """Return the last time before now with a time of day in a zone, in UTC."""
+    local = now.astimezone(zone)
+    found = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+    if found > local:
+        found = (local - timedelta(days=1)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    return found.astimezone(UTC)

@@ -166,7 +166,14 @@ def record_evidence(
         changed = changed.with_changes(now=now)
     stored.write_values(changed, recorded_date=today, cooldown_id=header.current_cooldown_id)
     if changed.status != known.status:
-        log_chip(repositories, header.project_id, header.chip_id, "status", targets=[qid])
+        log_chip(
+            repositories,
+            header.project_id,
+            header.chip_id,
+            "status",
+            targets=[qid],
+            statuses={qid: (known.status, changed.status)},
+        )
 
 
 def reassess_target(

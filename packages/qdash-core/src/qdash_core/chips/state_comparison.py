@@ -1,11 +1,11 @@
-"""Comparison of two states of a chip, of two days or releases, as pure functions."""
+"""Comparison of two states of a chip, as pure functions."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.models.estimates import subtract
 from qdash_core.models.targets import by_number
@@ -13,11 +13,23 @@ from qdash_core.models.targets import by_number
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel, TargetStatus
+    from qdash_core.models.chip import ParameterModel, TargetStatus
+
+
+class TargetState(Protocol):
+    """Values and status of a qubit or coupling."""
+
+    @property
+    def data(self) -> Mapping[str, ParameterModel]:
+        """Its values by parameter."""
+
+    @property
+    def status(self) -> TargetStatus | None:
+        """Its status, or None if unknown."""
 
 
 class Change(StrEnum):
-    """Kind of a change of a value between two days."""
+    """Kind of a change of a value between two states."""
 
     CHANGED = "changed"
     APPEARED = "appeared"
@@ -27,14 +39,14 @@ class Change(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValueChange:
-    """Value of a target that differs between two days.
+    """Value of a target that differs between two states.
 
     Parameters
     ----------
     target, parameter : str
         Target and name of the value.
     before, after : ParameterModel or None
-        The value on the first and on the second day, or None if there was none.
+        The value in each state, or None if there was none.
     """
 
     target: str
@@ -73,14 +85,14 @@ class ValueChange:
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """Status of a target that differs between two days.
+    """Status of a target that differs between two states.
 
     Parameters
     ----------
     target : str
         The target.
     before, after : TargetStatus or None
-        The status on each day, or None if it is not on record.
+        The status in each state, or None if it is unknown.
     """
 
     target: str
@@ -89,8 +101,8 @@ class StatusChange:
 
 
 @dataclass(frozen=True, slots=True)
-class DayComparison:
-    """Differences between a chip on two days, by target.
+class StateComparison:
+    """Differences between two states of a chip, by target.
 
     Parameters
     ----------
@@ -107,11 +119,11 @@ class DayComparison:
     unchanged: int
 
 
-def compare_days(
-    before: Mapping[str, QubitModel | CouplingModel],
-    after: Mapping[str, QubitModel | CouplingModel],
-) -> DayComparison:
-    """Return the differences between the targets of a chip on two days.
+def compare_states(
+    before: Mapping[str, TargetState],
+    after: Mapping[str, TargetState],
+) -> StateComparison:
+    """Return the differences between two states of the targets of a chip.
 
     A value differs if its number, its error or its unit does; the time and the task of its measurement may be others.
     """
@@ -127,15 +139,15 @@ def compare_days(
         )
         for target, first, second in pairs
     )
-    return DayComparison(
+    return StateComparison(
         changed, tuple(one for one in statuses if one.before != one.after), len(values) - len(changed)
     )
 
 
 def _iter_values(
     target: str,
-    before: QubitModel | CouplingModel | None,
-    after: QubitModel | CouplingModel | None,
+    before: TargetState | None,
+    after: TargetState | None,
 ) -> Iterator[ValueChange]:
     first, second = ({} if one is None else one.data for one in (before, after))
     for name in sorted({*first, *second}):

@@ -1,0 +1,216 @@
+"""Comparison of two states of a chip, or of two chips, as pure functions."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.state_comparison import compare_states
+from qdash_core.comparisons.shared_resources import find_shared_resources
+from qdash_core.metrics.moved_inputs import MOST_ERRORS
+from qdash_core.models.targets import by_number
+from qdash_core.repositories.chips import WITHOUT_DIRECTION
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from qdash_core.chips.state_comparison import StatusChange, ValueChange
+    from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
+    from qdash_core.comparisons.shared_resources import Resource, SharedResource
+    from qdash_core.metrics.definitions import MetricsFile
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedValue:
+    """Value that differs between two states.
+
+    Parameters
+    ----------
+    change : ValueChange
+        The value in both states.
+    moved : bool
+        Whether it differs by more than 3 combined errors and by more than the tolerance of its metric.
+    shared : SharedResource or None
+        Resource on which the parameter of other targets moved in the same direction.
+    """
+
+    change: ValueChange
+    moved: bool
+    shared: SharedResource | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedChange:
+    """Change that several targets of one resource share.
+
+    Parameters
+    ----------
+    parameter : str
+        The parameter that moved in the same direction.
+    rose : bool
+        Whether it rose.
+    resource : SharedResource
+        The resource with the targets that moved.
+    """
+
+    parameter: str
+    rose: bool
+    resource: SharedResource
+
+
+@dataclass(frozen=True, slots=True)
+class PointComparison:
+    """Differences of a chip between two points in time, or of two chips.
+
+    Parameters
+    ----------
+    before, after : ChipState
+        The states.
+    values : tuple of ComparedValue
+        Values that differ, the largest difference in combined errors first, then those without a known error, by target.
+    statuses : tuple of StatusChange
+        Statuses that differ; a status that is unknown in one state is not compared.
+    directions : tuple of str
+        Couplings with different directions. Only their values that do not depend on it are compared.
+    only_before, only_after : tuple of str
+        Targets that only one state has.
+    shared : tuple of SharedChange
+        Changes that several targets share.
+    unchanged : int
+        Number of equal values.
+    """
+
+    before: ChipState
+    after: ChipState
+    values: tuple[ComparedValue, ...]
+    statuses: tuple[StatusChange, ...]
+    directions: tuple[str, ...]
+    only_before: tuple[str, ...]
+    only_after: tuple[str, ...]
+    shared: tuple[SharedChange, ...]
+    unchanged: int
+
+    @property
+    def moved(self) -> tuple[ComparedValue, ...]:
+        """The values that moved."""
+        return tuple(one for one in self.values if one.moved)
+
+
+def compare_points(
+    before: ChipState,
+    after: ChipState,
+    file: MetricsFile,
+    resources: Mapping[Resource, Collection[str]],
+    *,
+    targets: Collection[str] | None = None,
+    names: Collection[str] | None = None,
+) -> PointComparison:
+    """Return the differences between two states.
+
+    Parameters
+    ----------
+    before, after : ChipState
+        The states.
+    file : MetricsFile
+        Tolerances of the metrics.
+    resources : mapping of Resource to collection of str
+        Targets by shared resource.
+    targets, names : collection of str or None
+        The targets and parameters to compare, or None for all.
+    """
+    first, second = (_select(state, targets, names) for state in (before, after))
+    turned = tuple(qid for qid in first if qid in second and first[qid].control != second[qid].control)
+    for qid in turned:
+        first[qid], second[qid] = (_keep_undirected(state[qid]) for state in (first, second))
+    common = (
+        {qid: first[qid] for qid in first if qid in second},
+        {qid: second[qid] for qid in second if qid in first},
+    )
+    found = compare_states(*common)
+    compared = [ComparedValue(one, is_moved(one, file)) for one in found.values]
+    shared = _find_shared_changes(compared, common, resources)
+    values = [replace(one, shared=_find_of_value(one, shared)) for one in compared]
+    return PointComparison(
+        before,
+        after,
+        tuple(sorted(values, key=_rank)),
+        tuple(one for one in found.statuses if one.before is not None and one.after is not None),
+        turned,
+        tuple(qid for qid in first if qid not in second),
+        tuple(qid for qid in second if qid not in first),
+        shared,
+        found.unchanged,
+    )
+
+
+def is_moved(change: ValueChange, file: MetricsFile) -> bool:
+    """Return whether a value moved by more than 3 combined errors and by more than the tolerance of its metric."""
+    if change.difference is None or change.sigmas is None or change.after is None:
+        return False
+    metric = file.get_metrics("coupling" if "-" in change.target else "qubit").get(change.parameter)
+    tolerance = 0.0 if metric is None else metric.compute_tolerance(change.after.value)
+    return change.sigmas > MOST_ERRORS and abs(change.difference) > tolerance
+
+
+def _select(
+    state: ChipState, targets: Collection[str] | None, names: Collection[str] | None
+) -> dict[str, KnownTargetState]:
+    return {
+        qid: one
+        if names is None
+        else replace(one, data={name: value for name, value in one.data.items() if name in names})
+        for qid, one in state.targets.items()
+        if targets is None or qid in targets
+    }
+
+
+def _keep_undirected(state: KnownTargetState) -> KnownTargetState:
+    return replace(state, data={name: one for name, one in state.data.items() if name in WITHOUT_DIRECTION})
+
+
+def _find_shared_changes(
+    compared: Sequence[ComparedValue],
+    common: tuple[Mapping[str, KnownTargetState], Mapping[str, KnownTargetState]],
+    resources: Mapping[Resource, Collection[str]],
+) -> tuple[SharedChange, ...]:
+    """Return the shared changes of each parameter in each direction, by parameter."""
+    moved: dict[tuple[str, bool, bool], set[str]] = {}
+    for one in compared:
+        if one.moved:
+            kind = one.change.parameter, (one.change.difference or 0.0) > 0, "-" in one.change.target
+            moved.setdefault(kind, set()).add(one.change.target)
+    found = []
+    for (name, rose, of_couplings), affected in sorted(moved.items()):
+        examined = [
+            qid
+            for qid in sorted(common[0], key=by_number)
+            if ("-" in qid) == of_couplings and name in common[0][qid].data and name in common[1][qid].data
+        ]
+        found += [
+            SharedChange(name, rose, one) for one in find_shared_resources(resources, affected, examined)
+        ]
+    return tuple(found)
+
+
+def _find_of_value(value: ComparedValue, shared: Sequence[SharedChange]) -> SharedResource | None:
+    change = value.change
+    if not value.moved:
+        return None
+    rose = (change.difference or 0.0) > 0
+    return next(
+        (
+            one.resource
+            for one in shared
+            if one.parameter == change.parameter
+            and one.rose == rose
+            and change.target in one.resource.affected
+        ),
+        None,
+    )
+
+
+def _rank(value: ComparedValue) -> tuple[float, bool, tuple[tuple[int, str], ...]]:
+    sigmas = value.change.sigmas
+    size = math.inf if sigmas is None else -sigmas
+    return size, "-" in value.change.target, by_number(value.change.target)

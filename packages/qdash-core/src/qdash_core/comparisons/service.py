@@ -1,0 +1,139 @@
+"""Service that compares a chip at two points in time, or two chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import read_chip
+from qdash_core.comparisons.chip_state import read_state
+from qdash_core.comparisons.comparison import compare_points
+from qdash_core.comparisons.shared_resources import list_resources
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.similar_names import suggest
+from qdash_core.values.point_in_time import PointInTime, PointKind
+from qdash_core.values.selection import TargetChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.comparisons.comparison import PointComparison
+    from qdash_core.metrics.service import MetricsService
+    from qdash_core.models.access import Access
+    from qdash_core.repositories.store import Store
+
+PRESENT = str(PointKind.NOW)
+
+
+class ComparisonService:
+    """Comparisons of the chips of one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone of times that name none.
+    metrics : MetricsService
+        Definitions of metrics, and the values of cool-downs.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        metrics: MetricsService,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._metrics = metrics
+        self._clock = clock
+
+    def compare(
+        self,
+        access: Access,
+        before: str,
+        after: str = PRESENT,
+        *,
+        chip_id: str | None = None,
+        targets: TargetChoice | None = None,
+        names: Collection[str] | None = None,
+    ) -> PointComparison:
+        """Return the differences between two points in time.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        before, after : str
+            A time, an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `chip:ID` (its present state), or `now`.
+        chip_id : str or None
+            The chip of the points other than `chip:ID`; None for the chip that a point names, or the only one of the project.
+        targets : TargetChoice or None
+            The targets, or None for all.
+        names : collection of str or None
+            The parameters, or None for all.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, execution, release, cool-down, target or parameter.
+        InvalidInputError
+            If a point is invalid or in the future, before the creation of the chip, or the chip is not known from the points.
+        ConflictError
+            If an execution has not ended.
+        """
+        now = self._clock()
+        first, second = (
+            PointInTime.parse(text, self._zone, now=now, kinds=tuple(PointKind)) for text in (before, after)
+        )
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            chip_id = chip_id or _find_chip_id(repositories, access, (first, second))
+            chip = read_chip(repositories, access.project_id, chip_id)
+            choice = targets or TargetChoice()
+            chosen = choice.select(chip_id, list(chip.qubits.values()), list(chip.couplings.values()))
+            states = (
+                read_state(repositories, chip, first, self._metrics.file, now=now),
+                read_state(repositories, chip, second, self._metrics.file, now=now),
+            )
+        known = {name for state in states for one in state.targets.values() for name in one.data}
+        for name in names or ():
+            if name not in known:
+                raise NotFoundError(
+                    f"neither state of chip {chip_id} has a value of {name!r}{suggest(name, known)}"
+                )
+        return compare_points(
+            *states,
+            self._metrics.file,
+            list_resources(chip),
+            targets=[one.qid for one in chosen] if choice else None,
+            names=names,
+        )
+
+
+def _find_chip_id(repositories: Repositories, access: Access, points: Sequence[PointInTime]) -> str:
+    """Return the chip that points name, or the only one of the project; raise InvalidInputError if this is not one chip."""
+    named = []
+    for point in points:
+        if point.kind is PointKind.EXECUTION:
+            named.append(repositories.executions.require(access.project_id, point.name).chip_id)
+        elif point.kind is PointKind.COOLDOWN:
+            chips = repositories.cooldowns.require(access.project_id, point.name).chip_ids
+            named += chips if len(chips) == 1 else []
+    named = named or [point.name for point in points if point.kind is PointKind.CHIP]
+    found = [*dict.fromkeys(named)] or [
+        one.chip_id for one in repositories.chips.list_by_project(access.project_id)
+    ]
+    if not found:
+        raise NotFoundError(f"project {access.project_id} has no chip")
+    if len(found) > 1 and not all(point.kind is PointKind.CHIP for point in points):
+        raise InvalidInputError(f"name the chip with --chip: it can be {', '.join(sorted(found))}")
+    return found[0]

@@ -1,0 +1,210 @@
+"""A chip is compared between two points in time, or with another chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import OutputParameter, Parameter, TaskOutput
+from qdash_core.chips.record import write_directions
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.chip import TargetStatus
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.values.selection import TargetChoice
+
+from ...access import ADMIN
+from ..bench import CHIP, PROJECT, make_task
+
+if TYPE_CHECKING:
+    from qdash_core.comparisons.comparison import PointComparison
+    from qdash_core.models.task import TaskResultModel
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+NEXT = {"t1": Parameter(80.0, 1.0, "us")}
+"""Estimate of the next measurement."""
+
+T1 = make_task(
+    "T1",
+    analyse=lambda task, _raw: TaskOutput(dict.fromkeys(task.output_parameters, NEXT["t1"])),
+    output_parameters={"t1": OutputParameter(unit="us")},
+)
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(T1)
+
+
+def measure(bench: Bench, value: float, qid: str = "0", *, error: float | None = 1.0) -> TaskResultModel:
+    NEXT["t1"] = Parameter(value, error, "us")
+    return bench.run("T1", qid)
+
+
+def list_values(found: PointComparison) -> list[tuple[str, str, float | None, bool]]:
+    return [
+        (one.change.target, one.change.parameter, one.change.difference, one.moved) for one in found.values
+    ]
+
+
+@pytest.mark.every_store
+def test_values_are_compared_between_the_end_of_an_execution_and_now(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    measure(bench, 70.0, "1")
+    measure(bench, 70.0, "2")
+    evening = measure(bench, 80.0)
+    measure(bench, 78.0)
+    measure(bench, 40.0, "1")
+    measure(bench, 60.0, "3")
+    found = bench.qdash.comparisons.compare(ADMIN, evening.execution_id)
+    assert list_values(found) == [
+        ("1", "t1", -30.0, True),
+        ("0", "t1", -2.0, False),
+        ("3", "t1", None, False),
+    ]
+    assert (found.before.label, found.after.label, found.unchanged) == (evening.execution_id, "now", 1)
+    assert [str(one.change.change) for one in found.values] == ["changed", "changed", "appeared"]
+
+
+@pytest.mark.every_store
+def test_statuses_are_compared_with_those_at_the_time(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    evening = measure(bench, 80.0)
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.EXCLUDED, "drifts")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "2", TargetStatus.EXCLUDED, "drifts")
+    bench.qdash.targets.take_back(ADMIN, CHIP, "2", "mended")
+    found = bench.qdash.comparisons.compare(ADMIN, evening.execution_id)
+    assert [(one.target, one.before, one.after) for one in found.statuses] == [("1", "pending", "excluded")]
+
+
+def test_a_status_is_unknown_if_the_log_of_that_time_is_gone(bench: Bench) -> None:
+    evening = measure(bench, 80.0)
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.EXCLUDED, "drifts")
+    last = bench.repositories.events.get_last_seq(PROJECT)
+    with bench.qdash.store.transaction() as transaction:
+        transaction.delete("event", {"seq": last})
+        for seq in range(1, last - 1):
+            transaction.delete("event", {"seq": seq})
+    found = bench.qdash.comparisons.compare(ADMIN, evening.execution_id)
+    assert found.before.targets["1"].status is None
+    assert found.statuses == ()
+
+
+def test_a_release_and_the_present_chip_are_compared(bench: Bench) -> None:
+    measure(bench, 80.0)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    measure(bench, 90.0)
+    found = bench.qdash.comparisons.compare(ADMIN, "release:friday")
+    assert list_values(found) == [("0", "t1", 10.0, True)]
+    assert list_values(bench.qdash.comparisons.compare(ADMIN, "now", "release:friday")) == [
+        ("0", "t1", -10.0, True)
+    ]
+
+
+def test_cooldowns_are_compared_by_the_values_measured_in_them(bench: Bench) -> None:
+    cryostats, cooldowns = bench.qdash.cryostats, bench.qdash.cooldowns
+    cryostats.create(ADMIN, "fridge", name="Fridge")
+    measure(bench, 99.0)
+    for name, value in (("first", 80.0), ("second", 60.0)):
+        cooldowns.create(ADMIN, name, "fridge")
+        cooldowns.assign(ADMIN, name, CHIP)
+        measure(bench, value)
+        cooldowns.end(ADMIN, name)
+    found = bench.qdash.comparisons.compare(ADMIN, "cooldown:first", "cooldown:second")
+    assert list_values(found) == [("0", "t1", -20.0, True)]
+    assert found.statuses == ()
+
+
+def test_two_chips_are_compared(bench: Bench) -> None:
+    measure(bench, 80.0)
+    bench.add_chip("other")
+    NEXT["t1"] = Parameter(50.0, 1.0, "us")
+    bench.run("T1", "0", chip_id="other")
+    found = bench.qdash.comparisons.compare(ADMIN, f"chip:{CHIP}", "chip:other")
+    assert list_values(found) == [("0", "t1", -30.0, True)]
+    assert (found.before.chip_id, found.after.chip_id) == (CHIP, "other")
+
+
+def test_a_point_without_a_chip_needs_one(bench: Bench) -> None:
+    evening = measure(bench, 80.0)
+    compare = bench.qdash.comparisons.compare
+    assert compare(ADMIN, "now").before.chip_id == CHIP
+    bench.add_chip("other")
+    with pytest.raises(InvalidInputError, match="name the chip with --chip: it can be chip, other"):
+        compare(ADMIN, "now")
+    assert compare(ADMIN, "now", chip_id="other").before.chip_id == "other"
+    assert compare(ADMIN, evening.execution_id).before.chip_id == CHIP
+
+
+@pytest.mark.parametrize("text", ["friday", "chip", "yesterday", ""])
+def test_a_bare_name_is_refused(bench: Bench, text: str) -> None:
+    with pytest.raises(InvalidInputError, match="'release:NAME', 'cooldown:ID', 'chip:ID' or 'now'"):
+        bench.qdash.comparisons.compare(ADMIN, text)
+
+
+def test_unknown_points_are_refused(bench: Bench) -> None:
+    compare = bench.qdash.comparisons.compare
+    for text in ("20260101-000", "release:friday", "cooldown:cd-7", "chip:other"):
+        with pytest.raises(NotFoundError):
+            compare(ADMIN, text)
+    with pytest.raises(InvalidInputError, match="in the future"):
+        compare(ADMIN, "2199-01-01")
+    with pytest.raises(InvalidInputError, match="before the creation of chip"):
+        compare(ADMIN, "1999-01-01")
+    running = bench.start_session()
+    with pytest.raises(ConflictError, match="only after it has ended"):
+        compare(ADMIN, running.execution.execution_id)
+    running.complete()
+
+
+def test_only_chosen_targets_and_parameters_are_compared(bench: Bench) -> None:
+    for qid in ("0", "1"):
+        measure(bench, 80.0, qid)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    for qid in ("0", "1"):
+        measure(bench, 50.0, qid)
+    compare = bench.qdash.comparisons.compare
+    found = compare(ADMIN, "release:friday", targets=TargetChoice(("1",)))
+    assert [one[0] for one in list_values(found)] == ["1"]
+    assert [one[0] for one in list_values(compare(ADMIN, "release:friday", names=["t1"]))] == ["0", "1"]
+    with pytest.raises(NotFoundError, match="'t9'"):
+        compare(ADMIN, "release:friday", names=["t9"])
+
+
+def test_a_change_without_known_errors_comes_last_and_has_not_moved(bench: Bench) -> None:
+    measure(bench, 80.0, error=None)
+    measure(bench, 80.0, "1")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    measure(bench, 20.0, error=None)
+    measure(bench, 79.0, "1")
+    found = bench.qdash.comparisons.compare(ADMIN, "release:friday")
+    assert list_values(found) == [("1", "t1", -1.0, False), ("0", "t1", -60.0, False)]
+
+
+def test_values_of_a_turned_coupling_are_not_compared(make_bench: MakeBench) -> None:
+    given = {
+        "zx_rotation_rate": Parameter(1.0, 0.1, "MHz"),
+        "static_zz_interaction": Parameter(0.1, 0.01, "MHz"),
+    }
+    bench = make_bench(make_task("Rate", given, task_type="coupling"))
+    bench.run("Rate", "0-1")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    with bench.qdash.store.transaction() as transaction:
+        write_directions(Repositories(transaction), PROJECT, CHIP, {"0-1": "1"}, today="20260401")
+    found = bench.qdash.comparisons.compare(ADMIN, "release:friday")
+    assert (found.directions, found.values, found.unchanged) == (("0-1",), (), 1)
+
+
+def test_changes_of_most_targets_share_the_chip(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    for qid in "01234":
+        measure(bench, 80.0, qid)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    for qid in "01234":
+        measure(bench, 60.0, qid)
+    found = bench.qdash.comparisons.compare(ADMIN, "release:friday")
+    (shared,) = found.shared
+    assert (shared.parameter, shared.rose, str(shared.resource)) == ("t1", False, "whole chip")
+    assert all(one.shared is shared.resource for one in found.values)
