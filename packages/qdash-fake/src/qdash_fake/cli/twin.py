@@ -10,14 +10,9 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_count,
-    print_message,
-    print_table,
-    use_minus_sign,
-)
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import use_minus_sign
 from qdash_fake.cli.faults import describe_faults, parse_faults
 
 if TYPE_CHECKING:
