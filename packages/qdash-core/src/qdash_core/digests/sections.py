@@ -1,0 +1,279 @@
+"""Contents of a digest as sections of text and tables, for all formats of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.digests.digest import CauseKind
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import use_minus_sign, use_unit_symbols
+from qdash_core.models.target_lists import format_targets
+from qdash_core.models.task import describe_outcomes
+from qdash_core.models.times import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.comparisons.comparison import ComparedValue
+    from qdash_core.digests.digest import (
+        ChangedStatus,
+        Digest,
+        FailureGroup,
+        MetricProgress,
+        MovedParameter,
+        SpecificationChange,
+    )
+    from qdash_core.metrics.definitions import Metric
+    from qdash_core.record.execution_lists import ListedExecution
+
+_MOST_RUNS, _MOST_LINES, _MOST_NAMED, _MOST_TASKS = 6, 6, 4, 6
+_LONGEST_MESSAGE = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a section, with the command that it advises or an empty text."""
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a section."""
+
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a digest with its title."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    table: Table | None = None
+
+
+def make_title(digest: Digest) -> str:
+    """Return the headline of a digest in one line, for a subject or a notification."""
+    parts = [
+        f"{len(digest.newly_failed)} newly failed" if digest.newly_failed else "",
+        f"{_count_values(digest.left_specification)} newly out of specification"
+        if digest.left_specification
+        else "",
+        f"{len(digest.flagged)} to review" if digest.flagged else "",
+    ]
+    news = ", ".join(filter(None, parts)) or "nothing newly failed"
+    return f"Digest of {digest.chip_id} since {digest.label}: {news}"
+
+
+def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
+    """Return the sections of a digest; those without contents are left out, except the runs.
+
+    Parameters
+    ----------
+    digest : Digest
+        The digest.
+    zone : ZoneInfo
+        Time zone of the times.
+    """
+    found = [
+        _make_runs(digest, zone),
+        Section("Yield", table=_make_yield(digest.metrics)) if digest.metrics else Section("Yield"),
+        Section("Newly failed", _shorten(_iter_statuses(digest.newly_failed))),
+        Section("Set aside", _shorten(_iter_statuses(digest.set_aside))),
+        Section("Out of spec", _shorten(map(_make_specification_line, digest.left_specification))),
+        Section("Healthy", _shorten(_iter_healthy(digest))),
+        Section("Failures", _shorten(map(_make_failure_line, digest.failures))),
+        Section("Moved > 3σ", _shorten(map(_make_moved_line, digest.moved), noun="parameters")),
+        Section("By hand", _shorten(_iter_manual(digest))),
+        Section("To review", _list_attention(digest)),
+        Section("Lab time", _list_laboratory(digest)),
+        Section("Without", _list_absent(digest)),
+        Section("Next", _list_advice(digest)),
+    ]
+    return [one for one in found if one.lines or one.table]
+
+
+def _shorten(lines: Iterable[Line], *, noun: str = "lines") -> list[Line]:
+    every = list(lines)
+    if len(every) <= _MOST_LINES:
+        return every
+    return [*every[: _MOST_LINES - 1], Line(f"and {len(every) - _MOST_LINES + 1} more {noun}")]
+
+
+def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
+    if not digest.runs:
+        return Section("Runs", [Line("no run since then")])
+    shown = digest.runs[-_MOST_RUNS:]
+    rows = [_make_run_row(one, zone) for one in shown]
+    hidden = len(digest.runs) - len(shown)
+    more = [Line(f"and {hidden} earlier runs")] if hidden else []
+    return Section("Runs", more, Table(("execution", "flow", "status", "time", "lab time", "results"), rows))
+
+
+def _make_run_row(run: ListedExecution, zone: ZoneInfo) -> tuple[str, ...]:
+    execution = run.execution
+    remark = (
+        " (simulated)" if execution.simulated else f" (scope {execution.scope})" if execution.scope else ""
+    )
+    ended = execution.end_at
+    times = "-".join(
+        one.astimezone(zone).strftime("%H:%M") for one in (execution.start_at, ended) if one is not None
+    )
+    lab = "" if execution.lab_seconds is None else format_duration(execution.lab_seconds, whole=True)
+    results = ", ".join(describe_outcomes(execution.outcomes).values()) or _cut(execution.message, 50)
+    return execution.execution_id, execution.name + remark, run.status, times, lab, results
+
+
+def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
+    rows = [
+        (
+            f"{one.metric.title}{' (couplings)' if one.kind == 'coupling' else ''}",
+            _format_within(one.within, one.n, one.targets),
+            _format_within(one.within_before, one.n_before, one.targets),
+            _format_number(one.metric, one.median, one.unit),
+            _format_number(one.metric, one.median_before, one.unit),
+        )
+        for one in metrics
+    ]
+    return Table(("metric", "in spec", "before", "median", "before"), rows)
+
+
+def _format_within(within: int | None, n: int, targets: int) -> str:
+    return f"{n}/{targets} known" if within is None else f"{within}/{targets}"
+
+
+def _format_number(metric: Metric, value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    shown = unit_symbol(metric.unit or unit)
+    return use_minus_sign(f"{value * metric.scale:.4g}") + (f" {shown}" if shown else "")
+
+
+def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
+    """Yield a line for each reason, with its targets."""
+    by_reason: dict[str, list[ChangedStatus]] = {}
+    for one in changed:
+        by_reason.setdefault(one.reason, []).append(one)
+    for reason, some in by_reason.items():
+        status = "" if some[0].status is TargetStatus.FAILED else f" {some[0].status}"
+        text = f"{format_targets(one.target for one in some)}{status}"
+        yield Line(f"{text}: {_cut(reason)}" if reason else text)
+
+
+def _make_specification_line(change: SpecificationChange) -> Line:
+    named = [
+        f"{qid} ({_format_number(change.metric, float(one.value), one.unit)})"
+        for qid, one in change.values.items()
+    ]
+    return Line(f"{change.metric.title}, {change.metric.specification}: {_name(named)}")
+
+
+def _iter_healthy(digest: Digest) -> Iterator[Line]:
+    calibrated = [one.target for one in digest.newly_calibrated if one.before is not TargetStatus.PENDING]
+    first = [one.target for one in digest.newly_calibrated if one.before is TargetStatus.PENDING]
+    if calibrated:
+        yield Line(f"calibrated again: {format_targets(calibrated)}")
+    if first:
+        yield Line(f"calibrated for the first time: {format_targets(first)}")
+    for one in digest.met_specification:
+        yield Line(f"{one.metric.title} within specification again: {format_targets(one.values)}")
+
+
+def _make_failure_line(group: FailureGroup) -> Line:
+    tasks, targets = _name(group.tasks), format_targets(group.targets)
+    match group.kind:
+        case CauseKind.RESOURCE:
+            text = f"{group.cause}: {tasks} failed on {targets} ({len(group.targets)} of {group.examined})"
+        case CauseKind.TARGET:
+            text = f"{group.cause}: {tasks} failed"
+        case CauseKind.ERROR:
+            text = f"{tasks} failed on {targets}"
+    return Line(f"{text}: {_cut(group.message)}" if group.message else text)
+
+
+def _make_moved_line(moved: MovedParameter) -> Line:
+    sides = (("worse", moved.worsened), ("better", moved.improved), ("moved", moved.neutral))
+    parts = [
+        f"{len(values)} {word} ({_name([_format_change(one) for one in values], most=3)})"
+        for word, values in sides
+        if values
+    ]
+    shared = "".join(f"; {one.resource} {'rose' if one.rose else 'fell'} together" for one in moved.shared)
+    return Line(f"{moved.title}: {', '.join(parts)}{shared}")
+
+
+def _format_change(value: ComparedValue) -> str:
+    difference, sigmas = value.change.difference or 0.0, value.change.sigmas or 0.0
+    return use_minus_sign(f"{value.change.target} {sigmas if difference > 0 else -sigmas:+.1f}σ")
+
+
+def _iter_manual(digest: Digest) -> Iterator[Line]:
+    for one in digest.manual:
+        what = (
+            f"{_name(one.parameters)} of {format_targets(one.targets)}"
+            if one.parameters
+            else format_targets(one.targets)
+        )
+        reason = f": {_cut(one.reason)}" if one.reason else ""
+        yield Line(f"event {one.number}: {one.username} {one.kind} {what}{reason}")
+
+
+def _list_attention(digest: Digest) -> list[Line]:
+    parts = [
+        f"{len(digest.flagged)} flagged results on {format_targets({*digest.flagged})}"
+        if digest.flagged
+        else "",
+        f"{digest.too_old} values too old" if digest.too_old else "",
+        f"{digest.moved_inputs} values whose inputs have moved" if digest.moved_inputs else "",
+    ]
+    text = "; ".join(filter(None, parts))
+    return [Line(text)] if text else []
+
+
+def _list_laboratory(digest: Digest) -> list[Line]:
+    if not digest.laboratory:
+        return []
+    named = [f"{one.task} {format_duration(one.seconds, whole=True)}" for one in digest.laboratory]
+    total = format_duration(digest.laboratory_s, whole=True)
+    return [Line(f"{total}: {_name(named, most=_MOST_TASKS)}")]
+
+
+def _list_absent(digest: Digest) -> list[Line]:
+    absent = [
+        "newly failed targets" if not digest.newly_failed else "",
+        "values newly out of specification" if not digest.left_specification else "",
+        "unresolved failures" if not digest.failures else "",
+        "moved values" if not digest.moved else "",
+        "flagged results" if not digest.flagged else "",
+    ]
+    text = ", ".join(filter(None, absent))
+    return [Line(text)] if text else []
+
+
+def _list_advice(digest: Digest) -> list[Line]:
+    shown = digest.advice[:_MOST_LINES]
+    lines = [
+        Line(f"{number}. {one.text} ({_cut(one.reason, 120)})", one.command)
+        for number, one in enumerate(shown, 1)
+    ]
+    hidden = len(digest.advice) - len(shown)
+    return [*lines, Line(f"and {hidden} more")] if hidden else lines
+
+
+def _name(names: Sequence[str], *, most: int = _MOST_NAMED) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
+    line = use_unit_symbols(" ".join(text.split()))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _count_values(changes: Sequence[SpecificationChange]) -> int:
+    return sum(len(one.values) for one in changes)
