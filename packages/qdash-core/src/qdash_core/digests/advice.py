@@ -117,7 +117,7 @@ def _measure_failed(digest: Digest, flow: str, further: str) -> Iterator[Advice]
         yield Advice(
             AdviceKind.MEASURE,
             f"Measure {format_targets(targets)} again, or exclude {'it' if len(targets) == 1 else 'them'}",
-            f"newly failed: {_describe_failures(digest, targets)}",
+            "newly failed",
             _make_run(digest, flow, " --only failed", further),
             targets=targets,
             conditions=("failed",),
@@ -125,22 +125,15 @@ def _measure_failed(digest: Digest, flow: str, further: str) -> Iterator[Advice]
         )
 
 
-def _describe_failures(digest: Digest, targets: Sequence[str]) -> str:
-    reasons = list(
-        dict.fromkeys(one.reason for one in digest.newly_failed if one.target in targets and one.reason)
-    )
-    return reasons[0] if len(reasons) == 1 else f"{len(targets)} targets"
-
-
 def _review(digest: Digest, further: str) -> Iterator[Advice]:
-    n = len(digest.flagged)
+    n, targets = len(digest.flagged), list(dict.fromkeys(one.target for one in digest.flagged))
     if n:
         yield Advice(
             AdviceKind.REVIEW,
             f"Review {n} flagged result{'s' if n > 1 else ''}",
-            f"their values await a decision on {format_targets({*digest.flagged})}",
+            f"on {format_targets(targets)}",
             f"qdash review {digest.chip_id}{further}",
-            targets=sorted({*digest.flagged}),
+            targets=targets,
         )
 
 

@@ -178,6 +178,24 @@ class FailureGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class FlaggedTask:
+    """Flagged result that awaits a decision.
+
+    Parameters
+    ----------
+    target, task, task_id : str
+        Target, task and id of the result.
+    reasons : sequence of str
+        Reasons of the verdict.
+    """
+
+    target: str
+    task: str
+    task_id: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ManualChange:
     """Change of values by a user.
 
@@ -304,10 +322,10 @@ class Digest:
         Failures whose targets have not succeeded since, by shared cause.
     manual : sequence of ManualChange
         Changes of values by users, oldest first.
-    statuses : mapping of TargetStatus to int
-        Number of qubits and couplings by status.
-    flagged : sequence of str
-        Targets of flagged results that await a decision, one entry for each result.
+    statuses : mapping of Kind to mapping of TargetStatus to int
+        Number of qubits, and of couplings, by status.
+    flagged : sequence of FlaggedTask
+        Flagged results that await a decision, by target.
     too_old, moved_inputs : int
         Number of values that are too old, and number of values with inputs that moved.
     laboratory : sequence of LaboratoryTime
@@ -332,8 +350,8 @@ class Digest:
     met_specification: Sequence[SpecificationChange]
     failures: Sequence[FailureGroup]
     manual: Sequence[ManualChange]
-    statuses: Mapping[TargetStatus, int]
-    flagged: Sequence[str]
+    statuses: Mapping[Kind, Mapping[TargetStatus, int]]
+    flagged: Sequence[FlaggedTask]
     too_old: int
     moved_inputs: int
     laboratory: Sequence[LaboratoryTime]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.digests.digest import CauseKind
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.quantities import use_minus_sign, use_unit_symbols
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
@@ -88,12 +89,13 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         Section("Set aside", _shorten(_iter_statuses(digest.set_aside))),
         Section("Out of spec", _shorten(map(_make_specification_line, digest.left_specification))),
         Section("Healthy", _shorten(_iter_healthy(digest))),
-        Section("Failures", _shorten(map(_make_failure_line, digest.failures))),
+        Section("Failures", _shorten(map(_make_failure_line, _select_failures(digest)))),
         Section("Moved > 3σ", _shorten(map(_make_moved_line, digest.moved), noun="parameters")),
         Section("By hand", _shorten(_iter_manual(digest))),
-        Section("To review", _list_attention(digest)),
+        Section("To review", _shorten(_iter_flagged(digest), noun="results")),
+        Section("Stale", _list_stale(digest)),
         Section("Lab time", _list_laboratory(digest)),
-        Section("Without", _list_absent(digest)),
+        Section("None", _list_absent(digest)),
         Section("Next", _list_advice(digest)),
     ]
     return [one for one in found if one.lines or one.table]
@@ -113,7 +115,7 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     rows = [_make_run_row(one, zone) for one in shown]
     hidden = len(digest.runs) - len(shown)
     more = [Line(f"and {hidden} earlier runs")] if hidden else []
-    return Section("Runs", more, Table(("execution", "flow", "status", "time", "lab time", "results"), rows))
+    return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
 
 
 def _make_run_row(run: ListedExecution, zone: ZoneInfo) -> tuple[str, ...]:
@@ -121,13 +123,15 @@ def _make_run_row(run: ListedExecution, zone: ZoneInfo) -> tuple[str, ...]:
     remark = (
         " (simulated)" if execution.simulated else f" (scope {execution.scope})" if execution.scope else ""
     )
-    ended = execution.end_at
     times = "-".join(
-        one.astimezone(zone).strftime("%H:%M") for one in (execution.start_at, ended) if one is not None
+        one.astimezone(zone).strftime("%H:%M")
+        for one in (execution.start_at, execution.end_at)
+        if one is not None
     )
-    lab = "" if execution.lab_seconds is None else format_duration(execution.lab_seconds, whole=True)
     results = ", ".join(describe_outcomes(execution.outcomes).values()) or _cut(execution.message, 50)
-    return execution.execution_id, execution.name + remark, run.status, times, lab, results
+    if run.status != ExecutionStatus.COMPLETED:
+        results = f"{run.status}: {results}" if results else run.status
+    return execution.execution_id, execution.name + remark, times, results
 
 
 def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
@@ -185,6 +189,12 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
         yield Line(f"{one.metric.title} within specification again: {format_targets(one.values)}")
 
 
+def _select_failures(digest: Digest) -> list[FailureGroup]:
+    """Return the groups of failures, except those of a single target that is listed as newly failed."""
+    failed = {one.target for one in digest.newly_failed}
+    return [one for one in digest.failures if len(one.targets) > 1 or one.targets[0] not in failed]
+
+
 def _make_failure_line(group: FailureGroup) -> Line:
     tasks, targets = _name(group.tasks), format_targets(group.targets)
     match group.kind:
@@ -200,7 +210,7 @@ def _make_failure_line(group: FailureGroup) -> Line:
 def _make_moved_line(moved: MovedParameter) -> Line:
     sides = (("worse", moved.worsened), ("better", moved.improved), ("moved", moved.neutral))
     parts = [
-        f"{len(values)} {word} ({_name([_format_change(one) for one in values], most=3)})"
+        f"{len(values)} {word} ({_name([_format_change(one) for one in values], most=2)})"
         for word, values in sides
         if values
     ]
@@ -224,16 +234,16 @@ def _iter_manual(digest: Digest) -> Iterator[Line]:
         yield Line(f"event {one.number}: {one.username} {one.kind} {what}{reason}")
 
 
-def _list_attention(digest: Digest) -> list[Line]:
-    parts = [
-        f"{len(digest.flagged)} flagged results on {format_targets({*digest.flagged})}"
-        if digest.flagged
-        else "",
-        f"{digest.too_old} values too old" if digest.too_old else "",
-        f"{digest.moved_inputs} values whose inputs have moved" if digest.moved_inputs else "",
-    ]
-    text = "; ".join(filter(None, parts))
-    return [Line(text)] if text else []
+def _iter_flagged(digest: Digest) -> Iterator[Line]:
+    for one in digest.flagged:
+        reason = f": {_cut('; '.join(one.reasons))}" if one.reasons else ""
+        yield Line(f"{one.target}, {one.task}{reason}")
+
+
+def _list_stale(digest: Digest) -> list[Line]:
+    parts = [f"{digest.too_old} values too old"] if digest.too_old else []
+    parts += [f"{digest.moved_inputs} values whose inputs have moved"] if digest.moved_inputs else []
+    return [Line(", ".join(parts))] if parts else []
 
 
 def _list_laboratory(digest: Digest) -> list[Line]:
@@ -241,7 +251,8 @@ def _list_laboratory(digest: Digest) -> list[Line]:
         return []
     named = [f"{one.task} {format_duration(one.seconds, whole=True)}" for one in digest.laboratory]
     total = format_duration(digest.laboratory_s, whole=True)
-    return [Line(f"{total}: {_name(named, most=_MOST_TASKS)}")]
+    overlap = " (tasks overlap)" if len(digest.laboratory) > 1 else ""
+    return [Line(f"{total}: {_name(named, most=_MOST_TASKS)}{overlap}")]
 
 
 def _list_absent(digest: Digest) -> list[Line]:

@@ -19,7 +19,7 @@ from qdash_core.digests.changes import (
     list_specification_changes,
     select_statuses,
 )
-from qdash_core.digests.digest import Digest, ManualChange
+from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.laboratory_time import sum_laboratory_time
 from qdash_core.metrics.marks import count_marks
@@ -152,8 +152,9 @@ class DigestService:
         changed = list_changed_statuses(before, chip)
         laboratory, laboratory_s = sum_laboratory_time(results)
         stored = [*repositories.qubits.list_values(*where), *repositories.couplings.list_values(*where)]
-        statuses = {qid: one.status for qid, one in (*chip.qubits.items(), *chip.couplings.items())}
-        active = {qid for qid, status in statuses.items() if not status.set_aside}
+        active = {
+            qid for qid, one in (*chip.qubits.items(), *chip.couplings.items()) if not one.status.set_aside
+        }
         marks = self._marks.find_of(repositories, *where, stored)
         counts = count_marks({qid: some for qid, some in marks.items() if qid in active})
         return Digest(
@@ -173,8 +174,11 @@ class DigestService:
                 [one for one in select_newest(results) if one.qid in active or not one.qid], resources
             ),
             manual=_list_manual_changes(repositories, chip, start),
-            statuses=Counter(statuses.values()),
-            flagged=[one.values.qid for one in list_waiting(repositories, header)],
+            statuses={
+                "qubit": Counter(one.status for one in chip.qubits.values()),
+                "coupling": Counter(one.status for one in chip.couplings.values()),
+            },
+            flagged=_list_flagged(repositories, chip),
             too_old=counts.get(Mark.TOO_OLD, 0),
             moved_inputs=counts.get(Mark.INPUTS_MOVED, 0),
             laboratory=laboratory,
@@ -209,6 +213,14 @@ def _find_flow(repositories: Repositories, chip: Chip) -> str:
     return next(
         (one.request.flow for one in recent if one.request is not None and one.request.single is None), ""
     )
+
+
+def _list_flagged(repositories: Repositories, chip: Chip) -> list[FlaggedTask]:
+    found = [
+        FlaggedTask(one.values.qid, one.task, one.values.task_id, one.values.reasons)
+        for one in list_waiting(repositories, chip.header)
+    ]
+    return sorted(found, key=lambda one: ("-" in one.target, by_number(one.target), one.task))
 
 
 def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime) -> list[ManualChange]:

@@ -6,6 +6,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.sections import make_sections, make_title
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -36,8 +37,12 @@ def describe_period(digest: Digest, zone: ZoneInfo) -> str:
     """Return the period of a digest with its length, and the statuses of the targets."""
     first, last = (one.astimezone(zone) for one in (digest.since, digest.until))
     length = format_duration((digest.until - digest.since).total_seconds(), whole=True)
-    counts = ", ".join(f"{n} {status}" for status, n in digest.statuses.items())
-    return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key}, {length}); {counts}"
+    counts = [
+        f"{kind}s: {', '.join(f'{some[status]} {status}' for status in TargetStatus if some.get(status))}"
+        for kind, some in digest.statuses.items()
+        if some
+    ]
+    return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key}, {length}); {'; '.join(counts)}"
 
 
 def _iter_body(section: Section) -> Iterator[str]:

@@ -72,6 +72,12 @@ _FAILURES: dict[str, Any] = {
     "task_id": _FAILED_ID,
     "n": 4,
 }
+_FLAGGED: dict[str, Any] = {
+    "target": "5",
+    "task": "CheckT1",
+    "task_id": _FAILED_ID,
+    "reasons": ["t1 is 13.9 us, and was 81.5 us"],
+}
 _MANUAL: dict[str, Any] = {
     "number": 31,
     "at": "2026-11-24T20:11:02.512004Z",
@@ -85,7 +91,7 @@ _LABORATORY: dict[str, Any] = {"task": "CheckT1", "n": 64, "seconds": 412.5}
 _ADVICE: dict[str, Any] = {
     "kind": "review",
     "text": "Review 2 flagged results",
-    "reason": "their values await a decision on 5, 10",
+    "reason": "on 5, 10",
     "command": "qdash review lab",
     "targets": ["5", "10"],
     "conditions": [],
@@ -246,6 +252,17 @@ class FailureGroupDocument(Document):
     """Number of failed tasks on all the targets."""
 
 
+class FlaggedTaskDocument(Document):
+    """A flagged result that awaits a decision."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_FLAGGED]})
+
+    target: str
+    task: str
+    task_id: str
+    reasons: list[str]
+
+
 class ManualChangeDocument(Document):
     """A change of values by a user."""
 
@@ -315,8 +332,11 @@ class DigestDocument(Document):
                     "met_specification": [],
                     "failures": [_FAILURES],
                     "manual": [_MANUAL],
-                    "statuses": {"calibrated": 62, "failed": 1, "excluded": 1},
-                    "flagged": ["5", "10"],
+                    "statuses": {
+                        "qubit": {"calibrated": 62, "failed": 1, "excluded": 1},
+                        "coupling": {"pending": 112},
+                    },
+                    "flagged": [_FLAGGED],
                     "too_old": 0,
                     "moved_inputs": 114,
                     "laboratory": [_LABORATORY],
@@ -348,10 +368,10 @@ class DigestDocument(Document):
     failures: list[FailureGroupDocument]
     """Failures whose targets have not succeeded since, by shared cause."""
     manual: list[ManualChangeDocument]
-    statuses: dict[TargetStatus, int]
-    """Number of qubits and couplings by status."""
-    flagged: list[str]
-    """Targets of flagged results that await a decision, one entry for each result."""
+    statuses: dict[str, dict[TargetStatus, int]]
+    """Number of qubits (`qubit`) and couplings (`coupling`) by status."""
+    flagged: list[FlaggedTaskDocument]
+    """Flagged results that await a decision, by target."""
     too_old: int
     moved_inputs: int
     """Number of values whose inputs have moved."""
@@ -388,8 +408,8 @@ class DigestDocument(Document):
             ],
             failures=[FailureGroupDocument.model_validate(one) for one in digest.failures],
             manual=[ManualChangeDocument.model_validate(one) for one in digest.manual],
-            statuses=dict(digest.statuses),
-            flagged=list(digest.flagged),
+            statuses={kind: dict(counts) for kind, counts in digest.statuses.items()},
+            flagged=[FlaggedTaskDocument.model_validate(one) for one in digest.flagged],
             too_old=digest.too_old,
             moved_inputs=digest.moved_inputs,
             laboratory=[LaboratoryTimeDocument.model_validate(one) for one in digest.laboratory],
