@@ -1,4 +1,4 @@
-"""Command `qdash digest`: the events on a chip since a point in time, and what to do next."""
+"""Command `qdash digest`: the events on a chip since a point in time, with advice."""
 
 from __future__ import annotations
 

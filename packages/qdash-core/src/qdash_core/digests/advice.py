@@ -1,4 +1,4 @@
-"""Advice on what to do next, from a digest, as pure functions."""
+"""Advice on the next actions, from a digest, as pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]:
-    """Return what to do next, most urgent first.
+    """Return the advised actions, most urgent first.
 
     Parameters
     ----------

@@ -298,7 +298,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Events on a chip from one point in time to another, and what to do next.
+    """Events on a chip from one point in time to another, with advice.
 
     Parameters
     ----------
@@ -333,7 +333,7 @@ class Digest:
     laboratory_s : float
         Laboratory time of all tasks together, in seconds.
     advice : sequence of Advice
-        What to do next, most urgent first.
+        Advised actions, most urgent first.
     """
 
     chip_id: str

@@ -31,6 +31,11 @@ class _Group:
     examined: int = 0
 
 
+def mask_numbers(message: str) -> str:
+    """Return a message with `#` for each number, so that messages that differ in numbers are equal."""
+    return _NUMBER.sub("#", message)
+
+
 def select_newest(results: Iterable[FinishedResult]) -> list[FinishedResult]:
     """Return the newest measurement of each task on each target that counts for the chip.
 
@@ -82,7 +87,7 @@ def group_failures(
             kind = "coupling" if "-" in one.qid else "qubit"
             group = _open(groups, CauseKind.TARGET, f"{kind} {one.qid}")
         else:
-            group = _open(groups, CauseKind.ERROR, _NUMBER.sub("#", one.message))
+            group = _open(groups, CauseKind.ERROR, mask_numbers(one.message))
         group.results.append(one)
     made = [_make_group(one) for one in groups.values()]
     return sorted(made, key=lambda one: (-len(one.targets), -one.n, by_number(one.targets[0])))
@@ -94,8 +99,8 @@ def _open(groups: dict[tuple[CauseKind, str], _Group], kind: CauseKind, cause: s
 
 def _make_group(group: _Group) -> FailureGroup:
     targets = sorted({one.qid for one in group.results}, key=by_number)
-    wording = Counter(_NUMBER.sub("#", one.message) for one in group.results).most_common(1)[0][0]
-    example = next(one for one in group.results if _NUMBER.sub("#", one.message) == wording)
+    wording = Counter(mask_numbers(one.message) for one in group.results).most_common(1)[0][0]
+    example = next(one for one in group.results if mask_numbers(one.message) == wording)
     return FailureGroup(
         kind=group.kind,
         cause=example.message if group.kind is CauseKind.ERROR else group.cause,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.digest import CauseKind
+from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.execution import ExecutionStatus
@@ -30,8 +31,18 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import Metric
     from qdash_core.record.execution_lists import ListedExecution
 
-_MOST_RUNS, _MOST_LINES, _MOST_NAMED, _MOST_TASKS = 6, 6, 4, 6
-_LONGEST_MESSAGE = 90
+_MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS, _MOST_TASKS = 3, 6, 4, 8, 6
+_MOST_LINES = {
+    "Newly failed": 4,
+    "Set aside": 2,
+    "Out of spec": 3,
+    "Healthy": 2,
+    "By hand": 2,
+    "To review": 3,
+}
+"""Largest number of lines by section; 5 for the others."""
+_MOST_ADVICE = 5
+_LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +80,7 @@ def make_title(digest: Digest) -> str:
         f"{len(digest.flagged)} to review" if digest.flagged else "",
     ]
     news = ", ".join(filter(None, parts)) or "nothing newly failed"
-    return f"Digest of {digest.chip_id} since {digest.label}: {news}"
+    return _clean(f"Digest of {digest.chip_id} since {digest.label}: {news}")
 
 
 def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
@@ -82,30 +93,43 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
     zone : ZoneInfo
         Time zone of the times.
     """
+    sections = {
+        "Newly failed": _iter_statuses(digest.newly_failed),
+        "Set aside": _iter_statuses(digest.set_aside),
+        "Out of spec": map(_make_specification_line, digest.left_specification),
+        "Healthy": _iter_healthy(digest),
+        "Failures": map(_make_failure_line, _select_failures(digest)),
+        "Moved > 3σ": map(_make_moved_line, digest.moved),
+        "By hand": _iter_manual(digest),
+        "To review": _iter_flagged(digest),
+        "Stale": _list_stale(digest),
+        "Lab time": _list_laboratory(digest),
+        "None": _list_absent(digest),
+    }
     found = [
         _make_runs(digest, zone),
-        Section("Yield", table=_make_yield(digest.metrics)) if digest.metrics else Section("Yield"),
-        Section("Newly failed", _shorten(_iter_statuses(digest.newly_failed))),
-        Section("Set aside", _shorten(_iter_statuses(digest.set_aside))),
-        Section("Out of spec", _shorten(map(_make_specification_line, digest.left_specification))),
-        Section("Healthy", _shorten(_iter_healthy(digest))),
-        Section("Failures", _shorten(map(_make_failure_line, _select_failures(digest)))),
-        Section("Moved > 3σ", _shorten(map(_make_moved_line, digest.moved), noun="parameters")),
-        Section("By hand", _shorten(_iter_manual(digest))),
-        Section("To review", _shorten(_iter_flagged(digest), noun="results")),
-        Section("Stale", _list_stale(digest)),
-        Section("Lab time", _list_laboratory(digest)),
-        Section("None", _list_absent(digest)),
+        Section("Yield", table=_make_yield(digest.metrics[:_MOST_METRICS])),
+        *(Section(title, _shorten(title, lines)) for title, lines in sections.items()),
         Section("Next", _list_advice(digest)),
     ]
-    return [one for one in found if one.lines or one.table]
+    return [_clean_section(one) for one in found if one.lines or (one.table is not None and one.table.rows)]
 
 
-def _shorten(lines: Iterable[Line], *, noun: str = "lines") -> list[Line]:
-    every = list(lines)
-    if len(every) <= _MOST_LINES:
+def _clean_section(section: Section) -> Section:
+    """Return a section whose texts have no control characters: some are texts of users."""
+    table = section.table
+    if table is not None:
+        table = Table(table.header, [tuple(map(_clean, row)) for row in table.rows])
+    return Section(
+        section.title, [Line(_clean(one.text), _clean(one.command)) for one in section.lines], table
+    )
+
+
+def _shorten(title: str, lines: Iterable[Line]) -> list[Line]:
+    every, most = list(lines), _MOST_LINES.get(title, 5)
+    if len(every) <= most:
         return every
-    return [*every[: _MOST_LINES - 1], Line(f"and {len(every) - _MOST_LINES + 1} more {noun}")]
+    return [*every[: most - 1], Line(f"and {len(every) - most + 1} more")]
 
 
 def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
@@ -163,10 +187,11 @@ def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
     """Yield a line for each reason, with its targets."""
     by_reason: dict[str, list[ChangedStatus]] = {}
     for one in changed:
-        by_reason.setdefault(one.reason, []).append(one)
-    for reason, some in by_reason.items():
+        by_reason.setdefault(f"{one.status} {mask_numbers(one.reason)}", []).append(one)
+    for some in by_reason.values():
+        reason = some[0].reason
         status = "" if some[0].status is TargetStatus.FAILED else f" {some[0].status}"
-        text = f"{format_targets(one.target for one in some)}{status}"
+        text = f"{_name_targets(one.target for one in some)}{status}"
         yield Line(f"{text}: {_cut(reason)}" if reason else text)
 
 
@@ -182,11 +207,11 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
     calibrated = [one.target for one in digest.newly_calibrated if one.before is not TargetStatus.PENDING]
     first = [one.target for one in digest.newly_calibrated if one.before is TargetStatus.PENDING]
     if calibrated:
-        yield Line(f"calibrated again: {format_targets(calibrated)}")
+        yield Line(f"calibrated again: {_name_targets(calibrated)}")
     if first:
-        yield Line(f"calibrated for the first time: {format_targets(first)}")
+        yield Line(f"calibrated for the first time: {_name_targets(first)}")
     for one in digest.met_specification:
-        yield Line(f"{one.metric.title} within specification again: {format_targets(one.values)}")
+        yield Line(f"{one.metric.title} within specification again: {_name_targets(one.values)}")
 
 
 def _select_failures(digest: Digest) -> list[FailureGroup]:
@@ -196,7 +221,7 @@ def _select_failures(digest: Digest) -> list[FailureGroup]:
 
 
 def _make_failure_line(group: FailureGroup) -> Line:
-    tasks, targets = _name(group.tasks), format_targets(group.targets)
+    tasks, targets = _name(group.tasks), _name_targets(group.targets)
     match group.kind:
         case CauseKind.RESOURCE:
             text = f"{group.cause}: {tasks} failed on {targets} ({len(group.targets)} of {group.examined})"
@@ -226,9 +251,9 @@ def _format_change(value: ComparedValue) -> str:
 def _iter_manual(digest: Digest) -> Iterator[Line]:
     for one in digest.manual:
         what = (
-            f"{_name(one.parameters)} of {format_targets(one.targets)}"
+            f"{_name(one.parameters)} of {_name_targets(one.targets)}"
             if one.parameters
-            else format_targets(one.targets)
+            else _name_targets(one.targets)
         )
         reason = f": {_cut(one.reason)}" if one.reason else ""
         yield Line(f"event {one.number}: {one.username} {one.kind} {what}{reason}")
@@ -268,7 +293,7 @@ def _list_absent(digest: Digest) -> list[Line]:
 
 
 def _list_advice(digest: Digest) -> list[Line]:
-    shown = digest.advice[:_MOST_LINES]
+    shown = digest.advice[:_MOST_ADVICE]
     lines = [
         Line(f"{number}. {one.text} ({_cut(one.reason, 120)})", one.command)
         for number, one in enumerate(shown, 1)
@@ -288,3 +313,19 @@ def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
 
 def _count_values(changes: Sequence[SpecificationChange]) -> int:
     return sum(len(one.values) for one in changes)
+
+
+def _clean(text: str) -> str:
+    """Return a text on one line without control characters."""
+    return "".join(one for one in " ".join(text.split()) if one.isprintable())
+
+
+def _name_targets(targets: Iterable[str]) -> str:
+    """Return targets as ranges, with their number if there are many."""
+    every = list(targets)
+    named = format_targets(every)
+    return (
+        named
+        if len(every) <= _MOST_TARGETS or len(named) <= _LONGEST_LIST
+        else f"{len(every)} targets ({named})"
+    )

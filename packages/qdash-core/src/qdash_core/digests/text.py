@@ -21,7 +21,7 @@ _INDENT = 14
 
 
 def make_text(digest: Digest, zone: ZoneInfo) -> str:
-    """Return a digest as plain text of at most 100 columns."""
+    """Return a digest as plain text of at most 100 columns, in which longer lines are cut."""
     lines = wrap(make_title(digest), WIDTH)
     lines += wrap(describe_period(digest, zone), WIDTH)
     for section in make_sections(digest, zone):
@@ -49,18 +49,22 @@ def _iter_body(section: Section) -> Iterator[str]:
     if section.table is not None:
         yield from _lay_out(section.table)
     for line in section.lines:
-        yield from wrap(line.text, WIDTH - _INDENT, subsequent_indent="  ", break_on_hyphens=False)
+        yield _cut(line.text)
         if line.command:
             yield f"   {line.command}"
 
 
 def _lay_out(table: Table) -> Iterator[str]:
-    """Yield the rows of a table; the last column is cut at the width of the text."""
+    """Yield the rows of a table."""
     rows = [table.header, *table.rows]
     widths = [max(len(row[place]) for row in rows) for place in range(len(table.header))]
     for row in rows:
-        line = "  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip()
-        yield line if len(line) <= WIDTH - _INDENT else f"{line[: WIDTH - _INDENT - 1]}…"
+        yield _cut("  ".join(f"{text:<{width}}" for text, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _cut(line: str) -> str:
+    most = WIDTH - _INDENT
+    return line if len(line) <= most else f"{line[: most - 1]}…"
 
 
 def make_markdown(digest: Digest, zone: ZoneInfo) -> str:

@@ -311,7 +311,7 @@ class AdviceDocument(Document):
 
 
 class DigestDocument(Document):
-    """The digest of a chip: events since a point in time, and what to do next."""
+    """The digest of a chip: events since a point in time, with advice."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -380,7 +380,7 @@ class DigestDocument(Document):
     laboratory_s: float
     """Laboratory time of all tasks together, in seconds."""
     advice: list[AdviceDocument]
-    """What to do next, most urgent first."""
+    """Advised actions, most urgent first."""
 
     @classmethod
     def from_digest(cls, digest: Digest) -> Self:
