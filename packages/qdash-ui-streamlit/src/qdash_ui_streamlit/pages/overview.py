@@ -1,4 +1,4 @@
-"""Overview page: alerts, running and waiting runs, chips and latest executions."""
+"""Overview page: alerts, digest, running and waiting runs, chips and latest executions."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
 from qdash_ui_streamlit.pages.overview_alerts import show_alerts
 from qdash_ui_streamlit.pages.overview_data import CHIPS, load_overview
+from qdash_ui_streamlit.pages.overview_digest import draw_digest, draw_digest_head
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.overview_data import OverviewData
@@ -71,6 +72,9 @@ def _draw_overview(view: View) -> None:
     if first := view.param(FOLLOWED_RUN):
         draw_followed_run(view, first)
     show_alerts(view, found)
+    digest = st.container(key="digest")
+    with digest:
+        draw_digest_head(view, found)
     if found.running:
         _draw_active_runs(view, found)
     st.header("Chips")
@@ -85,6 +89,9 @@ def _draw_overview(view: View) -> None:
     _draw_waiting_runs(view, found)
     _draw_latest_executions(view, found)
     _draw_instruments(view, found)
+    if found.digest is not None:
+        with digest:  # last, since the host may take longer for it than for the rest of the page
+            draw_digest(view, found.digest, iter((found.digest.answer,)))
 
 
 def _draw_active_runs(view: View, found: OverviewData) -> None:
