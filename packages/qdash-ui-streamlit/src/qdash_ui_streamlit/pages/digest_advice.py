@@ -13,6 +13,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.forms.run_submission import clear_submission
 from qdash_ui_streamlit.forms.time_params import format_time
@@ -27,7 +28,7 @@ _FORM, _PLACE = "digest.form", "digest"
 # Button and command are beside the text if they fit, and below it otherwise.
 _STYLE = """<style>
 .st-key-digest-advice pre { padding: 0.4rem 0.7rem; }
-.st-key-digest-advice a.digest-action { display: inline-block; padding: 0.35rem 0.75rem; border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.5rem; color: inherit; text-decoration: none; }
+.st-key-digest-advice a.digest-action { display: inline-block; padding: 0.35rem 0.75rem; border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.5rem; color: inherit; font-size: 0.9rem; text-decoration: none; }
 .st-key-digest-advice a.digest-action:hover { border-color: currentColor; }
 @media (max-width: 1150px) {
   .st-key-digest-advice [data-testid=stHorizontalBlock]:has(> [data-testid=stColumn]) { flex-direction: column; gap: 0.3rem; }
@@ -102,6 +103,8 @@ def _draw_action(view: View, digest: DigestDocument, advice: AdviceDocument, num
 
 
 def draw_measure_form(view: View, chip_id: str, advice: AdviceDocument) -> None:
-    """Draw the form of a run with the flow, the targets and the conditions of an advised measurement."""
+    """Draw the form of a run with the flow or task, the targets and the conditions of an advised measurement."""
     st.markdown(f"{escape_markdown(advice.text)}: {escape_markdown(use_unit_symbols(advice.reason))}.")
-    draw_run_form(view, chip_id, advice.targets, flow=advice.flow or None, only=advice.conditions, key=_FORM)
+    is_task = any(advice.flow == one.name for one in load_chip_tasks(view, chip_id))
+    runnable = {"task" if is_task else "flow": advice.flow or None}
+    draw_run_form(view, chip_id, advice.targets, only=advice.conditions, key=_FORM, **runnable)

@@ -40,23 +40,23 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     outside = sum(len(one.values) for one in digest.left_specification)
     groups = list_unnamed_failures(digest)
     kinds = {
-        "newly failed": (
+        "newly failed target": (
             format_status_html("failed", f"{len(digest.newly_failed)} newly failed"),
             [_format_failed(view, chip_id, one) for one in digest.newly_failed],
         ),
-        "failures": (
+        "failure": (
             format_status_html("failed", "Failures by shared cause"),
             [_format_group(view, chip_id, one) for one in groups],
         ),
-        "newly out of specification": (
+        "value newly out of specification": (
             format_status_html(OUTSIDE, f"{outside} newly out of specification"),
             [_format_outside(view, chip_id, one) for one in digest.left_specification],
         ),
-        "flagged results": (
+        "flagged result": (
             format_link(view.link("review", chip=chip_id), f"⚑ {len(digest.flagged)} to review"),
             [_format_flagged(view, chip_id, one) for one in digest.flagged],
         ),
-        "stale values": ("Stale values", _list_stale(view, digest)),
+        "stale value": ("Stale values", _list_stale(view, digest)),
     }
     lines = [
         f"{title}{format_shortened_list(items, _MOST_LINES)}" for title, items in kinds.values() if items
@@ -64,7 +64,7 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     absent = [
         name
         for name, (_, items) in kinds.items()
-        if not items and not (name == "failures" and digest.failures)
+        if not items and not (name == "failure" and digest.failures)
     ]
     if absent:
         lines.append(format_status_html("ok", f"No {', no '.join(absent)}"))
