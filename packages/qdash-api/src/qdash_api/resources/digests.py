@@ -1,4 +1,4 @@
-"""Routes of the digest of a chip: events since a point in time, and what to do next."""
+"""Routes of the digest of a chip: events since a point in time, with advice."""
 
 from __future__ import annotations
 

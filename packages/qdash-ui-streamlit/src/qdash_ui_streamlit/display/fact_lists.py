@@ -1,4 +1,4 @@
-"""Short lists of facts as HTML, of which long ones are shortened and open on request."""
+"""Short lists of facts as HTML; the end of a long one opens on request."""
 
 from __future__ import annotations
 

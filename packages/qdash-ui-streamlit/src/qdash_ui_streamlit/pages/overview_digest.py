@@ -1,4 +1,4 @@
-"""Digest of a chip on the overview: events since a point in time, and what to do next."""
+"""Digest of a chip on the overview: events since a point in time, with advice."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _EVENING, _DAY = "yesterday 18:00", "24h"
+WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
+"""Text in place of a digest that the host still makes, with about its height, so that the rest of the page stays in place."""
 _REDRAWN_S = 30.0
 """Shortest interval between two digests that events of values cause, in seconds: a run changes many values."""
 
