@@ -125,6 +125,15 @@ def test_a_failure_of_one_newly_failed_target_is_listed_once() -> None:
     assert [one.cause for one in list_unnamed_failures(digest)] == ["multiplexer 3", "qubit 2"]
 
 
+def test_targets_that_failed_for_the_same_reason_are_in_one_line() -> None:
+    status = EXAMPLE["newly_failed"][0]
+    failed = [{**status, "target": one} for one in ("12", "13")]
+    said = draw_facts(newly_failed=[*failed, {**status, "target": "9", "reason": "CheckT1 failed: flat"}])
+    assert "3 newly failed" in said
+    assert 'qubit=12">12</a>, <a href="/qubit?chip=lab&qubit=13">13</a>: <a href="/result' in said
+    assert said.count("no oscillation") == 2, "the text of the link and its title"
+
+
 def test_each_action_has_a_reason_a_command_and_a_button_or_page() -> None:
     kinds = ("resume", "measure", "review", "compare", "undo", "release")
     more: dict[str, Any] = {"resume": {"execution_id": "20261125-001"}, "undo": {"event": 31}}

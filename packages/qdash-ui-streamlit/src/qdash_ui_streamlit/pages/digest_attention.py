@@ -22,6 +22,8 @@ from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from qdash_core.documents.digests import (
         DigestDocument,
         FailureGroupDocument,
@@ -42,7 +44,7 @@ def format_attention(view: View, digest: DigestDocument) -> str:
     kinds = {
         "newly failed target": (
             format_status_html("failed", f"{len(digest.newly_failed)} newly failed"),
-            [_format_failed(view, chip_id, one) for one in digest.newly_failed],
+            [_format_failed(view, chip_id, some) for some in group_by_reason(digest.newly_failed)],
         ),
         "failure": (
             format_status_html("failed", "Failures by shared cause"),
@@ -77,9 +79,18 @@ def list_unnamed_failures(digest: DigestDocument) -> list[FailureGroupDocument]:
     return [one for one in digest.failures if len(one.targets) > 1 or one.targets[0] not in failed]
 
 
-def _format_failed(view: View, chip_id: str, one: NewStatusDocument) -> str:
-    link = format_link(make_target_url(view, chip_id, one.target), one.target)
-    return f"{link}: {_format_message(view, one.reason, one.task_id)}" if one.reason else link
+def group_by_reason(changed: Iterable[NewStatusDocument]) -> list[list[NewStatusDocument]]:
+    """Return targets with a new status, those with the same reason together."""
+    by_reason: dict[str, list[NewStatusDocument]] = {}
+    for one in changed:
+        by_reason.setdefault(one.reason, []).append(one)
+    return [*by_reason.values()]
+
+
+def _format_failed(view: View, chip_id: str, some: Sequence[NewStatusDocument]) -> str:
+    links = format_targets(view, chip_id, [one.target for one in some])
+    first = some[0]
+    return f"{links}: {_format_message(view, first.reason, first.task_id)}" if first.reason else links
 
 
 def _format_group(view: View, chip_id: str, group: FailureGroupDocument) -> str:

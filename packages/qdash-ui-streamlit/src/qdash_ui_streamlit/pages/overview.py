@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import wait
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -93,7 +94,10 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     _draw_latest_executions(view, found)
     _draw_instruments(view, found)
     if found.digest is not None:
-        with digest.container():  # last, since the host may take longer for it than for the rest of the page
+        wait(
+            [found.digest.answer]
+        )  # last, since the host may take longer for it than for the rest of the page
+        with digest.container():
             draw_digest(view, found.digest, iter((found.digest.answer,)))
 
 
