@@ -101,6 +101,8 @@ class ChangedStatus:
         The reason, or empty.
     task_id : str
         The result that decided it, or empty.
+    line : str
+        Drive line of a qubit, or empty if unknown.
     """
 
     target: str
@@ -108,6 +110,7 @@ class ChangedStatus:
     status: TargetStatus
     reason: str = ""
     task_id: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)

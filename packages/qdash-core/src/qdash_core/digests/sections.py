@@ -191,7 +191,8 @@ def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
     for some in by_reason.values():
         reason = some[0].reason
         status = "" if some[0].status is TargetStatus.FAILED else f" {some[0].status}"
-        text = f"{_name_targets(one.target for one in some)}{status}"
+        line = f" (drive line {some[0].line})" if len(some) == 1 and some[0].line else ""
+        text = f"{_name_targets(one.target for one in some)}{line}{status}"
         yield Line(f"{text}: {_cut(reason)}" if reason else text)
 
 
@@ -200,7 +201,8 @@ def _make_specification_line(change: SpecificationChange) -> Line:
         f"{qid} ({_format_number(change.metric, float(one.value), one.unit)})"
         for qid, one in change.values.items()
     ]
-    return Line(f"{change.metric.title}, {change.metric.specification}: {_name(named)}")
+    specification = use_unit_symbols(change.metric.specification)
+    return Line(f"{change.metric.title}, {specification}: {_name(named)}")
 
 
 def _iter_healthy(digest: Digest) -> Iterator[Line]:

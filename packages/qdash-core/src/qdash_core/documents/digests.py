@@ -54,6 +54,7 @@ _STATUS: dict[str, Any] = {
     "status": "failed",
     "reason": "CheckRabi failed: no oscillation",
     "task_id": _FAILED_ID,
+    "line": "U4A-1",
 }
 _SPECIFICATION: dict[str, Any] = {
     "kind": "qubit",
@@ -207,6 +208,8 @@ class NewStatusDocument(Document):
     reason: str
     task_id: str
     """The result that decided it, or empty."""
+    line: str
+    """Drive line of a qubit, or empty if unknown."""
 
 
 class SpecificationChangeDocument(Document):
