@@ -96,6 +96,9 @@ _ADVICE: dict[str, Any] = {
     "command": "qdash review lab",
     "targets": ["5", "10"],
     "conditions": [],
+    "flow": "",
+    "execution_id": "",
+    "task_id": "",
 }
 
 
