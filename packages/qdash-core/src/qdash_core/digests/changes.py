@@ -85,14 +85,18 @@ def _find_median(values: Mapping[str, ParameterModel]) -> float | None:
 
 
 def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParameter]:
-    """Return the parameters with moved values, those that worsened on most targets first."""
+    """Return the parameters with moved values: those with a shared change first, then those that worsened on more targets than improved."""
     by_parameter: dict[tuple[Kind, str], list[ComparedValue]] = {}
     for one in compared.moved:
         by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)
     found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
-    return sorted(
-        found, key=lambda one: (-len(one.worsened), -len(one.neutral), -len(one.improved), one.name)
-    )
+    return sorted(found, key=_rank)
+
+
+def _rank(moved: MovedParameter) -> tuple[bool, int, float]:
+    """Return the sort key of a moved parameter: shared changes first, then more that worsened than improved, then the largest change."""
+    largest = max(one.change.sigmas or 0.0 for one in moved.values)
+    return not moved.shared, len(moved.improved) - len(moved.worsened), -largest
 
 
 def _find_kind(target: str) -> Kind:
