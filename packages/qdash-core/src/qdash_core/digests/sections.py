@@ -215,8 +215,9 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
         yield Line(f"calibrated again: {_name_targets(calibrated)}")
     if first:
         yield Line(f"calibrated for the first time: {_name_targets(first)}")
-    for one in digest.met_specification:
-        yield Line(f"{one.metric.title} within specification again: {_name_targets(one.values)}")
+    if digest.met_specification:
+        met = [f"{one.metric.title} of {_name_targets(one.values)}" for one in digest.met_specification]
+        yield Line(f"within specification again: {'; '.join(met)}")
 
 
 def _select_failures(digest: Digest) -> list[FailureGroup]:
