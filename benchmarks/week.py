@@ -109,9 +109,12 @@ def list_nights(days: int = 7) -> list[Night]:
             "the readout line of multiplexer 3 (qubits 12 to 15) dies",
             faults=tuple(f"dead-readout={qid}@{begin_h(4):g}" for qid in range(12, 16)),
         ),
-        Night("nothing new"),
         Night(
-            "the user enters a frequency of qubit 6 by hand that is 18 MHz too high; after the check the user undoes it",
+            "the chip is at 140 mK, from three hours before the check until three hours after it",
+            faults=(f"warm-up=140@{begin_h(5):g}-{check_h(5) + _BEGINS_BEFORE_H:g}",),
+        ),
+        Night(
+            "the chip is cold again; the user enters a frequency of qubit 6 by hand that is 18 MHz too high; after the check the user undoes it",
             evening=(("values", "set", CHIP, "6", WRONG, "--reason", "from the logbook"),),
             morning=(("values", "undo", "--reason", "two digits were exchanged"),),
         ),
