@@ -29,7 +29,7 @@ NOT_OF_A_PROJECT = {
 }  # fmt: skip
 READING = {
     "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
-    "comparisons.compare", "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
+    "comparisons.compare", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",

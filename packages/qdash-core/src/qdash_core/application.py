@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.digests.service import DigestService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
@@ -56,6 +57,19 @@ class QDash(Runtime):
         from qdash_core.comparisons.service import ComparisonService
 
         return ComparisonService(self.store, self.zone, self.metrics)
+
+    @cached_property
+    def digests(self) -> DigestService:
+        """Service for digests of chips."""
+        from qdash_core.digests.service import DigestService
+
+        return DigestService(
+            self.store,
+            self.zone,
+            metrics=self.metrics,
+            marks=self.mark_reader,
+            executions=self.executions,
+        )
 
     @cached_property
     def calibration_notes(self) -> CalibrationNoteService:

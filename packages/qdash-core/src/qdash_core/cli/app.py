@@ -70,6 +70,10 @@ _COMMANDS = {
         "qdash_core.cli.value_scopes:scope",
         "List and show value scopes of a chip, and commit or discard them.",
     ),
+    "digest": (
+        "qdash_core.cli.digest:digest",
+        "Show the runs, changes and failures of a night, and what to do next.",
+    ),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
         "Show the values of a chip, or statistics of its recorded results.",

@@ -1,0 +1,41 @@
+"""Command `qdash digest`: the events on a chip since a point in time, with advice."""
+
+from __future__ import annotations
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit, emit_json
+from qdash_core.errors import InvalidInputError
+
+_FORMATS = ("text", "markdown", "html", "json")
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--since",
+    metavar="18:00|ID",
+    help="Start: a time (18:00 is the last one), 12h, an execution (its end), release:NAME. Default: yesterday 18:00.",
+)
+@click.option(
+    "--format", "format_name", type=click.Choice(_FORMATS), help="Format of the digest; default: text."
+)
+@access_options
+@options.json_option
+def digest(
+    chip_id: str, since: str | None, format_name: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Show the runs, changes and failures of a night, and what to do next."""
+    from qdash_core.digests.formats import write_digest
+    from qdash_core.documents.digests import DigestDocument
+
+    if as_json and format_name not in (None, "json"):
+        raise InvalidInputError(f"--json and --format {format_name}: use one of them")
+    with command_user.open_for_reading() as (qdash, access):
+        made, zone = qdash.digests.make(access, chip_id, since), qdash.zone
+    if as_json or format_name == "json":
+        emit_json(DigestDocument.from_digest(made))
+    else:
+        emit(write_digest(made, zone, format_name or "text"))
