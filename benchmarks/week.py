@@ -1,8 +1,8 @@
 """A week of a chip in which known things happen: `python -m benchmarks.week --home HOME`.
 
-A twin with drift is brought up on Monday evening and checked in each of seven nights. Between the checks its faults and its user change
-it. HOME gets `truth.md`, what was done and when, and for each morning the digest since the check before in `day-N.*`. A home with a week
-is used again: only the digests are made anew.
+A twin with drift is brought up on Monday evening and checked in each of seven nights. Between the checks, faults of the twin and commands
+of its user change it. HOME gets `truth.md`, what was done and when; for each morning a copy of the home in `mornings/N` and the digest
+since the check before in `day-N.*`; and the trend and the report of the week. If the week is there, only these are made anew.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import argparse
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,8 @@ from qdash_core.settings import load_settings
 CHIP = "week"
 FIRST_NIGHT_H = 9.0
 """Hours from Monday evening to the first check."""
+FORMATS = {".txt": "text", ".md": "markdown", ".html": "html", ".json": "json"}
+"""Formats of a digest by the ending of their files."""
 _BEGINS_BEFORE_H = 3.0
 """Hours by which faults begin before the check that they are first seen in."""
 _MUXES_OF_CONTROL_MODULE = 2
@@ -67,7 +69,19 @@ class Home:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.runs_file = folder / "week.json"
-        folder.mkdir(parents=True, exist_ok=True)
+
+    def get_morning(self, number: int) -> Home:
+        """Return the home as it was in a morning, from 1."""
+        return Home(self.folder / "mornings" / str(number))
+
+    def copy_to_morning(self, number: int) -> None:
+        """Copy the home as it is in a morning; raw data, which never change, are linked."""
+
+        def copy(source: str, copied: str) -> None:
+            os.link(source, copied) if source.endswith(".npz") else shutil.copy2(source, copied)
+
+        ignored = shutil.ignore_patterns("mornings")
+        shutil.copytree(self.folder, self.get_morning(number).folder, ignore=ignored, copy_function=copy)
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run `qdash`, and print its duration."""
@@ -87,10 +101,10 @@ class Home:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
-    def keep(self, name: str, *command: str) -> None:
+    def keep(self, file: Path, *command: str) -> None:
         """Store the output of `qdash` in a file, or its error."""
         done = self.run(*command)
-        (self.folder / name).write_text(done.stdout or done.stderr, encoding="utf-8")
+        file.write_text(done.stdout or done.stderr, encoding="utf-8")
 
 
 def list_nights(days: int = 7) -> list[Night]:
@@ -104,9 +118,9 @@ def list_nights(days: int = 7) -> list[Night]:
                 f"t1-fall=10:4@{begin_h(2):g}-{begin_h(3):g}",
             ),
         ),
-        Night("the drive line of qubit 9 dies", faults=(f"dead-line=9@{begin_h(3):g}",)),
+        Night("the drive line of qubit 9 dies, for good", faults=(f"dead-line=9@{begin_h(3):g}",)),
         Night(
-            "the readout line of multiplexer 3 (qubits 12 to 15) dies",
+            "the readout line of multiplexer 3 (qubits 12 to 15) dies, for good",
             faults=tuple(f"dead-readout={qid}@{begin_h(4):g}" for qid in range(12, 16)),
         ),
         Night(
@@ -141,28 +155,32 @@ def prepare_week(home: Home, *, qubits: int, days: int, seed: int) -> None:
     nights = list_nights(days)
     faults = [part for night in nights for fault in night.faults for part in ("--fault", fault)]
     device = f"square-lattice-mux-{qubits}"
+    home.folder.mkdir(mode=0o700, parents=True)
     home.read("twin", "create", CHIP, "--device", device, "--seed", str(seed), "--drift", *faults)
     _set_wiring(home.folder)
-    bring_up = home.read("calibrate", CHIP, "--flow", "bring-up", "--tag", "evening")["execution_id"]
-    runs = [bring_up]
+    runs = [_calibrate(home, "bring-up", "evening")]
     lines = [
         "# A week of a chip",
         "",
         f"{device}, seed {seed}, drift of size 1",
         "",
-        f"Monday evening: {bring_up}",
+        f"Monday evening: {runs[0]}",
     ]
     for number, night in enumerate(nights, 1):
         done = [_perform(home, command) for command in night.evening]
         home.read("twin", "wait", CHIP, "--hours", f"{_left_h(home, number):.6f}")
-        runs.append(
-            home.read("calibrate", CHIP, "--flow", "check", "--tag", f"night-{number}")["execution_id"]
-        )
+        runs.append(_calibrate(home, "check", f"night-{number}"))
+        home.copy_to_morning(number)
         done += [_perform(home, command) for command in night.morning]
         lines += ["", f"## Night {number}: {runs[-1]}", "", f"At hour {check_h(number):g}: {night.happens}."]
-        lines += [f"- `--fault {fault}`" for fault in night.faults] + [f"- {said}" for said in done]
-    (home.folder / "truth.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines += ["", *(f"- `--fault {fault}`" for fault in night.faults), *(f"- {said}" for said in done)]
+    (home.folder / "truth.md").write_text("\n".join(lines).replace("\n\n\n", "\n\n") + "\n", encoding="utf-8")
     home.runs_file.write_text(json.dumps({"runs": runs}), encoding="utf-8")
+
+
+def _calibrate(home: Home, flow: str, tag: str) -> str:
+    """Perform a run, and return its execution id."""
+    return str(home.read("calibrate", CHIP, "--flow", flow, "--tag", tag)["execution_id"])
 
 
 def _set_wiring(folder: Path) -> None:
@@ -211,22 +229,13 @@ def _fill_in(home: Home, part: str) -> str:
 def show_mornings(home: Home) -> None:
     """Store the digest of every morning, and the trend and the report of the week."""
     runs = json.loads(home.runs_file.read_text(encoding="utf-8"))["runs"]
-    for number, (before, after) in enumerate(pairwise(runs), 1):
-        for form, ending in (("text", "txt"), ("markdown", "md"), ("html", "html"), ("json", "json")):
-            home.keep(
-                f"day-{number}.{ending}",
-                "digest",
-                CHIP,
-                "--since",
-                before,
-                "--until",
-                after,
-                "--format",
-                form,
-            )
-        home.keep(f"day-{number}-compared.txt", "chip", "compare", CHIP, before, after)
-    home.keep("trend.txt", "metrics", CHIP, "--trend")
-    home.keep("report.txt", "report", CHIP)
+    for number, before in enumerate(runs[:-1], 1):
+        morning, file = home.get_morning(number), home.folder / f"day-{number}"
+        for ending, form in FORMATS.items():
+            morning.keep(file.with_suffix(ending), "digest", CHIP, "--since", before, "--format", form)
+        morning.keep(file.with_suffix(".compared.txt"), "compare", before, "--chip", CHIP)
+    home.keep(home.folder / "trend.txt", "metrics", CHIP, "--trend")
+    home.keep(home.folder / "report.txt", "report", CHIP)
 
 
 if __name__ == "__main__":
