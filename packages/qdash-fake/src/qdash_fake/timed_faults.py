@@ -12,9 +12,8 @@ from qdash_fake.option_numbers import parse_number
 
 _DEEPEST_FALL = 1e3
 _COLDEST_MK, _WARMEST_MK = 10.0, 300.0
-_HOURS = r"@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?"
-_FALL = re.compile(rf"(?P<qid>[^:@]+):(?P<factor>[^:@]+){_HOURS}")
-_WARM_UP = re.compile(rf"(?P<temperature>[^:@]+){_HOURS}")
+_FALL = re.compile(r"(?P<qid>[^:@]+):(?P<factor>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?")
+_WARM_UP = re.compile(r"(?P<temperature>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?")
 
 
 class FallOfT1(NamedTuple):
