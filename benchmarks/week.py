@@ -155,7 +155,7 @@ def prepare_week(home: Home, *, qubits: int, days: int, seed: int) -> None:
     nights = list_nights(days)
     faults = [part for night in nights for fault in night.faults for part in ("--fault", fault)]
     device = f"square-lattice-mux-{qubits}"
-    home.folder.mkdir(mode=0o700, parents=True)
+    home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.read("twin", "create", CHIP, "--device", device, "--seed", str(seed), "--drift", *faults)
     _set_wiring(home.folder)
     runs = [_calibrate(home, "bring-up", "evening")]
