@@ -27,10 +27,11 @@ def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]
     """
     found = [
         *_resume(digest, further),
-        *_inspect_resources(digest, flow, further),
+        *_inspect_resources(digest, flow, further, continues=False),
         *_check_manual_changes(digest, further),
         *_compare_moved(digest, further),
         *_measure_failed(digest, flow, further),
+        *_inspect_resources(digest, flow, further, continues=True),
         *_review(digest, further),
         *_measure_stale(digest, flow, further),
         *_measure_out_of_specification(digest, flow, further),
@@ -51,9 +52,9 @@ def _resume(digest: Digest, further: str) -> Iterator[Advice]:
             )
 
 
-def _inspect_resources(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
+def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bool) -> Iterator[Advice]:
     for group in digest.failures:
-        if group.kind is CauseKind.RESOURCE:
+        if group.kind is CauseKind.RESOURCE and group.continues == continues:
             yield Advice(
                 AdviceKind.INSPECT,
                 f"Check {_add_article(group.cause)}, then measure {format_targets(group.targets)} again",

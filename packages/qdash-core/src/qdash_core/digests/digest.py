@@ -168,6 +168,8 @@ class FailureGroup:
         A result with this message.
     n : int
         Number of failed tasks on all the targets.
+    continues : bool
+        Whether all the targets were failed at the start of the digest.
     """
 
     kind: CauseKind
@@ -178,6 +180,7 @@ class FailureGroup:
     message: str
     task_id: str
     n: int
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -235,6 +235,7 @@ def _make_failure_line(group: FailureGroup) -> Line:
             text = f"{group.cause}: {tasks} failed"
         case CauseKind.ERROR:
             text = f"{tasks} failed on {targets}"
+    text += ", as before" if group.continues else ""
     return Line(f"{text}: {_cut(group.message)}" if group.message else text)
 
 

@@ -72,6 +72,7 @@ _FAILURES: dict[str, Any] = {
     "message": "no resonance",
     "task_id": _FAILED_ID,
     "n": 4,
+    "continues": False,
 }
 _FLAGGED: dict[str, Any] = {
     "target": "5",
@@ -256,6 +257,8 @@ class FailureGroupDocument(Document):
     """A result with this message."""
     n: int
     """Number of failed tasks on all the targets."""
+    continues: bool
+    """True if all the targets were failed at the start."""
 
 
 class FlaggedTaskDocument(Document):
