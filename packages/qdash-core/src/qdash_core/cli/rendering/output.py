@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _MODE_BEFORE_UMASK = 0o666
 _MICROSECONDS = re.compile(r"(?<=[\d)] )us\b")
-_ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-"})
+_ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-", "σ": " sigma"})
 _MOST_DIGITS = 17
 """Number of decimal digits of a floating-point number."""
 STDOUT = "qdash.stdout"
