@@ -81,7 +81,7 @@ def test_the_map_frames_the_targets_of_a_shared_change() -> None:
     traces = {one.get("name"): one for one in drawn["data"]}
     frame = traces["multiplexer 0: t1 fell"]
     assert (frame["x"], frame["marker"]["symbol"]) == ([0.0, 0.5], "square-open")
-    assert traces["qubits"]["text"] == ["0 −4.0σ", "1"]
+    assert traces["texts of qubits"]["text"] == ["0 −4.0σ", "1"]
     assert "shared by multiplexer 0" in traces["qubits"]["hovertext"][0]
     assert traces["qubits"]["hovertext"][1] == "<b>1</b>: no difference"
 
@@ -126,7 +126,7 @@ def test_a_chip_is_compared_with_a_release(changed: DashboardPages) -> None:
     assert "1 moved by more than 3 combined errors" in told
     assert "last release (friday)" in told
     figure = json.loads(page.get("plotly_chart")[0].proto.spec)
-    (shown,) = (one for one in figure["data"] if one.get("name") == "qubits")
+    (shown,) = (one for one in figure["data"] if one.get("name") == "texts of qubits")
     assert shown["text"][0] == "0 −35.4σ"
 
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.chips import compare_points, list_chips
+from qdash_client.generated.api.metrics import metric_definitions
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
-from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field, draw_toggle
@@ -23,6 +24,8 @@ from qdash_ui_streamlit.pages.comparison_presets import YESTERDAY, get_yesterday
 from qdash_ui_streamlit.pages.difference_map import LEGEND, make_difference_map
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.documents.comparisons import (
         ComparedStateDocument,
         ComparedValueDocument,
@@ -66,9 +69,6 @@ def render(view: View) -> None:
         )
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         show_problem(error)
-        st.caption(
-            "A point in time is 2026-11-20 18:00, 18:00, 12h, an execution id, release:NAME, cooldown:ID, chip:ID or now."
-        )
         return
     _draw_comparison(view, chip_id, found, everything=everything)
 
@@ -79,12 +79,13 @@ def _draw_comparison(view: View, chip_id: str, found: PointComparisonDocument, *
     listed = found.values if everything else found.moved
     if not listed:
         return
-    shown = _choose_parameter(listed)
+    shown = _choose_parameter(view, listed)
     if found.before.chip_id == found.after.chip_id:
         figure = make_difference_map(
             make_layout(view.ask(chip_topology, chip_id)),
             [one for one in found.values if shown in (_ALL, one.parameter)],
             [one for one in found.shared if shown in (_ALL, one.parameter)],
+            dark=st.context.theme.type == "dark",
         )
         st.plotly_chart(figure, key="compare.map", config={"displaylogo": False})
         st.caption(f"{LEGEND} The table has the same data.")
@@ -114,9 +115,12 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     return f"chip {escape(state.chip_id)}{where}"
 
 
-def _choose_parameter(changes: list[ComparedValueDocument]) -> str:
-    """Draw the choice of the parameter on the map, by default the one that differs on most targets, and return it."""
+def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:
+    """Draw the choice of the parameter on the map, by default a main metric that differs on most targets, and return it."""
+    definitions = view.ask(metric_definitions)
+    main = [*QUBIT.main_metrics(definitions), *COUPLING.main_metrics(definitions)]
     names = [name for name, _ in Counter(one.parameter for one in changes).most_common()]
+    names.sort(key=lambda name: name not in main)
     return str(
         st.selectbox("Parameter on the map", [*names, _ALL], key=f"compare.parameter.{names[0]}", width=280)
     )

@@ -18,6 +18,9 @@ _STRONG = 20.0
 """Difference in combined errors at which a triangle is largest."""
 # Colours of Okabe and Ito, legible on light and dark; shape, size and text say the same.
 _ROSE, _FELL, _OTHER, _SAME = "#2b83ba", "#d1490f", "#9a6a94", "#8a8f98"
+_WHOLE_CHIP = "whole chip"
+_BELOW = {"qubits": 0.33, "couplings": 0.13}
+"""Distance from a mark to its text in units of about one coupling."""
 _OUTLINES = ("square-open", "octagon-open", "diamond-open", "hexagon2-open")
 LEGEND = (
     "▲ rose, ▼ fell: moved by more than 3 combined errors (σ), larger for more of them. ■ without a known error, appeared or vanished. "
@@ -46,7 +49,11 @@ class Mark(NamedTuple):
 
 
 def make_difference_map(
-    layout: ChipLayout, changes: Sequence[ComparedValueDocument], shared: Sequence[SharedChangeDocument]
+    layout: ChipLayout,
+    changes: Sequence[ComparedValueDocument],
+    shared: Sequence[SharedChangeDocument],
+    *,
+    dark: bool = False,
 ) -> dict[str, Any]:
     """Return a Plotly figure with the most significant change of each target, and frames around shared changes.
 
@@ -57,8 +64,11 @@ def make_difference_map(
     changes : sequence of ComparedValueDocument
         The differences, the most significant first.
     shared : sequence of SharedChangeDocument
-        The shared changes.
+        The shared changes. Those of the whole chip have no frames.
+    dark : bool
+        Whether the page is dark.
     """
+    framed = [one for one in shared if one.resource != _WHOLE_CHIP]
     by_target: dict[str, list[ComparedValueDocument]] = {}
     for change in changes:
         by_target.setdefault(change.target, []).append(change)
@@ -68,17 +78,17 @@ def make_difference_map(
     return {
         "data": [
             _make_lines(layout.couplings, qubits),
-            *_make_frames(shared, {**qubits, **couplings}),
-            _make_trace("couplings", couplings, by_target, size=7),
-            _make_trace("qubits", qubits, by_target, size=12),
+            *_make_frames(framed, {**qubits, **couplings}),
+            *_make_traces("couplings", couplings, by_target, size=7, dark=dark),
+            *_make_traces("qubits", qubits, by_target, size=12, dark=dark),
         ],
         "layout": {
-            "showlegend": bool(shared),
+            "showlegend": bool(framed),
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "xaxis": {"visible": False},
             "yaxis": {"visible": False, "autorange": "reversed", "scaleanchor": "x"},
             "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-            "height": min(max(320, 80 * rows), 960),
+            "height": min(max(320, 100 * rows), 1100),
         },
     }
 
@@ -136,7 +146,7 @@ def _make_frames(
             "hoverinfo": "skip",
             "marker": {
                 "symbol": _OUTLINES[number % len(_OUTLINES)],
-                "size": 24 if "-" in one.targets[0] else 44 + 6 * (number // len(_OUTLINES)),
+                "size": 22 if "-" in one.targets[0] else 38 + 6 * (number // len(_OUTLINES)),
                 "color": _ROSE if one.rose else _FELL,
                 "line": {"width": 2},
             },
@@ -145,33 +155,45 @@ def _make_frames(
     ]
 
 
-def _make_trace(
+def _make_traces(
     name: str,
     places: Mapping[str, tuple[float, float]],
     by_target: Mapping[str, Sequence[ComparedValueDocument]],
     *,
     size: int,
-) -> dict[str, Any]:
+    dark: bool,
+) -> list[dict[str, Any]]:
+    """Return the marks of the qubits or couplings, and the texts below them."""
     targets = list(places)
     marks = [choose_mark(by_target.get(target, [])) for target in targets]
     names = targets if name == "qubits" else [""] * len(targets)
-    return {
-        "type": "scatter",
-        "mode": "markers+text",
-        "name": name,
-        "showlegend": False,
-        "x": [places[target][0] for target in targets],
-        "y": [places[target][1] for target in targets],
-        "text": [f"{one} {mark.text}".strip() for one, mark in zip(names, marks, strict=True)],
-        "textposition": "bottom center",
-        "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
-        "hoverinfo": "text",
-        "marker": {
-            "symbol": [one.symbol for one in marks],
-            "size": [size * one.size for one in marks],
-            "color": [one.colour for one in marks],
-        },
+    shown = {"type": "scatter", "showlegend": False, "x": [places[target][0] for target in targets]}
+    marker = {
+        "symbol": [one.symbol for one in marks],
+        "size": [size * one.size for one in marks],
+        "color": [one.colour for one in marks],
+        "opacity": 1,
     }
+    return [
+        {
+            **shown,
+            "mode": "markers",
+            "name": name,
+            "y": [places[target][1] for target in targets],
+            "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
+            "hoverinfo": "text",
+            "marker": marker,
+        },
+        {
+            **shown,
+            "mode": "text",
+            "name": f"texts of {name}",
+            "y": [places[target][1] + _BELOW[name] for target in targets],
+            "text": [f"{one} {mark.text}".strip() for one, mark in zip(names, marks, strict=True)],
+            "textfont": {"size": 12, "color": "#f0f0f0" if dark else "#1a1a1a"},
+            "hoverinfo": "skip",
+        },
+    ]
 
 
 def _describe(target: str, changes: Sequence[ComparedValueDocument]) -> str:
