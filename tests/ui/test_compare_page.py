@@ -143,10 +143,10 @@ def test_an_invalid_point_is_told_below_the_fields(changed: DashboardPages) -> N
 @pytest.mark.slow
 def test_the_marks_of_figures_have_a_legend_and_are_switched_off(changed: DashboardPages) -> None:
     draw = partial(_draw_changes, chip_id=CHIP)
-    page = changed.page(draw, "viewer", since="release:friday")
+    page = changed.page(draw, "viewer", changed_since="release:friday")
     assert "1 value moved, 0 targets newly failed" in join_texts(page)
     page.toggle(key="figures.changes").set_value(False).run()
-    assert page.query_params["since"] == "off"
+    assert page.query_params["changed_since"] == "off"
     assert "moved" not in join_texts(page)
     page = changed.page(draw, "viewer")
     assert "No changes are marked" in join_texts(page), "the chip is newer than yesterday"

@@ -145,4 +145,6 @@ def _make_row(view: View, chip_id: str, one: ComparedValueDocument) -> dict[str,
 
 def _get_sign(one: ComparedValueDocument) -> str:
     """Return the sign of a value that moved, as on the map."""
-    return ("▲ " if (one.difference or 0.0) > 0 else "▼ ") if one.moved else ""
+    return (
+        ("▲\N{NO-BREAK SPACE}" if (one.difference or 0.0) > 0 else "▼\N{NO-BREAK SPACE}") if one.moved else ""
+    )

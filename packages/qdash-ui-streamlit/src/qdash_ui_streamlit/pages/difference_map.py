@@ -24,7 +24,7 @@ _BELOW = {"qubits": 0.33, "couplings": 0.13}
 _OUTLINES = ("square-open", "octagon-open", "diamond-open", "hexagon2-open")
 LEGEND = (
     "▲ rose, ▼ fell: moved by more than 3 combined errors (σ), larger for more of them. ■ without a known error, appeared or vanished. "
-    "● changed less. ○ no difference. Frames join the targets of a shared change."
+    "● changed less. ○ no difference. Frames join the targets of a shared change, except of the whole chip."
 )
 """Meaning of the marks."""
 

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from qdash_core.documents.comparisons import PointComparisonDocument
     from qdash_ui_streamlit.view import View
 
+_PARAM = "changed_since"
 _OFF = "off"
 _KEY = "figures.changes"
 
 
 def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
-    """Draw the switch for marked changes with a legend, and return the changes since the point `since` in the URL.
+    """Draw the switch for marked changes with a legend, and return the changes since the point `changed_since` in the URL.
 
-    Without `since` the point is yesterday 18:00; with `off` nothing is marked and the host is not asked.
+    Without it the point is yesterday 18:00; with `off` nothing is marked and the host is not asked.
     """
-    since = view.param("since")
+    since = view.param(_PARAM)
     point = None if since == _OFF else since
     st.session_state[_KEY] = since != _OFF
     st.toggle(
@@ -67,4 +68,4 @@ def list_figure_changes(found: PointComparisonDocument) -> ThumbnailChanges:
 
 
 def _set_since(view: View) -> None:
-    view.set_params(since=None if st.session_state[_KEY] else _OFF)
+    view.set_params(**{_PARAM: None if st.session_state[_KEY] else _OFF})
