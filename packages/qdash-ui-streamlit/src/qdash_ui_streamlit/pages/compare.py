@@ -70,25 +70,24 @@ def render(view: View) -> None:
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         show_problem(error)
         return
-    _draw_comparison(view, chip_id, found, everything=everything)
+    _draw_comparison(view, found, everything=everything)
 
 
-def _draw_comparison(view: View, chip_id: str, found: PointComparisonDocument, *, everything: bool) -> None:
+def _draw_comparison(view: View, found: PointComparisonDocument, *, everything: bool) -> None:
     st.html(f"<p>{_describe_state(view, found.before)} → {_describe_state(view, found.after)}</p>")
     _draw_sentences(found)
     listed = found.values if everything else found.moved
     if not listed:
         return
     shown = _choose_parameter(view, listed)
-    if found.before.chip_id == found.after.chip_id:
-        figure = make_difference_map(
-            make_layout(view.ask(chip_topology, chip_id)),
-            [one for one in found.values if shown in (_ALL, one.parameter)],
-            [one for one in found.shared if shown in (_ALL, one.parameter)],
-            dark=st.context.theme.type == "dark",
-        )
-        st.plotly_chart(figure, key="compare.map", config={"displaylogo": False})
-        st.caption(f"{LEGEND} The table has the same data.")
+    figure = make_difference_map(
+        make_layout(view.ask(chip_topology, found.after.chip_id)),
+        [one for one in found.values if shown in (_ALL, one.parameter)],
+        [one for one in found.shared if shown in (_ALL, one.parameter)],
+        dark=st.context.theme.type == "dark",
+    )
+    st.plotly_chart(figure, key="compare.map", config={"displaylogo": False})
+    st.caption(f"{LEGEND} The table has the same data.")
     rows = [_make_row(view, found.after.chip_id, one) for one in listed]
     table(view, _COLUMNS, rows, key="compare.values", label="Differences", shown=50)
 
