@@ -90,6 +90,10 @@ _COMMANDS = {
         "qdash_core.cli.review:review",
         "Decide on flagged results one by one, newest first.",
     ),
+    "compare": (
+        "qdash_core.cli.compare:compare",
+        "Compare a chip at two points in time, or two chips, the most significant change first.",
+    ),
     "release": (
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",
