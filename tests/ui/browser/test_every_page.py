@@ -49,7 +49,7 @@ class State:
 
 
 STATES = {
-    "overview": State("/", "Overview", "text=all executions", 12),
+    "overview": State("/", "Overview", "text=what to do next", 14),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 13),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 15),
     "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", ".sheet svg", 12),

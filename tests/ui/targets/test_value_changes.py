@@ -155,6 +155,20 @@ def test_a_rejected_value_is_undone_from_the_changes(
     assert read_t1(dashboard_pages, access) == 10.0
 
 
+def test_the_event_in_the_url_is_proposed_for_undo(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    for value in (45.2, 46.3):
+        dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(value)}, reason="by hand")
+    newest, older, *_ = dashboard_pages.qdash.values.list_events(access, CHIP, PageRequest(5)).items
+    proposed = {}
+    for event in ("", str(older.number)):
+        page = dashboard_pages.page(changes, "editor", chip=CHIP, event=event)
+        assert not page.exception
+        proposed[event] = page.selectbox(key=f"changes.undo.event.{event or newest.number}").value
+    assert proposed == {"": newest.number, str(older.number): older.number}
+
+
 def test_an_older_result_is_used_again(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
