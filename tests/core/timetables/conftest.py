@@ -43,7 +43,9 @@ class Night:
         self.bench, self.clock = bench, clock
         submissions = bench.qdash.runs.submissions
         self.timetables = TimetableService(bench.qdash, submissions, clock=clock)
-        self.timetable_clock = TimetableClock(bench.qdash, submissions, clock=clock)
+        self.timetable_clock = TimetableClock(
+            bench.qdash, submissions, digests=bench.qdash.digest_delivery, clock=clock
+        )
 
     def add(self, name: str = "nightly", when: When = NIGHTLY, **given: Any) -> TimetableView:
         """Create a timetable of admin in UTC."""

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+_DIGESTS_S = 10.0
+"""Time for digests that are being sent when the worker ends, in seconds."""
+
+
 @click.command()
 @click.option(
     "--max-runs",
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
     help="Largest number of parallel runs; default: one for each processor, at least four.",
 )
 def worker(max_runs: int | None) -> None:
-    """Perform background runs: detached runs, and runs of timetables and of the host.
+    """Perform background runs: detached runs, and runs of timetables and of the host. Send digests of timetables.
 
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.
@@ -53,4 +57,5 @@ def worker(max_runs: int | None) -> None:
                 notify=report,
                 start_due=qdash.timetable_clock.handle_due,
             ).work(stopped)
+            qdash.timetable_clock.wait_for_digests(_DIGESTS_S)
     report("the worker has ended")

@@ -53,7 +53,9 @@ class Notice:
     html: str = ""
 
     def __str__(self) -> str:
-        return self.text or "\n".join([self.title, *(f"{name}: {value}" for name, value in self.fields.items())])
+        return self.text or "\n".join(
+            [self.title, *(f"{name}: {value}" for name, value in self.fields.items())]
+        )
 
 
 def make_one_line(text: str) -> str:

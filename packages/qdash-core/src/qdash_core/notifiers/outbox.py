@@ -50,7 +50,7 @@ class Outbox:
         self._thread.join(max(0.0, seconds))
         if self._thread.is_alive():
             self._given_up.set()
-            self.error = f"not delivered within {seconds:.0f} s"
+            self.error = "not delivered in time"
             logger.warning(
                 "notifier %s has not delivered %d of its notices in time: given up",
                 self._notifier.name,
