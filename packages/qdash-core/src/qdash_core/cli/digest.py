@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 from qdash_core.cli import options
@@ -29,7 +27,9 @@ _FORMATS = ("text", "markdown", "html", "json")
 )
 @access_options
 @options.json_option
+@click.pass_context
 def digest(
+    ctx: click.Context,
     chip_id: str,
     since: str | None,
     format_name: str | None,
@@ -46,8 +46,7 @@ def digest(
             raise InvalidInputError(
                 f"--send and --format {format_name}: use one of them; sent are text and HTML"
             )
-        _send(chip_id, since, command_user, as_json=as_json)
-        return
+        ctx.exit(0 if _send(chip_id, since, command_user, as_json=as_json) else 1)
     if as_json and format_name not in (None, "json"):
         raise InvalidInputError(f"--json and --format {format_name}: use one of them")
     with command_user.open_for_reading() as (qdash, access):
@@ -58,8 +57,8 @@ def digest(
         emit(write_digest(made, zone, format_name or "text"))
 
 
-def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json: bool) -> None:
-    """Send the digest and print its destinations; exit with status 1 if a notifier did not deliver it."""
+def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json: bool) -> bool:
+    """Send the digest and print its destinations; return whether every notifier delivered it."""
     from qdash_core.documents.sent_digests import SentDigestDocument
 
     with command_user.open_for_writing() as (qdash, access):
@@ -72,5 +71,4 @@ def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json
             print_message(f"  sent by {name}{f': {place}' if place else ''}")
     for name, error in sent.errors.items():
         print_message(f"not sent by {name}: {error}", err=True)
-    if sent.errors:
-        sys.exit(1)
+    return not sent.errors
