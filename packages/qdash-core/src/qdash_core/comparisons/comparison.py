@@ -188,7 +188,8 @@ def _find_shared_changes(
             if ("-" in qid) == of_couplings and name in common[0][qid].data and name in common[1][qid].data
         ]
         found += [
-            SharedChange(name, rose, one) for one in find_shared_resources(resources, affected, examined)
+            SharedChange(name, rose, one)
+            for one in find_shared_resources(resources, affected, examined, tests=len(moved))
         ]
     return tuple(found)
 

@@ -316,7 +316,8 @@ class Digest:
     metrics : sequence of MetricProgress
         Yield and median of the main metrics.
     moved : sequence of MovedParameter
-        Parameters with moved values: those that worsened on most targets first.
+        Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
+    than improved.
     newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
         Targets that are failed, calibrated, and excluded or dead, and were not at the start.
     left_specification, met_specification : sequence of SpecificationChange

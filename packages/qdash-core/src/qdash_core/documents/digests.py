@@ -364,7 +364,8 @@ class DigestDocument(Document):
     """Runs that started or ended since then, oldest first."""
     metrics: list[MetricProgressDocument]
     moved: list[MovedParameterDocument]
-    """Parameters with moved values: those that worsened on most targets first."""
+    """Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
+    than improved."""
     newly_failed: list[NewStatusDocument]
     newly_calibrated: list[NewStatusDocument]
     set_aside: list[NewStatusDocument]
