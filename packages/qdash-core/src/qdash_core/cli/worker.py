@@ -26,7 +26,9 @@ _DIGESTS_S = 10.0
     help="Largest number of parallel runs; default: one for each processor, at least four.",
 )
 def worker(max_runs: int | None) -> None:
-    """Perform background runs: detached runs, and runs of timetables and of the host. Send digests of timetables.
+    """Perform background runs: detached runs, and runs of timetables and of the host.
+
+    A worker also sends the digests of timetables.
 
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.
