@@ -42,7 +42,7 @@ _COMMANDS = {
     "queue": ("qdash_core.cli.queue:queue", "Show waiting runs and change their order."),
     "timetable": (
         "qdash_core.cli.timetables:timetable",
-        "Start runs automatically: at times of day, at intervals, or once.",
+        "Start runs or send digests automatically: at times of day, at intervals, or once.",
     ),
     "worker": (
         "qdash_core.cli.worker:worker",
@@ -72,7 +72,7 @@ _COMMANDS = {
     ),
     "digest": (
         "qdash_core.cli.digest:digest",
-        "Show the runs, changes and failures of a night, and what to do next.",
+        "Show or send the runs, changes and failures of a night, and what to do next.",
     ),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
