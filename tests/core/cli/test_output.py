@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.output import format_quantity, print_message, print_table
+from qdash_core.cli.rendering.output import print_message, print_table
+from qdash_core.models.quantities import format_quantity
 
 
 def test_in_a_pipe_a_table_begins_at_once_and_its_lines_end_with_their_text(

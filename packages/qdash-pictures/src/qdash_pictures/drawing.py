@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_pictures.drawing_panel import HEIGHT, LEFT, RIGHT, TOP, WIDTH, draw_panel, find_panels
+from qdash_pictures.drawing_frame import HEIGHT, LEFT, RIGHT, TOP, WIDTH
+from qdash_pictures.drawing_panel import draw_panel, find_panels
 from qdash_pictures.drawing_text import make_text, read_text, read_title
 
 if TYPE_CHECKING:

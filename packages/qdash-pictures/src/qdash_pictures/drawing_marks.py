@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from qdash_pictures.plotly_arrays import select_finite, thin_out, to_axis_numbers, to_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -24,7 +25,12 @@ _BAR = 0.8
 
 
 def draw_points(
-    trace: Mapping[str, Any], x: Floats, y: Floats, axes: tuple[Axis, Axis], size: tuple[float, float], style: str
+    trace: Mapping[str, Any],
+    x: Floats,
+    y: Floats,
+    axes: tuple[Axis, Axis],
+    size: tuple[float, float],
+    style: str,
 ) -> str:
     """Return the points of a trace, and their error bars if there are any."""
     kept = _select_points(x, y, _MARKS)
@@ -121,7 +127,9 @@ def draw_map(
     size: tuple[float, float],
 ) -> str:
     """Return the cells of a map, one path for each level; the first row belongs to the first edges of y."""
-    rows, columns = (max(1, -(-n // most)) for n, most in zip(grid.shape, (_CELLS_UP, _CELLS_ACROSS), strict=True))
+    rows, columns = (
+        max(1, -(-n // most)) for n, most in zip(grid.shape, (_CELLS_UP, _CELLS_ACROSS), strict=True)
+    )
     cells = grid[rows // 2 :: rows, columns // 2 :: columns]
     across = _pick_edges(edges[0], columns, cells.shape[1])
     up = _pick_edges(edges[1], rows, cells.shape[0])
@@ -132,7 +140,7 @@ def draw_map(
     paths: dict[int, list[str]] = {}
     for row, found in enumerate(np.where(np.isfinite(levels), levels, -1).astype(int)):
         ends = [0, *(np.flatnonzero(np.diff(found)) + 1).tolist(), found.size]
-        for begin, end in zip(ends, ends[1:], strict=False):
+        for begin, end in pairwise(ends):
             if found[begin] >= 0:
                 box = f"M{x[begin]:.0f} {y[row]:.0f}H{x[end]:.0f}V{y[row + 1]:.0f}H{x[begin]:.0f}z"
                 paths.setdefault(int(found[begin]), []).append(box)
@@ -147,6 +155,11 @@ def find_limits(trace: Mapping[str, Any], grid: Floats) -> tuple[float, float]:
         float(np.nanmin(grid[np.isfinite(grid)])) if low is None else low,
         float(np.nanmax(grid[np.isfinite(grid)])) if high is None else high,
     )
+
+
+def has_middle(trace: Mapping[str, Any]) -> bool:
+    """Return whether the colour scale of a map has a middle, as that of differences has."""
+    return trace.get("zmid") is not None or str(trace.get("colorscale")) in ("RdBu", "RdBu_r", "PiYG")
 
 
 def find_edges(values: Any, count: int, *, log: bool) -> Floats:

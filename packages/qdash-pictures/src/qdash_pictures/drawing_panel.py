@@ -8,16 +8,28 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_pictures.drawing_axis import Axis, make_axis
+from qdash_pictures.drawing_frame import (
+    BOTTOM,
+    HEIGHT,
+    LEFT,
+    RIGHT,
+    TOP,
+    WIDTH,
+    Box,
+    Panel,
+    draw_axes,
+    draw_scale,
+    draw_shapes,
+)
 from qdash_pictures.drawing_marks import (
     draw_bars,
     draw_line,
     draw_map,
     draw_points,
     find_edges,
-    find_limits,
+    has_middle,
     read_errors,
 )
-from qdash_pictures.drawing_text import make_text, read_title
 from qdash_pictures.plotly_arrays import to_axis_numbers, to_grid
 
 if TYPE_CHECKING:
@@ -28,23 +40,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Styles = Mapping[int, str]
 
-WIDTH, HEIGHT = 900, 600
-LEFT, RIGHT, TOP, BOTTOM = 110, 24, 72, 72
 _SCALE = 110
 """Width of the colour scale of a map, beside it."""
 _SCATTER = ("scatter", "scattergl")
 _MAPS = ("heatmap", "contour")
-_LABEL_WIDTH, _LABEL_HEIGHT = 140, 70
-"""Room for the number of a tick along both axes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Panel:
-    """Traces on one pair of axes; the axes are named as in the layout (`xaxis2`)."""
-
-    x_name: str
-    y_name: str
-    traces: Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +56,16 @@ class _Placed:
     grid: Floats | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Box:
-    left: float
-    top: float
-    width: float
-    height: float
-
-
 def find_panels(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) -> list[Panel]:
     """Return the panels of a figure, in the order of their first traces."""
     found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for trace in traces:
-        names = tuple(
-            f"{letter}axis{str(trace.get(f'{letter}axis') or letter)[1:]}" for letter in ("x", "y")
-        )
+        names = tuple(f"{letter}axis{str(trace.get(f'{letter}axis') or letter)[1:]}" for letter in ("x", "y"))
         found.setdefault((names[0], names[1]), []).append(trace)
     return [Panel(x, y, some) for (x, y), some in found.items() if isinstance(layout.get(x) or {}, dict)]
 
 
-def draw_panel(
-    panel: Panel, panels: Sequence[Panel], layout: Mapping[str, Any], styles: Styles
-) -> list[str]:
+def draw_panel(panel: Panel, panels: Sequence[Panel], layout: Mapping[str, Any], styles: Styles) -> list[str]:
     """Return the parts of a panel, none if no trace of it can be drawn."""
     x_layout, y_layout = layout.get(panel.x_name) or {}, layout.get(panel.y_name) or {}
     logs = x_layout.get("type") == "log", y_layout.get("type") == "log"
@@ -94,13 +81,17 @@ def draw_panel(
     if y_layout.get("scaleanchor"):
         across, upwards = _scale_equally(across, upwards, box)
     axes, size = (across, upwards), (box.width, box.height)
-    marks = [*_draw_shapes(panel, layout, axes, size), *_draw_marks(placed, axes, size, styles)]
+    marks = [*draw_shapes(panel, layout, axes, size), *_draw_marks(placed, axes, size, styles)]
     inner = (
         f'<svg x="{box.left:.0f}" y="{box.top:.0f}" width="{box.width:.0f}" height="{box.height:.0f}">'
         f"{''.join(marks)}</svg>"
     )
-    scale = [_draw_scale(one, box) for one in placed if one.grid is not None][:1]
-    return [inner, *_draw_axes(panel, panels, layout, axes, box), *scale]
+    scale = [
+        draw_scale(one.trace, one.grid, box)
+        for one in placed
+        if one.grid is not None and one.trace.get("showscale", True)
+    ]
+    return [inner, *draw_axes(panel, panels, layout, axes, box), *scale[:1]]
 
 
 def _place_trace(
@@ -111,11 +102,11 @@ def _place_trace(
         grid = to_grid(trace["z"])
         if not np.isfinite(grid).any():
             return None
-        edges = (
+        x_edges, y_edges = (
             find_edges(trace.get(name), count, log=log)
             for name, count, log in zip("xy", grid.shape[::-1], logs, strict=True)
         )
-        return _Placed(trace, *edges, grid)
+        return _Placed(trace, x_edges, y_edges, grid)
     if kind not in (*_SCATTER, "bar") or trace.get("y") is None:
         return None
     y = to_axis_numbers(trace["y"], log=logs[1])
@@ -165,13 +156,11 @@ def _list_heights(placed: Sequence[_Placed], *, log: bool) -> Iterator[Floats]:
             yield one.y - errors[1]
 
 
-def _find_box(panel: Panel, layout: Mapping[str, Any], *, has_map: bool) -> _Box:
+def _find_box(panel: Panel, layout: Mapping[str, Any], *, has_map: bool) -> Box:
     """Return the place of a panel by the domains of its axes."""
     wide, high = WIDTH - LEFT - RIGHT - (_SCALE if has_map else 0), HEIGHT - TOP - BOTTOM
-    (left, right), (bottom, top) = (
-        _read_domain(layout, name) for name in (panel.x_name, panel.y_name)
-    )
-    return _Box(LEFT + left * wide, TOP + (1 - top) * high, (right - left) * wide, (top - bottom) * high)
+    (left, right), (bottom, top) = (_read_domain(layout, name) for name in (panel.x_name, panel.y_name))
+    return Box(LEFT + left * wide, TOP + (1 - top) * high, (right - left) * wide, (top - bottom) * high)
 
 
 def _read_domain(layout: Mapping[str, Any], name: str) -> tuple[float, float]:
@@ -182,7 +171,7 @@ def _read_domain(layout: Mapping[str, Any], name: str) -> tuple[float, float]:
     return (low, high) if 0 <= low < high <= 1 else (0.0, 1.0)
 
 
-def _scale_equally(across: Axis, upwards: Axis, box: _Box) -> tuple[Axis, Axis]:
+def _scale_equally(across: Axis, upwards: Axis, box: Box) -> tuple[Axis, Axis]:
     """Return the axes with one unit of the same length on both."""
     unit = max((across.high - across.low) / box.width, (upwards.high - upwards.low) / box.height)
     found = []
@@ -200,7 +189,7 @@ def _draw_marks(
         trace, style = one.trace, styles[id(one.trace)]
         if one.grid is not None:
             cells = draw_map(trace, one.grid, (one.x, one.y), axes, size)
-            yield f'<g class="d">{cells}</g>' if _has_middle(trace) else cells
+            yield f'<g class="d">{cells}</g>' if has_middle(trace) else cells
         elif trace.get("type") == "bar":
             yield draw_bars(one.x, one.y, axes, size, style, place=(bars.index(one), len(bars)))
         else:
@@ -209,104 +198,3 @@ def _draw_marks(
                 yield draw_line(one.x, one.y, axes, size, style)
             if "markers" in mode:
                 yield draw_points(trace, one.x, one.y, axes, size, style)
-
-
-def _has_middle(trace: Mapping[str, Any]) -> bool:
-    return trace.get("zmid") is not None or str(trace.get("colorscale")) in ("RdBu", "RdBu_r", "PiYG")
-
-
-def _draw_shapes(
-    panel: Panel, layout: Mapping[str, Any], axes: tuple[Axis, Axis], size: tuple[float, float]
-) -> Iterator[str]:
-    """Yield the rectangles and lines behind the traces of this panel."""
-    names = panel.x_name.replace("axis", ""), panel.y_name.replace("axis", "")
-    for shape in layout.get("shapes") or ():
-        refs = [str(shape.get(f"{letter}ref") or letter).removesuffix(" domain") for letter in "xy"]
-        if shape.get("type", "rect") not in ("rect", "line") or any(
-            ref not in ("paper", name) for ref, name in zip(refs, names, strict=True)
-        ):
-            continue
-        if refs == ["paper", "paper"]:
-            continue
-        a, c = (_place_end(shape, axes[0], f"x{end}", refs[0]) * size[0] for end in (0, 1))
-        b, d = ((1 - _place_end(shape, axes[1], f"y{end}", refs[1])) * size[1] for end in (0, 1))
-        path = f"M{a:.0f} {b:.0f}H{c:.0f}V{d:.0f}H{a:.0f}z"
-        if shape.get("type") == "line":
-            path = f"M{a:.0f} {b:.0f}L{c:.0f} {d:.0f}"
-        yield f'<path class="s{" n" if shape.get("type") == "line" else ""}" d="{path}"/>'
-
-
-def _place_end(shape: Mapping[str, Any], axis: Axis, name: str, ref: str) -> float:
-    value = float(shape[name])
-    if ref == "paper":
-        return value
-    position = np.log10(value) if axis.log else value
-    return float(np.clip(axis.place(np.array([position]))[0], -5, 5))
-
-
-def _draw_axes(
-    panel: Panel,
-    panels: Sequence[Panel],
-    layout: Mapping[str, Any],
-    axes: tuple[Axis, Axis],
-    box: _Box,
-) -> Iterator[str]:
-    """Yield frame, ticks, numbers and titles; an axis that panels share has them at the one to which it is anchored."""
-    y_layout = layout.get(panel.y_name) or {}
-    ticks: list[str] = []
-    if _owns_axis(panel, panels, layout):
-        yield from _draw_bottom(axes[0], box, ticks)
-    is_right = y_layout.get("side") == "right"
-    yield from _draw_side(axes[1], box, ticks, is_right=is_right)
-    if not y_layout.get("overlaying"):
-        ticks.append(f"M{box.left:.0f} {box.top:.0f}h{box.width:.0f}v{box.height:.0f}h-{box.width:.0f}z")
-    yield f'<path class="a" d="{"".join(ticks)}"/>'
-
-
-def _owns_axis(panel: Panel, panels: Sequence[Panel], layout: Mapping[str, Any]) -> bool:
-    sharing = [one for one in panels if one.x_name == panel.x_name]
-    anchor = f"yaxis{str((layout.get(panel.x_name) or {}).get('anchor') or 'y')[1:]}"
-    anchored = [one for one in sharing if one.y_name == anchor]
-    return panel is (anchored or sharing)[0]
-
-
-def _draw_bottom(axis: Axis, box: _Box, ticks: list[str]) -> Iterator[str]:
-    bottom = box.top + box.height
-    for place, label in axis.list_ticks(max(2, round(box.width / _LABEL_WIDTH))):
-        x = box.left + place * box.width
-        ticks.append(f"M{x:.0f} {bottom:.0f}v6")
-        yield make_text(label, x, bottom + 28, style="x")
-    if axis.title:
-        yield make_text(axis.title, box.left + box.width / 2, bottom + 60, style="h m")
-
-
-def _draw_side(axis: Axis, box: _Box, ticks: list[str], *, is_right: bool) -> Iterator[str]:
-    edge, outwards = (box.left + box.width, 1) if is_right else (box.left, -1)
-    for place, label in axis.list_ticks(max(2, round(box.height / _LABEL_HEIGHT))):
-        y = box.top + (1 - place) * box.height
-        ticks.append(f"M{edge:.0f} {y:.0f}h{6 * outwards}")
-        yield make_text(label, edge + 10 * outwards, y + 8, style="l" if is_right else "y")
-    if axis.title:
-        x = edge + 100 if is_right else edge - LEFT + 22
-        yield make_text(axis.title, x, box.top + box.height / 2, style="h m", turned=True)
-
-
-def _draw_scale(one: _Placed, box: _Box) -> str:
-    """Return the colour scale of a map, with its least and greatest value and its title."""
-    assert one.grid is not None
-    low, high = find_limits(one.trace, one.grid)
-    x, step = box.left + box.width + 14, box.height / 10
-    cells = "".join(
-        f'<path class="c{level}" d="M{x:.0f} {box.top + box.height - (level + 1) * step:.0f}h18v{step:.1f}h-18z"/>'
-        for level in range(10)
-    )
-    bar = one.trace.get("colorbar") or {}
-    title = read_title(bar.get("title"))
-    return "".join(
-        (
-            f'<g class="d">{cells}</g>' if _has_middle(one.trace) else cells,
-            make_text(f"{high:.4g}", x + 26, box.top + 16, style="l"),
-            make_text(f"{low:.4g}", x + 26, box.top + box.height, style="l"),
-            make_text(title, x + 46, box.top + box.height / 2, style="h m", turned=True) if title else "",
-        )
-    )

@@ -32,4 +32,4 @@ def make_text(text: str, x: float, y: float, *, style: str = "", turned: bool = 
     if turned:
         position = f'transform="translate({x:.0f} {y:.0f}) rotate(-90)"'
     shown = escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text))
-    return f'<text{f" class={chr(34)}{style}{chr(34)}" if style else ""} {position}>{shown}</text>'
+    return f"<text{f' class={chr(34)}{style}{chr(34)}' if style else ''} {position}>{shown}</text>"

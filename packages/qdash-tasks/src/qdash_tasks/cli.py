@@ -9,7 +9,8 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, format_quantity, print_message
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message
+from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

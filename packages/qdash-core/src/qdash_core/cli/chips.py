@@ -17,11 +17,11 @@ from qdash_core.cli.rendering.output import (
     format_count,
     print_message,
     print_table,
-    use_unit_symbols,
     write_file,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header, get_zone_abbreviation
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import use_unit_symbols
 
 _MAX_REASONS = 20
 """Maximum number of failed targets whose reasons are printed."""

@@ -15,17 +15,16 @@ from qdash_core.cli.rendering.output import (
     emit_json,
     format_count,
     format_decisions,
-    format_quantity,
     print_indented,
     print_message,
     print_table,
-    use_unit_symbols,
     write_file,
 )
 from qdash_core.cli.rendering.provenance_trees import SHORT_ID, ProvenanceTrees
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.values import metrics_option, split_names
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.quantities import format_quantity, use_unit_symbols
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:

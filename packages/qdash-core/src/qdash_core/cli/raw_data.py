@@ -16,10 +16,10 @@ from qdash_core.cli.rendering.output import (
     format_count,
     print_message,
     print_table,
-    use_minus_sign,
     write_file,
 )
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import use_minus_sign
 
 if TYPE_CHECKING:
     from qdash_core.documents.raw_data import RawArrayDocument, RawDataDocument

@@ -13,9 +13,9 @@ from qdash_core.cli.rendering.output import (
     format_values,
     print_message,
     print_table,
-    use_unit_symbols,
 )
 from qdash_core.cli.rendering.refits import describe_refit, format_options
+from qdash_core.models.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

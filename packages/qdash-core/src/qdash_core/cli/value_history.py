@@ -14,14 +14,13 @@ from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import (
     emit,
     format_count,
-    format_quantity,
     format_reasons,
     print_message,
     print_table,
-    use_unit_symbols,
     write_file,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.models.quantities import format_quantity, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,11 +11,11 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import (
     emit_json,
     format_count,
-    format_quantity,
     print_message,
     print_table,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

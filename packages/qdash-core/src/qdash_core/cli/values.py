@@ -14,7 +14,6 @@ from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import (
     emit_json,
     format_count,
-    format_quantity,
     print_message,
     print_table,
 )
@@ -22,6 +21,7 @@ from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -6,8 +6,9 @@ import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import format_quantity, print_message, print_table, round_to_error
+from qdash_core.cli.rendering.output import print_message, print_table
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import format_quantity, round_to_error
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

@@ -15,9 +15,9 @@ from qdash_core.cli.rendering.output import (
     format_count,
     print_message,
     print_table,
-    use_minus_sign,
 )
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import use_minus_sign
 from qdash_fake.cli.faults import describe_faults, parse_faults
 
 if TYPE_CHECKING:

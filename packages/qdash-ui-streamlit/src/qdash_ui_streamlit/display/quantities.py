@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from qdash_core.cli.rendering.output import format_quantity
+from qdash_core.models.quantities import format_quantity
 
 MISSING = "–"
 _BEFORE_UNIT = re.compile(r"(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import format_count, format_quantity, print_message, print_table
+from qdash_core.cli.rendering.output import format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.formats.comparison import ComparisonState
+from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import print_message, use_unit_symbols
+from qdash_core.cli.rendering.output import print_message
 from qdash_core.models.marks import Mark
+from qdash_core.models.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

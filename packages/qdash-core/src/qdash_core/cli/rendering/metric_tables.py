@@ -16,19 +16,16 @@ from qdash_core.cli.rendering.marks import (
 )
 from qdash_core.cli.rendering.output import (
     format_count,
-    format_quantity,
     format_reasons,
     print_message,
     print_table,
-    round_as_shown,
-    use_minus_sign,
-    use_unit_symbols,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.rendering.wrapping import get_line_width
 from qdash_core.metrics.marks import count_marks
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.marks import Mark
+from qdash_core.models.quantities import format_quantity, round_as_shown, use_minus_sign, use_unit_symbols
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
 

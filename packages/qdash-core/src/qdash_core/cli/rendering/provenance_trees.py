@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import describe_input, format_quantity
+from qdash_core.cli.rendering.output import describe_input
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence

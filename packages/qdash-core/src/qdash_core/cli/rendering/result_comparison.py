@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import (
     format_count,
-    format_quantity,
     format_reasons,
     print_message,
     print_table,
-    use_minus_sign,
 )
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import format_quantity, use_minus_sign
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:

@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import (
     format_count,
-    format_quantity,
     format_reasons,
     print_indented,
     print_message,
     print_table,
-    use_minus_sign,
-    use_unit_symbols,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import format_quantity, use_minus_sign, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import (
     emit_json,
-    format_quantity,
     format_reasons,
     format_undeclared,
     print_message,
 )
+from qdash_core.models.quantities import format_quantity
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
