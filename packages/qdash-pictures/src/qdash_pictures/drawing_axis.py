@@ -65,7 +65,7 @@ class Axis:
             ticks = self._number_ticks(wanted)
         places = self.place(np.array([position for position, _ in ticks], dtype=np.float64))
         return [
-            (place, label)
+            (place, label if self.names else label.replace("-", "\N{MINUS SIGN}"))
             for place, (_, label) in zip(places.tolist(), ticks, strict=True)
             if 0 <= place <= 1
         ]

@@ -82,14 +82,22 @@ def _draw_error_bars(
     return f'<path class="e {style}" d="{bars}"/>' if bars else ""
 
 
-def draw_line(x: Floats, y: Floats, axes: tuple[Axis, Axis], size: tuple[float, float], style: str) -> str:
-    """Return the line of a trace, interrupted at values that are not finite."""
+def draw_line(
+    x: Floats,
+    y: Floats,
+    axes: tuple[Axis, Axis],
+    size: tuple[float, float],
+    style: str,
+    *,
+    steps: bool = False,
+) -> str:
+    """Return the line of a trace, or its steps (first along x), interrupted at values that are not finite."""
     kept = _select_points(x, y, _POINTS_OF_A_LINE)
     across, up = _place(x[kept], y[kept], axes, size)
     parts, begin = [], "M"
     for a, b in zip(across.tolist(), up.tolist(), strict=True):
         if a == a and b == b:
-            parts.append(f"{begin}{a:.0f} {b:.0f}")
+            parts.append(f"H{a:.0f}V{b:.0f}" if steps and begin == "L" else f"{begin}{a:.0f} {b:.0f}")
             begin = "L"
         else:
             begin = "M"

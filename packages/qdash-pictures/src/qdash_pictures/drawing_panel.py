@@ -195,6 +195,7 @@ def _draw_marks(
         else:
             mode = str(trace.get("mode", "lines"))
             if "lines" in mode:
-                yield draw_line(one.x, one.y, axes, size, style)
+                steps = (trace.get("line") or {}).get("shape") == "hv"
+                yield draw_line(one.x, one.y, axes, size, style, steps=steps)
             if "markers" in mode:
                 yield draw_points(trace, one.x, one.y, axes, size, style)
