@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import NPZ
 
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     from qdash_core.parsing.limits import NpzLimits

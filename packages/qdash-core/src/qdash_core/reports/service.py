@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
 from qdash_core.metrics.attention import summarise_attention
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from qdash_core.reports.report import Changes, Contents, Subject
     from qdash_core.runtime import Runtime
 
-ReportFormat = Literal["html", "markdown"]
 Progress = Callable[[int, int], None]
 """Called with the number of drawn figures and their total."""
 _KINDS: tuple[Kind, ...] = ("qubit", "coupling")

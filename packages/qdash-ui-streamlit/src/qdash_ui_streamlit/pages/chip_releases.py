@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import streamlit as st
@@ -19,6 +20,7 @@ from qdash_client.generated.models.release_request import ReleaseRequest
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
+from qdash_ui_streamlit.display.download_link import draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.targets import make_target_url
@@ -92,6 +94,8 @@ def _draw_comparison(view: View, chip_id: str, releases: Sequence[ReleaseHeader]
     with st.container(horizontal=True, vertical_alignment="bottom"):
         before = draw_choice(view, "release", "Release", names)
         after = draw_choice(view, "than", "Compared with", [_PRESENT, *names])
+        path = f"chips/{quote(chip_id, safe='')}/releases/{quote(before, safe='')}"
+        draw_report_link(view, path, name=f"{chip_id}-{before}")
         if view.edits and st.button("Delete …", icon=":material/delete:", key="releases.delete"):
             confirm_action(
                 f"Delete release {before}?",
