@@ -98,15 +98,13 @@ class Axis:
         if not _LEAST_PLAIN <= size < _MOST_PLAIN:
             return [(value, f"{value:.6g}") for value in shown]
         digits = min(max(0, -math.floor(math.log10(step) + 1e-9)), 9)
-        if round(step * 10**digits, 6) % 1:  # steps of 2.5
-            digits += 1
         return [(value, f"{value:.{digits}f}") for value in shown]
 
 
 def find_step(least: float) -> float:
-    """Return the smallest step of 1, 2, 2.5 or 5 times a power of ten that is not below a number."""
+    """Return the smallest step of 1, 2 or 5 times a power of ten that is not below a number."""
     power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= least * (1 - 1e-9))
+    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
 
 
 def make_axis(

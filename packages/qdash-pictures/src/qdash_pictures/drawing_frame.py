@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 900, 600
 LEFT, RIGHT, TOP, BOTTOM = 110, 24, 72, 72
-_LABEL_WIDTH, _LABEL_HEIGHT = 140, 70
+_LABEL_WIDTH, _LABEL_HEIGHT = 110, 70
 """Room for the number of a tick along both axes."""
 
 

@@ -48,7 +48,7 @@ def to_axis_numbers(values: Any, *, log: bool, like: Any = None) -> Floats:
 
 
 def select_finite(x: Floats, y: Floats) -> Iterable[tuple[float, float]]:
-    """Return the points of which both coordinates are finite."""
+    """Return the points with two finite coordinates."""
     kept = np.isfinite(x) & np.isfinite(y)
     return zip(x[kept].tolist(), y[kept].tolist(), strict=True)
 

@@ -65,6 +65,6 @@ class PlotlyPictures:
         return draw_svg(figure)
 
     def drawing(self, figure: Mapping[str, Any]) -> str | None:
-        from qdash_pictures.drawing import draw_figure
+        from qdash_pictures.figure_drawing import draw_figure
 
         return draw_figure(figure)

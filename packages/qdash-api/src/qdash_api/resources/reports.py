@@ -12,8 +12,8 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, ExecutionId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.reports.rendering import ReportFormat, render_report
 from qdash_core.reports.report import Subject, SubjectKind
+from qdash_core.reports.report_formats import ReportFormat, render_report
 
 routes = Routes("reports")
 _Format = Annotated[ReportFormat, Query(description="`html`: one page with figures; `markdown`: the tables.")]

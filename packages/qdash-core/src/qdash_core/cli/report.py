@@ -48,7 +48,7 @@ def report(
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.reports import ReportSummary
     from qdash_core.errors import InvalidInputError
-    from qdash_core.reports.rendering import ReportFormat, render_report
+    from qdash_core.reports.report_formats import ReportFormat, render_report
 
     began = perf_counter()
     require_folder(output.parent)

@@ -150,7 +150,7 @@ class Pictures(Protocol):
         """Return a figure as an SVG with axes, titles and legend, or None if nothing of it can be drawn.
 
         A report shows it small and, enlarged, with its text. It is part of the page: without scripts, ids, styles and references, with text of
-        the figure escaped, and with the classes of `qdash_pictures.drawing` instead of colours.
+        the figure escaped, and with the classes of `qdash_pictures.figure_drawing` instead of colours.
 
         Raises
         ------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.task import TaskStatus
 from qdash_core.models.times import format_time
 from qdash_core.reports.report import Changes, SubjectKind
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.models.access import Access
     from qdash_core.models.release import ReleaseModel
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Contents, Subject
 
 _EVENING = 18
@@ -86,21 +86,25 @@ def _choose_points(
             return f"release:{earlier[0]}", f"release:{subject.name}", f"release {earlier[0]}"
 
 
-def describe_changes(result: TaskResultModel, changes: Changes) -> tuple[str, ...]:
-    """Return the changes since the previous state that a result caused, in words."""
+def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[str, ...]]:
+    """Return the changes since the previous state that results caused, in words, by id of the result.
+
+    They are moved values of main metrics, and statuses that changed with a failed result.
+    """
+    found: dict[str, tuple[str, ...]] = {}
     if changes.comparison is None:
-        return ()
-    moved = tuple(
-        f"{one.change.parameter} {describe_difference(one)}"
-        for one in changes.comparison.moved
-        if one.change.after is not None and one.change.after.task_id == result.task_id
-    )
-    statuses = tuple(
-        f"was {one.before}, is {one.after}"
-        for one in changes.comparison.statuses
-        if one.target == result.qid and not result.accepted and result.status == "failed"
-    )
-    return moved + statuses
+        return found
+    main = contents.main_metrics
+    for one in changes.comparison.moved:
+        after = one.change.after
+        if after is not None and one.change.parameter in main:
+            text = f"{one.change.parameter} {describe_difference(one)}"
+            found[after.task_id] = (*found.get(after.task_id, ()), text)
+    turned = {one.target: f"was {one.before}, is {one.after}" for one in changes.comparison.statuses}
+    for result in contents.results.values():
+        if result.status is TaskStatus.FAILED and result.qid in turned:
+            found[result.task_id] = (*found.get(result.task_id, ()), turned[result.qid])
+    return found
 
 
 def describe_difference(value: ComparedValue) -> str:

@@ -34,6 +34,8 @@ STATUS_SIGNS = {
 _CELL = 58
 _WIDE, _HIGH = 50, 42
 _LEVELS = 10
+_ENLARGED = 1.2
+"""Width of a map on a wide page, in its own units."""
 
 
 class ChipMap:
@@ -62,7 +64,7 @@ class ChipMap:
         scale = _Scale(name, metric, values)
         draw = self._draw_couplings if of_couplings else self._draw_qubits
         return (
-            f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide:.0f} {high:.0f}" role="img" '
+            f'<svg class="map" xmlns="http://www.w3.org/2000/svg" width="{_ENLARGED * wide:.0f}" viewBox="0 0 {wide:.0f} {high:.0f}" role="img" '
             f'aria-label="{escape(scale.title)}">{"".join(draw(scale))}</svg>'
         )
 

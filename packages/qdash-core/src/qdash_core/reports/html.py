@@ -50,7 +50,7 @@ def render_html(report: Report) -> Iterator[bytes]:
     """Yield a report as HTML, in pieces."""
     from markupsafe import Markup
 
-    from qdash_core.reports.templating import encode_pieces
+    from qdash_core.reports.template_environment import encode_pieces
 
     chip_map = ChipMap(report.contents.chip)
     style = _read("report.css") + _place_qubits(chip_map.places)
@@ -75,7 +75,7 @@ def render_html(report: Report) -> Iterator[bytes]:
 
 @cache
 def _load_template() -> Template:
-    from qdash_core.reports.templating import make_environment
+    from qdash_core.reports.template_environment import make_environment
 
     return make_environment().get_template("report.html")
 
@@ -98,8 +98,8 @@ def _place_qubits(places: Mapping[str, tuple[float, float]]) -> str:
     if len({*cells.values()}) < len(cells) or not cells:
         return ""
     columns = max(column for column, _ in cells.values())
-    rules = (f".t{qid}{{grid-area:{row}/{column}}}" for qid, (column, row) in cells.items())
-    return f".layout{{grid-template-columns:repeat({columns},minmax(5.5rem,1fr))}}{''.join(rules)}"
+    rules = (f".t{qid}{{grid-area:{row}/{column}}}" for qid, (column, row) in cells.items() if qid.isdigit())
+    return f".layout{{grid-template-columns:repeat({columns},minmax(5.5rem,13rem))}}{''.join(rules)}"
 
 
 def _draw_maps(report: Report, chip_map: ChipMap) -> list[_Map]:

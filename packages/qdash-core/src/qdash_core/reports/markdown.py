@@ -21,14 +21,14 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 def render_markdown(report: Report) -> Iterator[bytes]:
     """Yield a report as Markdown, in pieces."""
-    from qdash_core.reports.templating import encode_pieces
+    from qdash_core.reports.template_environment import encode_pieces
 
     return encode_pieces(_load_template().stream(report=report, rows=ReportRows(report), kinds=KINDS))
 
 
 @cache
 def _load_template() -> Template:
-    from qdash_core.reports.templating import make_environment
+    from qdash_core.reports.template_environment import make_environment
 
     return make_environment(_escape).get_template("report.md")
 

@@ -71,7 +71,7 @@ class Contents:
     file : MetricsFile
         Definitions of the metrics; of a release, those in use at its creation.
     values : ChipValues
-        The values: in use, of the release, or measured by the execution, of which flagged ones are not used.
+        The values: in use, of the release, or measured by the execution; flagged ones are not used.
     targets : SelectedTargets
         Its targets; of an execution, those that it measured.
     shown : sequence of str
@@ -95,6 +95,16 @@ class Contents:
     flagged: Mapping[Kind, int] = field(default_factory=dict)
     run: ExecutionModel | None = None
     release: ReleaseModel | None = None
+
+    @property
+    def main_metrics(self) -> frozenset[str]:
+        """The metrics of the default tables, and the essential ones."""
+        kinds: tuple[Kind, ...] = ("qubit", "coupling")
+        return frozenset(
+            name
+            for kind in kinds
+            for name in (*self.file.list_default_columns(kind), *self.file.list_essential(kind))
+        )
 
     def get_values(self, kind: Kind) -> Mapping[str, Mapping[str, KnownValue]]:
         """Return the values of the qubits or of the couplings, by target and parameter."""

@@ -175,9 +175,16 @@ class ReportRows:
         ]
 
     def list_moved(self) -> list[tuple[str, ...]]:
-        """Return target, parameter, former value, value, difference and shared cause of the values that moved most."""
+        """Return target, parameter, former value, value, difference and shared cause of the values that moved.
+
+        Main metrics come first, then the largest difference in combined errors; the list has a limited length.
+        """
         comparison = self._report.changes.comparison
-        return [] if comparison is None else [_make_moved(one) for one in comparison.moved[:_MOST_CHANGES]]
+        if comparison is None:
+            return []
+        main = self._report.contents.main_metrics
+        moved = sorted(comparison.moved, key=lambda one: one.change.parameter not in main)
+        return [_make_moved(one) for one in moved[:_MOST_CHANGES]]
 
     def list_statuses(self) -> list[tuple[str, ...]]:
         """Return target, former status and status of the targets whose status changed."""
@@ -191,10 +198,10 @@ class ReportRows:
         if changes.comparison is None:
             return f"No comparison: {changes.reason}."
         moved, found = len(changes.comparison.moved), changes.comparison
-        listed = f", of which the first {_MOST_CHANGES} are listed" if moved > _MOST_CHANGES else ""
+        listed = f" ({_MOST_CHANGES} are listed)" if moved > _MOST_CHANGES else ""
         return (
-            f"Since {changes.previous}: {moved} values moved by more than 3 combined errors{listed}, {len(found.statuses)} statuses changed, "
-            f"{sum(one.change.before is None for one in found.values)} values are new, {found.unchanged} values are the same."
+            f"Since {changes.previous}: values that moved by more than 3 combined errors: {moved}{listed}; changed statuses: {len(found.statuses)}; "
+            f"new values: {sum(one.change.before is None for one in found.values)}; equal values: {found.unchanged}."
         )
 
     def list_measured(self) -> list[tuple[str, list[MeasuredValue]]]:

@@ -10,7 +10,7 @@ from qdash_core.metrics.attention import summarise_attention
 from qdash_core.metrics.summary import summarise_metric
 from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
-from qdash_core.reports.changes import describe_changes, list_changes
+from qdash_core.reports.changes import describe_by_result, list_changes
 from qdash_core.reports.contents import read_contents
 from qdash_core.reports.distributions import make_distribution
 from qdash_core.reports.failures import list_failures
@@ -140,12 +140,13 @@ class ReportService:
         maker = DrawingMaker(self._runtime.registry, self._runtime.artifacts)
         results = [contents.results[one] for one in contents.shown if one in contents.results]
         results = [one for one in results if one.raw_data_path or one.status is TaskStatus.FAILED]
+        changed = describe_by_result(changes, contents)
         groups: dict[str, dict[str, Figure]] = {}
         for number, result in enumerate(results, 1):
             checkpoint()
             drawn = maker.draw(result)
             groups.setdefault(result.name, {})[result.qid] = Figure(
-                result, drawn.svg, drawn.reason, describe_changes(result, changes)
+                result, drawn.svg, drawn.reason, changed.get(result.task_id, ())
             )
             progress(number, len(results))
         main = _find_main_tasks(contents)
@@ -169,12 +170,8 @@ def _sort_by_target(figures: Mapping[str, Figure], contents: Contents) -> dict[s
 
 
 def _find_main_tasks(contents: Contents) -> set[str]:
-    """Return the tasks that measure a metric of the default table or an essential one."""
-    wanted = {
-        name
-        for kind in _KINDS
-        for name in (*contents.file.list_default_columns(kind), *contents.file.list_essential(kind))
-    }
+    """Return the tasks that measure a main metric."""
+    wanted = contents.main_metrics
     return {
         one.name
         for one in contents.results.values()

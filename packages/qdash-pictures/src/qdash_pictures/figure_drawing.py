@@ -84,9 +84,9 @@ def _draw_legend(
         if x + 34 + _LETTER * len(name) > WIDTH - RIGHT:
             return
         style = styles[id(trace)]
-        mark = f'class="f {style}" d="M{x} {TOP - 15}h24"'
+        mark = f'class="f l {style}" d="M{x} {TOP - 15}h24"'
         if not _is_line(trace):
-            mark = f'class="p {style}" d="M{x + 12} {TOP - 15}h0"'
+            mark = f'class="p l {style}" d="M{x + 12} {TOP - 15}h0"'
         yield f"<path {mark}/>"
         yield make_text(name, x + 32, TOP - 8, style="l")
         x += 52 + _LETTER * len(name)
