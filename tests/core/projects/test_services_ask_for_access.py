@@ -48,6 +48,7 @@ READING = {
     "timetables.list_by_project", "timetables.page", "timetables.show",
     "value_scopes.list_by_chip", "value_scopes.show",
     "values.list_events", "values.show_event",
+    "reports.make", "reports.resolve",
     "releases.compare", "releases.export", "releases.list_by_chip", "releases.show", "releases.show_header",
 }  # fmt: skip
 

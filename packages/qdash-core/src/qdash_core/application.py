@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.record.value_scopes import ValueScopeService
+    from qdash_core.reports.service import ReportService
     from qdash_core.results.service import ResultService
     from qdash_core.review.service import ReviewService
     from qdash_core.runs.logs import LogService
@@ -313,6 +314,13 @@ class QDash(Runtime):
         return ReviewService(
             self.store, KnownNames(registry.task_name, registry.any_task, registry.output_parameters)
         )
+
+    @cached_property
+    def reports(self) -> ReportService:
+        """Service that makes reports on chips, executions and releases."""
+        from qdash_core.reports.service import ReportService
+
+        return ReportService(self, self.metrics, self.comparisons, self.executions)
 
     @cached_property
     def exchange(self) -> ExchangeService:

@@ -98,6 +98,10 @@ _COMMANDS = {
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",
     ),
+    "report": (
+        "qdash_core.cli.report:report",
+        "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",
+    ),
     "export": (
         "qdash_core.cli.chip_files:export",
         "Export a chip with its accepted values to files, also in formats of other programs.",

@@ -426,11 +426,11 @@ def qdash_notifiers() -> list[Notifier]:
 
 @hookspec
 def qdash_pictures() -> list[Pictures]:
-    """Provide figures of chips, schedules and raw data, and thumbnails.
+    """Provide figures of chips, schedules and raw data, drawings and thumbnails.
 
     Called when a figure that no task draws is needed: `qdash chip picture`, `qdash schedule --picture`,
     `qdash executions timeline --picture`, `qdash values history --picture`,
-    `qdash provenance --picture`, the figure of a result whose task has none, and thumbnails. The
+    `qdash provenance --picture`, `qdash report`, the figure of a result whose task has none, and thumbnails. The
     first of several plugins draws, in the order of `qdash plugins list`; `QDASH_BLOCK_PLUGINS=pictures`
     leaves QDash's own out.
 
@@ -439,7 +439,7 @@ def qdash_pictures() -> list[Pictures]:
     list of Pictures
         Objects (not classes) with a `name` and the methods of `qdash_core.hooks.pictures.Pictures`: `chip_map`,
         `schedule_timeline`, `run_timeline`, `points`, `metric_history` and `provenance` return Plotly JSON, a mapping with `data` and `layout`;
-        `thumbnail` takes one and returns an SVG, or None if nothing of it can be drawn.
+        `thumbnail` and `drawing` take one and return an SVG without and with axes and text, or None if nothing of it can be drawn.
 
     Example
     -------
@@ -481,6 +481,9 @@ def qdash_pictures() -> list[Pictures]:
                 heights = [10 * number for number, _ in enumerate(figure["data"][0]["y"])]
                 path = "".join(f"M{x} 80V{80 - x}" for x in heights)
                 return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80"><path class="b" d="{path}"/></svg>'
+
+            def drawing(self, figure):
+                return self.thumbnail(figure)
 
         @hookimpl
         def qdash_pictures():

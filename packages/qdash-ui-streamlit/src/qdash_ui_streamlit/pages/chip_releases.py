@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import streamlit as st
@@ -16,6 +17,7 @@ from qdash_client.generated.api.releases import (
 from qdash_client.generated.models.release_request import ReleaseRequest
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.download_link import draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons
@@ -81,6 +83,8 @@ def _draw_release(view: View, chip_id: str, releases: Sequence[ReleaseHeader]) -
     st.header("Release", anchor="release")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = draw_choice(view, "release", "Release", [one.name for one in releases])
+        path = f"chips/{quote(chip_id, safe='')}/releases/{quote(name, safe='')}"
+        draw_report_link(view, path, name=f"{chip_id}-{name}")
         if view.edits and st.button("Delete …", icon=":material/delete:", key="releases.delete"):
             confirm_action(
                 f"Delete release {name}?",
