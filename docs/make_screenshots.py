@@ -84,7 +84,7 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         home = Path(name)
         url = f"sqlite:///{home}/qdash.db"
-        _does(home, "init")
+        run_qdash(home, "init")
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
             token, _ = qdash.tokens.create("admin", "pictures", scope=TokenScope.ADMIN)
         _, at_host = stack.enter_context(host(home, url))
@@ -94,7 +94,7 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=OPTIONS))
         _take(browser, at_ui, token, _choose({"first-run": "/"}, names), folder)
         for command in _PREPARED:
-            _does(home, *command)
+            run_qdash(home, *command)
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
 
 
@@ -112,8 +112,8 @@ def _worker(home: Path) -> Iterator[None]:
         process.terminate()
 
 
-def _does(home: Path, *command: str) -> None:
-    """Run `qdash`."""
+def run_qdash(home: Path, *command: str) -> None:
+    """Run `qdash` in a home."""
     environment = {**os.environ, "QDASH_HOME": str(home)}
     subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  our own command
 
@@ -133,6 +133,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
+        "compare": f"/compare?chip={CHIP}&before=release:friday",
         "releases": f"/chip?chip={CHIP}&view=releases",
         "scopes": f"/chip?chip={CHIP}&view=scopes",
         "qubit": f"/qubit?chip={CHIP}&qubit=5&task=CheckT2Echo",
@@ -167,11 +168,16 @@ def _take(browser: Browser, at_ui: str, token: str, addresses: dict[str, str], f
 
 
 def _picture(page: Page) -> bytes:
-    """Return what is shown, in few colours, in which it is small."""
+    """Return the picture of a page after its figures were drawn."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator("h1").first.wait_for()
     page.wait_for_timeout(_DRAWN_MS)
-    taken = Image.open(BytesIO(page.screenshot())).convert("RGB")
+    return pack_picture(page.screenshot())
+
+
+def pack_picture(screenshot: bytes) -> bytes:
+    """Return a picture in few colours, in which it is small."""
+    taken = Image.open(BytesIO(screenshot)).convert("RGB")
     few = taken.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB")
     packed = BytesIO()
     few.save(packed, "WEBP", lossless=True, method=6)

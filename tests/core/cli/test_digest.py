@@ -6,6 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.cli.main import run
+
+from ..notifiers.servers import run_web_server
+
 if TYPE_CHECKING:
     from .conftest import InProcess
 
@@ -46,3 +50,35 @@ def test_a_digest_is_printed_in_other_formats(measured_lab: InProcess) -> None:
 )
 def test_bad_options_are_refused(measured_lab: InProcess, options: tuple[str, ...], message: str) -> None:
     assert message in measured_lab.run_refused("digest", "lab", *options)
+
+
+def test_a_digest_is_sent_and_its_destination_is_printed(
+    measured_lab: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with run_web_server() as web:
+        monkeypatch.setenv("QDASH_NOTIFY_WEBHOOK_URL", f"{web.url}/secret")
+        said = measured_lab.does("digest", "lab", "--send")
+        found = measured_lab.read_json("digest", "lab", "--send", "--since", "12h")
+        posted = web.posts.get(timeout=20)[2]["text"]
+    title, place = said.splitlines()
+    assert posted.startswith(f"{title}\n```\n")
+    assert place == "  sent by webhook: 127.0.0.1"
+    assert (found["delivered"], found["errors"]) == ({"webhook": "127.0.0.1"}, {})
+
+
+def test_a_digest_that_is_not_delivered_ends_with_status_1(
+    measured_lab: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QDASH_NOTIFY_WEBHOOK_URL", "http://127.0.0.1:9/secret")
+    monkeypatch.setattr("qdash_core.notifiers.outbox.PAUSES_S", ())
+    assert run(["digest", "lab", "--send"]) == 1
+    said = measured_lab.capture.readouterr()
+    assert "sent by webhook" not in said.out
+    assert "not sent by webhook: URLError" in said.err
+    assert "secret" not in said.err
+
+
+def test_without_a_notifier_the_command_names_the_settings(measured_lab: InProcess) -> None:
+    said = measured_lab.run_refused("digest", "lab", "--send")
+    assert "QDASH_NOTIFY_WEBHOOK_URL" in said
+    assert "use one of them" in measured_lab.run_refused("digest", "lab", "--send", "--format", "html")

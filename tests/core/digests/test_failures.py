@@ -92,3 +92,9 @@ def test_results_that_do_not_count_for_the_chip_are_left_out(fields: dict[str, A
 def test_skipped_and_cancelled_tasks_are_no_failures() -> None:
     results = [make_result("1", status=one) for one in (TaskStatus.SKIPPED, TaskStatus.CANCELLED)]
     assert select_newest(results) == []
+
+
+def test_failures_that_continue_come_after_new_ones() -> None:
+    results = [*make_night(["12", "13", "14", "15"]), make_result("40", "CheckT1", "no decay")]
+    found = group_failures(results, RESOURCES, failed_before=["12", "13", "14", "15"])
+    assert [(one.cause, one.continues) for one in found] == [("no decay", False), ("multiplexer 3", True)]

@@ -240,7 +240,7 @@ def task(): ...
 def layout(**attributes):
     return type('F', (Format,), attributes)
 def pictures(**attributes):
-    methods = ("chip_map", "schedule_timeline", "run_timeline", "points", "metric_history", "provenance", "thumbnail")
+    methods = ("chip_map", "schedule_timeline", "run_timeline", "points", "metric_history", "provenance", "thumbnail", "drawing")
     return type("P", (), {**dict.fromkeys(methods, nothing), **attributes})
 def sound(**attributes):
     return type("T", (BaseTask,), {"name": "T", "run": nothing, "postprocess": nothing, **attributes})

@@ -57,6 +57,7 @@ Bars, Lines = (
                 "metric_history",
                 "provenance",
                 "thumbnail",
+                "drawing",
             ),
             _do_nothing,
         ),

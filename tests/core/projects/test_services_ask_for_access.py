@@ -25,7 +25,7 @@ NOT_OF_A_PROJECT = {
     "audit.list_all", "audit.record_login", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
-    "timetable_clock.handle_due",  # called by a worker, for due occurrences
+    "timetable_clock.handle_due", "timetable_clock.wait_for_digests",  # called by a worker, for due occurrences
 }  # fmt: skip
 READING = {
     "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
@@ -48,6 +48,7 @@ READING = {
     "timetables.list_by_project", "timetables.page", "timetables.show",
     "value_scopes.list_by_chip", "value_scopes.show",
     "values.list_events", "values.show_event",
+    "reports.make", "reports.resolve",
     "releases.compare", "releases.export", "releases.list_by_chip", "releases.show", "releases.show_header",
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.digests.service import DigestService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from qdash_core.record.lock_release import LockReleaseService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.record.value_scopes import ValueScopeService
+    from qdash_core.reports.service import ReportService
     from qdash_core.results.service import ResultService
     from qdash_core.review.service import ReviewService
     from qdash_core.runs.logs import LogService
@@ -70,6 +72,13 @@ class QDash(Runtime):
             marks=self.mark_reader,
             executions=self.executions,
         )
+
+    @cached_property
+    def digest_delivery(self) -> DigestDelivery:
+        """Service that sends digests by the configured notifiers."""
+        from qdash_core.digests.delivery import DigestDelivery
+
+        return DigestDelivery(self.store, self.digests, self.zone, notifiers=lambda: self.notifiers)
 
     @cached_property
     def calibration_notes(self) -> CalibrationNoteService:
@@ -307,6 +316,13 @@ class QDash(Runtime):
         )
 
     @cached_property
+    def reports(self) -> ReportService:
+        """Service that makes reports on chips, executions and releases."""
+        from qdash_core.reports.service import ReportService
+
+        return ReportService(self, self.metrics, self.comparisons, self.executions)
+
+    @cached_property
     def exchange(self) -> ExchangeService:
         """Service for the import and export of laboratory files."""
         from qdash_core.exchange.service import ExchangeService
@@ -322,10 +338,10 @@ class QDash(Runtime):
 
     @cached_property
     def timetable_clock(self) -> TimetableClock:
-        """Clock that starts the runs of timetables that are due."""
+        """Clock that starts the runs of timetables that are due, and sends their digests."""
         from qdash_core.timetables.clock import TimetableClock
 
-        return TimetableClock(self, self.runs.submissions)
+        return TimetableClock(self, self.runs.submissions, digests=self.digest_delivery)
 
     @cached_property
     def timetables(self) -> TimetableService:

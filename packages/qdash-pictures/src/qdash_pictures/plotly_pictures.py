@@ -63,3 +63,8 @@ class PlotlyPictures:
         from qdash_pictures.thumbnail import draw_svg
 
         return draw_svg(figure)
+
+    def drawing(self, figure: Mapping[str, Any]) -> str | None:
+        from qdash_pictures.figure_drawing import draw_figure
+
+        return draw_figure(figure)

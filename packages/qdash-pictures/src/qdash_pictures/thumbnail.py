@@ -7,16 +7,14 @@ of no length, which a round `stroke-linecap` makes visible.
 
 from __future__ import annotations
 
-from base64 import b64decode
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.parsing.numpy_archives import make_array
+from qdash_pictures.plotly_arrays import select_finite, thin_out, to_axis_numbers, to_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -64,7 +62,7 @@ def _is_log(layout: Mapping[str, Any], axis: str) -> bool:
 
 def _draw_traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: bool) -> list[str]:
     drawn = [
-        (one, _to_axis_numbers(one.get("x"), log=log_x, like=one["y"]), _to_axis_numbers(one["y"], log=log_y))
+        (one, to_axis_numbers(one.get("x"), log=log_x, like=one["y"]), to_axis_numbers(one["y"], log=log_y))
         for one in traces
         if one.get("type", "scatter") in (*_SCATTER, "bar") and one.get("y") is not None
     ]
@@ -79,12 +77,17 @@ def _draw_traces(traces: Iterable[Mapping[str, Any]], *, log_x: bool, log_y: boo
 
 def _draw_trace(trace: Mapping[str, Any], x: Floats, y: Floats, zero: float) -> str:
     if trace.get("type") == "bar":
-        bars = (f"M{a:.1f} {zero:.1f}V{b:.1f}" for a, b in _select_finite(x, y))
+        bars = (f"M{a:.1f} {zero:.1f}V{b:.1f}" for a, b in select_finite(x, y))
         return f'<path class="b" d="{"".join(bars)}"/>'
     if "lines" in str(trace.get("mode", "lines")):
-        return f'<path class="f" d="{_draw_line(*_thin_out(x, y, _POINTS_OF_A_LINE))}"/>'
-    marks = (f"M{a:.1f} {b:.1f}h0" for a, b in _select_finite(*_thin_out(x, y, _MARKS)))
+        return f'<path class="f" d="{_draw_line(*_take(x, y, _POINTS_OF_A_LINE))}"/>'
+    marks = (f"M{a:.1f} {b:.1f}h0" for a, b in select_finite(*_take(x, y, _MARKS)))
     return f'<path class="p" d="{"".join(marks)}"/>'
+
+
+def _take(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
+    kept = thin_out(x, y, most)
+    return x[kept], y[kept]
 
 
 def _draw_line(x: Floats, y: Floats) -> str:
@@ -99,32 +102,10 @@ def _draw_line(x: Floats, y: Floats) -> str:
     return "".join(parts)
 
 
-def _select_finite(x: Floats, y: Floats) -> Iterable[tuple[float, float]]:
-    kept = np.isfinite(x) & np.isfinite(y)
-    return zip(x[kept].tolist(), y[kept].tolist(), strict=True)
-
-
-def _thin_out(x: Floats, y: Floats, most: int) -> tuple[Floats, Floats]:
-    """Return a limited number of points: the lowest and highest of each interval, so that a narrow peak
-    stays.
-    """
-    if x.size <= most:
-        return x, y
-    stretches = most // 2
-    length = -(-x.size // stretches)
-    padded = np.pad(y, (0, stretches * length - x.size), constant_values=np.nan).reshape(stretches, length)
-    begins = np.arange(stretches) * length
-    lowest = begins + np.where(np.isfinite(padded), padded, np.inf).argmin(axis=1)
-    highest = begins + np.where(np.isfinite(padded), padded, -np.inf).argmax(axis=1)
-    kept = np.unique(np.concatenate([lowest, highest]))
-    kept = kept[kept < x.size]
-    return x[kept], y[kept]
-
-
 def _draw_map(rows: Any) -> list[str]:
     """Return the cells of a map, one path for each level; the first row is at the bottom."""
-    values = np.array([_to_numbers(row) for row in rows])
-    if values.ndim != 2 or not np.isfinite(values).any():
+    values = to_grid(rows)
+    if not np.isfinite(values).any():
         return []
     values = values[:: -(-values.shape[0] // _CELLS_UP), :: -(-values.shape[1] // _CELLS_ACROSS)]
     least, most = np.nanmin(values), np.nanmax(values)
@@ -150,21 +131,3 @@ def _make_axis_scale(
     every = every[np.isfinite(every)]
     least, span = float(every.min()), float(np.ptp(every)) or 1.0
     return lambda found: begin + (np.where(np.isfinite(found), found, np.nan) - least) / span * (end - begin)
-
-
-def _to_axis_numbers(values: Any, *, log: bool, like: Any = None) -> Floats:
-    """Return positions along an axis; names and times are placed one after another, as are absent values."""
-    if values is None:
-        return np.arange(_to_numbers(like).size, dtype=np.float64)
-    try:
-        numbers = _to_numbers(values)
-    except ValueError:
-        return np.arange(len(values), dtype=np.float64)
-    with np.errstate(all="ignore"):
-        return np.log10(numbers) if log else numbers
-
-
-def _to_numbers(values: Any) -> Floats:
-    if isinstance(values, Mapping):  # as Plotly 6 writes arrays
-        return make_array(b64decode(values["bdata"]), values["dtype"]).astype(np.float64)
-    return np.array([np.nan if value is None else value for value in values], dtype=np.float64)

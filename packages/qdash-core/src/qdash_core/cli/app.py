@@ -42,7 +42,7 @@ _COMMANDS = {
     "queue": ("qdash_core.cli.queue:queue", "Show waiting runs and change their order."),
     "timetable": (
         "qdash_core.cli.timetables:timetable",
-        "Start runs automatically: at times of day, at intervals, or once.",
+        "Start runs or send digests automatically: at times of day, at intervals, or once.",
     ),
     "worker": (
         "qdash_core.cli.worker:worker",
@@ -72,7 +72,7 @@ _COMMANDS = {
     ),
     "digest": (
         "qdash_core.cli.digest:digest",
-        "Show the runs, changes and failures of a night, and what to do next.",
+        "Show or send the runs, changes and failures of a night, and what to do next.",
     ),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
@@ -90,9 +90,17 @@ _COMMANDS = {
         "qdash_core.cli.review:review",
         "Decide on flagged results one by one, newest first.",
     ),
+    "compare": (
+        "qdash_core.cli.compare:compare",
+        "Compare a chip at two points in time, or two chips, the most significant change first.",
+    ),
     "release": (
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",
+    ),
+    "report": (
+        "qdash_core.cli.report:report",
+        "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",
     ),
     "export": (
         "qdash_core.cli.chip_files:export",

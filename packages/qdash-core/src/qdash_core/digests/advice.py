@@ -27,10 +27,11 @@ def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]
     """
     found = [
         *_resume(digest, further),
-        *_inspect_resources(digest, flow, further),
+        *_inspect_resources(digest, flow, further, continues=False),
         *_check_manual_changes(digest, further),
         *_compare_moved(digest, further),
         *_measure_failed(digest, flow, further),
+        *_inspect_resources(digest, flow, further, continues=True),
         *_review(digest, further),
         *_measure_stale(digest, flow, further),
         *_measure_out_of_specification(digest, flow, further),
@@ -51,12 +52,12 @@ def _resume(digest: Digest, further: str) -> Iterator[Advice]:
             )
 
 
-def _inspect_resources(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
+def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bool) -> Iterator[Advice]:
     for group in digest.failures:
-        if group.kind is CauseKind.RESOURCE:
+        if group.kind is CauseKind.RESOURCE and group.continues == continues:
             yield Advice(
                 AdviceKind.INSPECT,
-                f"Check the {group.cause}, then measure {format_targets(group.targets)} again",
+                f"Check {_add_article(group.cause)}, then measure {format_targets(group.targets)} again",
                 f"{_join(group.tasks)} failed on {len(group.targets)} of {group.examined} targets: {group.message}",
                 _make_run(digest, flow, _make_target_options(group.targets), further),
                 targets=group.targets,
@@ -102,7 +103,7 @@ def _compare_moved(digest: Digest, further: str) -> Iterator[Advice]:
         n = max(len(one.worsened) for one in moved)
         yield Advice(
             AdviceKind.COMPARE,
-            f"Look for a common cause on the {cause}, such as temperature, cabling or pump",
+            f"Look for a common cause on {_add_article(cause)}, such as temperature, cabling or pump",
             f"{titles} worsened together on up to {n} targets",
             f"qdash compare {_quote(digest.label)} --chip {digest.chip_id}{further}",
         )
@@ -189,6 +190,10 @@ def _make_target_options(targets: Sequence[str]) -> str:
 
 def _join(names: Sequence[str], *, most: int = 3) -> str:
     return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _add_article(cause: str) -> str:
+    return f"the {cause}" if cause == "whole chip" else cause
 
 
 def _quote(text: str) -> str:

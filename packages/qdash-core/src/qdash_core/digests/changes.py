@@ -9,7 +9,7 @@ from qdash_core.digests.digest import ChangedStatus, MetricProgress, MovedParame
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
@@ -85,14 +85,19 @@ def _find_median(values: Mapping[str, ParameterModel]) -> float | None:
 
 
 def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParameter]:
-    """Return the parameters with moved values, those that worsened on most targets first."""
+    """Return the parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets than improved."""
     by_parameter: dict[tuple[Kind, str], list[ComparedValue]] = {}
     for one in compared.moved:
         by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)
     found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
-    return sorted(
-        found, key=lambda one: (-len(one.worsened), -len(one.neutral), -len(one.improved), one.name)
-    )
+    main = {name for kind in _KINDS for name in _list_main_metrics(file, kind)}
+    return sorted(found, key=lambda one: _rank(one, main))
+
+
+def _rank(moved: MovedParameter, main: Collection[str]) -> tuple[bool, bool, int, float]:
+    """Return the sort key of a moved parameter: main metrics first, shared changes, more that worsened than improved, the largest change."""
+    largest = max(one.change.sigmas or 0.0 for one in moved.values)
+    return moved.name not in main, not moved.shared, len(moved.improved) - len(moved.worsened), -largest
 
 
 def _find_kind(target: str) -> Kind:
@@ -143,7 +148,8 @@ def list_changed_statuses(before: ChipState, chip: Chip) -> list[ChangedStatus]:
         reason = target.status_reason
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
-        found.append(ChangedStatus(qid, former, target.status, text, task_id))
+        line = None if chip.wiring is None else chip.wiring.get_control_line(qid)
+        found.append(ChangedStatus(qid, former, target.status, text, task_id, line or ""))
     return found
 
 

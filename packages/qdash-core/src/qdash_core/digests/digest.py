@@ -101,6 +101,8 @@ class ChangedStatus:
         The reason, or empty.
     task_id : str
         The result that decided it, or empty.
+    line : str
+        Drive line of a qubit, or empty if unknown.
     """
 
     target: str
@@ -108,6 +110,7 @@ class ChangedStatus:
     status: TargetStatus
     reason: str = ""
     task_id: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ class FailureGroup:
         A result with this message.
     n : int
         Number of failed tasks on all the targets.
+    continues : bool
+        Whether all the targets were failed at the start of the digest.
     """
 
     kind: CauseKind
@@ -175,6 +180,7 @@ class FailureGroup:
     message: str
     task_id: str
     n: int
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +319,8 @@ class Digest:
     metrics : sequence of MetricProgress
         Yield and median of the main metrics.
     moved : sequence of MovedParameter
-        Parameters with moved values: those that worsened on most targets first.
+        Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
+    than improved.
     newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
         Targets that are failed, calibrated, and excluded or dead, and were not at the start.
     left_specification, met_specification : sequence of SpecificationChange

@@ -54,9 +54,12 @@ def select_newest(results: Iterable[FinishedResult]) -> list[FinishedResult]:
 
 
 def group_failures(
-    results: Sequence[FinishedResult], resources: Mapping[Resource, Collection[str]]
+    results: Sequence[FinishedResult],
+    resources: Mapping[Resource, Collection[str]],
+    *,
+    failed_before: Collection[str] = (),
 ) -> list[FailureGroup]:
-    """Return the failures among the newest results by shared cause, the cause of most failures first.
+    """Return the failures among the newest results by shared cause: new ones first, then the cause of most failures.
 
     Failures of one task on targets that share a resource are of this resource (see `find_shared_resources`). Other failures are of
     their target if several tasks failed on it, or else of their message, in which numbers do not count.
@@ -67,6 +70,8 @@ def group_failures(
         The newest results, as from `select_newest`.
     resources : mapping of Resource to collection of str
         Targets by shared resource.
+    failed_before : collection of str
+        Targets that were failed at the start.
     """
     groups: dict[tuple[CauseKind, str], _Group] = {}
     left: list[FinishedResult] = []
@@ -89,15 +94,15 @@ def group_failures(
         else:
             group = _open(groups, CauseKind.ERROR, mask_numbers(one.message))
         group.results.append(one)
-    made = [_make_group(one) for one in groups.values()]
-    return sorted(made, key=lambda one: (-len(one.targets), -one.n, by_number(one.targets[0])))
+    made = [_make_group(one, failed_before) for one in groups.values()]
+    return sorted(made, key=lambda one: (one.continues, -len(one.targets), -one.n, by_number(one.targets[0])))
 
 
 def _open(groups: dict[tuple[CauseKind, str], _Group], kind: CauseKind, cause: str) -> _Group:
     return groups.setdefault((kind, cause), _Group(kind, cause))
 
 
-def _make_group(group: _Group) -> FailureGroup:
+def _make_group(group: _Group, failed_before: Collection[str]) -> FailureGroup:
     targets = sorted({one.qid for one in group.results}, key=by_number)
     wording = Counter(mask_numbers(one.message) for one in group.results).most_common(1)[0][0]
     example = next(one for one in group.results if mask_numbers(one.message) == wording)
@@ -110,6 +115,7 @@ def _make_group(group: _Group) -> FailureGroup:
         message=example.message,
         task_id=example.task_id,
         n=len(group.results),
+        continues=all(one in failed_before for one in targets),
     )
 
 

@@ -42,6 +42,9 @@ _MOST_LINES = {
 }
 """Largest number of lines by section; 5 for the others."""
 _MOST_ADVICE = 5
+_VERBS = {"undone": "undid"}
+"""Verbs of the kinds of changes by hand whose names are not the past tense."""
+
 _LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
 
 
@@ -138,7 +141,7 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     shown = digest.runs[-_MOST_RUNS:]
     rows = [_make_run_row(one, zone) for one in shown]
     hidden = len(digest.runs) - len(shown)
-    more = [Line(f"and {hidden} earlier runs")] if hidden else []
+    more = [Line(f"and {hidden} earlier")] if hidden else []
     return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
 
 
@@ -191,7 +194,8 @@ def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
     for some in by_reason.values():
         reason = some[0].reason
         status = "" if some[0].status is TargetStatus.FAILED else f" {some[0].status}"
-        text = f"{_name_targets(one.target for one in some)}{status}"
+        line = f" (drive line {some[0].line})" if len(some) == 1 and some[0].line else ""
+        text = f"{_name_targets(one.target for one in some)}{line}{status}"
         yield Line(f"{text}: {_cut(reason)}" if reason else text)
 
 
@@ -200,7 +204,8 @@ def _make_specification_line(change: SpecificationChange) -> Line:
         f"{qid} ({_format_number(change.metric, float(one.value), one.unit)})"
         for qid, one in change.values.items()
     ]
-    return Line(f"{change.metric.title}, {change.metric.specification}: {_name(named)}")
+    specification = use_unit_symbols(change.metric.specification)
+    return Line(f"{change.metric.title}, {specification}: {_name(named)}")
 
 
 def _iter_healthy(digest: Digest) -> Iterator[Line]:
@@ -210,8 +215,9 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
         yield Line(f"calibrated again: {_name_targets(calibrated)}")
     if first:
         yield Line(f"calibrated for the first time: {_name_targets(first)}")
-    for one in digest.met_specification:
-        yield Line(f"{one.metric.title} within specification again: {_name_targets(one.values)}")
+    if digest.met_specification:
+        met = [f"{one.metric.title} of {_name_targets(one.values)}" for one in digest.met_specification]
+        yield Line(f"within specification again: {'; '.join(met)}")
 
 
 def _select_failures(digest: Digest) -> list[FailureGroup]:
@@ -229,6 +235,7 @@ def _make_failure_line(group: FailureGroup) -> Line:
             text = f"{group.cause}: {tasks} failed"
         case CauseKind.ERROR:
             text = f"{tasks} failed on {targets}"
+    text += ", as before" if group.continues else ""
     return Line(f"{text}: {_cut(group.message)}" if group.message else text)
 
 
@@ -239,8 +246,8 @@ def _make_moved_line(moved: MovedParameter) -> Line:
         for word, values in sides
         if values
     ]
-    shared = "".join(f"; {one.resource} {'rose' if one.rose else 'fell'} together" for one in moved.shared)
-    return Line(f"{moved.title}: {', '.join(parts)}{shared}")
+    shared = "".join(f"{one.resource} {'rose' if one.rose else 'fell'} together; " for one in moved.shared)
+    return Line(f"{moved.title}: {shared}{', '.join(parts)}")
 
 
 def _format_change(value: ComparedValue) -> str:
@@ -256,7 +263,7 @@ def _iter_manual(digest: Digest) -> Iterator[Line]:
             else _name_targets(one.targets)
         )
         reason = f": {_cut(one.reason)}" if one.reason else ""
-        yield Line(f"event {one.number}: {one.username} {one.kind} {what}{reason}")
+        yield Line(f"event {one.number}: {one.username} {_VERBS.get(one.kind, one.kind)} {what}{reason}")
 
 
 def _iter_flagged(digest: Digest) -> Iterator[Line]:

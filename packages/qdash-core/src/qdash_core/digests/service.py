@@ -171,7 +171,11 @@ class DigestService:
             left_specification=list_specification_changes(before, after, file, left=True),
             met_specification=list_specification_changes(before, after, file, left=False),
             failures=group_failures(
-                [one for one in select_newest(results) if one.qid in active or not one.qid], resources
+                [one for one in select_newest(results) if one.qid in active or not one.qid],
+                resources,
+                failed_before={
+                    qid for qid, one in before.targets.items() if one.status is TargetStatus.FAILED
+                },
             ),
             manual=_list_manual_changes(repositories, chip, start),
             statuses={

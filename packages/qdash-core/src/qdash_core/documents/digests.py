@@ -54,6 +54,7 @@ _STATUS: dict[str, Any] = {
     "status": "failed",
     "reason": "CheckRabi failed: no oscillation",
     "task_id": _FAILED_ID,
+    "line": "U4A-1",
 }
 _SPECIFICATION: dict[str, Any] = {
     "kind": "qubit",
@@ -71,6 +72,7 @@ _FAILURES: dict[str, Any] = {
     "message": "no resonance",
     "task_id": _FAILED_ID,
     "n": 4,
+    "continues": False,
 }
 _FLAGGED: dict[str, Any] = {
     "target": "5",
@@ -95,6 +97,9 @@ _ADVICE: dict[str, Any] = {
     "command": "qdash review lab",
     "targets": ["5", "10"],
     "conditions": [],
+    "flow": "",
+    "execution_id": "",
+    "task_id": "",
 }
 
 
@@ -207,6 +212,8 @@ class NewStatusDocument(Document):
     reason: str
     task_id: str
     """The result that decided it, or empty."""
+    line: str
+    """Drive line of a qubit, or empty if unknown."""
 
 
 class SpecificationChangeDocument(Document):
@@ -250,6 +257,8 @@ class FailureGroupDocument(Document):
     """A result with this message."""
     n: int
     """Number of failed tasks on all the targets."""
+    continues: bool
+    """True if all the targets were failed at the start."""
 
 
 class FlaggedTaskDocument(Document):
@@ -358,7 +367,8 @@ class DigestDocument(Document):
     """Runs that started or ended since then, oldest first."""
     metrics: list[MetricProgressDocument]
     moved: list[MovedParameterDocument]
-    """Parameters with moved values: those that worsened on most targets first."""
+    """Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
+    than improved."""
     newly_failed: list[NewStatusDocument]
     newly_calibrated: list[NewStatusDocument]
     set_aside: list[NewStatusDocument]

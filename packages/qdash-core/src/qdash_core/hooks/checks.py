@@ -153,6 +153,7 @@ def _check_pictures(item: object, _path: str) -> Contribution:
         "metric_history",
         "provenance",
         "thumbnail",
+        "drawing",
     ):
         _require_callable(item, method)
     return contribution

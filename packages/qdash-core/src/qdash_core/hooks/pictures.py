@@ -36,7 +36,7 @@ class Measurement(Protocol):
 
 
 class Pictures(Protocol):
-    """Figures that no task draws, and thumbnails of all figures. Several threads draw at the same time."""
+    """Figures that no task draws, and drawings and thumbnails of all figures. Several threads draw at the same time."""
 
     @property
     def name(self) -> str:
@@ -139,6 +139,18 @@ class Pictures(Protocol):
 
     def thumbnail(self, figure: Mapping[str, Any]) -> str | None:
         """Return a figure as a small SVG, or None if nothing of it can be drawn.
+
+        Raises
+        ------
+        TypeError, ValueError, LookupError, AttributeError
+            If it is no figure.
+        """
+
+    def drawing(self, figure: Mapping[str, Any]) -> str | None:
+        """Return a figure as an SVG with axes, titles and legend, or None if nothing of it can be drawn.
+
+        A report shows it small and, enlarged, with its text. It is part of the page: without scripts, ids, styles and references, with text of
+        the figure escaped, and with the classes of `qdash_pictures.figure_drawing` instead of colours.
 
         Raises
         ------

@@ -380,10 +380,10 @@ def qdash_validators() -> list[Validator]:
 
 @hookspec
 def qdash_notifiers() -> list[Notifier]:
-    """Provide notifiers for events of executions and tasks.
+    """Provide notifiers for events of executions and tasks, and for digests.
 
-    Called when a run starts. Each notifier then receives, in a thread of its own, the events in
-    `QDASH_NOTIFY_ON`. A slow or failing notifier does not affect the run; notices that are
+    Called when a run starts or a digest is sent. Each notifier then receives, in a thread of its own, the events in
+    `QDASH_NOTIFY_ON`, or the digest. A slow or failing notifier does not affect the run; notices that are
     undelivered a few seconds after the end of the run are dropped. `qdash doctor` shows the notifiers in use.
 
     Returns
@@ -391,7 +391,7 @@ def qdash_notifiers() -> list[Notifier]:
     list of Notifier
         Objects with a `name` and a method `notify(event)`. `event` is a `qdash_core.notifiers.notice.Notice`: it has
         `kind` (`"execution.failed"`, ...), `project_id`, `chip_id`, `execution_id`, `task_id`, `at`, `data`, `title`
-        (one line) and `fields`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
+        (one line) and `fields`, for a digest (`"digest.sent"`) also `text` and `html`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
         which returns the notifier to use or None for none, `transient_errors`, a tuple of exceptions after which delivery is tried twice more, and `place`, a text for people with the destination of the notices.
 
     Example
@@ -426,11 +426,11 @@ def qdash_notifiers() -> list[Notifier]:
 
 @hookspec
 def qdash_pictures() -> list[Pictures]:
-    """Provide figures of chips, schedules and raw data, and thumbnails.
+    """Provide figures of chips, schedules and raw data, drawings and thumbnails.
 
     Called when a figure that no task draws is needed: `qdash chip picture`, `qdash schedule --picture`,
     `qdash executions timeline --picture`, `qdash values history --picture`,
-    `qdash provenance --picture`, the figure of a result whose task has none, and thumbnails. The
+    `qdash provenance --picture`, `qdash report`, the figure of a result whose task has none, and thumbnails. The
     first of several plugins draws, in the order of `qdash plugins list`; `QDASH_BLOCK_PLUGINS=pictures`
     leaves QDash's own out.
 
@@ -439,7 +439,7 @@ def qdash_pictures() -> list[Pictures]:
     list of Pictures
         Objects (not classes) with a `name` and the methods of `qdash_core.hooks.pictures.Pictures`: `chip_map`,
         `schedule_timeline`, `run_timeline`, `points`, `metric_history` and `provenance` return Plotly JSON, a mapping with `data` and `layout`;
-        `thumbnail` takes one and returns an SVG, or None if nothing of it can be drawn.
+        `thumbnail` and `drawing` take one and return an SVG without and with axes and text, or None if nothing of it can be drawn.
 
     Example
     -------
@@ -481,6 +481,9 @@ def qdash_pictures() -> list[Pictures]:
                 heights = [10 * number for number, _ in enumerate(figure["data"][0]["y"])]
                 path = "".join(f"M{x} 80V{80 - x}" for x in heights)
                 return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 80"><path class="b" d="{path}"/></svg>'
+
+            def drawing(self, figure):
+                return self.thumbnail(figure)
 
         @hookimpl
         def qdash_pictures():

@@ -62,16 +62,21 @@ def read_metrics_file(path: Path | None) -> MetricsFile:
         return load_builtin()
     # Parsing YAML would take longer than everything else, so the built-in file is JSON.
     from qdash_core.parsing.text_files import read_text
-    from qdash_core.parsing.yaml_parser import parse_yaml
 
-    text = read_text(path, "metrics", size=YAML.size)
+    return parse_metrics_file(read_text(path, "metrics", size=YAML.size), name=f"metrics file {path}")
+
+
+def parse_metrics_file(text: str, *, name: str) -> MetricsFile:
+    """Return the built-in metrics, overridden by those in the text of a laboratory's file; raise InvalidInputError, which begins with its name."""
+    from qdash_core.parsing.yaml_parser import parse_yaml  # see `read_metrics_file`
+
     try:
         own = parse_yaml(text) or {}
         return MetricsFile.model_validate(_override(_read_builtin(), own))
     except ValidationError as error:
-        raise InvalidInputError(f"metrics file {path}: {_explain_error(error)}") from error
+        raise InvalidInputError(f"{name}: {_explain_error(error)}") from error
     except InvalidInputError as error:
-        raise InvalidInputError(f"metrics file {path}: {error}") from error
+        raise InvalidInputError(f"{name}: {error}") from error
 
 
 def _read_builtin() -> dict[str, Any]:

@@ -279,8 +279,13 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self._read_by_ids(_make_inputs_reader(), project_id, task_ids, without=_WITHOUT_INPUTS)
 
     def list_by_ids(self, project_id: str, task_ids: Sequence[str]) -> list[TaskResultModel]:
-        """Return the existing results among these ids, at most a page of them."""
-        return self._find({"project_id": project_id, "task_id": OneOf(tuple(task_ids))}) if task_ids else []
+        """Return the existing results among these ids."""
+        pages = (task_ids[at : at + _PAGE] for at in range(0, len(task_ids), _PAGE))
+        return [
+            result
+            for page in pages
+            for result in self._find({"project_id": project_id, "task_id": OneOf(tuple(page))})
+        ]
 
     def list_summaries(self, project_id: str, task_ids: Iterable[str]) -> list[ListedResult]:
         """Return the existing results among these ids, with the fields that lists show, last started first."""

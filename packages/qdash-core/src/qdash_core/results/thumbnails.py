@@ -118,7 +118,7 @@ class ThumbnailMaker:
         if not result.raw_data_path:
             return _Picture(None, lasting=False)
         try:
-            raw = self._load_raw_data(result.raw_data_path[0])
+            raw = load_raw_data(self._artifacts, result.raw_data_path[0])
             if task is not None:
                 raw = select_as_recorded(task, result, raw)
         except _UNREADABLE:
@@ -131,12 +131,6 @@ class ThumbnailMaker:
             failures.append(f"{result.name} {result.qid} ({result.task_id}): {describe_failure(error)}")
             return _Picture(None, lasting=False)
         return _Picture(svg, lasting=task is not None and result.status.terminal)
-
-    def _load_raw_data(self, path: str) -> RawData:
-        if "reading" in list_missing_features(self._artifacts):
-            return self._artifacts.load_raw_data(path)
-        with self._artifacts.reading(path) as file:
-            return read_lazily(file.read(), path)
 
     def _recall(self, task_id: str) -> _Picture | None:
         with self._lock:
@@ -152,6 +146,14 @@ class ThumbnailMaker:
             self._drawn[result.task_id] = picture
             while len(self._drawn) > _KEPT:
                 self._drawn.popitem(last=False)
+
+
+def load_raw_data(artifacts: CalibDataSaver, path: str) -> RawData:
+    """Return raw data whose arrays are read when they are used, if the storage can do that."""
+    if "reading" in list_missing_features(artifacts):
+        return artifacts.load_raw_data(path)
+    with artifacts.reading(path) as file:
+        return read_lazily(file.read(), path)
 
 
 def _draw_picture(

@@ -121,8 +121,12 @@ class CheckBellState(LaboratoryTask):
         """Draw the recorded correlations."""
         if not output.parameters:
             return cls.figure(raw, output)
-        found = {name: value for name, value in output.note.items() if name.startswith("correlation_")}
-        return sketch([{"type": "bar", "x": list(found), "y": list(found.values())}])
+        found = {
+            name.removeprefix("correlation_").upper(): value
+            for name, value in output.note.items()
+            if name.startswith("correlation_")
+        }
+        return sketch("", "Correlation", [{"type": "bar", "x": list(found), "y": list(found.values())}])
 
 
 def _correct_shares(counts: NDArray[np.int64], confusion: NDArray[np.float64]) -> list[float]:

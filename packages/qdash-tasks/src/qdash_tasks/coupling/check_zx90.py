@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.gate_trains import GateTrainFit
     from qdash_tasks.programs.measurement_calls import Program
 
+_X_TITLE, _Y_TITLE = "Number of ZX90 gates", "⟨Z⟩ of the target"
 _NAME = "train"
 _FAR_RAD, _SURELY = 0.1, 5.0
 _PREPARED = {"ground": "from |0⟩", "superposition": "after an X90"}
@@ -123,7 +124,7 @@ class CheckZX90(LaboratoryTask):
         title = "ZX90 pulse trains"
         if error is not None:
             title += f": rotation error {quantity(f'{1e3 * error:+.1f}', 'mrad')}"
-        return figure(title, "Number of ZX90 gates", "⟨Z⟩ of the target", data)
+        return figure(title, _X_TITLE, _Y_TITLE, data)
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -131,11 +132,12 @@ class CheckZX90(LaboratoryTask):
         if "tone_ns" not in raw.attributes:
             return cls.figure(raw, output)
         line = get_readout_line(raw, _NAME)
-        return sketch(
+        data = (
             draw_measured(trace.x, line.compute_expectations(trace)[0])
             for state in STATES
             for trace in read_trains(raw, _NAME, state, STARTS).values()
         )
+        return sketch(_X_TITLE, _Y_TITLE, data)
 
 
 def fit_gate_trains(raw: RawData) -> dict[int, GateTrainFit]:

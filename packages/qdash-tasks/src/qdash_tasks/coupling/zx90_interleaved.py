@@ -169,7 +169,8 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
             return cls.figure(raw, output)
         alphas = (float(output.note[name]) for name in ("alpha", "alpha_interleaved"))
         found = zip(_combine_survivals(raw), alphas, strict=True)
-        return sketch(drawn for survival, alpha in found for drawn in sketch_survival(survival, alpha))
+        data = (drawn for survival, alpha in found for drawn in sketch_survival(survival, alpha))
+        return sketch("Number of Cliffords", "Normalised survival", data)
 
 
 def _estimate_expected_error(context: RunContext) -> float:

@@ -193,7 +193,7 @@ class CheckZZInteraction(LaboratoryTask):
                 (artificial + detuning, artificial - detuning), float(np.ptp(signal.x)), decay=None
             )
             data += [draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, shapes)]
-        return sketch(data)
+        return sketch("Delay (µs)", "Target signal (a.u.)", data)
 
 
 def _measure_requested(

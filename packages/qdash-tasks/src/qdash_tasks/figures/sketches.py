@@ -26,9 +26,10 @@ _DECAYS = (0.2, 0.5, 1.0, 2.0, 1e3)
 """Decay times that are tried if it is unknown, in units of the window."""
 
 
-def sketch(data: Iterable[Drawn]) -> dict[str, Any]:
-    """Return a figure that consists of traces only."""
-    return {"data": list(data), "layout": {}}
+def sketch(x_title: str, y_title: str, data: Iterable[Drawn]) -> dict[str, Any]:
+    """Return a figure that consists of traces and titles of its axes."""
+    layout = {"xaxis": {"title": {"text": x_title}}, "yaxis": {"title": {"text": y_title}}}
+    return {"data": list(data), "layout": layout}
 
 
 def draw_measured(x: Floats, y: Floats) -> Drawn:

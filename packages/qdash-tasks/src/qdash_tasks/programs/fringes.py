@@ -48,6 +48,7 @@ FIRST_WINDOWS_US = (4.0, 0.8, 0.16)
 """Windows of the search for an offset: 81 points resolve up to 7.5, 37 and 187 MHz without aliases."""
 
 _PERIODS = 10.0
+_X_TITLE, _Y_TITLE = "Delay (µs)", "Signal (a.u.)"
 _NAMES = ("plus", "minus")
 _ROUNDING = 1e-6
 
@@ -192,7 +193,7 @@ def draw_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
         data += [points(f"Detuning {name}", signal), curve(f"Fit {name}", fit.predict, signal.x)]
     found_ghz = output.parameters["qubit_frequency"].value
     title = f"Qubit frequency {quantity(f'{found_ghz:.8g}', 'GHz')}"
-    return figure(title, "Delay (µs)", "Signal (a.u.)", data)
+    return figure(title, _X_TITLE, _Y_TITLE, data)
 
 
 def sketch_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -205,7 +206,8 @@ def sketch_fringes(raw: RawData, output: TaskOutput) -> dict[str, Any]:
         float(np.ptp(signal.x)),
         None if t2_star is None else t2_star.value,
     )
-    return sketch((draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, shapes)))
+    data = draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, shapes)
+    return sketch(_X_TITLE, _Y_TITLE, data)
 
 
 def estimate_t2_star(*fits: FitResult) -> float | None:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 REFERENCE, INTERLEAVED = "reference_decay", "interleaved_decay"
 """Names of the traces without and with a gate after each Clifford."""
+_X_TITLE, _Y_TITLE = "Number of Cliffords", "Survival signal (a.u.)"
 _TITLES = {
     "average_gate_fidelity": "Error per Clifford",
     "simultaneous_gate_fidelity": "Error per Clifford",
@@ -181,18 +182,19 @@ def draw_decays(found: Mapping[str, Survival], output: TaskOutput) -> dict[str, 
     data = [drawn for name, survival in found.items() for drawn in draw_survival(name, survival, n_qubits=1)]
     ((name, fidelity),) = output.parameters.items()
     title = f"{_TITLES[name]} {1 - fidelity.value:.3g}"
-    return figure(title, "Number of Cliffords", "Survival signal (a.u.)", data)
+    return figure(title, _X_TITLE, _Y_TITLE, data)
 
 
 def sketch_decays(raw: RawData, names: tuple[str, ...], output: TaskOutput) -> dict[str, Any]:
     """Sketch the mean of each length of each set of sequences, with the recorded decay."""
-    return sketch(
+    data = (
         drawn
         for survival, alpha in zip(
             project_survivals(raw, names), ("alpha", "alpha_interleaved"), strict=False
         )
         for drawn in sketch_survival(survival, float(output.note[alpha]))
     )
+    return sketch(_X_TITLE, _Y_TITLE, data)
 
 
 def _add_shift(fidelity: Parameter, shift: float) -> Parameter:

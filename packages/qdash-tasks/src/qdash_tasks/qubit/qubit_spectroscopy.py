@@ -187,7 +187,8 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         found = make_line_shape(
             output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"]
         )
-        return sketch((draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])))
+        data = draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])
+        return sketch("Drive frequency (GHz)", "Signal (a.u.)", data)
 
 
 @dataclass(slots=True)

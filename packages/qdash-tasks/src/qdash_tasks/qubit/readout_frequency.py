@@ -157,7 +157,7 @@ class CheckReadoutFrequency(LaboratoryTask):
         """Draw the magnitude of both traces and their distance."""
         if "one_iq" not in raw.arrays:
             return cls.figure(raw, output)
-        return sketch({**points, "mode": "lines"} for points in _draw_measured(raw))
+        return sketch(_X_TITLE, _Y_TITLE, ({**points, "mode": "lines"} for points in _draw_measured(raw)))
 
 
 def _draw_measured(raw: RawData) -> list[dict[str, Any]]:

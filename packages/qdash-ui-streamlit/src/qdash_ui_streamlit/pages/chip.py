@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
 from qdash_ui_streamlit.display.chip_layout import ChipLayout, make_layout
+from qdash_ui_streamlit.display.download_link import draw_report_link
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -70,6 +72,8 @@ def render(view: View) -> None:
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
         shown = _draw_selectors(view, chip_id, chips)
         query = _draw_range(view, chip_id) if shown == "map" else {}
+        st.markdown(f"[Since yesterday]({view.link('compare', chip=chip_id)})", width="content")
+        draw_report_link(view, f"chips/{quote(chip_id, safe='')}", name=chip_id)
     if shown == "values":
         chip_values.render(view, chip_id)
     elif shown == "figures":

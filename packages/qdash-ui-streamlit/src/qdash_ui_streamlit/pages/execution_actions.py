@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,6 +11,7 @@ from qdash_client.generated.api.executions import adopt_values, rerun_failed, re
 from qdash_client.generated.models.adoption_request import AdoptionRequest
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.display.download_link import draw_download_link, draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
@@ -33,7 +33,7 @@ def show_last_action(place: str) -> None:
 
 
 def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
-    """Draw the buttons for an execution, which may be queued, and the link to its export."""
+    """Draw the buttons for an execution, which may be queued, and the links to its report and export."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits:
             if is_active(shown):
@@ -47,11 +47,9 @@ def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
                 "Adopt values", icon=":material/publish:", key="execution.adopt"
             ):
                 _ask_to_adopt(view, shown)
-        address = view.host_path(f"executions/{shown.execution_id}/export")
-        st.html(
-            f'<a href="{escape(address)}" download="{escape(shown.execution_id)}.zip" style="color: inherit">Export (ZIP)</a>',
-            width="content",
-        )
+        path = f"executions/{shown.execution_id}"
+        draw_report_link(view, path, name=shown.execution_id)
+        draw_download_link(view, f"{path}/export", "Export (ZIP)", name=f"{shown.execution_id}.zip")
     show_last_action(shown.execution_id)
 
 

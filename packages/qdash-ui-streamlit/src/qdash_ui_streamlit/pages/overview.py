@@ -72,8 +72,8 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
     if not found.chips:
         draw_first_run(view)
         return
-    if first := view.param(FOLLOWED_RUN):
-        draw_followed_run(view, first)
+    if followed := view.param(FOLLOWED_RUN):
+        draw_followed_run(view, followed)
     show_alerts(view, found)
     draw_digest_head(view, found)
     digest = st.empty()

@@ -1,0 +1,79 @@
+"""Command `qdash report`: one page on a chip, an execution or a release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, require_folder, write_file
+
+_MARKDOWN = (".md", ".markdown")
+
+
+@click.command()
+@click.argument("subject", metavar="CHIP|EXECUTION|release:NAME")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), required=True, help="Output file."
+)
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(["html", "markdown"]),
+    help="Format; default: markdown for a file .md, else html. Markdown has no figures.",
+)
+@click.option(
+    "--chip", "chip_id", metavar="CHIP", help="Chip of a release, if several have one of this name."
+)
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@access_options
+@options.json_option
+def report(
+    subject: str,
+    output: Path,
+    format_name: str | None,
+    chip_id: str | None,
+    force: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.
+
+    An execution is named by its id, the beginning of it, or `last`. A chip with the same id comes first: write execution:ID then. The report
+    is one page that needs no other file and no network.
+    """
+    from qdash_core.cli.rendering.progress import ProgressBar
+    from qdash_core.documents.reports import ReportSummary
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.reports.report_formats import ReportFormat, render_report
+
+    began = perf_counter()
+    require_folder(output.parent)
+    if output.exists() and not force:
+        raise InvalidInputError(f"{output} is there already: overwrite with --force")
+    name = ReportFormat(format_name or ("markdown" if output.suffix.lower() in _MARKDOWN else "html"))
+    with command_user.open_for_reading() as (qdash, access), ProgressBar() as bar:
+        found = qdash.reports.resolve(access, subject, chip_id=chip_id)
+        made = qdash.reports.make(
+            access,
+            found,
+            with_figures=name is ReportFormat.HTML,
+            progress=lambda done, total: bar("figures", done, total),
+        )
+        contents = b"".join(render_report(made, name))
+    write_file(output, contents)
+    if as_json:
+        emit_json(
+            ReportSummary(
+                file=str(output),
+                bytes=len(contents),
+                figures=made.n_figures,
+                seconds=round(perf_counter() - began, 2),
+            )
+        )
+    else:
+        figures = f" with {format_count(made.n_figures, 'figure')}" if made.n_figures else ""
+        print_message(f"{found}: report{figures} in {output} ({len(contents) / 1e6:.1f} MB)")

@@ -1,0 +1,158 @@
+"""Values and results of the subject of a report, read from one snapshot."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import Chip, read_chip
+from qdash_core.metrics.file import parse_metrics_file
+from qdash_core.metrics.selection import SelectedTargets
+from qdash_core.metrics.values import ChipValues, KnownValue
+from qdash_core.metrics.values_in_use import collect_values
+from qdash_core.models.chip import CouplingModel, QubitModel
+from qdash_core.models.task import Verdict, awaits_decision, select_last_attempts
+from qdash_core.reports.report import Contents, SubjectKind
+from qdash_core.values.flagged_results import list_waiting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.marks import MarkReader
+    from qdash_core.metrics.values import Kind
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.reports.report import Subject
+    from qdash_core.repositories.repositories import Repositories
+
+
+def read_contents(
+    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile, mark_reader: MarkReader
+) -> Contents:
+    """Return values and results of the subject of a report.
+
+    Parameters
+    ----------
+    repositories : Repositories
+        Repositories of a snapshot.
+    project_id : str
+        The project.
+    subject : Subject
+        The subject.
+    file : MetricsFile
+        The present definitions of metrics.
+    mark_reader : MarkReader
+        Reads the marks of values in use.
+
+    Raises
+    ------
+    NotFoundError
+        If the chip, the execution or the release is gone.
+    """
+    match subject.kind:
+        case SubjectKind.CHIP:
+            return _read_chip(repositories, project_id, subject.chip_id, file, mark_reader)
+        case SubjectKind.EXECUTION:
+            return _read_execution(repositories, project_id, subject, file)
+        case SubjectKind.RELEASE:
+            return _read_release(repositories, project_id, subject, file)
+
+
+def _read_chip(
+    repositories: Repositories, project_id: str, chip_id: str, file: MetricsFile, mark_reader: MarkReader
+) -> Contents:
+    chip = read_chip(repositories, project_id, chip_id)
+    chip = replace(chip, marks=mark_reader.find(repositories, project_id, chip_id))
+    newest = repositories.latest_results.list_by_chip(project_id, chip_id)
+    shown = [one.task_id for one in newest if one.end_at >= chip.header.installed_at]
+    waiting = Counter(_get_kind(one.values.qid) for one in list_waiting(repositories, chip.header))
+    return replace(
+        _make_contents(repositories, chip, file, shown),
+        flagged={kind: waiting[kind] for kind in waiting},
+    )
+
+
+def _read_release(
+    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile
+) -> Contents:
+    release = repositories.releases.require(project_id, subject.chip_id, subject.name)
+    targets = repositories.release_targets.list_states(release)
+    chip = Chip(
+        release.chip,
+        {one.qid: one for one in targets if isinstance(one, QubitModel)},
+        {one.qid: one for one in targets if isinstance(one, CouplingModel)},
+    )
+    if release.metrics_file is not None:
+        file = parse_metrics_file(release.metrics_file, name=f"metrics file of release {release.name}")
+    shown = dict.fromkeys(value.task_id for one in targets for value in one.data.values() if value.task_id)
+    return replace(_make_contents(repositories, chip, file, [*shown]), release=release)
+
+
+def _read_execution(
+    repositories: Repositories, project_id: str, subject: Subject, file: MetricsFile
+) -> Contents:
+    run = repositories.executions.require(project_id, subject.name)
+    chip = read_chip(repositories, project_id, run.chip_id)
+    results = select_last_attempts(repositories.results.list_by_execution(project_id, run.execution_id))
+    measured = {one.qid for one in results}
+    targets = SelectedTargets.select(
+        run.chip_id,
+        chip.qubits,
+        chip.couplings,
+        [one for one in measured if one in chip.qubits or one in chip.couplings],
+    )
+    values = _collect_measured(results)
+    return Contents(
+        chip=chip,
+        file=file,
+        values=ChipValues(
+            {qid: values[qid] for qid in targets.qubits if qid in values},
+            {qid: values[qid] for qid in targets.couplings if qid in values},
+        ),
+        targets=targets,
+        shown=[one.task_id for one in results],
+        results={one.task_id: one for one in results},
+        flagged=Counter(
+            _get_kind(one.qid)
+            for one in results
+            if any(awaits_decision(one, name) for name in one.output_parameters)
+        ),
+        run=run,
+    )
+
+
+def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mapping[str, KnownValue]]:
+    """Return the values that results measured, by target and parameter; the last result counts."""
+    found: dict[str, dict[str, KnownValue]] = {}
+    for result in results:
+        for name, parameter in result.output_parameters.items():
+            verdict = Verdict.ACCEPTED if result.accepts(name) else (result.verdict or Verdict.FLAGGED)
+            found.setdefault(result.qid, {})[name] = KnownValue(parameter, verdict, tuple(result.reasons))
+    return found
+
+
+def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, shown: list[str]) -> Contents:
+    """Return the contents of a chip with its values in use."""
+    targets = SelectedTargets(tuple(chip.qubits), tuple(chip.couplings))
+    values = collect_values(chip.qubits.values(), chip.couplings.values(), targets).add_marks(chip.marks)
+    sources = {
+        known.parameter.task_id
+        for _, of_kind in values.iter_kinds()
+        for some in of_kind.values()
+        for known in some.values()
+    }
+    wanted = sorted({*shown, *sources} - {""})
+    results = repositories.results.list_by_ids(chip.header.project_id, wanted)
+    return Contents(
+        chip=chip,
+        file=file,
+        values=values,
+        targets=targets,
+        shown=shown,
+        results={one.task_id: one for one in results},
+    )
+
+
+def _get_kind(target: str) -> Kind:
+    return "coupling" if "-" in target else "qubit"

@@ -1,0 +1,38 @@
+"""Failed targets of a chip and failed results of an execution, with their reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.task import TaskStatus
+from qdash_core.reports.report import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.reports.report import Contents
+
+
+def list_failures(contents: Contents) -> list[Failure]:
+    """Return the failed results of an execution, or the failed and dead targets of a chip."""
+    return [*(_iter_targets(contents) if contents.run is None else _iter_results(contents))]
+
+
+def _iter_targets(contents: Contents) -> Iterator[Failure]:
+    for target in (*contents.chip.qubits.values(), *contents.chip.couplings.values()):
+        if target.status not in (TargetStatus.FAILED, TargetStatus.DEAD):
+            continue
+        reason = target.status_reason
+        if reason is not None:
+            yield Failure(target.qid, target.status, "", reason.text, reason.task_id, reason.execution_id)
+        else:
+            yield Failure(target.qid, target.status, "", target.note.content)
+
+
+def _iter_results(contents: Contents) -> Iterator[Failure]:
+    for task_id in contents.shown:
+        result = contents.results[task_id]
+        if result.status is TaskStatus.FAILED:
+            reason = result.message or "; ".join(result.reasons)
+            yield Failure(result.qid, result.outcome, result.name, reason, task_id, result.execution_id)

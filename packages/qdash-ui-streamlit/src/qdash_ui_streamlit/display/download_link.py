@@ -1,0 +1,45 @@
+"""Link that downloads a file of the host."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+
+def draw_download_link(view: View, path: str, label: str, *, name: str, hint: str = "") -> None:
+    """Draw a link that downloads a response of the host.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    path : str
+        Path of the host, quoted.
+    label : str
+        Text of the link.
+    name : str
+        Name of the file.
+    hint : str
+        Text beside the pointer.
+    """
+    title = f' title="{escape(hint)}"' if hint else ""
+    st.html(
+        f'<a href="{escape(view.host_path(path))}" download="{escape(name)}"{title} style="color: inherit">{escape(label)}</a>',
+        width="content",
+    )
+
+
+def draw_report_link(view: View, path: str, *, name: str) -> None:
+    """Draw a link that downloads the report of a path of the host, such as `chips/64Qv3`."""
+    draw_download_link(
+        view,
+        f"{path}/report",
+        "Report (HTML)",
+        name=f"report-{name}.html",
+        hint="One page with values, maps, figures, failures and changes; it takes some seconds",
+    )

@@ -1,0 +1,186 @@
+"""Reports on a chip, an execution and a release: subjects, failures, changes, figures and origins of values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core.models.chip import TargetStatus
+from qdash_core.reports.report import SubjectKind
+from qdash_core.reports.rows import ReportRows
+from qdash_core.reports.service import ReportService
+
+from ...access import ADMIN
+from ..bench import CHIP, make_task
+
+if TYPE_CHECKING:
+    from qdash_core.reports.report import Report
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+pytest.importorskip("qdash_pictures")  # the tests of the core run without it
+
+NEXT = {"t1": Parameter(80.0, 1.0, "us")}
+"""Estimate of the next measurement."""
+T1 = make_task("T1", dict(NEXT), analyse=lambda _task, _raw: TaskOutput(dict(NEXT)))
+BROKEN = make_task("Broken", {"qubit_frequency": Parameter(4.7, 1e-4, "GHz")}, analyse=lambda *_: 1 / 0)
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    NEXT["t1"] = Parameter(80.0, 1.0, "us")
+    return make_bench(T1, BROKEN)
+
+
+def report(bench: Bench, text: str = CHIP, *, figures: bool = True, chip_id: str | None = None) -> Report:
+    subject = bench.qdash.reports.resolve(ADMIN, text, chip_id=chip_id)
+    return bench.qdash.reports.make(ADMIN, subject, with_figures=figures)
+
+
+def test_a_subject_is_a_chip_an_execution_or_a_release(bench: Bench) -> None:
+    execution_id = bench.run("T1").execution_id
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    resolve = bench.qdash.reports.resolve
+    assert resolve(ADMIN, CHIP).kind is SubjectKind.CHIP
+    for text in (execution_id, execution_id[:-1], "last", f"execution:{execution_id}"):
+        found = resolve(ADMIN, text)
+        assert (found.kind, found.name, found.chip_id) == (SubjectKind.EXECUTION, execution_id, CHIP)
+    assert str(resolve(ADMIN, "release:friday")) == f"Release friday of chip {CHIP}"
+
+
+def test_a_chip_comes_before_an_execution_of_the_same_name(bench: Bench) -> None:
+    execution_id = bench.run("T1").execution_id
+    bench.add_chip(execution_id)
+    assert bench.qdash.reports.resolve(ADMIN, execution_id).kind is SubjectKind.CHIP
+    assert bench.qdash.reports.resolve(ADMIN, f"chip:{execution_id}").kind is SubjectKind.CHIP
+    assert bench.qdash.reports.resolve(ADMIN, f"execution:{execution_id}").kind is SubjectKind.EXECUTION
+
+
+def test_unknown_and_ambiguous_subjects_are_named(bench: Bench) -> None:
+    resolve = bench.qdash.reports.resolve
+    with pytest.raises(NotFoundError, match=r"neither a chip nor an execution 'chipp'.*did you mean 'chip'"):
+        resolve(ADMIN, "chipp")
+    with pytest.raises(NotFoundError, match="no chip 'other'"):
+        resolve(ADMIN, "chip:other")
+    with pytest.raises(NotFoundError, match="has a release 'friday'"):
+        resolve(ADMIN, "release:friday")
+    with pytest.raises(InvalidInputError, match="--chip names the chip of a release"):
+        resolve(ADMIN, CHIP, chip_id=CHIP)
+    bench.add_chip("second")
+    for chip_id in (CHIP, "second"):
+        bench.run("T1", chip_id=chip_id)
+        bench.qdash.releases.create(ADMIN, chip_id, "friday")
+    with pytest.raises(InvalidInputError, match=r"choose one of chip, second with --chip"):
+        resolve(ADMIN, "release:friday")
+    assert resolve(ADMIN, "release:friday", chip_id="second").chip_id == "second"
+
+
+@pytest.mark.every_store
+def test_a_report_on_a_chip_has_values_figures_and_failed_targets(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, BROKEN)
+    for qid in ("0", "1", "2"):
+        bench.run("T1", qid)
+    bench.run("Broken", "2")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.DEAD, "bond")
+    found = report(bench)
+    (summary,) = found.summaries["qubit"]
+    assert (summary.name, len(summary.values), summary.targets) == ("t1", 3, 5)
+    assert [(one.task, one.main, [*one.figures]) for one in found.figures] == [
+        ("Broken", True, ["2"]),
+        ("T1", True, ["0", "1", "2"]),
+    ]
+    assert found.n_figures == 4
+    assert [(one.target, one.status) for one in found.failures] == [("2", "failed"), ("4", "dead")]
+    assert "division by zero" in found.failures[0].reason
+    assert found.failures[1].reason == "bond"
+    assert [*found.distributions["qubit"]] == ["t1"]
+    assert found.attention["qubit"].statuses[TargetStatus.DEAD] == 1
+
+
+def test_a_report_on_an_execution_has_its_results_only(bench: Bench) -> None:
+    bench.run("T1", "0")
+    session = bench.start_session(qids=["1", "2"])
+    session.run_task("T1", "1")
+    session.run_task("Broken", "2")
+    session.complete()
+    found = report(bench, "last")
+    assert found.contents.targets.qubits == ("1", "2")
+    assert {one.task: [*one.figures] for one in found.figures} == {"Broken": ["2"], "T1": ["1"]}
+    assert [(one.target, one.task, one.status) for one in found.failures] == [("2", "Broken", "failed")]
+    summary = dict(ReportRows(found).list_summary())
+    assert summary["Outcome"] == "completed"
+    assert summary["Results"] == "1 accepted, 1 failed"
+
+
+def test_a_report_on_a_release_has_its_values_and_the_changes_since_the_one_before(bench: Bench) -> None:
+    bench.run("T1", "0")
+    bench.qdash.releases.create(ADMIN, CHIP, "thursday")
+    NEXT["t1"] = Parameter(40.0, 1.0, "us")
+    bench.run("T1", "0")
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    NEXT["t1"] = Parameter(60.0, 1.0, "us")
+    bench.run("T1", "0")
+    first, second = report(bench, "release:thursday"), report(bench, "release:friday")
+    assert first.changes.reason == "it is the first release of the chip"
+    assert second.changes.previous == "release thursday"
+    assert second.contents.values.qubits["0"]["t1"].parameter.value == 40.0
+    (row,) = ReportRows(second).list_moved()
+    assert row[:2] == ("0", "t1")
+    assert row[4].startswith("−40.0(14) µs")
+    (task,) = second.figures
+    assert task.figures["0"].changes
+    assert task.figures["0"].result.task_id == second.contents.values.qubits["0"]["t1"].parameter.task_id
+
+
+def test_a_report_on_an_execution_marks_the_results_that_changed_a_value(bench: Bench) -> None:
+    bench.run("T1", "0")
+    bench.run("T1", "1")
+    NEXT["t1"] = Parameter(40.0, 1.0, "us")
+    session = bench.start_session(qids=["0"])
+    session.run_task("T1", "0")
+    session.complete()
+    found = report(bench, "last")
+    assert found.changes.previous == "the start of the execution"
+    assert found.figures[0].figures["0"].changes == ("t1 −40.0(14) µs (28.3 σ)",)
+
+
+def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> None:
+    bench.run("T1", "0")
+    assert report(bench).changes.reason.startswith("the chip was created at")
+    qdash = bench.qdash
+    tomorrow = bench.qdash.chips.show(ADMIN, CHIP).header.created_at + timedelta(days=2)
+    later = ReportService(qdash, qdash.metrics, qdash.comparisons, qdash.executions, clock=lambda: tomorrow)
+    found = later.make(ADMIN, later.resolve(ADMIN, CHIP), with_figures=False)
+    assert found.changes.previous == "yesterday 18:00"
+
+
+def test_each_value_names_task_settings_inputs_and_software(bench: Bench) -> None:
+    result = bench.run("T1", "0")
+    rows = ReportRows(report(bench, figures=False))
+    ((target, (value,)),) = rows.list_measured()
+    assert (target, value.name, value.value) == ("0", "t1", "80.0(10) µs")
+    assert (value.task, value.execution, value.by) == ("T1", result.execution_id, "admin")
+    ((letter, versions),) = rows.list_software()
+    assert value.software == letter
+    assert "Python" in versions
+
+
+def test_an_empty_chip_has_a_report(bench: Bench) -> None:
+    found = report(bench)
+    assert (found.figures, found.failures, found.summaries["qubit"]) == ([], [], [])
+
+
+def test_progress_counts_the_figures(bench: Bench) -> None:
+    for qid in ("0", "1"):
+        bench.run("T1", qid)
+    seen: list[tuple[int, int]] = []
+    bench.qdash.reports.make(
+        ADMIN,
+        bench.qdash.reports.resolve(ADMIN, CHIP),
+        progress=lambda done, total: seen.append((done, total)),
+    )
+    assert seen == [(1, 2), (2, 2)]
