@@ -133,6 +133,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
+        "compare": f"/compare?chip={CHIP}&before=release:friday",
         "releases": f"/chip?chip={CHIP}&view=releases",
         "scopes": f"/chip?chip={CHIP}&view=scopes",
         "qubit": f"/qubit?chip={CHIP}&qubit=5&task=CheckT2Echo",

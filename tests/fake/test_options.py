@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError
-from qdash_fake.cli.faults import describe_faults
+from qdash_fake.cli.faults import describe_faults, parse_faults
 from qdash_fake.limits import make_limits
-from qdash_fake.options import FallOfT1, TwinOptions
+from qdash_fake.options import TwinOptions
 from qdash_fake.physics.drift import QUANTITIES
+from qdash_fake.timed_faults import FallOfT1, WarmUpOfChip
 
 
 def test_nothing_happens_unless_asked() -> None:
@@ -61,6 +62,31 @@ def test_falls_of_t1_are_named_by_qubit_factor_and_hours() -> None:
 def test_an_impossible_fall_of_t1_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError, match="t1-fall"):
         TwinOptions.parse({"t1-fall": text})
+
+
+def test_warm_ups_are_named_by_temperature_and_hours() -> None:
+    options = TwinOptions.parse(parse_faults(("warm-up=140@102-108", "warm-up=90@200")))
+    assert options.warm_ups == [WarmUpOfChip(140.0, 102.0, 108.0), WarmUpOfChip(90.0, 200.0)]
+    assert options.changes_with_time
+    assert describe_faults(options.model_dump(exclude_defaults=True)) == "warm-up=140@102-108,90@200"
+    assert TwinOptions.parse(json.loads(json.dumps(options.model_dump(mode="json")))) == options
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("140", "warm-up: '140': '140' is not a warm-up: write MILLIKELVIN@HOUR or MILLIKELVIN@HOUR-HOUR"),
+        ("0:4@12", "'0:4@12' is not a warm-up"),
+        ("9@12", "the temperature of a warm-up must be at least 10 mK"),
+        ("301@12", "the temperature of a warm-up in mK must be a number from 0 to 300"),
+        ("140@noon", "the hour of a warm-up must be a number of at least 0"),
+        ("140@18-12", "a warm-up must end after it begins"),
+        ("140@1,", "'' is not a warm-up"),
+    ],
+)
+def test_an_impossible_warm_up_is_refused_with_its_reason(text: str, complaint: str) -> None:
+    with pytest.raises(InvalidInputError, match=complaint):
+        TwinOptions.parse({"warm-up": text})
 
 
 def test_what_instruments_lack_is_stored_and_shown_as_it_was_given() -> None:

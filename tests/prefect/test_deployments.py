@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from qdash_core.hooks.flows import FlowTemplate
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron, Interval, Moment, TimetableModel
@@ -302,12 +303,16 @@ def test_an_execution_of_a_prefect_flow_is_performed_by_its_own_deployment_and_p
 
 
 def timetable(
-    name: str, when: Cron | Interval | Moment, *, flow: str = "nightly", **given: Any
+    name: str, when: Cron | Interval | Moment, *, flow: str | None = "nightly", **given: Any
 ) -> TimetableModel:
+    """Return a timetable of a flow, or of digests for None."""
     about = {"project_id": PROJECT, "username": "admin", "timezone": "Europe/Berlin", "next_at": NOON}
     moments = {"considered_until": NOON, "created_at": NOON, "updated_at": NOON}
-    request = RunRequest(flow=flow, chip_id=CHIP)
-    return TimetableModel(name=name, when=when, request=request, **{**about, **moments, **given})
+    activity: dict[str, Any] = {
+        "request": None if flow is None else RunRequest(flow=flow, chip_id=CHIP),
+        "digest": DigestRequest(chip_id=CHIP) if flow is None else None,
+    }
+    return TimetableModel(name=name, when=when, **{**activity, **about, **moments, **given})
 
 
 def agreed(deployed: FakeDeployments, bench: Bench) -> dict[str, list[Document]]:
@@ -333,6 +338,15 @@ def test_a_timetable_has_a_schedule_of_the_deployment_of_its_flow(bench: Bench) 
     deployed.written.clear()
     agreed(deployed, bench)
     assert deployed.written == []
+
+
+def test_a_timetable_of_digests_has_a_schedule_of_the_general_deployment(bench: Bench) -> None:
+    deployed = FakeDeployments()
+    bench.repositories.timetables.add(timetable("morning", Cron(expression="0 8 * * *"), flow=None))
+    found = agreed(deployed, bench)
+    (morning,) = found["qdash-perform"]
+    assert morning["schedule"] == {"cron": "0 8 * * *", "timezone": "Europe/Berlin"}
+    assert found["nightly"] == []
 
 
 def test_a_schedule_is_updated_in_place_and_deleted_with_its_timetable(bench: Bench) -> None:

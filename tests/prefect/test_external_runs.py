@@ -16,6 +16,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Moment, TimetableModel
 from qdash_core.runs.worker import WorkerContext
+from qdash_core.timetables.clock import TimetableClock
 from qdash_prefect import external_runs
 from qdash_prefect.external_runs import ExternalRuns
 from qdash_prefect.forms import make_run_request
@@ -66,7 +67,11 @@ class Asking:
 
     def serve(self, *, cancelled: bool = False, **flow_run: Any) -> list[State]:
         """Serve a flow run, and return its reported states."""
-        work = WorkerContext(self.bench.qdash, self.bench.qdash.runs, "me", self.stopped, print, print)
+        qdash = self.bench.qdash
+        timetables = TimetableClock(
+            qdash, qdash.runs.submissions, digests=qdash.digest_delivery, clock=self.clock
+        )
+        work = WorkerContext(qdash, qdash.runs, "me", self.stopped, print, timetables.handle_due)
         relay: Any = Started()
         at_prefect = threading.Event()
         if cancelled:

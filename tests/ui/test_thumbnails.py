@@ -33,3 +33,30 @@ def test_a_thumbnail_is_reduced_to_shapes_and_numbers(chromium: Browser) -> None
         '<svg aria-hidden="true" viewBox="0 0 120 80"><g class="p"><path d="M1 2L3 4"></path></g></svg>'
     )
     assert nothing == [None] * 4
+
+
+def test_a_figure_whose_value_moved_has_a_sign_and_words(chromium: Browser) -> None:
+    page = chromium.new_page()
+    parts = [
+        (_FOLDER / name).read_text("utf-8")
+        for name in ("shared.js", "thumbnail.js", "thumbnails/thumbnails.js")
+    ]
+    page.add_script_tag(content="\n".join(parts).replace("export default function", "function draw"))
+    shown = page.evaluate(
+        """() => {
+          const data = {moved: {r1: ["▼", "−8.2σ", "t1 moved −8.2σ"]}, newly_failed: ["2", "3"], excluded: {}, looks: {}, result: ""};
+          const draw = (target, task_id, kind) => {
+            const result = {task_id, svg: null};
+            const link = make_link(data, target, result, kind, find_change(data, target, result, kind));
+            return [link.getAttribute("aria-label"), link.querySelector("em")?.textContent ?? ""];
+          };
+          return [draw("1", "r1", "accepted"), draw("2", "r2", "failed"), draw("3", "r3", "accepted"), draw("4", "r4", "failed")];
+        }"""
+    )
+    page.close()
+    assert shown == [
+        ["1: accepted, t1 moved −8.2σ", "▼ −8.2σ"],
+        ["2: failed, newly failed", "! new"],
+        ["3: accepted", ""],
+        ["4: failed", ""],
+    ]

@@ -124,3 +124,38 @@ def test_what_cannot_be_is_refused_in_one_line(lab: InProcess, given: tuple[str,
 def test_an_edit_that_names_nothing_is_refused(lab: InProcess) -> None:
     create_timetable(lab)
     assert "nothing to change" in lab.run_refused("timetable", "edit", "nightly")
+
+
+def test_a_digest_is_planned_shown_and_edited(lab: InProcess) -> None:
+    morning = ("--digest", "--since", "18:00", "--cron", "0 8 * * *")
+    said = lab.does("timetable", "add", "morning", "a", *morning)
+    assert said.startswith(
+        "timetable morning: digest of a since 18:00, cron 0 8 * * * (Asia/Tokyo), as admin\n"
+    )
+    assert "missed: no digest is sent" in said
+    shown = lab.read_json("timetable", "show", "morning")
+    assert shown["digest"] == {"chip_id": "a", "since": "18:00"}
+    assert "request" not in shown
+    assert re.search(r"morning\s+digest\s+a\s", lab.does("timetable", "list"))
+    edited = lab.read_json("timetable", "edit", "morning", "--since", "12h", "--missed", "once")
+    assert (edited["digest"]["since"], edited["missed"]) == ("12h", "once")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"), "do not apply to a digest"),
+        (("add", "x", "a", "--digest", "--qids", "0", "--every", "6h"), "do not apply to a digest"),
+        (("add", "x", "a", "--flow", "Measure", "--since", "12h", "--every", "6h"), "use it with --digest"),
+        (("add", "x", "a", "--digest", "--since", "", "--every", "6h"), "since"),
+        (("edit", "nightly", "--since", "12h"), "starts runs"),
+        (("edit", "morning", "--flow", "Measure"), "sends digests"),
+        (("start", "morning"), "qdash digest a --send"),
+    ],
+)
+def test_options_of_runs_and_digests_are_not_mixed(
+    lab: InProcess, arguments: tuple[str, ...], message: str
+) -> None:
+    create_timetable(lab)
+    lab.does("timetable", "add", "morning", "a", "--digest", "--cron", "0 8 * * *")
+    assert message in lab.run_refused("timetable", *arguments)

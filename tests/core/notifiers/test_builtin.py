@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
@@ -78,6 +81,37 @@ def test_a_webhook_gets_what_slack_takes() -> None:
     assert {one["title"]: one["value"] for one in attachment["fields"]} == NOTICE.fields
 
 
+def post_to_webhook(notice: Notice) -> dict[str, Any]:
+    with run_web_server() as web:
+        WebhookNotifier(web.url).notify(notice)
+        body: dict[str, Any] = web.posts.get(timeout=SOON_S)[2]
+    return body
+
+
+def test_a_webhook_gets_a_long_text_in_a_code_block_that_is_cut_with_a_remark() -> None:
+    lines = [f"{number:04} {'<' * 20}" for number in range(100)]
+    text = post_to_webhook(replace(NOTICE, text="\n".join(lines)))["text"]
+    title, fence, *shown, end, remark = text.splitlines()
+    assert (title, fence, end) == (NOTICE.title, "```", "```")
+    assert [one[:4] for one in shown] == [one[:4] for one in lines[: len(shown)]]
+    assert len("\n".join([fence, *shown, end])) <= 3000
+    assert (
+        remark
+        == f"{100 - len(shown)} of 100 lines are left out; all lines: qdash executions show 20260101-007"
+    )
+
+
+def test_text_of_users_has_no_effect_as_markup_in_slack() -> None:
+    hostile = "<!channel> <@U1> @here ``` <https://evil.example|look> & @Channel"
+    notice = replace(NOTICE, title=hostile, fields={"message": hostile})
+    for body in (post_to_webhook(notice), post_to_webhook(replace(notice, text=f"a\n{hostile}"))):
+        told = json.dumps(body, ensure_ascii=False)
+        assert "<" not in told
+        assert "&lt;!channel&gt;" in told
+        assert not re.search("@(here|channel)", told, re.IGNORECASE)
+        assert told.count("```") == (2 if "attachments" not in body else 0)
+
+
 def test_a_webhook_that_is_refused_says_so_without_its_url() -> None:
     with run_web_server() as web:
         web.answers.append(403)
@@ -101,6 +135,28 @@ def test_a_mail_goes_encrypted_with_a_login(certificate: Path, scheme: str) -> N
     assert letter.message["From"] == "lab@example.org"
     assert letter.message["Subject"] == f"[QDash] {NOTICE.title}"
     assert letter.message.get_content().splitlines() == str(NOTICE).splitlines()
+
+
+def test_a_mail_with_an_html_page_has_both_forms() -> None:
+    page = "<!doctype html>\n<p>µs</p>\n"
+    with run_mail_server() as post:
+        mail = MailNotifier(f"smtp://127.0.0.1:{post.port}", ("a@example.org",), "lab@example.org")
+        mail.notify(replace(NOTICE, text="T1      80 µs\n", html=page))
+        message = post.letters.get(timeout=SOON_S).message
+    assert message.get_content_type() == "multipart/alternative"
+    forms = {one.get_content_type(): one.get_content().replace("\r\n", "\n") for one in message.iter_parts()}
+    assert forms == {"text/plain": "T1      80 µs\n", "text/html": page}
+
+
+@pytest.mark.parametrize("breaks", ["\n", "\r\n", "\u2028", "\x00", "\x0b"])
+def test_a_title_adds_no_header_to_a_mail(breaks: str) -> None:
+    with run_mail_server() as post:
+        mail = MailNotifier(f"smtp://127.0.0.1:{post.port}", ("a@example.org",), "lab@example.org")
+        mail.notify(replace(NOTICE, title=f"chip{breaks}Bcc: thief@example.org"))
+        letter = post.letters.get(timeout=SOON_S)
+    assert letter.recipients == ["a@example.org"]
+    assert letter.message["Bcc"] is None
+    assert letter.message["Subject"] == "[QDash] chip Bcc: thief@example.org"
 
 
 def test_a_mail_server_on_this_machine_needs_neither_encryption_nor_login() -> None:

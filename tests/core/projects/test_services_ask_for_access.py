@@ -25,11 +25,11 @@ NOT_OF_A_PROJECT = {
     "audit.list_all", "audit.record_login", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
-    "timetable_clock.handle_due",  # called by a worker, for due occurrences
+    "timetable_clock.handle_due", "timetable_clock.wait_for_digests",  # called by a worker, for due occurrences
 }  # fmt: skip
 READING = {
     "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
-    "comparisons.compare", "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
+    "comparisons.compare", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",

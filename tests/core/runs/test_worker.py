@@ -277,7 +277,10 @@ def test_a_worker_begins_what_is_due_by_itself(bench: Bench, crew: Crew) -> None
     timetables = bench.qdash.timetables
     timetables.add(ADMIN, "hourly", make_request().with_access(ADMIN), Interval(every_s=3600))
     soon = TimetableClock(
-        bench.qdash, bench.qdash.runs.submissions, clock=lambda: utc_now() + timedelta(hours=1)
+        bench.qdash,
+        bench.qdash.runs.submissions,
+        digests=bench.qdash.digest_delivery,
+        clock=lambda: utc_now() + timedelta(hours=1),
     )
     with crew.run_worker(start_due=soon.handle_due):
         wait_until(lambda: timetables.show(ADMIN, "hourly").timetable.execution_id, what="it is started")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import pytest
 
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
 from qdash_core.timetables.clock import TimetableClock
@@ -41,14 +42,24 @@ class Night:
 
     def __init__(self, bench: Bench, clock: Clock) -> None:
         self.bench, self.clock = bench, clock
-        submissions = bench.qdash.runs.submissions
-        self.timetables = TimetableService(bench.qdash, submissions, clock=clock)
-        self.timetable_clock = TimetableClock(bench.qdash, submissions, clock=clock)
+        self.timetables = TimetableService(bench.qdash, bench.qdash.runs.submissions, clock=clock)
+        self.timetable_clock = self.make_clock()
+
+    def make_clock(self) -> TimetableClock:
+        """Return the clock of another process."""
+        qdash = self.bench.qdash
+        return TimetableClock(qdash, qdash.runs.submissions, digests=qdash.digest_delivery, clock=self.clock)
 
     def add(self, name: str = "nightly", when: When = NIGHTLY, **given: Any) -> TimetableView:
         """Create a timetable of admin in UTC."""
         request = given.pop("request", make_request())
         return self.timetables.add(ADMIN, name, request, when, **{"timezone": "UTC", **given})
+
+    def add_digest(self, chip_id: str = CHIP, *, since: str | None = None, **given: Any) -> TimetableView:
+        """Create a timetable `morning` of admin in UTC, which sends digests at midnight."""
+        name, when = given.pop("name", "morning"), given.pop("when", NIGHTLY)
+        digest = DigestRequest(chip_id=chip_id, since=since)
+        return self.timetables.add(ADMIN, name, None, when, digest=digest, **{"timezone": "UTC", **given})
 
     def look_at(self, now: datetime) -> list[TimetableOutcome]:
         """Move the clock and process due occurrences."""

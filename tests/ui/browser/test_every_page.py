@@ -49,7 +49,7 @@ class State:
 
 
 STATES = {
-    "overview": State("/", "Overview", "text=all executions", 12),
+    "overview": State("/", "Overview", "text=what to do next", 14),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 13),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 15),
     "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", ".sheet svg", 12),
@@ -84,6 +84,8 @@ STATES = {
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
+    "compare": State("/compare?chip=bench&before=12h", "Compare", "text=before the creation of chip", 12),
+    "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
     "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=Statistics", 8),

@@ -152,8 +152,6 @@ def test_half_a_chip_is_reverted_to_a_release_after_a_preview(editor: Person, da
     set_value(dashboard, "0", "t1=60")
     set_value(dashboard, "1", "t1=61")
     page = editor.open(f"/chip?chip={CHIP}&view=releases")
-    page.get_by_role("row").filter(has_text="60 µs").wait_for()
-    page.locator(".js-plotly-plot").wait_for()
     page.get_by_role("link", name="Preview a reversion to friday").click()
     fill(page, "Qubits", "0")
     page.get_by_role("button", name="Preview").click()

@@ -37,7 +37,8 @@ def test_timetables_that_started_no_run_within_a_day_cause_an_alert() -> None:
     nightly = started.model_copy(update={"last": missed})
     never = started.model_copy(update={"last": None})
     soon, late = missed.at + timedelta(hours=23), missed.at + timedelta(hours=25)
-    assert select_missed_timetables([started, never, nightly], soon) == [(nightly, missed)]
+    sent = started.model_copy(update={"last": missed.model_copy(update={"became": "sent"})})
+    assert select_missed_timetables([started, never, sent, nightly], soon) == [(nightly, missed)]
     assert select_missed_timetables([nightly], late) == []
 
 

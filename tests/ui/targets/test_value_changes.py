@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -156,6 +155,20 @@ def test_a_rejected_value_is_undone_from_the_changes(
     assert read_t1(dashboard_pages, access) == 10.0
 
 
+def test_the_event_in_the_url_is_proposed_for_undo(
+    dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
+) -> None:
+    for value in (45.2, 46.3):
+        dashboard_pages.qdash.values.set(access, CHIP, "0", {"t1": Parameter(value)}, reason="by hand")
+    newest, older, *_ = dashboard_pages.qdash.values.list_events(access, CHIP, PageRequest(5)).items
+    proposed = {}
+    for event in ("", str(older.number)):
+        page = dashboard_pages.page(changes, "editor", chip=CHIP, event=event)
+        assert not page.exception
+        proposed[event] = page.selectbox(key=f"changes.undo.event.{event or newest.number}").value
+    assert proposed == {"": newest.number, str(older.number): older.number}
+
+
 def test_an_older_result_is_used_again(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
@@ -219,7 +232,7 @@ def test_values_are_reverted_after_a_preview(
     assert read_t1(dashboard_pages, access) == 10.0
 
 
-def test_a_release_is_created_and_compared(
+def test_a_release_is_created_and_links_to_its_comparison(
     dashboard_pages: DashboardPages, access: Access, measured: TaskResultModel
 ) -> None:
     page = dashboard_pages.page(partial(chip_releases.draw_release_form, chip_id=CHIP, once="key"), "editor")
@@ -230,10 +243,8 @@ def test_a_release_is_created_and_compared(
     page = dashboard_pages.page(partial(chip_releases.render, chip_id=CHIP), "viewer", chip=CHIP)
     assert not page.exception
     assert page.selectbox[0].value == "friday"
+    assert f"/compare?chip={CHIP}&before=release%3Afriday" in join_texts(page)
     assert "Preview a reversion to friday" in join_texts(page)
-    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
-    (shown,) = (one for one in figure["data"] if one.get("name") == "qubits")
-    assert "t1: 10.0(5)" in shown["hovertext"][0].replace("\N{NO-BREAK SPACE}", " ")
     assert not {"releases.create", "releases.delete"} & {str(one.key) for one in page.button}
 
 

@@ -42,6 +42,19 @@ def draw_form(view, chip_id, named):  # type: ignore[no-untyped-def]  # a script
     draw_run_form(view, chip_id, (), task="Measure", key="form", **named)
 
 
+def draw_digest(view, chip_id):  # type: ignore[no-untyped-def]  # a script by itself
+    """Draw the form of a timetable of digests."""
+    from qdash_ui_streamlit.forms.digest_form import draw_digest_form
+
+    draw_digest_form(view, chip_id, key="form")
+
+
+@pytest.fixture
+def digest_form(view_of: Callable[[str], View], chip: str) -> AppTest:
+    """Form of a timetable of digests of the chip, as an editor sees it."""
+    return AppTest.from_function(draw_digest, args=(view_of("editor"), chip), default_timeout=30).run()
+
+
 @pytest.fixture
 def form(view_of: Callable[[str], View], chip: str) -> Callable[..., AppTest]:
     """Function that opens the form of a run of a task on the chip."""

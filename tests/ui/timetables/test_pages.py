@@ -11,6 +11,7 @@ import pytest
 from qdash_client.generated.api.executions import list_executions
 from qdash_client.generated.api.timetables import list_timetables, show_timetable
 from qdash_core.models.timetable import Interval, Moment
+from qdash_ui_streamlit.pages.timetable_details import list_facts
 from qdash_ui_streamlit.pages.timetables import describe_schedule, get_status, make_rows
 
 if TYPE_CHECKING:
@@ -165,6 +166,25 @@ def test_an_editor_creates_a_timetable_with_the_run_form(form: OpenPage, view_of
     press(test, "Create timetable")
     made = get_timetables(view_of("viewer"))["weekday-nights"]
     assert (made.request.flow, made.username, made.timezone) == ("Measure", "editor", "UTC")
+
+
+def test_an_editor_creates_a_timetable_of_digests(
+    digest_form: AppTest, open_page: OpenPage, view_of: ViewOf
+) -> None:
+    test = digest_form
+    test.text_input(key="form.since").set_value("18:00").run()
+    test.text_input(key="form.name").set_value("morning").run()
+    test.text_input(key="form.cron").set_value("0 8 * * *").run()
+    press(test, "Create timetable")
+    made = get_timetables(view_of("viewer"))["morning"]
+    assert made.digest is not None
+    assert (made.digest.since, made.request) == ("18:00", None)
+    (row,) = make_rows(view_of("viewer"), [made])
+    assert (row["flow"], row["chip_id"]) == ("digest", made.chip_id)
+    assert list_facts(view_of("viewer"), made)["Digest since"] == "18:00"
+    page = choose(open_page("editor", "timetables", timetable="morning"), "morning")
+    assert is_disabled(page, "Start now")
+    assert not is_disabled(page, "Pause")
 
 
 def test_an_invalid_schedule_is_reported_and_disables_the_button(form: OpenPage) -> None:

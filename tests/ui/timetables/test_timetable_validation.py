@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest
 from qdash_core.models.timetable import Cron, Interval, Moment
 from qdash_ui_streamlit.forms.timetable_validation import TimetableFormValues, validate_timetable_form
@@ -40,6 +41,13 @@ def test_a_cron_expression_is_parsed_in_the_zone_with_its_first_starts() -> None
     assert [one.astimezone(ZURICH) for one in found.starts] == [
         datetime(2026, 11, day, 2, tzinfo=ZURICH) for day in (22, 23, 24)
     ]
+
+
+def test_a_digest_takes_the_place_of_the_run() -> None:
+    digest = DigestRequest(chip_id="a", since="18:00")
+    found = validate_timetable_form(make_values(cron="0 8 * * *"), digest, NOW)
+    assert found.body is not None
+    assert (found.body.request, found.body.digest) == (None, digest)
 
 
 def test_a_single_start_is_a_time_in_the_zone() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
+    from qdash_core.digests.delivery import DigestDelivery
+    from qdash_core.digests.service import DigestService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
@@ -57,6 +59,26 @@ class QDash(Runtime):
         from qdash_core.comparisons.service import ComparisonService
 
         return ComparisonService(self.store, self.zone, self.metrics)
+
+    @cached_property
+    def digests(self) -> DigestService:
+        """Service for digests of chips."""
+        from qdash_core.digests.service import DigestService
+
+        return DigestService(
+            self.store,
+            self.zone,
+            metrics=self.metrics,
+            marks=self.mark_reader,
+            executions=self.executions,
+        )
+
+    @cached_property
+    def digest_delivery(self) -> DigestDelivery:
+        """Service that sends digests by the configured notifiers."""
+        from qdash_core.digests.delivery import DigestDelivery
+
+        return DigestDelivery(self.store, self.digests, self.zone, notifiers=lambda: self.notifiers)
 
     @cached_property
     def calibration_notes(self) -> CalibrationNoteService:
@@ -316,10 +338,10 @@ class QDash(Runtime):
 
     @cached_property
     def timetable_clock(self) -> TimetableClock:
-        """Clock that starts the runs of timetables that are due."""
+        """Clock that starts the runs of timetables that are due, and sends their digests."""
         from qdash_core.timetables.clock import TimetableClock
 
-        return TimetableClock(self, self.runs.submissions)
+        return TimetableClock(self, self.runs.submissions, digests=self.digest_delivery)
 
     @cached_property
     def timetables(self) -> TimetableService:

@@ -85,7 +85,7 @@ def compute_truth_with_remarks(
 ) -> tuple[TrueParameters, Mapping[str, list[str]]]:
     """Return `compute_truth` with remarks on the chip, its qubits and its couplings.
 
-    Remarks name missing or unused values of the table, frequency collisions, defects, dead lines, and the
+    Remarks name missing or unused values of the table, frequency collisions, defects, warm-ups, dead lines, and the
     reason why a gate is impossible; by qubit, by coupling, and `chip` for the whole. `progress` is called
     with the current computation, the number of couplings done, and their total.
     """

@@ -1,4 +1,4 @@
-"""Changes of a twin in laboratory time, as set by its options: drift, defects, failing lines."""
+"""Changes of a twin in laboratory time, as set by its options: drift, defects, warm-ups, failing lines."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from qdash_fake.physics.defects import draw_defects
 from qdash_fake.physics.drift import Drift
 from qdash_fake.physics.faults import DeadLine, DeadReadout
 from qdash_fake.physics.t1_falls import T1Fall
+from qdash_fake.physics.warm_ups import WarmUp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +27,7 @@ def build_drift_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, li
 def list_remarks(
     chip: ChipTruth, options: TwinOptions, clock: Callable[[str], float]
 ) -> Mapping[str, list[str]]:
-    """Return remarks on qubits at a time: near defects and dead lines.
+    """Return remarks on qubits at a time: near defects, falls of T1, warm-ups and dead lines.
 
     Parameters
     ----------
@@ -54,6 +55,9 @@ def _build_schedules(qubit: QubitTruth, seed: int, options: TwinOptions) -> list
         T1Fall(fall.factor, fall.from_h * 3600, fall.until_h * 3600)
         for fall in options.t1_falls
         if fall.qid == qid
+    ]
+    found += [
+        WarmUp(warm.temperature_mk, warm.from_h * 3600, warm.until_h * 3600) for warm in options.warm_ups
     ]
     if qid in options.dead_line:
         found.append(DeadLine(options.dead_line[qid] * 3600))

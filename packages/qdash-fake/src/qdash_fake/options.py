@@ -5,8 +5,7 @@ from __future__ import annotations
 import cmath
 import json
 import math
-import re
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import (
     AfterValidator,
@@ -23,7 +22,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.targets import parse_qubit_id
 from qdash_fake.folders import TWIN_FILE
+from qdash_fake.option_numbers import parse_number
 from qdash_fake.physics.drift import QUANTITIES
+from qdash_fake.timed_faults import FallOfT1, WarmUpOfChip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -31,48 +32,7 @@ if TYPE_CHECKING:
 
 _FARTHEST_DRIFT = 100.0
 _LARGEST_SCALE = 1e9
-_DEEPEST_FALL = 1e3
 _OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown")
-
-
-_FALL = re.compile(r"(?P<qid>[^:@]+):(?P<factor>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?")
-
-
-class FallOfT1(NamedTuple):
-    """Fall of the T1 of a qubit by a factor between two hours of laboratory time, or from one hour on."""
-
-    qid: str
-    factor: float
-    from_h: float
-    until_h: float = math.inf
-
-    @classmethod
-    def parse(cls, text: str) -> FallOfT1:
-        """Parse `QID:FACTOR@HOUR` or `QID:FACTOR@HOUR-HOUR`; raise ValueError if the text is something else."""
-        found = _FALL.fullmatch(text.strip())
-        if found is None:
-            raise ValueError(
-                f"{text.strip()!r} is not a fall of T1: write QID:FACTOR@HOUR or QID:FACTOR@HOUR-HOUR, as in 0:4@12-13"
-            )
-        try:
-            qid = parse_qubit_id(found["qid"])
-        except InvalidInputError as error:
-            raise ValueError(str(error)) from error
-        factor = _number(found["factor"], "the factor of a fall of T1", _DEEPEST_FALL)
-        if factor <= 1:
-            raise ValueError("the factor of a fall of T1 must be above 1")
-        from_h = _number(found["begin"], "the hour of a fall of T1")
-        if found["end"] is None:
-            return cls(qid, factor, from_h)
-        until_h = _number(found["end"], "the end of a fall of T1")
-        if until_h <= from_h:
-            raise ValueError("a fall of T1 must end after it begins")
-        return cls(qid, factor, from_h, until_h)
-
-    def __str__(self) -> str:
-        """Return the text that `parse` reads."""
-        end = "" if math.isinf(self.until_h) else f"-{self.until_h:.12g}"
-        return f"{self.qid}:{self.factor:.12g}@{self.from_h:.12g}{end}"
 
 
 def _check_falls(given: str) -> str:
@@ -80,18 +40,23 @@ def _check_falls(given: str) -> str:
     return ",".join(str(FallOfT1.parse(one)) for one in given.split(",") if given)
 
 
+def _check_warm_ups(given: str) -> str:
+    """Validate warm-ups, separated by commas."""
+    return ",".join(str(WarmUpOfChip.parse(one)) for one in given.split(",") if given)
+
+
 def _parse_sizes(given: object) -> dict[str, float]:
     """Parse the sizes of the drift by quantity, as in `t1=1,readout=2`; one number applies to all."""
     if isinstance(given, str) and "=" in given:
         given = _parse_named(given, "=")
     if not isinstance(given, dict):
-        size = _number(given, "the size of a drift", _FARTHEST_DRIFT)
+        size = parse_number(given, "the size of a drift", _FARTHEST_DRIFT)
         return dict.fromkeys(QUANTITIES, size) if size else {}
     for name in given:
         if name not in QUANTITIES:
             raise ValueError(f"{name!r} does not drift (known: {', '.join(QUANTITIES)})")
     sizes = {
-        name: _number(size, f"the size of the drift of {name}", _FARTHEST_DRIFT)
+        name: parse_number(size, f"the size of the drift of {name}", _FARTHEST_DRIFT)
         for name, size in given.items()
     }
     return {name: size for name, size in sizes.items() if size}
@@ -111,7 +76,9 @@ def _parse_times(given: object) -> dict[str, float]:
         given = _parse_named(given, "@", "0")
     try:
         if isinstance(given, dict):
-            return {parse_qubit_id(qid): _number(hours, f"the hour of {qid}") for qid, hours in given.items()}
+            return {
+                parse_qubit_id(qid): parse_number(hours, f"the hour of {qid}") for qid, hours in given.items()
+            }
     except InvalidInputError as error:
         raise ValueError(str(error)) from error
     raise ValueError("name a line by its qubit, as in 3 or 3@12 (from hour 12 of laboratory time)")
@@ -130,17 +97,6 @@ def _parse_named(text: str, mark: str, unsaid: str | None = None) -> dict[str, s
     return found
 
 
-def _number(given: object, what: str, most: float = math.inf) -> float:
-    try:
-        number = math.nan if isinstance(given, bool) else float(given)  # type: ignore[arg-type] # what else it is raises
-    except (TypeError, ValueError):
-        number = math.nan
-    if not 0 <= number <= most or math.isinf(number):
-        limit = f"from 0 to {most:g}" if math.isfinite(most) else "of at least 0"
-        raise ValueError(f"{what} must be a number {limit}")
-    return number
-
-
 def _parse_whole_number(given: object) -> object:
     """Return text as a whole number if it is one."""
     return int(given) if isinstance(given, str) and given.strip().isdecimal() else given
@@ -149,7 +105,10 @@ def _parse_whole_number(given: object) -> object:
 def _check_plane(given: str) -> str:
     """Validate `SCALE@DEGREES`."""
     scale, _, degrees = given.partition("@")
-    size, angle = _number(scale, "the scale of the IQ plane", _LARGEST_SCALE), _check_finite(degrees or "0")
+    size, angle = (
+        parse_number(scale, "the scale of the IQ plane", _LARGEST_SCALE),
+        _check_finite(degrees or "0"),
+    )
     if not size:
         raise ValueError("the scale of the IQ plane must be above 0")
     return f"{size:g}@{angle:g}"
@@ -170,6 +129,7 @@ _Times = Annotated[dict[str, float], BeforeValidator(_parse_times)]
 _Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_parse_whole_number)]
 _Plane = Annotated[str, AfterValidator(_check_plane)]
 _Falls = Annotated[str, AfterValidator(_check_falls)]
+_WarmUps = Annotated[str, AfterValidator(_check_warm_ups)]
 
 
 class TwinOptions(BaseModel):
@@ -192,6 +152,8 @@ class TwinOptions(BaseModel):
     """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
     t1_fall: _Falls = ""
     """Falls of T1, as `QID:FACTOR@HOUR` or `QID:FACTOR@HOUR-HOUR`, separated by commas; see `physics.t1_falls`."""
+    warm_up: _WarmUps = ""
+    """Warm-ups of the chip, as `MILLIKELVIN@HOUR` or `MILLIKELVIN@HOUR-HOUR`, separated by commas; see `physics.warm_ups`."""
     dead_line: _Times = {}
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
@@ -231,9 +193,14 @@ class TwinOptions(BaseModel):
         return [FallOfT1.parse(one) for one in self.t1_fall.split(",") if one]
 
     @property
+    def warm_ups(self) -> list[WarmUpOfChip]:
+        """Warm-ups of the chip."""
+        return [WarmUpOfChip.parse(one) for one in self.warm_up.split(",") if one]
+
+    @property
     def changes_with_time(self) -> bool:
         """True if the chip changes with time."""
-        return bool(self.drift or self.tls or self.t1_fall or self.dead_line or self.dead_readout)
+        return any((self.drift, self.tls, self.t1_fall, self.warm_up, self.dead_line, self.dead_readout))
 
     def check_qubits(self, qids: Collection[str], *, device: str) -> None:
         """Raise InvalidInputError if an option names a qubit that the device does not have."""

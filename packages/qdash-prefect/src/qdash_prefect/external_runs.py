@@ -19,7 +19,6 @@ from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
-from qdash_core.timetables.clock import TimetableClock
 from qdash_prefect.deployments import get_plain_name
 from qdash_prefect.forms import make_run_request
 from qdash_prefect.schedules import TIMETABLE, is_of_timetable
@@ -113,14 +112,22 @@ class ExternalRuns:
         early = datetime.fromisoformat(flow_run["expected_start_time"]) - self._clock()
         if timedelta(0) < early <= _SKEW and self._work.stopped.wait(early.total_seconds()):
             return None
-        clock = TimetableClock(self._work.runtime, self._work.runs.submissions)
-        started = self._with_retry(lambda: clock.handle_due(self._clock()))
-        if started is None:
-            return None
         named = flow_run["parameters"]["project_id"], flow_run["parameters"][TIMETABLE]
-        of_this = [one for one in started if (one.project_id, one.name) == named]
-        text = ", ".join(one.outcome.why or f"execution {one.outcome.execution_id}" for one in of_this)
-        return State("COMPLETED", text or "this occurrence has already been handled")
+        text = self._with_retry(lambda: self._handle_due(*named))
+        return None if text is None else State("COMPLETED", text)
+
+    def _handle_due(self, project_id: str, name: str) -> str:
+        """Handle the due occurrences of all timetables, and return the outcome of one of them as text."""
+        timetables = self._work.runtime.repositories.timetables
+        before = timetables.find(project_id, name)
+        self._work.start_due()
+        after = timetables.find(project_id, name)
+        if before is None or after is None or after.last is None or after.last == before.last:
+            return "this occurrence has already been handled"
+        last = after.last
+        return last.why or (
+            f"execution {last.execution_id}" if last.execution_id else f"digest: {last.became}"
+        )
 
     def _perform(self, flow_run: Document, cancelled: Event) -> State | None:
         """Submit a run and wait for its final state; return None if the worker stops first."""

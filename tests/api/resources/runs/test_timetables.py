@@ -74,6 +74,26 @@ def test_a_timetable_shows_its_user_and_its_next_runs(editor: TestClient, viewer
     assert shown.headers["etag"]
 
 
+def test_a_timetable_sends_digests_in_place_of_runs(editor: TestClient, viewer: TestClient) -> None:
+    digest = {"chip_id": CHIP, "since": "18:00"}
+    body = {"name": "morning", "digest": digest, "when": NIGHTLY}
+    made = editor.post("/timetables", json=body)
+    assert made.status_code == 201, made.text
+    assert made.json()["digest"] == digest
+    assert "request" not in made.json()
+    assert viewer.get("/timetables/morning").json() == made.json()
+    edited = editor.patch("/timetables/morning", json={"digest": {"chip_id": CHIP}})
+    assert edited.json()["digest"] == {"chip_id": CHIP}
+    for refused in (
+        editor.post("/timetables/morning/start"),
+        editor.patch("/timetables/morning", json={"request": REQUEST}),
+        editor.post("/timetables", json=make_body("both", digest=digest)),
+        editor.post("/timetables", json={"name": "neither", "when": NIGHTLY}),
+        editor.post("/timetables", json={**body, "name": "odd", "digest": {**digest, "since": "soon"}}),
+    ):
+        assert refused.status_code == 422, refused.text
+
+
 def test_timetables_are_listed_by_name_within_the_project(editor: TestClient, viewer: TestClient) -> None:
     for name in ("c", "a", "b"):
         create_timetable(editor, name)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest
-from qdash_core.models.timetable import LARGEST_INTERVAL_S, Missed, When
+from qdash_core.models.timetable import LARGEST_INTERVAL_S, Missed, When, check_one_activity
 
 _Zone = Annotated[str, Field(min_length=1, max_length=64)]
 _Within = Annotated[float, Field(gt=0, le=LARGEST_INTERVAL_S, allow_inf_nan=False)]
@@ -17,7 +18,7 @@ _NULLABLE = frozenset({"until", "begin_within_s"})
 
 
 class TimetableRequest(Body):
-    """Request to create a timetable."""
+    """Request to create a timetable, with a run to start or a digest to send."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -29,28 +30,40 @@ class TimetableRequest(Body):
                     "timezone": "Asia/Tokyo",
                     "missed": "once",
                     "begin_within_s": 7200.0,
-                }
+                },
+                {
+                    "name": "morning",
+                    "digest": {"chip_id": "a", "since": "18:00"},
+                    "when": {"kind": "cron", "expression": "0 8 * * *"},
+                },
             ]
         }
     )
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
-    request: RunRequest
-    """Run to start. For a saved flow without a version, each start uses the newest."""
+    request: RunRequest | None = None
+    """Run to start. For a saved flow without a version, each start uses the newest. Absent for a digest."""
+    digest: DigestRequest | None = None
+    """Digest to send by the notifiers of the workers. Absent for a run."""
     when: When
     timezone: _Zone | None = None
-    """Time zone of a cron expression; absent: that of the host's home."""
+    """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
     paused: bool = False
     missed: Missed = "skip"
-    """Policy for missed times: start nothing, or one run for all of them."""
+    """Policy for missed times: nothing, or one run or digest for all of them."""
     until: Timestamp | None = None
-    """Last time at which a run may start; absent: no limit."""
+    """Last time at which a run may start or a digest may be sent; absent: no limit."""
     begin_within_s: _Within | None = None
     """Maximum delay of a start, in seconds; later the run is dropped; absent: it waits without limit."""
 
+    @model_validator(mode="after")
+    def _check_activity(self) -> Self:
+        check_one_activity(self.request, self.digest)
+        return self
+
 
 class TimetableEdit(Body):
-    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`."""
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A run does not become a digest."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -59,6 +72,7 @@ class TimetableEdit(Body):
     )
 
     request: RunRequest | None = None
+    digest: DigestRequest | None = None
     when: When | None = None
     timezone: _Zone | None = None
     paused: bool | None = None

@@ -1,4 +1,4 @@
-"""Routes of timetables. Workers start their runs, not the host."""
+"""Routes of timetables. Workers start their runs and send their digests, not the host."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
 
 @routes.post("/timetables", needs=RequiredRole.EDITOR, answers=TimetableDocument, status=201)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
-    """Create a timetable; its run is checked as if it were submitted now."""
+    """Create a timetable; its run or digest is checked as if it were requested now."""
     return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
 
 
@@ -56,7 +56,7 @@ def remove_timetable(call: Call, name: Name) -> None:
 
 @routes.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
-    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended."""
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and for a digest."""
     return SubmittedDocument.from_submission(call.qdash.timetables.start_now(call.access, name))
 
 

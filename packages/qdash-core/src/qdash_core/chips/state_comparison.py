@@ -82,6 +82,13 @@ class ValueChange:
         """Size of the difference in units of its standard deviation, or None if this is unknown or 0."""
         return abs(self.difference) / self.error if self.difference is not None and self.error else None
 
+    @property
+    def signed_sigmas(self) -> float | None:
+        """`sigmas` with the sign of the difference."""
+        if self.difference is None or self.sigmas is None:
+            return None
+        return math.copysign(self.sigmas, self.difference)
+
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:

@@ -53,7 +53,12 @@ class Wiring:
 
     def get_control_module(self, qid: str) -> str | None:
         """Return the module that drives a qubit, or None if unknown."""
-        return self._ctrl_modules.get(qid)
+        line = self.get_control_line(qid)
+        return None if line is None else get_line_module(line)
+
+    def get_control_line(self, qid: str) -> str | None:
+        """Return the line that drives a qubit, or None if unknown."""
+        return self._ctrl_lines.get(qid)
 
     def get_box_of_qubit(self, qid: str) -> str | None:
         """Return the class of the box that drives a qubit, or None if unknown."""
@@ -71,9 +76,9 @@ class Wiring:
         return {lines.mux: lines for lines in self.model.lines}
 
     @cached_property
-    def _ctrl_modules(self) -> Mapping[str, str]:
+    def _ctrl_lines(self) -> Mapping[str, str]:
         return {
-            qid: get_line_module(line)
+            qid: line
             for lines in self.model.lines
             for qid, line in zip(self.topology.members(lines.mux), lines.ctrl, strict=True)
         }

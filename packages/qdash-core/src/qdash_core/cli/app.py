@@ -42,7 +42,7 @@ _COMMANDS = {
     "queue": ("qdash_core.cli.queue:queue", "Show waiting runs and change their order."),
     "timetable": (
         "qdash_core.cli.timetables:timetable",
-        "Start runs automatically: at times of day, at intervals, or once.",
+        "Start runs or send digests automatically: at times of day, at intervals, or once.",
     ),
     "worker": (
         "qdash_core.cli.worker:worker",
@@ -70,6 +70,10 @@ _COMMANDS = {
         "qdash_core.cli.value_scopes:scope",
         "List and show value scopes of a chip, and commit or discard them.",
     ),
+    "digest": (
+        "qdash_core.cli.digest:digest",
+        "Show or send the runs, changes and failures of a night, and what to do next.",
+    ),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
         "Show the values of a chip, or statistics of its recorded results.",
@@ -85,6 +89,10 @@ _COMMANDS = {
     "review": (
         "qdash_core.cli.review:review",
         "Decide on flagged results one by one, newest first.",
+    ),
+    "compare": (
+        "qdash_core.cli.compare:compare",
+        "Compare a chip at two points in time, or two chips, the most significant change first.",
     ),
     "release": (
         "qdash_core.cli.releases:release",

@@ -9,12 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_values,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.quantities import format_quantity
 

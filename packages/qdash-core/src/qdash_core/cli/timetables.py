@@ -1,4 +1,4 @@
-"""Command `qdash timetable`: runs that start automatically."""
+"""Command `qdash timetable`: runs that start automatically, and digests that are sent automatically."""
 
 from __future__ import annotations
 
@@ -18,23 +18,32 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from typing import Any
 
     from qdash_core.application import QDash
+    from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.timetables.service import TimetableView
 
-_NO_WORKER = "no worker is running: runs start only while `qdash worker` or `qdash up` runs on a machine with this store"
+_NO_WORKER = "no worker is running: runs start and digests are sent only while `qdash worker` or `qdash up` runs on a machine with this store"
+_since_option = click.option(
+    "--since",
+    metavar="18:00|12h",
+    help="Start of the digest, at each occurrence: a time (18:00 is the last one), 12h, an execution, release:NAME. Default: the day before, 18:00.",
+)
 
 
 @click.group()
 def timetable() -> None:
-    """Start runs automatically: at times of day, at intervals, or once."""
+    """Start runs or send digests automatically: at times of day, at intervals, or once."""
 
 
 @timetable.command()
 @click.argument("name", metavar="NAME")
 @click.argument("chip_id", metavar="CHIP")
 @flow_option
+@click.option("--digest", is_flag=True, help="Send the digest of the chip by the notifiers instead of a run.")
+@_since_option
 @time_options
 @run_options
 @access_options
@@ -45,20 +54,31 @@ def add(
     name: str,
     chip_id: str,
     flow: str | None,
+    digest: bool,
+    since: str | None,
     time: TimeOptions,
     run: RunOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Add a timetable that starts a flow on a chip. The run is checked now and at each start."""
-    if flow is None:
+    """Add a timetable that starts a flow on a chip, or sends its digest. The run or digest is checked now and at each start."""
+    if flow is None and not digest:
         raise click.MissingParameter(ctx=ctx, param_hint="'--flow'", param_type="option")
+    if digest:
+        _refuse_run_options(flow, run, "--digest")
+    elif since is not None:
+        raise InvalidInputError("--since is the start of a digest: use it with --digest")
     with command_user.open_for_writing() as (qdash, access):
         fields = time.collect_fields(qdash.zone)
         when = fields.pop("when", None)
         if when is None:
             raise InvalidInputError("use one of --cron, --every and --at to set the start times")
-        made = qdash.timetables.add(access, name, run.make_request(chip_id, flow), when, **fields)
+        if flow is None:
+            made = qdash.timetables.add(
+                access, name, None, when, digest=_make_digest(chip_id, since), **fields
+            )
+        else:
+            made = qdash.timetables.add(access, name, run.make_request(chip_id, flow), when, **fields)
         _show(qdash, made, as_json=as_json)
 
 
@@ -88,8 +108,8 @@ def list_timetables(command_user: CommandUser, as_json: bool) -> None:
         (
             (
                 view.timetable.name,
-                view.timetable.request.flow,
-                view.timetable.request.chip_id,
+                view.timetable.activity,
+                view.timetable.chip_id,
                 _describe_times(view.timetable),
                 format_short_time(next_start, zone),
                 _describe_last_start(view.timetable, lambda at: format_short_time(at, zone)),
@@ -115,6 +135,7 @@ def show(name: str, command_user: CommandUser, as_json: bool) -> None:
 @click.argument("name", metavar="NAME")
 @click.option("--chip", "chip_id", metavar="CHIP", help="Chip.")
 @flow_option
+@_since_option
 @time_options
 @run_options
 @access_options
@@ -123,23 +144,23 @@ def edit(
     name: str,
     chip_id: str | None,
     flow: str | None,
+    since: str | None,
     time: TimeOptions,
     run: RunOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Edit a timetable. Its runs then act as the user who changed the run or its times."""
-    from qdash_core.models.request import RunRequest
+    """Edit a timetable. It then acts as the user who changed its run, digest or times."""
     from qdash_core.timetables.calendar import get_zone
 
     with command_user.open_for_writing() as (qdash, access):
         former = qdash.timetables.show(access, name).timetable
         fields = time.collect_fields(get_zone(former.timezone))
-        of_run = run.collect_fields()
-        of_run |= {} if chip_id is None else {"chip_id": chip_id}
-        of_run |= {} if flow is None else {"flow": make_path_absolute(flow), "flow_version": None}
-        if of_run:
-            fields["request"] = RunRequest(**{**dict(former.request), **of_run})
+        if former.digest is not None:
+            _refuse_run_options(flow, run, f"timetable {name} sends digests")
+            fields |= _edit_digest(former.digest, chip_id, since)
+        else:
+            fields |= _edit_request(former, chip_id, flow, since, run)
         if not fields:
             raise InvalidInputError("nothing to change: use an option such as --cron '0 3 * * *'")
         changed = qdash.timetables.edit(access, name, as_of=former.updated_at, **fields)
@@ -198,6 +219,48 @@ def remove(name: str, command_user: CommandUser, as_json: bool) -> None:
         print_message(f"timetable {name} was removed")
 
 
+def _refuse_run_options(flow: str | None, run: RunOptions, because: str) -> None:
+    """Raise InvalidInputError if an option of a run was given for a digest."""
+    if flow is not None or run.collect_fields():
+        raise InvalidInputError(f"{because}: options of a run, such as --flow, do not apply to a digest")
+
+
+def _make_digest(chip_id: str, since: str | None) -> DigestRequest:
+    from pydantic import ValidationError
+
+    from qdash_core.models.digest_request import DigestRequest
+    from qdash_core.models.error_messages import find_first_error
+
+    try:
+        return DigestRequest(chip_id=chip_id, since=since)
+    except ValidationError as error:
+        place, why = find_first_error(error)
+        raise InvalidInputError(f"{place}: {why}") from None
+
+
+def _edit_digest(former: DigestRequest, chip_id: str | None, since: str | None) -> dict[str, Any]:
+    """Return the field of a changed digest, or nothing."""
+    if chip_id is None and since is None:
+        return {}
+    return {"digest": _make_digest(chip_id or former.chip_id, since or former.since)}
+
+
+def _edit_request(
+    former: TimetableModel, chip_id: str | None, flow: str | None, since: str | None, run: RunOptions
+) -> dict[str, Any]:
+    """Return the field of a changed run, or nothing."""
+    from qdash_core.models.request import RunRequest
+
+    if since is not None:
+        raise InvalidInputError(f"timetable {former.name} starts runs: --since is the start of a digest")
+    of_run = run.collect_fields()
+    of_run |= {} if chip_id is None else {"chip_id": chip_id}
+    of_run |= {} if flow is None else {"flow": make_path_absolute(flow), "flow_version": None}
+    if not of_run or former.request is None:
+        return {}
+    return {"request": RunRequest(**{**dict(former.request), **of_run})}
+
+
 def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
     from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.times import format_duration
@@ -207,18 +270,17 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
         emit_json(TimetableDocument.from_view(view))
     else:
         found = view.timetable
-        zone, request = get_zone(found.timezone), found.request
-        within_s = found.begin_within_s
+        zone, request, within_s = get_zone(found.timezone), found.request, found.begin_within_s
         print_message(
-            f"timetable {found.name}: {request.flow} on {request.chip_id or 'its chip'}, {_describe_times(found)}, as {found.username}"
+            f"timetable {found.name}: {_describe_activity(found)}, {_describe_times(found)}, as {found.username}"
         )
         for what, value in (
             ("state", _describe_state(view)),
             ("next", ", ".join(format_time(one, zone) for one in view.next_starts)),
             ("last", _describe_last_start(found, lambda at: format_time(at, zone))),
-            ("only targets that are", " or ".join(request.only)),
-            ("scope", request.scope or ""),
-            ("missed", "one run for all missed starts" if found.missed == "once" else "no run is started"),
+            ("only targets that are", " or ".join(request.only) if request else ""),
+            ("scope", (request.scope if request else None) or ""),
+            ("missed", _describe_missed(found)),
             ("until", format_time(found.until, zone)),
             ("begins within", "" if within_s is None else format_duration(within_s, whole=True)),
         ):
@@ -226,6 +288,18 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
                 print_message(f"  {what}: {value}")
     if view.timetable.next_at is not None and not qdash.queue.list_workers():
         print_message(_NO_WORKER, err=True)
+
+
+def _describe_activity(timetable: TimetableModel) -> str:
+    if timetable.digest is None:
+        return f"{timetable.activity} on {timetable.chip_id or 'its chip'}"
+    return f"digest of {timetable.chip_id} since {timetable.digest.since or '18:00 of the day before'}"
+
+
+def _describe_missed(timetable: TimetableModel) -> str:
+    if timetable.digest is not None:
+        return "one digest for all missed times" if timetable.missed == "once" else "no digest is sent"
+    return "one run for all missed starts" if timetable.missed == "once" else "no run is started"
 
 
 def _describe_times(timetable: TimetableModel) -> str:

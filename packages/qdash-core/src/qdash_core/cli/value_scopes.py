@@ -8,12 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_count,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.models.quantities import format_quantity
 

@@ -11,12 +11,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.period_options import parse_optional_time
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_count,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from types import FrameType
 
 
+_DIGESTS_S = 10.0
+"""Time for digests that are being sent when the worker ends, in seconds."""
+
+
 @click.command()
 @click.option(
     "--max-runs",
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 )
 def worker(max_runs: int | None) -> None:
     """Perform background runs: detached runs, and runs of timetables and of the host.
+
+    A worker also sends the digests of timetables.
 
     Any number of workers may run, on any machine that reaches the store. After Ctrl-C or SIGTERM, current runs are
     recorded as interrupted; the next worker resumes them first.
@@ -53,4 +59,5 @@ def worker(max_runs: int | None) -> None:
                 notify=report,
                 start_due=qdash.timetable_clock.handle_due,
             ).work(stopped)
+            qdash.timetable_clock.wait_for_digests(_DIGESTS_S)
     report("the worker has ended")

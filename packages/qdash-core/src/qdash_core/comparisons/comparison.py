@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.state_comparison import compare_states
-from qdash_core.comparisons.shared_resources import find_shared_resources
+from qdash_core.comparisons.shared_resources import ResourceKind, find_shared_resources
 from qdash_core.metrics.moved_inputs import MOST_ERRORS
+from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
@@ -52,11 +54,24 @@ class SharedChange:
         Whether it rose.
     resource : SharedResource
         The resource with the targets that moved.
+    sigmas : float
+        Median of their differences in combined errors, negative if the parameter fell.
     """
 
     parameter: str
     rose: bool
     resource: SharedResource
+    sigmas: float
+
+    def __str__(self) -> str:
+        affected, examined = self.resource.affected, self.resource.examined
+        kind = "couplings" if "-" in affected[0] else "qubits"
+        verb = "rose" if self.rose else "fell"
+        of_chip = self.resource.resources[0].kind is ResourceKind.CHIP
+        return (
+            f"{self.parameter} {verb} on {len(affected)} of {examined} {kind} of {'the ' if of_chip else ''}{self.resource}, "
+            f"median {format_sigmas(self.sigmas)}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,8 @@ def compare_points(
 ) -> PointComparison:
     """Return the differences between two states.
 
+    Shared changes are found among all targets, and kept if they affect a chosen one.
+
     Parameters
     ----------
     before, after : ChipState
@@ -119,27 +136,30 @@ def compare_points(
     targets, names : collection of str or None
         The targets and parameters to compare, or None for all.
     """
-    first, second = (_select(state, targets, names) for state in (before, after))
-    turned = tuple(qid for qid in first if qid in second and first[qid].control != second[qid].control)
+    first, second = (_select(state, names) for state in (before, after))
+    turned = {qid for qid in first if qid in second and first[qid].control != second[qid].control}
     for qid in turned:
         first[qid], second[qid] = (_keep_undirected(state[qid]) for state in (first, second))
     common = (
         {qid: first[qid] for qid in first if qid in second},
         {qid: second[qid] for qid in second if qid in first},
     )
-    found = compare_states(*common)
-    compared = [ComparedValue(one, is_moved(one, file)) for one in found.values]
+    compared = [ComparedValue(one, is_moved(one, file)) for one in compare_states(*common).values]
     shared = _find_shared_changes(compared, common, resources)
-    values = [replace(one, shared=_find_of_value(one, shared)) for one in compared]
+    chosen = {*first, *second} if targets is None else {*targets}
+    values = [
+        replace(one, shared=_find_of_value(one, shared)) for one in compared if one.change.target in chosen
+    ]
+    found = compare_states(*({qid: one for qid, one in state.items() if qid in chosen} for state in common))
     return PointComparison(
         before,
         after,
         tuple(sorted(values, key=_rank)),
         tuple(one for one in found.statuses if one.before is not None and one.after is not None),
-        turned,
-        tuple(qid for qid in first if qid not in second),
-        tuple(qid for qid in second if qid not in first),
-        shared,
+        tuple(qid for qid in first if qid in turned & chosen),
+        tuple(qid for qid in first if qid in chosen and qid not in second),
+        tuple(qid for qid in second if qid in chosen and qid not in first),
+        tuple(one for one in shared if not chosen.isdisjoint(one.resource.affected)),
         found.unchanged,
     )
 
@@ -153,15 +173,12 @@ def is_moved(change: ValueChange, file: MetricsFile) -> bool:
     return change.sigmas > MOST_ERRORS and abs(change.difference) > tolerance
 
 
-def _select(
-    state: ChipState, targets: Collection[str] | None, names: Collection[str] | None
-) -> dict[str, KnownTargetState]:
+def _select(state: ChipState, names: Collection[str] | None) -> dict[str, KnownTargetState]:
     return {
         qid: one
         if names is None
         else replace(one, data={name: value for name, value in one.data.items() if name in names})
         for qid, one in state.targets.items()
-        if targets is None or qid in targets
     }
 
 
@@ -175,11 +192,12 @@ def _find_shared_changes(
     resources: Mapping[Resource, Collection[str]],
 ) -> tuple[SharedChange, ...]:
     """Return the shared changes of each parameter in each direction, by parameter."""
-    moved: dict[tuple[str, bool, bool], set[str]] = {}
+    moved: dict[tuple[str, bool, bool], dict[str, float]] = {}
     for one in compared:
-        if one.moved:
-            kind = one.change.parameter, (one.change.difference or 0.0) > 0, "-" in one.change.target
-            moved.setdefault(kind, set()).add(one.change.target)
+        sigmas = one.change.signed_sigmas
+        if one.moved and sigmas is not None:
+            kind = one.change.parameter, sigmas > 0, "-" in one.change.target
+            moved.setdefault(kind, {})[one.change.target] = sigmas
     found = []
     for (name, rose, of_couplings), affected in sorted(moved.items()):
         examined = [
@@ -188,7 +206,8 @@ def _find_shared_changes(
             if ("-" in qid) == of_couplings and name in common[0][qid].data and name in common[1][qid].data
         ]
         found += [
-            SharedChange(name, rose, one) for one in find_shared_resources(resources, affected, examined)
+            SharedChange(name, rose, one, median(affected[qid] for qid in one.affected))
+            for one in find_shared_resources(resources, affected, examined, tests=len(moved))
         ]
     return tuple(found)
 

@@ -113,13 +113,17 @@ def _list_readout_lines(lines: MuxLines) -> list[str]:
 
 
 def find_shared_resources(
-    resources: Mapping[Resource, Collection[str]], affected: Collection[str], examined: Collection[str]
+    resources: Mapping[Resource, Collection[str]],
+    affected: Collection[str],
+    examined: Collection[str],
+    *,
+    tests: int = 1,
 ) -> list[SharedResource]:
     """Return the resources that explain why several targets are affected, the one with most affected targets first.
 
     A resource explains its affected targets if there are at least two of them, if they are at least 75 % of its examined targets, and
     if so many would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
-    the number of resources of this kind (Bonferroni). The whole chip explains them if at least 80 % of all examined targets are
+    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least 80 % of all examined targets are
     affected. Each affected target is explained once.
 
     Parameters
@@ -128,8 +132,10 @@ def find_shared_resources(
         Targets by resource.
     affected : collection of str
         The affected targets.
-    examined : collection of str
+        examined : collection of str
         The targets that could have been affected, in order.
+    tests : int
+        Number of tests of the same resources, such as the parameters of a comparison.
     """
     order = [one for one in examined if one in affected]
     members = _group_equal(resources, {*examined})
@@ -141,7 +147,9 @@ def find_shared_resources(
         key: some
         for key, some in members.items()
         if key not in whole
-        and _is_unlikely_by_chance(some, affected, len(order), len(examined), tests=counts[key[0].kind])
+        and _is_unlikely_by_chance(
+            some, affected, len(order), len(examined), tests=tests * counts[key[0].kind]
+        )
     }
     found = []
     remaining = {*order}

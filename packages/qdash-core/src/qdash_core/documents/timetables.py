@@ -8,8 +8,9 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest
-from qdash_core.models.timetable import Missed, MomentOutcome, When
+from qdash_core.models.timetable import Missed, MomentOutcome, TimetableActivity, When
 
 if TYPE_CHECKING:
     from qdash_core.timetables.service import TimetableView
@@ -48,25 +49,37 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
 }
 
 
-class TimetableDocument(Document):
-    """A run that starts automatically at planned times."""
+_DIGEST_EXAMPLE: dict[str, Any] = {
+    **{name: value for name, value in TIMETABLE_EXAMPLE.items() if name not in ("request", "execution_id")},
+    "name": "morning",
+    "digest": {"chip_id": "a", "since": "18:00"},
+    "when": {"kind": "cron", "expression": "0 8 * * *"},
+    "next_starts": ["2026-11-22T23:00:00Z", "2026-11-23T23:00:00Z", "2026-11-24T23:00:00Z"],
+    "last": {"at": "2026-11-21T23:00:00Z", "became": "sent", "execution_id": "", "why": ""},
+}
 
-    model_config = ConfigDict(json_schema_extra={"examples": [TIMETABLE_EXAMPLE]})
+
+class TimetableDocument(TimetableActivity, Document):
+    """A run that starts automatically at planned times, or a digest that is sent at these times."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TIMETABLE_EXAMPLE, _DIGEST_EXAMPLE]})
 
     project_id: str
     name: str
     username: str
     """The user on whose behalf it runs: its creator, or the last to change its request or times."""
-    request: RunRequest
-    """The run to start. A saved flow without a version means the newest version at each start."""
+    request: RunRequest | None = None
+    """The run to start. A saved flow without a version means the newest version at each start. Absent for a digest."""
+    digest: DigestRequest | None = None
+    """The digest to send. Absent for a run."""
     when: When
     timezone: str
-    """Name of the time zone of a cron expression."""
+    """Name of the time zone of a cron expression, and of the start of a digest."""
     paused: bool
     missed: Missed
-    """Handling of starts that were missed: none, or a single run for all of them."""
+    """Handling of starts that were missed: none, or a single run or digest for all of them."""
     until: UtcDatetime | None = None
-    """Time after which no run is started."""
+    """Time after which no run is started and no digest sent."""
     begin_within_s: float | None = None
     """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]

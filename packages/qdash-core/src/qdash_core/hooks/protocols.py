@@ -25,7 +25,7 @@ class StorageProvider(Protocol):
 
 
 class Notifier(Protocol):
-    """Receiver of notices about executions and tasks.
+    """Receiver of notices about executions and tasks, and of digests.
 
     Optional attributes: `configured(settings)`, which returns the notifier to use or None; `transient_errors`, a tuple of
     exceptions after which it is called again; and `place`, a text about the destination of its notices.

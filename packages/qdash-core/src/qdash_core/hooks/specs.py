@@ -380,10 +380,10 @@ def qdash_validators() -> list[Validator]:
 
 @hookspec
 def qdash_notifiers() -> list[Notifier]:
-    """Provide notifiers for events of executions and tasks.
+    """Provide notifiers for events of executions and tasks, and for digests.
 
-    Called when a run starts. Each notifier then receives, in a thread of its own, the events in
-    `QDASH_NOTIFY_ON`. A slow or failing notifier does not affect the run; notices that are
+    Called when a run starts or a digest is sent. Each notifier then receives, in a thread of its own, the events in
+    `QDASH_NOTIFY_ON`, or the digest. A slow or failing notifier does not affect the run; notices that are
     undelivered a few seconds after the end of the run are dropped. `qdash doctor` shows the notifiers in use.
 
     Returns
@@ -391,7 +391,7 @@ def qdash_notifiers() -> list[Notifier]:
     list of Notifier
         Objects with a `name` and a method `notify(event)`. `event` is a `qdash_core.notifiers.notice.Notice`: it has
         `kind` (`"execution.failed"`, ...), `project_id`, `chip_id`, `execution_id`, `task_id`, `at`, `data`, `title`
-        (one line) and `fields`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
+        (one line) and `fields`, for a digest (`"digest.sent"`) also `text` and `html`; `str(event)` is a message for people. Optional are a method `configured(settings)`,
         which returns the notifier to use or None for none, `transient_errors`, a tuple of exceptions after which delivery is tried twice more, and `place`, a text for people with the destination of the notices.
 
     Example

@@ -34,3 +34,9 @@ def subtract(value: float, other: float, *, unit: str) -> float:
     """Return the difference of two numbers in a unit; of angles (`rad`) within half a turn."""
     plain = value - other
     return math.remainder(plain, math.tau) if unit == "rad" else plain
+
+
+def format_sigmas(sigmas: float) -> str:
+    """Return a difference in combined errors as text with its sign: `−8.2σ`, from 100 on without decimals."""
+    text = f"{sigmas:+.1f}" if abs(sigmas) < 99.95 else f"{sigmas:+.0f}"
+    return f"{text}σ".replace("-", "\N{MINUS SIGN}")

@@ -301,8 +301,11 @@ class LogModel(Record):
 
 CHIP_EVENTS = ("created", "changed", "deleted")
 """Recorded events of a chip."""
-TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "missed", "skipped", "failed")
+TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed", "skipped", "failed")
 """Recorded events of a timetable and its due times."""
+
+DIGEST_SENT = "digest.sent"
+"""Event of a digest that notifiers have delivered. It is not announced: the digest itself was."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
@@ -318,5 +321,6 @@ EVENT_KINDS = (
     SCOPE_DISCARDED,
     "release.created",
     "release.deleted",
+    DIGEST_SENT,
 )
 """Every kind of event that is recorded."""

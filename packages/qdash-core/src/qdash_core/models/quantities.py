@@ -1,4 +1,4 @@
-"""Numbers as people read them: values with errors and units, true minus signs."""
+"""Numbers with their errors and units as text."""
 
 from __future__ import annotations
 

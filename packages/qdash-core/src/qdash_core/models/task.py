@@ -555,6 +555,15 @@ class PerformanceSummary(MeasurementSummary):
     simulated: bool = False
 
 
+class FinishedResult(PerformanceSummary):
+    """Compact projection of a task result with its times and its end, for the digest of a chip."""
+
+    task_id: str
+    message: str = ""
+    saved: bool = True
+    scope: str | None = None
+
+
 A = TypeVar("A", TaskResultModel, AttemptSummary, TimedAttempt)
 
 

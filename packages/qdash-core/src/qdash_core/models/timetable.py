@@ -1,10 +1,12 @@
-"""Timetables for runs that start automatically."""
+"""Timetables for runs that start automatically, and for digests that are sent automatically."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Record, UtcDatetime, Value
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.fault_limit import FewFaults
 from qdash_core.models.request import RunRequest
 
@@ -57,32 +59,61 @@ class MomentOutcome(Value):
 
     at: UtcDatetime
     """Time of the occurrence, not of its handling."""
-    became: Literal["started", "missed", "skipped", "failed"]
-    """`missed`: no process checked in time; `skipped`: the previous run had not ended; `failed`: the run was refused.
-    """
+    became: Literal["started", "sending", "sent", "missed", "skipped", "failed"]
+    """`sending`, `sent`: a digest, now and afterwards; `missed`: no process checked in time; `skipped`: the previous run had not
+    ended; `failed`: the run was refused, or the digest was not sent."""
     execution_id: str = ""
     """The started execution; empty if none was started."""
     why: str = ""
-    """Reason as text; empty if the run started on time."""
+    """Reason as text; empty if the run started on time. Of a digest the notifiers that did not deliver it."""
 
 
-class TimetableModel(Record):
-    """A run that starts automatically, repeatedly or once."""
+class TimetableActivity:
+    """Run or digest of a timetable: exactly one of the two requests is given."""
+
+    if TYPE_CHECKING:  # fields of the models, in their order
+        request: RunRequest | None
+        digest: DigestRequest | None
+
+    @property
+    def activity(self) -> str:
+        """Name of the flow or task that is started, or `digest`."""
+        return "digest" if self.request is None else self.request.flow
+
+    @property
+    def chip_id(self) -> str:
+        """The chip; empty if only the flow knows it."""
+        wanted = self.digest or self.request
+        return (wanted.chip_id if wanted is not None else None) or ""
+
+
+def check_one_activity(request: RunRequest | None, digest: DigestRequest | None) -> None:
+    """Raise InvalidInputError unless exactly one of two requests is given."""
+    if (request is None) == (digest is None):
+        raise InvalidInputError(
+            "a timetable starts a run or sends a digest: give `request` or `digest`, one of them"
+        )
+
+
+class TimetableModel(TimetableActivity, Record):
+    """A run that starts automatically, or a digest that is sent automatically, repeatedly or once."""
 
     project_id: str
     name: str
     username: str
-    """User for whom it starts runs: the last one who set its request or times. Rights are checked at each
-    start."""
-    request: RunRequest
-    """Request without its user. Without a given flow version, each start uses the newest version of a saved
-    flow."""
+    """User for whom it starts runs and sends digests: the last one who set its request or times. Rights are checked at each
+    occurrence."""
+    request: RunRequest | None = None
+    """Request of a run, without its user. Without a given flow version, each start uses the newest version of a saved
+    flow. None if digests are sent."""
+    digest: DigestRequest | None = None
+    """Digest to send in place of a run."""
     when: When
     timezone: str
     """Name of the time zone in which a cron expression is evaluated and times are displayed."""
     paused: bool = False
     missed: Missed = "skip"
-    """Action for missed occurrences: start nothing, or one run for all of them."""
+    """Action for missed occurrences: nothing, or one run or digest for all of them."""
     until: UtcDatetime | None = None
     """Time after which nothing is started, or None if there is no end."""
     begin_within_s: float | None = Field(default=None, gt=0, le=LARGEST_INTERVAL_S, allow_inf_nan=False)
@@ -96,3 +127,8 @@ class TimetableModel(Record):
     """Outcome of the newest handled due time, or of a manual start."""
     execution_id: str = ""
     """The execution that it started last; empty if there is none."""
+
+    @model_validator(mode="after")
+    def _check_activity(self) -> Self:
+        check_one_activity(self.request, self.digest)
+        return self

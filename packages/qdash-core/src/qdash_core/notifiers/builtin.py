@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.notifiers.notice import make_one_line
+from qdash_core.notifiers.slack_message import make_slack_message
 
 if TYPE_CHECKING:
     from smtplib import SMTP
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("qdash.notices")
 
 TIMEOUT_S = 10.0
-_COLOURS = {"completed": "good", "failed": "danger", "cancelled": "warning"}
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -34,7 +35,7 @@ class LogNotifier:
 
     def notify(self, notice: Notice) -> None:
         """Write the title to the log."""
-        logger.info("%s", notice.title)
+        logger.info("%s", make_one_line(notice.title))
 
 
 class WebhookNotifier:
@@ -56,24 +57,13 @@ class WebhookNotifier:
         return WebhookNotifier(settings.notify_webhook_url) if settings.notify_webhook_url else None
 
     def notify(self, notice: Notice) -> None:
-        """Post the title, and the fields as an attachment."""
+        """Post the title, with the text in a code block or else the fields as an attachment."""
         from urllib.request import Request, urlopen
 
-        body = json.dumps(_make_slack_message(notice)).encode()
+        body = json.dumps(make_slack_message(notice)).encode()
         request = Request(self._url, body, {"Content-Type": "application/json"})  # noqa: S310  http or https: see the settings
         with urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             answer.read()
-
-
-def _make_slack_message(notice: Notice) -> dict[str, Any]:
-    fields = [
-        {"title": name, "value": value, "short": len(value) <= 30} for name, value in notice.fields.items()
-    ]
-    attachment: dict[str, Any] = {"fallback": notice.title, "fields": fields}
-    colour = _COLOURS.get(notice.kind.partition(".")[2])
-    if colour is not None:
-        attachment["color"] = colour
-    return {"text": notice.title, "attachments": [attachment]}
 
 
 class MailNotifier:
@@ -102,7 +92,7 @@ class MailNotifier:
         )
 
     def notify(self, notice: Notice) -> None:
-        """Send a mail with the title as subject and the notice as text.
+        """Send a mail with the title as subject and the notice as text, and as HTML if it has that form.
 
         Raises
         ------
@@ -113,10 +103,12 @@ class MailNotifier:
         from email.utils import formatdate, make_msgid
 
         message = EmailMessage()
-        message["Subject"] = f"[QDash] {notice.title}"
+        message["Subject"] = make_one_line(f"[QDash] {notice.title}")
         message["From"], message["To"] = self._sender, ", ".join(self._to)
         message["Date"], message["Message-ID"] = formatdate(notice.at.timestamp()), make_msgid(domain="qdash")
-        message.set_content(f"{notice}\n")
+        message.set_content(f"{str(notice).rstrip()}\n")
+        if notice.html:
+            message.add_alternative(notice.html, subtype="html")
         with self._connect() as server:
             if self._user:
                 server.login(self._user, self._password)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
+from qdash_core.models.execution import DIGEST_SENT
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
 from qdash_core.repositories.repositories import Repositories
@@ -169,4 +170,4 @@ class Delivery:
     def _is_wanted(self, event: EventModel) -> bool:
         if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
-        return any(fnmatchcase(event.kind, kind) for kind in self._kinds)
+        return event.kind != DIGEST_SENT and any(fnmatchcase(event.kind, kind) for kind in self._kinds)

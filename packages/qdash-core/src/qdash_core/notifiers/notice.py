@@ -19,7 +19,7 @@ _STATES = "completed", "failed", "skipped", "cancelled"
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event for notifiers. Its string form is a message for users.
+    """An event for notifiers. Its string form is a message for users: the text, or else the title and the fields.
 
     Parameters
     ----------
@@ -35,6 +35,9 @@ class Notice:
         The message in one line.
     fields : mapping of str to str
         Further details by name, in display order.
+    text, html : str
+        The whole message as plain text, to be shown in a font of equal widths, and as an HTML page; empty for an event that the
+        title and the fields describe.
     """
 
     kind: str
@@ -46,9 +49,18 @@ class Notice:
     data: Mapping[str, Any]
     title: str
     fields: Mapping[str, str]
+    text: str = ""
+    html: str = ""
 
     def __str__(self) -> str:
-        return "\n".join([self.title, *(f"{name}: {value}" for name, value in self.fields.items())])
+        return self.text or "\n".join(
+            [self.title, *(f"{name}: {value}" for name, value in self.fields.items())]
+        )
+
+
+def make_one_line(text: str) -> str:
+    """Return a text in one line: spaces in place of line breaks and control characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinfo) -> Notice:
@@ -76,7 +88,7 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
         if event.execution_id
         else "",
     }
-    fields = {name: " ".join(value.split()) for name, value in where.items() if value}
+    fields = {name: make_one_line(value) for name, value in where.items() if value}
     return Notice(
         kind=event.kind,
         project_id=event.project_id,
@@ -85,7 +97,9 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
         task_id=event.task_id,
         at=event.created_at,
         data=event.data,
-        title=_make_title(event, fields, simulated=execution is not None and execution.simulated),
+        title=make_one_line(
+            _make_title(event, fields, simulated=execution is not None and execution.simulated)
+        ),
         fields=fields,
     )
 

@@ -31,6 +31,8 @@ class Outbox:
         self._waiting: SimpleQueue[Notice | None] = SimpleQueue()
         self._given_up = threading.Event()
         self._undelivered = 0
+        self.error = ""
+        """Reason of the last notice that was not delivered, or empty."""
         self._thread = threading.Thread(target=self._run, name=f"qdash-{notifier.name}", daemon=True)
         self._thread.start()
 
@@ -48,6 +50,7 @@ class Outbox:
         self._thread.join(max(0.0, seconds))
         if self._thread.is_alive():
             self._given_up.set()
+            self.error = "not delivered in time"
             logger.warning(
                 "notifier %s has not delivered %d of its notices in time: given up",
                 self._notifier.name,
@@ -66,6 +69,7 @@ class Outbox:
             except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread that nobody interrupts
                 again = pause_s is not None and isinstance(error, _get_transient_errors(self._notifier))
                 if not again or self._given_up.wait(pause_s):
+                    self.error = f"{type(error).__name__}: {error}"
                     logger.warning(
                         "notifier %s did not deliver %r: %s: %s",
                         self._notifier.name,

@@ -15,6 +15,7 @@ from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     TASK_ENDS,
     AttemptSummary,
+    FinishedResult,
     FlaggedTask,
     LatestResultModel,
     ListedResult,
@@ -56,6 +57,7 @@ _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
 _NOT_TRACED = tuple(sorted({*TaskResultModel.model_fields} - {*TracedResult.model_fields}))
 _WITHOUT_INPUTS = tuple(sorted({*TaskResultModel.model_fields} - {*MeasuredInputs.__annotations__}))
+_NOT_FINISHED = tuple(sorted({*TaskResultModel.model_fields} - {*FinishedResult.model_fields}))
 _NOT_LISTED = tuple(sorted({*TaskResultModel.model_fields} - {*ListedResult.model_fields}))
 """Fields that a list skips and a store need not read: a third of most documents."""
 
@@ -136,6 +138,11 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         where: dict[str, Any] = {"project_id": project_id, "name": name, "start_at": Range()}
         where |= {} if chip_id is None else {"chip_id": chip_id}
         return self._read(_make_performed_reader(), where, order=("-start_at",), limit=limit)
+
+    def list_finished(self, project_id: str, chip_id: str, *, since: datetime) -> list[FinishedResult]:
+        """Return the times and ends of the results of a chip that were started after a time, oldest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "start_at": Range(above=since)}
+        return self._read(_make_finished_reader(), where, order=("start_at",), without=_NOT_FINISHED)
 
     def list_by_target(
         self, project_id: str, chip_id: str, name: str, qid: str, *, limit: int | None = None
@@ -529,6 +536,11 @@ def _make_listed_reader() -> TypeAdapter[list[ListedResult]]:
 @cache
 def _make_performed_reader() -> TypeAdapter[list[PerformanceSummary]]:
     return TypeAdapter(list[PerformanceSummary])
+
+
+@cache
+def _make_finished_reader() -> TypeAdapter[list[FinishedResult]]:
+    return TypeAdapter(list[FinishedResult])
 
 
 @cache

@@ -11,6 +11,7 @@ from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavaila
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
+from qdash_core.timetables.digests import TimetableDigests
 from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
 from qdash_core.timetables.starts import AlreadyHandledError, TimetableStarts
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.models.timetable import TimetableModel
     from qdash_core.runs.submission import SubmissionService
     from qdash_core.runtime import Runtime
@@ -46,11 +48,11 @@ class TimetableOutcome:
 
 
 class TimetableClock:
-    """Clock that starts the runs of timetables that are due.
+    """Clock that starts the runs of timetables that are due, and sends their digests.
 
     A check reads the due timetables and writes the outcome of each in one transaction: the handled
     occurrences, the run and the events. Of several concurrent processes, one writes, and the others find it
-    done.
+    done. Digests are sent in threads.
 
     Parameters
     ----------
@@ -58,20 +60,28 @@ class TimetableClock:
         Open.
     submissions : SubmissionService
         Of this store.
+    digests : DigestDelivery
+        Of this store.
     clock : callable
         Returns the present moment in UTC.
     """
 
     def __init__(
-        self, runtime: Runtime, submissions: SubmissionService, *, clock: Callable[[], datetime] = utc_now
+        self,
+        runtime: Runtime,
+        submissions: SubmissionService,
+        *,
+        digests: DigestDelivery,
+        clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._runtime, self._clock = runtime, clock
         self._starts = TimetableStarts(runtime, submissions)
+        self._digests = TimetableDigests(self._starts, digests)
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
 
-        Each timetable starts at most one run, for its newest occurrence.
+        Each timetable starts at most one run, or begins to send one digest, for its newest occurrence.
 
         Parameters
         ----------
@@ -88,6 +98,10 @@ class TimetableClock:
             self._handle_timetable(one, now) for one in self._runtime.repositories.timetables.list_due(now)
         ]
         return [one for one in found if one is not None]
+
+    def wait_for_digests(self, seconds: float) -> None:
+        """Wait until the digests that this clock sends are delivered, at most the given time."""
+        self._digests.wait(seconds)
 
     def _handle_timetable(self, timetable: TimetableModel, now: datetime) -> TimetableOutcome | None:
         """Handle one timetable, and catch its errors; return None if nothing was done."""
@@ -131,7 +145,7 @@ class TimetableClock:
     def _handle_occurrences(
         self, timetable: TimetableModel, due: DueOccurrences, now: datetime
     ) -> MomentOutcome:
-        """Start a run for the newest occurrence, or record why there is none."""
+        """Start a run or send a digest for the newest occurrence, or record why there is none."""
         at, missed = due.newest, due.missed
         if not due.must_start:
             outcome = MomentOutcome(at=at, became="missed", why=missed)
@@ -151,6 +165,8 @@ class TimetableClock:
 
     def _start(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
         access = self._runtime.access(timetable.username, timetable.project_id, ProjectRole.EDITOR)
+        if timetable.digest is not None:
+            return self._digests.begin(access, timetable, at=due.newest, now=now, missed=due.missed)
         outcome = MomentOutcome(at=due.newest, became="started", why=due.missed)
         submission = self._starts.submit(access, timetable, outcome, considered_until=now, missed=due.missed)
         return outcome.model_copy(update={"execution_id": submission.execution_id})

@@ -16,6 +16,8 @@ def log_outcome(
 ) -> list[EventModel]:
     """Record the outcome of occurrences in the transaction that handles them, and return the events.
 
+    A digest that is being sent has no event before its delivery has ended.
+
     Parameters
     ----------
     outcome : MomentOutcome
@@ -23,7 +25,7 @@ def log_outcome(
     missed : str
         Description of the missed earlier ones, or empty if there are none.
     """
-    became = {outcome.became: outcome.why}
+    became = {} if outcome.became == "sending" else {outcome.became: outcome.why}
     if missed:
         became = {"missed": missed, **became}
     events = [
@@ -56,7 +58,7 @@ def _make_event(timetable: TimetableModel, what: str, *, execution_id: str = "",
     return EventModel(
         project_id=timetable.project_id,
         kind=f"timetable.{what}",
-        chip_id=timetable.request.chip_id or "",
+        chip_id=timetable.chip_id,
         execution_id=execution_id,
         data={"name": timetable.name, **data},
     )

@@ -6,22 +6,26 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.chips.chip import read_chip
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.timetable import MomentOutcome, TimetableModel
+from qdash_core.models.timetable import MomentOutcome, TimetableModel, check_one_activity
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.runs.request_validation import refuse_file, validate_request
-from qdash_core.timetables.calendar import list_next_starts, restart_from
+from qdash_core.timetables.calendar import get_zone, list_next_starts, restart_from
+from qdash_core.timetables.digests import resolve_start
 from qdash_core.timetables.events import log_change
 from qdash_core.timetables.starts import TimetableStarts
+from qdash_core.values.point_in_time import PointInTime
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from qdash_core.models.access import Access
+    from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed, When
@@ -31,9 +35,11 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _OF_MOMENTS = frozenset({"when", "timezone", "paused", "until"})
 """Fields that determine the occurrences. After a change, earlier occurrences do not count."""
-_OF_RUNS = frozenset({"request", "when", "timezone"})
-"""Fields that determine the run and its time. The timetable acts as the user who last changed them."""
-_EDITABLE = _OF_MOMENTS | {"request", "missed", "begin_within_s"}
+_OF_RUNS = frozenset({"request", "digest", "when", "timezone"})
+"""Fields that determine the run or digest and its time. The timetable acts as the user who last changed them."""
+_OF_DIGESTS = frozenset({"digest", "timezone"})
+"""Fields that determine the start of a digest."""
+_EDITABLE = _OF_MOMENTS | {"request", "digest", "missed", "begin_within_s"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,10 @@ class TimetableService:
         self,
         access: Access,
         name: str,
-        request: RunRequest,
+        request: RunRequest | None,
         when: When,
         *,
+        digest: DigestRequest | None = None,
         timezone: str | None = None,
         paused: bool = False,
         missed: Missed = "skip",
@@ -85,7 +92,7 @@ class TimetableService:
         begin_within_s: float | None = None,
         trusted_files: bool = True,
     ) -> TimetableView:
-        """Create a timetable. Its request is checked as if it were submitted now.
+        """Create a timetable. Its run or digest is checked as if it were requested now.
 
         Parameters
         ----------
@@ -93,12 +100,14 @@ class TimetableService:
             User and project; AccessDeniedError if the request names others.
         name : str
             Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit.
-        request : RunRequest
-            The run. Each start takes the newest version of a saved flow unless one is given.
+        request : RunRequest or None
+            The run, or None for a digest. Each start takes the newest version of a saved flow unless one is given.
         when : Cron, Interval or Moment
             When.
+        digest : DigestRequest or None
+            The digest to send, or None for a run.
         timezone : str or None
-            Name of the zone of a cron expression; None: the zone of the home.
+            Name of the zone of a cron expression and of the start of a digest; None: the zone of the home.
         paused, missed, until, begin_within_s
             As in `TimetableModel`.
         trusted_files : bool
@@ -116,18 +125,21 @@ class TimetableService:
             raise InvalidInputError(
                 f"timetable name {name!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
             )
+        check_one_activity(request, digest)
         now = self._clock()
         made = TimetableModel(
             project_id=access.project_id,
             name=name,
             username=access.username,
             request=self._validate_request(access, request, trusted_files=trusted_files),
+            digest=digest,
             when=when,
             timezone=timezone or self._runtime.zone.key,
             considered_until=now,
             created_at=now,
             updated_at=now,
         )
+        _validate_digest(self._runtime.repositories, made, now)
         fields = {"paused": paused, "missed": missed, "until": until, "begin_within_s": begin_within_s}
         made = restart_from(made.with_validated_changes(fields, _EDITABLE, now=now), now)
         view = _view(made, now)
@@ -150,7 +162,7 @@ class TimetableService:
     ) -> TimetableView:
         """Change the given fields of a timetable.
 
-        After a change of request, when or timezone it acts as the user who made the change. Occurrences while
+        After a change of request, digest, when or timezone it acts as the user who made the change. Occurrences while
         it was paused, or of the former `when`, do not count as missed.
 
         Parameters
@@ -160,7 +172,7 @@ class TimetableService:
         trusted_files : bool
             See `add`.
         **fields
-            As in `TimetableModel`: request, when, timezone, paused, missed, until, begin_within_s.
+            As in `TimetableModel`: request or digest, when, timezone, paused, missed, until, begin_within_s.
 
         Raises
         ------
@@ -177,7 +189,10 @@ class TimetableService:
             repositories = Repositories(transaction)
             former = repositories.timetables.require(access.project_id, name)
             refuse_stale(f"timetable {name}", former.updated_at, as_of)
+            _refuse_other_activity(former, fields)
             made = former.with_validated_changes(fields, _EDITABLE, now=now)
+            if fields.keys() & _OF_DIGESTS:
+                _validate_digest(repositories, made, now)
             if fields.keys() & _OF_RUNS:
                 made = made.model_copy(update={"username": access.username})
             if fields.keys() & _OF_MOMENTS:
@@ -212,12 +227,16 @@ class TimetableService:
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
-            If there is no such timetable, or its run is refused.
+            If there is no such timetable, it sends digests, or its run is refused.
         ConflictError
             If its last run has not ended, or another process was first.
         """
         access.require(ProjectRole.EDITOR)
         timetable = self._runtime.repositories.timetables.require(access.project_id, name)
+        if timetable.digest is not None:
+            raise InvalidInputError(
+                f"timetable {name!r} starts no runs: send its digest now by `qdash digest {timetable.chip_id} --send`"
+            )
         if why := self._starts.find_obstacle(timetable):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
@@ -239,8 +258,12 @@ class TimetableService:
         """Return a timetable; NotFoundError when there is none."""
         return _view(self._runtime.repositories.timetables.require(access.project_id, name), self._clock())
 
-    def _validate_request(self, access: Access, request: RunRequest, *, trusted_files: bool) -> RunRequest:
-        """Return a request in its stored form, without user and project, validated as for a submission."""
+    def _validate_request(
+        self, access: Access, request: RunRequest | None, *, trusted_files: bool
+    ) -> RunRequest | None:
+        """Return a request in its stored form, without user and project, validated as for a submission; None for None."""
+        if request is None:
+            return None
         if request.since is not None:
             raise InvalidInputError(
                 "a timetable starts its run anew: what failed in an execution is run again by `qdash calibrate --only failed`"
@@ -249,6 +272,29 @@ class TimetableService:
             refuse_file(request)
         validate_request(self._runtime, access.project_id, request.with_access(access), later=True)
         return request.model_copy(update={"username": "", "project_id": None})
+
+
+def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any]) -> None:
+    """Raise InvalidInputError if a run is set in a timetable that sends digests, or the other way round."""
+    for name, other, has in (("request", "digest", "sends digests"), ("digest", "request", "starts runs")):
+        if fields.get(name) is not None and getattr(timetable, other) is not None:
+            raise InvalidInputError(
+                f"timetable {timetable.name!r} {has} and cannot be given a {name}: add another timetable"
+            )
+
+
+def _validate_digest(repositories: Repositories, timetable: TimetableModel, now: datetime) -> None:
+    """Check chip and start of a digest as if it were made now; raise as `DigestService.make`."""
+    if timetable.digest is None:
+        return
+    where = (
+        timetable.project_id,
+        read_chip(repositories, timetable.project_id, timetable.chip_id).header.chip_id,
+    )
+    zone = get_zone(timetable.timezone)
+    point = PointInTime.parse(resolve_start(timetable.digest, zone, now=now), zone, now=now)
+    if point.find_release(repositories, *where) is None:
+        point.find_moment(repositories, *where)
 
 
 def _view(timetable: TimetableModel, now: datetime) -> TimetableView:

@@ -1,4 +1,4 @@
-"""Starts of timetables: run, outcome and events in one transaction."""
+"""Outcomes of timetables: run, outcome and events in one transaction."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.timetable import MomentOutcome
 from qdash_core.notifiers.announcements import announce
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.timetables.calendar import find_next_start
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel, ExecutionModel
-    from qdash_core.models.timetable import MomentOutcome, TimetableModel
+    from qdash_core.models.timetable import TimetableModel
     from qdash_core.runs.submission import Submission, SubmissionService
     from qdash_core.runtime import Runtime
 
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 _LATER = timedelta(hours=1)
 """Time until the next check of a timetable whose zone this machine does not know."""
+_LOST = "the process that sent this digest ended before it had been delivered"
+_AS_EXPECTED = frozenset({"timetable.started", "timetable.sent"})
 
 
 class AlreadyHandledError(ConflictError):
@@ -33,7 +36,7 @@ class AlreadyHandledError(ConflictError):
 
 
 class TimetableStarts:
-    """Starts of the timetables of one store, by the clock or by hand.
+    """Starts of the timetables of one store, by the clock or by hand, and records of other outcomes.
 
     Parameters
     ----------
@@ -71,6 +74,7 @@ class TimetableStarts:
             events[:] = _write(repositories, timetable, considered_until, started, missed=missed)
 
         within_s = timetable.begin_within_s
+        assert timetable.request is not None, "digests are sent by TimetableDigests"
         submission = self._submissions.submit(
             access,
             timetable.request,
@@ -104,9 +108,20 @@ class TimetableStarts:
             events = _write(repositories, timetable, considered_until, outcome, missed=missed)
         self._tell(events)
 
+    def record_delivery(self, timetable: TimetableModel, began: MomentOutcome, ended: MomentOutcome) -> None:
+        """Replace the outcome of a digest that was being sent, unless its timetable was removed or handled a later occurrence."""
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = repositories.timetables.find(timetable.project_id, timetable.name)
+            if found is None or found.last != began:
+                return
+            repositories.timetables.put(found.model_copy(update={"last": ended}))
+            events = log_outcome(repositories, found, ended, missed="")
+        self._tell(events)
+
     def _tell(self, events: Sequence[EventModel]) -> None:
         for event in events:
-            level = logging.INFO if event.kind == "timetable.started" else logging.WARNING
+            level = logging.INFO if event.kind in _AS_EXPECTED else logging.WARNING
             what = event.data["message"] or event.execution_id
             logger.log(
                 level, "timetable %s of %s: %s: %s", event.data["name"], event.project_id, event.kind, what
@@ -138,7 +153,17 @@ def _write(
         )
     if outcome is None:
         return []
-    return log_outcome(repositories, timetable, outcome, missed=missed)
+    lost = _log_lost_digest(repositories, timetable)
+    return [*lost, *log_outcome(repositories, timetable, outcome, missed=missed)]
+
+
+def _log_lost_digest(repositories: Repositories, timetable: TimetableModel) -> list[EventModel]:
+    """Record the failure of the last digest if nothing else became of it, and return its events."""
+    last = timetable.last
+    if last is None or last.became != "sending":
+        return []
+    failed = MomentOutcome(at=last.at, became="failed", why=_LOST)
+    return log_outcome(repositories, timetable, failed, missed="")
 
 
 def _find_next_check(moved: TimetableModel) -> datetime | None:

@@ -22,8 +22,8 @@ _USUAL = {
 _OPTIONS = ("drift", "pulse-level")
 """Options with their own command line option."""
 
-_OF_QUBITS = ("dead-line", "dead-readout", "t1-fall")
-"""Faults that may be given several times, for different qubits."""
+_SEVERAL = ("dead-line", "dead-readout", "t1-fall", "warm-up")
+"""Faults that may be given several times, for different qubits or hours."""
 
 
 def parse_faults(faults: tuple[str, ...]) -> dict[str, str]:
@@ -43,7 +43,7 @@ def parse_faults(faults: tuple[str, ...]) -> dict[str, str]:
             )
         if not equals and name not in _USUAL:
             raise InvalidInputError(f"--fault {fault}: write NAME=VALUE")
-        several = equals and name in _OF_QUBITS and name in found
+        several = equals and name in _SEVERAL and name in found
         found[name] = f"{found[name]},{value}" if several else value if equals else _USUAL[name]
     return found
 

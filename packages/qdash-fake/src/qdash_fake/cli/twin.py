@@ -10,12 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_count,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_minus_sign
 from qdash_fake.cli.faults import describe_faults, parse_faults
@@ -119,7 +114,8 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     help="Fault of the chip or the instruments; may be repeated. slow=S: every measurement takes S seconds. "
     "model-mismatch[=STRENGTH]: signals deviate from the models of the fits (default 1). tls[=N]: on average N "
     "two-level-system defects per qubit drift through its frequency (default 1). t1-fall=QID:FACTOR@HOUR[-HOUR]: "
-    "T1 of the qubit is reduced by the factor between these hours of laboratory time. dead-line=QID[@HOURS], "
+    "T1 of the qubit is reduced by the factor between these hours of laboratory time. warm-up=MILLIKELVIN@HOUR[-HOUR]: "
+    "the chip has this temperature between these hours. dead-line=QID[@HOURS], "
     "dead-readout=QID[@HOURS]: the drive or readout line of the qubit is dead from this laboratory time on (default 0). "
     "no-active-reset: passive reset only. plane-turns=DEGREES: each call rotates the IQ plane of each qubit by a random "
     "angle with this standard deviation. grid=1|2|4: time grid of all lines in ns. keeps=mean|each|both: which shots "

@@ -31,6 +31,8 @@ STYLES = {
     "missed": StatusStyle("✗", _BAD),
     "committed": StatusStyle("✓", _GOOD),
     "started": StatusStyle("✓", _GOOD),
+    "sent": StatusStyle("✓", _GOOD),
+    "sending": StatusStyle("▶", _NOW),
     "running": StatusStyle("▶", _NOW),
     "scheduled": StatusStyle("·", _QUIET),
     "waiting": StatusStyle("·", _QUIET),

@@ -28,6 +28,7 @@ def draw_select(
     any_text: str,
     format_option: Callable[[str], str] = str,
     clears: Sequence[str] = (),
+    width: int = 145,
 ) -> str | None:
     """Draw a select box, and return the value in the URL, or None for any.
 
@@ -45,6 +46,8 @@ def draw_select(
         Formats an option.
     clears : sequence of str
         Query parameters that a change removes.
+    width : int
+        Width in pixels.
     """
     text = view.param(name)
     found = ["", *dict.fromkeys((*options, text) if text else options)]
@@ -57,7 +60,7 @@ def draw_select(
         key=key,
         on_change=_write_param,
         args=(view, name, clears),
-        width=145,
+        width=width,
     )
     return text
 

@@ -58,6 +58,7 @@ def draw_run_form(
     *,
     task: str | None = None,
     flow: str | None = None,
+    only: Sequence[str] = (),
     timetable_only: bool = False,
     key: str,
 ) -> None:
@@ -73,6 +74,8 @@ def draw_run_form(
         Selected qubits and couplings; none: all.
     task, flow : str or None
         Task or flow to run; if both are None, the form has a choice.
+    only : sequence of str
+        Selected conditions of targets.
     timetable_only : bool
         Whether the form is only for a timetable.
     key : str
@@ -82,7 +85,7 @@ def draw_run_form(
     if runnable is None:
         return
     chip = _load_chip_targets(view, chip_id)
-    filled, at = _draw_fields(view, chip, runnable, targets, key=key)
+    filled, at = _draw_fields(view, chip, runnable, targets, only, key=key)
     found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
         at[name].error(problem, icon=":material/error:")
@@ -149,13 +152,19 @@ def _describe(runnable: Runnable) -> Runnable:
 
 
 def _draw_fields(
-    view: View, chip: ChipTargets, runnable: Runnable, targets: Sequence[str], *, key: str
+    view: View,
+    chip: ChipTargets,
+    runnable: Runnable,
+    targets: Sequence[str],
+    only: Sequence[str],
+    *,
+    key: str,
 ) -> tuple[RunFormValues, dict[str, Any]]:
     """Draw the fields; return their values, and the placeholder for errors of each field."""
     at: dict[str, Any] = {}
     # Fields of another flow or of other targets have other keys: they do not keep typed values.
-    key = f"{key}.{runnable.name}.{','.join(targets)}"
-    typed, only = _draw_targets_field(chip, runnable, targets, key=key, at=at)
+    key = f"{key}.{runnable.name}.{','.join((*targets, *only))}"
+    typed, conditions = _draw_targets_field(chip, runnable, targets, only, key=key, at=at)
     values = {}
     if runnable.fields:
         title = "Arguments" if runnable.is_user_flow else "Run parameters"
@@ -164,7 +173,7 @@ def _draw_fields(
                 values[name] = draw_value_field(name, declared, key=key)
                 at[make_value_field_name(name)] = st.empty()
     if not view.edits:  # a preview has neither tags nor saved values
-        return RunFormValues(typed, only, values), at
+        return RunFormValues(typed, conditions, values), at
     tags = st.text_input(
         "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas. Stored with the run."
     )
@@ -182,7 +191,7 @@ def _draw_fields(
         key=f"{key}.repeat",
         help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
     )
-    return RunFormValues(typed, only, values, tags, saved, scope, repeat), at
+    return RunFormValues(typed, conditions, values, tags, saved, scope, repeat), at
 
 
 def _draw_scope_field(view: View, chip_id: str, *, key: str, at: dict[str, Any]) -> str:
@@ -213,7 +222,13 @@ def _draw_scope_field(view: View, chip_id: str, *, key: str, at: dict[str, Any])
 
 
 def _draw_targets_field(
-    chip: ChipTargets, runnable: Runnable, targets: Sequence[str], *, key: str, at: dict[str, Any]
+    chip: ChipTargets,
+    runnable: Runnable,
+    targets: Sequence[str],
+    only: Sequence[str],
+    *,
+    key: str,
+    at: dict[str, Any],
 ) -> tuple[str, list[Condition]]:
     if runnable.kind == "chip":
         st.markdown("This task runs on the whole chip.")
@@ -230,9 +245,10 @@ def _draw_targets_field(
     at[TARGETS] = st.empty()
     if runnable.is_user_flow:  # it chooses its targets itself
         return typed, []
-    only = conditions.multiselect(
+    selected = conditions.multiselect(
         "Only targets that are",
         [*Condition],
+        default=[one for one in Condition if one in only],
         format_func=_CONDITIONS.__getitem__,
         key=f"{key}.only",
         placeholder="in any condition",
@@ -240,7 +256,7 @@ def _draw_targets_field(
         "Stale: too old, or an input has moved. Disputed: a newer result is flagged. Flagged: a flagged result awaits a decision. "
         "Failed: the status is failed.",
     )
-    return typed, only
+    return typed, selected
 
 
 def _load_chip_targets(view: View, chip_id: str) -> ChipTargets:

@@ -23,7 +23,10 @@ from qdash_ui_streamlit.forms.timetable_validation import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_client.generated.models.timetable_request import TimetableRequest
+    from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed
     from qdash_ui_streamlit.forms.timetable_validation import Kind, ValidatedTimetableForm
@@ -33,7 +36,7 @@ _NOW = "Now"
 _KINDS: dict[str, Kind] = {"Once": "once", "At intervals": "every", "By cron": "cron"}
 _MISSED: dict[Missed, str] = {
     "skip": "Skip them",
-    "once": "One run for all of them",
+    "once": "One run or digest for all of them",
 }
 
 
@@ -54,23 +57,35 @@ def draw_start(view: View, request: RunRequest | None, *, key: str, timetable_on
     if not view.edits:
         draw_submission(view, request, key=key)
         return
-    offered = [*_KINDS] if timetable_only else [_NOW, *_KINDS]
-    usual = "By cron" if timetable_only else _NOW
-    how = st.segmented_control("When to start", offered, default=usual, required=True, key=f"{key}.begins")
+    if timetable_only:
+        draw_timetable_start(view, request, key=key)
+        return
+    how = _draw_choice([_NOW, *_KINDS], _NOW, key=key)
     if how == _NOW:
         draw_submission(view, request, key=key)
-        return
-    _draw_timetable_form(view, request, _KINDS[how], key=key)
+    else:
+        _draw_timetable_form(view, request, _KINDS[how], key=key)
 
 
-def _draw_timetable_form(view: View, request: RunRequest | None, kind: Kind, *, key: str) -> None:
+def draw_timetable_start(view: View, wanted: RunRequest | DigestRequest | None, *, key: str) -> None:
+    """Draw the controls that create a timetable for a run or a digest; None if its form has errors."""
+    _draw_timetable_form(view, wanted, _KINDS[_draw_choice([*_KINDS], "By cron", key=key)], key=key)
+
+
+def _draw_choice(offered: Sequence[str], usual: str, *, key: str) -> str:
+    return st.segmented_control("When to start", offered, default=usual, required=True, key=f"{key}.begins")
+
+
+def _draw_timetable_form(
+    view: View, wanted: RunRequest | DigestRequest | None, kind: Kind, *, key: str
+) -> None:
     """Draw the fields of a timetable, its first starts, and the button that creates it."""
     at: dict[str, Any] = {}
     filled = _draw_fields(view, kind, key=key, at=at)
-    if request is None:
+    if wanted is None:
         st.markdown("Correct the marked fields first.")
         return
-    found = validate_timetable_form(filled, request, datetime.now(UTC))
+    found = validate_timetable_form(filled, wanted, datetime.now(UTC))
     for name, problem in found.problems.items():
         if name != NAME or filled.name:
             at[name].error(problem, icon=":material/error:")

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from qdash_client.generated.models.timetable_request import TimetableRequest
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.times import parse_duration
 from qdash_core.models.timetable import Cron, Interval, Moment
@@ -78,7 +79,7 @@ class ValidatedTimetableForm:
 
 
 def validate_timetable_form(
-    filled: TimetableFormValues, request: RunRequest, now: datetime
+    filled: TimetableFormValues, wanted: RunRequest | DigestRequest, now: datetime
 ) -> ValidatedTimetableForm:
     """Return the request of a form with its first starts, or its errors by field, as the host would."""
     problems: dict[str, str] = {}
@@ -109,7 +110,8 @@ def validate_timetable_form(
         return ValidatedTimetableForm(None, (), problems)
     body = TimetableRequest(
         name=filled.name,
-        request=request,
+        request=None if isinstance(wanted, DigestRequest) else wanted,
+        digest=wanted if isinstance(wanted, DigestRequest) else None,
         when=when,
         timezone=filled.zone,
         missed=filled.missed,

@@ -94,7 +94,7 @@ def _draw_log(view: View, chip_id: str, *, target: str | None = None) -> None:
     if page.next_:
         st.caption(f"These are the newest {_PAGE}; `qdash values log {chip_id}` lists all.")
     if view.edits:
-        _draw_undo(view, page.items)
+        _draw_undo(view, page.items, named=view.param("event"))
 
 
 def draw_target_changes(view: View, chip_id: str, target: str) -> None:
@@ -121,11 +121,11 @@ def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
     return row
 
 
-def _draw_undo(view: View, events: Sequence[ValueEventHeader]) -> None:
-    """Draw the choice of an event that is not undone; changes by users that are no undo come first."""
+def _draw_undo(view: View, events: Sequence[ValueEventHeader], *, named: str | None) -> None:
+    """Draw the choice of an event that is not undone; that in the URL comes first, then changes by users that are no undo."""
     events = sorted(
         (one for one in events if one.undone_by is None),
-        key=lambda one: one.undoes is not None or not one.kind.by_hand,
+        key=lambda one: (str(one.number) != named, one.undoes is not None or not one.kind.by_hand),
     )
     if not events:
         return

@@ -14,6 +14,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
+from qdash_ui_streamlit.pages.figure_changes import draw_figure_changes
 from qdash_ui_streamlit.pages.thumbnail_layout import place_couplings, place_qubits
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def render(view: View, chip_id: str) -> None:
     places = _load_places(view, chip, of_couplings=of_couplings)
     usual = get_default_size(len(places))
     size, shown = _read_look(view, usual)
+    changes = draw_figure_changes(view, chip_id)
     thumbnails(
         view,
         chip_id,
@@ -55,6 +57,7 @@ def render(view: View, chip_id: str) -> None:
         places,
         key=_KEY,
         excluded=list_excluded_targets(chip),
+        changes=changes,
         size=size,
         shown=shown,
         on_look=lambda: _write_look(view, usual),

@@ -3,111 +3,203 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from qdash_core.models.targets import split_coupling
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from qdash_core.documents.chip_days import ValueChangeDocument
+    from qdash_core.documents.comparisons import ComparedValueDocument, SharedChangeDocument
     from qdash_ui_streamlit.display.chip_layout import ChipLayout
 
-_STRONG = 5.0
-"""Difference in standard deviations at which the colour scale ends."""
-_SAME, _UNKNOWN = "#8a8f98", "#b07aa1"
+_STRONG = 20.0
+"""Difference in combined errors at which a triangle is largest."""
+# Colours of Okabe and Ito, legible on light and dark; shape, size and text say the same.
+_ROSE, _FELL, _OTHER, _SAME = "#2b83ba", "#d1490f", "#9a6a94", "#8a8f98"
+_WHOLE_CHIP = "whole chip"
+_BELOW = {"qubits": 0.33, "couplings": 0.13}
+"""Distance from a mark to its text in units of about one coupling."""
+_OUTLINES = ("square-open", "octagon-open", "diamond-open", "hexagon2-open")
+LEGEND = (
+    "▲ rose, ▼ fell: moved by more than 3 combined errors (σ), larger for more of them. ■ without a known error, appeared or vanished. "
+    "● changed less. ○ no difference. Frames join the targets of a shared change, except of the whole chip."
+)
+"""Meaning of the marks."""
 
 
-def make_difference_map(layout: ChipLayout, changes: Sequence[ValueChangeDocument]) -> dict[str, Any]:
-    """Return a Plotly figure in which the colour of a target is its largest difference in standard deviations.
+class Mark(NamedTuple):
+    """Mark of a target on the map.
 
-    A target whose errors are unknown, or whose values appeared or vanished, has a colour of its own; the rest is grey.
+    Parameters
+    ----------
+    symbol, colour : str
+        Plotly symbol and colour.
+    size : float
+        Size in units of that of an unchanged target.
+    text : str
+        The difference in combined errors, or empty if it did not move.
+    """
+
+    symbol: str
+    colour: str
+    size: float
+    text: str = ""
+
+
+def make_difference_map(
+    layout: ChipLayout,
+    changes: Sequence[ComparedValueDocument],
+    shared: Sequence[SharedChangeDocument],
+    *,
+    dark: bool = False,
+) -> dict[str, Any]:
+    """Return a Plotly figure with the most significant change of each target, and frames around shared changes.
 
     Parameters
     ----------
     layout : ChipLayout
         Positions of the qubits.
-    changes : sequence of ValueChangeDocument
-        The differences.
+    changes : sequence of ComparedValueDocument
+        The differences, the most significant first.
+    shared : sequence of SharedChangeDocument
+        The shared changes. Those of the whole chip have no frames.
+    dark : bool
+        Whether the page is dark.
     """
-    by_target: dict[str, list[ValueChangeDocument]] = {}
+    framed = [one for one in shared if one.resource != _WHOLE_CHIP]
+    by_target: dict[str, list[ComparedValueDocument]] = {}
     for change in changes:
         by_target.setdefault(change.target, []).append(change)
-    places = {qid: (x, y) for qid, x, y in layout.qubits}
-    middles = {
-        coupling: tuple(
-            (a + b) / 2 for a, b in zip(*(places[qid] for qid in coupling.split("-")), strict=True)
-        )
-        for coupling in layout.couplings
-    }
+    qubits = {qid: (x, y) for qid, x, y in layout.qubits}
+    couplings = {one: _find_middle(one, qubits) for one in layout.couplings}
+    rows = len({round(y, 1) for _, y in qubits.values()})
     return {
         "data": [
-            _make_lines(layout.couplings, places),
-            _make_trace("couplings", middles, by_target, symbol="diamond", size=9),
-            _make_trace("qubits", places, by_target, symbol="circle", size=20),
+            _make_lines(layout.couplings, qubits),
+            *_make_frames(framed, {**qubits, **couplings}),
+            *_make_traces("couplings", couplings, by_target, size=7, dark=dark),
+            *_make_traces("qubits", qubits, by_target, size=12, dark=dark),
         ],
         "layout": {
-            "showlegend": False,
+            "showlegend": bool(framed),
+            "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "xaxis": {"visible": False},
             "yaxis": {"visible": False, "autorange": "reversed", "scaleanchor": "x"},
             "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
-            "height": 420,
+            "height": min(max(320, 100 * rows), 1100),
         },
     }
 
 
-def _make_lines(couplings: Iterable[str], places: dict[str, tuple[float, float]]) -> dict[str, Any]:
+def choose_mark(changes: Sequence[ComparedValueDocument]) -> Mark:
+    """Return the mark of the most significant change of a target, the first one."""
+    if not changes:
+        return Mark("circle-open", _SAME, 1.0)
+    first = changes[0]
+    sigmas = first.signed_sigmas
+    if sigmas is None:
+        return Mark("square", _OTHER, 1.0)
+    if not first.moved:
+        return Mark("circle", _SAME, 1.0)
+    size = 1.2 + min(abs(sigmas) / _STRONG, 1.0)
+    symbol, colour = ("triangle-up", _ROSE) if sigmas > 0 else ("triangle-down", _FELL)
+    return Mark(symbol, colour, size, first.describe_difference())
+
+
+def _find_middle(coupling: str, qubits: Mapping[str, tuple[float, float]]) -> tuple[float, float]:
+    (ax, ay), (bx, by) = (qubits[qid] for qid in split_coupling(coupling))
+    return (ax + bx) / 2, (ay + by) / 2
+
+
+def _make_lines(couplings: Iterable[str], places: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
     x: list[float | None] = []
     y: list[float | None] = []
     for coupling in couplings:
-        first, second = (places[qid] for qid in coupling.split("-"))
+        first, second = (places[qid] for qid in split_coupling(coupling))
         x += [first[0], second[0], None]
         y += [first[1], second[1], None]
     line = {"color": _SAME, "width": 1}
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "line": line, "hoverinfo": "skip"}
-
-
-def _make_trace(
-    name: str,
-    places: dict[str, Any],
-    by_target: dict[str, list[ValueChangeDocument]],
-    *,
-    symbol: str,
-    size: int,
-) -> dict[str, Any]:
-    targets = list(places)
-    colours = [_choose_colour(by_target.get(target, [])) for target in targets]
     return {
         "type": "scatter",
-        "mode": "markers+text" if name == "qubits" else "markers",
-        "name": name,
-        "x": [places[target][0] for target in targets],
-        "y": [places[target][1] for target in targets],
-        "text": targets if name == "qubits" else None,
-        "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
-        "hoverinfo": "text",
-        "textposition": "top right",
-        "marker": {"symbol": symbol, "size": size, "color": colours},
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "line": line,
+        "hoverinfo": "skip",
+        "showlegend": False,
     }
 
 
-def _choose_colour(changes: Sequence[ValueChangeDocument]) -> str:
-    if not changes:
-        return _SAME
-    sigmas = [one.sigmas for one in changes if one.sigmas is not None]
-    if not sigmas:
-        return _UNKNOWN
-    share = min(max(sigmas) / _STRONG, 1.0)
-    # From the light to the dark end of one hue, so that the order is seen in grey, too.
-    light, dark = (253, 208, 162), (166, 54, 3)
-    parts = (round(a + share * (b - a)) for a, b in zip(light, dark, strict=True))
-    return f"rgb({','.join(str(part) for part in parts)})"
+def _make_frames(
+    shared: Sequence[SharedChangeDocument], places: Mapping[str, tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """Return a frame around each target of the shared changes, in a shape for each change."""
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": f"{one.resource}: {one.parameter} {'rose' if one.rose else 'fell'}",
+            "x": [places[target][0] for target in one.targets if target in places],
+            "y": [places[target][1] for target in one.targets if target in places],
+            "hoverinfo": "skip",
+            "marker": {
+                "symbol": _OUTLINES[number % len(_OUTLINES)],
+                "size": 22 if "-" in one.targets[0] else 38 + 6 * (number // len(_OUTLINES)),
+                "color": _ROSE if one.rose else _FELL,
+                "line": {"width": 2},
+            },
+        }
+        for number, one in enumerate(shared)
+    ]
 
 
-def _describe(target: str, changes: Sequence[ValueChangeDocument]) -> str:
+def _make_traces(
+    name: str,
+    places: Mapping[str, tuple[float, float]],
+    by_target: Mapping[str, Sequence[ComparedValueDocument]],
+    *,
+    size: int,
+    dark: bool,
+) -> list[dict[str, Any]]:
+    """Return the marks of the qubits or couplings, and the texts below them."""
+    targets = list(places)
+    marks = [choose_mark(by_target.get(target, [])) for target in targets]
+    names = targets if name == "qubits" else [""] * len(targets)
+    shown = {"type": "scatter", "showlegend": False, "x": [places[target][0] for target in targets]}
+    marker = {
+        "symbol": [one.symbol for one in marks],
+        "size": [size * one.size for one in marks],
+        "color": [one.colour for one in marks],
+        "opacity": 1,
+    }
+    return [
+        {
+            **shown,
+            "mode": "markers",
+            "name": name,
+            "y": [places[target][1] for target in targets],
+            "hovertext": [_describe(target, by_target.get(target, [])) for target in targets],
+            "hoverinfo": "text",
+            "marker": marker,
+        },
+        {
+            **shown,
+            "mode": "text",
+            "name": f"texts of {name}",
+            "y": [places[target][1] + _BELOW[name] for target in targets],
+            "text": [f"{one} {mark.text}".strip() for one, mark in zip(names, marks, strict=True)],
+            "textfont": {"size": 12, "color": "#f0f0f0" if dark else "#1a1a1a"},
+            "hoverinfo": "skip",
+        },
+    ]
+
+
+def _describe(target: str, changes: Sequence[ComparedValueDocument]) -> str:
     lines = [f"<b>{escape(target)}</b>"]
     for one in changes:
-        sigmas = "" if one.sigmas is None else f" ({one.sigmas:.1f} σ)"
         values = f"{format_value_or_none(one.before)} → {format_value_or_none(one.after)}"
-        lines.append(f"{escape(one.parameter)}: {values}{sigmas}")
+        also = f", shared by {escape(one.shared)}" if one.shared else ""
+        lines.append(f"{escape(one.parameter)}: {values} ({one.describe_difference()}{also})")
     return "<br>".join(lines) if changes else f"{lines[0]}: no difference"

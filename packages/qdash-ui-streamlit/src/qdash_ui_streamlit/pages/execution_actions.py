@@ -103,7 +103,7 @@ def draw_resume_button(view: View, execution_id: str, *, place: str) -> None:
     if st.button(
         "Resume",
         icon=":material/resume:",
-        key=f"resume.{execution_id}",
+        key=f"resume.{place}.{execution_id}",
         help="Completed tasks are not measured again.",
     ):
         _submit_run(view, resume_execution, execution_id, place, "resumes as soon as its chip is free")  # fmt: skip

@@ -1,4 +1,4 @@
-"""Overview page: alerts, running and waiting runs, chips and latest executions."""
+"""Overview page: alerts, digest, running and waiting runs, chips and latest executions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
 from qdash_ui_streamlit.pages.overview_alerts import show_alerts
 from qdash_ui_streamlit.pages.overview_data import CHIPS, load_overview
+from qdash_ui_streamlit.pages.overview_digest import WAITING, draw_digest, draw_digest_head
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 
@@ -57,12 +60,12 @@ def render(view: View) -> None:
     """Draw the overview page."""
     st.title("Overview")
     draw_invitations(view)
-    _draw_overview(view)
+    _draw_overview(view, iter((True,)))
 
 
 @fragment
-def _draw_overview(view: View) -> None:
-    """Draw the page, and redraw it when a run starts, waits or ends."""
+def _draw_overview(view: View, first: Iterator[bool]) -> None:
+    """Draw the page, and redraw it when a run starts, waits or ends. `first` yields once."""
     rerun_on_events("overview", kinds=_KINDS)
     found = load_overview(view)
     if not found.chips:
@@ -71,6 +74,10 @@ def _draw_overview(view: View) -> None:
     if first := view.param(FOLLOWED_RUN):
         draw_followed_run(view, first)
     show_alerts(view, found)
+    draw_digest_head(view, found)
+    digest = st.empty()
+    if next(first, False) and found.digest is not None:  # later, the former digest stays until the next one
+        digest.html(WAITING)
     if found.running:
         _draw_active_runs(view, found)
     st.header("Chips")
@@ -85,6 +92,9 @@ def _draw_overview(view: View) -> None:
     _draw_waiting_runs(view, found)
     _draw_latest_executions(view, found)
     _draw_instruments(view, found)
+    if found.digest is not None:
+        with digest.container():  # last, since the host may take longer for it than for the rest of the page
+            draw_digest(view, found.digest, iter((found.digest.answer,)))
 
 
 def _draw_active_runs(view: View, found: OverviewData) -> None:

@@ -1,4 +1,4 @@
-"""Alerts: no workers, interrupted, held or failed runs, and timetables that started no run."""
+"""Alerts: no workers, interrupted, held or failed runs, and timetables that started no run or sent no digest."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _RECENT = timedelta(hours=24)
+_AS_EXPECTED = frozenset({"started", "sending", "sent"})
+"""Outcomes of timetables that need no alert."""
 _MOST_NAMED = 5
 _PLACE = "interrupted"
 
@@ -52,8 +54,9 @@ def show_alerts(view: View, found: OverviewData) -> None:
         st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
     for timetable, last in select_missed_timetables(found.timetables, datetime.now(UTC))[:_MOST_NAMED]:
         address = view.link("timetables", timetable=timetable.name)
+        what = "started no run" if timetable.digest is None else "sent no digest"
         st.warning(
-            f"**Timetable [{escape_markdown(timetable.name)}]({address})** started no run: {escape_markdown(last.why)}",
+            f"**Timetable [{escape_markdown(timetable.name)}]({address})** {what}: {escape_markdown(last.why)}",
             icon=":material/schedule:",
         )
 
@@ -83,11 +86,11 @@ def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) ->
 def select_missed_timetables(
     timetables: Iterable[TimetableDocument], moment: datetime
 ) -> list[tuple[TimetableDocument, MomentOutcome]]:
-    """Return the timetables whose last start was due within a day and started no run, with its outcome."""
+    """Return the timetables whose last start was due within a day and started no run or sent no digest, with its outcome."""
     return [
         (one, one.last)
         for one in timetables
-        if one.last is not None and one.last.became != "started" and moment - one.last.at < _RECENT
+        if one.last is not None and one.last.became not in _AS_EXPECTED and moment - one.last.at < _RECENT
     ]
 
 

@@ -1,4 +1,4 @@
-"""Data of the overview, loaded from the host with eight concurrent requests."""
+"""Data of the overview, loaded from the host with ten concurrent requests."""
 
 from __future__ import annotations
 
@@ -7,16 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.digests import show_digest
 from qdash_client.generated.api.executions import interrupted_executions, list_executions
 from qdash_client.generated.api.locks import list_locks
 from qdash_client.generated.api.queue import list_queue
+from qdash_client.generated.api.releases import list_releases
 from qdash_client.generated.api.timetables import list_timetables
 from qdash_client.generated.api.workers import list_workers
+from qdash_core.errors import NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from qdash_core.documents.chips import ChipHeader
+    from qdash_core.documents.digests import DigestDocument
     from qdash_core.documents.executions import ExecutionHeader
     from qdash_core.documents.locks import LeaseDocument
     from qdash_core.documents.queue import QueueEntryDocument, WorkerDocument
@@ -26,6 +31,31 @@ if TYPE_CHECKING:
 CHIPS = 12
 _RUNS = 10
 _WAITING = 100
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedDigest:
+    """Digest of a chip that the host may still make.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    since : str or None
+        Start as in the URL, or None for 18:00 of the day before.
+    newest_chip_id : str
+        Chip of the newest run, the default.
+    release : Future
+        Name of the newest release of the chip, or None if there is none.
+    answer : Future
+        The digest, or the error of the host.
+    """
+
+    chip_id: str
+    since: str | None
+    newest_chip_id: str
+    release: Future[str | None]
+    answer: Future[DigestDocument]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +78,8 @@ class OverviewData:
         Locks on instruments.
     timetables : sequence of TimetableDocument
         Timetables.
+    digest : RequestedDigest or None
+        Digest of a chip, or None if there is no chip.
     """
 
     chips: Sequence[ChipHeader]
@@ -59,19 +91,22 @@ class OverviewData:
     workers: Sequence[WorkerDocument]
     locks: Sequence[LeaseDocument]
     timetables: Sequence[TimetableDocument]
+    digest: RequestedDigest | None
 
 
 def load_overview(view: View) -> OverviewData:
-    """Load the data from the host."""
-    with ThreadPoolExecutor(8) as pool:
+    """Load the data from the host, except the digest, which may take longer than the others."""
+    pool = ThreadPoolExecutor(10)
+    try:
         chips = pool.submit(view.ask, list_chips, limit=CHIPS)
-        running = pool.submit(view.ask, list_executions, status=["running"], limit=_RUNS)
         last = pool.submit(view.ask, list_executions, limit=_RUNS)
+        running = pool.submit(view.ask, list_executions, status=["running"], limit=_RUNS)
         interrupted = pool.submit(view.ask, interrupted_executions, limit=_RUNS)
         queue = pool.submit(view.ask, list_queue, limit=_WAITING)
         workers = pool.submit(view.ask, list_workers, limit=_WAITING)
         locks = pool.submit(view.ask, list_locks)
         timetables = pool.submit(view.ask, list_timetables, limit=_WAITING)
+        digest = _request_digest(view, pool, chips.result().items, last.result().items)
         return OverviewData(
             chips=chips.result().items,
             more_chips=bool(chips.result().next_),
@@ -82,4 +117,33 @@ def load_overview(view: View) -> OverviewData:
             workers=workers.result().items,
             locks=locks.result().leases,
             timetables=timetables.result().items,
+            digest=digest,
         )
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _request_digest(
+    view: View, pool: ThreadPoolExecutor, chips: Sequence[ChipHeader], last: Sequence[ExecutionHeader]
+) -> RequestedDigest | None:
+    """Request the digest of the chip in the URL, or else of the chip of the newest run."""
+    if not chips:
+        return None
+    newest = last[0].chip_id if last else chips[0].chip_id
+    chip_id, since = view.param("chip") or newest, view.param("since")
+    answer = pool.submit(load_digest, view, chip_id, since)
+    release = pool.submit(_find_newest_release, view, chip_id)
+    return RequestedDigest(chip_id, since, newest, release, answer)
+
+
+def load_digest(view: View, chip_id: str, since: str | None) -> DigestDocument:
+    """Load the digest of a chip from the host."""
+    return view.ask(show_digest, chip_id, **({} if since is None else {"since": since}))
+
+
+def _find_newest_release(view: View, chip_id: str) -> str | None:
+    try:
+        releases = view.ask(list_releases, chip_id, limit=1).items
+    except NotFoundError:  # the digest tells that there is no such chip
+        return None
+    return releases[0].name if releases else None

@@ -13,6 +13,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.digest_form import draw_digest_form
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _FORM = "timetables.form"
+_RUN, _DIGEST = "Start a run", "Send a digest"
 
 
 def draw_toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
@@ -33,8 +35,9 @@ def draw_toolbar(view: View, chosen: Sequence[TimetableDocument]) -> None:
             _set_paused(view, going, paused=True)
         if _draw_button("Resume", "play_arrow", enabled=bool(paused)):
             _set_paused(view, paused, paused=False)
-        if _draw_button("Start now", "bolt", enabled=bool(chosen)):
-            _start_now(view, chosen)
+        runs = [one for one in chosen if one.request is not None]
+        if _draw_button("Start now", "bolt", enabled=bool(runs)):
+            _start_now(view, runs)
         if _draw_button("Remove", "delete", enabled=bool(chosen)):
             confirm_removal(view, chosen)
         if not chosen:
@@ -70,7 +73,9 @@ def _start_now(view: View, chosen: Sequence[TimetableDocument]) -> None:
 def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
     """Ask for confirmation of a deletion, with the consequences for each timetable."""
     becomes = [
-        f"{one.name}, {one.request.flow} on {one.request.chip_id or 'its chip'}, starts no more runs."
+        f"{one.name}, {one.activity} of {one.chip_id}, is sent no more."
+        if one.digest is not None
+        else f"{one.name}, {one.activity} on {one.chip_id or 'its chip'}, starts no more runs."
         for one in chosen
     ]
 
@@ -102,4 +107,10 @@ def show_new_timetable(view: View) -> None:
         return
     text = view.param("chip")
     chip = st.selectbox("Chip", chips, index=chips.index(text) if text in chips else 0, key=f"{_FORM}.chip")
-    draw_run_form(view, chip, (), timetable_only=True, key=_FORM)
+    activity = st.segmented_control(
+        "Activity", [_RUN, _DIGEST], default=_RUN, required=True, key=f"{_FORM}.activity"
+    )
+    if activity == _RUN:
+        draw_run_form(view, chip, (), timetable_only=True, key=_FORM)
+    else:
+        draw_digest_form(view, chip, key=_FORM)

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.timetables import TimetableDocument
+    from qdash_core.models.request import RunRequest
     from qdash_ui_streamlit.view import View
 
 _PARAMETERS = (Column("name", "Parameter"), Column("value", "Value"))
-_MISSED = {"skip": "skipped", "once": "one run for all of them"}
+_MISSED = {"skip": "skipped", "once": "one run or digest for all of them"}
 
 
 def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) -> None:
@@ -34,7 +35,7 @@ def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) ->
         show_empty(f"There is no timetable {escape_markdown(name)}: it may have been removed.")
         return
     draw_facts(list_facts(view, shown))
-    if requested := list_parameters(shown.request):
+    if shown.request is not None and (requested := list_parameters(shown.request)):
         table(
             view, _PARAMETERS, requested, key="timetable.asked", label="Requested parameters", filtered=False
         )
@@ -42,14 +43,11 @@ def draw_timetable(view: View, name: str, known: Sequence[TimetableDocument]) ->
 
 def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
     """Return the facts about a timetable: HTML by name."""
-    request = shown.request
-    chip = request.chip_id or ""
-    version = "" if request.flow_version is None else f", version {request.flow_version}"
+    chip = shown.chip_id
     cron = shown.when.expression if isinstance(shown.when, Cron) else None
     return {
-        "Flow or task": escape(f"{request.flow}{version}"),
+        **_list_activity(shown),
         "Chip": f'<a href="{escape(view.link("chip", chip=chip))}">{escape(chip)}</a>' if chip else None,
-        "Targets": escape(describe_targets(request)),
         "Cron": f"<code>{escape(cron)}</code> in {escape(shown.timezone)}" if cron else None,
         "Next starts": "<br>".join(map(view.time, shown.next_starts)) or "none",
         "Last start": _describe_last_start(view, shown),
@@ -58,13 +56,32 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
         if shown.begin_within_s is None
         else format_duration(shown.begin_within_s, whole=True),
         "Ends": view.time(shown.until) if shown.until else None,
+        **(_list_run_options(shown.request) if shown.request else {}),
+        "User": escape(shown.username),
+        "Created": view.time(shown.created_at),
+        "Changed": view.time(shown.updated_at),
+    }
+
+
+def _list_activity(shown: TimetableDocument) -> dict[str, str | None]:
+    """Return the run or the digest of a timetable as facts."""
+    if shown.digest is not None:
+        return {"Digest since": escape(shown.digest.since or "18:00 of the day before")}
+    request = shown.request
+    assert request is not None, "a timetable has a run or a digest"
+    version = "" if request.flow_version is None else f", version {request.flow_version}"
+    return {
+        "Flow or task": escape(f"{request.flow}{version}"),
+        "Targets": escape(describe_targets(request)),
+    }
+
+
+def _list_run_options(request: RunRequest) -> dict[str, str | None]:
+    return {
         "Values": None if request.saved else "not saved",
         "Value scope": escape(request.scope) if request.scope else None,
         "Measured once more after a jump": None if request.repeat else "no",
         "Tags": escape(", ".join(request.tags)) or None,
-        "User": escape(shown.username),
-        "Created": view.time(shown.created_at),
-        "Changed": view.time(shown.updated_at),
     }
 
 

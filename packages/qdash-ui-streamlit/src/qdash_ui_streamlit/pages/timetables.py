@@ -29,7 +29,7 @@ PLACE = "timetables"
 _PAGE = 200
 _COLUMNS = (
     Column("name", "Timetable", link="address"),
-    Column("flow", "Flow or task"),
+    Column("flow", "Flow or task", help="Or the digest of the chip"),
     Column("chip_id", "Chip"),
     Column("when", "When"),
     Column("state", "Status", "status"),
@@ -54,12 +54,12 @@ def _draw_list(view: View) -> None:
     rerun_on_events("timetables.rerun", kinds=("timetable.*",))
     known = [*view.every(list_timetables, limit=_PAGE)]
     if not known:
-        how = "Create one to start a flow or a task at times of day, at intervals, or once."
+        how = "Create one to start a flow or a task, or to send a digest, at times of day, at intervals, or once."
         show_empty("There are no timetables yet.", how if view.edits else "")
         return
     if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
         st.warning(
-            "No worker is running, so no run is started: start one with `qdash worker`.",
+            "No worker is running, so no run is started and no digest sent: start one with `qdash worker`.",
             icon=":material/engineering:",
         )
     by = "name" if view.edits else ""
@@ -79,8 +79,8 @@ def make_rows(view: View, known: Sequence[TimetableDocument]) -> list[dict[str, 
         {
             "name": one.name,
             "address": view.link(PLACE, timetable=one.name),
-            "flow": one.request.flow,
-            "chip_id": one.request.chip_id,
+            "flow": one.activity,
+            "chip_id": one.chip_id,
             "when": describe_schedule(one, view.zone),
             "state": get_status(one),
             "next": next(iter(one.next_starts), None),

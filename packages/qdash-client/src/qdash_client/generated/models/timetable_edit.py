@@ -14,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.cron import Cron
+    from ..models.digest_request import DigestRequest
     from ..models.interval import Interval
     from ..models.moment import Moment
     from ..models.run_request import RunRequest
@@ -24,19 +25,22 @@ T = TypeVar("T", bound="TimetableEdit")
 
 @_attrs_define
 class TimetableEdit:
-    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`.
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A run does not become
+    a digest.
 
-    Attributes:
-        request (None | RunRequest | Unset):
-        when (Cron | Interval | Moment | None | Unset):
-        timezone (None | str | Unset):
-        paused (bool | None | Unset):
-        missed (None | TimetableEditMissedType0 | Unset):
-        until (datetime.datetime | None | Unset):
-        begin_within_s (float | None | Unset):
+        Attributes:
+            request (None | RunRequest | Unset):
+            digest (DigestRequest | None | Unset):
+            when (Cron | Interval | Moment | None | Unset):
+            timezone (None | str | Unset):
+            paused (bool | None | Unset):
+            missed (None | TimetableEditMissedType0 | Unset):
+            until (datetime.datetime | None | Unset):
+            begin_within_s (float | None | Unset):
     """
 
     request: None | RunRequest | Unset = UNSET
+    digest: DigestRequest | None | Unset = UNSET
     when: Cron | Interval | Moment | None | Unset = UNSET
     timezone: None | str | Unset = UNSET
     paused: bool | None | Unset = UNSET
@@ -46,6 +50,7 @@ class TimetableEdit:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.cron import Cron  # noqa: PLC0415
+        from ..models.digest_request import DigestRequest  # noqa: PLC0415
         from ..models.interval import Interval  # noqa: PLC0415
         from ..models.moment import Moment  # noqa: PLC0415
         from ..models.run_request import RunRequest  # noqa: PLC0415
@@ -57,6 +62,14 @@ class TimetableEdit:
             request = self.request.model_dump(mode="json", exclude_none=True)
         else:
             request = self.request
+
+        digest: dict[str, Any] | None | Unset
+        if isinstance(self.digest, Unset):
+            digest = UNSET
+        elif isinstance(self.digest, DigestRequest):
+            digest = self.digest.model_dump(mode="json", exclude_none=True)
+        else:
+            digest = self.digest
 
         when: dict[str, Any] | None | Unset
         if isinstance(self.when, Unset):
@@ -109,6 +122,8 @@ class TimetableEdit:
         field_dict.update({})
         if request is not UNSET:
             field_dict["request"] = request
+        if digest is not UNSET:
+            field_dict["digest"] = digest
         if when is not UNSET:
             field_dict["when"] = when
         if timezone is not UNSET:
@@ -127,6 +142,7 @@ class TimetableEdit:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.cron import Cron  # noqa: PLC0415
+        from ..models.digest_request import DigestRequest  # noqa: PLC0415
         from ..models.interval import Interval  # noqa: PLC0415
         from ..models.moment import Moment  # noqa: PLC0415
         from ..models.run_request import RunRequest  # noqa: PLC0415
@@ -149,6 +165,23 @@ class TimetableEdit:
             return cast(None | RunRequest | Unset, data)
 
         request = _parse_request(d.pop("request", UNSET))
+
+        def _parse_digest(data: object) -> DigestRequest | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                digest_type_0 = DigestRequest.model_validate(data, extra="ignore")
+
+                return digest_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DigestRequest | None | Unset, data)
+
+        digest = _parse_digest(d.pop("digest", UNSET))
 
         def _parse_when(data: object) -> Cron | Interval | Moment | None | Unset:
             if data is None:
@@ -246,6 +279,7 @@ class TimetableEdit:
 
         timetable_edit = cls(
             request=request,
+            digest=digest,
             when=when,
             timezone=timezone,
             paused=paused,

@@ -14,6 +14,7 @@ from ..types import UNSET, Unset
 
 if TYPE_CHECKING:
     from ..models.cron import Cron
+    from ..models.digest_request import DigestRequest
     from ..models.interval import Interval
     from ..models.moment import Moment
     from ..models.run_request import RunRequest
@@ -24,27 +25,29 @@ T = TypeVar("T", bound="TimetableRequest")
 
 @_attrs_define
 class TimetableRequest:
-    """Request to create a timetable.
+    """Request to create a timetable, with a run to start or a digest to send.
 
     Attributes:
         name (str):
-        request (RunRequest): Requested run, stored with its execution so that any process can perform it. It contains
-            no secrets.
-
-            Tasks and steps are named, and looked up where the run is performed.
         when (Cron | Interval | Moment):
-        timezone (None | str | Unset): Time zone of a cron expression; absent: that of the host's home.
+        request (None | RunRequest | Unset): Run to start. For a saved flow without a version, each start uses the
+            newest. Absent for a digest.
+        digest (DigestRequest | None | Unset): Digest to send by the notifiers of the workers. Absent for a run.
+        timezone (None | str | Unset): Time zone of a cron expression and of the start of a digest; absent: that of the
+            host's home.
         paused (bool | Unset):  Default: False.
-        missed (TimetableRequestMissed | Unset): Policy for missed times: start nothing, or one run for all of them.
+        missed (TimetableRequestMissed | Unset): Policy for missed times: nothing, or one run or digest for all of them.
             Default: 'skip'.
-        until (datetime.datetime | None | Unset): Last time at which a run may start; absent: no limit.
+        until (datetime.datetime | None | Unset): Last time at which a run may start or a digest may be sent; absent: no
+            limit.
         begin_within_s (float | None | Unset): Maximum delay of a start, in seconds; later the run is dropped; absent:
             it waits without limit.
     """
 
     name: str
-    request: RunRequest
     when: Cron | Interval | Moment
+    request: None | RunRequest | Unset = UNSET
+    digest: DigestRequest | None | Unset = UNSET
     timezone: None | str | Unset = UNSET
     paused: bool | Unset = False
     missed: TimetableRequestMissed | Unset = "skip"
@@ -53,11 +56,11 @@ class TimetableRequest:
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.cron import Cron  # noqa: PLC0415
+        from ..models.digest_request import DigestRequest  # noqa: PLC0415
         from ..models.interval import Interval  # noqa: PLC0415
+        from ..models.run_request import RunRequest  # noqa: PLC0415
 
         name = self.name
-
-        request = self.request.model_dump(mode="json", exclude_none=True)
 
         when: dict[str, Any]
         if isinstance(self.when, Cron):
@@ -66,6 +69,22 @@ class TimetableRequest:
             when = self.when.model_dump(mode="json", exclude_none=True)
         else:
             when = self.when.model_dump(mode="json", exclude_none=True)
+
+        request: dict[str, Any] | None | Unset
+        if isinstance(self.request, Unset):
+            request = UNSET
+        elif isinstance(self.request, RunRequest):
+            request = self.request.model_dump(mode="json", exclude_none=True)
+        else:
+            request = self.request
+
+        digest: dict[str, Any] | None | Unset
+        if isinstance(self.digest, Unset):
+            digest = UNSET
+        elif isinstance(self.digest, DigestRequest):
+            digest = self.digest.model_dump(mode="json", exclude_none=True)
+        else:
+            digest = self.digest
 
         timezone: None | str | Unset
         if isinstance(self.timezone, Unset):
@@ -98,10 +117,13 @@ class TimetableRequest:
         field_dict.update(
             {
                 "name": name,
-                "request": request,
                 "when": when,
             }
         )
+        if request is not UNSET:
+            field_dict["request"] = request
+        if digest is not UNSET:
+            field_dict["digest"] = digest
         if timezone is not UNSET:
             field_dict["timezone"] = timezone
         if paused is not UNSET:
@@ -118,14 +140,13 @@ class TimetableRequest:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         from ..models.cron import Cron  # noqa: PLC0415
+        from ..models.digest_request import DigestRequest  # noqa: PLC0415
         from ..models.interval import Interval  # noqa: PLC0415
         from ..models.moment import Moment  # noqa: PLC0415
         from ..models.run_request import RunRequest  # noqa: PLC0415
 
         d = dict(src_dict)
         name = d.pop("name")
-
-        request = RunRequest.model_validate(d.pop("request"), extra="ignore")
 
         def _parse_when(data: object) -> Cron | Interval | Moment:
             try:
@@ -151,6 +172,40 @@ class TimetableRequest:
             return when_type_2
 
         when = _parse_when(d.pop("when"))
+
+        def _parse_request(data: object) -> None | RunRequest | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                request_type_0 = RunRequest.model_validate(data, extra="ignore")
+
+                return request_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RunRequest | Unset, data)
+
+        request = _parse_request(d.pop("request", UNSET))
+
+        def _parse_digest(data: object) -> DigestRequest | None | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                digest_type_0 = DigestRequest.model_validate(data, extra="ignore")
+
+                return digest_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(DigestRequest | None | Unset, data)
+
+        digest = _parse_digest(d.pop("digest", UNSET))
 
         def _parse_timezone(data: object) -> None | str | Unset:
             if data is None:
@@ -198,8 +253,9 @@ class TimetableRequest:
 
         timetable_request = cls(
             name=name,
-            request=request,
             when=when,
+            request=request,
+            digest=digest,
             timezone=timezone,
             paused=paused,
             missed=missed,

@@ -14,12 +14,7 @@ from qdash_core.cli.rendering.marks import (
     get_severity,
     print_marked,
 )
-from qdash_core.cli.rendering.output import (
-    format_count,
-    format_reasons,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import format_count, format_reasons, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.rendering.wrapping import get_line_width
 from qdash_core.metrics.marks import count_marks

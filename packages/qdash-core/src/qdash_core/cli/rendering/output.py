@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import InputModel
 
 _MODE_BEFORE_UMASK = 0o666
-_ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-"})
+_ASCII_SYMBOLS = str.maketrans({"µ": "u", "\N{MINUS SIGN}": "-", "σ": " sigma"})
 STDOUT = "qdash.stdout"
 """Key of the click context for the standard output that is reserved for results."""
 

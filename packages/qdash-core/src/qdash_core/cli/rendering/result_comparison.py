@@ -5,12 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import (
-    format_count,
-    format_reasons,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import format_count, format_reasons, print_message, print_table
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_quantity, use_minus_sign

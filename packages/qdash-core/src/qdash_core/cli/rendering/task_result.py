@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import (
-    emit_json,
-    format_reasons,
-    format_undeclared,
-    print_message,
-)
+from qdash_core.cli.rendering.output import emit_json, format_reasons, format_undeclared, print_message
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.times import format_duration
 

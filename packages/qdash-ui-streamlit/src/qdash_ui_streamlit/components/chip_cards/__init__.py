@@ -39,6 +39,8 @@ def chip_cards(view: View, chips: Iterable[ChipHeader]) -> None:
                     "backend": chip.backend,
                     "cooldown": chip.current_cooldown_id,
                     "href": view.link("chip", chip=chip.chip_id),
+                    "compare_href": view.link("compare", chip=chip.chip_id),
+                    "fits_href": view.link("chip", chip=chip.chip_id, view="figures"),
                     "review_href": view.link("review", chip=chip.chip_id),
                     "values_href": view.link("chip", chip=chip.chip_id, view="values"),
                     "qubit_href": view.link("qubit", chip=chip.chip_id),

@@ -66,6 +66,8 @@ class Cards {
       el("h3", {}, link(chip.href, chip.chip_id)),
       ...list_attention(card, this.data.looks, this.data.mark_words),
       el("p", {}, ...this.last(card)),
+      el("p", {}, el("a", { href: chip.compare_href, "aria-label": `Since yesterday: changes of ${chip.chip_id}` }, "Since yesterday"),
+        " · ", el("a", { href: chip.fits_href, "aria-label": `Fits of ${chip.chip_id}` }, "Fits")),
       el("p", { class: "quiet" }, `${chip.topology}, backend ${chip.backend}, ${chip.cooldown ? `cool-down ${chip.cooldown}` : "no cool-down"}`),
     );
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_ui_streamlit.components.assets import make_component
@@ -14,6 +15,23 @@ if TYPE_CHECKING:
 
 Placed = tuple[str, float, int]
 """Target, horizontal position in thumbnails, and row number."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailChanges:
+    """Changes to mark on thumbnails.
+
+    Parameters
+    ----------
+    moved : mapping of str to (str, str, str)
+        Sign, short text and words for each result with a value that moved, by its id.
+    newly_failed : sequence of str
+        Targets whose failed results are marked as new.
+    """
+
+    moved: Mapping[str, tuple[str, str, str]] = field(default_factory=dict)
+    newly_failed: Sequence[str] = ()
+
 
 SIZES = ("S", "M", "L")
 _HTML = """<div class="pictures">
@@ -33,6 +51,7 @@ def thumbnails(
     *,
     key: str,
     excluded: Mapping[str, str],
+    changes: ThumbnailChanges,
     size: str,
     shown: Sequence[str],
     on_look: Callable[[], None],
@@ -52,6 +71,8 @@ def thumbnails(
         called.
     excluded : mapping
         Status by target of excluded and dead targets.
+    changes : ThumbnailChanges
+        Results and targets to outline.
     size : str
         One of `SIZES`.
     shown : sequence of str
@@ -68,6 +89,8 @@ def thumbnails(
         "task": task,
         "places": [list(place) for place in places],
         "excluded": dict(excluded),
+        "moved": {task_id: list(texts) for task_id, texts in changes.moved.items()},
+        "newly_failed": list(changes.newly_failed),
         "size": size,
         "shown": list(shown),
     }

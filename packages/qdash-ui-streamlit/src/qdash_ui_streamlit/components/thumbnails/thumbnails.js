@@ -124,10 +124,11 @@ function paint(state) {
     const result = found?.[target];
     const kind = waiting ? "waits" : state_of(result);
     if (!waiting) counts[kind] = (counts[kind] ?? 0) + 1;
-    const now = `${kind} ${result?.task_id} ${result?.svg?.length}`;
+    const change = waiting ? null : find_change(state.data, target, result, kind);
+    const now = `${kind} ${result?.task_id} ${result?.svg?.length} ${change}`;
     if (one.painted !== now) {
-      one.cell.className = `cell ${kind}`;
-      one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : make_link(state.data, target, result, kind));
+      one.cell.className = `cell ${kind}${change ? " changed" : ""}`;
+      one.cell.replaceChildren(waiting ? el("div", { class: "none" }, caption(target, "", "")) : make_link(state.data, target, result, kind, change));
       one.painted = now;
     }
     one.cell.classList.toggle("faded", target in state.data.excluded);
@@ -144,14 +145,21 @@ function paint(state) {
   else if (![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result has a selected status.");
 }
 
-function caption(target, mark, word) {
-  const said = el("span", {}, mark, mark && word ? " " : "", el("span", { class: "word" }, word));
-  return el("div", { class: "cap" }, el("b", {}, target), said);
+// The sign, short text and words of a change: a value of this result moved, or the target failed newly.
+function find_change({ moved, newly_failed }, target, result, kind) {
+  if (result && moved[result.task_id]) return moved[result.task_id];
+  return ["failed", "rejected"].includes(kind) && newly_failed.includes(target) ? ["!", "new", "newly failed"] : null;
 }
 
-function make_link(data, target, result, kind) {
+function caption(target, mark, word, change) {
+  const said = el("span", {}, mark, mark && word ? " " : "", el("span", { class: "word" }, word));
+  const sign = change ? el("em", {}, change[0], el("span", { class: "word" }, ` ${change[1]}`)) : "";
+  return el("div", { class: "cap" }, el("b", {}, target), sign, said);
+}
+
+function make_link(data, target, result, kind, change) {
   const [mark, word] = mark_of(data, kind);
-  const what = `${target}: ${word}${result?.refit_of ? ", refit" : ""}${target in data.excluded ? `, ${data.excluded[target]}` : ""}`;
+  const what = `${target}: ${word}${result?.refit_of ? ", refit" : ""}${target in data.excluded ? `, ${data.excluded[target]}` : ""}${change ? `, ${change[2]}` : ""}`;
   if (!result) {
     const why = data.excluded[target] ?? "";
     return el("div", { class: "none", title: what }, caption(target, mark, ""), el("div", { class: "draw" }, why || word));
@@ -161,7 +169,7 @@ function make_link(data, target, result, kind) {
   const shapes = shapes_of(result.svg);
   shapes?.setAttribute("preserveAspectRatio", "none");
   place.append(shapes ?? "no picture");
-  link.append(caption(target, mark, result.refit_of ? `${word}, refit` : word), place);
+  link.append(caption(target, mark, result.refit_of ? `${word}, refit` : word, change), place);
   return link;
 }
 

@@ -40,7 +40,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     body: TimetableRequest,
 ) -> Response[TimetableDocument]:
-    """Create a timetable; its run is checked as if it were submitted now: the answer with its headers."""
+    """Create a timetable; its run or digest is checked as if it were requested now: the answer with its headers."""
     kwargs = _get_kwargs(
         body=body,
     )
@@ -54,7 +54,7 @@ def sync(
     client: AuthenticatedClient,
     body: TimetableRequest,
 ) -> TimetableDocument:
-    """Create a timetable; its run is checked as if it were submitted now."""
+    """Create a timetable; its run or digest is checked as if it were requested now."""
     kwargs = _get_kwargs(
         body=body,
     )

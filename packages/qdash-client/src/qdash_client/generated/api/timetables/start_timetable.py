@@ -35,7 +35,7 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
 ) -> Response[SubmittedDocument]:
-    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended: the answer with its headers."""
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and for a digest: the answer with its headers."""
     kwargs = _get_kwargs(
         name=name,
     )
@@ -49,7 +49,7 @@ def sync(
     *,
     client: AuthenticatedClient,
 ) -> SubmittedDocument:
-    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended."""
+    """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and for a digest."""
     kwargs = _get_kwargs(
         name=name,
     )

@@ -1,0 +1,53 @@
+"""Routes of the digest of a chip: events since a point in time, with advice."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Query
+from starlette.responses import Response
+
+from qdash_api.middleware.security_headers import PAGE_POLICY
+from qdash_api.routing.call import Call
+from qdash_api.routing.path_parts import ChipId
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.digests.formats import write_digest
+from qdash_core.documents.digests import DigestDocument
+
+routes = Routes("digests")
+_Since = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=200,
+        description="Start: a time, a time of day (the last one), a duration before now such as `12h`, an execution id (its end) or "
+        "`release:NAME`. Absent: 18:00 of the day before.",
+    ),
+]
+_Format = Literal["text", "markdown", "html"]
+_MEDIA_TYPES: dict[_Format, str] = {"text": "text/plain", "markdown": "text/markdown", "html": "text/html"}
+
+
+@routes.get("/chips/{chip_id}/digest", needs=RequiredRole.VIEWER, answers=DigestDocument, slow=True)
+def show_digest(call: Call, chip_id: ChipId, since: _Since = None) -> DigestDocument:
+    """Show the runs, changes and failures on a chip since a point in time, and what to do next."""
+    return DigestDocument.from_digest(call.qdash.digests.make(call.access, chip_id, since))
+
+
+@routes.get("/chips/{chip_id}/digest-page", needs=RequiredRole.VIEWER, media_type="text/*", slow=True)
+def show_digest_page(
+    call: Call,
+    chip_id: ChipId,
+    since: _Since = None,
+    format: Annotated[  # noqa: A002  name of the query parameter
+        _Format, Query(description="`html` is one page without scripts and outside requests.")
+    ] = "html",
+) -> Response:
+    """Show the digest of a chip as text, Markdown or one HTML page."""
+    made = call.qdash.digests.make(call.access, chip_id, since)
+    return Response(
+        write_digest(made, call.qdash.zone, format),
+        media_type=_MEDIA_TYPES[format],
+        headers={"content-security-policy": PAGE_POLICY},
+    )

@@ -1,0 +1,1 @@
+from qdash_core.documents.digests import DigestDocument as DigestDocument

@@ -1,0 +1,1 @@
+from qdash_core.models.digest_request import DigestRequest as DigestRequest

@@ -1,0 +1,3 @@
+from qdash_core.documents.comparisons import (
+    PointComparisonDocument as PointComparisonDocument,
+)

@@ -1,0 +1,132 @@
+"""Command `qdash compare`: a chip at two points in time, or two chips."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, get_zone_abbreviation
+from qdash_core.cli.values import metrics_option, split_names, target_options
+from qdash_core.models.quantities import format_quantity
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.comparisons import (
+        ComparedStateDocument,
+        ComparedValueDocument,
+        PointComparisonDocument,
+    )
+    from qdash_core.documents.metrics import ValueDocument
+    from qdash_core.values.selection import TargetChoice
+
+
+@click.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="[B]", default="now")
+@click.option(
+    "--chip", "chip_id", metavar="CHIP", help="Chip of the points that name none; default: the only one."
+)
+@target_options
+@metrics_option
+@click.option(
+    "--limit", type=click.IntRange(1), default=40, show_default=True, help="Maximum number of listed values."
+)
+@click.option("--all", "everything", is_flag=True, help="List every value that differs.")
+@access_options
+@options.json_option
+def compare(
+    before: str,
+    after: str,
+    chip_id: str | None,
+    targets: TargetChoice,
+    metrics: str | None,
+    limit: int,
+    everything: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Compare a chip at two points in time, or two chips, the most significant change first.
+
+    A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now), an execution id (its end), release:NAME,
+    cooldown:ID (its end), chip:ID (its present state) or now, which B is by default.
+
+    Listed are values that moved by more than 3 combined errors and by more than the tolerance of their metric, with the
+    multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
+    """
+    from qdash_core.documents.comparisons import PointComparisonDocument
+
+    with command_user.open_for_reading() as (qdash, access):
+        found = qdash.comparisons.compare(
+            access, before, after, chip_id=chip_id, targets=targets, names=split_names(metrics)
+        )
+        zone = qdash.zone
+    shown = PointComparisonDocument.from_comparison(found)
+    if as_json:
+        emit_json(shown)
+    else:
+        _show_comparison(shown, zone, limit=None if everything else limit)
+
+
+def _show_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None) -> None:
+    """Print sentences, then the values that moved up to a limit, or all that differ for None."""
+    print_message(f"{_describe_state(shown.before, zone)} → {_describe_state(shown.after, zone)}")
+    sentences = [f"{one.text}: {', '.join(one.targets)}" for one in shown.shared] + shown.list_sentences()
+    if sentences:
+        print_message()
+    for sentence in sentences:
+        print_message(sentence)
+    listed = shown.values if limit is None else shown.moved[:limit]
+    if listed:
+        print_message()
+        print_table(
+            ("target", "parameter", "before", "after", "difference", "change", "shared by"),
+            map(_make_row, listed),
+            fold=("shared by",),
+        )
+    print_message()
+    if not shown.values and not sentences:
+        print_message(f"nothing changed: {format_count(shown.unchanged, 'equal value')}")
+        return
+    hidden = len(shown.moved) - len(listed)
+    more = f"; {hidden} more with --all" if hidden > 0 else ""
+    print_message(f"{shown.describe_counts()}{more}")
+
+
+def _describe_state(state: ComparedStateDocument, zone: ZoneInfo) -> str:
+    """Return the chip and the point, as in `chip a at release:friday (11-20 18:00 CET)`."""
+    time = (
+        "not ended"
+        if state.at is None
+        else f"{format_short_time(state.at, zone)} {get_zone_abbreviation(zone, state.at)}"
+    )
+    if state.name == f"chip:{state.chip_id}":
+        return f"chip {state.chip_id} ({time})"
+    return f"chip {state.chip_id} at {f'{state.name} ({time})' if state.name else time}"
+
+
+def _make_row(one: ComparedValueDocument) -> tuple[str | None, ...]:
+    difference = (
+        None
+        if one.difference is None or one.after is None
+        else format_quantity(one.difference, one.error, one.after.get("unit", ""))
+    )
+    return (
+        one.target,
+        one.parameter,
+        _format(one.before),
+        _format(one.after),
+        difference,
+        one.describe_difference(),
+        one.shared,
+    )
+
+
+def _format(value: ValueDocument | None) -> str:
+    return (
+        "-" if value is None else format_quantity(value["value"], value.get("error"), value.get("unit", ""))
+    )

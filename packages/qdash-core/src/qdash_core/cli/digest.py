@@ -1,0 +1,74 @@
+"""Command `qdash digest`: the events on a chip since a point in time, with advice."""
+
+from __future__ import annotations
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit, emit_json, print_message
+from qdash_core.errors import InvalidInputError
+
+_FORMATS = ("text", "markdown", "html", "json")
+
+
+@click.command()
+@click.argument("chip_id", metavar="CHIP")
+@click.option(
+    "--since",
+    metavar="18:00|ID",
+    help="Start: a time (18:00 is the last one), 12h, an execution (its end), release:NAME. Default: yesterday 18:00.",
+)
+@click.option(
+    "--format", "format_name", type=click.Choice(_FORMATS), help="Format of the digest; default: text."
+)
+@click.option(
+    "--send", is_flag=True, help="Send the digest by the configured notifiers instead of showing it."
+)
+@access_options
+@options.json_option
+@click.pass_context
+def digest(
+    ctx: click.Context,
+    chip_id: str,
+    since: str | None,
+    format_name: str | None,
+    send: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Show or send the runs, changes and failures of a night, and what to do next."""
+    from qdash_core.digests.formats import write_digest
+    from qdash_core.documents.digests import DigestDocument
+
+    if send:
+        if format_name is not None:
+            raise InvalidInputError(
+                f"--send and --format {format_name}: use one of them; sent are text and HTML"
+            )
+        ctx.exit(0 if _send(chip_id, since, command_user, as_json=as_json) else 1)
+    if as_json and format_name not in (None, "json"):
+        raise InvalidInputError(f"--json and --format {format_name}: use one of them")
+    with command_user.open_for_reading() as (qdash, access):
+        made, zone = qdash.digests.make(access, chip_id, since), qdash.zone
+    if as_json or format_name == "json":
+        emit_json(DigestDocument.from_digest(made))
+    else:
+        emit(write_digest(made, zone, format_name or "text"))
+
+
+def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json: bool) -> bool:
+    """Send the digest and print its destinations; return whether every notifier delivered it."""
+    from qdash_core.documents.sent_digests import SentDigestDocument
+
+    with command_user.open_for_writing() as (qdash, access):
+        sent = qdash.digest_delivery.send(access, chip_id, since)
+    if as_json:
+        emit_json(SentDigestDocument.from_sent(sent))
+    else:
+        print_message(sent.title)
+        for name, place in sent.delivered.items():
+            print_message(f"  sent by {name}{f': {place}' if place else ''}")
+    for name, error in sent.errors.items():
+        print_message(f"not sent by {name}: {error}", err=True)
+    return not sent.errors

@@ -1,0 +1,200 @@
+"""Advice on the next actions, from a digest, as pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.digests.digest import Advice, AdviceKind, CauseKind
+from qdash_core.models.target_lists import format_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from qdash_core.digests.digest import Digest, MovedParameter
+
+
+def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]:
+    """Return the advised actions, most urgent first.
+
+    Parameters
+    ----------
+    digest : Digest
+        The digest, without advice.
+    flow : str
+        Flow of the newest run on the chip, or empty if there was none.
+    further : str
+        Options of commands that name the project and the user, preceded by a space.
+    """
+    found = [
+        *_resume(digest, further),
+        *_inspect_resources(digest, flow, further, continues=False),
+        *_check_manual_changes(digest, further),
+        *_compare_moved(digest, further),
+        *_measure_failed(digest, flow, further),
+        *_inspect_resources(digest, flow, further, continues=True),
+        *_review(digest, further),
+        *_measure_stale(digest, flow, further),
+        *_measure_out_of_specification(digest, flow, further),
+    ]
+    return found or [*_release(digest, further)]
+
+
+def _resume(digest: Digest, further: str) -> Iterator[Advice]:
+    for run in digest.runs:
+        if run.interrupted:
+            execution_id = run.execution.execution_id
+            yield Advice(
+                AdviceKind.RESUME,
+                f"Resume execution {execution_id}",
+                "its process died",
+                f"qdash executions resume {execution_id}{further}",
+                execution_id=execution_id,
+            )
+
+
+def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bool) -> Iterator[Advice]:
+    for group in digest.failures:
+        if group.kind is CauseKind.RESOURCE and group.continues == continues:
+            yield Advice(
+                AdviceKind.INSPECT,
+                f"Check {_add_article(group.cause)}, then measure {format_targets(group.targets)} again",
+                f"{_join(group.tasks)} failed on {len(group.targets)} of {group.examined} targets: {group.message}",
+                _make_run(digest, flow, _make_target_options(group.targets), further),
+                targets=group.targets,
+                flow=flow,
+                task_id=group.task_id,
+            )
+
+
+def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
+    """Yield a check of each change by hand whose targets failed, left their specification or moved since."""
+    troubled = {
+        *(target for group in digest.failures for target in group.targets),
+        *(one.target for one in digest.newly_failed),
+        *(target for change in digest.left_specification for target in change.values),
+    }
+    for change in digest.manual:
+        targets = [one for one in change.targets if _touches(one, troubled)]
+        if targets and change.parameters:
+            yield Advice(
+                AdviceKind.UNDO,
+                f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}; undo it if it is wrong",
+                f"{format_targets(targets)} failed or left the specification after it",
+                f"qdash values undo {change.number}{further}",
+                targets=targets,
+                event=change.number,
+            )
+
+
+def _touches(target: str, troubled: set[str]) -> bool:
+    return target in troubled or any(target in one.split("-") for one in troubled if "-" in one)
+
+
+def _compare_moved(digest: Digest, further: str) -> Iterator[Advice]:
+    """Yield a look at the conditions of the laboratory if a parameter worsened on a shared resource or most of the chip."""
+    causes: dict[str, list[MovedParameter]] = {}
+    for one in digest.moved:
+        worsened = {value.change.target for value in one.worsened}
+        for shared in one.shared:
+            if not worsened.isdisjoint(shared.resource.affected):
+                causes.setdefault(str(shared.resource), []).append(one)
+    for cause, moved in causes.items():
+        titles = _join([one.title for one in moved])
+        n = max(len(one.worsened) for one in moved)
+        yield Advice(
+            AdviceKind.COMPARE,
+            f"Look for a common cause on {_add_article(cause)}, such as temperature, cabling or pump",
+            f"{titles} worsened together on up to {n} targets",
+            f"qdash compare {_quote(digest.label)} --chip {digest.chip_id}{further}",
+        )
+
+
+def _measure_failed(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
+    explained = {
+        target for group in digest.failures if group.kind is CauseKind.RESOURCE for target in group.targets
+    }
+    targets = [one.target for one in digest.newly_failed if one.target not in explained]
+    if targets:
+        yield Advice(
+            AdviceKind.MEASURE,
+            f"Measure {format_targets(targets)} again, or exclude {'it' if len(targets) == 1 else 'them'}",
+            "newly failed",
+            _make_run(digest, flow, " --only failed", further),
+            targets=targets,
+            conditions=("failed",),
+            flow=flow,
+        )
+
+
+def _review(digest: Digest, further: str) -> Iterator[Advice]:
+    n, targets = len(digest.flagged), list(dict.fromkeys(one.target for one in digest.flagged))
+    if n:
+        yield Advice(
+            AdviceKind.REVIEW,
+            f"Review {n} flagged result{'s' if n > 1 else ''}",
+            f"on {format_targets(targets)}",
+            f"qdash review {digest.chip_id}{further}",
+            targets=targets,
+        )
+
+
+def _measure_stale(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
+    parts = [f"{digest.too_old} too old"] if digest.too_old else []
+    parts += [f"{digest.moved_inputs} measured with inputs that have moved"] if digest.moved_inputs else []
+    if parts:
+        yield Advice(
+            AdviceKind.MEASURE,
+            "Measure stale values again",
+            f"values: {', '.join(parts)}",
+            _make_run(digest, flow, " --only stale", further),
+            conditions=("stale",),
+            flow=flow,
+        )
+
+
+def _measure_out_of_specification(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
+    titles = [f"{one.metric.title} of {format_targets(one.values)}" for one in digest.left_specification]
+    if titles:
+        more = f" and {len(titles) - 2} more metrics" if len(titles) > 2 else ""
+        yield Advice(
+            AdviceKind.MEASURE,
+            "Measure values out of specification again",
+            f"newly out of specification: {'; '.join(titles[:2])}{more}",
+            _make_run(digest, flow, " --only out-of-spec", further),
+            conditions=("out-of-spec",),
+            flow=flow,
+        )
+
+
+def _release(digest: Digest, further: str) -> Iterator[Advice]:
+    """Yield a release of the present values, if a run ended and nothing needs attention."""
+    if any(run.execution.end_at is not None for run in digest.runs):
+        yield Advice(
+            AdviceKind.RELEASE,
+            "Nothing needs attention: keep the present values as a release",
+            "no failure, no flagged result, no stale value",
+            f"qdash release create {digest.chip_id}{further}",
+        )
+
+
+def _make_run(digest: Digest, flow: str, options: str, further: str) -> str:
+    return f"qdash calibrate {digest.chip_id} --flow {flow or 'FLOW'}{options}{further}"
+
+
+def _make_target_options(targets: Sequence[str]) -> str:
+    qubits = [one for one in targets if "-" not in one]
+    couplings = [one for one in targets if "-" in one]
+    found = f" --qids {format_targets(qubits).replace(' ', '')}" if qubits else ""
+    return found + (f" --couplings {','.join(couplings)}" if couplings else "")
+
+
+def _join(names: Sequence[str], *, most: int = 3) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _add_article(cause: str) -> str:
+    return f"the {cause}" if cause == "whole chip" else cause
+
+
+def _quote(text: str) -> str:
+    return f"'{text}'" if " " in text else text

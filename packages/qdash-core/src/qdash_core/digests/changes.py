@@ -1,0 +1,207 @@
+"""Changes of the values and statuses of a chip for a digest, as pure functions."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import TYPE_CHECKING
+
+from qdash_core.digests.digest import ChangedStatus, MetricProgress, MovedParameter, SpecificationChange
+from qdash_core.models.targets import by_number
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.comparisons.chip_state import ChipState
+    from qdash_core.comparisons.comparison import ComparedValue, PointComparison
+    from qdash_core.metrics.definitions import Metric, MetricsFile
+    from qdash_core.metrics.values import Kind
+    from qdash_core.models.chip import ParameterModel, TargetStatus
+
+_KINDS: tuple[Kind, Kind] = ("qubit", "coupling")
+
+
+def list_progress(before: ChipState, after: ChipState, file: MetricsFile) -> list[MetricProgress]:
+    """Return yield and median of the main metrics of a chip in two states: those of the table of the metrics file that have values."""
+    found = []
+    for kind in _KINDS:
+        metrics, names = file.get_metrics(kind), _list_main_metrics(file, kind)
+        for name in names:
+            values = _collect(after, kind, name)
+            former = _collect(before, kind, name)
+            if values or former:
+                targets = sum(("-" in qid) == (kind == "coupling") for qid in after.targets)
+                found.append(_make_progress(kind, name, metrics[name], targets, values, former))
+    return found
+
+
+def _list_main_metrics(file: MetricsFile, kind: Kind) -> list[str]:
+    named = file.table.qubit if kind == "qubit" else file.table.coupling
+    metrics = file.get_metrics(kind)
+    return [name for name in named if name in metrics] or [
+        name for name, one in metrics.items() if one.has_specification
+    ]
+
+
+def _collect(state: ChipState, kind: Kind, name: str) -> dict[str, ParameterModel]:
+    return {
+        qid: one.data[name]
+        for qid, one in state.targets.items()
+        if ("-" in qid) == (kind == "coupling") and name in one.data
+    }
+
+
+def _make_progress(
+    kind: Kind,
+    name: str,
+    metric: Metric,
+    targets: int,
+    values: Mapping[str, ParameterModel],
+    former: Mapping[str, ParameterModel],
+) -> MetricProgress:
+    return MetricProgress(
+        kind=kind,
+        name=name,
+        metric=metric,
+        unit=next(iter((*values.values(), *former.values()))).unit,
+        targets=targets,
+        n=len(values),
+        n_before=len(former),
+        within=_count_within(values, metric),
+        within_before=_count_within(former, metric),
+        median=_find_median(values),
+        median_before=_find_median(former),
+    )
+
+
+def _count_within(values: Mapping[str, ParameterModel], metric: Metric) -> int | None:
+    if not metric.has_specification:
+        return None
+    return sum(metric.is_within(float(one.value)) for one in values.values())
+
+
+def _find_median(values: Mapping[str, ParameterModel]) -> float | None:
+    return median(float(one.value) for one in values.values()) if values else None
+
+
+def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParameter]:
+    """Return the parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets than improved."""
+    by_parameter: dict[tuple[Kind, str], list[ComparedValue]] = {}
+    for one in compared.moved:
+        by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)
+    found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
+    main = {name for kind in _KINDS for name in _list_main_metrics(file, kind)}
+    return sorted(found, key=lambda one: _rank(one, main))
+
+
+def _rank(moved: MovedParameter, main: Collection[str]) -> tuple[bool, bool, int, float]:
+    """Return the sort key of a moved parameter: main metrics first, shared changes, more that worsened than improved, the largest change."""
+    largest = max(one.change.sigmas or 0.0 for one in moved.values)
+    return moved.name not in main, not moved.shared, len(moved.improved) - len(moved.worsened), -largest
+
+
+def _find_kind(target: str) -> Kind:
+    return "coupling" if "-" in target else "qubit"
+
+
+def _make_moved(
+    kind: Kind, name: str, values: Sequence[ComparedValue], compared: PointComparison, file: MetricsFile
+) -> MovedParameter:
+    metric = file.get_metrics(kind).get(name)
+    sides: dict[int, list[ComparedValue]] = {-1: [], 0: [], 1: []}
+    for one in values:
+        sides[_rate(one, metric)].append(one)
+    targets = {one.change.target for one in values}
+    return MovedParameter(
+        kind=kind,
+        name=name,
+        title=name if metric is None else metric.title,
+        worsened=sides[-1],
+        improved=sides[1],
+        neutral=sides[0],
+        shared=[
+            one
+            for one in compared.shared
+            if one.parameter == name and not targets.isdisjoint(one.resource.affected)
+        ],
+    )
+
+
+def _rate(value: ComparedValue, metric: Metric | None) -> int:
+    """Return 1 if a moved value is better than before, -1 if it is worse, and 0 if neither is better."""
+    before, after = value.change.before, value.change.after
+    if metric is None or before is None or after is None:
+        return 0
+    former, present = metric.compute_merit(float(before.value)), metric.compute_merit(float(after.value))
+    if former is None or present is None or former == present:
+        return 0
+    return 1 if present > former else -1
+
+
+def list_changed_statuses(before: ChipState, chip: Chip) -> list[ChangedStatus]:
+    """Return the targets whose status differs from the former one, qubits first; an unknown former status counts as different."""
+    found = []
+    for qid, target in (*chip.qubits.items(), *chip.couplings.items()):
+        former = before.targets[qid].status if qid in before.targets else None
+        if former == target.status:
+            continue
+        reason = target.status_reason
+        noted = target.note.content if target.status.set_aside else ""
+        text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
+        line = None if chip.wiring is None else chip.wiring.get_control_line(qid)
+        found.append(ChangedStatus(qid, former, target.status, text, task_id, line or ""))
+    return found
+
+
+def select_statuses(changed: Iterable[ChangedStatus], *statuses: TargetStatus) -> list[ChangedStatus]:
+    """Return the changes to one of these statuses."""
+    return [one for one in changed if one.status in statuses]
+
+
+def list_specification_changes(
+    before: ChipState, after: ChipState, file: MetricsFile, *, left: bool
+) -> list[SpecificationChange]:
+    """Return the metrics with values that left their specification, or that meet it again, most values first.
+
+    A value of a target without a former one can leave its specification, but not meet it again. Targets that a user has set aside
+    are left out.
+
+    Parameters
+    ----------
+    before, after : ChipState
+        The states.
+    file : MetricsFile
+        The specifications.
+    left : bool
+        Whether to return the values that left their specification, or those that meet it again.
+    """
+    found = []
+    for kind in _KINDS:
+        for name, metric in file.get_metrics(kind).items():
+            former = _collect(before, kind, name)
+            values = {
+                qid: one
+                for qid, one in _collect(after, kind, name).items()
+                if metric.has_specification
+                and not _is_set_aside(after, qid)
+                and metric.is_within(float(one.value)) != left
+                and _was_within(metric, former.get(qid)) == left
+            }
+            if values:
+                ordered = sorted(values, key=lambda qid: (_get_merit(metric, values[qid]), by_number(qid)))
+                found.append(SpecificationChange(kind, name, metric, {qid: values[qid] for qid in ordered}))
+    return sorted(found, key=lambda one: -len(one.values))
+
+
+def _is_set_aside(state: ChipState, qid: str) -> bool:
+    status = state.targets[qid].status
+    return status is not None and status.set_aside
+
+
+def _was_within(metric: Metric, former: ParameterModel | None) -> bool:
+    return former is None or metric.is_within(float(former.value))
+
+
+def _get_merit(metric: Metric, value: ParameterModel) -> float:
+    merit = metric.compute_merit(float(value.value))
+    return 0.0 if merit is None else merit

@@ -1,0 +1,366 @@
+"""Digest of the events on a chip since a point in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.comparisons.comparison import ComparedValue, SharedChange
+    from qdash_core.metrics.definitions import Metric
+    from qdash_core.metrics.values import Kind
+    from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.record.execution_lists import ListedExecution
+
+
+@dataclass(frozen=True, slots=True)
+class MetricProgress:
+    """Yield and median of a metric at the end and at the start of a digest, in the unit of stored values.
+
+    Parameters
+    ----------
+    kind : Kind
+        Kind of the targets.
+    name : str
+        The metric.
+    metric : Metric
+        Its definition.
+    unit : str
+        Unit of the values.
+    targets : int
+        Number of targets of this kind.
+    n, n_before : int
+        Number of targets with a value.
+    within, within_before : int or None
+        Number of values within specification, or None if the metric has none.
+    median, median_before : float or None
+        Median of the values, or None if there are none.
+    """
+
+    kind: Kind
+    name: str
+    metric: Metric
+    unit: str
+    targets: int
+    n: int
+    n_before: int
+    within: int | None
+    within_before: int | None
+    median: float | None
+    median_before: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MovedParameter:
+    """Values of a parameter that moved by more than 3 combined errors and by more than its tolerance.
+
+    Parameters
+    ----------
+    kind : Kind
+        Kind of the targets.
+    name, title : str
+        The parameter, and its title in the metrics file or its name.
+    worsened, improved, neutral : sequence of ComparedValue
+        The values, largest change in combined errors first; neutral ones if no value of the parameter is better than another.
+    shared : sequence of SharedChange
+        Changes that several targets share.
+    """
+
+    kind: Kind
+    name: str
+    title: str
+    worsened: Sequence[ComparedValue]
+    improved: Sequence[ComparedValue]
+    neutral: Sequence[ComparedValue]
+    shared: Sequence[SharedChange]
+
+    @property
+    def values(self) -> list[ComparedValue]:
+        """All the values, largest change in combined errors first."""
+        found = [*self.worsened, *self.improved, *self.neutral]
+        return sorted(found, key=lambda one: -(one.change.sigmas or 0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedStatus:
+    """Qubit or coupling with a new status.
+
+    Parameters
+    ----------
+    target : str
+        The target.
+    before : TargetStatus or None
+        Its former status, or None if unknown.
+    status : TargetStatus
+        Its present status.
+    reason : str
+        The reason, or empty.
+    task_id : str
+        The result that decided it, or empty.
+    line : str
+        Drive line of a qubit, or empty if unknown.
+    """
+
+    target: str
+    before: TargetStatus | None
+    status: TargetStatus
+    reason: str = ""
+    task_id: str = ""
+    line: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecificationChange:
+    """Values of a metric that left their specification, or returned to it.
+
+    Parameters
+    ----------
+    kind : Kind
+        Kind of the targets.
+    name : str
+        The metric.
+    metric : Metric
+        Its definition.
+    values : mapping of str to ParameterModel
+        Present value by target, the worst first.
+    """
+
+    kind: Kind
+    name: str
+    metric: Metric
+    values: Mapping[str, ParameterModel]
+
+
+class CauseKind(StrEnum):
+    """Kind of the shared cause of failures."""
+
+    RESOURCE = "resource"
+    """A line, multiplexer or module, or the whole chip."""
+    TARGET = "target"
+    """A qubit or coupling on which several tasks failed."""
+    ERROR = "error"
+    """A message, which may differ in numbers."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailureGroup:
+    """Failures with a shared cause. Each failed task of a target is in one group.
+
+    Parameters
+    ----------
+    kind : CauseKind
+        Kind of the cause.
+    cause : str
+        The cause, such as `multiplexer 3`, `qubit 9` or the message.
+    tasks : sequence of str
+        The failed tasks.
+    targets : sequence of str
+        The targets on which they failed, in order of number.
+    examined : int
+        Number of targets of the cause that were measured.
+    message : str
+        The most frequent message.
+    task_id : str
+        A result with this message.
+    n : int
+        Number of failed tasks on all the targets.
+    continues : bool
+        Whether all the targets were failed at the start of the digest.
+    """
+
+    kind: CauseKind
+    cause: str
+    tasks: Sequence[str]
+    targets: Sequence[str]
+    examined: int
+    message: str
+    task_id: str
+    n: int
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FlaggedTask:
+    """Flagged result that awaits a decision.
+
+    Parameters
+    ----------
+    target, task, task_id : str
+        Target, task and id of the result.
+    reasons : sequence of str
+        Reasons of the verdict.
+    """
+
+    target: str
+    task: str
+    task_id: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ManualChange:
+    """Change of values by a user.
+
+    Parameters
+    ----------
+    number : int
+        Number of the value event.
+    at : datetime
+        Its time.
+    username, kind, reason : str
+        Author, kind and reason.
+    targets, parameters : sequence of str
+        Changed targets and parameters.
+    """
+
+    number: int
+    at: datetime
+    username: str
+    kind: str
+    reason: str
+    targets: Sequence[str]
+    parameters: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class LaboratoryTime:
+    """Laboratory time of a task, in seconds: the time during which at least one of its measurements ran.
+
+    Parameters
+    ----------
+    task : str
+        The task.
+    n : int
+        Number of its measurements.
+    seconds : float
+        The time.
+    """
+
+    task: str
+    n: int
+    seconds: float
+
+
+class AdviceKind(StrEnum):
+    """Action that a digest advises."""
+
+    RESUME = "resume"
+    """Resume an interrupted execution."""
+    INSPECT = "inspect"
+    """Look at hardware or a result."""
+    UNDO = "undo"
+    """Check a change by hand, and undo it if it is wrong."""
+    MEASURE = "measure"
+    """Run a flow again on the targets that meet a condition."""
+    REVIEW = "review"
+    """Decide on flagged results."""
+    COMPARE = "compare"
+    """Look at the values that moved."""
+    RELEASE = "release"
+    """Keep the present values as a release."""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Advised action.
+
+    Parameters
+    ----------
+    kind : AdviceKind
+        Kind of the action.
+    text : str
+        The action.
+    reason : str
+        Why.
+    command : str
+        The command that performs it.
+    targets : sequence of str
+        Targets that it concerns; empty for all.
+    conditions : sequence of str
+        Conditions of `--only` that select the targets.
+    flow : str
+        Flow to run, or empty.
+    execution_id, task_id : str
+        Execution or result that it concerns, or empty.
+    event : int or None
+        Value event that it concerns.
+    """
+
+    kind: AdviceKind
+    text: str
+    reason: str
+    command: str
+    targets: Sequence[str] = ()
+    conditions: Sequence[str] = ()
+    flow: str = ""
+    execution_id: str = ""
+    task_id: str = ""
+    event: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Events on a chip from one point in time to another, with advice.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    label : str
+        The start, as the user wrote it; a duration before now and a time of day as the time.
+    since, until : datetime
+        Start and end.
+    runs : sequence of ListedExecution
+        Runs that started or ended since then, oldest first.
+    metrics : sequence of MetricProgress
+        Yield and median of the main metrics.
+    moved : sequence of MovedParameter
+        Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
+    than improved.
+    newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
+        Targets that are failed, calibrated, and excluded or dead, and were not at the start.
+    left_specification, met_specification : sequence of SpecificationChange
+        Metrics with values that are out of specification, or within it again, and were not at the start.
+    failures : sequence of FailureGroup
+        Failures whose targets have not succeeded since, by shared cause.
+    manual : sequence of ManualChange
+        Changes of values by users, oldest first.
+    statuses : mapping of Kind to mapping of TargetStatus to int
+        Number of qubits, and of couplings, by status.
+    flagged : sequence of FlaggedTask
+        Flagged results that await a decision, by target.
+    too_old, moved_inputs : int
+        Number of values that are too old, and number of values with inputs that moved.
+    laboratory : sequence of LaboratoryTime
+        Laboratory time by task, longest first.
+    laboratory_s : float
+        Laboratory time of all tasks together, in seconds.
+    advice : sequence of Advice
+        Advised actions, most urgent first.
+    """
+
+    chip_id: str
+    label: str
+    since: datetime
+    until: datetime
+    runs: Sequence[ListedExecution]
+    metrics: Sequence[MetricProgress]
+    moved: Sequence[MovedParameter]
+    newly_failed: Sequence[ChangedStatus]
+    newly_calibrated: Sequence[ChangedStatus]
+    set_aside: Sequence[ChangedStatus]
+    left_specification: Sequence[SpecificationChange]
+    met_specification: Sequence[SpecificationChange]
+    failures: Sequence[FailureGroup]
+    manual: Sequence[ManualChange]
+    statuses: Mapping[Kind, Mapping[TargetStatus, int]]
+    flagged: Sequence[FlaggedTask]
+    too_old: int
+    moved_inputs: int
+    laboratory: Sequence[LaboratoryTime]
+    laboratory_s: float
+    advice: Sequence[Advice] = ()

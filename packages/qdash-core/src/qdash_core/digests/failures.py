@@ -1,0 +1,123 @@
+"""Failures of a night, grouped by shared cause, as pure functions."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.comparisons.shared_resources import find_shared_resources
+from qdash_core.digests.digest import CauseKind, FailureGroup
+from qdash_core.models.targets import by_number
+from qdash_core.models.task import TaskStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+
+    from qdash_core.comparisons.shared_resources import Resource
+    from qdash_core.models.task import FinishedResult
+
+_NUMBER = re.compile(r"[-\N{MINUS SIGN}+]?\d+(\.\d+)?([eE][-+]?\d+)?")
+
+
+@dataclass(slots=True)
+class _Group:
+    """Failures of one cause, while they are collected."""
+
+    kind: CauseKind
+    cause: str
+    results: list[FinishedResult] = field(default_factory=list)
+    examined: int = 0
+
+
+def mask_numbers(message: str) -> str:
+    """Return a message with `#` for each number, so that messages that differ in numbers are equal."""
+    return _NUMBER.sub("#", message)
+
+
+def select_newest(results: Iterable[FinishedResult]) -> list[FinishedResult]:
+    """Return the newest measurement of each task on each target that counts for the chip.
+
+    Refits, trials, simulated results and results of value scopes do not count.
+    """
+    newest: dict[tuple[str, str], FinishedResult] = {}
+    for one in results:
+        if one.refit_of is not None or one.simulated or one.scope is not None or not one.saved:
+            continue
+        if one.start_at is None or one.status not in (TaskStatus.COMPLETED, TaskStatus.FAILED):
+            continue
+        known = newest.get((one.name, one.qid))
+        if known is None or known.start_at is None or one.start_at > known.start_at:
+            newest[one.name, one.qid] = one
+    return list(newest.values())
+
+
+def group_failures(
+    results: Sequence[FinishedResult],
+    resources: Mapping[Resource, Collection[str]],
+    *,
+    failed_before: Collection[str] = (),
+) -> list[FailureGroup]:
+    """Return the failures among the newest results by shared cause: new ones first, then the cause of most failures.
+
+    Failures of one task on targets that share a resource are of this resource (see `find_shared_resources`). Other failures are of
+    their target if several tasks failed on it, or else of their message, in which numbers do not count.
+
+    Parameters
+    ----------
+    results : sequence of FinishedResult
+        The newest results, as from `select_newest`.
+    resources : mapping of Resource to collection of str
+        Targets by shared resource.
+    failed_before : collection of str
+        Targets that were failed at the start.
+    """
+    groups: dict[tuple[CauseKind, str], _Group] = {}
+    left: list[FinishedResult] = []
+    by_task: dict[str, list[FinishedResult]] = defaultdict(list)
+    for one in results:
+        by_task[one.name].append(one)
+    for some in by_task.values():
+        failed = {one.qid: one for one in some if one.status is TaskStatus.FAILED}
+        examined = sorted((one.qid for one in some), key=by_number)
+        for shared in find_shared_resources(resources, failed.keys(), examined):
+            group = _open(groups, CauseKind.RESOURCE, str(shared))
+            group.results += [failed.pop(target) for target in shared.affected]
+            group.examined = max(group.examined, shared.examined)
+        left += failed.values()
+    failures = Counter(one.qid for one in left)
+    for one in left:
+        if one.qid and failures[one.qid] > 1:
+            kind = "coupling" if "-" in one.qid else "qubit"
+            group = _open(groups, CauseKind.TARGET, f"{kind} {one.qid}")
+        else:
+            group = _open(groups, CauseKind.ERROR, mask_numbers(one.message))
+        group.results.append(one)
+    made = [_make_group(one, failed_before) for one in groups.values()]
+    return sorted(made, key=lambda one: (one.continues, -len(one.targets), -one.n, by_number(one.targets[0])))
+
+
+def _open(groups: dict[tuple[CauseKind, str], _Group], kind: CauseKind, cause: str) -> _Group:
+    return groups.setdefault((kind, cause), _Group(kind, cause))
+
+
+def _make_group(group: _Group, failed_before: Collection[str]) -> FailureGroup:
+    targets = sorted({one.qid for one in group.results}, key=by_number)
+    wording = Counter(mask_numbers(one.message) for one in group.results).most_common(1)[0][0]
+    example = next(one for one in group.results if mask_numbers(one.message) == wording)
+    return FailureGroup(
+        kind=group.kind,
+        cause=example.message if group.kind is CauseKind.ERROR else group.cause,
+        tasks=list(dict.fromkeys(one.name for one in sorted(group.results, key=_get_start))),
+        targets=targets,
+        examined=max(group.examined, len(targets)),
+        message=example.message,
+        task_id=example.task_id,
+        n=len(group.results),
+        continues=all(one in failed_before for one in targets),
+    )
+
+
+def _get_start(result: FinishedResult) -> str:
+    return "" if result.start_at is None else result.start_at.isoformat()

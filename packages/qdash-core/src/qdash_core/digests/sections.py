@@ -1,0 +1,338 @@
+"""Contents of a digest as sections of text and tables, for all formats of text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.digests.digest import CauseKind
+from qdash_core.digests.failures import mask_numbers
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.quantities import use_minus_sign, use_unit_symbols
+from qdash_core.models.target_lists import format_targets
+from qdash_core.models.task import describe_outcomes
+from qdash_core.models.times import format_duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.comparisons.comparison import ComparedValue
+    from qdash_core.digests.digest import (
+        ChangedStatus,
+        Digest,
+        FailureGroup,
+        MetricProgress,
+        MovedParameter,
+        SpecificationChange,
+    )
+    from qdash_core.metrics.definitions import Metric
+    from qdash_core.record.execution_lists import ListedExecution
+
+_MOST_RUNS, _MOST_METRICS, _MOST_NAMED, _MOST_TARGETS, _MOST_TASKS = 3, 6, 4, 8, 6
+_MOST_LINES = {
+    "Newly failed": 4,
+    "Set aside": 2,
+    "Out of spec": 3,
+    "Healthy": 2,
+    "By hand": 2,
+    "To review": 3,
+}
+"""Largest number of lines by section; 5 for the others."""
+_MOST_ADVICE = 5
+_VERBS = {"undone": "undid"}
+"""Verbs of the kinds of changes by hand whose names are not the past tense."""
+
+_LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a section, with the command that it advises or an empty text."""
+
+    text: str
+    command: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a section."""
+
+    header: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a digest with its title."""
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    table: Table | None = None
+
+
+def make_title(digest: Digest) -> str:
+    """Return the headline of a digest in one line, for a subject or a notification."""
+    parts = [
+        f"{len(digest.newly_failed)} newly failed" if digest.newly_failed else "",
+        f"{_count_values(digest.left_specification)} newly out of specification"
+        if digest.left_specification
+        else "",
+        f"{len(digest.flagged)} to review" if digest.flagged else "",
+    ]
+    news = ", ".join(filter(None, parts)) or "nothing newly failed"
+    return _clean(f"Digest of {digest.chip_id} since {digest.label}: {news}")
+
+
+def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
+    """Return the sections of a digest; those without contents are left out, except the runs.
+
+    Parameters
+    ----------
+    digest : Digest
+        The digest.
+    zone : ZoneInfo
+        Time zone of the times.
+    """
+    sections = {
+        "Newly failed": _iter_statuses(digest.newly_failed),
+        "Set aside": _iter_statuses(digest.set_aside),
+        "Out of spec": map(_make_specification_line, digest.left_specification),
+        "Healthy": _iter_healthy(digest),
+        "Failures": map(_make_failure_line, _select_failures(digest)),
+        "Moved > 3σ": map(_make_moved_line, digest.moved),
+        "By hand": _iter_manual(digest),
+        "To review": _iter_flagged(digest),
+        "Stale": _list_stale(digest),
+        "Lab time": _list_laboratory(digest),
+        "None": _list_absent(digest),
+    }
+    found = [
+        _make_runs(digest, zone),
+        Section("Yield", table=_make_yield(digest.metrics[:_MOST_METRICS])),
+        *(Section(title, _shorten(title, lines)) for title, lines in sections.items()),
+        Section("Next", _list_advice(digest)),
+    ]
+    return [_clean_section(one) for one in found if one.lines or (one.table is not None and one.table.rows)]
+
+
+def _clean_section(section: Section) -> Section:
+    """Return a section whose texts have no control characters: some are texts of users."""
+    table = section.table
+    if table is not None:
+        table = Table(table.header, [tuple(map(_clean, row)) for row in table.rows])
+    return Section(
+        section.title, [Line(_clean(one.text), _clean(one.command)) for one in section.lines], table
+    )
+
+
+def _shorten(title: str, lines: Iterable[Line]) -> list[Line]:
+    every, most = list(lines), _MOST_LINES.get(title, 5)
+    if len(every) <= most:
+        return every
+    return [*every[: most - 1], Line(f"and {len(every) - most + 1} more")]
+
+
+def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
+    if not digest.runs:
+        return Section("Runs", [Line("no run since then")])
+    shown = digest.runs[-_MOST_RUNS:]
+    rows = [_make_run_row(one, zone) for one in shown]
+    hidden = len(digest.runs) - len(shown)
+    more = [Line(f"and {hidden} earlier")] if hidden else []
+    return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
+
+
+def _make_run_row(run: ListedExecution, zone: ZoneInfo) -> tuple[str, ...]:
+    execution = run.execution
+    remark = (
+        " (simulated)" if execution.simulated else f" (scope {execution.scope})" if execution.scope else ""
+    )
+    times = "-".join(
+        one.astimezone(zone).strftime("%H:%M")
+        for one in (execution.start_at, execution.end_at)
+        if one is not None
+    )
+    results = ", ".join(describe_outcomes(execution.outcomes).values()) or _cut(execution.message, 50)
+    if run.status != ExecutionStatus.COMPLETED:
+        results = f"{run.status}: {results}" if results else run.status
+    return execution.execution_id, execution.name + remark, times, results
+
+
+def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
+    rows = [
+        (
+            f"{one.metric.title}{' (couplings)' if one.kind == 'coupling' else ''}",
+            _format_within(one.within, one.n, one.targets),
+            _format_within(one.within_before, one.n_before, one.targets),
+            _format_number(one.metric, one.median, one.unit),
+            _format_number(one.metric, one.median_before, one.unit),
+        )
+        for one in metrics
+    ]
+    return Table(("metric", "in spec", "before", "median", "before"), rows)
+
+
+def _format_within(within: int | None, n: int, targets: int) -> str:
+    return f"{n}/{targets} known" if within is None else f"{within}/{targets}"
+
+
+def _format_number(metric: Metric, value: float | None, unit: str) -> str:
+    if value is None:
+        return "-"
+    shown = unit_symbol(metric.unit or unit)
+    return use_minus_sign(f"{value * metric.scale:.4g}") + (f" {shown}" if shown else "")
+
+
+def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
+    """Yield a line for each reason, with its targets."""
+    by_reason: dict[str, list[ChangedStatus]] = {}
+    for one in changed:
+        by_reason.setdefault(f"{one.status} {mask_numbers(one.reason)}", []).append(one)
+    for some in by_reason.values():
+        reason = some[0].reason
+        status = "" if some[0].status is TargetStatus.FAILED else f" {some[0].status}"
+        line = f" (drive line {some[0].line})" if len(some) == 1 and some[0].line else ""
+        text = f"{_name_targets(one.target for one in some)}{line}{status}"
+        yield Line(f"{text}: {_cut(reason)}" if reason else text)
+
+
+def _make_specification_line(change: SpecificationChange) -> Line:
+    named = [
+        f"{qid} ({_format_number(change.metric, float(one.value), one.unit)})"
+        for qid, one in change.values.items()
+    ]
+    specification = use_unit_symbols(change.metric.specification)
+    return Line(f"{change.metric.title}, {specification}: {_name(named)}")
+
+
+def _iter_healthy(digest: Digest) -> Iterator[Line]:
+    calibrated = [one.target for one in digest.newly_calibrated if one.before is not TargetStatus.PENDING]
+    first = [one.target for one in digest.newly_calibrated if one.before is TargetStatus.PENDING]
+    if calibrated:
+        yield Line(f"calibrated again: {_name_targets(calibrated)}")
+    if first:
+        yield Line(f"calibrated for the first time: {_name_targets(first)}")
+    if digest.met_specification:
+        met = [f"{one.metric.title} of {_name_targets(one.values)}" for one in digest.met_specification]
+        yield Line(f"within specification again: {'; '.join(met)}")
+
+
+def _select_failures(digest: Digest) -> list[FailureGroup]:
+    """Return the groups of failures, except those of a single target that is listed as newly failed."""
+    failed = {one.target for one in digest.newly_failed}
+    return [one for one in digest.failures if len(one.targets) > 1 or one.targets[0] not in failed]
+
+
+def _make_failure_line(group: FailureGroup) -> Line:
+    tasks, targets = _name(group.tasks), _name_targets(group.targets)
+    match group.kind:
+        case CauseKind.RESOURCE:
+            text = f"{group.cause}: {tasks} failed on {targets} ({len(group.targets)} of {group.examined})"
+        case CauseKind.TARGET:
+            text = f"{group.cause}: {tasks} failed"
+        case CauseKind.ERROR:
+            text = f"{tasks} failed on {targets}"
+    text += ", as before" if group.continues else ""
+    return Line(f"{text}: {_cut(group.message)}" if group.message else text)
+
+
+def _make_moved_line(moved: MovedParameter) -> Line:
+    sides = (("worse", moved.worsened), ("better", moved.improved), ("moved", moved.neutral))
+    parts = [
+        f"{len(values)} {word} ({_name([_format_change(one) for one in values], most=2)})"
+        for word, values in sides
+        if values
+    ]
+    shared = "".join(f"{one.resource} {'rose' if one.rose else 'fell'} together; " for one in moved.shared)
+    return Line(f"{moved.title}: {shared}{', '.join(parts)}")
+
+
+def _format_change(value: ComparedValue) -> str:
+    difference, sigmas = value.change.difference or 0.0, value.change.sigmas or 0.0
+    return use_minus_sign(f"{value.change.target} {sigmas if difference > 0 else -sigmas:+.1f}σ")
+
+
+def _iter_manual(digest: Digest) -> Iterator[Line]:
+    for one in digest.manual:
+        what = (
+            f"{_name(one.parameters)} of {_name_targets(one.targets)}"
+            if one.parameters
+            else _name_targets(one.targets)
+        )
+        reason = f": {_cut(one.reason)}" if one.reason else ""
+        yield Line(f"event {one.number}: {one.username} {_VERBS.get(one.kind, one.kind)} {what}{reason}")
+
+
+def _iter_flagged(digest: Digest) -> Iterator[Line]:
+    for one in digest.flagged:
+        reason = f": {_cut('; '.join(one.reasons))}" if one.reasons else ""
+        yield Line(f"{one.target}, {one.task}{reason}")
+
+
+def _list_stale(digest: Digest) -> list[Line]:
+    parts = [f"{digest.too_old} values too old"] if digest.too_old else []
+    parts += [f"{digest.moved_inputs} values whose inputs have moved"] if digest.moved_inputs else []
+    return [Line(", ".join(parts))] if parts else []
+
+
+def _list_laboratory(digest: Digest) -> list[Line]:
+    if not digest.laboratory:
+        return []
+    named = [f"{one.task} {format_duration(one.seconds, whole=True)}" for one in digest.laboratory]
+    total = format_duration(digest.laboratory_s, whole=True)
+    overlap = " (tasks overlap)" if len(digest.laboratory) > 1 else ""
+    return [Line(f"{total}: {_name(named, most=_MOST_TASKS)}{overlap}")]
+
+
+def _list_absent(digest: Digest) -> list[Line]:
+    absent = [
+        "newly failed targets" if not digest.newly_failed else "",
+        "values newly out of specification" if not digest.left_specification else "",
+        "unresolved failures" if not digest.failures else "",
+        "moved values" if not digest.moved else "",
+        "flagged results" if not digest.flagged else "",
+    ]
+    text = ", ".join(filter(None, absent))
+    return [Line(text)] if text else []
+
+
+def _list_advice(digest: Digest) -> list[Line]:
+    shown = digest.advice[:_MOST_ADVICE]
+    lines = [
+        Line(f"{number}. {one.text} ({_cut(one.reason, 120)})", one.command)
+        for number, one in enumerate(shown, 1)
+    ]
+    hidden = len(digest.advice) - len(shown)
+    return [*lines, Line(f"and {hidden} more")] if hidden else lines
+
+
+def _name(names: Sequence[str], *, most: int = _MOST_NAMED) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:
+    line = use_unit_symbols(" ".join(text.split()))
+    return line if len(line) <= most else f"{line[: most - 1]}…"
+
+
+def _count_values(changes: Sequence[SpecificationChange]) -> int:
+    return sum(len(one.values) for one in changes)
+
+
+def _clean(text: str) -> str:
+    """Return a text on one line without control characters."""
+    return "".join(one for one in " ".join(text.split()) if one.isprintable())
+
+
+def _name_targets(targets: Iterable[str]) -> str:
+    """Return targets as ranges, with their number if there are many."""
+    every = list(targets)
+    named = format_targets(every)
+    return (
+        named
+        if len(every) <= _MOST_TARGETS or len(named) <= _LONGEST_LIST
+        else f"{len(every)} targets ({named})"
+    )

@@ -1,0 +1,428 @@
+"""View model of the digest of a chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.digests.digest import AdviceKind, CauseKind
+from qdash_core.digests.sections import make_title
+from qdash_core.documents.base import Document
+from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.chip import TargetStatus
+
+if TYPE_CHECKING:
+    from qdash_core.comparisons.comparison import ComparedValue
+    from qdash_core.digests.digest import Digest, MetricProgress, MovedParameter, SpecificationChange
+
+_FAILED_ID = "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
+_PROGRESS: dict[str, Any] = {
+    "kind": "qubit",
+    "metric": "t1",
+    "title": "T1",
+    "unit": "µs",
+    "targets": 64,
+    "n": 62,
+    "n_before": 63,
+    "within": 60,
+    "within_before": 61,
+    "median": 81.2,
+    "median_before": 83.0,
+}
+_MOVE: dict[str, Any] = {
+    "target": "5",
+    "before": VALUE_EXAMPLE,
+    "after": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4},
+    "difference": -67.6,
+    "sigmas": 49.7,
+}
+_MOVED: dict[str, Any] = {
+    "kind": "qubit",
+    "parameter": "t1",
+    "title": "T1",
+    "worsened": [_MOVE],
+    "improved": [],
+    "neutral": [],
+    "shared": ["multiplexer 3 fell"],
+}
+_STATUS: dict[str, Any] = {
+    "target": "9",
+    "before": "calibrated",
+    "status": "failed",
+    "reason": "CheckRabi failed: no oscillation",
+    "task_id": _FAILED_ID,
+    "line": "U4A-1",
+}
+_SPECIFICATION: dict[str, Any] = {
+    "kind": "qubit",
+    "metric": "t1",
+    "title": "T1",
+    "specification": "at least 20 µs",
+    "values": {"5": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4}},
+}
+_FAILURES: dict[str, Any] = {
+    "kind": "resource",
+    "cause": "multiplexer 3",
+    "tasks": ["CheckResonatorSpectroscopy"],
+    "targets": ["12", "13", "14", "15"],
+    "examined": 4,
+    "message": "no resonance",
+    "task_id": _FAILED_ID,
+    "n": 4,
+    "continues": False,
+}
+_FLAGGED: dict[str, Any] = {
+    "target": "5",
+    "task": "CheckT1",
+    "task_id": _FAILED_ID,
+    "reasons": ["t1 is 13.9 us, and was 81.5 us"],
+}
+_MANUAL: dict[str, Any] = {
+    "number": 31,
+    "at": "2026-11-24T20:11:02.512004Z",
+    "username": "alice",
+    "kind": "set",
+    "reason": "new pulse",
+    "targets": ["7"],
+    "parameters": ["pi_amplitude"],
+}
+_LABORATORY: dict[str, Any] = {"task": "CheckT1", "n": 64, "seconds": 412.5}
+_ADVICE: dict[str, Any] = {
+    "kind": "review",
+    "text": "Review 2 flagged results",
+    "reason": "on 5, 10",
+    "command": "qdash review lab",
+    "targets": ["5", "10"],
+    "conditions": [],
+    "flow": "",
+    "execution_id": "",
+    "task_id": "",
+}
+
+
+class MetricProgressDocument(Document):
+    """Yield and median of a metric at the end and at the start of a digest."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROGRESS]})
+
+    kind: str
+    """`qubit` or `coupling`."""
+    metric: str
+    title: str
+    unit: str
+    """Unit of the medians: the display unit of the metric."""
+    targets: int
+    """Number of targets of this kind."""
+    n: int
+    """Number of targets with a value."""
+    n_before: int
+    within: int | None = None
+    """Number of values within specification; absent if the metric has none."""
+    within_before: int | None = None
+    median: float | None = None
+    """In the display unit; absent without values."""
+    median_before: float | None = None
+
+    @classmethod
+    def from_progress(cls, progress: MetricProgress) -> Self:
+        """Return the view model of the progress of a metric."""
+        scale = progress.metric.scale
+        return cls(
+            kind=progress.kind,
+            metric=progress.name,
+            title=progress.metric.title,
+            unit=progress.metric.unit or progress.unit,
+            targets=progress.targets,
+            n=progress.n,
+            n_before=progress.n_before,
+            within=progress.within,
+            within_before=progress.within_before,
+            median=None if progress.median is None else progress.median * scale,
+            median_before=None if progress.median_before is None else progress.median_before * scale,
+        )
+
+
+class MoveDocument(Document):
+    """A value that moved by more than 3 combined errors."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_MOVE]})
+
+    target: str
+    before: ValueDocument | None = None
+    after: ValueDocument | None = None
+    difference: float | None = None
+    sigmas: float | None = None
+    """Size of the difference in combined errors."""
+
+    @classmethod
+    def from_value(cls, value: ComparedValue) -> Self:
+        """Return the view model of a moved value."""
+        change = value.change
+        return cls(
+            target=change.target,
+            before=None if change.before is None else make_value(change.before),
+            after=None if change.after is None else make_value(change.after),
+            difference=change.difference,
+            sigmas=change.sigmas,
+        )
+
+
+class MovedParameterDocument(Document):
+    """A parameter with values that moved."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_MOVED]})
+
+    kind: str
+    parameter: str
+    title: str
+    worsened: list[MoveDocument]
+    """Largest change in combined errors first, as the others."""
+    improved: list[MoveDocument]
+    neutral: list[MoveDocument]
+    """Values of a parameter without a better direction."""
+    shared: list[str]
+    """Changes that several targets share, such as `multiplexer 3 fell`."""
+
+    @classmethod
+    def from_moved(cls, moved: MovedParameter) -> Self:
+        """Return the view model of a parameter with values that moved."""
+        return cls(
+            kind=moved.kind,
+            parameter=moved.name,
+            title=moved.title,
+            worsened=[MoveDocument.from_value(one) for one in moved.worsened],
+            improved=[MoveDocument.from_value(one) for one in moved.improved],
+            neutral=[MoveDocument.from_value(one) for one in moved.neutral],
+            shared=[f"{one.resource} {'rose' if one.rose else 'fell'}" for one in moved.shared],
+        )
+
+
+class NewStatusDocument(Document):
+    """A qubit or coupling with a new status."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_STATUS]})
+
+    target: str
+    before: TargetStatus | None = None
+    """Absent if unknown."""
+    status: TargetStatus
+    reason: str
+    task_id: str
+    """The result that decided it, or empty."""
+    line: str
+    """Drive line of a qubit, or empty if unknown."""
+
+
+class SpecificationChangeDocument(Document):
+    """Values of a metric that left their specification, or meet it again."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SPECIFICATION]})
+
+    kind: str
+    metric: str
+    title: str
+    specification: str
+    values: dict[str, ValueDocument]
+    """By target, the worst first."""
+
+    @classmethod
+    def from_change(cls, change: SpecificationChange) -> Self:
+        """Return the view model of a change."""
+        return cls(
+            kind=change.kind,
+            metric=change.name,
+            title=change.metric.title,
+            specification=change.metric.specification,
+            values={target: make_value(one) for target, one in change.values.items()},
+        )
+
+
+class FailureGroupDocument(Document):
+    """Failures with a shared cause."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_FAILURES]})
+
+    kind: CauseKind
+    cause: str
+    tasks: list[str]
+    targets: list[str]
+    examined: int
+    """Number of targets of the cause that were measured."""
+    message: str
+    """The most frequent message."""
+    task_id: str
+    """A result with this message."""
+    n: int
+    """Number of failed tasks on all the targets."""
+    continues: bool
+    """True if all the targets were failed at the start."""
+
+
+class FlaggedTaskDocument(Document):
+    """A flagged result that awaits a decision."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_FLAGGED]})
+
+    target: str
+    task: str
+    task_id: str
+    reasons: list[str]
+
+
+class ManualChangeDocument(Document):
+    """A change of values by a user."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_MANUAL]})
+
+    number: int
+    """Number of the value event."""
+    at: UtcDatetime
+    username: str
+    kind: str
+    reason: str
+    targets: list[str]
+    parameters: list[str]
+
+
+class LaboratoryTimeDocument(Document):
+    """Laboratory time of a task."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_LABORATORY]})
+
+    task: str
+    n: int
+    """Number of measurements."""
+    seconds: float
+    """Time during which at least one of them ran."""
+
+
+class AdviceDocument(Document):
+    """An advised action."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_ADVICE]})
+
+    kind: AdviceKind
+    text: str
+    reason: str
+    command: str
+    targets: list[str]
+    """Targets that it concerns; empty for all."""
+    conditions: list[str]
+    """Conditions of a run that select its targets."""
+    flow: str = ""
+    execution_id: str = ""
+    task_id: str = ""
+    event: int | None = None
+    """Value event that it concerns."""
+
+
+class DigestDocument(Document):
+    """The digest of a chip: events since a point in time, with advice."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "lab",
+                    "title": "Digest of lab since 2026-11-24 18:00: 1 newly failed, 2 to review",
+                    "label": "2026-11-24 18:00",
+                    "since": "2026-11-24T09:00:00Z",
+                    "until": "2026-11-25T00:02:11.004712Z",
+                    "runs": [EXECUTION_EXAMPLE],
+                    "metrics": [_PROGRESS],
+                    "moved": [_MOVED],
+                    "newly_failed": [_STATUS],
+                    "newly_calibrated": [],
+                    "set_aside": [],
+                    "left_specification": [_SPECIFICATION],
+                    "met_specification": [],
+                    "failures": [_FAILURES],
+                    "manual": [_MANUAL],
+                    "statuses": {
+                        "qubit": {"calibrated": 62, "failed": 1, "excluded": 1},
+                        "coupling": {"pending": 112},
+                    },
+                    "flagged": [_FLAGGED],
+                    "too_old": 0,
+                    "moved_inputs": 114,
+                    "laboratory": [_LABORATORY],
+                    "laboratory_s": 8040.0,
+                    "advice": [_ADVICE],
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    title: str
+    """The digest in one line."""
+    label: str
+    """The start as written by the user, or the default."""
+    since: UtcDatetime
+    until: UtcDatetime
+    runs: list[ExecutionHeader]
+    """Runs that started or ended since then, oldest first."""
+    metrics: list[MetricProgressDocument]
+    moved: list[MovedParameterDocument]
+    """Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
+    than improved."""
+    newly_failed: list[NewStatusDocument]
+    newly_calibrated: list[NewStatusDocument]
+    set_aside: list[NewStatusDocument]
+    """Targets that were excluded or marked as dead."""
+    left_specification: list[SpecificationChangeDocument]
+    met_specification: list[SpecificationChangeDocument]
+    failures: list[FailureGroupDocument]
+    """Failures whose targets have not succeeded since, by shared cause."""
+    manual: list[ManualChangeDocument]
+    statuses: dict[str, dict[TargetStatus, int]]
+    """Number of qubits (`qubit`) and couplings (`coupling`) by status."""
+    flagged: list[FlaggedTaskDocument]
+    """Flagged results that await a decision, by target."""
+    too_old: int
+    moved_inputs: int
+    """Number of values whose inputs have moved."""
+    laboratory: list[LaboratoryTimeDocument]
+    """Laboratory time by task, longest first."""
+    laboratory_s: float
+    """Laboratory time of all tasks together, in seconds."""
+    advice: list[AdviceDocument]
+    """Advised actions, most urgent first."""
+
+    @classmethod
+    def from_digest(cls, digest: Digest) -> Self:
+        """Return the view model of a digest."""
+        return cls(
+            chip_id=digest.chip_id,
+            title=make_title(digest),
+            label=digest.label,
+            since=digest.since,
+            until=digest.until,
+            runs=[
+                ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted)
+                for one in digest.runs
+            ],
+            metrics=[MetricProgressDocument.from_progress(one) for one in digest.metrics],
+            moved=[MovedParameterDocument.from_moved(one) for one in digest.moved],
+            newly_failed=[NewStatusDocument.model_validate(one) for one in digest.newly_failed],
+            newly_calibrated=[NewStatusDocument.model_validate(one) for one in digest.newly_calibrated],
+            set_aside=[NewStatusDocument.model_validate(one) for one in digest.set_aside],
+            left_specification=[
+                SpecificationChangeDocument.from_change(one) for one in digest.left_specification
+            ],
+            met_specification=[
+                SpecificationChangeDocument.from_change(one) for one in digest.met_specification
+            ],
+            failures=[FailureGroupDocument.model_validate(one) for one in digest.failures],
+            manual=[ManualChangeDocument.model_validate(one) for one in digest.manual],
+            statuses={kind: dict(counts) for kind, counts in digest.statuses.items()},
+            flagged=[FlaggedTaskDocument.model_validate(one) for one in digest.flagged],
+            too_old=digest.too_old,
+            moved_inputs=digest.moved_inputs,
+            laboratory=[LaboratoryTimeDocument.model_validate(one) for one in digest.laboratory],
+            laboratory_s=digest.laboratory_s,
+            advice=[AdviceDocument.model_validate(one) for one in digest.advice],
+        )

@@ -1,0 +1,21 @@
+"""Requests for digests that timetables send."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from qdash_core.models.base import Value
+from qdash_core.models.fault_limit import FewFaults
+
+_Text = Annotated[str, Field(min_length=1, max_length=256)]
+
+
+class DigestRequest(FewFaults, Value):
+    """Request for the digest of a chip, sent by the notifiers."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"chip_id": "a", "since": "18:00"}]})
+
+    chip_id: _Text
+    since: _Text | None = None
+    """Start of the digest, at each occurrence anew: a time of day (the last one), a duration before the occurrence such as `12h`, a
+    time, an execution id (its end) or `release:NAME`. By default 18:00 of the day before."""

@@ -1,0 +1,82 @@
+"""Warm-ups: between two laboratory times the chip is in equilibrium at a higher temperature.
+
+With ``x = h f / 2 k T`` at the frequency f of a qubit, temperature T, and gap Delta of aluminium:
+
+- the thermal population is ``p = 1 / (1 + exp(2 x))`` (Jin et al., PRL 114, 240501 (2015): a transmon follows it from 35 to 150 mK), or the
+  former one where that is higher;
+- relaxation to the bath grows by stimulated emission and absorption, ``1 + 2 n = coth x = 1 / (1 - 2 p)``;
+- thermal quasiparticles add ``4 (2 pi f) / pi exp(-Delta / k T) cosh(x) K0(x)`` to 1/T1 (Catelani et al., PRB 84, 064517 (2011), both
+  directions of a transmon);
+- an active reset leaves what is excited again during its duration.
+
+Photons in the resonators, which dephase the qubit, and shifts of frequencies are left out: T2 falls with T1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import QubitTruth
+
+_MILLIKELVIN_PER_GHZ = 47.99243
+"""h / k."""
+_GAP_MILLIKELVIN = 2089.0
+"""Delta / k for aluminium, 180 ueV."""
+
+
+@dataclass(frozen=True, slots=True)
+class WarmUp:
+    """Temperature of the chip from one laboratory time until another, or for ever."""
+
+    temperature_mk: float
+    from_s: float
+    until_s: float = math.inf
+
+    def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
+        """Return the qubit at the temperature of that time."""
+        if not self._lasts(clock_s):
+            return qubit
+        before = qubit.thermal_population
+        population = max(before, compute_thermal_population(qubit.frequency_ghz, self.temperature_mk))
+        stimulated = (1 - 2 * before) / (1 - 2 * population)
+        coherence = qubit.coherence.with_faster_relaxation(
+            (stimulated - 1) / qubit.coherence.t1_us
+            + compute_quasiparticle_rate(qubit.frequency_ghz, self.temperature_mk)
+        )
+        reset = qubit.active_reset
+        excited = (population - before) * -math.expm1(-reset.duration_us / coherence.t1_us)
+        return replace(
+            qubit,
+            thermal_population=population,
+            coherence=coherence,
+            readout=qubit.readout.with_t1(coherence.t1_us),
+            active_reset=replace(reset, residual=reset.residual + excited),
+        )
+
+    def remarks(self, clock_s: float) -> list[str]:
+        """Return a remark during the warm-up."""
+        if not self._lasts(clock_s):
+            return []
+        since = f"{self.from_s / 3600:g}\N{NO-BREAK SPACE}h of laboratory time"
+        return [f"the chip has been at {self.temperature_mk:g}\N{NO-BREAK SPACE}mK since {since}"]
+
+    def _lasts(self, clock_s: float) -> bool:
+        return self.from_s <= clock_s < self.until_s
+
+
+def compute_thermal_population(frequency_ghz: float, temperature_mk: float) -> float:
+    """Return the population of |1> of a qubit in equilibrium."""
+    return 1 / (1 + math.exp(_MILLIKELVIN_PER_GHZ * frequency_ghz / temperature_mk))
+
+
+def compute_quasiparticle_rate(frequency_ghz: float, temperature_mk: float) -> float:
+    """Return the relaxation rate (1/us) of a transmon due to thermal quasiparticles."""
+    from scipy.special import kve
+
+    half = _MILLIKELVIN_PER_GHZ * frequency_ghz / temperature_mk / 2
+    # kve(0, x) is exp(x) K0(x), so that both factors stay finite.
+    both_directions = (1 + math.exp(-2 * half)) / 2 * float(kve(0, half))
+    return 8 * frequency_ghz * 1e3 * math.exp(-_GAP_MILLIKELVIN / temperature_mk) * both_directions

@@ -1,0 +1,29 @@
+"""Form of a timetable that sends digests."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_core.models.digest_request import DigestRequest
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.forms.run_start import draw_timetable_start
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+
+@fragment
+def draw_digest_form(view: View, chip_id: str, *, key: str) -> None:
+    """Draw the fields of a digest and of its timetable, and the button that creates it."""
+    since = st.text_input(
+        "Start of the digest",
+        key=f"{key}.since",
+        placeholder="18:00 of the day before",
+        max_chars=256,
+        help="A time of day (the last one), a duration before the digest such as 12h, an execution (its end), or release:NAME.",
+        width=220,
+    ).strip()
+    st.caption("Digests are sent by e-mail or webhook, as set for the workers by `QDASH_NOTIFY_*`.")
+    draw_timetable_start(view, DigestRequest(chip_id=chip_id, since=since or None), key=key)

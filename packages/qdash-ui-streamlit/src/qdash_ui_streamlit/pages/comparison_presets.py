@@ -1,0 +1,62 @@
+"""Points in time with which a chip is compared most often."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.api.cooldowns import list_cooldowns
+from qdash_client.generated.api.executions import list_executions
+from qdash_client.generated.api.releases import list_releases
+from qdash_ui_streamlit.forms.time_params import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.chips import ChipHeader
+    from qdash_ui_streamlit.view import View
+
+YESTERDAY = "yesterday 18:00"
+_MOST_CHIPS = 4
+_MOST_COOLDOWNS = 20
+
+
+def get_yesterday_evening(zone: ZoneInfo, *, now: datetime | None = None) -> str:
+    """Return 18:00 of the day before in a time zone, as a point in time: the default of comparisons."""
+    local = (now or datetime.now(UTC)).astimezone(zone) - timedelta(days=1)
+    return local.replace(hour=18, minute=0, second=0, microsecond=0).isoformat(timespec="minutes")
+
+
+def load_presets(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> dict[str, str]:
+    """Return the titles of the points that exist, by their text; that of yesterday 18:00, the default, is empty.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    chip_id : str
+        The chip.
+    chips : sequence of ChipHeader
+        The chips of the project, newest first.
+    """
+    with ThreadPoolExecutor(3) as pool:
+        runs = pool.submit(view.ask, list_executions, chip_id=chip_id, limit=1)
+        releases = pool.submit(view.ask, list_releases, chip_id, limit=1)
+        cooldowns = pool.submit(view.ask, list_cooldowns, limit=_MOST_COOLDOWNS)
+    presets = {"": YESTERDAY}
+    for run in runs.result().items:
+        if run.start_at is not None:
+            presets[format_time(run.start_at)] = f"start of the last run ({run.execution_id})"
+    for release in releases.result().items:
+        presets[f"release:{release.name}"] = f"last release ({release.name})"
+    ended = [
+        one
+        for one in cooldowns.result().items
+        if one.ended_at is not None and chip_id in (one.chip_ids or ())
+    ]
+    for cooldown in ended[:1]:
+        presets[f"cooldown:{cooldown.cooldown_id}"] = f"last cool-down ({cooldown.cooldown_id})"
+    others = [one.chip_id for one in chips if one.chip_id != chip_id]
+    return presets | {f"chip:{one}": f"chip {one}" for one in others[:_MOST_CHIPS]}

@@ -1,0 +1,117 @@
+"""Changes in a digest: moved values, targets that are healthy again, and changes by users."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.target_lists import format_targets as format_ranges
+from qdash_ui_streamlit.display.fact_lists import (
+    format_details,
+    format_list,
+    format_section,
+    format_shortened_list,
+    format_targets,
+)
+from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.name_summary import summarize_names
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.value_changes import format_value_or_none
+from qdash_ui_streamlit.pages.digest_advice import make_comparison_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.documents.digests import (
+        DigestDocument,
+        ManualChangeDocument,
+        MoveDocument,
+        MovedParameterDocument,
+    )
+    from qdash_ui_streamlit.view import View
+
+_MOST_NAMED, _MOST_LINES = 3, 4
+_SIDES = ("worsened", "improved", "neutral")
+_WORDS = {"worsened": "worse", "improved": "better", "neutral": "moved"}
+_SIGNS = {"worsened": "▼", "improved": "▲", "neutral": "⇝"}
+
+
+def format_changes(view: View, digest: DigestDocument) -> str:
+    """Return the moved values and the targets that are healthy again as HTML."""
+    n = sum(len(getattr(one, side)) for one in digest.moved for side in _SIDES)
+    compare = format_link(
+        make_comparison_url(view, digest), f"{n} values", title="Compares the chip with that time"
+    )
+    moved = [_format_moved(view, digest.chip_id, one) for one in digest.moved]
+    return format_section(
+        "Moved by more than 3 combined errors",
+        f"{compare}{format_shortened_list(moved, _MOST_LINES)}" if moved else "",
+    ) + format_section("Newly healthy", format_shortened_list([*_iter_healthy(view, digest)], _MOST_LINES))
+
+
+def _format_moved(view: View, chip_id: str, moved: MovedParameterDocument) -> str:
+    """Return the numbers of values of a parameter that moved, with the values on request."""
+    counts = ", ".join(
+        f'<span aria-hidden="true">{_SIGNS[side]}</span>&nbsp;{len(getattr(moved, side))} {_WORDS[side]}'
+        for side in _SIDES
+        if getattr(moved, side)
+    )
+    values = format_list(
+        _format_move(view, chip_id, moved.parameter, one) for side in _SIDES for one in getattr(moved, side)
+    )
+    shared = "".join(f"; {escape(one)} together" for one in moved.shared)
+    return format_details(f"{escape(moved.title)}: {counts}{shared}", values)
+
+
+def _format_move(view: View, chip_id: str, parameter: str, one: MoveDocument) -> str:
+    link = format_link(make_target_url(view, chip_id, one.target, metric=parameter), one.target)
+    values = f"{format_value_or_none(one.before)} → {format_value_or_none(one.after)}"
+    return f"{link}: {escape(values)}{format_sigmas(one)}"
+
+
+def format_sigmas(one: MoveDocument) -> str:
+    """Return the signed size of a move in combined errors, ` (−8.2σ)`, empty if unknown."""
+    if one.sigmas is None or one.difference is None:
+        return ""
+    sign = "+" if one.difference > 0 else "\N{MINUS SIGN}"
+    return f" ({sign}{one.sigmas:.1f}σ)"
+
+
+def _iter_healthy(view: View, digest: DigestDocument) -> Iterator[str]:
+    chip_id = digest.chip_id
+    new = [one for one in digest.newly_calibrated if one.before == TargetStatus.PENDING]
+    again = [one for one in digest.newly_calibrated if one.before != TargetStatus.PENDING]
+    for title, changed in (("calibrated again", again), ("calibrated for the first time", new)):
+        if changed:
+            names = [one.target for one in changed]
+            text = f"{len(names)} {title}: {escape(format_ranges(names))}"
+            yield format_details(
+                format_status_html("calibrated", "") + text, format_targets(view, chip_id, names)
+            )
+    for change in digest.met_specification:
+        text = f"{len(change.values)} {change.title} within specification again"
+        targets = format_targets(view, chip_id, [*change.values], metric=change.metric)
+        yield f"{format_status_html('within', text)}: {targets}"
+
+
+def format_manual_changes(view: View, digest: DigestDocument) -> str:
+    """Return the changes by users as HTML: values, then targets that were set aside."""
+    changes = [_format_manual(view, digest.chip_id, one) for one in digest.manual]
+    aside = [
+        f"{format_link(make_target_url(view, digest.chip_id, one.target), one.target)}: "
+        f"{format_status_html(one.status)}{f': {escape(one.reason)}' if one.reason else ''}"
+        for one in digest.set_aside
+    ]
+    return format_section("Changes by users", format_shortened_list(changes, _MOST_LINES)) + format_section(
+        "Set aside", format_shortened_list(aside, _MOST_LINES)
+    )
+
+
+def _format_manual(view: View, chip_id: str, one: ManualChangeDocument) -> str:
+    address = view.link("chip", chip=chip_id, view="changes", event=one.number)
+    names = summarize_names(one.parameters, _MOST_NAMED)
+    what = f"{names} of {format_ranges(one.targets)}" if names else format_ranges(one.targets)
+    reason = f": {escape(one.reason)}" if one.reason else ""
+    return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.kind)} {escape(what)}{reason}"

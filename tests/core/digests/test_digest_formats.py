@@ -1,0 +1,184 @@
+"""A digest fits one screen of 100 columns, and users' texts stay text in every format."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.chips.state_comparison import ValueChange
+from qdash_core.comparisons.comparison import ComparedValue
+from qdash_core.digests.digest import (
+    Advice,
+    AdviceKind,
+    CauseKind,
+    ChangedStatus,
+    Digest,
+    FailureGroup,
+    FlaggedTask,
+    LaboratoryTime,
+    ManualChange,
+    MetricProgress,
+    MovedParameter,
+    SpecificationChange,
+)
+from qdash_core.digests.formats import FORMATS, write_digest
+from qdash_core.digests.sections import make_title
+from qdash_core.metrics.file import load_builtin
+from qdash_core.models.chip import ParameterModel, TargetStatus
+from qdash_core.models.execution import ExecutionHead, ExecutionStatus
+from qdash_core.record.execution_lists import ListedExecution
+
+ZONE = ZoneInfo("Asia/Tokyo")
+EVENING = datetime(2026, 11, 24, 9, tzinfo=UTC)
+METRICS = load_builtin().qubit_metrics
+WIDTH, LINES = 100, 56
+HOSTILE = "<script>alert(1)</script> | `rm -rf` [x](javascript:1)\n# Heading\x1b[31m"
+QUIET = Digest(
+    "64Q", "2026-11-24 18:00", EVENING, EVENING + timedelta(hours=15), runs=(), metrics=(), moved=(), newly_failed=(),
+    newly_calibrated=(), set_aside=(), left_specification=(), met_specification=(), failures=(), manual=(),
+    statuses={"qubit": {TargetStatus.CALIBRATED: 64}, "coupling": {}}, flagged=(), too_old=0, moved_inputs=0,
+    laboratory=(), laboratory_s=0.0,
+)  # fmt: skip
+
+
+def make_run(number: int, status: ExecutionStatus = ExecutionStatus.COMPLETED) -> ListedExecution:
+    head = ExecutionHead(
+        project_id="default",
+        username="admin",
+        name="bring-up-with-a-long-name",
+        execution_id=f"20261124-{number:03}",
+        chip_id="64Q",
+        status=status,
+        message="the instrument was lost during a measurement of a long list of targets",
+        outcomes={"accepted": 504, "flagged": 12, "failed": 31, "skipped": 70} if number % 2 else {},
+        start_at=EVENING,
+        end_at=EVENING + timedelta(hours=2),
+    )
+    return ListedExecution(head, interrupted=False)
+
+
+def make_move(target: str) -> ComparedValue:
+    before, after = (ParameterModel(value=value, error=1.0, unit="us") for value in (81.0, 12.0))
+    return ComparedValue(ValueChange(target, "t1", before, after), moved=True)
+
+
+def make_busy() -> Digest:
+    """Return the digest of a night in which everything happened to 64 qubits."""
+    qubits = [str(number) for number in range(64)]
+    names = list(METRICS)[:12]
+    message = (
+        "the signal does not change beyond the scatter of its shots: the readout does not tell 0 from 1 " * 2
+    )
+    changes = [
+        SpecificationChange(
+            "qubit", name, METRICS[name], {qid: ParameterModel(value=0.5, unit="us") for qid in qubits}
+        )
+        for name in names
+    ]
+    return replace(
+        QUIET,
+        runs=[make_run(number, ExecutionStatus.FAILED if number == 9 else ExecutionStatus.COMPLETED) for number in range(10)],
+        metrics=[MetricProgress("qubit", name, METRICS[name], "us", 64, 64, 60, 64, 61, 0.5123, 0.6123) for name in names[:8]],
+        moved=[
+            MovedParameter("qubit", name, METRICS[name].title, *([make_move(qid) for qid in qubits],) * 3, shared=())
+            for name in names
+        ],
+        newly_failed=[ChangedStatus(qid, None, TargetStatus.FAILED, f"{message} {qid}") for qid in qubits[::2]],
+        newly_calibrated=[ChangedStatus(qid, TargetStatus.FAILED, TargetStatus.CALIBRATED) for qid in qubits[1::2]],
+        left_specification=changes,
+        met_specification=changes,
+        failures=[
+            FailureGroup(CauseKind.RESOURCE, f"multiplexer {n}", names[:3], qubits[4 * n : 4 * n + 4], 4, message, "x", 8)
+            for n in range(16)
+        ],
+        manual=[ManualChange(n, EVENING, "alice", "set", message, qubits, names) for n in range(9)],
+        flagged=[FlaggedTask(qid, "CheckT1", "x", [message]) for qid in qubits],
+        too_old=120,
+        moved_inputs=1285,
+        laboratory=[LaboratoryTime(f"SimultaneousRandomizedBenchmarking{n}", 64, 4000.0) for n in range(20)],
+        laboratory_s=41_000.0,
+        advice=[
+            Advice(AdviceKind.MEASURE, f"Measure {n} again", message, "qdash calibrate 64Q --flow check --only failed")
+            for n in range(9)
+        ],
+    )  # fmt: skip
+
+
+BUSY = make_busy()
+
+
+@pytest.mark.parametrize("digest", [QUIET, BUSY])
+def test_a_digest_fits_one_screen(digest: Digest) -> None:
+    lines = write_digest(digest, ZONE, "text").splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert len(lines) <= LINES
+
+
+def test_a_quiet_night_says_so() -> None:
+    text = write_digest(QUIET, ZONE, "text")
+    assert "2026-11-24 18:00 to 2026-11-25 09:00 (Asia/Tokyo, 15 h); qubits: 64 calibrated" in text
+    assert "Runs          no run since then" in text
+    assert "newly failed targets, values newly out of specification" in text
+    assert make_title(QUIET) == "Digest of 64Q since 2026-11-24 18:00: nothing newly failed"
+
+
+def test_hidden_lines_are_counted() -> None:
+    text = write_digest(BUSY, ZONE, "text")
+    for remark in (
+        "and 7 earlier",
+        "and 10 more",
+        "and 8 more",
+        "and 62 more",
+        "and 4 more",
+    ):
+        assert remark in text
+
+
+class Collector(HTMLParser):
+    """Parser that collects elements and attributes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+HOSTILE_NIGHT = replace(
+    QUIET,
+    label=HOSTILE,
+    newly_failed=[ChangedStatus("9", None, TargetStatus.FAILED, HOSTILE)],
+    manual=[ManualChange(1, EVENING, "alice", "set", HOSTILE, ["1"], ["t1"])],
+    failures=[FailureGroup(CauseKind.ERROR, HOSTILE, ["CheckT1"], ["3"], 1, HOSTILE, "x", 1)],
+    advice=[Advice(AdviceKind.MEASURE, HOSTILE, HOSTILE, "qdash review 64Q")],
+)
+
+
+def test_texts_of_users_are_no_markup_in_html() -> None:
+    found = Collector()
+    found.feed(write_digest(HOSTILE_NIGHT, ZONE, "html"))
+    assert not found.tags & {"script", "img", "a", "iframe", "link"}
+    assert not found.attributes & {"href", "src", "onclick", "onerror"}
+
+
+def test_texts_of_users_are_no_markup_in_markdown() -> None:
+    text = write_digest(HOSTILE_NIGHT, ZONE, "markdown")
+    assert "<script" not in text
+    assert "\n# Heading" not in text
+    assert "](javascript" not in text.replace("\\]", "")
+
+
+@pytest.mark.parametrize("format_name", FORMATS)
+def test_texts_of_users_add_no_lines_and_no_control_characters(format_name: str) -> None:
+    text = write_digest(HOSTILE_NIGHT, ZONE, format_name)
+    assert "\x1b" not in text
+    assert len(text.splitlines()) == len(
+        write_digest(replace(HOSTILE_NIGHT, label=HOSTILE.replace("\n", " ")), ZONE, format_name).splitlines()
+    )

@@ -1,0 +1,201 @@
+"""The digest tells the events on a chip since a point in time, and advises the next actions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core.digests.service import get_default_start
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.chip import TargetStatus
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, make_task
+
+if TYPE_CHECKING:
+    from qdash_core import BaseTask
+    from qdash_core.digests.digest import Digest
+    from qdash_core.models.task import TaskResultModel
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+NEXT: dict[str, Any] = {}
+"""Values of the next measurement by parameter; an exception fails it."""
+
+
+def analyse(task: BaseTask, _raw: object) -> TaskOutput:
+    found = NEXT["value"]
+    if isinstance(found, Exception):
+        raise found
+    quality = {"reduced_chi2": NEXT.get("chi2", 1.0)}
+    return TaskOutput(dict.fromkeys(task.output_parameters, found), quality=quality)
+
+
+def make_measurement(name: str, output: str, unit: str) -> type[BaseTask]:
+    return make_task(name, analyse=analyse, output_parameters={output: OutputParameter(unit=unit)})
+
+
+T1 = make_measurement("CheckT1", "t1", "us")
+FREQUENCY = make_measurement("Frequency", "qubit_frequency", "GHz")
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    return make_bench(T1, FREQUENCY)
+
+
+def measure(
+    bench: Bench,
+    value: float | str,
+    qid: str = "0",
+    *,
+    name: str = "CheckT1",
+    chi2: float = 1.0,
+    **config: Any,
+) -> TaskResultModel:
+    """Measure a value, or fail with a message."""
+    unit = "us" if name == "CheckT1" else "GHz"
+    NEXT["value"] = AnalysisError(value) if isinstance(value, str) else Parameter(value, 0.01 * value, unit)
+    NEXT["chi2"] = chi2
+    return bench.run(name, qid, **config)
+
+
+def make_digest(bench: Bench, since: TaskResultModel) -> Digest:
+    return bench.qdash.digests.make(ADMIN, CHIP, since.execution_id)
+
+
+@pytest.mark.every_store
+def test_a_night_is_told_with_what_to_do_next(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, FREQUENCY)
+    for qid in "01234":
+        measure(bench, 180.0, qid)
+        evening = measure(bench, 5.0, qid, name="Frequency")
+    measure(bench, 181.0)
+    measure(bench, 10.0, "1")
+    measure(bench, "no peak", "2", name="Frequency")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "4", TargetStatus.EXCLUDED, "drifts")
+    found = make_digest(bench, evening)
+    assert [one.execution.outcomes for one in found.runs] == [{"accepted": 1}, {"accepted": 1}, {"failed": 1}]
+    assert [
+        (one.name, one.n, one.median, one.median_before) for one in found.metrics if one.name == "t1"
+    ] == [("t1", 5, 180.0, 180.0)]
+    (moved,) = found.moved
+    assert (moved.name, [one.change.target for one in moved.worsened]) == ("t1", ["1"])
+    assert [(one.target, one.before, one.reason) for one in found.newly_failed] == [
+        ("2", "calibrated", "Frequency failed: no peak")
+    ]
+    assert [(one.target, one.status, one.reason) for one in found.set_aside] == [("4", "excluded", "drifts")]
+    assert [(one.cause, list(one.targets)) for one in found.failures] == [("no peak", ["2"])]
+    assert [(one.name, list(one.values)) for one in found.left_specification] == [("t1", ["1"])]
+    assert [str(one.kind) for one in found.advice] == ["measure", "measure"]
+    assert [one.conditions for one in found.advice] == [("failed",), ("out-of-spec",)]
+
+
+def test_a_target_that_recovered_is_healthy_and_its_failure_is_over(bench: Bench) -> None:
+    measure(bench, 5.0, name="Frequency")
+    measure(bench, 10.0)
+    evening = measure(bench, "no peak", name="Frequency")
+    measure(bench, "no peak again", name="Frequency")
+    measure(bench, 5.0, name="Frequency")
+    measure(bench, 190.0)
+    found = make_digest(bench, evening)
+    assert [(one.target, one.before) for one in found.newly_calibrated] == [("0", "failed")]
+    assert [(one.name, list(one.values)) for one in found.met_specification] == [("t1", ["0"])]
+    assert (found.newly_failed, found.failures) == ([], [])
+
+
+def test_flagged_results_await_a_decision(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    flagged = measure(bench, 181.0, chi2=100.0)
+    found = make_digest(bench, evening)
+    assert [(one.target, one.task, one.task_id) for one in found.flagged] == [
+        ("0", "CheckT1", flagged.task_id)
+    ]
+    assert found.flagged[0].reasons == flagged.reasons
+    assert [one.command for one in found.advice] == [f"qdash review {CHIP}"]
+
+
+def test_a_change_by_hand_is_suspected_if_its_target_fails_after_it(bench: Bench) -> None:
+    measure(bench, 5.0, name="Frequency")
+    measure(bench, 5.0, "1", name="Frequency")
+    evening = measure(bench, 180.0)
+    for qid in "01":
+        bench.qdash.values.set(ADMIN, CHIP, qid, {"t1": Parameter(99.0)}, reason="from the notebook")
+    measure(bench, "no peak", name="Frequency")
+    found = make_digest(bench, evening)
+    assert [(one.username, one.reason, one.targets, one.parameters) for one in found.manual] == [
+        ("admin", "from the notebook", [qid], ["t1"]) for qid in "01"
+    ]
+    undo = found.advice[0]
+    assert (str(undo.kind), undo.targets, undo.command) == (
+        "undo",
+        ["0"],
+        f"qdash values undo {found.manual[0].number}",
+    )
+
+
+def test_trials_simulations_and_scopes_change_nothing(bench: Bench) -> None:
+    measure(bench, 5.0, name="Frequency")
+    evening = measure(bench, 180.0)
+    measure(bench, "no peak", name="Frequency", saved=False)
+    measure(bench, 10.0, scope="test")
+    found = make_digest(bench, evening)
+    assert (found.failures, found.moved, found.newly_failed, found.left_specification) == ([], [], [], [])
+    assert len(found.runs) == 2
+
+
+def test_a_quiet_night_advises_a_release(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    assert make_digest(bench, evening).advice == []
+    measure(bench, 180.1)
+    assert [str(one.kind) for one in make_digest(bench, evening).advice] == ["release"]
+
+
+def test_an_interrupted_run_is_resumed_first(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    execution_id = bench.abandon(bench.start_session())
+    found = make_digest(bench, evening)
+    assert [(str(one.kind), one.command) for one in found.advice][:1] == [
+        ("resume", f"qdash executions resume {execution_id}")
+    ]
+
+
+def test_the_start_is_a_time_an_execution_or_a_release(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    bench.qdash.releases.create(ADMIN, CHIP, "friday")
+    measure(bench, 40.0)
+    make = bench.qdash.digests.make
+    for since in (evening.execution_id, "release:friday"):
+        assert [one.name for one in make(ADMIN, CHIP, since).moved] == ["t1"]
+    assert len(make(ADMIN, CHIP, "1h").runs) == 2
+    assert len(make(ADMIN, CHIP).runs) == 2
+    running = bench.start_session()
+    with pytest.raises(ConflictError, match="only after it has ended"):
+        make(ADMIN, CHIP, running.execution.execution_id)
+    running.complete()
+
+
+@pytest.mark.parametrize("since", ["yesterday", "chip:chip", "cooldown:a", "2199-01-01", "now"])
+def test_other_starts_are_refused(bench: Bench, since: str) -> None:
+    with pytest.raises(InvalidInputError):
+        bench.qdash.digests.make(ADMIN, CHIP, since)
+
+
+def test_a_chip_of_another_project_does_not_exist(bench: Bench) -> None:
+    bench.add_project("other")
+    for access, chip_id in ((access_of("admin", "other"), CHIP), (ADMIN, "missing")):
+        with pytest.raises(NotFoundError):
+            bench.qdash.digests.make(access, chip_id)
+
+
+def test_a_digest_starts_at_six_in_the_evening_of_the_day_before() -> None:
+    zone = ZoneInfo("Asia/Tokyo")
+    for hour in (0, 9, 20):
+        now = datetime(2026, 4, 2, hour, 30, tzinfo=zone)
+        start = get_default_start(zone, now=now)
+        assert (start.astimezone(zone), start.tzinfo) == (datetime(2026, 4, 1, 18, tzinfo=zone), UTC)
