@@ -72,8 +72,8 @@ def render(view: View) -> None:
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
         shown = _draw_selectors(view, chip_id, chips)
         query = _draw_range(view, chip_id) if shown == "map" else {}
-        draw_report_link(view, f"chips/{quote(chip_id, safe='')}", name=chip_id)
         st.markdown(f"[Since yesterday]({view.link('compare', chip=chip_id)})", width="content")
+        draw_report_link(view, f"chips/{quote(chip_id, safe='')}", name=chip_id)
     if shown == "values":
         chip_values.render(view, chip_id)
     elif shown == "figures":

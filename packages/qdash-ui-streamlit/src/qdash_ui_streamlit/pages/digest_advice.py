@@ -106,5 +106,5 @@ def draw_measure_form(view: View, chip_id: str, advice: AdviceDocument) -> None:
     """Draw the form of a run with the flow or task, the targets and the conditions of an advised measurement."""
     st.markdown(f"{escape_markdown(advice.text)}: {escape_markdown(use_unit_symbols(advice.reason))}.")
     is_task = any(advice.flow == one.name for one in load_chip_tasks(view, chip_id))
-    runnable = {"task" if is_task else "flow": advice.flow or None}
-    draw_run_form(view, chip_id, advice.targets, only=advice.conditions, key=_FORM, **runnable)
+    task, flow = (advice.flow, None) if is_task else (None, advice.flow or None)
+    draw_run_form(view, chip_id, advice.targets, task=task, flow=flow, only=advice.conditions, key=_FORM)

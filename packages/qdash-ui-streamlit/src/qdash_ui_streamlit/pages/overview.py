@@ -64,19 +64,19 @@ def render(view: View) -> None:
 
 
 @fragment
-def _draw_overview(view: View, first: Iterator[bool]) -> None:
-    """Draw the page, and redraw it when a run starts, waits or ends. `first` yields once."""
+def _draw_overview(view: View, opened: Iterator[bool]) -> None:
+    """Draw the page, and redraw it when a run starts, waits or ends. `opened` yields once."""
     rerun_on_events("overview", kinds=_KINDS)
     found = load_overview(view)
     if not found.chips:
         draw_first_run(view)
         return
-    if first := view.param(FOLLOWED_RUN):
-        draw_followed_run(view, first)
+    if followed := view.param(FOLLOWED_RUN):
+        draw_followed_run(view, followed)
     show_alerts(view, found)
     draw_digest_head(view, found)
     digest = st.empty()
-    if next(first, False) and found.digest is not None:  # later, the former digest stays until the next one
+    if next(opened, False) and found.digest is not None:  # later, the former digest stays until the next one
         digest.html(WAITING)
     if found.running:
         _draw_active_runs(view, found)
