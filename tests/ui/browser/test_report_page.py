@@ -84,7 +84,7 @@ def test_the_page_follows_the_theme_and_can_be_read_without_scripts(chromium: Br
         page.goto(file.as_uri())
         assert page.locator("#figures details[open] .g svg").count() >= 3
         assert page.locator("#measured table").count() == 3
-        assert page.get_by_text("Figures are enlarged by a script").is_visible()
+        assert page.locator("#figures > noscript > p").is_visible()
         assert page.locator("#figures .t0").first.is_visible()
         context.close()
         page = chromium.new_page(color_scheme=scheme)

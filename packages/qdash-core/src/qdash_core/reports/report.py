@@ -98,13 +98,9 @@ class Contents:
 
     @property
     def main_metrics(self) -> frozenset[str]:
-        """The metrics of the default tables, and the essential ones."""
-        kinds: tuple[Kind, ...] = ("qubit", "coupling")
-        return frozenset(
-            name
-            for kind in kinds
-            for name in (*self.file.list_default_columns(kind), *self.file.list_essential(kind))
-        )
+        """The main metrics: those of the tables of the metrics file."""
+        table = self.file.table
+        return frozenset((*table.qubit, *table.coupling))
 
     def get_values(self, kind: Kind) -> Mapping[str, Mapping[str, KnownValue]]:
         """Return the values of the qubits or of the couplings, by target and parameter."""
@@ -161,7 +157,7 @@ class TaskFigures:
     task : str
         The task.
     main : bool
-        Whether it measures a metric of the default table or an essential one.
+        Whether it measures a main metric or an essential one.
     figures : mapping of str to Figure
         The figures by target, in the order of their ids.
     """

@@ -170,8 +170,8 @@ def _sort_by_target(figures: Mapping[str, Figure], contents: Contents) -> dict[s
 
 
 def _find_main_tasks(contents: Contents) -> set[str]:
-    """Return the tasks that measure a main metric."""
-    wanted = contents.main_metrics
+    """Return the tasks that measure a main metric or an essential one."""
+    wanted = contents.main_metrics.union(*map(contents.file.list_essential, _KINDS))
     return {
         one.name
         for one in contents.results.values()
