@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -131,6 +132,27 @@ def test_the_overview_names_failed_and_dead_targets_first(reader: Person) -> Non
     expect(lines.last.get_by_role("link", name="result")).to_have_attribute(
         "href", re.compile(r"/result\?result=")
     )
+
+
+def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader: Person) -> None:
+    page = reader.open("/")
+    page.get_by_role("link", name=f"Since yesterday: changes of {CHIP}").press("Enter")
+    page.get_by_role("heading", level=1, name="Compare").wait_for()
+    page.get_by_text("is before the creation of chip").wait_for()
+    page.get_by_role("link", name="start of the last run").press("Enter")
+    page.get_by_text("9: now failed, before calibrated").wait_for()
+    page.locator(".js-plotly-plot").wait_for()
+    page.get_by_role("row").filter(has_text=re.compile(r"[▲▼]")).first.wait_for()
+    (before,) = parse_qs(urlsplit(page.url).query)["before"]
+
+    page = reader.open("/")
+    page.get_by_role("link", name=f"Fits of {CHIP}").press("Enter")
+    page.locator(".sheet svg").first.wait_for()
+    page = reader.open(f"/chip?chip={CHIP}&view=figures&task=CheckRabi&changed_since={quote(before)}")
+    page.get_by_role("link", name="9: failed, newly failed").wait_for()
+    page.get_by_role("link", name=re.compile("1: accepted, .* moved ")).first.wait_for()
+    page.get_by_text("Mark changes since").click()
+    expect(page.locator(".cell.changed")).to_have_count(0)
 
 
 def test_the_page_of_a_failed_qubit_shows_the_reason_and_the_marks_of_its_values(reader: Person) -> None:

@@ -75,7 +75,9 @@ def compare(
 def _show_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None) -> None:
     """Print sentences, then the values that moved up to a limit, or all that differ for None."""
     print_message(f"{_describe_state(shown.before, zone)} → {_describe_state(shown.after, zone)}")
-    sentences = [f"{one.text}: {', '.join(one.targets)}" for one in shown.shared] + shown.list_sentences()
+    sentences = [
+        f"{text}: {targets}" for text, targets in shown.list_shared_changes()
+    ] + shown.list_sentences()
     if sentences:
         print_message()
     for sentence in sentences:

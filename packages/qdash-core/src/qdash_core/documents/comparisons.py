@@ -11,6 +11,7 @@ from qdash_core.documents.base import Document
 from qdash_core.documents.chip_days import StatusChangeDocument, ValueChangeDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.estimates import format_sigmas
+from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState
@@ -186,6 +187,10 @@ class PointComparisonDocument(Document):
         """The values that moved."""
         return [one for one in self.values if one.moved]
 
+    def list_shared_changes(self) -> list[tuple[str, str]]:
+        """Return the sentence and the targets of each shared change."""
+        return [(one.text, format_targets(one.targets)) for one in self.shared]
+
     def list_sentences(self) -> list[str]:
         """Return the changes of statuses, directions and targets as sentences."""
         targets: dict[str, list[str]] = {}
@@ -196,7 +201,7 @@ class PointComparisonDocument(Document):
             "only in the first state": self.only_before,
             "only in the second state": self.only_after,
         }
-        return [f"{', '.join(some)}: {words}" for words, some in targets.items() if some]
+        return [f"{format_targets(some)}: {words}" for words, some in targets.items() if some]
 
     def describe_counts(self) -> str:
         """Return the numbers of values that moved, differ otherwise and are equal, as a sentence."""

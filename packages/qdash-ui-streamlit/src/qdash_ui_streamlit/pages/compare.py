@@ -98,7 +98,8 @@ def _draw_sentences(found: PointComparisonDocument) -> None:
         show_empty(f"Nothing changed: {found.unchanged} values are equal.")
         return
     shared = [
-        f"**{escape_markdown(one.text)}**: {escape_markdown(', '.join(one.targets))}" for one in found.shared
+        f"**{escape_markdown(text)}**: {escape_markdown(targets)}"
+        for text, targets in found.list_shared_changes()
     ]
     sentences = [*shared, *map(escape_markdown, found.list_sentences())]
     if sentences:

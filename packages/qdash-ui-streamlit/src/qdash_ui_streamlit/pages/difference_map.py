@@ -21,7 +21,7 @@ _ROSE, _FELL, _OTHER, _SAME = "#2b83ba", "#d1490f", "#9a6a94", "#8a8f98"
 _WHOLE_CHIP = "whole chip"
 _BELOW = {"qubits": 0.33, "couplings": 0.13}
 """Distance from a mark to its text in units of about one coupling."""
-_OUTLINES = ("square-open", "octagon-open", "diamond-open", "hexagon2-open")
+_DASHES = ("solid", "dash", "dot", "dashdot")
 LEGEND = (
     "▲ rose, ▼ fell: moved by more than 3 combined errors (σ), larger for more of them. ■ without a known error, appeared or vanished. "
     "● changed less. ○ no difference. Frames join the targets of a shared change, except of the whole chip."
@@ -135,24 +135,31 @@ def _make_lines(couplings: Iterable[str], places: Mapping[str, tuple[float, floa
 def _make_frames(
     shared: Sequence[SharedChangeDocument], places: Mapping[str, tuple[float, float]]
 ) -> list[dict[str, Any]]:
-    """Return a frame around each target of the shared changes, in a shape for each change."""
-    return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": f"{one.resource}: {one.parameter} {'rose' if one.rose else 'fell'}",
-            "x": [places[target][0] for target in one.targets if target in places],
-            "y": [places[target][1] for target in one.targets if target in places],
-            "hoverinfo": "skip",
-            "marker": {
-                "symbol": _OUTLINES[number % len(_OUTLINES)],
-                "size": 22 if "-" in one.targets[0] else 38 + 6 * (number // len(_OUTLINES)),
-                "color": _ROSE if one.rose else _FELL,
-                "line": {"width": 2},
-            },
-        }
-        for number, one in enumerate(shared)
-    ]
+    """Return a frame around each target of the shared changes with its text, in a line style for each change."""
+    frames = []
+    for number, one in enumerate(shared):
+        wide, low, high = (0.13, 0.13, 0.2) if "-" in one.targets[0] else (0.46, 0.4, 0.47)
+        x: list[float | None] = []
+        y: list[float | None] = []
+        for left, top in (places[target] for target in one.targets if target in places):
+            x += [left - wide, left + wide, left + wide, left - wide, left - wide, None]
+            y += [top - low, top - low, top + high, top + high, top - low, None]
+        frames.append(
+            {
+                "type": "scatter",
+                "mode": "lines",
+                "name": f"{one.resource}: {one.parameter} {'rose' if one.rose else 'fell'}",
+                "x": x,
+                "y": y,
+                "hoverinfo": "skip",
+                "line": {
+                    "color": _ROSE if one.rose else _FELL,
+                    "width": 2,
+                    "dash": _DASHES[number % len(_DASHES)],
+                },
+            }
+        )
+    return frames
 
 
 def _make_traces(
