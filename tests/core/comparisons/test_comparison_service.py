@@ -151,12 +151,18 @@ def test_unknown_points_are_refused(bench: Bench) -> None:
             compare(ADMIN, text)
     with pytest.raises(InvalidInputError, match="in the future"):
         compare(ADMIN, "2199-01-01")
-    with pytest.raises(InvalidInputError, match="before the creation of chip"):
-        compare(ADMIN, "1999-01-01")
+
     running = bench.start_session()
     with pytest.raises(ConflictError, match="only after it has ended"):
         compare(ADMIN, running.execution.execution_id)
     running.complete()
+
+
+def test_a_chip_has_no_values_before_its_creation(bench: Bench) -> None:
+    measure(bench, 80.0)
+    found = bench.qdash.comparisons.compare(ADMIN, "1999-01-01")
+    assert [str(one.change.change) for one in found.values] == ["appeared"]
+    assert found.statuses == ()
 
 
 def test_only_chosen_targets_and_parameters_are_compared(bench: Bench) -> None:

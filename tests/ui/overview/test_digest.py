@@ -68,7 +68,7 @@ def test_each_count_links_to_the_list_that_it_counts() -> None:
     assert 'href="/chip?chip=lab&view=values&show=inputs-moved">114 with inputs that moved' in said
     assert 'href="/chip?chip=lab&view=values&show=too-old">3 too old' in said
     assert "/compare?chip=lab&before=2026-11-24T09%3A00%3A00Z&after=now" in said
-    assert 'href="/qubit?chip=lab&qubit=5&metric=t1">5</a>: 13.9(4)' in said
+    assert 'href="/qubit?chip=lab&qubit=5&metric=t1">5</a>: 13.9 µs' in said
     assert f'href="/result?result={DIGEST.newly_failed[0].task_id}"' in said
     assert 'href="/chip?chip=lab&view=changes&event=31">event 31' in said
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.errors import InvalidInputError
 from qdash_core.metrics.period_values import compute_values
 from qdash_core.metrics.selection import Mode, Period, SelectedTargets
 from qdash_core.models.chip import CouplingModel, TargetStatus
@@ -118,7 +117,9 @@ def read_past_state(repositories: Repositories, chip: Chip, label: str, moment: 
 def read_state(
     repositories: Repositories, chip: Chip, point: PointInTime, file: MetricsFile, *, now: datetime
 ) -> ChipState:
-    """Return the state of a chip, or of the chip that the point names, at a point in time.
+    """Return the state of a chip, or of the chip that the point names, at a point in time. Before its creation it has no values.
+
+
 
     Parameters
     ----------
@@ -135,9 +136,8 @@ def read_state(
 
     Raises
     ------
-    NotFoundError, InvalidInputError, ConflictError
-        If there is no such chip, release, cool-down or execution; the time is before the creation of the chip; or the execution ran on
-        another chip or has not ended.
+        NotFoundError, InvalidInputError, ConflictError
+        If there is no such chip, release, cool-down or execution, or the execution ran on another chip or has not ended.
     """
     project_id, chip_id = chip.header.project_id, chip.header.chip_id
     match point.kind:
@@ -154,9 +154,9 @@ def read_state(
         case PointKind.TIME | PointKind.EXECUTION:
             moment = point.find_moment(repositories, project_id, chip_id)
             if moment < chip.header.created_at:
-                raise InvalidInputError(
-                    f"{point.text!r} is before the creation of chip {chip_id}, which had no values at that time"
-                )
+                targets = make_present_state(chip, point.text, now).targets
+                empty = {qid: KnownTargetState({}, None, one.control) for qid, one in targets.items()}
+                return ChipState(chip_id, point.text, moment, empty)
             return read_past_state(repositories, chip, point.text, moment)
 
 

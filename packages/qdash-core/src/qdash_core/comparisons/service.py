@@ -86,7 +86,7 @@ class ComparisonService:
         NotFoundError
             If there is no such chip, execution, release, cool-down, target or parameter.
         InvalidInputError
-            If a point is invalid or in the future, before the creation of the chip, or the chip is not known from the points.
+            If a point is invalid or in the future, or the chip is not known from the points.
         ConflictError
             If an execution has not ended.
         """

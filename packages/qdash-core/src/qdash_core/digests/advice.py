@@ -119,9 +119,8 @@ def _measure_failed(digest: Digest, flow: str, further: str) -> Iterator[Advice]
             AdviceKind.MEASURE,
             f"Measure {format_targets(targets)} again, or exclude {'it' if len(targets) == 1 else 'them'}",
             "newly failed",
-            _make_run(digest, flow, " --only failed", further),
+            _make_run(digest, flow, _make_target_options(targets), further),
             targets=targets,
-            conditions=("failed",),
             flow=flow,
         )
 

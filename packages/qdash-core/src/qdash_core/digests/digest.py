@@ -211,8 +211,8 @@ class ManualChange:
         Number of the value event.
     at : datetime
         Its time.
-    username, kind, reason : str
-        Author, kind and reason.
+    username, verb, reason : str
+        Author, what the author did in the past tense, and reason.
     targets, parameters : sequence of str
         Changed targets and parameters.
     """
@@ -220,7 +220,7 @@ class ManualChange:
     number: int
     at: datetime
     username: str
-    kind: str
+    verb: str
     reason: str
     targets: Sequence[str]
     parameters: Sequence[str]

@@ -42,8 +42,6 @@ _MOST_LINES = {
 }
 """Largest number of lines by section; 5 for the others."""
 _MOST_ADVICE = 5
-_VERBS = {"undone": "undid"}
-"""Verbs of the kinds of changes by hand whose names are not the past tense."""
 
 _LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
 
@@ -167,8 +165,8 @@ def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
             f"{one.metric.title}{' (couplings)' if one.kind == 'coupling' else ''}",
             _format_within(one.within, one.n, one.targets),
             _format_within(one.within_before, one.n_before, one.targets),
-            _format_number(one.metric, one.median, one.unit),
-            _format_number(one.metric, one.median_before, one.unit),
+            format_number(one.metric, one.median, one.unit),
+            format_number(one.metric, one.median_before, one.unit),
         )
         for one in metrics
     ]
@@ -179,7 +177,8 @@ def _format_within(within: int | None, n: int, targets: int) -> str:
     return f"{n}/{targets} known" if within is None else f"{within}/{targets}"
 
 
-def _format_number(metric: Metric, value: float | None, unit: str) -> str:
+def format_number(metric: Metric, value: float | None, unit: str) -> str:
+    """Return a stored value in the display unit of its metric."""
     if value is None:
         return "-"
     shown = unit_symbol(metric.unit or unit)
@@ -201,7 +200,7 @@ def _iter_statuses(changed: Sequence[ChangedStatus]) -> Iterator[Line]:
 
 def _make_specification_line(change: SpecificationChange) -> Line:
     named = [
-        f"{qid} ({_format_number(change.metric, float(one.value), one.unit)})"
+        f"{qid} ({format_number(change.metric, float(one.value), one.unit)})"
         for qid, one in change.values.items()
     ]
     specification = use_unit_symbols(change.metric.specification)
@@ -263,7 +262,7 @@ def _iter_manual(digest: Digest) -> Iterator[Line]:
             else _name_targets(one.targets)
         )
         reason = f": {_cut(one.reason)}" if one.reason else ""
-        yield Line(f"event {one.number}: {one.username} {_VERBS.get(one.kind, one.kind)} {what}{reason}")
+        yield Line(f"event {one.number}: {one.username} {one.verb} {what}{reason}")
 
 
 def _iter_flagged(digest: Digest) -> Iterator[Line]:

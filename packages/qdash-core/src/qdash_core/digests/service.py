@@ -28,6 +28,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.targets import by_number
+from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.events import group_events
@@ -52,6 +53,8 @@ EVENING = 18
 _LONGEST_RUN = timedelta(days=2)
 """Time before the start of a digest in which runs that ended later are looked for."""
 _RECENT = 20
+_VERBS = {ValueEventKind.UNDONE: "undid"}
+"""Past tense of the kinds of value events whose names are not."""
 
 
 class DigestService:
@@ -238,7 +241,7 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime
                 number=event.number,
                 at=head.created_at,
                 username=head.username,
-                kind=str(head.kind),
+                verb=_VERBS.get(head.kind, str(head.kind)),
                 reason=head.reason,
                 targets=sorted((part.qid for part in event.parts), key=by_number),
                 parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.digests.digest import AdviceKind, CauseKind
-from qdash_core.digests.sections import make_title
+from qdash_core.digests.sections import format_number, make_title
 from qdash_core.documents.base import Document
 from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
@@ -62,6 +62,7 @@ _SPECIFICATION: dict[str, Any] = {
     "title": "T1",
     "specification": "at least 20 µs",
     "values": {"5": {**VALUE_EXAMPLE, "value": 13.9, "error": 0.4}},
+    "shown": {"5": "13.9 µs"},
 }
 _FAILURES: dict[str, Any] = {
     "kind": "resource",
@@ -84,7 +85,7 @@ _MANUAL: dict[str, Any] = {
     "number": 31,
     "at": "2026-11-24T20:11:02.512004Z",
     "username": "alice",
-    "kind": "set",
+    "verb": "set",
     "reason": "new pulse",
     "targets": ["7"],
     "parameters": ["pi_amplitude"],
@@ -227,6 +228,8 @@ class SpecificationChangeDocument(Document):
     specification: str
     values: dict[str, ValueDocument]
     """By target, the worst first."""
+    shown: dict[str, str]
+    """The values in the display unit."""
 
     @classmethod
     def from_change(cls, change: SpecificationChange) -> Self:
@@ -237,6 +240,10 @@ class SpecificationChangeDocument(Document):
             title=change.metric.title,
             specification=change.metric.specification,
             values={target: make_value(one) for target, one in change.values.items()},
+            shown={
+                target: format_number(change.metric, float(one.value), one.unit)
+                for target, one in change.values.items()
+            },
         )
 
 
@@ -281,7 +288,8 @@ class ManualChangeDocument(Document):
     """Number of the value event."""
     at: UtcDatetime
     username: str
-    kind: str
+    verb: str
+    """The change in the past tense, such as `set` or `undid`."""
     reason: str
     targets: list[str]
     parameters: list[str]

@@ -50,7 +50,11 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
 
 
 _DIGEST_EXAMPLE: dict[str, Any] = {
-    **{name: value for name, value in TIMETABLE_EXAMPLE.items() if name not in ("request", "execution_id")},
+    **{
+        "digest" if name == "request" else name: value
+        for name, value in TIMETABLE_EXAMPLE.items()
+        if name != "execution_id"
+    },
     "name": "morning",
     "digest": {"chip_id": "a", "since": "18:00"},
     "when": {"kind": "cron", "expression": "0 8 * * *"},

@@ -19,7 +19,6 @@ from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.specification import OUTSIDE
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.display.value_changes import format_value_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -108,9 +107,8 @@ def _format_group(view: View, chip_id: str, group: FailureGroupDocument) -> str:
 
 def _format_outside(view: View, chip_id: str, change: SpecificationChangeDocument) -> str:
     links = (
-        f"{format_link(make_target_url(view, chip_id, target, metric=change.metric), target)}: "
-        f"{escape(format_value_or_none(one))}"
-        for target, one in change.values.items()
+        f"{format_link(make_target_url(view, chip_id, target, metric=change.metric), target)}: {escape(one)}"
+        for target, one in change.shown.items()
     )
     title = f"{len(change.values)} {change.title}, {use_unit_symbols(change.specification)}"
     return format_details(escape(title), format_list(links))

@@ -114,4 +114,4 @@ def _format_manual(view: View, chip_id: str, one: ManualChangeDocument) -> str:
     names = summarize_names(one.parameters, _MOST_NAMED)
     what = f"{names} of {format_ranges(one.targets)}" if names else format_ranges(one.targets)
     reason = f": {escape(one.reason)}" if one.reason else ""
-    return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.kind)} {escape(what)}{reason}"
+    return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.verb)} {escape(what)}{reason}"
