@@ -232,9 +232,11 @@ def _list_flagged(repositories: Repositories, chip: Chip) -> list[FlaggedTask]:
 
 def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime) -> list[ManualChange]:
     """Return the changes of values by users after a time, oldest first."""
-    changes = repositories.value_changes.iter_newest(chip.header.project_id, chip.header.chip_id, since=start)
+    changes = repositories.value_changes.list_by_hand_since(
+        chip.header.project_id, chip.header.chip_id, start
+    )
     found = []
-    for event in group_events(one for one in changes if one.kind.by_hand and one.created_at > start):
+    for event in group_events(changes):
         head = event.head
         found.append(
             ManualChange(
@@ -247,4 +249,4 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime
                 parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),
             )
         )
-    return found[::-1]
+    return found
