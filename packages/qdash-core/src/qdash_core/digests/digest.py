@@ -33,8 +33,11 @@ class MetricProgress:
         Unit of the values.
     targets : int
         Number of targets of this kind.
-    n, n_before : int
+        n, n_before : int
         Number of targets with a value.
+    n_new : int
+        Number of values that were measured since the start.
+
     within, within_before : int or None
         Number of values within specification, or None if the metric has none.
     median, median_before : float or None
@@ -48,6 +51,7 @@ class MetricProgress:
     targets: int
     n: int
     n_before: int
+    n_new: int
     within: int | None
     within_before: int | None
     median: float | None
@@ -62,8 +66,10 @@ class MovedParameter:
     ----------
     kind : Kind
         Kind of the targets.
-    name, title : str
-        The parameter, and its title in the metrics file or its name.
+    name : str
+        The parameter.
+    metric : Metric or None
+        Its definition, if it is a metric.
     worsened, improved, neutral : sequence of ComparedValue
         The values, largest change in combined errors first; neutral ones if no value of the parameter is better than another.
     shared : sequence of SharedChange
@@ -72,11 +78,16 @@ class MovedParameter:
 
     kind: Kind
     name: str
-    title: str
+    metric: Metric | None
     worsened: Sequence[ComparedValue]
     improved: Sequence[ComparedValue]
     neutral: Sequence[ComparedValue]
     shared: Sequence[SharedChange]
+
+    @property
+    def title(self) -> str:
+        """Title in the metrics file, or the name."""
+        return self.name if self.metric is None else self.metric.title
 
     @property
     def values(self) -> list[ComparedValue]:
@@ -168,8 +179,8 @@ class FailureGroup:
         A result with this message.
     n : int
         Number of failed tasks on all the targets.
-    continues : bool
-        Whether all the targets were failed at the start of the digest.
+        since : datetime or None
+        Time since which one of the targets is failed, if all of them were failed at the start of the digest; else None.
     """
 
     kind: CauseKind
@@ -180,7 +191,12 @@ class FailureGroup:
     message: str
     task_id: str
     n: int
-    continues: bool = False
+    since: datetime | None = None
+
+    @property
+    def continues(self) -> bool:
+        """True if all the targets were failed at the start of the digest."""
+        return self.since is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,14 +207,17 @@ class FlaggedTask:
     ----------
     target, task, task_id : str
         Target, task and id of the result.
-    reasons : sequence of str
+        reasons : sequence of str
         Reasons of the verdict.
+    is_new : bool
+        Whether it was measured since the start of the digest.
     """
 
     target: str
     task: str
     task_id: str
     reasons: Sequence[str]
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +232,10 @@ class ManualChange:
         Its time.
     username, verb, reason : str
         Author, what the author did in the past tense, and reason.
-    targets, parameters : sequence of str
+        targets, parameters : sequence of str
         Changed targets and parameters.
+    change : str
+        The value before and after the change if it is a single one, such as `5.0634 → 5.0814 GHz`; else empty.
     """
 
     number: int
@@ -224,6 +245,7 @@ class ManualChange:
     reason: str
     targets: Sequence[str]
     parameters: Sequence[str]
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)
