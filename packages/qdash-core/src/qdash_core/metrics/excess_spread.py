@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
 
 _CLIP = 3.0
 """Residual in errors above which a sample counts no more: one outlier is not a spread."""
-_FALSE_DISCOVERY_RATE = 0.05
 _BISECTIONS = 50
 
 
@@ -42,7 +43,7 @@ class Spread:
     @property
     def significant(self) -> bool:
         """True if the error bars do not explain the scatter."""
-        return self.q_value <= _FALSE_DISCOVERY_RATE
+        return self.q_value <= FALSE_DISCOVERY_RATE
 
 
 def measure_spread(
@@ -64,64 +65,69 @@ def measure_spread(
     The additional variance is that of Paule and Mandel, J. Research NBS 87, 377 (1982), with residuals clipped at three
     deviations. Probabilities of chi squared are those of Wilson and Hilferty, PNAS 17, 684 (1931).
     """
-    # Imported late: both modules define parts of one analysis.
-    from qdash_core.metrics.trend_analysis import compute_q_values
-
-    measured = [
-        None if one.errors is None else _measure(one, breaks[: len(one.values) - 1, column], slope)
-        for column, (one, slope) in enumerate(zip(series, slopes, strict=True))
-    ]
-    known = [one for one in measured if one is not None]
-    q_values = iter(compute_q_values(np.array([p for _, p in known])).tolist()) if known else iter(())
-    return [
-        None if one is None else Spread(*one[0], q_value=next(q_values)) for one in measured
-    ]
-
-
-def _measure(series: Series, breaks: Flags, slope: float) -> tuple[tuple[float, float, float], float]:
-    assert series.errors is not None
-    values = series.values - slope * (series.days - series.days[0])
-    parts = np.concatenate([[0], np.cumsum(breaks)]).astype(int)
-    variances = series.errors**2
-    df = len(values) - len(np.unique(parts)) - (slope != 0)
-    squares = _sum_squares(values, variances, parts)
-    extra = _find_variance(values, variances, parts, df)
-    weights = 1 / (variances + extra)
-    error = math.sqrt(2 / float((weights**2).sum()))
-    spread = math.sqrt(extra)
-    return (
-        (spread, error / (2 * spread) if spread else math.sqrt(error), squares / df),
-        _compute_chi2_tail(squares, df),
-    )
+    known = [column for column, one in enumerate(series) if one.errors is not None]
+    found: list[Spread | None] = [None] * len(series)
+    if known:
+        squares, variances, df = _prepare(series, breaks, slopes, known)
+        clipped = _sum_squares(squares, variances)
+        extra = _find_variances(squares, variances, df)
+        errors = np.sqrt(2 / ((1 / (variances + extra)) ** 2).sum(axis=0))
+        q_values = compute_q_values(_compute_chi2_tails(clipped, df))
+        spreads = np.sqrt(extra)
+        errors = np.where(spreads > 0, errors / np.maximum(2 * spreads, 1e-300), np.sqrt(errors))
+        for place, column in enumerate(known):
+            found[column] = Spread(
+                float(spreads[place]),
+                float(errors[place]),
+                float(clipped[place] / df[place]),
+                float(q_values[place]),
+            )
+    return found
 
 
-def _sum_squares(values: Floats, variances: Floats, parts: Floats) -> float:
-    """Return the sum of squared residuals about the mean of each part, in deviations, clipped."""
-    total = 0.0
-    for part in np.unique(parts):
-        chosen = parts == part
-        y, weights = values[chosen], 1 / variances[chosen]
-        centre = np.median(y)
-        for _ in range(3):
-            kept = weights * np.minimum(1, _CLIP / np.maximum(np.abs(y - centre) * np.sqrt(weights), 1e-12))
-            centre = float((kept * y).sum() / kept.sum())
-        total += float(np.minimum((y - centre) ** 2 * weights, _CLIP**2).sum())
-    return total
+def _prepare(
+    series: Sequence[Series], breaks: Flags, slopes: Sequence[float], columns: Sequence[int]
+) -> tuple[Floats, Floats, Floats]:
+    """Return squared residuals (0 in padding), variances (infinite in padding) and degrees of freedom."""
+    shape = len(breaks) + 1, len(columns)
+    squares, variances, df = np.zeros(shape), np.full(shape, np.inf), np.ones(len(columns))
+    for place, column in enumerate(columns):
+        one, n = series[column], len(series[column].values)
+        errors = one.errors if one.errors is not None else np.full(n, np.inf)
+        values = one.values - slopes[column] * (one.days - one.days[0])
+        edges = [0, *(np.flatnonzero(breaks[: n - 1, column]) + 1).tolist(), n]
+        variances[:n, place] = errors**2
+        for first, last in zip(edges, edges[1:], strict=False):
+            centre = _find_centre(values[first:last], errors[first:last])
+            squares[first:last, place] = (values[first:last] - centre) ** 2
+        df[place] = max(n - len(edges) + 1 - (slopes[column] != 0), 1)
+    return squares, variances, df
 
 
-def _find_variance(values: Floats, variances: Floats, parts: Floats, df: int) -> float:
-    if _sum_squares(values, variances, parts) <= df:
-        return 0.0
-    low, high = 0.0, float(np.ptp(values)) ** 2
+def _find_centre(values: Floats, errors: Floats) -> float:
+    """Return the mean with weights by the errors, without the influence of outliers."""
+    weights = 1 / errors**2
+    centre = float(np.median(values))
+    for _ in range(3):
+        kept = weights * np.minimum(1, _CLIP / np.maximum(np.abs(values - centre) / errors, 1e-12))
+        centre = float((kept * values).sum() / kept.sum())
+    return centre
+
+
+def _sum_squares(squares: Floats, variances: Floats) -> Floats:
+    return np.asarray(np.minimum(squares / variances, _CLIP**2).sum(axis=0))
+
+
+def _find_variances(squares: Floats, variances: Floats, df: Floats) -> Floats:
+    """Return the variance that has to be added to each series, 0 where none is needed."""
+    low, high = np.zeros(len(df)), squares.max(axis=0) * len(squares)
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2
-        if _sum_squares(values, variances + middle, parts) > df:
-            low = middle
-        else:
-            high = middle
-    return high
+        more = _sum_squares(squares, variances + middle) > df
+        low, high = np.where(more, middle, low), np.where(more, high, middle)
+    return np.where(_sum_squares(squares, variances) > df, high, 0.0)
 
 
-def _compute_chi2_tail(squares: float, df: int) -> float:
-    deviation = ((squares / df) ** (1 / 3) - (1 - 2 / (9 * df))) / math.sqrt(2 / (9 * df))
-    return math.erfc(deviation / math.sqrt(2)) / 2
+def _compute_chi2_tails(squares: Floats, df: Floats) -> Floats:
+    deviations = (np.cbrt(squares / df) - (1 - 2 / (9 * df))) / np.sqrt(2 / (9 * df))
+    return np.array([math.erfc(one / math.sqrt(2)) / 2 for one in deviations])

@@ -26,7 +26,7 @@ TAILS = {4.0: 0.831, 30.0: 0.973}
 """Degrees of freedom of the noise, with the scale that fits Gaussian noise of unit standard deviation best."""
 _SLOPE_SD = 5.0
 """Standard deviation of the prior of a slope: change over the series, in scales of the noise."""
-_ITERATIONS = 14
+FEW_ITERATIONS, ITERATIONS = 4, 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,17 @@ class LevelFit:
     evidence: Floats
     slope_cost: Floats
 
+    def replace_rows(self, chosen: NDArray[np.intp], other: LevelFit) -> LevelFit:
+        """Return the fits with some rows replaced by those of another fit."""
+        arrays = []
+        for field in fields(self):
+            array = getattr(self, field.name).copy()
+            array[..., chosen] = getattr(other, field.name)
+            arrays.append(array)
+        return LevelFit(*arrays)
 
-def fit_levels(rows: Rows, *, doubted: Flags | None = None) -> LevelFit:
+
+def fit_levels(rows: Rows, *, doubted: Flags | None = None, iterations: int = ITERATIONS) -> LevelFit:
     """Return the fits of all rows.
 
     Parameters
@@ -113,6 +122,8 @@ def fit_levels(rows: Rows, *, doubted: Flags | None = None) -> LevelFit:
         The series with their models.
     doubted : ndarray of bool or None
         Samples that the iteration first takes for outliers, or None for no such samples.
+    iterations : int
+        Number of iterations; `FEW_ITERATIONS` suffice for priors.
     """
     count = rows.present.sum(axis=0)
     free_links = np.where(rows.breaks, 0.0, rows.links)
@@ -120,7 +131,7 @@ def fit_levels(rows: Rows, *, doubted: Flags | None = None) -> LevelFit:
     slope_precision = np.where(rows.sloped, 1 / (_SLOPE_SD**2 * mean_variance), np.inf)
     trust = np.ones(rows.values.shape) if doubted is None else np.where(doubted, 0.05, 1.0)
     factors = rows.prior_variance
-    for _ in range(_ITERATIONS):
+    for _ in range(iterations):
         weights = trust * rows.weights
         levels, slopes, slope_information = _smooth(rows, weights, free_links, slope_precision)
         residuals = (rows.values - levels) ** 2 * rows.weights * rows.present

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.metrics.level_model import TAILS, LevelFit, Rows, fit_levels
+from qdash_core.metrics.level_model import (
+    FEW_ITERATIONS,
+    ITERATIONS,
+    TAILS,
+    LevelFit,
+    Rows,
+    fit_levels,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,14 +23,15 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.level_model import Flags, Floats
 
-WANDERING = (1e-6, 0.03, 0.15, 0.7, 3.0, 20.0)
+WANDERING = (1e-6, 0.05, 0.3, 2.0, 20.0)
 """Variances of a median step of the level, in units of the variance of the noise, that are considered."""
-_WANDERING_PRIOR = (0.8, 0.3, 0.3, 0.2, 0.1, 0.1)
+_WANDERING_PRIOR = (0.8, 0.4, 0.3, 0.2, 0.1)
 _SLOPE_PRIOR = (0.7, 0.3)
 MODELS = len(WANDERING) * 2
 """Models of each series: every wandering without a slope, then with one."""
 _LARGEST_DF = 20.0
 _SMALLEST_GROUP = 4
+_SERIES_FOR_TAILS = 24
 _TRIMMED = 0.15
 """Share of the series of a group with a step, at most, which look like heavy tails."""
 
@@ -98,18 +106,36 @@ class SeriesModels:
 def fit_models(series: Sequence[Series]) -> SeriesModels:
     """Return the fitted models of all series of a page, with priors and noise from the series of each group."""
     groups = np.unique([one.group for one in series], return_inverse=True)[1]
-    light, heavy = (_fit_with_tails(series, groups, tails) for tails in sorted(TAILS, reverse=True))
-    gains = sum_models(heavy.log_weights) - sum_models(light.log_weights)
-    is_heavy = np.zeros(len(series), bool)
+    return _fit_with_tails(series, groups, _choose_tails(series, groups))
+
+
+def _choose_tails(series: Sequence[Series], groups: NDArray[np.intp]) -> Floats:
+    """Return the degrees of freedom of the noise that explain each group best, from its longest series."""
+    longest = sorted(range(len(series)), key=lambda place: -len(series[place].values))
+    kept = np.array(
+        sorted(
+            place
+            for group in np.unique(groups)
+            for place in [one for one in longest if groups[one] == group][:_SERIES_FOR_TAILS]
+        )
+    )
+    some, of = [series[place] for place in kept], groups[kept]
+    heavy, light = min(TAILS), max(TAILS)
+    evidence = {
+        tails: sum_models(_fit_with_tails(some, of, np.full(len(some), tails)).log_weights)
+        for tails in (heavy, light)
+    }
+    gains = evidence[heavy] - evidence[light]
+    chosen = np.full(len(series), light)
     for group in np.unique(groups):
-        chosen = groups == group
-        limits = np.quantile(gains[chosen], (_TRIMMED, 1 - _TRIMMED))
-        is_heavy[chosen] = np.clip(gains[chosen], *limits).sum() > 0
-    return _merge(light, heavy, is_heavy)
+        limits = np.quantile(gains[of == group], (_TRIMMED, 1 - _TRIMMED))
+        if np.clip(gains[of == group], *limits).sum() > 0:
+            chosen[groups == group] = heavy
+    return chosen
 
 
-def _fit_with_tails(series: Sequence[Series], groups: NDArray[np.intp], tails: float) -> SeriesModels:
-    """Return the fitted models of all series for one distribution of the noise."""
+def _fit_with_tails(series: Sequence[Series], groups: NDArray[np.intp], tails: Floats) -> SeriesModels:
+    """Return the fitted models of all series for given distributions of the noise."""
     values, places, steps, present = _pad(series)
     variances = np.where(present, _find_variances(series, present.shape), 1.0)
     lengths = present.sum(axis=0).astype(float)
@@ -118,38 +144,28 @@ def _fit_with_tails(series: Sequence[Series], groups: NDArray[np.intp], tails: f
     rows = _make_rows(values, variances, places, steps, present, tails)
     for _ in range(2):
         start = _rough_factors(rows)
-        models = _fit(_set_prior(rows, np.ones(len(series)), start), log_prior, groups)
+        models = _fit(_set_prior(rows, np.ones(len(series)), start), log_prior, groups, FEW_ITERATIONS)
         factors = _posterior_factors(models)
         df, variance = _pool_factors(factors, lengths, groups, start)
         shrunk = (lengths / 2 * factors + df * variance) / (lengths / 2 + df)
-        excess = np.maximum(shrunk / TAILS[tails] ** 2 - 1, 0) * _typical(variances, present) * has_errors
+        excess = np.maximum(shrunk / gaussian_scales(tails) ** 2 - 1, 0) * _typical(variances, present)
+        excess *= has_errors
         if not excess.any():
             break
         variances = np.where(present, variances + excess, 1.0)
         rows = _make_rows(values, variances, places, steps, present, tails)
         # The factor is now that of the enlarged variances.
         has_errors = np.zeros(len(series), bool)
-    return _fit(_set_prior(rows, df, variance), log_prior, groups)
+    return _fit(_set_prior(rows, df, variance), log_prior, groups, ITERATIONS)
 
 
-def _merge(light: SeriesModels, heavy: SeriesModels, is_heavy: Flags) -> SeriesModels:
-    """Return the models of each series for light or heavy tails."""
-    by_row = np.repeat(is_heavy, MODELS)
-
-    def merge_fields(one: Rows | LevelFit, other: Rows | LevelFit) -> list[Floats]:
-        return [np.where(by_row[: a.shape[-1]], b, a) for a, b in zip(_list_arrays(one), _list_arrays(other), strict=True)]
-
-    return SeriesModels(
-        Rows(*merge_fields(light.rows, heavy.rows)),
-        light.log_prior,
-        LevelFit(*merge_fields(light.fit, heavy.fit)),
-        np.where(is_heavy, heavy.scales, light.scales),
-        light.lengths,
-        light.groups,
-    )
+def gaussian_scales(tails: Floats) -> Floats:
+    """Return the scale of each t distribution that fits Gaussian noise of unit standard deviation."""
+    heavy, light = min(TAILS), max(TAILS)
+    return np.where(tails == heavy, TAILS[heavy], TAILS[light])
 
 
-def _list_arrays(record: Rows | LevelFit) -> list[Floats]:
+def _list_arrays(record: LevelFit) -> list[Floats]:
     return [getattr(record, field.name) for field in fields(record)]
 
 
@@ -189,7 +205,7 @@ def _find_variances(series: Sequence[Series], shape: tuple[int, ...]) -> Floats:
 
 
 def _make_rows(
-    values: Floats, variances: Floats, places: Floats, steps: Floats, present: Flags, tails: float
+    values: Floats, variances: Floats, places: Floats, steps: Floats, present: Flags, tails: Floats
 ) -> Rows:
     """Return one row for each series and model."""
     n_series = values.shape[1]
@@ -207,7 +223,7 @@ def _make_rows(
         np.zeros(links.shape, bool),
         present[:, chosen],
         np.tile(np.repeat([False, True], len(WANDERING)), n_series),
-        nothing + tails,
+        tails[chosen],
         nothing,
         nothing + 1,
     )
@@ -224,14 +240,16 @@ def _rough_factors(rows: Rows) -> Floats:
     spread = np.abs(np.diff(one.values, axis=0)) / np.sqrt(1 / one.weights[1:] + 1 / one.weights[:-1])
     middle = np.nanmedian(np.where(both, spread, np.nan), axis=0) / 0.6745
     whole = np.nanstd(np.where(one.present, one.values * np.sqrt(one.weights), np.nan), axis=0)
-    return np.maximum(middle, whole / 10) ** 2 * TAILS[float(rows.tails[0])] ** 2
+    return np.maximum(middle, whole / 10) ** 2 * gaussian_scales(one.tails) ** 2
 
 
-def _fit(rows: Rows, log_prior: Floats, groups: NDArray[np.intp]) -> SeriesModels:
+def _fit(
+    rows: Rows, log_prior: Floats, groups: NDArray[np.intp], iterations: int
+) -> SeriesModels:
     lengths = rows.present[:, ::MODELS].sum(axis=0).astype(float)
-    models = SeriesModels(rows, log_prior, fit_levels(rows), lengths, lengths, groups)
+    models = SeriesModels(rows, log_prior, fit_levels(rows, iterations=iterations), lengths, lengths, groups)
     typical = _typical(1 / rows.weights, rows.present)[::MODELS]
-    return replace(models, scales=np.sqrt(_posterior_factors(models) * typical) / TAILS[float(rows.tails[0])])
+    return replace(models, scales=np.sqrt(_posterior_factors(models) * typical) / gaussian_scales(rows.tails[::MODELS]))
 
 
 def _posterior_factors(models: SeriesModels) -> Floats:

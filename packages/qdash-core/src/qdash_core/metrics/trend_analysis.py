@@ -14,6 +14,7 @@ import numpy as np
 
 from qdash_core.metrics.change_points import CAUTION, compute_p_values, find_steps
 from qdash_core.metrics.excess_spread import Spread, measure_spread
+from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
 from qdash_core.metrics.level_model import TAILS, fit_levels
 from qdash_core.metrics.series_models import MODELS, WANDERING, fit_models, normalise, sum_models
 
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from qdash_core.metrics.level_model import Flags, Floats, LevelFit
     from qdash_core.metrics.series_models import Series, SeriesModels
 
-FALSE_DISCOVERY_RATE = 0.05
 SMALLEST_LENGTH = 5
 """Samples that a series needs to be analysed."""
 _MOST_STEPS = 4
+_NEWEST_CAUTION = 20.0
+"""Further factor on the p values of newest samples: a single outlier is common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +109,6 @@ def analyse_page(page: Sequence[Series]) -> list[SeriesFindings]:
     return found
 
 
-def compute_q_values(p_values: Floats) -> Floats:
-    """Return the Benjamini-Hochberg q values: the smallest rate at which each p value is a finding."""
-    order = np.argsort(p_values)
-    scaled = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
-    q_values = np.empty(len(p_values))
-    q_values[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-    return q_values
-
-
 def _is_usable(series: Series) -> bool:
     if len(series.values) < SMALLEST_LENGTH or series.days[0] == series.days[-1]:
         return False
@@ -126,12 +119,12 @@ def _analyse(series: Sequence[Series]) -> list[SeriesFindings]:
     models = fit_models(series)
     models, breaks, q_values = _find_all_steps(models)
     newest, _ = find_steps(models, breaks, newest=True)
-    newest_q = compute_q_values(newest.p_values)
+    newest_q = compute_q_values(np.minimum(1.0, _NEWEST_CAUTION * newest.p_values))
     marked = breaks.copy()
     unconfirmed = np.flatnonzero(newest_q <= FALSE_DISCOVERY_RATE)
     marked[newest.places[unconfirmed], unconfirmed] = True
     fit = _fit_with_breaks(models, breaks)
-    marked_fit = _fit_with_breaks(models, marked) if len(unconfirmed) else fit
+    marked_fit = _fit_with_breaks(models, marked)
     slopes = _find_slopes(series, models, breaks, fit)
     spreads = measure_spread(series, breaks, [one.per_day if one.significant else 0.0 for one in slopes])
     return [
@@ -177,7 +170,13 @@ def _find_all_steps(models: SeriesModels) -> tuple[SeriesModels, Flags, Floats]:
 
 
 def _fit_with_breaks(models: SeriesModels, breaks: Flags) -> LevelFit:
-    return fit_levels(replace(models.rows, breaks=np.repeat(breaks, MODELS, axis=1)))
+    """Return the fits of all series, of those with steps again."""
+    broken = np.flatnonzero(np.repeat(breaks.any(axis=0), MODELS))
+    if not len(broken):
+        return models.fit
+    rows = models.rows.take(broken)
+    again = fit_levels(replace(rows, breaks=np.repeat(breaks, MODELS, axis=1)[:, broken]))
+    return models.fit.replace_rows(broken, again)
 
 
 def _measure_step(
