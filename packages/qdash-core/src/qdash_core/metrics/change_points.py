@@ -197,4 +197,3 @@ def _fit_plain(models: SeriesModels, breaks: Flags) -> Floats:
         fit = fit_levels(_expand(models, broken, breaks[:, broken]))
         evidence[broken] = fit.evidence.reshape(-1, MODELS)
     return evidence
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -46,9 +47,7 @@ class Spread:
         return self.q_value <= FALSE_DISCOVERY_RATE
 
 
-def measure_spread(
-    series: Sequence[Series], breaks: Flags, slopes: Sequence[float]
-) -> list[Spread | None]:
+def measure_spread(series: Sequence[Series], breaks: Flags, slopes: Sequence[float]) -> list[Spread | None]:
     """Return the spread of each series about its levels between steps; None without error bars.
 
     Parameters
@@ -69,6 +68,7 @@ def measure_spread(
     found: list[Spread | None] = [None] * len(series)
     if known:
         squares, variances, df = _prepare(series, breaks, slopes, known)
+        chi2 = (squares / variances).sum(axis=0) / df
         clipped = _sum_squares(squares, variances)
         extra = _find_variances(squares, variances, df)
         errors = np.sqrt(2 / ((1 / (variances + extra)) ** 2).sum(axis=0))
@@ -79,7 +79,7 @@ def measure_spread(
             found[column] = Spread(
                 float(spreads[place]),
                 float(errors[place]),
-                float(clipped[place] / df[place]),
+                float(chi2[place]),
                 float(q_values[place]),
             )
     return found
@@ -97,7 +97,7 @@ def _prepare(
         values = one.values - slopes[column] * (one.days - one.days[0])
         edges = [0, *(np.flatnonzero(breaks[: n - 1, column]) + 1).tolist(), n]
         variances[:n, place] = errors**2
-        for first, last in zip(edges, edges[1:], strict=False):
+        for first, last in pairwise(edges):
             centre = _find_centre(values[first:last], errors[first:last])
             squares[first:last, place] = (values[first:last] - centre) ** 2
         df[place] = max(n - len(edges) + 1 - (slopes[column] != 0), 1)

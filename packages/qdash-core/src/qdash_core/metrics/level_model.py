@@ -68,12 +68,7 @@ class Rows:
 
     def take(self, chosen: NDArray[np.intp]) -> Rows:
         """Return some rows, or rows several times."""
-        return Rows(
-            *(
-                getattr(self, name)[..., chosen]
-                for name in (field.name for field in fields(self))
-            )
-        )
+        return Rows(*(getattr(self, name)[..., chosen] for name in (field.name for field in fields(self))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +158,7 @@ def fit_levels(rows: Rows, *, doubted: Flags | None = None, iterations: int = IT
 
 def _log_peak(tails: Floats) -> Floats:
     """Return the logarithm of the density of the t distribution at its centre."""
-    peaks = {
-        df: math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - math.log(df * math.pi) / 2 for df in TAILS
-    }
+    peaks = {df: math.lgamma((df + 1) / 2) - math.lgamma(df / 2) - math.log(df * math.pi) / 2 for df in TAILS}
     return np.array([peaks[df] for df in tails])
 
 

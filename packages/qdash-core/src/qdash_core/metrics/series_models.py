@@ -31,6 +31,7 @@ MODELS = len(WANDERING) * 2
 """Models of each series: every wandering without a slope, then with one."""
 _LARGEST_DF = 20.0
 _SMALLEST_GROUP = 4
+_LARGEST_EXCESS = 2.5
 _SERIES_FOR_TAILS = 24
 _TRIMMED = 0.15
 """Share of the series of a group with a step, at most, which look like heavy tails."""
@@ -200,7 +201,9 @@ def _find_variances(series: Sequence[Series], shape: tuple[int, ...]) -> Floats:
             variances[:n, column] = one.errors**2
         else:
             middle = float(np.median(one.values))
-            variances[:n, column] = middle**2 if middle and (np.sign(one.values) == np.sign(middle)).all() else 1.0
+            variances[:n, column] = (
+                middle**2 if middle and (np.sign(one.values) == np.sign(middle)).all() else 1.0
+            )
     return variances
 
 
@@ -240,21 +243,21 @@ def _rough_factors(rows: Rows) -> Floats:
     spread = np.abs(np.diff(one.values, axis=0)) / np.sqrt(1 / one.weights[1:] + 1 / one.weights[:-1])
     middle = np.nanmedian(np.where(both, spread, np.nan), axis=0) / 0.6745
     whole = np.nanstd(np.where(one.present, one.values * np.sqrt(one.weights), np.nan), axis=0)
-    return np.maximum(middle, whole / 10) ** 2 * gaussian_scales(one.tails) ** 2
+    return np.asarray(np.maximum(middle, whole / 10) ** 2 * gaussian_scales(one.tails) ** 2)
 
 
-def _fit(
-    rows: Rows, log_prior: Floats, groups: NDArray[np.intp], iterations: int
-) -> SeriesModels:
+def _fit(rows: Rows, log_prior: Floats, groups: NDArray[np.intp], iterations: int) -> SeriesModels:
     lengths = rows.present[:, ::MODELS].sum(axis=0).astype(float)
     models = SeriesModels(rows, log_prior, fit_levels(rows, iterations=iterations), lengths, lengths, groups)
     typical = _typical(1 / rows.weights, rows.present)[::MODELS]
-    return replace(models, scales=np.sqrt(_posterior_factors(models) * typical) / gaussian_scales(rows.tails[::MODELS]))
+    return replace(
+        models, scales=np.sqrt(_posterior_factors(models) * typical) / gaussian_scales(rows.tails[::MODELS])
+    )
 
 
 def _posterior_factors(models: SeriesModels) -> Floats:
     weights = normalise(models.log_weights)
-    return np.exp((weights * np.log(models.fit.factors.reshape(weights.shape))).sum(axis=1))
+    return np.asarray(np.exp((weights * np.log(models.fit.factors.reshape(weights.shape))).sum(axis=1)))
 
 
 def normalise(logarithms: Floats) -> Floats:
@@ -285,7 +288,17 @@ def _pool_factors(
         rest = spread - np.median(1 / half + 1 / (2 * half**2))
         df[chosen] = _LARGEST_DF if rest <= 0 else np.clip(2 / rest + 1, 1.0, _LARGEST_DF)
         variance[chosen] = np.exp(centre)
+        # A series that is much noisier than the others of its group has a scale of its own (Phipson 2016).
+        alone = chosen & (_compute_excess(np.log(start), chosen) > _LARGEST_EXCESS)
+        df[alone], variance[alone] = 1.0, start[alone]
     return df, variance
+
+
+def _compute_excess(logarithms: Floats, chosen: Flags) -> Floats:
+    """Return the excess of each series over the median of a group, in robust standard deviations of the group."""
+    centre = np.median(logarithms[chosen])
+    spread = 1.4826 * np.median(np.abs(logarithms[chosen] - centre))
+    return np.asarray((logarithms - centre) / max(spread, 1e-3))
 
 
 def _join_priors() -> Floats:

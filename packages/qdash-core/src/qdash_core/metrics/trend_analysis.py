@@ -199,9 +199,7 @@ def _measure_step(
     return Step(place, size, math.sqrt(variance), abs(size) / scale, float(q_value))
 
 
-def _find_slopes(
-    series: Sequence[Series], models: SeriesModels, breaks: Flags, fit: LevelFit
-) -> list[Slope]:
+def _find_slopes(series: Sequence[Series], models: SeriesModels, breaks: Flags, fit: LevelFit) -> list[Slope]:
     """Return the slope of every series, within the parts between its steps."""
     half = len(WANDERING)
     evidence = fit.evidence.reshape(-1, MODELS)
@@ -214,9 +212,7 @@ def _find_slopes(
     df = models.lengths + models.rows.prior_df[::MODELS] - 1 - breaks.sum(axis=0)
     q_values = compute_q_values(np.minimum(1.0, CAUTION * compute_p_values(gains, df)))
     weights = normalise(wandering + (evidence + costs)[:, half:])
-    slopes, errors = (
-        array.reshape(-1, MODELS)[:, half:] for array in (fit.slopes, fit.slope_errors)
-    )
+    slopes, errors = (array.reshape(-1, MODELS)[:, half:] for array in (fit.slopes, fit.slope_errors))
     means = (weights * slopes).sum(axis=1)
     variances = (weights * (errors**2 + (slopes - means[:, None]) ** 2)).sum(axis=1)
     spans = np.array([one.days[-1] - one.days[0] for one in series])
