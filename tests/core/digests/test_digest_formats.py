@@ -11,6 +11,7 @@ import pytest
 
 from qdash_core.chips.state_comparison import ValueChange
 from qdash_core.comparisons.comparison import ComparedValue
+from qdash_core.digests.advice import list_advice
 from qdash_core.digests.digest import (
     Advice,
     AdviceKind,
@@ -116,6 +117,13 @@ def test_a_digest_fits_one_screen(digest: Digest) -> None:
     lines = write_digest(digest, ZONE, "text").splitlines()
     assert max(map(len, lines)) <= WIDTH
     assert len(lines) <= LINES
+
+
+def test_commands_fit_the_width_for_many_targets() -> None:
+    failed = [ChangedStatus(str(qid), None, TargetStatus.FAILED) for qid in range(1, 64, 2)]
+    digest = replace(QUIET, newly_failed=failed)
+    digest = replace(digest, advice=list_advice(digest, flow="check"))
+    assert "qdash calibrate 64Q --flow check --only failed" in write_digest(digest, ZONE, "text")
 
 
 def test_a_quiet_night_says_so() -> None:

@@ -11,10 +11,13 @@ import pytest
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
 from qdash_core.digests.service import get_default_start
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.execution import ExecutionStatus
+from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ..bench import CHIP, make_task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from qdash_core import BaseTask
@@ -137,6 +140,53 @@ def test_a_change_by_hand_is_suspected_if_its_target_fails_after_it(bench: Bench
         ["0"],
         f"qdash values undo {found.manual[0].number}",
     )
+
+
+def test_a_change_by_hand_is_not_suspected_of_an_earlier_failure_or_after_its_undo(bench: Bench) -> None:
+    measure(bench, 5.0, name="Frequency")
+    evening = measure(bench, 180.0)
+    measure(bench, "no peak", name="Frequency")
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(99.0)}, reason="repair")
+    assert "undo" not in [str(one.kind) for one in make_digest(bench, evening).advice]
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(98.0)}, reason="repair")
+    measure(bench, "no peak", name="Frequency")
+    assert "undo" in [str(one.kind) for one in make_digest(bench, evening).advice]
+    for _ in range(2):
+        bench.qdash.values.undo(ADMIN)
+    assert "undo" not in [str(one.kind) for one in make_digest(bench, evening).advice]
+
+
+def test_a_failure_of_no_essential_metric_is_measured_again(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    measure(bench, "no decay")
+    (advice,) = make_digest(bench, evening).advice
+    assert (str(advice.kind), advice.targets, advice.reason) == ("measure", ["0"], "CheckT1 failed: no decay")
+
+
+def test_a_run_that_never_started_is_listed(bench: Bench) -> None:
+    evening = measure(bench, 180.0)
+    with bench.qdash.store.transaction() as transaction:
+        executions = Repositories(transaction).executions
+        waiting = executions.require(PROJECT, evening.execution_id).model_copy(
+            update={
+                "execution_id": "20991231-000",
+                "status": ExecutionStatus.SCHEDULED,
+                "start_at": None,
+                "end_at": None,
+                "created_at": utc_now(),
+            }
+        )
+        executions.add(waiting)
+    assert [one.execution.execution_id for one in make_digest(bench, evening).runs] == ["20991231-000"]
+
+
+def test_a_measurement_that_began_before_the_start_and_ended_after_it_counts(bench: Bench) -> None:
+    result = measure(bench, "no peak", name="Frequency")
+    assert result.start_at is not None
+    assert result.end_at is not None
+    middle = result.start_at + (result.end_at - result.start_at) / 2
+    found = bench.qdash.digests.make(ADMIN, CHIP, middle.isoformat())
+    assert [list(one.targets) for one in found.failures] == [["0"]]
 
 
 def test_trials_simulations_and_scopes_change_nothing(bench: Bench) -> None:

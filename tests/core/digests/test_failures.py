@@ -98,3 +98,23 @@ def test_failures_that_continue_come_after_new_ones() -> None:
     results = [*make_night(["12", "13", "14", "15"]), make_result("40", "CheckT1", "no decay")]
     found = group_failures(results, RESOURCES, failed_since=dict.fromkeys(("12", "13", "14", "15"), START))
     assert [(one.cause, one.since) for one in found] == [("no decay", None), ("multiplexer 3", START)]
+
+
+def test_failures_without_a_target_are_of_the_whole_chip() -> None:
+    results = [
+        make_result("", "ConfigureAll", "connection lost"),
+        make_result("0", message="connection lost"),
+    ]
+    found = group_failures(results, RESOURCES)
+    assert [(one.cause, list(one.targets)) for one in found] == [
+        ("connection lost", ["0"]),
+        ("whole chip", []),
+    ]
+
+
+def test_a_failure_whose_refit_completed_is_over() -> None:
+    failed = make_result("0", message="no decay")
+    refit = make_result("0", refit_of=failed.task_id)
+    assert group_failures(select_newest([failed, refit]), RESOURCES) == []
+    lost = make_result("0", message="no decay", refit_of=failed.task_id)
+    assert len(group_failures(select_newest([failed, lost]), RESOURCES)) == 1

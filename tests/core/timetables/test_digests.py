@@ -71,7 +71,7 @@ def test_at_its_time_a_digest_is_sent_once(night: Night) -> None:
     assert sent is not None
     assert (sent.became, sent.at, sent.why, sent.execution_id) == ("sent", MIDNIGHT, "", "")
     (notice,) = listener.heard
-    assert notice.title.startswith(f"Digest of {CHIP} since 2026-04-01 18:00+00:00")
+    assert notice.title.startswith(f"Digest of {CHIP} since 2026-04-01 18:00")
     assert [one.kind for one in night.bench.list_events()][-2:] == ["digest.sent", "timetable.sent"]
     assert night.executions == []
     assert night.timetables.show(ADMIN, "morning").next_starts[0] == MIDNIGHT + DAY

@@ -70,7 +70,6 @@ class QDash(Runtime):
             self.zone,
             metrics=self.metrics,
             marks=self.mark_reader,
-            executions=self.executions,
         )
 
     @cached_property

@@ -9,8 +9,11 @@ from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from qdash_core.digests.digest import Digest, MovedParameter
+
+_LONGEST_OPTIONS = 40
 
 
 def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]:
@@ -31,12 +34,13 @@ def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]
         *_check_manual_changes(digest, further),
         *_compare_moved(digest, further),
         *_measure_failed(digest, flow, further),
+        *_measure_other_failures(digest, flow, further),
         *_inspect_resources(digest, flow, further, continues=True),
         *_review(digest, further),
         *_measure_stale(digest, flow, further),
         *_measure_out_of_specification(digest, flow, further),
     ]
-    return found or [*_release(digest, further)]
+    return found or ([] if digest.failures else [*_release(digest, further)])
 
 
 def _resume(digest: Digest, further: str) -> Iterator[Advice]:
@@ -67,15 +71,12 @@ def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bo
 
 
 def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
-    """Yield a check of each change by hand whose targets failed, left their specification or moved since."""
-    troubled = {
-        *(target for group in digest.failures for target in group.targets),
-        *(one.target for one in digest.newly_failed),
-        *(target for change in digest.left_specification for target in change.values),
-    }
+    """Yield a check of each change by hand after which its targets failed or left their specification."""
+    troubles = [*_iter_troubles(digest)]
     for change in digest.manual:
+        troubled = {target for target, at in troubles if at is not None and at > change.at}
         targets = [one for one in change.targets if _touches(one, troubled)]
-        if targets and change.parameters:
+        if targets and change.parameters and change.undoable:
             yield Advice(
                 AdviceKind.UNDO,
                 f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}; undo it if it is wrong",
@@ -84,6 +85,16 @@ def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
                 targets=targets,
                 event=change.number,
             )
+
+
+def _iter_troubles(digest: Digest) -> Iterator[tuple[str, datetime | None]]:
+    """Yield each target that failed or left its specification, with the time."""
+    for group in digest.failures:
+        yield from ((target, group.failed_at) for target in group.targets)
+    for one in digest.newly_failed:
+        yield one.target, one.at
+    for change in digest.left_specification:
+        yield from ((target, value.calibrated_at) for target, value in change.values.items())
 
 
 def _touches(target: str, troubled: set[str]) -> bool:
@@ -122,6 +133,24 @@ def _measure_failed(digest: Digest, flow: str, further: str) -> Iterator[Advice]
             _make_run(digest, flow, _make_target_options(targets), further),
             targets=targets,
             flow=flow,
+        )
+
+
+def _measure_other_failures(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
+    """Yield the measurement of targets that failed without a shared resource and are not newly failed: no essential metric failed."""
+    named = {one.target for one in digest.newly_failed}
+    for group in digest.failures:
+        targets = [one for one in group.targets if one not in named]
+        if group.kind is CauseKind.RESOURCE or group.continues or (group.targets and not targets):
+            continue
+        yield Advice(
+            AdviceKind.MEASURE,
+            f"Measure {format_targets(targets) or 'the chip'} again",
+            f"{_join(group.tasks)} failed: {group.message}",
+            _make_run(digest, flow, _make_target_options(targets), further),
+            targets=targets,
+            flow=flow,
+            task_id=group.task_id,
         )
 
 
@@ -181,10 +210,12 @@ def _make_run(digest: Digest, flow: str, options: str, further: str) -> str:
 
 
 def _make_target_options(targets: Sequence[str]) -> str:
+    """Return the options that select targets; for many of them the condition that selects all failed ones."""
     qubits = [one for one in targets if "-" not in one]
     couplings = [one for one in targets if "-" in one]
     found = f" --qids {format_targets(qubits).replace(' ', '')}" if qubits else ""
-    return found + (f" --couplings {','.join(couplings)}" if couplings else "")
+    found += f" --couplings {','.join(couplings)}" if couplings else ""
+    return found if len(found) <= _LONGEST_OPTIONS else " --only failed"
 
 
 def _join(names: Sequence[str], *, most: int = 3) -> str:

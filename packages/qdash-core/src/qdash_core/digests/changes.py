@@ -157,7 +157,7 @@ def list_changed_statuses(before: ChipState, chip: Chip) -> list[ChangedStatus]:
         noted = target.note.content if target.status.set_aside else ""
         text, task_id = (noted, "") if reason is None else (reason.text, reason.task_id)
         line = None if chip.wiring is None else chip.wiring.get_control_line(qid)
-        found.append(ChangedStatus(qid, former, target.status, text, task_id, line or ""))
+        found.append(ChangedStatus(qid, former, target.status, text, task_id, line or "", target.status_at))
     return found
 
 

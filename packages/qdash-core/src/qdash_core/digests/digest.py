@@ -114,6 +114,8 @@ class ChangedStatus:
         The result that decided it, or empty.
     line : str
         Drive line of a qubit, or empty if unknown.
+    at : datetime or None
+        Time of the change, or None if unknown.
     """
 
     target: str
@@ -122,6 +124,7 @@ class ChangedStatus:
     reason: str = ""
     task_id: str = ""
     line: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,9 @@ class FailureGroup:
         A result with this message.
     n : int
         Number of failed tasks on all the targets.
-        since : datetime or None
+        failed_at : datetime or None
+        Start of the last of them, or None if unknown.
+    since : datetime or None
         Time since which one of the targets is failed, if all of them were failed at the start of the digest; else None.
     """
 
@@ -191,6 +196,7 @@ class FailureGroup:
     message: str
     task_id: str
     n: int
+    failed_at: datetime | None = None
     since: datetime | None = None
 
     @property
@@ -234,6 +240,8 @@ class ManualChange:
         Author, what the author did in the past tense, and reason.
         targets, parameters : sequence of str
         Changed targets and parameters.
+    undoable : bool
+        Whether the change is neither undone nor an undo.
     change : str
         The value before and after the change if it is a single one, such as `5.0634 → 5.0814 GHz`; else empty.
     """
@@ -245,6 +253,7 @@ class ManualChange:
     reason: str
     targets: Sequence[str]
     parameters: Sequence[str]
+    undoable: bool = True
     change: str = ""
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.shared_resources import Resource
     from qdash_core.models.task import FinishedResult
 
+WHOLE_CHIP = "whole chip"
+"""Cause of failures without a target."""
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 
@@ -41,10 +43,14 @@ def mask_numbers(message: str) -> str:
 def select_newest(results: Iterable[FinishedResult]) -> list[FinishedResult]:
     """Return the newest measurement of each task on each target that counts for the chip.
 
-    Refits, trials, simulated results and results of value scopes do not count.
+    A measurement whose refit completed has completed. Trials, simulated results and results of value scopes do not count.
     """
+    every = list(results)
+    refitted = {
+        one.refit_of for one in every if one.status is TaskStatus.COMPLETED and one.refit_of is not None
+    }
     newest: dict[tuple[str, str], FinishedResult] = {}
-    for one in results:
+    for one in every:
         if one.refit_of is not None or one.simulated or one.scope is not None or not one.saved:
             continue
         if one.start_at is None or one.status not in (TaskStatus.COMPLETED, TaskStatus.FAILED):
@@ -52,7 +58,10 @@ def select_newest(results: Iterable[FinishedResult]) -> list[FinishedResult]:
         known = newest.get((one.name, one.qid))
         if known is None or known.start_at is None or one.start_at > known.start_at:
             newest[one.name, one.qid] = one
-    return list(newest.values())
+    return [
+        one.model_copy(update={"status": TaskStatus.COMPLETED}) if one.task_id in refitted else one
+        for one in newest.values()
+    ]
 
 
 def group_failures(
@@ -64,7 +73,8 @@ def group_failures(
     """Return the failures among the newest results by shared cause: new ones first, then the cause of most failures.
 
     Failures of one task on targets that share a resource are of this resource (see `find_shared_resources`). Other failures are of
-    their target if several tasks failed on it, or else of their message, in which numbers do not count.
+    their target if several tasks failed on it, or else of their message, in which numbers do not count. Failures without a target are of
+    the whole chip.
 
     Parameters
     ----------
@@ -72,9 +82,8 @@ def group_failures(
         The newest results, as from `select_newest`.
     resources : mapping of Resource to collection of str
         Targets by shared resource.
-        failed_since : mapping of str to datetime
+    failed_since : mapping of str to datetime
         Time of the failure of the targets that were failed at the start.
-
     """
     groups: dict[tuple[CauseKind, str], _Group] = {}
     left: list[FinishedResult] = []
@@ -83,7 +92,7 @@ def group_failures(
         by_task[one.name].append(one)
     for some in by_task.values():
         failed = {one.qid: one for one in some if one.status is TaskStatus.FAILED}
-        examined = sorted((one.qid for one in some), key=by_number)
+        examined = sorted((one.qid for one in some if one.qid), key=by_number)
         for shared in find_shared_resources(resources, failed.keys(), examined):
             group = _open(groups, CauseKind.RESOURCE, str(shared))
             group.results += [failed.pop(target) for target in shared.affected]
@@ -91,14 +100,21 @@ def group_failures(
         left += failed.values()
     failures = Counter(one.qid for one in left)
     for one in left:
-        if one.qid and failures[one.qid] > 1:
+        if not one.qid:
+            group = _open(groups, CauseKind.TARGET, WHOLE_CHIP)
+        elif failures[one.qid] > 1:
             kind = "coupling" if "-" in one.qid else "qubit"
             group = _open(groups, CauseKind.TARGET, f"{kind} {one.qid}")
         else:
             group = _open(groups, CauseKind.ERROR, mask_numbers(one.message))
         group.results.append(one)
     made = [_make_group(one, failed_since) for one in groups.values()]
-    return sorted(made, key=lambda one: (one.continues, -len(one.targets), -one.n, by_number(one.targets[0])))
+    return sorted(made, key=_rank)
+
+
+def _rank(group: FailureGroup) -> tuple[object, ...]:
+    first = by_number(group.targets[0]) if group.targets else ()
+    return group.continues, -len(group.targets), -group.n, first
 
 
 def _open(groups: dict[tuple[CauseKind, str], _Group], kind: CauseKind, cause: str) -> _Group:
@@ -106,7 +122,9 @@ def _open(groups: dict[tuple[CauseKind, str], _Group], kind: CauseKind, cause: s
 
 
 def _make_group(group: _Group, failed_since: Mapping[str, datetime]) -> FailureGroup:
-    targets = sorted({one.qid for one in group.results}, key=by_number)
+    targets = sorted({one.qid for one in group.results if one.qid}, key=by_number)
+    starts = [one.start_at for one in group.results if one.start_at is not None]
+    continues = bool(targets) and failed_since.keys() >= {*targets}
     wording = Counter(mask_numbers(one.message) for one in group.results).most_common(1)[0][0]
     example = next(one for one in group.results if mask_numbers(one.message) == wording)
     return FailureGroup(
@@ -118,7 +136,8 @@ def _make_group(group: _Group, failed_since: Mapping[str, datetime]) -> FailureG
         message=example.message,
         task_id=example.task_id,
         n=len(group.results),
-        since=min(failed_since[one] for one in targets) if failed_since.keys() >= {*targets} else None,
+        failed_at=max(starts, default=None),
+        since=min(failed_since[one] for one in targets) if continues else None,
     )
 
 

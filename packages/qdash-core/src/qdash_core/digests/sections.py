@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import ResourceKind
@@ -44,6 +45,7 @@ _MOST_LINES = {
 }
 """Largest number of lines by section; 5 for the others."""
 _MOST_ADVICE = 5
+_DAY = timedelta(days=1)
 
 _LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
 
@@ -149,19 +151,20 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     if not digest.runs:
         return Section("Runs", [Line("no run since then")])
     shown = digest.runs[-_MOST_RUNS:]
-    rows = [_make_run_row(one, zone) for one in shown]
+    is_long = digest.until - digest.since > _DAY
+    rows = [_make_run_row(one, zone, form="%m-%d %H:%M" if is_long else "%H:%M") for one in shown]
     hidden = len(digest.runs) - len(shown)
     more = [Line(f"and {hidden} earlier")] if hidden else []
     return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
 
 
-def _make_run_row(run: ListedExecution, zone: ZoneInfo) -> tuple[str, ...]:
+def _make_run_row(run: ListedExecution, zone: ZoneInfo, *, form: str) -> tuple[str, ...]:
     execution = run.execution
     remark = (
         " (simulated)" if execution.simulated else f" (scope {execution.scope})" if execution.scope else ""
     )
     times = "-".join(
-        one.astimezone(zone).strftime("%H:%M")
+        one.astimezone(zone).strftime(form)
         for one in (execution.start_at, execution.end_at)
         if one is not None
     )
@@ -225,12 +228,12 @@ def _make_specification_line(change: SpecificationChange) -> Line:
 
 
 def _iter_healthy(digest: Digest) -> Iterator[Line]:
-    calibrated = [one.target for one in digest.newly_calibrated if one.before is not TargetStatus.PENDING]
-    first = [one.target for one in digest.newly_calibrated if one.before is TargetStatus.PENDING]
+    calibrated = [one.target for one in digest.newly_calibrated if one.before is TargetStatus.FAILED]
+    first = [one.target for one in digest.newly_calibrated if one.before is not TargetStatus.FAILED]
     if calibrated:
         yield Line(f"calibrated again: {_name_targets(calibrated)}")
     if first:
-        yield Line(f"calibrated for the first time: {_name_targets(first)}")
+        yield Line(f"calibrated: {_name_targets(first)}")
     if digest.met_specification:
         met = [f"{one.metric.title} of {_name_targets(one.values)}" for one in digest.met_specification]
         yield Line(f"within specification again: {'; '.join(met)}")
@@ -239,7 +242,7 @@ def _iter_healthy(digest: Digest) -> Iterator[Line]:
 def _select_failures(digest: Digest) -> list[FailureGroup]:
     """Return the groups of failures, except those of a single target that is listed as newly failed."""
     failed = {one.target for one in digest.newly_failed}
-    return [one for one in digest.failures if len(one.targets) > 1 or one.targets[0] not in failed]
+    return [one for one in digest.failures if len(one.targets) != 1 or one.targets[0] not in failed]
 
 
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
@@ -30,11 +31,11 @@ from qdash_core.models.project import make_command_options
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.targets import by_number
 from qdash_core.models.value_change import ValueEventKind
-from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_candidates
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.values.events import group_events
+from qdash_core.values.events import find_undos, group_events
 from qdash_core.values.flagged_results import list_waiting
-from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, find_last_time
+from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, PointKind, find_last_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -46,8 +47,8 @@ if TYPE_CHECKING:
     from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
+    from qdash_core.models.execution import ExecutionHead
     from qdash_core.record.execution_lists import ListedExecution
-    from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.values.writer import ValueEvent
 
@@ -55,6 +56,8 @@ EVENING = 18
 """Hour of the day before at which a digest starts by default."""
 _LONGEST_RUN = timedelta(days=2)
 """Time before the start of a digest in which runs that ended later are looked for."""
+_LONGEST_TASK = timedelta(hours=2)
+"""Time before the start of a digest in which results that ended later are looked for."""
 _RECENT = 20
 _VERBS = {ValueEventKind.UNDONE: "undid"}
 """Past tense of the kinds of value events whose names are not."""
@@ -73,8 +76,6 @@ class DigestService:
         Definitions of metrics.
     marks : MarkReader
         Reader of the marks of values in use.
-    executions : ExecutionService
-        Lists of executions.
     clock : callable
         Returns the current time in UTC.
     """
@@ -86,14 +87,12 @@ class DigestService:
         *,
         metrics: MetricsService,
         marks: MarkReader,
-        executions: ExecutionService,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._zone = zone
         self._metrics = metrics
         self._marks = marks
-        self._executions = executions
         self._clock = clock
 
     def make(self, access: Access, chip_id: str, since: str | None = None) -> Digest:
@@ -125,7 +124,6 @@ class DigestService:
             label, start = self._find_start(repositories, chip, since, now)
             digest = self._make(repositories, chip, label, start, now)
             flow = _find_flow(repositories, chip)
-        digest = replace(digest, runs=self._list_runs(access, chip_id, start))
         further = make_command_options(access.project_id, access.username)
         return replace(digest, advice=list_advice(digest, flow=flow, further=further))
 
@@ -136,12 +134,12 @@ class DigestService:
         where = chip.header.project_id, chip.header.chip_id
         if since is None:
             start = get_default_start(self._zone, now=now)
-            label = start.astimezone(self._zone).isoformat(sep=" ", timespec="minutes")[:16]
+            label = _format(start, self._zone)
         else:
             point = PointInTime.parse(since, self._zone, now=now, kinds=PAST_POINTS)
             release = point.find_release(repositories, *where)
             start = point.find_moment(repositories, *where) if release is None else release.created_at
-            label = point.text
+            label = _format(start, self._zone) if point.kind is PointKind.TIME else point.text
         return label, max(start, chip.header.created_at)
 
     def _make(
@@ -154,21 +152,24 @@ class DigestService:
         after = make_present_state(chip, "now", now)
         resources = list_resources(chip)
         compared = compare_points(before, after, file, resources)
-        results = repositories.results.list_finished(*where, since=start)
+        results = [
+            one
+            for one in repositories.results.list_finished(*where, since=start - _LONGEST_TASK)
+            if max(filter(None, (one.start_at, one.end_at)), default=start) > start
+        ]
         changed = list_changed_statuses(before, chip)
         laboratory, laboratory_s = sum_laboratory_time(results)
-        stored = [*repositories.qubits.list_values(*where), *repositories.couplings.list_values(*where)]
         active = {
             qid for qid, one in (*chip.qubits.items(), *chip.couplings.items()) if not one.status.set_aside
         }
-        marks = self._marks.find_of(repositories, *where, stored)
+        marks = self._marks.find(repositories, *where)
         counts = count_marks({qid: some for qid, some in marks.items() if qid in active})
         return Digest(
             chip_id=header.chip_id,
             label=label,
             since=start,
             until=now,
-            runs=(),
+            runs=_list_runs(repositories, chip, start, now),
             metrics=list_progress(before, after, file),
             moved=list_moved(compared, file),
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
@@ -193,24 +194,35 @@ class DigestService:
             laboratory_s=laboratory_s,
         )
 
-    def _list_runs(self, access: Access, chip_id: str, start: datetime) -> Sequence[ListedExecution]:
-        """Return the runs that started or ended after a time, oldest first; those that have not started last."""
-        wanted = ExecutionFilter(chip_id=chip_id, since=start - _LONGEST_RUN)
-        listed = self._executions.list_executions(access, wanted)
-        found = [
-            one
-            for one in listed
-            if one.execution.end_at is None
-            or one.execution.end_at > start
-            or (one.execution.start_at is not None and one.execution.start_at > start)
-        ]
-        return found[::-1]
+
+def _list_runs(
+    repositories: Repositories, chip: Chip, start: datetime, now: datetime
+) -> Sequence[ListedExecution]:
+    """Return the runs that started, ended or were requested after a time, and those that have not ended, oldest first."""
+    wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
+    listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None, now=now)
+    recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
+    found = [
+        one
+        for one in recent
+        if one.execution.end_at is None or max(one.execution.end_at, _get_newest_time(one.execution)) > start
+    ]
+    return add_counts(repositories, project_id, found[::-1])
+
+
+def _get_newest_time(execution: ExecutionHead) -> datetime:
+    """Return the time of the start of an execution, or of its request if it has not started."""
+    return execution.start_at or execution.created_at
 
 
 def get_default_start(zone: ZoneInfo, *, now: datetime) -> datetime:
     """Return 18:00 of the day before in a zone, in UTC."""
     midnight = find_last_time(0, 0, zone, now=now)
     return find_last_time(EVENING, 0, zone, now=midnight)
+
+
+def _format(time: datetime, zone: ZoneInfo) -> str:
+    return f"{time.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def _find_flow(repositories: Repositories, chip: Chip) -> str:
@@ -251,8 +263,10 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime
     changes = repositories.value_changes.list_by_hand_since(
         chip.header.project_id, chip.header.chip_id, start
     )
+    events = list(group_events(changes))
+    undone = find_undos(repositories, chip.header.project_id, [one.number for one in events])
     found = []
-    for event in group_events(changes):
+    for event in events:
         head = event.head
         found.append(
             ManualChange(
@@ -263,6 +277,7 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime
                 reason=head.reason,
                 targets=sorted((part.qid for part in event.parts), key=by_number),
                 parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),
+                undoable=event.number not in undone and head.kind is not ValueEventKind.UNDONE,
                 change=_describe_single_change(event),
             )
         )

@@ -562,6 +562,7 @@ class FinishedResult(PerformanceSummary):
     message: str = ""
     saved: bool = True
     scope: str | None = None
+    end_at: UtcDatetime | None = None
 
 
 A = TypeVar("A", TaskResultModel, AttemptSummary, TimedAttempt)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.estimates import format_sigmas as format_signed_sigmas
 from qdash_core.models.target_lists import format_targets as format_ranges
 from qdash_ui_streamlit.display.fact_lists import (
     format_details,
@@ -75,8 +77,7 @@ def format_sigmas(one: MoveDocument) -> str:
     """Return the signed size of a move in combined errors, ` (−8.2σ)`, empty if unknown."""
     if one.sigmas is None or one.difference is None:
         return ""
-    sign = "+" if one.difference > 0 else "\N{MINUS SIGN}"
-    return f" ({sign}{one.sigmas:.1f}σ)"
+    return f" ({format_signed_sigmas(math.copysign(one.sigmas, one.difference))})"
 
 
 def _iter_healthy(view: View, digest: DigestDocument) -> Iterator[str]:
