@@ -145,7 +145,7 @@ def test_a_report_on_an_execution_marks_the_results_that_changed_a_value(bench: 
     session.complete()
     found = report(bench, "last")
     assert found.changes.previous == "the start of the execution"
-    assert found.figures[0].figures["0"].changes == ("t1 −40.0(14) µs (28.3 σ)",)
+    assert found.figures[0].figures["0"].changes == ("t1 −40.0(14) µs (28.3σ)",)
 
 
 def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> None:

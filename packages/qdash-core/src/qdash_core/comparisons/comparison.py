@@ -123,7 +123,7 @@ def compare_points(
 ) -> PointComparison:
     """Return the differences between two states.
 
-    Shared changes are found among all targets, and kept if they affect a chosen one.
+    Shared changes are sought among all targets, and kept if they affect a chosen one.
 
     Parameters
     ----------

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import MuxLines
 
 _LEAST_SHARE = 0.75
-"""Least share of the examined targets of a resource that must be affected."""
+"""Minimum share of the examined targets of a resource that must be affected."""
 _LEAST_SHARE_OF_CHIP = 0.8
 _LEAST_OF_CHIP = 4
 _LARGEST_CHANCE = 0.01
@@ -98,7 +98,7 @@ def _iter_qubits(chip: Chip) -> Iterator[tuple[Resource, Collection[str]]]:
     for lines in chip.wiring.model.lines:
         members = topology.members(lines.mux)
         for line in _list_readout_lines(lines):
-            if uses[line] > 1:  # else it cannot be told from its multiplexer
+            if uses[line] > 1:  # else it cannot be distinguished from its multiplexer
                 yield Resource(ResourceKind.LINE, line), members
         for module in chip.wiring.get_readout_modules(lines.mux):
             yield Resource(ResourceKind.MODULE, module), members

@@ -1,4 +1,4 @@
-"""Digest of the events on a chip since a point in time."""
+"""Digest of a chip: what has happened since a point in time."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ class FailureGroup:
     n : int
         Number of failed tasks on all the targets.
     continues : bool
-        Whether all the targets were failed at the start of the digest.
+        Whether all the targets had the status `failed` at the start of the digest.
     """
 
     kind: CauseKind
@@ -251,7 +251,7 @@ class AdviceKind(StrEnum):
     RESUME = "resume"
     """Resume an interrupted execution."""
     INSPECT = "inspect"
-    """Look at hardware or a result."""
+    """Check hardware or a result."""
     UNDO = "undo"
     """Check a change by hand, and undo it if it is wrong."""
     MEASURE = "measure"
@@ -259,7 +259,7 @@ class AdviceKind(StrEnum):
     REVIEW = "review"
     """Decide on flagged results."""
     COMPARE = "compare"
-    """Look at the values that moved."""
+    """Look for a common cause of values that moved."""
     RELEASE = "release"
     """Keep the present values as a release."""
 
@@ -304,7 +304,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Events on a chip from one point in time to another, with advice.
+    """Digest of a chip from one point in time to another, with advice.
 
     Parameters
     ----------
@@ -319,8 +319,7 @@ class Digest:
     metrics : sequence of MetricProgress
         Yield and median of the main metrics.
     moved : sequence of MovedParameter
-        Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
-    than improved.
+        Parameters with moved values, in the order of `list_moved`.
     newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
         Targets that are failed, calibrated, and excluded or dead, and were not at the start.
     left_specification, met_specification : sequence of SpecificationChange

@@ -10,7 +10,7 @@ from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.quantities import use_minus_sign, use_unit_symbols
+from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration
@@ -40,7 +40,7 @@ _MOST_LINES = {
     "By hand": 2,
     "To review": 3,
 }
-"""Largest number of lines by section; 5 for the others."""
+"""Maximum number of lines by section; 5 for the others."""
 _MOST_ADVICE = 5
 
 _LONGEST_MESSAGE, _LONGEST_LIST = 90, 30
@@ -139,7 +139,7 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     shown = digest.runs[-_MOST_RUNS:]
     rows = [_make_run_row(one, zone) for one in shown]
     hidden = len(digest.runs) - len(shown)
-    more = [Line(f"and {hidden} earlier")] if hidden else []
+    more = [Line(f"and {format_count(hidden, 'earlier run')}")] if hidden else []
     return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
 
 
@@ -272,8 +272,12 @@ def _iter_flagged(digest: Digest) -> Iterator[Line]:
 
 
 def _list_stale(digest: Digest) -> list[Line]:
-    parts = [f"{digest.too_old} values too old"] if digest.too_old else []
-    parts += [f"{digest.moved_inputs} values whose inputs have moved"] if digest.moved_inputs else []
+    parts = [f"{format_count(digest.too_old, 'value')} too old"] if digest.too_old else []
+    parts += (
+        [f"{format_count(digest.moved_inputs, 'value')} with inputs that moved"]
+        if digest.moved_inputs
+        else []
+    )
     return [Line(", ".join(parts))] if parts else []
 
 

@@ -49,12 +49,12 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 EVENING = 18
-"""Hour of the day before at which a digest starts by default."""
+"""Hour of the previous day at which a digest starts by default."""
 _LONGEST_RUN = timedelta(days=2)
-"""Time before the start of a digest in which runs that ended later are looked for."""
+"""Longest time by which a run may have started before the digest to be listed in it."""
 _RECENT = 20
 _VERBS = {ValueEventKind.UNDONE: "undid"}
-"""Past tense of the kinds of value events whose names are not."""
+"""Past tense of the kinds of value events whose names are no past tense."""
 
 
 class DigestService:
@@ -104,7 +104,7 @@ class DigestService:
             The chip.
         since : str or None
             A time, a time of day (the last one), a duration before now, an execution id (its end), or `release:NAME`; None for 18:00
-            of the day before. The start is not before the creation of the chip.
+            the day before. The start is not before the creation of the chip.
 
         Raises
         ------
@@ -207,7 +207,7 @@ class DigestService:
 
 
 def get_default_start(zone: ZoneInfo, *, now: datetime) -> datetime:
-    """Return 18:00 of the day before in a zone, in UTC."""
+    """Return 18:00 the day before in a zone, in UTC."""
     midnight = find_last_time(0, 0, zone, now=now)
     return find_last_time(EVENING, 0, zone, now=midnight)
 

@@ -180,7 +180,7 @@ class MovedParameterDocument(Document):
     parameter: str
     title: str
     worsened: list[MoveDocument]
-    """Largest change in combined errors first, as the others."""
+    """Largest change in combined errors first, as in the other lists."""
     improved: list[MoveDocument]
     neutral: list[MoveDocument]
     """Values of a parameter without a better direction."""
@@ -265,7 +265,7 @@ class FailureGroupDocument(Document):
     n: int
     """Number of failed tasks on all the targets."""
     continues: bool
-    """True if all the targets were failed at the start."""
+    """True if all the targets had the status `failed` at the start."""
 
 
 class FlaggedTaskDocument(Document):
@@ -328,7 +328,7 @@ class AdviceDocument(Document):
 
 
 class DigestDocument(Document):
-    """The digest of a chip: events since a point in time, with advice."""
+    """The digest of a chip: what has happened since a point in time, with advice."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -375,8 +375,8 @@ class DigestDocument(Document):
     """Runs that started or ended since then, oldest first."""
     metrics: list[MetricProgressDocument]
     moved: list[MovedParameterDocument]
-    """Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
-    than improved."""
+    """Parameters with moved values. Main metrics come first; among equals, parameters with a shared change, then those that worsened on more
+    targets than improved."""
     newly_failed: list[NewStatusDocument]
     newly_calibrated: list[NewStatusDocument]
     set_aside: list[NewStatusDocument]
@@ -392,13 +392,13 @@ class DigestDocument(Document):
     """Flagged results that await a decision, by target."""
     too_old: int
     moved_inputs: int
-    """Number of values whose inputs have moved."""
+    """Number of values with inputs that moved."""
     laboratory: list[LaboratoryTimeDocument]
     """Laboratory time by task, longest first."""
     laboratory_s: float
     """Laboratory time of all tasks together, in seconds."""
     advice: list[AdviceDocument]
-    """Advised actions, most urgent first."""
+    """Advised actions, the most urgent first."""
 
     @classmethod
     def from_digest(cls, digest: Digest) -> Self:
