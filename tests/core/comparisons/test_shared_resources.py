@@ -59,12 +59,12 @@ def explain(
 
 
 def test_the_qubits_of_a_multiplexer_share_it() -> None:
-    assert explain(["12", "13", "14", "15"]) == [("multiplexer 3 or module R3A", 4)]
+    assert explain(["12", "13", "14", "15"]) == [("multiplexer 3 (readout line R3A-1) or module R3A", 4)]
     assert explain(["12", "13", "14", "15"], chip=make_chip(wired=False)) == [("multiplexer 3", 4)]
 
 
 def test_three_of_four_are_enough_on_a_large_chip_and_two_are_not() -> None:
-    assert explain(["12", "13", "15"]) == [("multiplexer 3 or module R3A", 3)]
+    assert explain(["12", "13", "15"]) == [("multiplexer 3 (readout line R3A-1) or module R3A", 3)]
     assert explain(["12", "13"]) == []
 
 
@@ -78,6 +78,14 @@ def test_the_largest_resource_explains_its_targets_once() -> None:
 def test_nearly_all_targets_share_the_whole_chip() -> None:
     assert explain(QUBITS[:52]) == [("whole chip", 52)]
     assert explain(QUBITS[:3], QUBITS[:3]) == []
+
+
+def test_the_share_that_explains_the_whole_chip_is_chosen() -> None:
+    resources = list_resources(CHIP)
+    half = QUBITS[::2]
+    assert find_shared_resources(resources, half, QUBITS) == []
+    (found,) = find_shared_resources(resources, half, QUBITS, least_of_chip=0.5)
+    assert str(found) == "whole chip"
 
 
 def test_couplings_share_their_qubit() -> None:

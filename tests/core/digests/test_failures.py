@@ -96,5 +96,5 @@ def test_skipped_and_cancelled_tasks_are_no_failures() -> None:
 
 def test_failures_that_continue_come_after_new_ones() -> None:
     results = [*make_night(["12", "13", "14", "15"]), make_result("40", "CheckT1", "no decay")]
-    found = group_failures(results, RESOURCES, failed_before=["12", "13", "14", "15"])
-    assert [(one.cause, one.continues) for one in found] == [("no decay", False), ("multiplexer 3", True)]
+    found = group_failures(results, RESOURCES, failed_since=dict.fromkeys(("12", "13", "14", "15"), START))
+    assert [(one.cause, one.since) for one in found] == [("no decay", None), ("multiplexer 3", START)]

@@ -8,7 +8,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.state_comparison import compare_states
-from qdash_core.comparisons.shared_resources import ResourceKind, find_shared_resources
+from qdash_core.comparisons.shared_resources import (
+    LEAST_SHARE_OF_CHIP,
+    ResourceKind,
+    find_shared_resources,
+)
 from qdash_core.metrics.moved_inputs import MOST_ERRORS
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.targets import by_number
@@ -21,6 +25,12 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_core.comparisons.shared_resources import Resource, SharedResource
     from qdash_core.metrics.definitions import MetricsFile
+
+
+_MOST_OPPOSITE = 0.1
+"""Maximum number of values that moved in the opposite direction, relative to the others, with which a change is one-sided."""
+_LEAST_SHARE_IF_ONE_SIDED = 0.5
+"""Minimum share of the targets for a one-sided change of the whole chip: drift moves values in both directions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +201,11 @@ def _find_shared_changes(
     common: tuple[Mapping[str, KnownTargetState], Mapping[str, KnownTargetState]],
     resources: Mapping[Resource, Collection[str]],
 ) -> tuple[SharedChange, ...]:
-    """Return the shared changes of each parameter in each direction, by parameter."""
+    """Return the shared changes of each parameter in each direction, by parameter.
+
+    The whole chip shares a change if 80 % of its targets moved in one direction, or if half of them did and at most a tenth as many moved in the
+    other direction.
+    """
     moved: dict[tuple[str, bool, bool], dict[str, float]] = {}
     for one in compared:
         sigmas = one.change.signed_sigmas
@@ -207,7 +221,15 @@ def _find_shared_changes(
         ]
         found += [
             SharedChange(name, rose, one, median(affected[qid] for qid in one.affected))
-            for one in find_shared_resources(resources, affected, examined, tests=len(moved))
+            for one in find_shared_resources(
+                resources,
+                affected,
+                examined,
+                tests=len(moved),
+                least_of_chip=LEAST_SHARE_OF_CHIP
+                if len(moved.get((name, not rose, of_couplings), ())) > _MOST_OPPOSITE * len(affected)
+                else _LEAST_SHARE_IF_ONE_SIDED,
+            )
         ]
     return tuple(found)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import comb
 from typing import TYPE_CHECKING
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 _LEAST_SHARE = 0.75
 """Minimum share of the examined targets of a resource that must be affected."""
-_LEAST_SHARE_OF_CHIP = 0.8
+LEAST_SHARE_OF_CHIP = 0.8
+"""The same for the whole chip, unless `find_shared_resources` is given another share."""
 _LEAST_OF_CHIP = 4
 _LARGEST_CHANCE = 0.01
 """Largest probability that as many targets of one of the resources of a kind are affected by chance."""
@@ -40,9 +41,13 @@ class Resource:
 
     kind: ResourceKind
     name: str
+    detail: str = field(default="", compare=False)
+    """Further description, such as the readout line of a multiplexer."""
 
     def __str__(self) -> str:
-        return "whole chip" if self.kind is ResourceKind.CHIP else f"{self.kind} {self.name}"
+        if self.kind is ResourceKind.CHIP:
+            return "whole chip"
+        return f"{self.kind} {self.name}{f' ({self.detail})' if self.detail else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,10 @@ def list_resources(chip: Chip) -> dict[Resource, frozenset[str]]:
 def _iter_qubits(chip: Chip) -> Iterator[tuple[Resource, Collection[str]]]:
     """Yield the qubits of each multiplexer, and of each line and module of the wiring; a resource may come several times."""
     topology = chip.topology
+    lines_of = {} if chip.wiring is None else {one.mux: one.read_out for one in chip.wiring.model.lines}
     for mux in topology.muxes:
-        yield Resource(ResourceKind.MULTIPLEXER, str(mux)), topology.members(mux)
+        detail = f"readout line {lines_of[mux]}" if mux in lines_of else ""
+        yield Resource(ResourceKind.MULTIPLEXER, str(mux), detail), topology.members(mux)
     if chip.wiring is None:
         return
     uses = Counter(line for lines in chip.wiring.model.lines for line in _list_readout_lines(lines))
@@ -118,12 +125,13 @@ def find_shared_resources(
     examined: Collection[str],
     *,
     tests: int = 1,
+    least_of_chip: float = LEAST_SHARE_OF_CHIP,
 ) -> list[SharedResource]:
     """Return the resources that explain why several targets are affected, the one with most affected targets first.
 
     A resource explains its affected targets if there are at least two of them, if they are at least 75 % of its examined targets, and
     if so many would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
-    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least 80 % of all examined targets are
+    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least the share `least_of_chip` of all examined targets is
     affected. Each affected target is explained once.
 
     Parameters
@@ -132,15 +140,17 @@ def find_shared_resources(
         Targets by resource.
     affected : collection of str
         The affected targets.
-        examined : collection of str
+    examined : collection of str
         The targets that could have been affected, in order.
     tests : int
         Number of tests of the same resources, such as the parameters of a comparison.
+    least_of_chip : float
+        Minimum share of the examined targets that must be affected for the whole chip to explain them.
     """
     order = [one for one in examined if one in affected]
     members = _group_equal(resources, {*examined})
     whole = [key for key in members if key[0].kind is ResourceKind.CHIP]
-    if len(examined) >= _LEAST_OF_CHIP and len(order) >= _LEAST_SHARE_OF_CHIP * len(examined):
+    if len(examined) >= _LEAST_OF_CHIP and len(order) >= least_of_chip * len(examined):
         return [SharedResource(key[:1], tuple(order), len(examined)) for key in whole]
     counts = Counter(key[0].kind for key in members)
     likely = {

@@ -10,6 +10,7 @@ from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from qdash_core.chips.chip import Chip
     from qdash_core.comparisons.chip_state import ChipState
@@ -22,7 +23,10 @@ _KINDS: tuple[Kind, Kind] = ("qubit", "coupling")
 
 
 def list_progress(before: ChipState, after: ChipState, file: MetricsFile) -> list[MetricProgress]:
-    """Return yield and median, in two states, of the main metrics that have values: those in the tables of the metrics file."""
+    """Return yield and median of the main metrics of a chip in two states.
+
+    They are the metrics of the tables of the metrics file that have values and a better direction.
+    """
     found = []
     for kind in _KINDS:
         metrics, names = file.get_metrics(kind), _list_main_metrics(file, kind)
@@ -30,17 +34,17 @@ def list_progress(before: ChipState, after: ChipState, file: MetricsFile) -> lis
             values = _collect(after, kind, name)
             former = _collect(before, kind, name)
             if values or former:
+                new = sum(_is_new(one, before.at) for one in values.values())
                 targets = sum(("-" in qid) == (kind == "coupling") for qid in after.targets)
-                found.append(_make_progress(kind, name, metrics[name], targets, values, former))
+                found.append(_make_progress(kind, name, metrics[name], targets, values, former, n_new=new))
     return found
 
 
 def _list_main_metrics(file: MetricsFile, kind: Kind) -> list[str]:
     named = file.table.qubit if kind == "qubit" else file.table.coupling
     metrics = file.get_metrics(kind)
-    return [name for name in named if name in metrics] or [
-        name for name, one in metrics.items() if one.has_specification
-    ]
+    rated = [name for name in named if name in metrics and metrics[name].evaluation.mode != "none"]
+    return rated or [name for name, one in metrics.items() if one.has_specification]
 
 
 def _collect(state: ChipState, kind: Kind, name: str) -> dict[str, ParameterModel]:
@@ -58,6 +62,8 @@ def _make_progress(
     targets: int,
     values: Mapping[str, ParameterModel],
     former: Mapping[str, ParameterModel],
+    *,
+    n_new: int,
 ) -> MetricProgress:
     return MetricProgress(
         kind=kind,
@@ -67,11 +73,16 @@ def _make_progress(
         targets=targets,
         n=len(values),
         n_before=len(former),
+        n_new=n_new,
         within=_count_within(values, metric),
         within_before=_count_within(former, metric),
         median=_find_median(values),
         median_before=_find_median(former),
     )
+
+
+def _is_new(value: ParameterModel, since: datetime | None) -> bool:
+    return since is not None and value.calibrated_at is not None and value.calibrated_at > since
 
 
 def _count_within(values: Mapping[str, ParameterModel], metric: Metric) -> int | None:
@@ -118,7 +129,7 @@ def _make_moved(
     return MovedParameter(
         kind=kind,
         name=name,
-        title=name if metric is None else metric.title,
+        metric=metric,
         worsened=sides[-1],
         improved=sides[1],
         neutral=sides[0],

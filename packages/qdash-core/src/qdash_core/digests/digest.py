@@ -35,6 +35,8 @@ class MetricProgress:
         Number of targets of this kind.
     n, n_before : int
         Number of targets with a value.
+    n_new : int
+        Number of values that were measured since the start.
     within, within_before : int or None
         Number of values within specification, or None if the metric has none.
     median, median_before : float or None
@@ -48,6 +50,7 @@ class MetricProgress:
     targets: int
     n: int
     n_before: int
+    n_new: int
     within: int | None
     within_before: int | None
     median: float | None
@@ -62,8 +65,10 @@ class MovedParameter:
     ----------
     kind : Kind
         Kind of the targets.
-    name, title : str
-        The parameter, and its title in the metrics file or its name.
+    name : str
+        The parameter.
+    metric : Metric or None
+        Its definition, if it is a metric.
     worsened, improved, neutral : sequence of ComparedValue
         The values, largest change in combined errors first; neutral ones if no value of the parameter is better than another.
     shared : sequence of SharedChange
@@ -72,11 +77,16 @@ class MovedParameter:
 
     kind: Kind
     name: str
-    title: str
+    metric: Metric | None
     worsened: Sequence[ComparedValue]
     improved: Sequence[ComparedValue]
     neutral: Sequence[ComparedValue]
     shared: Sequence[SharedChange]
+
+    @property
+    def title(self) -> str:
+        """Title in the metrics file, or the name."""
+        return self.name if self.metric is None else self.metric.title
 
     @property
     def values(self) -> list[ComparedValue]:
@@ -168,8 +178,8 @@ class FailureGroup:
         A result with this message.
     n : int
         Number of failed tasks on all the targets.
-    continues : bool
-        Whether all the targets had the status `failed` at the start of the digest.
+    since : datetime or None
+        Earliest time since which a target has been failed, if all targets had the status `failed` at the start of the digest; else None.
     """
 
     kind: CauseKind
@@ -180,7 +190,12 @@ class FailureGroup:
     message: str
     task_id: str
     n: int
-    continues: bool = False
+    since: datetime | None = None
+
+    @property
+    def continues(self) -> bool:
+        """True if all the targets had the status `failed` at the start of the digest."""
+        return self.since is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,12 +208,15 @@ class FlaggedTask:
         Target, task and id of the result.
     reasons : sequence of str
         Reasons of the verdict.
+    is_new : bool
+        Whether it was measured since the start of the digest.
     """
 
     target: str
     task: str
     task_id: str
     reasons: Sequence[str]
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +233,8 @@ class ManualChange:
         Author, what the author did in the past tense, and reason.
     targets, parameters : sequence of str
         Changed targets and parameters.
+    change : str
+        The value before and after the change if it is a single one, such as `5.0634 → 5.0814 GHz`; else empty.
     """
 
     number: int
@@ -224,6 +244,7 @@ class ManualChange:
     reason: str
     targets: Sequence[str]
     parameters: Sequence[str]
+    change: str = ""
 
 
 @dataclass(frozen=True, slots=True)

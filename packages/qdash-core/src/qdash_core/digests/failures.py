@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import find_shared_resources
@@ -14,6 +15,7 @@ from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from qdash_core.comparisons.shared_resources import Resource
     from qdash_core.models.task import FinishedResult
@@ -57,7 +59,7 @@ def group_failures(
     results: Sequence[FinishedResult],
     resources: Mapping[Resource, Collection[str]],
     *,
-    failed_before: Collection[str] = (),
+    failed_since: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[FailureGroup]:
     """Return the failures among the newest results by shared cause: new ones first, then the cause of most failures.
 
@@ -70,8 +72,8 @@ def group_failures(
         The newest results, as from `select_newest`.
     resources : mapping of Resource to collection of str
         Targets by shared resource.
-    failed_before : collection of str
-        Targets that were failed at the start.
+    failed_since : mapping of str to datetime
+        Time since which a target has been failed, for the targets that were failed at the start.
     """
     groups: dict[tuple[CauseKind, str], _Group] = {}
     left: list[FinishedResult] = []
@@ -94,7 +96,7 @@ def group_failures(
         else:
             group = _open(groups, CauseKind.ERROR, mask_numbers(one.message))
         group.results.append(one)
-    made = [_make_group(one, failed_before) for one in groups.values()]
+    made = [_make_group(one, failed_since) for one in groups.values()]
     return sorted(made, key=lambda one: (one.continues, -len(one.targets), -one.n, by_number(one.targets[0])))
 
 
@@ -102,7 +104,7 @@ def _open(groups: dict[tuple[CauseKind, str], _Group], kind: CauseKind, cause: s
     return groups.setdefault((kind, cause), _Group(kind, cause))
 
 
-def _make_group(group: _Group, failed_before: Collection[str]) -> FailureGroup:
+def _make_group(group: _Group, failed_since: Mapping[str, datetime]) -> FailureGroup:
     targets = sorted({one.qid for one in group.results}, key=by_number)
     wording = Counter(mask_numbers(one.message) for one in group.results).most_common(1)[0][0]
     example = next(one for one in group.results if mask_numbers(one.message) == wording)
@@ -115,7 +117,7 @@ def _make_group(group: _Group, failed_before: Collection[str]) -> FailureGroup:
         message=example.message,
         task_id=example.task_id,
         n=len(group.results),
-        continues=all(one in failed_before for one in targets),
+        since=min(failed_since[one] for one in targets) if failed_since.keys() >= {*targets} else None,
     )
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.comparisons.shared_resources import ResourceKind
 from qdash_core.digests.digest import CauseKind
 from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
 from qdash_core.models.target_lists import format_targets
@@ -73,7 +75,11 @@ class Section:
 
 def make_title(digest: Digest) -> str:
     """Return the headline of a digest in one line, for a subject or a notification."""
+    causes = [one.cause for one in digest.failures if one.kind is CauseKind.RESOURCE and not one.continues]
+    worse = [one.title for one in digest.moved if one.worsened and _is_of_chip(one)]
     parts = [
+        f"{_name(worse, most=3)} worse on the whole chip" if worse else "",
+        f"failures on {_name(causes, most=2)}" if causes else "",
         f"{len(digest.newly_failed)} newly failed" if digest.newly_failed else "",
         f"{_count_values(digest.left_specification)} newly out of specification"
         if digest.left_specification
@@ -82,6 +88,10 @@ def make_title(digest: Digest) -> str:
     ]
     news = ", ".join(filter(None, parts)) or "nothing newly failed"
     return _clean(f"Digest of {digest.chip_id} since {digest.label}: {news}")
+
+
+def _is_of_chip(moved: MovedParameter) -> bool:
+    return any(one.resource.resources[0].kind is ResourceKind.CHIP for one in moved.shared)
 
 
 def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
@@ -99,7 +109,7 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
         "Set aside": _iter_statuses(digest.set_aside),
         "Out of spec": map(_make_specification_line, digest.left_specification),
         "Healthy": _iter_healthy(digest),
-        "Failures": map(_make_failure_line, _select_failures(digest)),
+        "Failures": (_make_failure_line(one, zone) for one in _select_failures(digest)),
         "Moved > 3σ": map(_make_moved_line, digest.moved),
         "By hand": _iter_manual(digest),
         "To review": _iter_flagged(digest),
@@ -109,7 +119,9 @@ def make_sections(digest: Digest, zone: ZoneInfo) -> list[Section]:
     }
     found = [
         _make_runs(digest, zone),
-        Section("Yield", table=_make_yield(digest.metrics[:_MOST_METRICS])),
+        Section(
+            "Yield", table=_make_yield([one for one in digest.metrics if _has_news(one)][:_MOST_METRICS])
+        ),
         *(Section(title, _shorten(title, lines)) for title, lines in sections.items()),
         Section("Next", _list_advice(digest)),
     ]
@@ -163,6 +175,7 @@ def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
     rows = [
         (
             f"{one.metric.title}{' (couplings)' if one.kind == 'coupling' else ''}",
+            f"{one.n_new}",
             _format_within(one.within, one.n, one.targets),
             _format_within(one.within_before, one.n_before, one.targets),
             format_number(one.metric, one.median, one.unit),
@@ -170,7 +183,11 @@ def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
         )
         for one in metrics
     ]
-    return Table(("metric", "in spec", "before", "median", "before"), rows)
+    return Table(("metric", "new", "in spec", "before", "median", "before"), rows)
+
+
+def _has_news(progress: MetricProgress) -> bool:
+    return bool(progress.n_new) or progress.within != progress.within_before
 
 
 def _format_within(within: int | None, n: int, targets: int) -> str:
@@ -225,7 +242,7 @@ def _select_failures(digest: Digest) -> list[FailureGroup]:
     return [one for one in digest.failures if len(one.targets) > 1 or one.targets[0] not in failed]
 
 
-def _make_failure_line(group: FailureGroup) -> Line:
+def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
     tasks, targets = _name(group.tasks), _name_targets(group.targets)
     match group.kind:
         case CauseKind.RESOURCE:
@@ -234,24 +251,30 @@ def _make_failure_line(group: FailureGroup) -> Line:
             text = f"{group.cause}: {tasks} failed"
         case CauseKind.ERROR:
             text = f"{tasks} failed on {targets}"
-    text += ", as before" if group.continues else ""
+    text += f", since {group.since.astimezone(zone):%m-%d %H:%M}" if group.since is not None else ""
     return Line(f"{text}: {_cut(group.message)}" if group.message else text)
 
 
 def _make_moved_line(moved: MovedParameter) -> Line:
     sides = (("worse", moved.worsened), ("better", moved.improved), ("moved", moved.neutral))
     parts = [
-        f"{len(values)} {word} ({_name([_format_change(one) for one in values], most=2)})"
+        f"{len(values)} {word} ({_name([_format_change(one, moved.metric) for one in values], most=2)})"
         for word, values in sides
         if values
     ]
     shared = "".join(f"{one.resource} {'rose' if one.rose else 'fell'} together; " for one in moved.shared)
-    return Line(f"{moved.title}: {shared}{', '.join(parts)}")
+    unit = f", {unit_symbol(moved.metric.unit)}" if moved.metric is not None and moved.metric.unit else ""
+    return Line(f"{moved.title}{unit}: {shared}{', '.join(parts)}")
 
 
-def _format_change(value: ComparedValue) -> str:
-    difference, sigmas = value.change.difference or 0.0, value.change.sigmas or 0.0
-    return use_minus_sign(f"{value.change.target} {sigmas if difference > 0 else -sigmas:+.1f}σ")
+def _format_change(value: ComparedValue, metric: Metric | None) -> str:
+    """Return a moved value before and after in the display unit if its metric has a better direction, else its change in combined errors."""
+    change = value.change
+    if metric is None or metric.evaluation.mode == "none" or change.before is None or change.after is None:
+        return f"{change.target} {format_sigmas(change.signed_sigmas or 0.0)}"
+    before, after = (float(one.value) * metric.scale for one in (change.before, change.after))
+    decimals = max(0, 1 - math.floor(math.log10(abs(after - before))))
+    return use_minus_sign(f"{change.target} {before:.{decimals}f}→{after:.{decimals}f}")
 
 
 def _iter_manual(digest: Digest) -> Iterator[Line]:
@@ -262,13 +285,14 @@ def _iter_manual(digest: Digest) -> Iterator[Line]:
             else _name_targets(one.targets)
         )
         reason = f": {_cut(one.reason)}" if one.reason else ""
-        yield Line(f"event {one.number}: {one.username} {one.verb} {what}{reason}")
+        change = f", {one.change}" if one.change else ""
+        yield Line(f"event {one.number}: {one.username} {one.verb} {what}{change}{reason}")
 
 
 def _iter_flagged(digest: Digest) -> Iterator[Line]:
     for one in digest.flagged:
         reason = f": {_cut('; '.join(one.reasons))}" if one.reasons else ""
-        yield Line(f"{one.target}, {one.task}{reason}")
+        yield Line(f"{one.target}, {one.task}{'' if one.is_new else ', earlier'}{reason}")
 
 
 def _list_stale(digest: Digest) -> list[Line]:
@@ -286,8 +310,8 @@ def _list_laboratory(digest: Digest) -> list[Line]:
         return []
     named = [f"{one.task} {format_duration(one.seconds, whole=True)}" for one in digest.laboratory]
     total = format_duration(digest.laboratory_s, whole=True)
-    overlap = " (tasks overlap)" if len(digest.laboratory) > 1 else ""
-    return [Line(f"{total}: {_name(named, most=_MOST_TASKS)}{overlap}")]
+    overlap = " in total; tasks overlap" if len(digest.laboratory) > 1 else ""
+    return [Line(f"{total}{overlap}: {_name(named, most=_MOST_TASKS)}")]
 
 
 def _list_absent(digest: Digest) -> list[Line]:

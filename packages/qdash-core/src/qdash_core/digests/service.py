@@ -27,6 +27,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import make_command_options
+from qdash_core.models.quantities import format_quantity
 from qdash_core.models.targets import by_number
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.execution_lists import ExecutionFilter
@@ -41,12 +42,14 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
+    from qdash_core.values.writer import ValueEvent
 
 EVENING = 18
 """Hour of the previous day at which a digest starts by default."""
@@ -176,16 +179,14 @@ class DigestService:
             failures=group_failures(
                 [one for one in select_newest(results) if one.qid in active or not one.qid],
                 resources,
-                failed_before={
-                    qid for qid, one in before.targets.items() if one.status is TargetStatus.FAILED
-                },
+                failed_since=_find_former_failures(chip, before),
             ),
             manual=_list_manual_changes(repositories, chip, start),
             statuses={
                 "qubit": Counter(one.status for one in chip.qubits.values()),
                 "coupling": Counter(one.status for one in chip.couplings.values()),
             },
-            flagged=_list_flagged(repositories, chip),
+            flagged=_list_flagged(repositories, chip, start),
             too_old=counts.get(Mark.TOO_OLD, 0),
             moved_inputs=counts.get(Mark.INPUTS_MOVED, 0),
             laboratory=laboratory,
@@ -222,9 +223,24 @@ def _find_flow(repositories: Repositories, chip: Chip) -> str:
     )
 
 
-def _list_flagged(repositories: Repositories, chip: Chip) -> list[FlaggedTask]:
+def _find_former_failures(chip: Chip, before: ChipState) -> dict[str, datetime]:
+    """Return the times since which targets have been failed, for those that were already failed in a former state."""
+    return {
+        qid: one.status_at
+        for qid, one in (*chip.qubits.items(), *chip.couplings.items())
+        if one.status_at is not None and before.targets[qid].status is one.status is TargetStatus.FAILED
+    }
+
+
+def _list_flagged(repositories: Repositories, chip: Chip, start: datetime) -> list[FlaggedTask]:
     found = [
-        FlaggedTask(one.values.qid, one.task, one.values.task_id, one.values.reasons)
+        FlaggedTask(
+            one.values.qid,
+            one.task,
+            one.values.task_id,
+            one.values.reasons,
+            is_new=one.values.start_at is not None and one.values.start_at > start,
+        )
         for one in list_waiting(repositories, chip.header)
     ]
     return sorted(found, key=lambda one: ("-" in one.target, by_number(one.target), one.task))
@@ -232,9 +248,11 @@ def _list_flagged(repositories: Repositories, chip: Chip) -> list[FlaggedTask]:
 
 def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime) -> list[ManualChange]:
     """Return the changes of values by users after a time, oldest first."""
-    changes = repositories.value_changes.iter_newest(chip.header.project_id, chip.header.chip_id, since=start)
+    changes = repositories.value_changes.list_by_hand_since(
+        chip.header.project_id, chip.header.chip_id, start
+    )
     found = []
-    for event in group_events(one for one in changes if one.kind.by_hand and one.created_at > start):
+    for event in group_events(changes):
         head = event.head
         found.append(
             ManualChange(
@@ -245,6 +263,19 @@ def _list_manual_changes(repositories: Repositories, chip: Chip, start: datetime
                 reason=head.reason,
                 targets=sorted((part.qid for part in event.parts), key=by_number),
                 parameters=sorted({name for part in event.parts for name in (*part.values, *part.decisions)}),
+                change=_describe_single_change(event),
             )
         )
-    return found[::-1]
+    return found
+
+
+def _describe_single_change(event: ValueEvent) -> str:
+    """Return the value of an event before and after it, if it is a single one, or an empty text."""
+    values = [one for part in event.parts for one in part.values.values()]
+    if len(values) != 1:
+        return ""
+    before, after = (
+        "none" if one is None else format_quantity(float(one.value), one.error, one.unit)
+        for one in (values[0].before, values[0].after)
+    )
+    return f"{before} → {after}"

@@ -40,7 +40,7 @@ def describe_period(digest: Digest, zone: ZoneInfo) -> str:
     counts = [
         f"{kind}s: {', '.join(f'{some[status]} {status}' for status in TargetStatus if some.get(status))}"
         for kind, some in digest.statuses.items()
-        if some
+        if {*some} - {TargetStatus.PENDING} or (some and kind == "qubit")
     ]
     return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key}, {length}); {'; '.join(counts)}"
 

@@ -27,6 +27,7 @@ _PROGRESS: dict[str, Any] = {
     "targets": 64,
     "n": 62,
     "n_before": 63,
+    "n_new": 61,
     "within": 60,
     "within_before": 61,
     "median": 81.2,
@@ -73,13 +74,14 @@ _FAILURES: dict[str, Any] = {
     "message": "no resonance",
     "task_id": _FAILED_ID,
     "n": 4,
-    "continues": False,
+    "since": "2026-11-22T23:10:00Z",
 }
 _FLAGGED: dict[str, Any] = {
     "target": "5",
     "task": "CheckT1",
     "task_id": _FAILED_ID,
     "reasons": ["t1 is 13.9 us, and was 81.5 us"],
+    "is_new": True,
 }
 _MANUAL: dict[str, Any] = {
     "number": 31,
@@ -89,6 +91,7 @@ _MANUAL: dict[str, Any] = {
     "reason": "new pulse",
     "targets": ["7"],
     "parameters": ["pi_amplitude"],
+    "change": "0.1983(2) → 0.21 a.u.",
 }
 _LABORATORY: dict[str, Any] = {"task": "CheckT1", "n": 64, "seconds": 412.5}
 _ADVICE: dict[str, Any] = {
@@ -120,6 +123,8 @@ class MetricProgressDocument(Document):
     n: int
     """Number of targets with a value."""
     n_before: int
+    n_new: int
+    """Number of values that were measured since the start."""
     within: int | None = None
     """Number of values within specification; absent if the metric has none."""
     within_before: int | None = None
@@ -139,6 +144,7 @@ class MetricProgressDocument(Document):
             targets=progress.targets,
             n=progress.n,
             n_before=progress.n_before,
+            n_new=progress.n_new,
             within=progress.within,
             within_before=progress.within_before,
             median=None if progress.median is None else progress.median * scale,
@@ -264,8 +270,8 @@ class FailureGroupDocument(Document):
     """A result with this message."""
     n: int
     """Number of failed tasks on all the targets."""
-    continues: bool
-    """True if all the targets had the status `failed` at the start."""
+    since: UtcDatetime | None = None
+    """Earliest time since which a target has been failed, if all targets had the status `failed` at the start; else absent."""
 
 
 class FlaggedTaskDocument(Document):
@@ -277,6 +283,8 @@ class FlaggedTaskDocument(Document):
     task: str
     task_id: str
     reasons: list[str]
+    is_new: bool
+    """True if it was measured since the start."""
 
 
 class ManualChangeDocument(Document):
@@ -293,6 +301,8 @@ class ManualChangeDocument(Document):
     reason: str
     targets: list[str]
     parameters: list[str]
+    change: str
+    """Value before and after the change, if it changed a single value; else empty."""
 
 
 class LaboratoryTimeDocument(Document):

@@ -118,6 +118,12 @@ class ValueChangeRepository(Repository[ValueChangeModel]):
         with self._open_snapshot() as snapshot:
             return snapshot.find(self.collection, where, order=("created_at", "number"))
 
+    def list_by_hand_since(self, project_id: str, chip_id: str, moment: datetime) -> list[ValueChangeModel]:
+        """Return the changes of a chip by users after a time, oldest first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "created_at": Range(above=moment)}
+        kinds = OneOf(tuple(kind for kind in ValueEventKind if kind.by_hand))
+        return self._find({**where, "kind": kinds}, order=("created_at", "number"))
+
     def list_decisions(
         self, project_id: str, chip_id: str, *, moment: datetime | None = None, number: int | None = None
     ) -> list[ValueChangeModel]:

@@ -102,6 +102,7 @@ def _format_group(view: View, chip_id: str, group: FailureGroupDocument) -> str:
             text = f"<b>{escape(group.cause)}</b>: {tasks}"
         case _:
             text = on
+    text += f", since {view.time(group.since)}" if group.since is not None else ""
     return f"{text}: {_format_message(view, group.message, group.task_id)}" if group.message else text
 
 

@@ -116,5 +116,6 @@ def _format_manual(view: View, chip_id: str, one: ManualChangeDocument) -> str:
     address = view.link("chip", chip=chip_id, view="changes", event=one.number)
     names = summarize_names(one.parameters, _MOST_NAMED)
     what = f"{names} of {format_ranges(one.targets)}" if names else format_ranges(one.targets)
+    what += f", {one.change}" if one.change else ""
     reason = f": {escape(one.reason)}" if one.reason else ""
     return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.verb)} {escape(what)}{reason}"

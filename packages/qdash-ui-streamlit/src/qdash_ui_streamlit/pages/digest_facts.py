@@ -100,6 +100,7 @@ def format_yield(view: View, digest: DigestDocument) -> str:
         f'<th scope="col"{style}>{title}</th>'
         for title, style in (
             ("Metric", ""),
+            ("New", ' class="n"'),
             ("In spec", ' class="n"'),
             ("before", ' class="n"'),
             ("Median", ' class="n"'),
@@ -114,6 +115,7 @@ def _format_progress(view: View, chip_id: str, one: MetricProgressDocument) -> s
     title = f"{one.title}, couplings" if one.kind == "coupling" else one.title
     values = view.link("chip", chip=chip_id, view="values", kind=one.kind, metric=one.metric)
     cells = (
+        str(one.n_new),
         format_link(values, _format_count(one.within, one.n, one.targets)),
         _format_count(one.within_before, one.n_before, one.targets),
         _format_median(one.median, one.unit),
