@@ -68,7 +68,7 @@ def test_unknown_and_ambiguous_subjects_are_named(bench: Bench) -> None:
         resolve(ADMIN, "chip:other")
     with pytest.raises(NotFoundError, match="has a release 'friday'"):
         resolve(ADMIN, "release:friday")
-    with pytest.raises(InvalidInputError, match="--chip names the chip of a release"):
+    with pytest.raises(InvalidInputError, match="--chip is for releases only"):
         resolve(ADMIN, CHIP, chip_id=CHIP)
     bench.add_chip("second")
     for chip_id in (CHIP, "second"):

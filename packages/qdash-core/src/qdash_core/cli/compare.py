@@ -111,6 +111,8 @@ def _describe_state(state: ComparedStateDocument, zone: ZoneInfo) -> str:
     )
     if state.name == f"chip:{state.chip_id}":
         return f"chip {state.chip_id} ({time})"
+    if state.name == "now":
+        return f"chip {state.chip_id} now ({time})"
     return f"chip {state.chip_id} at {f'{state.name} ({time})' if state.name else time}"
 
 

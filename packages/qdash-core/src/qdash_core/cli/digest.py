@@ -1,4 +1,4 @@
-"""Command `qdash digest`: what has happened on a chip since a point in time, with advice."""
+"""Command `qdash digest`: runs, changes and failures of a chip since a point in time, with advice."""
 
 from __future__ import annotations
 

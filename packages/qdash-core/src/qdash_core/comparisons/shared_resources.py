@@ -131,8 +131,8 @@ def find_shared_resources(
 
     A resource explains its affected targets if there are at least two of them, if they are at least 75 % of its examined targets, and
     if so many would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
-    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least the share `least_of_chip` of all examined targets is
-    affected. Each affected target is explained once.
+    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least the share `least_of_chip` of all
+    examined targets is affected. Each affected target is explained once.
 
     Parameters
     ----------

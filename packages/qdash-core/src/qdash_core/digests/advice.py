@@ -79,8 +79,8 @@ def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
         if targets and change.parameters:
             yield Advice(
                 AdviceKind.UNDO,
-                f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}, and undo the change if it is wrong",
-                f"{format_targets(targets)} failed or left the specification after the change",
+                f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}, and undo it if wrong",
+                "failed or out of specification since",
                 f"qdash values undo {change.number}{further}",
                 targets=targets,
                 event=change.number,

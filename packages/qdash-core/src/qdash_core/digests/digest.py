@@ -1,4 +1,4 @@
-"""Digest of a chip: what has happened since a point in time."""
+"""Digest of a chip: runs, changes and failures since a point in time."""
 
 from __future__ import annotations
 

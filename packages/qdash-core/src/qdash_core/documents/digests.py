@@ -338,7 +338,7 @@ class AdviceDocument(Document):
 
 
 class DigestDocument(Document):
-    """The digest of a chip: what has happened since a point in time, with advice."""
+    """The digest of a chip: runs, changes and failures since a point in time, with advice."""
 
     model_config = ConfigDict(
         json_schema_extra={

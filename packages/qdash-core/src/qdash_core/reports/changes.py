@@ -67,7 +67,11 @@ def _choose_points(
             evening = local.replace(hour=_EVENING, minute=0, second=0, microsecond=0)
             created = contents.chip.header.created_at
             if evening < created:
-                return None, "", f"the chip was created at {format_time(created, zone)}"
+                return (
+                    None,
+                    "",
+                    f"the chip was created later than yesterday {_EVENING}:00, at {format_time(created, zone)}",
+                )
             return evening.isoformat(), "now", f"yesterday {_EVENING}:00"
         case SubjectKind.EXECUTION:
             run = contents.run

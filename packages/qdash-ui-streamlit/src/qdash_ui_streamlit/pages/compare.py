@@ -112,8 +112,9 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     """Return the chip and the point in time as HTML."""
     time = "not ended" if state.at is None else view.time(state.at)
     name = "" if state.name.startswith("chip:") else escape(state.name)
-    where = f" at {name} ({time})" if name else f" at {time}"
-    return f"chip {escape(state.chip_id)}{where}"
+    if not name:
+        return f"chip {escape(state.chip_id)} at {time}"
+    return f"chip {escape(state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
 
 
 def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:

@@ -1,4 +1,4 @@
-"""Digest of a chip on the overview: what has happened since a point in time, with advice."""
+"""Digest of a chip on the overview: runs, changes and failures since a point in time, with advice."""
 
 from __future__ import annotations
 
