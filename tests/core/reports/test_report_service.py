@@ -150,7 +150,7 @@ def test_a_report_on_an_execution_marks_the_results_that_changed_a_value(bench: 
 
 def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> None:
     bench.run("T1", "0")
-    assert report(bench).changes.reason.startswith("the chip was created at")
+    assert report(bench).changes.reason.startswith("the chip was created later than yesterday 18:00")
     qdash = bench.qdash
     tomorrow = bench.qdash.chips.show(ADMIN, CHIP).header.created_at + timedelta(days=2)
     later = ReportService(qdash, qdash.metrics, qdash.comparisons, qdash.executions, clock=lambda: tomorrow)
