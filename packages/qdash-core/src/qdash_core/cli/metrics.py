@@ -122,6 +122,11 @@ def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     is_flag=True,
     help="Number of values, yield, median and best value of each metric; in JSON also the CDF.",
 )
+@click.option(
+    "--trend",
+    is_flag=True,
+    help="Change points, drift, and spread beyond the error bars, worst first; with --long every series.",
+)
 @access_options
 @options.json_option
 def metrics(
@@ -129,17 +134,20 @@ def metrics(
     metric_options: _MetricOptions,
     one_a_row: bool,
     summary: bool,
+    trend: bool,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Show the values of a chip, or statistics of its recorded results."""
     from qdash_core.errors import InvalidInputError
 
-    if one_a_row and summary:
-        raise InvalidInputError("use --long or --summary, not both")
+    if summary and (one_a_row or trend):
+        raise InvalidInputError("use --summary without --long and --trend")
     with command_user.open_for_reading() as (qdash, access):
         selection = metric_options.parse_selection(qdash)
-        if summary:
+        if trend:
+            _show_trends(qdash, access, chip_id, selection, every=one_a_row, as_json=as_json)
+        elif summary:
             _show_summary(qdash, access, chip_id, selection, as_json=as_json)
         else:
             _show_values(qdash, access, chip_id, selection, one_a_row=one_a_row, as_json=as_json)
@@ -188,6 +196,39 @@ def _show_summary(qdash: QDash, access: Access, chip_id: str, selection: Selecti
         print_message(_describe_missing_values(chip_id, selection))
     else:
         show_summaries(chip_id, summaries, qdash.metrics.file)
+
+
+def _show_trends(
+    qdash: QDash, access: Access, chip_id: str, selection: Selection, *, every: bool, as_json: bool
+) -> None:
+    from dataclasses import replace
+
+    from qdash_core.documents.trends import ChipTrendsDocument
+    from qdash_core.errors import InvalidInputError
+    from qdash_core.metrics.selection import ALL_TIME, Selection
+
+    if replace(selection, targets=(), metrics=(), period=ALL_TIME) != Selection():
+        raise InvalidInputError(
+            "trends are of all accepted values: with --trend use only --qids, --couplings, --metric, --cooldown, --since and --until"
+        )
+    trends = ChipTrendsDocument.from_trends(
+        qdash.metrics.get_trends(
+            access,
+            chip_id,
+            metrics=selection.metrics,
+            targets=selection.targets,
+            period=selection.period,
+        )
+    )
+    if as_json:
+        emit(trends.as_json_text())
+        return
+    from qdash_core.cli.rendering.trends import show_trends
+
+    if not trends.series:
+        print_message(_describe_missing_values(chip_id, selection))
+    else:
+        show_trends(trends, qdash.metrics.file, qdash.zone, every=every)
 
 
 def _describe_missing_values(chip_id: str, selection: Selection) -> str:

@@ -15,7 +15,7 @@ from qdash_core.models.task import Verdict, awaits_decision
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from datetime import datetime
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
@@ -60,23 +60,16 @@ def compute_values(
     of a median is unknown, and a single result keeps its own error.
     """
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
-    analysed: set[tuple[str, str]] = set()
-    for result in results:
-        for name, parameter in result.output_parameters.items():
-            measurement = result.refit_of or result.task_id, name
-            if measurement in analysed:
-                continue
-            usable = is_usable(result, name)
-            if not usable and not (flagged and awaits_decision(result, name)):
-                continue
-            analysed.add(measurement)
-            if _is_in(period, parameter.calibrated_at):
-                control = None if name in WITHOUT_DIRECTION else result.control
-                found[result.qid][name].append(
-                    KnownValue(parameter, control=control)
-                    if usable
-                    else KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons), control=control)
-                )
+    for result, name, usable in iter_measured_values(
+        results, is_usable=is_usable, period=period, flagged=flagged
+    ):
+        parameter = result.output_parameters[name]
+        control = None if name in WITHOUT_DIRECTION else result.control
+        found[result.qid][name].append(
+            KnownValue(parameter, control=control)
+            if usable
+            else KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons), control=control)
+        )
 
     def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.get_metrics(kind)
@@ -92,6 +85,45 @@ def compute_values(
         return {target: values for target, values in chosen.items() if values}
 
     return ChipValues(of("qubit"), of("coupling"))
+
+
+def iter_measured_values(
+    results: Iterable[RecordedValues],
+    *,
+    is_usable: Callable[[RecordedValues, str], bool],
+    period: Period,
+    names: Collection[str] | None = None,
+    flagged: bool = False,
+) -> Iterator[tuple[RecordedValues, str, bool]]:
+    """Yield result and name of the values of a period, one for each measurement, and whether each is usable.
+
+    Parameters
+    ----------
+    results : iterable of RecordedValues
+        Results of the chip, newest first.
+    is_usable : callable
+        Returns whether a value of a result may be the chip's.
+    period : Period
+        Period of the measurements.
+    names : collection of str or None
+        Names of the values, or None for all.
+    flagged : bool
+        Whether to include flagged values that await a decision.
+    """
+    analysed: set[tuple[str, str]] = set()
+    for result in results:
+        for name, parameter in result.output_parameters.items():
+            if names is not None and name not in names:
+                continue
+            measurement = result.refit_of or result.task_id, name
+            if measurement in analysed:
+                continue
+            usable = is_usable(result, name)
+            if not usable and not (flagged and awaits_decision(result, name)):
+                continue
+            analysed.add(measurement)
+            if _is_in(period, parameter.calibrated_at):
+                yield result, name, usable
 
 
 def _is_in(period: Period, measured_at: datetime | None) -> bool:

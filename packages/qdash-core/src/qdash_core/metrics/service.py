@@ -25,7 +25,7 @@ from qdash_core.similar_names import suggest
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.metrics.trends import ChipTrends
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
@@ -242,7 +243,8 @@ class MetricsService:
             defects = _describe_defects((*qubits, *couplings), selected_targets)
             failures = collect_failures((*qubits, *couplings), selected_targets) if selection.failed else {}
         if selection.metrics:
-            self._require_metrics(chip_id, selection.metrics, values)
+            had = {name for _, of in values.iter_kinds() for known in of.values() for name in known}
+            self._require_metrics(chip_id, selection.metrics, had)
             failures = _select_metrics(failures, selection.metrics)
         if selection.narrow:
             passes = self._filter(selection, failures, used, now)
@@ -281,6 +283,69 @@ class MetricsService:
             return (used := chosen(results)), used
         read = list(results)
         return chosen(read), chosen(read, flagged=True)
+
+    def get_trends(
+        self,
+        access: Access,
+        chip_id: str,
+        *,
+        metrics: Sequence[str] = (),
+        targets: Sequence[str] = (),
+        period: Period = ALL_TIME,
+    ) -> ChipTrends:
+        """Return the trends of the accepted values of a chip, worst first.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        chip_id : str
+            The chip.
+        metrics : sequence of str
+            Names of metrics, or empty for those of `table` in the metrics file.
+        targets : sequence of str
+            Qubits and couplings, or empty for all.
+        period : Period
+            Period of the measurements.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or cool-down, or a named target or metric is unknown.
+        InvalidInputError
+            If the period encloses no time, or the metrics file is invalid.
+        """
+        from qdash_core.metrics.trends import compute_trends  # not needed for the values in use
+
+        period.check()
+        names = metrics or [*self.file.table.qubit, *self.file.table.coupling]
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            chip = repositories.chips.require(access.project_id, chip_id)
+            if period.cooldown_id is not None:
+                repositories.cooldowns.require(chip.project_id, period.cooldown_id)
+            where = access.project_id, chip_id
+            selected = SelectedTargets.select(
+                chip_id,
+                [one.qid for one in repositories.qubits.list_by_chip(*where)],
+                [one.qid for one in repositories.couplings.list_by_chip(*where)],
+                targets,
+            )
+            results = repositories.results.iter_values_by_chip(
+                *where,
+                cooldown_id=period.cooldown_id,
+                since=max(chip.installed_at, period.since or chip.installed_at),
+            )
+            trends = compute_trends(
+                chip_id,
+                results,
+                metrics={name: place for place, name in enumerate(names)},
+                targets={*selected.qubits, *selected.couplings},
+                period=period,
+                is_usable=UsableResults(repositories, chip).accepts,
+            )
+        self._require_metrics(chip_id, metrics, {one.metric for one in trends.series})
+        return trends
 
     def get_history(
         self,
@@ -396,8 +461,7 @@ class MetricsService:
             for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
         ]
 
-    def _require_metrics(self, chip_id: str, named: Iterable[str], values: ChipValues) -> None:
-        had = {name for _, targets in values.iter_kinds() for known in targets.values() for name in known}
+    def _require_metrics(self, chip_id: str, named: Iterable[str], had: Collection[str]) -> None:
         known = [*self.file.qubit_metrics, *self.file.coupling_metrics]
         for name in named:
             if name not in had and name not in known:

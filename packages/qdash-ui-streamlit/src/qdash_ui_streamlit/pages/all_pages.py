@@ -38,6 +38,7 @@ PAGES: tuple[Page, ...] = (
     _make_page("Qubit", "radio_button_unchecked", "Chip", "qubit", hidden=True),
     _make_page("Coupling", "link", "Chip", "coupling", hidden=True),
     _make_page("Compare", "compare_arrows", "Chip", "compare"),
+    _make_page("Trends", "monitoring", "Chip", "trends"),
     _make_page("Review", "rule", "Chip", "review"),
     _make_page("Tasks", "menu_book", "Library", "tasks"),
     _make_page("Members and tokens", "group", "Administration", "members"),

@@ -1,0 +1,1 @@
+from qdash_core.documents.trends import ChipTrendsDocument as ChipTrendsDocument

@@ -1,0 +1,92 @@
+"""Trends of a chip in words, and as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.output import (
+    format_count,
+    format_quantity,
+    print_message,
+    print_table,
+)
+from qdash_core.cli.rendering.times import format_short_time
+from qdash_core.metrics.trends import LONGEST_SERIES
+from qdash_core.models.estimates import unit_symbol
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.trends import ChangePointDocument, ChipTrendsDocument, TrendDocument
+    from qdash_core.metrics.definitions import MetricsFile
+
+
+def describe_findings(trend: TrendDocument, *, unit: str, scale: float, zone: ZoneInfo) -> list[str]:
+    """Return the findings of a series in words, the worst kind first.
+
+    Parameters
+    ----------
+    trend : TrendDocument
+        The series.
+    unit : str
+        Display unit.
+    scale : float
+        Factor that converts stored values to the display unit.
+    zone : ZoneInfo
+        Time zone of the reader.
+    """
+    largest_first = sorted(trend.change_points, key=lambda one: one.deviations, reverse=True)
+    words = [_describe_change(one, unit, scale, zone) for one in largest_first]
+    if trend.unconfirmed is not None:
+        words.append(f"unconfirmed: {_describe_change(trend.unconfirmed, unit, scale, zone)}")
+    if trend.drift is not None and trend.drift.significant:
+        drift = format_quantity(trend.drift.per_day * scale, trend.drift.error * scale, "")
+        words.append(f"drifts by {drift} {unit_symbol(unit)}/day".replace(" /", " 1/"))
+    if trend.spread is not None and trend.spread.significant:
+        spread = format_quantity(trend.spread.value * scale, trend.spread.error * scale, unit)
+        words.append(f"spread {spread} beyond the error bars")
+    return words
+
+
+def describe_totals(trends: ChipTrendsDocument) -> str:
+    """Return the numbers of findings in words."""
+    found = [
+        format_count(trends.change_points, "change point"),
+        *([f"{trends.unconfirmed} unconfirmed"] if trends.unconfirmed else []),
+        format_count(trends.drifts, "drift"),
+        f"{format_count(trends.spreads, 'spread')} beyond the errors",
+    ]
+    rate = f"false discovery rate {trends.false_discovery_rate * 100:g} % of each kind"
+    return f"{', '.join(found)} among {len(trends.series)} series; {rate}"
+
+
+def show_trends(trends: ChipTrendsDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> None:
+    """Print the series with findings, or every series, worst first, and the numbers of findings."""
+    rows = [_make_row(one, file, zone) for one in trends.series if every or one.has_finding]
+    if rows:
+        print_table(("target", "metric", "n", "latest", "trend"), rows, fold=("trend",))
+        print_message()
+    print_message(describe_totals(trends))
+    if any(one.n == LONGEST_SERIES for one in trends.series):
+        print_message(f"of each series the newest {LONGEST_SERIES} values")
+
+
+def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo) -> tuple[object, ...]:
+    metric = file.get_metrics("coupling" if "-" in trend.target else "qubit").get(trend.metric)
+    unit, scale = (trend.unit, 1.0) if metric is None else (metric.unit, metric.scale)
+    latest = trend.points[-1]
+    error = None if latest.error is None else latest.error * scale
+    return (
+        trend.target,
+        trend.metric if metric is None else metric.title,
+        trend.n,
+        format_quantity(latest.value * scale, error, unit),
+        "; ".join(describe_findings(trend, unit=unit, scale=scale, zone=zone)),
+    )
+
+
+def _describe_change(change: ChangePointDocument, unit: str, scale: float, zone: ZoneInfo) -> str:
+    size = format_quantity(abs(change.size) * scale, change.error * scale, unit)
+    before, after = (format_short_time(one, zone) for one in (change.before, change.after))
+    verb = "rose" if change.size > 0 else "fell"
+    return f"{verb} by {size} ({change.deviations:.1f} sd) between {before} and {after}"

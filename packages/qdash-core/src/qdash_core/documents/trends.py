@@ -1,0 +1,223 @@
+"""View models of the trends of a chip."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
+
+if TYPE_CHECKING:
+    from qdash_core.metrics.excess_spread import Spread
+    from qdash_core.metrics.trend_analysis import Slope, Step
+    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, TrendPoint
+
+_POINT: dict[str, Any] = {
+    "at": "2026-11-20T08:51:07.104405Z",
+    "value": 81.5,
+    "error": 1.3,
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+}
+_CHANGE: dict[str, Any] = {
+    "before": "2026-11-19T08:50:02.000000Z",
+    "after": "2026-11-20T08:51:07.104405Z",
+    "size": -31.0,
+    "error": 4.0,
+    "deviations": 8.2,
+    "q_value": 0.0004,
+}
+_DRIFT: dict[str, Any] = {"per_day": -1.2, "error": 0.3, "q_value": 0.02, "significant": True}
+_SPREAD: dict[str, Any] = {
+    "value": 3.1,
+    "error": 0.5,
+    "reduced_chi2": 4.2,
+    "q_value": 0.001,
+    "significant": True,
+}
+_SERIES: dict[str, Any] = {
+    "target": "3",
+    "metric": "t1",
+    "unit": "us",
+    "n": 1,
+    "points": [_POINT],
+    "change_points": [_CHANGE],
+    "drift": _DRIFT,
+    "spread": _SPREAD,
+}
+
+
+class TrendPointDocument(Document):
+    """An accepted value with the time of its measurement."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_POINT]})
+
+    at: datetime
+    value: float
+    error: float | None = None
+    task_id: str
+
+    @classmethod
+    def from_point(cls, point: TrendPoint) -> Self:
+        """Return the view model of a value."""
+        return cls._create_unchecked(**point._asdict())
+
+
+class ChangePointDocument(Document):
+    """Change of the level between two successive values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CHANGE]})
+
+    before: datetime
+    """Time of the last value before the change."""
+    after: datetime
+    """Time of the first value after it."""
+    size: float
+    error: float
+    deviations: float
+    """Size in standard deviations of single values."""
+    q_value: float
+    """Rate of false findings of the page at which this is a finding."""
+
+    @classmethod
+    def from_step(cls, step: Step, trend: SeriesTrend) -> Self:
+        """Return the view model of a step in a series."""
+        return cls(
+            before=trend.points[step.place].at,
+            after=trend.points[step.place + 1].at,
+            size=step.size,
+            error=step.error,
+            deviations=step.deviations,
+            q_value=step.q_value,
+        )
+
+
+class DriftDocument(Document):
+    """Constant change with time, between change points."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DRIFT]})
+
+    per_day: float
+    error: float
+    q_value: float
+    significant: bool
+
+    @classmethod
+    def from_slope(cls, slope: Slope) -> Self:
+        """Return the view model of a slope."""
+        return cls(
+            per_day=slope.per_day,
+            error=slope.error,
+            q_value=slope.q_value,
+            significant=slope.significant,
+        )
+
+
+class SpreadDocument(Document):
+    """Standard deviation that has to be added to the error bars to explain the scatter."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SPREAD]})
+
+    value: float
+    error: float
+    reduced_chi2: float
+    q_value: float
+    significant: bool
+
+    @classmethod
+    def from_spread(cls, spread: Spread) -> Self:
+        """Return the view model of a spread."""
+        return cls(
+            value=spread.value,
+            error=spread.error,
+            reduced_chi2=spread.reduced_chi2,
+            q_value=spread.q_value,
+            significant=spread.significant,
+        )
+
+
+class TrendDocument(Document):
+    """Newest accepted values of a metric on a target, with findings, in the unit of stored values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SERIES]})
+
+    target: str
+    metric: str
+    unit: str
+    n: int
+    """Number of values; at least 5 are needed for findings."""
+    points: list[TrendPointDocument]
+    """In the order of time."""
+    change_points: list[ChangePointDocument]
+    unconfirmed: ChangePointDocument | None = None
+    """Departure of the newest value alone, which the next value confirms or not."""
+    drift: DriftDocument | None = None
+    """Absent if there are too few values."""
+    spread: SpreadDocument | None = None
+    """Absent if there are too few values or no error bars."""
+
+    @classmethod
+    def from_trend(cls, trend: SeriesTrend) -> Self:
+        """Return the view model of a series."""
+        own = trend.findings
+        return cls._create_unchecked(
+            target=trend.target,
+            metric=trend.metric,
+            unit=trend.unit,
+            n=len(trend.points),
+            points=[TrendPointDocument.from_point(one) for one in trend.points],
+            change_points=[ChangePointDocument.from_step(one, trend) for one in own.steps],
+            unconfirmed=None if own.newest is None else ChangePointDocument.from_step(own.newest, trend),
+            drift=None if own.slope is None else DriftDocument.from_slope(own.slope),
+            spread=None if own.spread is None else SpreadDocument.from_spread(own.spread),
+        )
+
+    @property
+    def has_finding(self) -> bool:
+        """True if anything is significant."""
+        significant = [one is not None and one.significant for one in (self.drift, self.spread)]
+        return bool(self.change_points) or self.unconfirmed is not None or any(significant)
+
+
+class ChipTrendsDocument(Document):
+    """Trends of a chip, worst first: change points by size, then drift, then spread, then the rest."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "64Qv3",
+                    "change_points": 1,
+                    "unconfirmed": 0,
+                    "drifts": 1,
+                    "spreads": 1,
+                    "false_discovery_rate": 0.05,
+                    "series": [_SERIES],
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    change_points: int
+    unconfirmed: int
+    drifts: int
+    spreads: int
+    false_discovery_rate: float
+    """Mean share of false findings among those of each kind."""
+    series: list[TrendDocument]
+
+    @classmethod
+    def from_trends(cls, trends: ChipTrends) -> Self:
+        """Return the view model of the trends of a chip."""
+        return cls._create_unchecked(
+            chip_id=trends.chip_id,
+            change_points=trends.n_change_points,
+            unconfirmed=trends.n_unconfirmed,
+            drifts=trends.n_drifts,
+            spreads=trends.n_spreads,
+            false_discovery_rate=FALSE_DISCOVERY_RATE,
+            series=[TrendDocument.from_trend(one) for one in trends.series],
+        )

@@ -1,0 +1,127 @@
+"""Small plot of a series as SVG: values with error bars, change points and drift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from qdash_ui_streamlit.display.quantities import format_value
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.trends import ChangePointDocument, TrendDocument
+    from qdash_ui_streamlit.display.specification import Scale
+
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 130, 8, 8, 16, 18
+_DAY_S = 86400.0
+STYLE = """<style>
+ul.trends { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 0.8rem; list-style: none;
+  margin: 0; padding: 0; }
+ul.trends li { margin: 0; border: 1px solid rgba(128, 128, 128, 0.35); border-radius: 0.4rem; }
+ul.trends a { display: block; height: 100%; padding: 0.5rem 0.6rem; color: inherit; text-decoration: none; }
+ul.trends a:hover, ul.trends a:focus-visible { outline: 2px solid #2b83ba; border-radius: 0.4rem; }
+ul.trends span { float: right; }
+ul.trends svg { display: block; width: 100%; height: auto; }
+ul.trends svg text { font-size: 10px; fill: currentColor; }
+ul.trends .bar { stroke: currentColor; opacity: 0.45; }
+ul.trends .point { fill: currentColor; }
+ul.trends .change { stroke: #d9480f; stroke-width: 1.5; stroke-dasharray: 4 2; }
+ul.trends .drift { stroke: #2b83ba; stroke-width: 1.5; }
+ul.trends .axis { stroke: currentColor; opacity: 0.3; }
+ul.trends small { display: block; line-height: 1.3; }
+</style>"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Ranges of time and value of a plot."""
+
+    start: datetime
+    span_s: float
+    low: float
+    high: float
+
+    @classmethod
+    def from_trend(cls, trend: TrendDocument) -> _Frame:
+        """Return the ranges of a series with its error bars."""
+        start, end = trend.points[0].at, trend.points[-1].at
+        low = min(one.value - (one.error or 0.0) for one in trend.points)
+        high = max(one.value + (one.error or 0.0) for one in trend.points)
+        if low == high:
+            low, high = low - 1.0, high + 1.0
+        return cls(start, max((end - start).total_seconds(), 1.0), low, high)
+
+    def x(self, at: datetime) -> float:
+        """Return the horizontal place of a time."""
+        share = (at - self.start).total_seconds() / self.span_s
+        return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
+
+    def y(self, value: float) -> float:
+        """Return the vertical place of a value, at most at an edge of the plot."""
+        share = min(max((value - self.low) / (self.high - self.low), 0.0), 1.0)
+        return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
+
+
+def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo) -> str:
+    """Return the plot of a series as SVG; texts beside it say the same."""
+    frame = _Frame.from_trend(trend)
+    parts = [
+        *_draw_axes(trend, frame, scale, zone),
+        *(_draw_point(frame, one.at, one.value, one.error) for one in trend.points),
+        *(_draw_change(frame, one, f"{one.deviations:.1f} sd") for one in trend.change_points),
+    ]
+    if trend.unconfirmed is not None:
+        parts.append(_draw_change(frame, trend.unconfirmed, "unconfirmed"))
+    if trend.drift is not None and trend.drift.significant:
+        parts.append(_draw_drift(trend, frame))
+    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{trend.n} values">{"".join(parts)}</svg>'
+
+
+def _draw_axes(trend: TrendDocument, frame: _Frame, scale: Scale, zone: ZoneInfo) -> list[str]:
+    bottom = _HEIGHT - _BOTTOM
+    first, last = (f"{one.at.astimezone(zone):%m-%d}" for one in (trend.points[0], trend.points[-1]))
+    highest = escape(format_value(frame.high * scale.factor, None, scale.unit))
+    lowest = escape(format_value(frame.low * scale.factor, None, scale.unit))
+    return [
+        f'<line class="axis" x1="{_LEFT}" y1="{bottom}" x2="{_WIDTH - _RIGHT}" y2="{bottom}"/>',
+        f'<text x="{_LEFT}" y="{_TOP - 5}">{highest}</text>',
+        f'<text x="{_LEFT}" y="{_HEIGHT - 5}">{first}</text>',
+        f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 5}" text-anchor="middle">{lowest}</text>',
+        f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 5}" text-anchor="end">{last}</text>',
+    ]
+
+
+def _draw_point(frame: _Frame, at: datetime, value: float, error: float | None) -> str:
+    x = f"{frame.x(at):.1f}"
+    bar = ""
+    if error is not None:
+        low, high = frame.y(value - error), frame.y(value + error)
+        bar = f'<line class="bar" x1="{x}" y1="{low:.1f}" x2="{x}" y2="{high:.1f}"/>'
+    return f'{bar}<circle class="point" cx="{x}" cy="{frame.y(value):.1f}" r="2"/>'
+
+
+def _draw_change(frame: _Frame, change: ChangePointDocument, words: str) -> str:
+    x = (frame.x(change.before) + frame.x(change.after)) / 2
+    anchor, shift = ("end", -3) if x > _WIDTH / 2 else ("start", 3)
+    return (
+        f'<line class="change" x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{_HEIGHT - _BOTTOM}"/>'
+        f'<text x="{x + shift:.1f}" y="{_TOP + 8}" text-anchor="{anchor}">{words}</text>'
+    )
+
+
+def _draw_drift(trend: TrendDocument, frame: _Frame) -> str:
+    """Return a line with the slope of the drift through the mean of the values after the last change point."""
+    assert trend.drift is not None
+    begin = trend.change_points[-1].after if trend.change_points else trend.points[0].at
+    kept = [one for one in trend.points if one.at >= begin]
+    days = [(one.at - begin).total_seconds() / _DAY_S for one in kept]
+    middle, level = sum(days) / len(kept), sum(one.value for one in kept) / len(kept)
+    ends = [
+        (frame.x(one.at), frame.y(level + trend.drift.per_day * (day - middle)))
+        for one, day in ((kept[0], days[0]), (kept[-1], days[-1]))
+    ]
+    (x1, y1), (x2, y2) = ends
+    return f'<line class="drift" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>'

@@ -1,0 +1,122 @@
+"""Trends page: a small plot of each series of a chip, worst first."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import chip_trends, list_chips
+from qdash_client.generated.api.metrics import metric_definitions
+from qdash_core.cli.rendering.trends import describe_findings, describe_totals
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.specification import get_scale
+from qdash_ui_streamlit.display.targets import get_kind, make_target_url
+from qdash_ui_streamlit.forms.query_params import draw_select
+from qdash_ui_streamlit.pages.trend_plot import STYLE, draw_plot
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+    from qdash_core.documents.trends import ChipTrendsDocument, TrendDocument
+    from qdash_ui_streamlit.view import View
+
+_FIRST = 24
+"""Plots that are shown at first, and further ones with each link."""
+
+
+def render(view: View) -> None:
+    """Draw the page. Two requests, and one for the chips."""
+    chips = [one.chip_id for one in view.every(list_chips)]
+    chip_id = view.chip_id()
+    if chip_id is None or not chips:
+        st.title("Trends")
+        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        return
+    definitions = view.ask(metric_definitions)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.title("Trends", anchor=False, width="content")
+        _draw_chip_selector(view, chips, chip_id)
+        metric = _draw_metric_selector(view, definitions)
+    trends = view.ask(chip_trends, chip_id, **({} if metric is None else {"metric": [metric]}))
+    if not trends.series:
+        show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
+        return
+    st.markdown(f"{describe_totals(trends)}.")
+    _draw_plots(view, trends, definitions, metric)
+
+
+def _draw_chip_selector(view: View, chips: Sequence[str], chip_id: str) -> None:
+    st.session_state["trends.chip"] = chip_id
+    known = chips if chip_id in chips else [*chips, chip_id]
+    st.selectbox("Chip", known, key="trends.chip", on_change=partial(_select_chip, view), width=220)
+
+
+def _select_chip(view: View) -> None:
+    view.set_params(chip=st.session_state["trends.chip"], shown=None)
+
+
+def _draw_metric_selector(view: View, definitions: MetricDefinitionsDocument) -> str | None:
+    known = {**definitions.couplings, **definitions.qubits}
+    usual = [*definitions.qubit_table, *definitions.coupling_table]
+    return draw_select(
+        view,
+        "metric",
+        "Metric",
+        [*usual, *(name for name in known if name not in usual)],
+        any_text="main metrics",
+        format_option=lambda name: get_scale(name, known.get(name)).title,
+        clears=("shown",),
+    )
+
+
+def _draw_plots(
+    view: View, trends: ChipTrendsDocument, definitions: MetricDefinitionsDocument, metric: str | None
+) -> None:
+    """Draw the plots as links, and a link to further ones."""
+    shown = _read_number(view)
+    items = [_make_item(view, trends.chip_id, one, definitions) for one in trends.series[:shown]]
+    more = ""
+    if shown < len(trends.series):
+        address = view.link("trends", chip=trends.chip_id, metric=metric, shown=shown + _FIRST)
+        more = f'<p><a href="{escape(address)}">more, {len(trends.series) - shown} not shown</a></p>'
+    st.html(f'{STYLE}<ul class="trends">{"".join(items)}</ul>{more}')
+
+
+def _read_number(view: View) -> int:
+    text = view.param("shown") or ""
+    return max(_FIRST, int(text)) if text.isdecimal() else _FIRST
+
+
+def _make_item(view: View, chip_id: str, trend: TrendDocument, definitions: MetricDefinitionsDocument) -> str:
+    """Return a plot with its title and findings, as a link to the history of the value."""
+    scale = get_scale(trend.metric, get_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit)
+    found = describe_findings(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
+    words = use_unit_symbols("; ".join(found) or _describe_nothing(trend))
+    address = make_target_url(view, chip_id, trend.target, metric=trend.metric)
+    latest = trend.points[-1]
+    value = format_value(*scale.shown(latest.value, latest.error))
+    return (
+        f'<li><a href="{escape(address)}#history"><b>{escape(trend.target)} {escape(scale.title)}</b> '
+        f"<span>{escape(value)}</span>{draw_plot(trend, scale, view.zone)}"
+        f"<small>{_format_state(trend)} {escape(words)}</small></a></li>"
+    )
+
+
+def _describe_nothing(trend: TrendDocument) -> str:
+    return "steady" if trend.drift is not None else f"{trend.n} values are too few to judge"
+
+
+def _format_state(trend: TrendDocument) -> str:
+    """Return a sign for the worst finding, which the words repeat."""
+    if trend.change_points:
+        return "▮"
+    if trend.unconfirmed is not None:
+        return "▯"
+    if trend.drift is not None and trend.drift.significant:
+        return "◢"
+    return "↕" if trend.has_finding else ""
