@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import (
-    format_count,
-    format_quantity,
-    print_message,
-    print_table,
-)
+from qdash_core.cli.rendering.output import format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time
 from qdash_core.metrics.trends import LONGEST_SERIES
 from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
