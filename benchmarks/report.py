@@ -1,7 +1,7 @@
 """A report on a chip of 127 qubits: `python -m benchmarks.report --home HOME`.
 
-The home is made by `qdash demo --device sherbrooke --flow full` if it does not exist. Measured are the time and the processor time of the
-report, its size, and its load in Chromium: until the load event, until the first figures are drawn after a jump to them, and to the end of the page.
+The home is made by `qdash demo --device sherbrooke --flow full` if it does not exist. It measures the time and the processor time of the
+report, its size, and times in Chromium: until the load event, and from a jump to the figures or to the end of the page until these are drawn.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def main() -> None:
     rows += _load(home / f"report{ReportFormat.HTML.suffix}")
     table = "".join(f"| {name} | {value} |\n" for name, value in rows)
     when = f"Measured {datetime.now(UTC).date().isoformat()} with Python {platform.python_version()}, {platform.system()} {platform.machine()}"
-    load = f"{os.cpu_count()} processors, of which other programs wanted {os.getloadavg()[0]:.1f}"
+    load = f"{os.cpu_count()} processors, load average {os.getloadavg()[0]:.1f}"
     text = f"{_HEAD}{when}, {load}.\n\n| what | measured |\n|---|---|\n{table}"
     PAGE.write_text(text, encoding="utf-8")
     print(text)

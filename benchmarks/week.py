@@ -1,8 +1,8 @@
-"""A week of a chip in which known things happen: `python -m benchmarks.week --home HOME`.
+"""A week of a chip with known faults and changes: `python -m benchmarks.week --home HOME`.
 
 A twin with drift is brought up on Monday evening and checked in each of seven nights. Between the checks, faults of the twin and commands
 of its user change it. HOME gets `truth.md`, what was done and when; for each morning a copy of the home in `mornings/N` and the digest
-since the check before in `day-N.*`; and the trend and the report of the week. If the week is there, only these are made anew.
+since the previous check in `day-N.*`; and the trend and the report of the week. If the week exists, only these files are made again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Takes the picture of a report: `uv run --group dev python -m docs.make_report_picture`, with Chromium as the tests have it.
+"""Takes the picture of a report: `uv run --group dev python -m docs.make_report_picture`, with the Chromium of the tests.
 
-It shows the fits of a run in the layout of the chip, a drifting twin of 16 qubits, one of whose drive lines has died since the run before.
+It shows the fits of a run in the layout of the chip: a drifting twin of 16 qubits, with a drive line that has died since the previous run.
 """
 
 from __future__ import annotations

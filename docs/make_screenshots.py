@@ -176,7 +176,7 @@ def _picture(page: Page) -> bytes:
 
 
 def pack_picture(screenshot: bytes) -> bytes:
-    """Return a picture in few colours, in which it is small."""
+    """Return a picture with few colours, so that its file is small."""
     taken = Image.open(BytesIO(screenshot)).convert("RGB")
     few = taken.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB")
     packed = BytesIO()

@@ -89,6 +89,7 @@ def list_queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[st
         "metric": "t1",
         "task": "CheckT1",
         "to": "12h",
+        "before": "12h",
         "first": "friday",
     }
     return [

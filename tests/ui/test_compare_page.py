@@ -124,7 +124,7 @@ def test_a_chip_is_compared_with_a_release(changed: DashboardPages) -> None:
     page = changed.page(compare.render, "viewer", chip=CHIP, before="release:friday")
     assert not page.exception
     told = join_texts(page)
-    assert "1: now excluded, before pending" in told
+    assert "1: now excluded, was pending" in told
     assert "1 moved by more than 3 combined errors" in told
     assert "last release (friday)" in told
     figure = json.loads(page.get("plotly_chart")[0].proto.spec)

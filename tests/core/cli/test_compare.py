@@ -44,10 +44,10 @@ def blank_times(text: str) -> str:
 
 def test_a_comparison_shows_shared_changes_statuses_and_moved_values(chip: InProcess) -> None:
     assert blank_times(chip.does("compare", "release:friday")) == (
-        "chip a at release:friday (TIME) → chip a at now (TIME)\n"
+        "chip a at release:friday (TIME) → chip a now (TIME)\n"
         "\n"
         "t1 fell on 4 of 4 qubits of multiplexer 0, median −33.2σ: 0-3\n"
-        "9: now excluded, before pending\n"
+        "9: now excluded, was pending\n"
         "\n"
         "target  parameter  before      after       difference   change  shared by\n"
         f"{'─' * 77}\n"

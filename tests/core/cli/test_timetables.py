@@ -146,7 +146,10 @@ def test_a_digest_is_planned_shown_and_edited(lab: InProcess) -> None:
     [
         (("add", "x", "a", "--digest", "--flow", "Measure", "--every", "6h"), "do not apply to a digest"),
         (("add", "x", "a", "--digest", "--qids", "0", "--every", "6h"), "do not apply to a digest"),
-        (("add", "x", "a", "--flow", "Measure", "--since", "12h", "--every", "6h"), "use it with --digest"),
+        (
+            ("add", "x", "a", "--flow", "Measure", "--since", "12h", "--every", "6h"),
+            "use it together with --digest",
+        ),
         (("add", "x", "a", "--digest", "--since", "", "--every", "6h"), "since"),
         (("edit", "nightly", "--since", "12h"), "starts runs"),
         (("edit", "morning", "--flow", "Measure"), "sends digests"),

@@ -137,7 +137,7 @@ def test_a_quiet_night_says_so() -> None:
 def test_hidden_lines_are_counted() -> None:
     text = write_digest(BUSY, ZONE, "text")
     for remark in (
-        "and 7 earlier",
+        "and 7 earlier runs",
         "and 10 more",
         "and 8 more",
         "and 62 more",

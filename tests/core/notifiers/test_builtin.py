@@ -95,10 +95,7 @@ def test_a_webhook_gets_a_long_text_in_a_code_block_that_is_cut_with_a_remark() 
     assert (title, fence, end) == (NOTICE.title, "```", "```")
     assert [one[:4] for one in shown] == [one[:4] for one in lines[: len(shown)]]
     assert len("\n".join([fence, *shown, end])) <= 3000
-    assert (
-        remark
-        == f"{100 - len(shown)} of 100 lines are left out; all lines: qdash executions show 20260101-007"
-    )
+    assert remark == f"{100 - len(shown)} of 100 lines omitted; all lines: qdash executions show 20260101-007"
 
 
 def test_text_of_users_has_no_effect_as_markup_in_slack() -> None:

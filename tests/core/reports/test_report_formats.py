@@ -108,7 +108,7 @@ def test_the_page_has_every_part(bench: Bench) -> None:
         assert f'<section id="{part}">' in text
     assert text.count('<svg class="map"') == 2
     assert 'class="g t0"' in text
-    assert "the raw data are no longer there" in text
+    assert "the raw data no longer exist" in text
     assert "2 of 5" in text
 
 

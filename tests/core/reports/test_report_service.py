@@ -68,7 +68,7 @@ def test_unknown_and_ambiguous_subjects_are_named(bench: Bench) -> None:
         resolve(ADMIN, "chip:other")
     with pytest.raises(NotFoundError, match="has a release 'friday'"):
         resolve(ADMIN, "release:friday")
-    with pytest.raises(InvalidInputError, match="--chip names the chip of a release"):
+    with pytest.raises(InvalidInputError, match="--chip is for releases only"):
         resolve(ADMIN, CHIP, chip_id=CHIP)
     bench.add_chip("second")
     for chip_id in (CHIP, "second"):
@@ -145,12 +145,12 @@ def test_a_report_on_an_execution_marks_the_results_that_changed_a_value(bench: 
     session.complete()
     found = report(bench, "last")
     assert found.changes.previous == "the start of the execution"
-    assert found.figures[0].figures["0"].changes == ("t1 −40.0(14) µs (28.3 σ)",)
+    assert found.figures[0].figures["0"].changes == ("t1 −40.0(14) µs (28.3σ)",)
 
 
 def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> None:
     bench.run("T1", "0")
-    assert report(bench).changes.reason.startswith("the chip was created at")
+    assert report(bench).changes.reason.startswith("the chip was created later than yesterday 18:00")
     qdash = bench.qdash
     tomorrow = bench.qdash.chips.show(ADMIN, CHIP).header.created_at + timedelta(days=2)
     later = ReportService(qdash, qdash.metrics, qdash.comparisons, qdash.executions, clock=lambda: tomorrow)

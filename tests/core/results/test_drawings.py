@@ -53,7 +53,7 @@ def test_missing_data_have_a_reason_instead_of_a_drawing(make_bench: MakeBench) 
     damaged.write_bytes(damaged.read_bytes()[:40])
     found = draw(bench, *results)
     assert [one.svg for one in found] == [None] * 4
-    assert found[0].reason == "the raw data are no longer there"
+    assert found[0].reason == "the raw data no longer exist"
     assert found[1].reason.startswith("the raw data cannot be read")
-    assert found[2].reason == "the raw data hold nothing that can be drawn"
+    assert found[2].reason == "the raw data contain nothing that can be drawn"
     assert found[3].reason == "no raw data"

@@ -181,7 +181,7 @@ def test_a_digest_whose_process_died_is_reported_at_the_next_occurrence(
     assert len(listener.heard) == 1
     failed, _ = night.list_events()
     assert (failed.kind, failed.data["at"]) == ("timetable.failed", MIDNIGHT.isoformat())
-    assert "ended before it had been delivered" in failed.data["message"]
+    assert "ended before it was delivered" in failed.data["message"]
 
 
 @pytest.mark.parametrize("change", ["edit", "remove"])

@@ -381,7 +381,7 @@ def test_points_in_time_that_are_none_are_refused(bench: Bench, values: ValueSer
     for text, message in (
         ("yesterday-ish", "not a point in time"),
         ("2999-01-01", "in the future"),
-        ("release:", "needs the name"),
+        ("release:", "names no release"),
         ("2001-01-01", "before the creation"),
     ):
         with pytest.raises(InvalidInputError, match=message):

@@ -140,7 +140,7 @@ def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader:
     page.get_by_role("heading", level=1, name="Compare").wait_for()
     page.get_by_text("is before the creation of chip").wait_for()
     page.get_by_role("link", name="start of the last run").press("Enter")
-    page.get_by_text("9: now failed, before calibrated").wait_for()
+    page.get_by_text("9: now failed, was calibrated").wait_for()
     page.locator(".js-plotly-plot").wait_for()
     page.get_by_role("row").filter(has_text=re.compile(r"[▲▼]")).first.wait_for()
     (before,) = parse_qs(urlsplit(page.url).query)["before"]

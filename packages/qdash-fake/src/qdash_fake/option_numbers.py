@@ -6,9 +6,9 @@ import math
 
 
 def parse_number(given: object, what: str, most: float = math.inf) -> float:
-    """Return a finite number from 0 to `most`; raise ValueError, which names it as `what`, for anything else."""
+    """Return a finite number from 0 to `most`; raise ValueError, in which `what` names it, for anything else."""
     try:
-        number = math.nan if isinstance(given, bool) else float(given)  # type: ignore[arg-type] # what else it is raises
+        number = math.nan if isinstance(given, bool) else float(given)  # type: ignore[arg-type] # other types raise
     except (TypeError, ValueError):
         number = math.nan
     if not 0 <= number <= most or math.isinf(number):

@@ -117,7 +117,7 @@ def make_axis(
     layout : mapping
         Plotly's layout of the axis.
     positions : iterable of array
-        Values, or powers of ten of a logarithmic axis; not finite ones are ignored.
+        Values, or powers of ten of a logarithmic axis; others that are not finite are ignored.
     names : sequence of str
         Names of an axis without numbers.
     margin : bool

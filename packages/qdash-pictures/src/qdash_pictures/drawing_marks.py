@@ -113,7 +113,7 @@ def draw_bars(
     *,
     place: tuple[int, int] = (0, 1),
 ) -> str:
-    """Return the bars of a trace from zero; `place` is its number among the traces with bars at the same places, and their number."""
+    """Return the bars of a trace from zero; `place` is its index among the traces with bars at the same positions, and the number of these traces."""
     steps = np.diff(np.unique(x[np.isfinite(x)]))
     wide = _BAR * (float(steps.min()) if steps.size else 1.0) / place[1]
     left = x + wide * (place[0] - place[1] / 2)
@@ -166,7 +166,7 @@ def find_limits(trace: Mapping[str, Any], grid: Floats) -> tuple[float, float]:
 
 
 def has_middle(trace: Mapping[str, Any]) -> bool:
-    """Return whether the colour scale of a map has a middle, as that of differences has."""
+    """Return whether the colour scale of a map has a middle, as for differences."""
     return trace.get("zmid") is not None or str(trace.get("colorscale")) in ("RdBu", "RdBu_r", "PiYG")
 
 
@@ -200,7 +200,7 @@ def _select_points(x: Floats, y: Floats, most: int) -> NDArray[np.intp]:
 
 
 def _place(x: Floats, y: Floats, axes: tuple[Axis, Axis], size: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Return pixels of positions, of limited size; not finite positions are NaN."""
+    """Return the pixels of positions, limited in size; NaN for positions that are not finite."""
     across = axes[0].place(x) * size[0]
     up = (1.0 - axes[1].place(y)) * size[1]
     return tuple(  # type: ignore[return-value]
@@ -209,4 +209,4 @@ def _place(x: Floats, y: Floats, axes: tuple[Axis, Axis], size: tuple[float, flo
 
 
 _FARTHEST = 9999.0
-"""Pixels beyond which a position is drawn at the border of what renderers handle well."""
+"""Largest coordinate in pixels; positions beyond it are drawn there, because renderers draw larger coordinates wrongly."""

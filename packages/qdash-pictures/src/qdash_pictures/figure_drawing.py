@@ -1,6 +1,6 @@
 """Drawing of a figure as SVG: axes with numbers and titles, legend and traces, with classes instead of colours.
 
-It holds numbers, fixed tags and escaped text only, and no ids, so that a page may hold thousands of them. Classes are `p` for points, `e`
+It holds numbers, fixed tags and escaped text only, and no ids, so a page may hold thousands of drawings. Classes are `p` for points, `e`
 for their error bars, `f` for lines, `b` for bars, each with `k0` to `k5` for the traces; `c0` to `c9` for the cells of a map, in a group
 `d` if its scale has a middle; `s` for shapes behind the traces, `a` for axes; text has `x` and `y` for the numbers of an axis, `h` for
 titles, `l` for the legend. Points are strokes of no length, which a round `stroke-linecap` makes visible.

@@ -42,9 +42,9 @@ class TimetableRequest(Body):
 
     name: Annotated[str, Field(min_length=1, max_length=64)]
     request: RunRequest | None = None
-    """Run to start. For a saved flow without a version, each start uses the newest. Absent for a digest."""
+    """Run to start. For a saved flow without a version, each start uses the newest one. Absent for a digest."""
     digest: DigestRequest | None = None
-    """Digest to send by the notifiers of the workers. Absent for a run."""
+    """Digest to send, by the notifiers of the workers. Absent for a run."""
     when: When
     timezone: _Zone | None = None
     """Time zone of a cron expression and of the start of a digest; absent: that of the host's home."""
@@ -63,7 +63,7 @@ class TimetableRequest(Body):
 
 
 class TimetableEdit(Body):
-    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A run does not become a digest."""
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable of a run cannot become one of a digest, or the reverse."""
 
     model_config = ConfigDict(
         json_schema_extra={

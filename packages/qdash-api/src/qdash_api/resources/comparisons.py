@@ -39,7 +39,7 @@ def compare_points(
     couplings: CouplingList = None,
     metric: MetricNames = (),
 ) -> PointComparisonDocument:
-    """Compare a chip at two points in time, or with another chip of the project, the most significant change first."""
+    """Compare a chip at two points in time, or with another chip of the project, the most significant changes first."""
     found = call.qdash.comparisons.compare(
         call.access,
         before,

@@ -22,7 +22,7 @@ _Since = Annotated[
         min_length=1,
         max_length=200,
         description="Start: a time, a time of day (the last one), a duration before now such as `12h`, an execution id (its end) or "
-        "`release:NAME`. Absent: 18:00 of the day before.",
+        "`release:NAME`. Absent: 18:00 the day before.",
     ),
 ]
 _Format = Literal["text", "markdown", "html"]
@@ -41,7 +41,7 @@ def show_digest_page(
     chip_id: ChipId,
     since: _Since = None,
     format: Annotated[  # noqa: A002  name of the query parameter
-        _Format, Query(description="`html` is one page without scripts and outside requests.")
+        _Format, Query(description="`html` is one page without scripts that needs no network.")
     ] = "html",
 ) -> Response:
     """Show the digest of a chip as text, Markdown or one HTML page."""

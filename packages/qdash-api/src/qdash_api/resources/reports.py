@@ -23,7 +23,7 @@ _MEDIA_TYPE = "application/octet-stream"
 
 @routes.get("/chips/{chip_id}/report", needs=RequiredRole.VIEWER, media_type=_MEDIA_TYPE, slow=True)
 def report_chip(call: Call, chip_id: ChipId, format: _Format = ReportFormat.HTML) -> Response:  # noqa: A002  name of the query parameter
-    """Report on a chip with its present values, as a file."""
+    """Return a report on a chip with its present values, as a file."""
     return _make_report(call, Subject(SubjectKind.CHIP, chip_id, chip_id), format)
 
 
@@ -33,7 +33,7 @@ def report_execution(
     execution_id: ExecutionId,
     format: _Format = ReportFormat.HTML,  # noqa: A002  name of the query parameter
 ) -> Response:
-    """Report on an execution, as a file. Takes its id, the beginning of it, or `last`."""
+    """Return a report on an execution, as a file. Takes its id, the beginning of it, or `last`."""
     subject = call.qdash.reports.resolve(call.access, f"{SubjectKind.EXECUTION}:{execution_id}")
     return _make_report(call, subject, format)
 
@@ -47,7 +47,7 @@ def report_release(
     name: Name,
     format: _Format = ReportFormat.HTML,  # noqa: A002  name of the query parameter
 ) -> Response:
-    """Report on a release of a chip, as a file."""
+    """Return a report on a release of a chip, as a file."""
     return _make_report(call, Subject(SubjectKind.RELEASE, chip_id, name), format)
 
 

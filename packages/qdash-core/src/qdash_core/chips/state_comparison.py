@@ -132,7 +132,7 @@ def compare_states(
 ) -> StateComparison:
     """Return the differences between two states of the targets of a chip.
 
-    A value differs if its number, its error or its unit does; the time and the task of its measurement may be others.
+    A value differs if its number, its error or its unit does; the time and the task of its measurement do not count.
     """
     pairs = [
         (target, before.get(target), after.get(target))

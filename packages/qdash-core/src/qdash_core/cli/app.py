@@ -72,7 +72,7 @@ _COMMANDS = {
     ),
     "digest": (
         "qdash_core.cli.digest:digest",
-        "Show or send the runs, changes and failures of a night, and what to do next.",
+        "Show or send the digest of a chip: runs, changes, failures and what to do next.",
     ),
     "metrics": (
         "qdash_core.cli.metrics:metrics",
@@ -92,7 +92,7 @@ _COMMANDS = {
     ),
     "compare": (
         "qdash_core.cli.compare:compare",
-        "Compare a chip at two points in time, or two chips, the most significant change first.",
+        "Compare a chip at two points in time, or two chips, the most significant changes first.",
     ),
     "release": (
         "qdash_core.cli.releases:release",

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="[B]", default="now")
 @click.option(
-    "--chip", "chip_id", metavar="CHIP", help="Chip of the points that name none; default: the only one."
+    "--chip",
+    "chip_id",
+    metavar="CHIP",
+    help="Chip, if the points name none; default: the only one of the project.",
 )
 @target_options
 @metrics_option
@@ -50,12 +53,12 @@ def compare(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Compare a chip at two points in time, or two chips, the most significant change first.
+    """Compare a chip at two points in time, or two chips, the most significant changes first.
 
     A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now), an execution id (its end), release:NAME,
-    cooldown:ID (its end), chip:ID (its present state) or now, which B is by default.
+    cooldown:ID (its end), chip:ID (its present state) or now. B is now by default.
 
-    Listed are values that moved by more than 3 combined errors and by more than the tolerance of their metric, with the
+    The table lists values that moved by more than 3 combined errors and by more than the tolerance of their metric, with the
     multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
     """
     from qdash_core.documents.comparisons import PointComparisonDocument
@@ -73,7 +76,7 @@ def compare(
 
 
 def _show_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: int | None) -> None:
-    """Print sentences, then the values that moved up to a limit, or all that differ for None."""
+    """Print sentences, then the values that moved, up to a limit, or every value that differs if it is None."""
     print_message(f"{_describe_state(shown.before, zone)} → {_describe_state(shown.after, zone)}")
     sentences = [
         f"{text}: {targets}" for text, targets in shown.list_shared_changes()
@@ -108,6 +111,8 @@ def _describe_state(state: ComparedStateDocument, zone: ZoneInfo) -> str:
     )
     if state.name == f"chip:{state.chip_id}":
         return f"chip {state.chip_id} ({time})"
+    if state.name == "now":
+        return f"chip {state.chip_id} now ({time})"
     return f"chip {state.chip_id} at {f'{state.name} ({time})' if state.name else time}"
 
 

@@ -1,4 +1,4 @@
-"""Command `qdash digest`: the events on a chip since a point in time, with advice."""
+"""Command `qdash digest`: runs, changes and failures of a chip since a point in time, with advice."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FORMATS = ("text", "markdown", "html", "json")
 @click.option(
     "--since",
     metavar="18:00|ID",
-    help="Start: a time (18:00 is the last one), 12h, an execution (its end), release:NAME. Default: yesterday 18:00.",
+    help="Start: a time (18:00 is the last one), a duration before now (12h), an execution (its end) or release:NAME; default: yesterday 18:00.",
 )
 @click.option(
     "--format", "format_name", type=click.Choice(_FORMATS), help="Format of the digest; default: text."
@@ -37,14 +37,17 @@ def digest(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Show or send the runs, changes and failures of a night, and what to do next."""
+    """Show or send the digest of a chip: runs, changes, failures and what to do next.
+
+    --send ends with status 1 if a notifier did not deliver the digest, and with 2 if no notifier is configured.
+    """
     from qdash_core.digests.formats import write_digest
     from qdash_core.documents.digests import DigestDocument
 
     if send:
         if format_name is not None:
             raise InvalidInputError(
-                f"--send and --format {format_name}: use one of them; sent are text and HTML"
+                f"--send and --format {format_name}: use one of them; a digest is sent as text and HTML"
             )
         ctx.exit(0 if _send(chip_id, since, command_user, as_json=as_json) else 1)
     if as_json and format_name not in (None, "json"):

@@ -23,10 +23,10 @@ _MARKDOWN = (".md", ".markdown")
     "--format",
     "format_name",
     type=click.Choice(["html", "markdown"]),
-    help="Format; default: markdown for a file .md, else html. Markdown has no figures.",
+    help="Format; default: markdown for a file with the suffix .md, else html. Markdown has no figures.",
 )
 @click.option(
-    "--chip", "chip_id", metavar="CHIP", help="Chip of a release, if several have one of this name."
+    "--chip", "chip_id", metavar="CHIP", help="Chip of the release, if several chips have one of this name."
 )
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @access_options
@@ -42,8 +42,8 @@ def report(
 ) -> None:
     """Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.
 
-    An execution is named by its id, the beginning of it, or `last`. A chip with the same id comes first: write execution:ID then. The report
-    is one page that needs no other file and no network.
+    An execution is named by its id, the beginning of it, or `last`; if a chip has the same id, by execution:ID. The report is one page that
+    needs no other file and no network.
     """
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.reports import ReportSummary

@@ -29,7 +29,7 @@ _NO_WORKER = "no worker is running: runs start and digests are sent only while `
 _since_option = click.option(
     "--since",
     metavar="18:00|12h",
-    help="Start of the digest, at each occurrence: a time (18:00 is the last one), 12h, an execution, release:NAME. Default: the day before, 18:00.",
+    help="Start of the digest, evaluated at each occurrence: a time (18:00 is the last one), 12h, an execution (its end) or release:NAME; default: 18:00 the day before.",
 )
 
 
@@ -42,7 +42,7 @@ def timetable() -> None:
 @click.argument("name", metavar="NAME")
 @click.argument("chip_id", metavar="CHIP")
 @flow_option
-@click.option("--digest", is_flag=True, help="Send the digest of the chip by the notifiers instead of a run.")
+@click.option("--digest", is_flag=True, help="Send the digest of the chip instead of starting a run.")
 @_since_option
 @time_options
 @run_options
@@ -67,7 +67,7 @@ def add(
     if digest:
         _refuse_run_options(flow, run, "--digest")
     elif since is not None:
-        raise InvalidInputError("--since is the start of a digest: use it with --digest")
+        raise InvalidInputError("--since is the start of a digest: use it together with --digest")
     with command_user.open_for_writing() as (qdash, access):
         fields = time.collect_fields(qdash.zone)
         when = fields.pop("when", None)
@@ -239,7 +239,7 @@ def _make_digest(chip_id: str, since: str | None) -> DigestRequest:
 
 
 def _edit_digest(former: DigestRequest, chip_id: str | None, since: str | None) -> dict[str, Any]:
-    """Return the field of a changed digest, or nothing."""
+    """Return the field of a changed digest; empty without a change."""
     if chip_id is None and since is None:
         return {}
     return {"digest": _make_digest(chip_id or former.chip_id, since or former.since)}
@@ -248,7 +248,7 @@ def _edit_digest(former: DigestRequest, chip_id: str | None, since: str | None) 
 def _edit_request(
     former: TimetableModel, chip_id: str | None, flow: str | None, since: str | None, run: RunOptions
 ) -> dict[str, Any]:
-    """Return the field of a changed run, or nothing."""
+    """Return the field of a changed run; empty without a change."""
     from qdash_core.models.request import RunRequest
 
     if since is not None:
@@ -293,7 +293,7 @@ def _show(qdash: QDash, view: TimetableView, *, as_json: bool) -> None:
 def _describe_activity(timetable: TimetableModel) -> str:
     if timetable.digest is None:
         return f"{timetable.activity} on {timetable.chip_id or 'its chip'}"
-    return f"digest of {timetable.chip_id} since {timetable.digest.since or '18:00 of the day before'}"
+    return f"digest of {timetable.chip_id} since {timetable.digest.since or '18:00 the day before'}"
 
 
 def _describe_missed(timetable: TimetableModel) -> str:

@@ -117,9 +117,9 @@ def read_past_state(repositories: Repositories, chip: Chip, label: str, moment: 
 def read_state(
     repositories: Repositories, chip: Chip, point: PointInTime, file: MetricsFile, *, now: datetime
 ) -> ChipState:
-    """Return the state of a chip, or of the chip that the point names, at a point in time. Before its creation it has no values.
+    """Return the state of a chip, or of the chip that the point names, at a point in time.
 
-
+    At a time before its creation the chip has no values and unknown statuses.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def read_state(
 
     Raises
     ------
-        NotFoundError, InvalidInputError, ConflictError
+    NotFoundError, InvalidInputError, ConflictError
         If there is no such chip, release, cool-down or execution, or the execution ran on another chip or has not ended.
     """
     project_id, chip_id = chip.header.project_id, chip.header.chip_id
@@ -234,7 +234,7 @@ def find_former_statuses(
 def _iter_logged(
     repositories: Repositories, project_id: str, chip_id: str, moment: datetime
 ) -> Iterator[tuple[str, datetime, TargetStatus | None]]:
-    """Yield target, time and former status of each change of a status in the log of events; None in events older than this field."""
+    """Yield target, time and former status of each change of a status in the log of events; the former status is None in events that do not name it."""
     for event in repositories.events.iter_since_time(project_id, moment):
         if (
             event.kind == "chip.changed"

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
 
 _MOST_OPPOSITE = 0.1
-"""Share of values that moved in the opposite direction, relative to those that moved in one, up to which a change is one-sided."""
+"""Maximum number of values that moved in the opposite direction, relative to the others, with which a change is one-sided."""
 _LEAST_SHARE_IF_ONE_SIDED = 0.5
-"""Share of the targets from which a one-sided change is of the whole chip: drift moves values in both directions."""
+"""Minimum share of the targets for a one-sided change of the whole chip: drift moves values in both directions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def compare_points(
 ) -> PointComparison:
     """Return the differences between two states.
 
-    Shared changes are found among all targets, and kept if they affect a chosen one.
+    Shared changes are sought among all targets, and kept if they affect a chosen one.
 
     Parameters
     ----------
@@ -203,7 +203,8 @@ def _find_shared_changes(
 ) -> tuple[SharedChange, ...]:
     """Return the shared changes of each parameter in each direction, by parameter.
 
-    A change is of the whole chip if 80 % of the targets moved in one direction, or half of them and hardly any in the other.
+    The whole chip shares a change if 80 % of its targets moved in one direction, or if half of them did and at most a tenth as many moved in the
+    other direction.
     """
     moved: dict[tuple[str, bool, bool], dict[str, float]] = {}
     for one in compared:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import MuxLines
 
 _LEAST_SHARE = 0.75
-"""Least share of the examined targets of a resource that must be affected."""
+"""Minimum share of the examined targets of a resource that must be affected."""
 LEAST_SHARE_OF_CHIP = 0.8
-
+"""The same for the whole chip, unless `find_shared_resources` is given another share."""
 _LEAST_OF_CHIP = 4
 _LARGEST_CHANCE = 0.01
 """Largest probability that as many targets of one of the resources of a kind are affected by chance."""
@@ -105,7 +105,7 @@ def _iter_qubits(chip: Chip) -> Iterator[tuple[Resource, Collection[str]]]:
     for lines in chip.wiring.model.lines:
         members = topology.members(lines.mux)
         for line in _list_readout_lines(lines):
-            if uses[line] > 1:  # else it cannot be told from its multiplexer
+            if uses[line] > 1:  # else it cannot be distinguished from its multiplexer
                 yield Resource(ResourceKind.LINE, line), members
         for module in chip.wiring.get_readout_modules(lines.mux):
             yield Resource(ResourceKind.MODULE, module), members
@@ -131,8 +131,8 @@ def find_shared_resources(
 
     A resource explains its affected targets if there are at least two of them, if they are at least 75 % of its examined targets, and
     if so many would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
-    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least 80 %, or another share, of all examined targets are
-    affected. Each affected target is explained once.
+    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least the share `least_of_chip` of all
+    examined targets is affected. Each affected target is explained once.
 
     Parameters
     ----------
@@ -140,13 +140,12 @@ def find_shared_resources(
         Targets by resource.
     affected : collection of str
         The affected targets.
-        examined : collection of str
+    examined : collection of str
         The targets that could have been affected, in order.
     tests : int
         Number of tests of the same resources, such as the parameters of a comparison.
     least_of_chip : float
-        Share of the examined targets from which the whole chip explains the affected ones.
-
+        Minimum share of the examined targets that must be affected for the whole chip to explain them.
     """
     order = [one for one in examined if one in affected]
     members = _group_equal(resources, {*examined})

@@ -1,1 +1,1 @@
-"""Digests of the events on a chip since a point in time: runs, changes, failures and advice."""
+"""Digests of a chip since a point in time: runs, changes, failures and advice."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.digest import Advice, AdviceKind, CauseKind
+from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ _LONGEST_OPTIONS = 40
 
 
 def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]:
-    """Return the advised actions, most urgent first.
+    """Return the advised actions, the most urgent first.
 
     Parameters
     ----------
@@ -71,7 +72,7 @@ def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bo
 
 
 def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
-    """Yield a check of each change by hand after which its targets failed or left their specification."""
+    """Yield the advice to check each change by hand after which its targets failed or left their specification."""
     troubles = [*_iter_troubles(digest)]
     for change in digest.manual:
         troubled = {target for target, at in troubles if at is not None and at > change.at}
@@ -79,8 +80,8 @@ def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
         if targets and change.parameters and change.undoable:
             yield Advice(
                 AdviceKind.UNDO,
-                f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}; undo it if it is wrong",
-                f"{format_targets(targets)} failed or left the specification after it",
+                f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}, and undo it if wrong",
+                "failed or out of specification since",
                 f"qdash values undo {change.number}{further}",
                 targets=targets,
                 event=change.number,
@@ -102,7 +103,7 @@ def _touches(target: str, troubled: set[str]) -> bool:
 
 
 def _compare_moved(digest: Digest, further: str) -> Iterator[Advice]:
-    """Yield a look at the conditions of the laboratory if a parameter worsened on a shared resource or most of the chip."""
+    """Yield the advice to look for a common cause of each shared change for the worse."""
     causes: dict[str, list[MovedParameter]] = {}
     for one in digest.moved:
         worsened = {value.change.target for value in one.worsened}
@@ -114,7 +115,7 @@ def _compare_moved(digest: Digest, further: str) -> Iterator[Advice]:
         n = max(len(one.worsened) for one in moved)
         yield Advice(
             AdviceKind.COMPARE,
-            f"Look for a common cause on {_add_article(cause)}, such as temperature, cabling or pump",
+            f"Look for a common cause on {_add_article(cause)}, such as temperature, cabling or a pump",
             f"{titles} worsened together on up to {n} targets",
             f"qdash compare {_quote(digest.label)} --chip {digest.chip_id}{further}",
         )
@@ -159,7 +160,7 @@ def _review(digest: Digest, further: str) -> Iterator[Advice]:
     if n:
         yield Advice(
             AdviceKind.REVIEW,
-            f"Review {n} flagged result{'s' if n > 1 else ''}",
+            f"Review {format_count(n, 'flagged result')}",
             f"on {format_targets(targets)}",
             f"qdash review {digest.chip_id}{further}",
             targets=targets,
@@ -168,7 +169,7 @@ def _review(digest: Digest, further: str) -> Iterator[Advice]:
 
 def _measure_stale(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
     parts = [f"{digest.too_old} too old"] if digest.too_old else []
-    parts += [f"{digest.moved_inputs} measured with inputs that have moved"] if digest.moved_inputs else []
+    parts += [f"{digest.moved_inputs} with inputs that moved"] if digest.moved_inputs else []
     if parts:
         yield Advice(
             AdviceKind.MEASURE,
@@ -183,7 +184,7 @@ def _measure_stale(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
 def _measure_out_of_specification(digest: Digest, flow: str, further: str) -> Iterator[Advice]:
     titles = [f"{one.metric.title} of {format_targets(one.values)}" for one in digest.left_specification]
     if titles:
-        more = f" and {len(titles) - 2} more metrics" if len(titles) > 2 else ""
+        more = f" and {format_count(len(titles) - 2, 'more metric')}" if len(titles) > 2 else ""
         yield Advice(
             AdviceKind.MEASURE,
             "Measure values out of specification again",
@@ -195,7 +196,7 @@ def _measure_out_of_specification(digest: Digest, flow: str, further: str) -> It
 
 
 def _release(digest: Digest, further: str) -> Iterator[Advice]:
-    """Yield a release of the present values, if a run ended and nothing needs attention."""
+    """Yield the advice to keep the present values as a release, if a run ended and nothing needs attention."""
     if any(run.execution.end_at is not None for run in digest.runs):
         yield Advice(
             AdviceKind.RELEASE,

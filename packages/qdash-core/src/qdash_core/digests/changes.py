@@ -23,7 +23,10 @@ _KINDS: tuple[Kind, Kind] = ("qubit", "coupling")
 
 
 def list_progress(before: ChipState, after: ChipState, file: MetricsFile) -> list[MetricProgress]:
-    """Return yield and median of the main metrics of a chip in two states: those of the table of the metrics file that have a better direction and values."""
+    """Return yield and median of the main metrics of a chip in two states.
+
+    They are the metrics of the tables of the metrics file that have values and a better direction.
+    """
     found = []
     for kind in _KINDS:
         metrics, names = file.get_metrics(kind), _list_main_metrics(file, kind)
@@ -93,7 +96,10 @@ def _find_median(values: Mapping[str, ParameterModel]) -> float | None:
 
 
 def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParameter]:
-    """Return the parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets than improved."""
+    """Return the parameters with moved values.
+
+    Main metrics come first; among equals, parameters with a shared change, then those that worsened on more targets than improved.
+    """
     by_parameter: dict[tuple[Kind, str], list[ComparedValue]] = {}
     for one in compared.moved:
         by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 SEND_LIMIT_S = 45.0
 """Maximum time for all notifiers together: three attempts of a built-in one, each with its own time limit."""
 NO_NOTIFIER = (
-    "no notifier is configured, so that the digest cannot be sent: set QDASH_NOTIFY_WEBHOOK_URL for Slack and similar services, or "
+    "no notifier is configured, so the digest cannot be sent: set QDASH_NOTIFY_WEBHOOK_URL for Slack and similar services, or "
     "QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO for e-mail"
 )
 
@@ -90,7 +90,9 @@ class DigestDelivery:
         self._notifiers, self._limit_s = notifiers, limit_s
 
     def send(self, access: Access, chip_id: str, since: str | None = None) -> SentDigest:
-        """Make the digest of a chip and send it, whatever kinds of events the notifiers receive; wait until it is delivered.
+        """Make the digest of a chip, send it, and wait for the delivery.
+
+        All notifiers receive it, whatever events they are set to receive (`QDASH_NOTIFY_ON`).
 
         Parameters
         ----------
@@ -102,7 +104,7 @@ class DigestDelivery:
         Returns
         -------
         SentDigest
-            The digest, also if some notifiers or all have failed.
+            The digest, even if some or all notifiers failed.
 
         Raises
         ------

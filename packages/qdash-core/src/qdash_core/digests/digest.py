@@ -1,4 +1,4 @@
-"""Digest of the events on a chip since a point in time."""
+"""Digest of a chip: runs, changes and failures since a point in time."""
 
 from __future__ import annotations
 
@@ -33,11 +33,10 @@ class MetricProgress:
         Unit of the values.
     targets : int
         Number of targets of this kind.
-        n, n_before : int
+    n, n_before : int
         Number of targets with a value.
     n_new : int
         Number of values that were measured since the start.
-
     within, within_before : int or None
         Number of values within specification, or None if the metric has none.
     median, median_before : float or None
@@ -182,10 +181,10 @@ class FailureGroup:
         A result with this message.
     n : int
         Number of failed tasks on all the targets.
-        failed_at : datetime or None
+    failed_at : datetime or None
         Start of the last of them, or None if unknown.
     since : datetime or None
-        Time since which one of the targets is failed, if all of them were failed at the start of the digest; else None.
+        Earliest time since which a target has been failed, if all targets had the status `failed` at the start of the digest; else None.
     """
 
     kind: CauseKind
@@ -201,7 +200,7 @@ class FailureGroup:
 
     @property
     def continues(self) -> bool:
-        """True if all the targets were failed at the start of the digest."""
+        """True if all the targets had the status `failed` at the start of the digest."""
         return self.since is not None
 
 
@@ -213,7 +212,7 @@ class FlaggedTask:
     ----------
     target, task, task_id : str
         Target, task and id of the result.
-        reasons : sequence of str
+    reasons : sequence of str
         Reasons of the verdict.
     is_new : bool
         Whether it was measured since the start of the digest.
@@ -238,7 +237,7 @@ class ManualChange:
         Its time.
     username, verb, reason : str
         Author, what the author did in the past tense, and reason.
-        targets, parameters : sequence of str
+    targets, parameters : sequence of str
         Changed targets and parameters.
     undoable : bool
         Whether the change is neither undone nor an undo.
@@ -282,7 +281,7 @@ class AdviceKind(StrEnum):
     RESUME = "resume"
     """Resume an interrupted execution."""
     INSPECT = "inspect"
-    """Look at hardware or a result."""
+    """Check hardware or a result."""
     UNDO = "undo"
     """Check a change by hand, and undo it if it is wrong."""
     MEASURE = "measure"
@@ -290,7 +289,7 @@ class AdviceKind(StrEnum):
     REVIEW = "review"
     """Decide on flagged results."""
     COMPARE = "compare"
-    """Look at the values that moved."""
+    """Look for a common cause of values that moved."""
     RELEASE = "release"
     """Keep the present values as a release."""
 
@@ -335,7 +334,7 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Events on a chip from one point in time to another, with advice.
+    """Digest of a chip from one point in time to another, with advice.
 
     Parameters
     ----------
@@ -350,8 +349,7 @@ class Digest:
     metrics : sequence of MetricProgress
         Yield and median of the main metrics.
     moved : sequence of MovedParameter
-        Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
-    than improved.
+        Parameters with moved values, in the order of `list_moved`.
     newly_failed, newly_calibrated, set_aside : sequence of ChangedStatus
         Targets that are failed, calibrated, and excluded or dead, and were not at the start.
     left_specification, met_specification : sequence of SpecificationChange

@@ -83,7 +83,7 @@ def group_failures(
     resources : mapping of Resource to collection of str
         Targets by shared resource.
     failed_since : mapping of str to datetime
-        Time of the failure of the targets that were failed at the start.
+        Time since which a target has been failed, for the targets that were failed at the start.
     """
     groups: dict[tuple[CauseKind, str], _Group] = {}
     left: list[FinishedResult] = []

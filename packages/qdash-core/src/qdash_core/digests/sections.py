@@ -13,7 +13,7 @@ from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.quantities import use_minus_sign, use_unit_symbols
+from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration
@@ -43,7 +43,7 @@ _MOST_LINES = {
     "By hand": 2,
     "To review": 3,
 }
-"""Largest number of lines by section; 5 for the others."""
+"""Maximum number of lines by section; 5 for the others."""
 _MOST_ADVICE = 5
 _DAY = timedelta(days=1)
 
@@ -154,7 +154,7 @@ def _make_runs(digest: Digest, zone: ZoneInfo) -> Section:
     is_long = digest.until - digest.since > _DAY
     rows = [_make_run_row(one, zone, form="%m-%d %H:%M" if is_long else "%H:%M") for one in shown]
     hidden = len(digest.runs) - len(shown)
-    more = [Line(f"and {hidden} earlier")] if hidden else []
+    more = [Line(f"and {format_count(hidden, 'earlier run')}")] if hidden else []
     return Section("Runs", more, Table(("execution", "flow", "time", "results"), rows))
 
 
@@ -271,7 +271,7 @@ def _make_moved_line(moved: MovedParameter) -> Line:
 
 
 def _format_change(value: ComparedValue, metric: Metric | None) -> str:
-    """Return a moved value: before and after in the display unit if one value is better than another, else in combined errors."""
+    """Return a moved value before and after in the display unit if its metric has a better direction, else its change in combined errors."""
     change = value.change
     if metric is None or metric.evaluation.mode == "none" or change.before is None or change.after is None:
         return f"{change.target} {format_sigmas(change.signed_sigmas or 0.0)}"
@@ -299,8 +299,12 @@ def _iter_flagged(digest: Digest) -> Iterator[Line]:
 
 
 def _list_stale(digest: Digest) -> list[Line]:
-    parts = [f"{digest.too_old} values too old"] if digest.too_old else []
-    parts += [f"{digest.moved_inputs} values whose inputs have moved"] if digest.moved_inputs else []
+    parts = [f"{format_count(digest.too_old, 'value')} too old"] if digest.too_old else []
+    parts += (
+        [f"{format_count(digest.moved_inputs, 'value')} with inputs that moved"]
+        if digest.moved_inputs
+        else []
+    )
     return [Line(", ".join(parts))] if parts else []
 
 

@@ -53,14 +53,14 @@ if TYPE_CHECKING:
     from qdash_core.values.writer import ValueEvent
 
 EVENING = 18
-"""Hour of the day before at which a digest starts by default."""
+"""Hour of the previous day at which a digest starts by default."""
 _LONGEST_RUN = timedelta(days=2)
-"""Time before the start of a digest in which runs that ended later are looked for."""
+"""Longest time by which a run may have started before the digest to be listed in it."""
 _LONGEST_TASK = timedelta(hours=2)
-"""Time before the start of a digest in which results that ended later are looked for."""
+"""Longest time by which a measurement may have started before the digest to count in it."""
 _RECENT = 20
 _VERBS = {ValueEventKind.UNDONE: "undid"}
-"""Past tense of the kinds of value events whose names are not."""
+"""Past tense of the kinds of value events whose names are no past tense."""
 
 
 class DigestService:
@@ -106,7 +106,7 @@ class DigestService:
             The chip.
         since : str or None
             A time, a time of day (the last one), a duration before now, an execution id (its end), or `release:NAME`; None for 18:00
-            of the day before. The start is not before the creation of the chip.
+            the day before. The start is not before the creation of the chip.
 
         Raises
         ------
@@ -216,7 +216,7 @@ def _get_newest_time(execution: ExecutionHead) -> datetime:
 
 
 def get_default_start(zone: ZoneInfo, *, now: datetime) -> datetime:
-    """Return 18:00 of the day before in a zone, in UTC."""
+    """Return 18:00 the day before in a zone, in UTC."""
     midnight = find_last_time(0, 0, zone, now=now)
     return find_last_time(EVENING, 0, zone, now=midnight)
 
@@ -236,7 +236,7 @@ def _find_flow(repositories: Repositories, chip: Chip) -> str:
 
 
 def _find_former_failures(chip: Chip, before: ChipState) -> dict[str, datetime]:
-    """Return the times since which targets are failed that were failed in a former state, too."""
+    """Return the times since which targets have been failed, for those that were already failed in a former state."""
     return {
         qid: one.status_at
         for qid, one in (*chip.qubits.items(), *chip.couplings.items())

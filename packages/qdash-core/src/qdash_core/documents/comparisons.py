@@ -195,9 +195,9 @@ class PointComparisonDocument(Document):
         """Return the changes of statuses, directions and targets as sentences."""
         targets: dict[str, list[str]] = {}
         for one in self.statuses:
-            targets.setdefault(f"now {one.after}, before {one.before}", []).append(one.target)
+            targets.setdefault(f"now {one.after}, was {one.before}", []).append(one.target)
         targets |= {
-            "direction turned, most values are not compared": self.directions,
+            "direction differs, values that depend on it are not compared": self.directions,
             "only in the first state": self.only_before,
             "only in the second state": self.only_after,
         }

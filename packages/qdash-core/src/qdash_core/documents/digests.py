@@ -186,7 +186,7 @@ class MovedParameterDocument(Document):
     parameter: str
     title: str
     worsened: list[MoveDocument]
-    """Largest change in combined errors first, as the others."""
+    """Largest change in combined errors first, as in the other lists."""
     improved: list[MoveDocument]
     neutral: list[MoveDocument]
     """Values of a parameter without a better direction."""
@@ -271,7 +271,7 @@ class FailureGroupDocument(Document):
     n: int
     """Number of failed tasks on all the targets."""
     since: UtcDatetime | None = None
-    """Time since which one of the targets is failed, if all of them were failed at the start; else absent."""
+    """Earliest time since which a target has been failed, if all targets had the status `failed` at the start; else absent."""
 
 
 class FlaggedTaskDocument(Document):
@@ -302,7 +302,7 @@ class ManualChangeDocument(Document):
     targets: list[str]
     parameters: list[str]
     change: str
-    """The value before and after the change if it is a single one, else empty."""
+    """Value before and after the change, if it changed a single value; else empty."""
 
 
 class LaboratoryTimeDocument(Document):
@@ -338,7 +338,7 @@ class AdviceDocument(Document):
 
 
 class DigestDocument(Document):
-    """The digest of a chip: events since a point in time, with advice."""
+    """The digest of a chip: runs, changes and failures since a point in time, with advice."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -385,8 +385,8 @@ class DigestDocument(Document):
     """Runs that started or ended since then, oldest first."""
     metrics: list[MetricProgressDocument]
     moved: list[MovedParameterDocument]
-    """Parameters with moved values, the main metrics first; among them those with a shared change, then those that worsened on more targets
-    than improved."""
+    """Parameters with moved values. Main metrics come first; among equals, parameters with a shared change, then those that worsened on more
+    targets than improved."""
     newly_failed: list[NewStatusDocument]
     newly_calibrated: list[NewStatusDocument]
     set_aside: list[NewStatusDocument]
@@ -402,13 +402,13 @@ class DigestDocument(Document):
     """Flagged results that await a decision, by target."""
     too_old: int
     moved_inputs: int
-    """Number of values whose inputs have moved."""
+    """Number of values with inputs that moved."""
     laboratory: list[LaboratoryTimeDocument]
     """Laboratory time by task, longest first."""
     laboratory_s: float
     """Laboratory time of all tasks together, in seconds."""
     advice: list[AdviceDocument]
-    """Advised actions, most urgent first."""
+    """Advised actions, the most urgent first."""
 
     @classmethod
     def from_digest(cls, digest: Digest) -> Self:

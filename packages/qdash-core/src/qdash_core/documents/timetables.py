@@ -71,7 +71,7 @@ class TimetableDocument(TimetableActivity, Document):
     project_id: str
     name: str
     username: str
-    """The user on whose behalf it runs: its creator, or the last to change its request or times."""
+    """The user on whose behalf it runs: its creator, or the last to change its run, digest or times."""
     request: RunRequest | None = None
     """The run to start. A saved flow without a version means the newest version at each start. Absent for a digest."""
     digest: DigestRequest | None = None
@@ -83,7 +83,7 @@ class TimetableDocument(TimetableActivity, Document):
     missed: Missed
     """Handling of starts that were missed: none, or a single run or digest for all of them."""
     until: UtcDatetime | None = None
-    """Time after which no run is started and no digest sent."""
+    """Time after which no run is started and no digest is sent."""
     begin_within_s: float | None = None
     """Deadline for the beginning of a started run, in seconds after its planned time."""
     next_starts: list[UtcDatetime]

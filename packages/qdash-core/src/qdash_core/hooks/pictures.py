@@ -149,8 +149,8 @@ class Pictures(Protocol):
     def drawing(self, figure: Mapping[str, Any]) -> str | None:
         """Return a figure as an SVG with axes, titles and legend, or None if nothing of it can be drawn.
 
-        A report shows it small and, enlarged, with its text. It is part of the page: without scripts, ids, styles and references, with text of
-        the figure escaped, and with the classes of `qdash_pictures.figure_drawing` instead of colours.
+        A report shows it small, and enlarged with its text. It becomes part of the page: it has no scripts, ids, styles or references, its text is
+        escaped, and it has the classes of `qdash_pictures.figure_drawing` instead of colours.
 
         Raises
         ------

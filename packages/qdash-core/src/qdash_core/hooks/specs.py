@@ -439,7 +439,7 @@ def qdash_pictures() -> list[Pictures]:
     list of Pictures
         Objects (not classes) with a `name` and the methods of `qdash_core.hooks.pictures.Pictures`: `chip_map`,
         `schedule_timeline`, `run_timeline`, `points`, `metric_history` and `provenance` return Plotly JSON, a mapping with `data` and `layout`;
-        `thumbnail` and `drawing` take one and return an SVG without and with axes and text, or None if nothing of it can be drawn.
+        `drawing` takes one and returns an SVG with axes and text, `thumbnail` one without them; both return None if nothing can be drawn.
 
     Example
     -------

@@ -124,7 +124,7 @@ class Metric(FewFaults, Value):
         return (least is None or value >= least) and (most is None or value <= most)
 
     def compute_tolerance(self, value: float) -> float:
-        """Return the change of a stored value, in its unit, up to which it has not moved."""
+        """Return the largest change of a stored value, in its unit, with which it has not moved."""
         return max(self.tolerance, self.relative_tolerance * abs(value))
 
     def describe_miss(self, value: float, shown: float) -> str:

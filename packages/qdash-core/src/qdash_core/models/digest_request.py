@@ -17,5 +17,5 @@ class DigestRequest(FewFaults, Value):
 
     chip_id: _Text
     since: _Text | None = None
-    """Start of the digest, at each occurrence anew: a time of day (the last one), a duration before the occurrence such as `12h`, a
-    time, an execution id (its end) or `release:NAME`. By default 18:00 of the day before."""
+    """Start of the digest, evaluated at each occurrence: a time of day (the last one), a duration before the occurrence such as `12h`, a
+    time, an execution id (its end) or `release:NAME`. By default 18:00 the day before."""

@@ -305,7 +305,7 @@ TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed"
 """Recorded events of a timetable and its due times."""
 
 DIGEST_SENT = "digest.sent"
-"""Event of a digest that notifiers have delivered. It is not announced: the digest itself was."""
+"""Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),

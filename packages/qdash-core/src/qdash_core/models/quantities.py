@@ -1,4 +1,4 @@
-"""Numbers with their errors and units as text."""
+"""Numbers with their errors and units, and counts, as text."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ def format_quantity(value: float, error: float | None, unit: str) -> str:
         return use_minus_sign(f"{value:.6g} ± {error:.2g}") + unit
     number = use_minus_sign(f"{value:.{decimals}f}")
     return f"{number}({round(error * 10**decimals)}){unit}"
+
+
+def format_count(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 group`, `2 groups`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def round_as_shown(value: float, error: float | None) -> float:

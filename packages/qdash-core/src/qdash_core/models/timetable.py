@@ -60,12 +60,12 @@ class MomentOutcome(Value):
     at: UtcDatetime
     """Time of the occurrence, not of its handling."""
     became: Literal["started", "sending", "sent", "missed", "skipped", "failed"]
-    """`sending`, `sent`: a digest, now and afterwards; `missed`: no process checked in time; `skipped`: the previous run had not
+    """`sending`, `sent`: the digest is being sent, has been sent; `missed`: no process checked in time; `skipped`: the previous run had not
     ended; `failed`: the run was refused, or the digest was not sent."""
     execution_id: str = ""
     """The started execution; empty if none was started."""
     why: str = ""
-    """Reason as text; empty if the run started on time. Of a digest the notifiers that did not deliver it."""
+    """Reason as text; empty if the run started on time. For a digest, the notifiers that did not deliver it."""
 
 
 class TimetableActivity:
@@ -91,7 +91,7 @@ def check_one_activity(request: RunRequest | None, digest: DigestRequest | None)
     """Raise InvalidInputError unless exactly one of two requests is given."""
     if (request is None) == (digest is None):
         raise InvalidInputError(
-            "a timetable starts a run or sends a digest: give `request` or `digest`, one of them"
+            "a timetable starts a run or sends a digest: give either `request` or `digest`"
         )
 
 
@@ -101,7 +101,7 @@ class TimetableModel(TimetableActivity, Record):
     project_id: str
     name: str
     username: str
-    """User for whom it starts runs and sends digests: the last one who set its request or times. Rights are checked at each
+    """User for whom it starts runs and sends digests: the last one who set its run, digest or times. Rights are checked at each
     occurrence."""
     request: RunRequest | None = None
     """Request of a run, without its user. Without a given flow version, each start uses the newest version of a saved

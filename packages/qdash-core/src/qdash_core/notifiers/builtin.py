@@ -92,7 +92,7 @@ class MailNotifier:
         )
 
     def notify(self, notice: Notice) -> None:
-        """Send a mail with the title as subject and the notice as text, and as HTML if it has that form.
+        """Send an e-mail with the title as subject and the notice as text, and as HTML if it has any.
 
         Raises
         ------

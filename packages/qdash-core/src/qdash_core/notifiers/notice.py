@@ -36,8 +36,8 @@ class Notice:
     fields : mapping of str to str
         Further details by name, in display order.
     text, html : str
-        The whole message as plain text, to be shown in a font of equal widths, and as an HTML page; empty for an event that the
-        title and the fields describe.
+        The whole message as plain text for a monospaced font, and as an HTML page; empty for an event that the title and the fields
+        describe.
     """
 
     kind: str

@@ -15,7 +15,7 @@ _LONGEST_BLOCK = 3_000
 """Slack's limit for the text of a block, in characters."""
 _FENCE = "```"
 _SEPARATOR = "\u200b"
-"""Character without width, which keeps characters from being read as one mark."""
+"""Zero-width space, which prevents that characters are read as markup."""
 _MENTION = re.compile(r"@(?=(?:all|channel|everyone|here)\b)", re.IGNORECASE)
 
 
@@ -52,7 +52,7 @@ def _make_code_block(notice: Notice) -> str:
         return block
     look = notice.fields.get("look")
     hint = f"; all lines: {_escape(look)}" if look else ""
-    return f"{block}\n{len(lines) - n_lines} of {len(lines)} lines are left out{hint}"
+    return f"{block}\n{len(lines) - n_lines} of {len(lines)} lines omitted{hint}"
 
 
 def _escape(text: str) -> str:

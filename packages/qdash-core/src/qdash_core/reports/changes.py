@@ -36,7 +36,7 @@ def list_changes(
     now: datetime,
     zone: ZoneInfo,
 ) -> Changes:
-    """Return the changes of a chip since yesterday 18:00, of an execution since its start, or of a release since the one before it.
+    """Return the changes of a chip since yesterday 18:00, of an execution since its start, or of a release since the previous one.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def list_changes(
         return Changes("", reason=previous)
     try:
         found = comparisons.compare(access, before, after, chip_id=subject.chip_id)
-    except QDashError as error:  # such as a point before the creation of the chip: the report does without
+    except QDashError as error:  # such as a deleted release: the report is made without a comparison
         return Changes(previous, reason=str(error))
     return Changes(previous, found)
 
@@ -67,7 +67,11 @@ def _choose_points(
             evening = local.replace(hour=_EVENING, minute=0, second=0, microsecond=0)
             created = contents.chip.header.created_at
             if evening < created:
-                return None, "", f"the chip was created at {format_time(created, zone)}"
+                return (
+                    None,
+                    "",
+                    f"the chip was created later than yesterday {_EVENING}:00, at {format_time(created, zone)}",
+                )
             return evening.isoformat(), "now", f"yesterday {_EVENING}:00"
         case SubjectKind.EXECUTION:
             run = contents.run
@@ -108,11 +112,11 @@ def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[
 
 
 def describe_difference(value: ComparedValue) -> str:
-    """Return the difference of a value with its sign and its size in combined errors, such as `+12.3(4) µs (31 σ)`."""
+    """Return the difference of a value with its sign and its size in combined errors, such as `+12.3(4) µs (31σ)`."""
     change = value.change
     if change.difference is None:
         return str(change.change)
     unit = "" if change.after is None else change.after.unit
     sign = "+" if change.difference > 0 else ""
-    sigmas = "" if change.sigmas is None else f" ({change.sigmas:.3g} σ)"
+    sigmas = "" if change.sigmas is None else f" ({change.sigmas:.3g}σ)"
     return f"{sign}{format_quantity(change.difference, change.error, unit)}{sigmas}"

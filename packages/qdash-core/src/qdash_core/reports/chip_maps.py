@@ -114,7 +114,7 @@ class ChipMap:
         return STATUS_SIGNS.get(target.status, "") + format_signs(marks)
 
     def _describe(self, target: QubitModel | CouplingModel, scale: _Scale) -> str:
-        """Return the text beside the pointer."""
+        """Return the tooltip of a target."""
         known = scale.values.get(target.qid)
         value = "no value"
         if known is not None:

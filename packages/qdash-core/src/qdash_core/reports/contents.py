@@ -48,7 +48,7 @@ def read_contents(
     Raises
     ------
     NotFoundError
-        If the chip, the execution or the release is gone.
+        If the chip, the execution or the release no longer exists.
     """
     match subject.kind:
         case SubjectKind.CHIP:

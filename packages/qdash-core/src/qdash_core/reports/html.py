@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import unit_symbol
-from qdash_core.models.quantities import format_quantity, use_unit_symbols
+from qdash_core.models.quantities import format_count, format_quantity, use_unit_symbols
 from qdash_core.models.times import format_time
 from qdash_core.reports.chip_maps import STATUS_SIGNS, ChipMap
 from qdash_core.reports.rows import KINDS, ReportRows, list_signs
@@ -65,6 +65,7 @@ def render_html(report: Report) -> Iterator[bytes]:
         script=Markup(script),  # noqa: S704
         policy=_make_policy(style, script),
         raw=Markup,
+        count=format_count,
         signs=SIGNS,
         status_signs=STATUS_SIGNS,
         describe=lambda figure: _describe(figure, report),
@@ -129,7 +130,7 @@ def _describe_scale(report: Report, name: str, kind: Kind) -> str:
     ]
     missing = len(report.contents.targets.get_targets(kind)) - len(values)
     unit = f" {unit_symbol(metric.unit)}" if metric.unit else ""
-    return f"{min(values):.4g} to {max(values):.4g}{unit}, {len(values)} values" + (
+    return f"{min(values):.4g} to {max(values):.4g}{unit}, {format_count(len(values), 'value')}" + (
         f", {missing} missing" if missing > 0 else ""
     )
 

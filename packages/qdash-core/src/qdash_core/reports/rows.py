@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.marks import Mark
-from qdash_core.models.quantities import format_quantity, use_minus_sign, use_unit_symbols
+from qdash_core.models.quantities import format_count, format_quantity, use_minus_sign, use_unit_symbols
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration, format_time
 from qdash_core.reports.changes import describe_difference
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KINDS: tuple[Kind, ...] = ("qubit", "coupling")
 _MOST_CHANGES = 100
-"""Number of changed values that are listed; further ones are counted."""
+"""Number of changed values that are listed; others are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ class ReportRows:
         plural = "Qubits" if kind == "qubit" else "Couplings"
         statuses = ", ".join(f"{number} {status}" for status, number in found.statuses.items())
         yield plural, statuses
-        doubts = [f"{number} flagged results await a decision" for number in (found.flagged,) if number]
+        doubts = [f"{format_count(found.flagged, 'flagged result')} to review"] if found.flagged else []
         doubts += [f"{found.marks[mark]} {mark}" for mark in Mark if mark in found.marks]
         outside = sum(found.out_of_specification.values())
         doubts += [f"{outside} out of specification"] if outside else []
@@ -175,7 +175,7 @@ class ReportRows:
         ]
 
     def list_moved(self) -> list[tuple[str, ...]]:
-        """Return target, parameter, former value, value, difference and shared cause of the values that moved.
+        """Return target, parameter, former value, value, difference and shared resource of the values that moved.
 
         Main metrics come first, then the largest difference in combined errors; the list has a limited length.
         """
@@ -198,10 +198,12 @@ class ReportRows:
         if changes.comparison is None:
             return f"No comparison: {changes.reason}."
         moved, found = len(changes.comparison.moved), changes.comparison
+        new = sum(one.change.before is None for one in found.values)
         listed = f" ({_MOST_CHANGES} are listed)" if moved > _MOST_CHANGES else ""
         return (
-            f"Since {changes.previous}: values that moved by more than 3 combined errors: {moved}{listed}; changed statuses: {len(found.statuses)}; "
-            f"new values: {sum(one.change.before is None for one in found.values)}; equal values: {found.unchanged}."
+            f"Since {changes.previous}: {format_count(moved, 'value')} moved by more than 3 combined errors{listed}, "
+            f"{format_count(len(found.statuses), 'target')} changed status, {format_count(new, 'value')} appeared, "
+            f"{format_count(found.unchanged, 'value')} stayed equal."
         )
 
     def list_measured(self) -> list[tuple[str, list[MeasuredValue]]]:
@@ -269,7 +271,7 @@ def _make_moved(one: ComparedValue) -> tuple[str, ...]:
         _format_parameter(change.before),
         _format_parameter(change.after),
         describe_difference(one),
-        "" if one.shared is None else f"shared by {one.shared}",
+        "" if one.shared is None else str(one.shared),
     )
 
 

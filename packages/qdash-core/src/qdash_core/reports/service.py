@@ -96,7 +96,7 @@ class ReportService:
         Raises
         ------
         NotFoundError
-            If the subject is gone.
+            If the subject no longer exists.
         InvalidInputError
             If the metrics file is invalid, or no plugin draws.
         """

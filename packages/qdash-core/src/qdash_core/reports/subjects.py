@@ -26,7 +26,7 @@ def resolve_subject(
     ----------
     text : str
         The id of a chip; the id of an execution, the beginning of one, or `last`; or `release:NAME`. A chip with this id comes first;
-        `chip:ID` and `execution:ID` name one of both.
+        `chip:ID` and `execution:ID` distinguish them.
     chip_id : str or None
         The chip of a release, or None for the only chip of the project with a release of this name.
 
@@ -35,14 +35,16 @@ def resolve_subject(
     NotFoundError
         If there is no such chip, execution or release.
     InvalidInputError
-        If the text is empty, several executions have this prefix, several chips a release of this name, or a chip is given for another
-        subject.
+        If the text is empty, several executions have this prefix, several chips have a release of this name, or `chip_id` is given for a
+        chip or an execution.
     """
     kind, _, name = text.partition(_SEPARATOR) if _SEPARATOR in text else ("", "", text)
     if kind == SubjectKind.RELEASE:
         return Subject(SubjectKind.RELEASE, _find_chip_of_release(store, access, name, chip_id), name)
     if chip_id is not None:
-        raise InvalidInputError(f"--chip names the chip of a release; {text!r} is none: write release:NAME")
+        raise InvalidInputError(
+            f"--chip is for releases only, and {text!r} is not one: write release:NAME, or leave out --chip"
+        )
     with store.read() as snapshot:
         chips = [one.chip_id for one in Repositories(snapshot).chips.list_by_project(access.project_id)]
     if text in chips or kind == SubjectKind.CHIP:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 E = TypeVar("E", bound=ExecutionHead)
 _LONGEST_TRANSACTION = timedelta(minutes=1)
-"""Time between the creation of an event and its commit, at most."""
+"""Maximum time between the creation of an event and its commit."""
 _PLANNED = ("choices", "note", "software", "stages")
 """Fields that a head skips and a store need not read: most of the document of a large chip."""
 

@@ -71,11 +71,11 @@ class DrawingMaker:
             return Drawing(None, self._explain(path, error))
         except (Exception, SystemExit) as error:  # noqa: BLE001  the code of a plugin: the other results are drawn
             return Drawing(None, f"the drawing failed: {describe_failure(error)}")
-        return Drawing(svg, "" if svg else "the raw data hold nothing that can be drawn")
+        return Drawing(svg, "" if svg else "the raw data contain nothing that can be drawn")
 
     def _explain(self, path: str, error: Exception) -> str:
         if not self._artifacts.exists(path):
-            return "the raw data are no longer there"
+            return "the raw data no longer exist"
         return f"the raw data cannot be read: {error}"
 
     def _find_task(self, result: TaskResultModel) -> type[BaseTask] | None:

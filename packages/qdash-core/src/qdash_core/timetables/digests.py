@@ -112,7 +112,7 @@ class TimetableDigests:
 
 
 def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> str:
-    """Return the start of a digest as a point in time that does not depend on the current time, times to the minute.
+    """Return the start of a digest as a point in time that does not depend on the current time; times are cut to the minute.
 
     Parameters
     ----------

@@ -235,7 +235,7 @@ class TimetableService:
         timetable = self._runtime.repositories.timetables.require(access.project_id, name)
         if timetable.digest is not None:
             raise InvalidInputError(
-                f"timetable {name!r} starts no runs: send its digest now by `qdash digest {timetable.chip_id} --send`"
+                f"timetable {name!r} starts no runs: send its digest now with `qdash digest {timetable.chip_id} --send`"
             )
         if why := self._starts.find_obstacle(timetable):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
@@ -261,7 +261,7 @@ class TimetableService:
     def _validate_request(
         self, access: Access, request: RunRequest | None, *, trusted_files: bool
     ) -> RunRequest | None:
-        """Return a request in its stored form, without user and project, validated as for a submission; None for None."""
+        """Return a request in its stored form, without user and project, validated as for a submission; None without one."""
         if request is None:
             return None
         if request.since is not None:
@@ -275,7 +275,7 @@ class TimetableService:
 
 
 def _refuse_other_activity(timetable: TimetableModel, fields: Mapping[str, Any]) -> None:
-    """Raise InvalidInputError if a run is set in a timetable that sends digests, or the other way round."""
+    """Raise InvalidInputError if a run is set in a timetable that sends digests, or a digest in one that starts runs."""
     for name, other, has in (("request", "digest", "sends digests"), ("digest", "request", "starts runs")):
         if fields.get(name) is not None and getattr(timetable, other) is not None:
             raise InvalidInputError(

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 _LATER = timedelta(hours=1)
 """Time until the next check of a timetable whose zone this machine does not know."""
-_LOST = "the process that sent this digest ended before it had been delivered"
+_LOST = "the process that was sending the digest ended before it was delivered; it is not sent again"
 _AS_EXPECTED = frozenset({"timetable.started", "timetable.sent"})
 
 
@@ -158,7 +158,7 @@ def _write(
 
 
 def _log_lost_digest(repositories: Repositories, timetable: TimetableModel) -> list[EventModel]:
-    """Record the failure of the last digest if nothing else became of it, and return its events."""
+    """Record the failure of the last digest if no outcome of it was recorded, and return its events."""
     last = timetable.last
     if last is None or last.became != "sending":
         return []

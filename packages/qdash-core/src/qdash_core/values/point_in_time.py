@@ -68,7 +68,7 @@ class PointInTime:
     moment : datetime or None
         The time of a point of the kind `time` or `now`.
     name : str
-        Id of the execution, cool-down or chip, or name of the release; else empty.
+        Id of the execution, cool-down or chip, or name of the release; empty for other points.
     """
 
     text: str
@@ -114,7 +114,7 @@ class PointInTime:
             if text.startswith(f"{kind}:"):
                 name = text.partition(":")[2].strip()
                 if not name:
-                    raise InvalidInputError(f"{kind}: needs the name of a {kind}, as in {kind.example}")
+                    raise InvalidInputError(f"{text!r} names no {kind}: write {kind.example}")
                 return cls(f"{kind}:{name}", kind, name=name)
         if text == PointKind.NOW:
             return cls(text, PointKind.NOW, moment=now)

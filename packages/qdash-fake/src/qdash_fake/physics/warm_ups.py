@@ -1,15 +1,15 @@
 """Warm-ups: between two laboratory times the chip is in equilibrium at a higher temperature.
 
-With ``x = h f / 2 k T`` at the frequency f of a qubit, temperature T, and gap Delta of aluminium:
+With ``x = h f / 2 k T``, the frequency f of a qubit, the temperature T, and the gap Delta of aluminium:
 
 - the thermal population is ``p = 1 / (1 + exp(2 x))`` (Jin et al., PRL 114, 240501 (2015): a transmon follows it from 35 to 150 mK), or the
-  former one where that is higher;
+  population before the warm-up if that is higher;
 - relaxation to the bath grows by stimulated emission and absorption, ``1 + 2 n = coth x = 1 / (1 - 2 p)``;
 - thermal quasiparticles add ``4 (2 pi f) / pi exp(-Delta / k T) cosh(x) K0(x)`` to 1/T1 (Catelani et al., PRB 84, 064517 (2011), both
   directions of a transmon);
-- an active reset leaves what is excited again during its duration.
+- an active reset leaves the population that is excited during its duration.
 
-Photons in the resonators, which dephase the qubit, and shifts of frequencies are left out: T2 falls with T1.
+Photons in the resonators, which dephase the qubit, and frequency shifts are not included: T2 falls with T1 only.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 _MILLIKELVIN_PER_GHZ = 47.99243
 """h / k."""
 _GAP_MILLIKELVIN = 2089.0
-"""Delta / k for aluminium, 180 ueV."""
+"""Delta / k for aluminium, 180 µeV."""
 
 
 @dataclass(frozen=True, slots=True)
 class WarmUp:
-    """Temperature of the chip from one laboratory time until another, or for ever."""
+    """Temperature of the chip from one laboratory time until another, or without end."""
 
     temperature_mk: float
     from_s: float
@@ -73,7 +73,7 @@ def compute_thermal_population(frequency_ghz: float, temperature_mk: float) -> f
 
 
 def compute_quasiparticle_rate(frequency_ghz: float, temperature_mk: float) -> float:
-    """Return the relaxation rate (1/us) of a transmon due to thermal quasiparticles."""
+    """Return the relaxation rate (1/µs) of a transmon due to thermal quasiparticles."""
     from scipy.special import kve
 
     half = _MILLIKELVIN_PER_GHZ * frequency_ghz / temperature_mk / 2

@@ -25,7 +25,7 @@ def draw_download_link(view: View, path: str, label: str, *, name: str, hint: st
     name : str
         Name of the file.
     hint : str
-        Text beside the pointer.
+        Tooltip.
     """
     title = f' title="{escape(hint)}"' if hint else ""
     st.html(
@@ -41,5 +41,5 @@ def draw_report_link(view: View, path: str, *, name: str) -> None:
         f"{path}/report",
         "Report (HTML)",
         name=f"report-{name}.html",
-        hint="One page with values, maps, figures, failures and changes; it takes some seconds",
+        hint="One page with values, maps, figures, failures and changes; for a large chip it takes up to a minute",
     )

@@ -1,4 +1,4 @@
-"""Short lists of facts as HTML; the end of a long one opens on request."""
+"""Short lists of facts as HTML; the end of a long list opens on a click."""
 
 from __future__ import annotations
 

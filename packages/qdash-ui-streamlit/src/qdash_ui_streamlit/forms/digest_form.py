@@ -20,10 +20,10 @@ def draw_digest_form(view: View, chip_id: str, *, key: str) -> None:
     since = st.text_input(
         "Start of the digest",
         key=f"{key}.since",
-        placeholder="18:00 of the day before",
+        placeholder="18:00 the day before",
         max_chars=256,
-        help="A time of day (the last one), a duration before the digest such as 12h, an execution (its end), or release:NAME.",
+        help="A time of day such as 18:00 (the last one), a duration before the digest such as 12h, an execution (its end), or release:NAME.",
         width=220,
     ).strip()
-    st.caption("Digests are sent by e-mail or webhook, as set for the workers by `QDASH_NOTIFY_*`.")
+    st.caption("The workers send digests by e-mail or webhook, as their settings `QDASH_NOTIFY_*` say.")
     draw_timetable_start(view, DigestRequest(chip_id=chip_id, since=since or None), key=key)

@@ -122,7 +122,7 @@ def _make_row(view: View, event: ValueEventHeader) -> dict[str, Any]:
 
 
 def _draw_undo(view: View, events: Sequence[ValueEventHeader], *, named: str | None) -> None:
-    """Draw the choice of an event that is not undone; that in the URL comes first, then changes by users that are no undo."""
+    """Draw the choice of an event that is not undone; the one in the URL comes first, then changes by users that are not an undo."""
     events = sorted(
         (one for one in events if one.undone_by is None),
         key=lambda one: (str(one.number) != named, one.undoes is not None or not one.kind.by_hand),

@@ -12,6 +12,7 @@ from qdash_client.generated.api.chips import compare_points, list_chips
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -57,7 +58,7 @@ def render(view: View) -> None:
         draw_choice(view, "chip", "Chip", list(known))
         before = draw_text_field(view, "before", "Before", placeholder=YESTERDAY)
         after = draw_text_field(view, "after", "After", placeholder="now")
-        everything = draw_toggle(view, "all", "Also changes within 3 combined errors")
+        everything = draw_toggle(view, "all", "All differences")
     presets = {
         point: (escape(title), view.link("compare", chip=chip_id, before=point or None))
         for point, title in load_presets(view, chip_id, chips).items()
@@ -95,7 +96,7 @@ def _draw_comparison(view: View, found: PointComparisonDocument, *, everything: 
 def _draw_sentences(found: PointComparisonDocument) -> None:
     """Draw the shared changes, the changes of statuses and the numbers of values."""
     if not found.values and not found.statuses and not found.directions:
-        show_empty(f"Nothing changed: {found.unchanged} values are equal.")
+        show_empty(f"Nothing changed: {format_count(found.unchanged, 'equal value')}.")
         return
     shared = [
         f"**{escape_markdown(text)}**: {escape_markdown(targets)}"
@@ -111,8 +112,9 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     """Return the chip and the point in time as HTML."""
     time = "not ended" if state.at is None else view.time(state.at)
     name = "" if state.name.startswith("chip:") else escape(state.name)
-    where = f" at {name} ({time})" if name else f" at {time}"
-    return f"chip {escape(state.chip_id)}{where}"
+    if not name:
+        return f"chip {escape(state.chip_id)} at {time}"
+    return f"chip {escape(state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
 
 
 def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:

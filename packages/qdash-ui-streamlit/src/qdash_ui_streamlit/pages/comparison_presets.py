@@ -24,13 +24,13 @@ _MOST_COOLDOWNS = 20
 
 
 def get_yesterday_evening(zone: ZoneInfo, *, now: datetime | None = None) -> str:
-    """Return 18:00 of the day before in a time zone, as a point in time: the default of comparisons."""
+    """Return 18:00 the day before in a time zone, as a point in time: the default of comparisons."""
     local = (now or datetime.now(UTC)).astimezone(zone) - timedelta(days=1)
     return local.replace(hour=18, minute=0, second=0, microsecond=0).isoformat(timespec="minutes")
 
 
 def load_presets(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> dict[str, str]:
-    """Return the titles of the points that exist, by their text; that of yesterday 18:00, the default, is empty.
+    """Return the titles of the points that exist, by their text; the text of the default, yesterday 18:00, is empty.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas as format_signed_sigmas
+from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets as format_ranges
 from qdash_ui_streamlit.display.fact_lists import (
     format_details,
@@ -44,7 +45,9 @@ def format_changes(view: View, digest: DigestDocument) -> str:
     """Return the moved values and the targets that are healthy again as HTML."""
     n = sum(len(getattr(one, side)) for one in digest.moved for side in _SIDES)
     compare = format_link(
-        make_comparison_url(view, digest), f"{n} values", title="Compares the chip with that time"
+        make_comparison_url(view, digest),
+        format_count(n, "value"),
+        title="Compares the chip with the start of the digest",
     )
     moved = [_format_moved(view, digest.chip_id, one) for one in digest.moved]
     return format_section(
@@ -54,7 +57,7 @@ def format_changes(view: View, digest: DigestDocument) -> str:
 
 
 def _format_moved(view: View, chip_id: str, moved: MovedParameterDocument) -> str:
-    """Return the numbers of values of a parameter that moved, with the values on request."""
+    """Return the numbers of values of a parameter that moved; the values open on a click."""
     counts = ", ".join(
         f'<span aria-hidden="true">{_SIGNS[side]}</span>&nbsp;{len(getattr(moved, side))} {_WORDS[side]}'
         for side in _SIDES

@@ -78,7 +78,7 @@ def _format_run(view: View, run: ExecutionHeader) -> str:
 
 
 def format_laboratory_time(digest: DigestDocument) -> str:
-    """Return the laboratory time as HTML, with that of each task on request."""
+    """Return the laboratory time as HTML; that of each task opens on a click."""
     if not digest.laboratory:
         return ""
     rows = "".join(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.chips import compare_points
-from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.components.thumbnails import ThumbnailChanges
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.comparison_presets import YESTERDAY, get_yesterday_evening
@@ -46,7 +46,7 @@ def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
     changes = list_figure_changes(found)
     address = view.link("compare", chip=chip_id, before=point)
     st.caption(
-        "Thick frame with ▲ or ▼: a value of the figure moved by more than 3 combined errors (σ) since; with !: its target failed newly. "
+        "Thick frame with ▲ or ▼: a value of the result moved by more than 3 combined errors (σ); with !: the target is newly failed. "
         f"[{format_count(len(found.moved), 'value')} moved, {format_count(len(changes.newly_failed), 'target')} newly failed]({address})"
     )
     return changes

@@ -86,7 +86,7 @@ def select_recent_failures(last: Iterable[ExecutionHeader], moment: datetime) ->
 def select_missed_timetables(
     timetables: Iterable[TimetableDocument], moment: datetime
 ) -> list[tuple[TimetableDocument, MomentOutcome]]:
-    """Return the timetables whose last start was due within a day and started no run or sent no digest, with its outcome."""
+    """Return the timetables whose last start was due within a day and started no run or sent no digest, each with its outcome."""
     return [
         (one, one.last)
         for one in timetables

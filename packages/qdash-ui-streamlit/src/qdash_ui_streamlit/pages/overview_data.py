@@ -35,14 +35,14 @@ _WAITING = 100
 
 @dataclass(frozen=True, slots=True)
 class RequestedDigest:
-    """Digest of a chip that the host may still make.
+    """Requested digest of a chip, which the host may not have made yet.
 
     Parameters
     ----------
     chip_id : str
         The chip.
     since : str or None
-        Start as in the URL, or None for 18:00 of the day before.
+        Start as in the URL, or None for 18:00 the day before.
     newest_chip_id : str
         Chip of the newest run, the default.
     release : Future
@@ -144,6 +144,6 @@ def load_digest(view: View, chip_id: str, since: str | None) -> DigestDocument:
 def _find_newest_release(view: View, chip_id: str) -> str | None:
     try:
         releases = view.ask(list_releases, chip_id, limit=1).items
-    except NotFoundError:  # the digest tells that there is no such chip
+    except NotFoundError:  # the request of the digest reports that there is no such chip
         return None
     return releases[0].name if releases else None

@@ -1,4 +1,4 @@
-"""Digest of a chip on the overview: events since a point in time, with advice."""
+"""Digest of a chip on the overview: runs, changes and failures since a point in time, with advice."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 _EVENING, _DAY = "yesterday 18:00", "24h"
 WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
-"""Text in place of a digest that the host still makes, with about its height, so that the rest of the page stays in place."""
+"""Placeholder while the host makes the digest, of about its height, so that the rest of the page stays in place."""
 _REDRAWN_S = 30.0
-"""Shortest interval between two digests that events of values cause, in seconds: a run changes many values."""
+"""Minimum time between two digests that are made because values changed, in seconds: a run changes many values."""
 
 
 def draw_digest_head(view: View, found: OverviewData) -> None:

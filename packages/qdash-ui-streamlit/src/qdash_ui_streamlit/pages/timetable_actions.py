@@ -73,7 +73,7 @@ def _start_now(view: View, chosen: Sequence[TimetableDocument]) -> None:
 def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:
     """Ask for confirmation of a deletion, with the consequences for each timetable."""
     becomes = [
-        f"{one.name}, {one.activity} of {one.chip_id}, is sent no more."
+        f"{one.name}, {one.activity} of {one.chip_id}, sends no more digests."
         if one.digest is not None
         else f"{one.name}, {one.activity} on {one.chip_id or 'its chip'}, starts no more runs."
         for one in chosen

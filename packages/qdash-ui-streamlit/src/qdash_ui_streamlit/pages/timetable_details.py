@@ -66,7 +66,7 @@ def list_facts(view: View, shown: TimetableDocument) -> dict[str, str | None]:
 def _list_activity(shown: TimetableDocument) -> dict[str, str | None]:
     """Return the run or the digest of a timetable as facts."""
     if shown.digest is not None:
-        return {"Digest since": escape(shown.digest.since or "18:00 of the day before")}
+        return {"Digest since": escape(shown.digest.since or "18:00 the day before")}
     request = shown.request
     assert request is not None, "a timetable has a run or a digest"
     version = "" if request.flow_version is None else f", version {request.flow_version}"

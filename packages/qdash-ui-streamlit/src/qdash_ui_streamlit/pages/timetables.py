@@ -29,7 +29,7 @@ PLACE = "timetables"
 _PAGE = 200
 _COLUMNS = (
     Column("name", "Timetable", link="address"),
-    Column("flow", "Flow or task", help="Or the digest of the chip"),
+    Column("flow", "Flow or task", help="`digest` if it sends the digest of the chip"),
     Column("chip_id", "Chip"),
     Column("when", "When"),
     Column("state", "Status", "status"),
@@ -59,7 +59,7 @@ def _draw_list(view: View) -> None:
         return
     if not view.ask(list_workers, limit=1).items and any(one.next_starts for one in known):
         st.warning(
-            "No worker is running, so no run is started and no digest sent: start one with `qdash worker`.",
+            "No worker is running, so no run is started and no digest is sent: start one with `qdash worker`.",
             icon=":material/engineering:",
         )
     by = "name" if view.edits else ""

@@ -25,8 +25,8 @@ T = TypeVar("T", bound="TimetableEdit")
 
 @_attrs_define
 class TimetableEdit:
-    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A run does not become
-    a digest.
+    """Changes of a timetable; absent fields are unchanged, null clears `until` or `begin_within_s`. A timetable of a run
+    cannot become one of a digest, or the reverse.
 
         Attributes:
             request (None | RunRequest | Unset):

@@ -31,8 +31,8 @@ class TimetableRequest:
         name (str):
         when (Cron | Interval | Moment):
         request (None | RunRequest | Unset): Run to start. For a saved flow without a version, each start uses the
-            newest. Absent for a digest.
-        digest (DigestRequest | None | Unset): Digest to send by the notifiers of the workers. Absent for a run.
+            newest one. Absent for a digest.
+        digest (DigestRequest | None | Unset): Digest to send, by the notifiers of the workers. Absent for a run.
         timezone (None | str | Unset): Time zone of a cron expression and of the start of a digest; absent: that of the
             host's home.
         paused (bool | Unset):  Default: False.

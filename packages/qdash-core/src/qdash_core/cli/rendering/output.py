@@ -15,6 +15,7 @@ from qdash_core.cli.rendering.wrapping import (
     wrap_lines,
     wrap_text,
 )
+from qdash_core.models.quantities import format_count as format_count  # noqa: PLC0414  for all commands
 from qdash_core.models.quantities import format_quantity, use_unit_symbols
 
 if TYPE_CHECKING:
@@ -137,11 +138,6 @@ def _make_printable(text: str, stream: TextIO) -> str:
     except UnicodeEncodeError:
         return text.translate(_ASCII_SYMBOLS).encode(encoding, "replace").decode(encoding)
     return text
-
-
-def format_count(number: int, noun: str) -> str:
-    """Return a number with its noun: `1 group`, `2 groups`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def format_outcomes(outcomes: Mapping[str, int]) -> str:

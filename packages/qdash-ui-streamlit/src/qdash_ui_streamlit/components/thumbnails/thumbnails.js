@@ -145,7 +145,7 @@ function paint(state) {
   else if (![...state.cells.values()].some((one) => !one.cell.hidden)) say(state, "No result has a selected status.");
 }
 
-// The sign, short text and words of a change: a value of this result moved, or the target failed newly.
+// The sign, short text and words of a change: a value of this result moved, or the target is newly failed.
 function find_change({ moved, newly_failed }, target, result, kind) {
   if (result && moved[result.task_id]) return moved[result.task_id];
   return ["failed", "rejected"].includes(kind) && newly_failed.includes(target) ? ["!", "new", "newly failed"] : null;

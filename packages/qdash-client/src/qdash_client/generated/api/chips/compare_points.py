@@ -69,7 +69,7 @@ def sync_detailed(
     couplings: str | Unset = UNSET,
     metric: list[str] | Unset = UNSET,
 ) -> Response[PointComparisonDocument]:
-    """Compare a chip at two points in time, or with another chip of the project, the most significant change first: the answer with its headers."""
+    """Compare a chip at two points in time, or with another chip of the project, the most significant changes first: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         before=before,
@@ -95,7 +95,7 @@ def sync(
     couplings: str | Unset = UNSET,
     metric: list[str] | Unset = UNSET,
 ) -> PointComparisonDocument:
-    """Compare a chip at two points in time, or with another chip of the project, the most significant change first."""
+    """Compare a chip at two points in time, or with another chip of the project, the most significant changes first."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         before=before,

@@ -49,7 +49,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     format_: ReportFormat | Unset = UNSET,
 ) -> Response[Any]:
-    """Report on a chip with its present values, as a file: the answer with its headers."""
+    """Return a report on a chip with its present values, as a file: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         format_=format_,
@@ -65,7 +65,7 @@ def sync(
     client: AuthenticatedClient,
     format_: ReportFormat | Unset = UNSET,
 ) -> Any:
-    """Report on a chip with its present values, as a file."""
+    """Return a report on a chip with its present values, as a file."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         format_=format_,

@@ -49,7 +49,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     format_: ReportFormat | Unset = UNSET,
 ) -> Response[Any]:
-    """Report on an execution, as a file. Takes its id, the beginning of it, or `last`: the answer with its headers."""
+    """Return a report on an execution, as a file. Takes its id, the beginning of it, or `last`: the answer with its headers."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         format_=format_,
@@ -65,7 +65,7 @@ def sync(
     client: AuthenticatedClient,
     format_: ReportFormat | Unset = UNSET,
 ) -> Any:
-    """Report on an execution, as a file. Takes its id, the beginning of it, or `last`."""
+    """Return a report on an execution, as a file. Takes its id, the beginning of it, or `last`."""
     kwargs = _get_kwargs(
         execution_id=execution_id,
         format_=format_,

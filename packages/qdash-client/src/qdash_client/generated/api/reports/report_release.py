@@ -52,7 +52,7 @@ def sync_detailed(
     client: AuthenticatedClient,
     format_: ReportFormat | Unset = UNSET,
 ) -> Response[Any]:
-    """Report on a release of a chip, as a file: the answer with its headers."""
+    """Return a report on a release of a chip, as a file: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         name=name,
@@ -70,7 +70,7 @@ def sync(
     client: AuthenticatedClient,
     format_: ReportFormat | Unset = UNSET,
 ) -> Any:
-    """Report on a release of a chip, as a file."""
+    """Return a report on a release of a chip, as a file."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         name=name,
