@@ -87,10 +87,21 @@ COURSES: dict[str, Course] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Series with the last sample before the true step of each, or None."""
+    """Series with the last sample before the true step of each, or None.
+
+    Parameters
+    ----------
+    series : sequence of Series
+        The series.
+    steps : sequence of int or None
+        Steps that have to be found.
+    further : sequence of sequence of int
+        True steps of each series that need not be found; empty if there are none.
+    """
 
     series: Sequence[Series]
     steps: Sequence[int | None]
+    further: Sequence[Sequence[int]] = ()
 
 
 def make_page(
@@ -171,8 +182,12 @@ def score_pages(pages: Iterable[Page]) -> Score:
 def count_right(page: Page, findings: Sequence[SeriesFindings]) -> tuple[int, int]:
     """Return the numbers of right and of false change points."""
     right = false = 0
-    for step, own in zip(page.steps, findings, strict=True):
-        near = [one for one in own.steps if step is not None and abs(one.place - step) <= TOLERANCE]
-        right += bool(near)
-        false += len(own.steps) - bool(near)
+    further = page.further or [()] * len(page.series)
+    for step, more, own in zip(page.steps, further, findings, strict=True):
+        true = [*more, *([] if step is None else [step])]
+        near = [one for one in own.steps if any(abs(one.place - place) <= TOLERANCE for place in true)]
+        found = step is not None and any(abs(one.place - step) <= TOLERANCE for one in own.steps)
+        # Reports beyond one for each true step are false.
+        false += len(own.steps) - min(len(near), len(true))
+        right += found if not more else min(len(near), len(true))
     return right, false

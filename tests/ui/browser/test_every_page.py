@@ -86,6 +86,7 @@ STATES = {
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=12h", "Compare", "text=before the creation of chip", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
+    "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
     "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=Statistics", 8),

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_ui_streamlit.display.quantities import format_value
+from qdash_core.cli.rendering.output import round_to_error
+from qdash_ui_streamlit.display.quantities import format_unit
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,22 +18,8 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 130, 8, 8, 16, 18
 _DAY_S = 86400.0
-STYLE = """<style>
-ul.trends { display: grid; grid-template-columns: repeat(auto-fill, minmax(17rem, 1fr)); gap: 0.8rem; list-style: none;
-  margin: 0; padding: 0; }
-ul.trends li { margin: 0; border: 1px solid rgba(128, 128, 128, 0.35); border-radius: 0.4rem; }
-ul.trends a { display: block; height: 100%; padding: 0.5rem 0.6rem; color: inherit; text-decoration: none; }
-ul.trends a:hover, ul.trends a:focus-visible { outline: 2px solid #2b83ba; border-radius: 0.4rem; }
-ul.trends span { float: right; }
-ul.trends svg { display: block; width: 100%; height: auto; }
-ul.trends svg text { font-size: 10px; fill: currentColor; }
-ul.trends .bar { stroke: currentColor; opacity: 0.45; }
-ul.trends .point { fill: currentColor; }
-ul.trends .change { stroke: #d9480f; stroke-width: 1.5; stroke-dasharray: 4 2; }
-ul.trends .drift { stroke: #2b83ba; stroke-width: 1.5; }
-ul.trends .axis { stroke: currentColor; opacity: 0.3; }
-ul.trends small { display: block; line-height: 1.3; }
-</style>"""
+_RESOLUTION = 50
+"""Parts of the range of a plot that its labels resolve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +64,21 @@ def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo) -> str:
         parts.append(_draw_change(frame, trend.unconfirmed, "unconfirmed"))
     if trend.drift is not None and trend.drift.significant:
         parts.append(_draw_drift(trend, frame))
-    return f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{trend.n} values">{"".join(parts)}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{trend.n} values">{"".join(parts)}</svg>'
 
 
 def _draw_axes(trend: TrendDocument, frame: _Frame, scale: Scale, zone: ZoneInfo) -> list[str]:
     bottom = _HEIGHT - _BOTTOM
     first, last = (f"{one.at.astimezone(zone):%m-%d}" for one in (trend.points[0], trend.points[-1]))
-    highest = escape(format_value(frame.high * scale.factor, None, scale.unit))
-    lowest = escape(format_value(frame.low * scale.factor, None, scale.unit))
+    low, high = (
+        round_to_error((frame.high - frame.low) * scale.factor / _RESOLUTION, end * scale.factor)
+        for end in (frame.low, frame.high)
+    )
+    covered = escape(f"{low} to {high} {format_unit(scale.unit)}".rstrip())
     return [
         f'<line class="axis" x1="{_LEFT}" y1="{bottom}" x2="{_WIDTH - _RIGHT}" y2="{bottom}"/>',
-        f'<text x="{_LEFT}" y="{_TOP - 5}">{highest}</text>',
+        f'<text x="{_LEFT}" y="{_TOP - 5}">{covered}</text>',
         f'<text x="{_LEFT}" y="{_HEIGHT - 5}">{first}</text>',
-        f'<text x="{_WIDTH / 2}" y="{_HEIGHT - 5}" text-anchor="middle">{lowest}</text>',
         f'<text x="{_WIDTH - _RIGHT}" y="{_HEIGHT - 5}" text-anchor="end">{last}</text>',
     ]
 
@@ -108,7 +97,7 @@ def _draw_change(frame: _Frame, change: ChangePointDocument, words: str) -> str:
     anchor, shift = ("end", -3) if x > _WIDTH / 2 else ("start", 3)
     return (
         f'<line class="change" x1="{x:.1f}" y1="{_TOP}" x2="{x:.1f}" y2="{_HEIGHT - _BOTTOM}"/>'
-        f'<text x="{x + shift:.1f}" y="{_TOP + 8}" text-anchor="{anchor}">{words}</text>'
+        f'<text x="{x + shift:.1f}" y="{_TOP + 8}" class="mark" text-anchor="{anchor}">{words}</text>'
     )
 
 

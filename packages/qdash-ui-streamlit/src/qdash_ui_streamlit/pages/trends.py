@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,12 +10,13 @@ import streamlit as st
 from qdash_client.generated.api.chips import chip_trends, list_chips
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_core.cli.rendering.trends import describe_findings, describe_totals
+from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import get_kind, make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_select
-from qdash_ui_streamlit.pages.trend_plot import STYLE, draw_plot
+from qdash_ui_streamlit.pages.trend_plot import draw_plot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,11 +80,11 @@ def _draw_plots(
     """Draw the plots as links, and a link to further ones."""
     shown = _read_number(view)
     items = [_make_item(view, trends.chip_id, one, definitions) for one in trends.series[:shown]]
-    more = ""
+    more = None
     if shown < len(trends.series):
         address = view.link("trends", chip=trends.chip_id, metric=metric, shown=shown + _FIRST)
-        more = f'<p><a href="{escape(address)}">more, {len(trends.series) - shown} not shown</a></p>'
-    st.html(f'{STYLE}<ul class="trends">{"".join(items)}</ul>{more}')
+        more = {"href": address, "title": f"more, {len(trends.series) - shown} not shown"}
+    trend_plots(items, more=more, key="trends.plots")
 
 
 def _read_number(view: View) -> int:
@@ -92,31 +92,21 @@ def _read_number(view: View) -> int:
     return max(_FIRST, int(text)) if text.isdecimal() else _FIRST
 
 
-def _make_item(view: View, chip_id: str, trend: TrendDocument, definitions: MetricDefinitionsDocument) -> str:
+def _make_item(
+    view: View, chip_id: str, trend: TrendDocument, definitions: MetricDefinitionsDocument
+) -> dict[str, str]:
     """Return a plot with its title and findings, as a link to the history of the value."""
     scale = get_scale(trend.metric, get_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit)
     found = describe_findings(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
-    words = use_unit_symbols("; ".join(found) or _describe_nothing(trend))
-    address = make_target_url(view, chip_id, trend.target, metric=trend.metric)
     latest = trend.points[-1]
-    value = format_value(*scale.shown(latest.value, latest.error))
-    return (
-        f'<li><a href="{escape(address)}#history"><b>{escape(trend.target)} {escape(scale.title)}</b> '
-        f"<span>{escape(value)}</span>{draw_plot(trend, scale, view.zone)}"
-        f"<small>{_format_state(trend)} {escape(words)}</small></a></li>"
-    )
+    return {
+        "href": make_target_url(view, chip_id, trend.target, metric=trend.metric),
+        "title": f"{trend.target} {scale.title}",
+        "value": format_value(*scale.shown(latest.value, latest.error)),
+        "plot": draw_plot(trend, scale, view.zone),
+        "words": use_unit_symbols("; ".join(found) or _describe_nothing(trend)),
+    }
 
 
 def _describe_nothing(trend: TrendDocument) -> str:
     return "steady" if trend.drift is not None else f"{trend.n} values are too few to judge"
-
-
-def _format_state(trend: TrendDocument) -> str:
-    """Return a sign for the worst finding, which the words repeat."""
-    if trend.change_points:
-        return "▮"
-    if trend.unconfirmed is not None:
-        return "▯"
-    if trend.drift is not None and trend.drift.significant:
-        return "◢"
-    return "↕" if trend.has_finding else ""
