@@ -84,7 +84,7 @@ STATES = {
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
-    "compare": State("/compare?chip=bench&before=12h", "Compare", "text=before the creation of chip", 12),
+    "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
     "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),

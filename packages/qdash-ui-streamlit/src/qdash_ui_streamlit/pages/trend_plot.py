@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import round_to_error
+from qdash_core.models.quantities import round_to_error
 from qdash_ui_streamlit.display.quantities import format_unit
 
 if TYPE_CHECKING:
