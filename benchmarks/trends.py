@@ -1,4 +1,4 @@
-"""Trends: false findings and found steps on simulated pages, and the time of a chip: `python -m benchmarks.trends`."""
+"""Trends: false and found change points on simulated pages, and the time of a chip: `python -m benchmarks.trends`."""
 
 from __future__ import annotations
 

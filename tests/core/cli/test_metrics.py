@@ -208,7 +208,7 @@ def test_the_file_of_the_settings_says_what_is_good(
         (["--qids", "99"], "chip lab has no qubit 99"),
         (["--couplings", "0-2"], "chip lab has no coupling 0-2"),
         (["--cooldown", "x"], "there is no cool-down 'x'"),
-        (["--long", "--summary"], "use --long or --summary, not both"),
+        (["--long", "--summary"], "use --summary without --long and --trend"),
         (["--all", "--mode", "best"], "flagged values are shown among the latest ones"),
     ],
 )

@@ -1,4 +1,4 @@
-"""`qdash metrics --trend`: findings in words, and JSON."""
+"""`qdash metrics --trend`: trends in words, and JSON."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _make_result(qid: str, value: float, at: datetime) -> TaskResultModel:
     )
 
 
-def test_findings_are_in_words_with_their_numbers(lab: InProcess) -> None:
+def test_trends_are_in_words_with_their_numbers(lab: InProcess) -> None:
     shown = " ".join(lab.does("metrics", "lab", "--trend").split())
     assert re.search(r"fell by (39|40)\.\d\(\d\) µs \(", shown), shown
     assert " sd) between " in shown
@@ -74,7 +74,7 @@ def test_every_series_is_listed_with_long(lab: InProcess) -> None:
     assert ["2", "T1", "12"] in others
 
 
-def test_json_has_the_series_and_their_findings(lab: InProcess) -> None:
+def test_json_has_the_series_and_what_is_significant(lab: InProcess) -> None:
     found = ChipTrendsDocument.model_validate_json(lab.does("metrics", "lab", "--trend", "--json"))
     assert (found.change_points, found.drifts, found.false_discovery_rate) == (1, 0, 0.05)
     (change,) = found.series[0].change_points

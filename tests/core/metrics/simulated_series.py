@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_core.metrics.trend_analysis import SeriesFindings
+    from qdash_core.metrics.trend_analysis import SeriesAnalysis
 
     Floats = NDArray[np.float64]
     Course = Callable[[np.random.Generator, int], Floats]
@@ -179,15 +179,17 @@ def score_pages(pages: Iterable[Page]) -> Score:
     return Score(float(np.mean(shares)), found, steps)
 
 
-def count_right(page: Page, findings: Sequence[SeriesFindings]) -> tuple[int, int]:
+def count_right(page: Page, analyses: Sequence[SeriesAnalysis]) -> tuple[int, int]:
     """Return the numbers of right and of false change points."""
     right = false = 0
     further = page.further or [()] * len(page.series)
-    for step, more, own in zip(page.steps, further, findings, strict=True):
+    for step, more, own in zip(page.steps, further, analyses, strict=True):
         true = [*more, *([] if step is None else [step])]
-        near = [one for one in own.steps if any(abs(one.place - place) <= TOLERANCE for place in true)]
-        found = step is not None and any(abs(one.place - step) <= TOLERANCE for one in own.steps)
+        near = [
+            one for one in own.change_points if any(abs(one.place - place) <= TOLERANCE for place in true)
+        ]
+        found = step is not None and any(abs(one.place - step) <= TOLERANCE for one in own.change_points)
         # Reports beyond one for each true step are false.
-        false += len(own.steps) - min(len(near), len(true))
+        false += len(own.change_points) - min(len(near), len(true))
         right += found if not more else min(len(near), len(true))
     return right, false

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from qdash_core.metrics.series_models import Series
-from qdash_core.metrics.trend_analysis import SeriesFindings, analyse_page
+from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
 
 from .simulated_series import COURSES, make_page, score_pages, white
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 SEED = 36
 
 
-def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random.Generator) -> SeriesFindings:
-    """Return the findings of a series on a page with white ones of the same metric."""
+def _analyse_first(values: np.ndarray, errors: np.ndarray | None, rng: np.random.Generator) -> SeriesAnalysis:
+    """Return the analysis of a series on a page with white ones of the same metric."""
     n = len(values)
     own = Series("t1", np.arange(n, dtype=float), values, errors)
     others = [
@@ -67,7 +67,7 @@ def test_a_step_has_its_size_with_an_error_and_its_place() -> None:
     for _ in range(16):
         values = 100 + rng.standard_normal(20)
         values[12:] -= 8
-        (step,) = _analyse_first(values, np.ones(20), rng).steps
+        (step,) = _analyse_first(values, np.ones(20), rng).change_points
         pulls.append((step.size + 8) / step.error)
         assert step.place in (10, 11, 12)
         assert 4 < step.deviations < 16
@@ -81,11 +81,11 @@ def test_an_outlier_is_no_change_point_and_the_newest_one_is_unconfirmed() -> No
     rng = np.random.default_rng(SEED)
     values = 100 + rng.standard_normal(20)
     values[9] += 15
-    assert _analyse_first(values, np.ones(20), rng).steps == ()
+    assert _analyse_first(values, np.ones(20), rng).change_points == ()
     values = 100 + rng.standard_normal(20)
     values[-1] += 15
     found = _analyse_first(values, np.ones(20), rng)
-    assert found.steps == ()
+    assert found.change_points == ()
     assert found.newest is not None
     assert found.newest.place == 18
     assert found.newest.size == pytest.approx(15, abs=4)
@@ -96,7 +96,7 @@ def test_two_steps_of_a_series_are_both_found() -> None:
     values = 100 + rng.standard_normal(30)
     values[10:] += 8
     values[20:] -= 12
-    first, second = _analyse_first(values, np.ones(30), rng).steps
+    first, second = _analyse_first(values, np.ones(30), rng).change_points
     assert (first.place, second.place) == (9, 19)
     assert (first.size > 0, second.size > 0) == (True, False)
 
@@ -105,17 +105,17 @@ def test_a_constant_slope_is_a_drift_and_no_change_point() -> None:
     rng = np.random.default_rng(SEED)
     values = 100 + rng.standard_normal(30) - 0.5 * np.arange(30)
     found = _analyse_first(values, np.ones(30), rng)
-    assert found.steps == ()
-    assert found.slope is not None
-    assert found.slope.significant
-    assert abs(found.slope.per_day + 0.5) < 3 * found.slope.error
-    assert found.slope.error < 0.1
+    assert found.change_points == ()
+    assert found.drift is not None
+    assert found.drift.significant
+    assert abs(found.drift.per_day + 0.5) < 3 * found.drift.error
+    assert found.drift.error < 0.1
 
 
 def test_random_walks_are_no_drifts() -> None:
     rng = np.random.default_rng(SEED)
     page = make_page(COURSES["random walk"], rng, n=20, share=0.0)
-    found = [one.slope for one in analyse_page(page.series)]
+    found = [one.drift for one in analyse_page(page.series)]
     assert sum(one is not None and one.significant for one in found) <= 1
 
 
@@ -147,7 +147,7 @@ def test_without_error_bars_there_is_no_spread_beyond_them() -> None:
 @pytest.mark.parametrize(
     "values", [[1.0, 2.0, 3.0, 9.0], [5.0] * 10, [1.0, 2.0] * 5], ids=["four", "constant", "two values"]
 )
-def test_short_and_constant_series_have_no_findings(values: list[float]) -> None:
+def test_short_and_constant_series_are_not_analysed(values: list[float]) -> None:
     one = Series("t1", np.arange(len(values), dtype=float), np.array(values), None)
-    assert analyse_page([one]) == [SeriesFindings()]
+    assert analyse_page([one]) == [SeriesAnalysis()]
     assert analyse_page([]) == []

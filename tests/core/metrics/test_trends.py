@@ -58,9 +58,9 @@ def test_series_with_change_points_are_first_then_drifting_ones_then_the_rest(la
     _record_series(lab, FALLEN, qid="1", metric="t2_echo")
     trends = lab.service.get_trends(ADMIN, CHIP)
     assert [(one.target, one.metric) for one in trends.series] == [("1", "t2_echo"), ("1", "t1"), ("0", "t1")]
-    assert [one.has_finding for one in trends.series] == [True, True, False]
+    assert [one.is_significant for one in trends.series] == [True, True, False]
     assert (trends.n_change_points, trends.n_drifts, trends.n_spreads) == (1, 1, 0)
-    (step,) = trends.series[0].findings.steps
+    (step,) = trends.series[0].analysis.change_points
     assert step.place == 6
     assert step.size == pytest.approx(-40, abs=1)
 

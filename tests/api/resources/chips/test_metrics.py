@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.documents.metric_history import make_history_csv
+from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 
@@ -132,3 +133,23 @@ def test_marked_values_are_selected_and_counted(
     )
     page = viewer.get(f"{path}/history", params={"target": "0", "metric": "t1"}).json()["items"]
     assert [point.get("marks") for point in page] == [["too-old"], *[None] * 4]
+
+
+@pytest.mark.usefixtures("measured")
+def test_trends_are_of_the_selected_accepted_values(viewer: TestClient) -> None:
+    found = viewer.get("/chips/a/trends")
+    assert found.status_code == 200, found.text
+    trends = ChipTrendsDocument.model_validate(found.json())
+    (series,) = trends.series
+    assert (series.target, series.metric, series.n) == ("0", "t1", 4)
+    assert [point.value for point in series.points] == [81.0, 82.0, 84.0, 85.0]
+    assert (trends.change_points, trends.false_discovery_rate) == (0, 0.05)
+    for none in ({"target": "1"}, {"metric": "t2_echo"}, {"until": "2040-01-01T13:00:00Z"}):
+        assert viewer.get("/chips/a/trends", params=none).json()["series"] == []
+    for wrong, status in (
+        ({"target": "9"}, 404),
+        ({"metric": "nothing"}, 404),
+        ({"cooldown_id": "none"}, 404),
+        ({"since": "2040-01-02T00:00:00"}, 422),
+    ):
+        get_refusal(viewer.get("/chips/a/trends", params=wrong), status)

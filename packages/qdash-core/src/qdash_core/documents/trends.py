@@ -12,7 +12,7 @@ from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 
 if TYPE_CHECKING:
     from qdash_core.metrics.excess_spread import Spread
-    from qdash_core.metrics.trend_analysis import Slope, Step
+    from qdash_core.metrics.trend_analysis import ChangePoint, Drift
     from qdash_core.metrics.trends import ChipTrends, SeriesTrend, TrendPoint
 
 _POINT: dict[str, Any] = {
@@ -79,10 +79,10 @@ class ChangePointDocument(Document):
     deviations: float
     """Size in standard deviations of single values."""
     q_value: float
-    """Rate of false findings of the page at which this is a finding."""
+    """Rate of false discoveries of the page at which this is significant."""
 
     @classmethod
-    def from_step(cls, step: Step, trend: SeriesTrend) -> Self:
+    def from_change_point(cls, step: ChangePoint, trend: SeriesTrend) -> Self:
         """Return the view model of a step in a series."""
         return cls(
             before=trend.points[step.place].at,
@@ -105,7 +105,7 @@ class DriftDocument(Document):
     significant: bool
 
     @classmethod
-    def from_slope(cls, slope: Slope) -> Self:
+    def from_drift(cls, slope: Drift) -> Self:
         """Return the view model of a slope."""
         return cls(
             per_day=slope.per_day,
@@ -139,7 +139,7 @@ class SpreadDocument(Document):
 
 
 class TrendDocument(Document):
-    """Newest accepted values of a metric on a target, with findings, in the unit of stored values."""
+    """Newest accepted values of a metric on a target, in the unit of stored values."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_SERIES]})
 
@@ -147,7 +147,7 @@ class TrendDocument(Document):
     metric: str
     unit: str
     n: int
-    """Number of values; at least 5 are needed for findings."""
+    """Number of values; at least 5 are needed for the rest."""
     points: list[TrendPointDocument]
     """In the order of time."""
     change_points: list[ChangePointDocument]
@@ -161,21 +161,23 @@ class TrendDocument(Document):
     @classmethod
     def from_trend(cls, trend: SeriesTrend) -> Self:
         """Return the view model of a series."""
-        own = trend.findings
+        own = trend.analysis
         return cls._create_unchecked(
             target=trend.target,
             metric=trend.metric,
             unit=trend.unit,
             n=len(trend.points),
             points=[TrendPointDocument.from_point(one) for one in trend.points],
-            change_points=[ChangePointDocument.from_step(one, trend) for one in own.steps],
-            unconfirmed=None if own.newest is None else ChangePointDocument.from_step(own.newest, trend),
-            drift=None if own.slope is None else DriftDocument.from_slope(own.slope),
+            change_points=[ChangePointDocument.from_change_point(one, trend) for one in own.change_points],
+            unconfirmed=None
+            if own.newest is None
+            else ChangePointDocument.from_change_point(own.newest, trend),
+            drift=None if own.drift is None else DriftDocument.from_drift(own.drift),
             spread=None if own.spread is None else SpreadDocument.from_spread(own.spread),
         )
 
     @property
-    def has_finding(self) -> bool:
+    def is_significant(self) -> bool:
         """True if anything is significant."""
         significant = [one is not None and one.significant for one in (self.drift, self.spread)]
         return bool(self.change_points) or self.unconfirmed is not None or any(significant)
@@ -206,7 +208,7 @@ class ChipTrendsDocument(Document):
     drifts: int
     spreads: int
     false_discovery_rate: float
-    """Mean share of false findings among those of each kind."""
+    """Mean share of false ones among the reported ones of each kind."""
     series: list[TrendDocument]
 
     @classmethod

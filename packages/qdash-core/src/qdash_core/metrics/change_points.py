@@ -35,7 +35,7 @@ _LEAST_CONTRAST = 2.5
 
 
 @dataclass(frozen=True, slots=True)
-class StepTest:
+class ChangePointTest:
     """Best step of each series.
 
     Parameters
@@ -50,9 +50,9 @@ class StepTest:
     p_values: Floats
 
 
-def find_steps(
+def find_change_points(
     models: SeriesModels, breaks: Flags, *, newest: bool = False, pool: bool = False
-) -> tuple[StepTest, SeriesModels]:
+) -> tuple[ChangePointTest, SeriesModels]:
     """Return the best further step of each series, and the models with their weights.
 
     Parameters
@@ -82,7 +82,7 @@ def find_steps(
     best, p_values = np.full(n_series, -1), np.ones(n_series)
     best[owners[order]] = places[order]
     p_values[owners[order]] = found[order]
-    return StepTest(best, p_values), models
+    return ChangePointTest(best, p_values), models
 
 
 def _pool_weights(models: SeriesModels, plain: Floats, with_step: Floats, owners: Integers) -> Floats:

@@ -33,7 +33,7 @@ class Spread:
     reduced_chi2 : float
         Squared residuals in errors, divided by the degrees of freedom.
     q_value : float
-        Rate of false findings among all that are at least as significant.
+        Rate of false discoveries among all that are at least as significant.
     """
 
     value: float

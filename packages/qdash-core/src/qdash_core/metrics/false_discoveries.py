@@ -1,4 +1,4 @@
-"""Control of the rate of false findings among many tests."""
+"""Control of the rate of false discoveries among many tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from qdash_core.metrics.level_model import Floats
 
 FALSE_DISCOVERY_RATE = 0.05
-"""Mean share of false findings among those of a page, for each kind of finding."""
+"""Mean share of false discoveries among those of a page, for each kind."""
 
 
 def compute_q_values(p_values: Floats) -> Floats:
-    """Return the Benjamini-Hochberg q values: the smallest rate at which each p value is a finding."""
+    """Return the Benjamini-Hochberg q values: the smallest rate at which each p value is significant."""
     order = np.argsort(p_values)
     scaled = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
     q_values = np.empty(len(p_values))

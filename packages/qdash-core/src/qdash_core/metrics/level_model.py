@@ -84,7 +84,7 @@ class LevelFit:
     slopes : ndarray, shape (rows,)
         Change over the whole series by the slope.
     slope_errors : ndarray, shape (rows,)
-        Standard deviation of `slopes`, up to where noise and wandering explain it.
+        Standard deviation of `slopes` by noise and wandering.
     evidence : ndarray, shape (rows,)
         Logarithm of the likelihood, integrated over levels and slopes, at the best factor and steps.
     slope_cost : ndarray, shape (rows,)

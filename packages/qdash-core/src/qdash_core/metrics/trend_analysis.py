@@ -1,6 +1,6 @@
-"""Analysis of the trends of a page: change points, drift and spread beyond the error bars, with one rate of false findings.
+"""Analysis of the series of a page: change points, drift and spread beyond the error bars, with one rate of false discoveries.
 
-Each family of findings (change points, unconfirmed newest values, drift, spread) is controlled over all series of the page
+Each family (change points, unconfirmed newest values, drift, spread) is controlled over all series of the page
 by Benjamini, Hochberg, J. Royal Statistical Society B 57, 289 (1995).
 """
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.metrics.change_points import CAUTION, compute_p_values, find_steps
+from qdash_core.metrics.change_points import CAUTION, compute_p_values, find_change_points
 from qdash_core.metrics.excess_spread import Spread, measure_spread
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE, compute_q_values
 from qdash_core.metrics.level_model import TAILS, fit_levels
@@ -32,7 +32,7 @@ _NEWEST_CAUTION = 20.0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChangePoint:
     """Change of the level between two samples.
 
     Parameters
@@ -44,7 +44,7 @@ class Step:
     deviations : float
         Change in standard deviations of single samples.
     q_value : float
-        Rate of false findings among all that are at least as significant.
+        Rate of false discoveries among all that are at least as significant.
     """
 
     place: int
@@ -55,7 +55,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Slope:
+class Drift:
     """Constant change with time.
 
     Parameters
@@ -63,7 +63,7 @@ class Slope:
     per_day, error : float
         Change in a day and its standard deviation, in which slow wandering is included.
     q_value : float
-        Rate of false findings among all that are at least as significant.
+        Rate of false discoveries among all that are at least as significant.
     """
 
     per_day: float
@@ -72,40 +72,40 @@ class Slope:
 
     @property
     def significant(self) -> bool:
-        """True if the change is a finding."""
+        """True if the change is significant."""
         return self.q_value <= FALSE_DISCOVERY_RATE
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesFindings:
+class SeriesAnalysis:
     """Findings in a series.
 
     Parameters
     ----------
-    steps : tuple of Step
+    steps : tuple of ChangePoint
         Significant changes in the order of time, confirmed by at least two samples.
-    newest : Step or None
+    newest : ChangePoint or None
         Change of the newest sample alone, which nothing confirms yet.
-    slope : Slope or None
+    slope : Drift or None
         Change with time, significant or not; None for a series that is too short.
     spread : Spread or None
         Spread beyond the error bars, significant or not; None if they are unknown.
     """
 
-    steps: tuple[Step, ...] = ()
-    newest: Step | None = None
-    slope: Slope | None = None
+    change_points: tuple[ChangePoint, ...] = ()
+    newest: ChangePoint | None = None
+    drift: Drift | None = None
     spread: Spread | None = None
 
 
-def analyse_page(page: Sequence[Series]) -> list[SeriesFindings]:
-    """Return the findings in each series of a page; short and constant series have none."""
-    found = [SeriesFindings()] * len(page)
+def analyse_page(page: Sequence[Series]) -> list[SeriesAnalysis]:
+    """Return the analysis of each series of a page; short and constant series have none."""
+    found = [SeriesAnalysis()] * len(page)
     usable = [place for place, one in enumerate(page) if _is_usable(one)]
     if usable:
         analysed = _analyse([page[place] for place in usable])
-        for place, findings in zip(usable, analysed, strict=True):
-            found[place] = findings
+        for place, one in zip(usable, analysed, strict=True):
+            found[place] = one
     return found
 
 
@@ -115,10 +115,10 @@ def _is_usable(series: Series) -> bool:
     return float(np.ptp(series.values)) > 0 and len(np.unique(series.values)) > 2
 
 
-def _analyse(series: Sequence[Series]) -> list[SeriesFindings]:
+def _analyse(series: Sequence[Series]) -> list[SeriesAnalysis]:
     models = fit_models(series)
     models, breaks, q_values = _find_all_steps(models)
-    newest, _ = find_steps(models, breaks, newest=True)
+    newest, _ = find_change_points(models, breaks, newest=True)
     newest_q = compute_q_values(np.minimum(1.0, _NEWEST_CAUTION * newest.p_values))
     marked = breaks.copy()
     unconfirmed = np.flatnonzero(newest_q <= FALSE_DISCOVERY_RATE)
@@ -128,7 +128,7 @@ def _analyse(series: Sequence[Series]) -> list[SeriesFindings]:
     slopes = _find_slopes(series, models, breaks, fit)
     spreads = measure_spread(series, breaks, [one.per_day if one.significant else 0.0 for one in slopes])
     return [
-        SeriesFindings(
+        SeriesAnalysis(
             tuple(
                 _measure_step(models, fit, breaks, column, int(place), q_values[place, column])
                 for place in np.flatnonzero(breaks[:, column])
@@ -149,7 +149,7 @@ def _find_all_steps(models: SeriesModels) -> tuple[SeriesModels, Flags, Floats]:
     """Return the models with pooled weights, all significant steps, and their q values."""
     breaks = np.zeros((len(models.rows.links), len(models.lengths)), bool)
     q_values = np.ones(breaks.shape)
-    first, models = find_steps(models, breaks, pool=True)
+    first, models = find_change_points(models, breaks, pool=True)
     found_q = compute_q_values(first.p_values)
     found = np.flatnonzero(found_q <= FALSE_DISCOVERY_RATE)
     limit = first.p_values[found].max(initial=0.0)
@@ -158,7 +158,7 @@ def _find_all_steps(models: SeriesModels) -> tuple[SeriesModels, Flags, Floats]:
     for _ in range(_MOST_STEPS - 1):
         if not len(found):
             break
-        further, _ = find_steps(models.take(found), breaks[:, found])
+        further, _ = find_change_points(models.take(found), breaks[:, found])
         again = further.p_values <= limit
         places, found = further.places[again], found[again]
         breaks[places, found] = True
@@ -181,7 +181,7 @@ def _fit_with_breaks(models: SeriesModels, breaks: Flags) -> LevelFit:
 
 def _measure_step(
     models: SeriesModels, fit: LevelFit, breaks: Flags, column: int, place: int, q_value: float
-) -> Step:
+) -> ChangePoint:
     """Return the size of a step by the best model of the series."""
     weights = models.log_prior[column] + fit.evidence[column * MODELS : (column + 1) * MODELS]
     row = column * MODELS + int(np.argmax(weights))
@@ -196,10 +196,10 @@ def _measure_step(
     size = float(fit.levels[place + 1, row] - fit.levels[place, row] - move)
     typical = float(np.median(1 / models.rows.weights[:n, row]))
     scale = math.sqrt(fit.factors[row] * typical) / TAILS[float(models.rows.tails[row])]
-    return Step(place, size, math.sqrt(variance), abs(size) / scale, float(q_value))
+    return ChangePoint(place, size, math.sqrt(variance), abs(size) / scale, float(q_value))
 
 
-def _find_slopes(series: Sequence[Series], models: SeriesModels, breaks: Flags, fit: LevelFit) -> list[Slope]:
+def _find_slopes(series: Sequence[Series], models: SeriesModels, breaks: Flags, fit: LevelFit) -> list[Drift]:
     """Return the slope of every series, within the parts between its steps."""
     half = len(WANDERING)
     evidence = fit.evidence.reshape(-1, MODELS)
@@ -217,6 +217,6 @@ def _find_slopes(series: Sequence[Series], models: SeriesModels, breaks: Flags, 
     variances = (weights * (errors**2 + (slopes - means[:, None]) ** 2)).sum(axis=1)
     spans = np.array([one.days[-1] - one.days[0] for one in series])
     return [
-        Slope(float(mean / span), float(math.sqrt(variance) / span), float(q_value))
+        Drift(float(mean / span), float(math.sqrt(variance) / span), float(q_value))
         for mean, variance, span, q_value in zip(means, variances, spans, q_values, strict=True)
     ]

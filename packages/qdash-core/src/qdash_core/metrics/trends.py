@@ -1,4 +1,4 @@
-"""Trends of a chip: series of accepted values of its targets, with findings, worst first."""
+"""Trends of a chip: series of accepted values of its targets, worst first."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from qdash_core.metrics.period_values import iter_measured_values
 from qdash_core.metrics.series_models import Series
-from qdash_core.metrics.trend_analysis import SeriesFindings, analyse_page
+from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
@@ -39,7 +39,7 @@ class TrendPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SeriesTrend:
-    """Accepted values of a metric on a target, with their findings.
+    """Accepted values of a metric on a target, with their analysis.
 
     Parameters
     ----------
@@ -47,18 +47,18 @@ class SeriesTrend:
         The metric, and the unit of stored values.
     points : sequence of TrendPoint
         The newest values, in the order of time. Angles follow each other without jumps of a full turn.
-    findings : SeriesFindings
-        The findings, which refer to the places of `points`.
+    analysis : SeriesAnalysis
+        Change points, drift and spread, which refer to the places of `points`.
     """
 
     target: str
     metric: str
     unit: str
     points: Sequence[TrendPoint]
-    findings: SeriesFindings
+    analysis: SeriesAnalysis
 
     @property
-    def has_finding(self) -> bool:
+    def is_significant(self) -> bool:
         """True if anything is significant."""
         return _rank(self)[0] > 0
 
@@ -81,22 +81,22 @@ class ChipTrends:
     @property
     def n_change_points(self) -> int:
         """Number of confirmed change points."""
-        return sum(len(one.findings.steps) for one in self.series)
+        return sum(len(one.analysis.change_points) for one in self.series)
 
     @property
     def n_unconfirmed(self) -> int:
         """Number of newest values that depart from the values before."""
-        return sum(one.findings.newest is not None for one in self.series)
+        return sum(one.analysis.newest is not None for one in self.series)
 
     @property
     def n_drifts(self) -> int:
         """Number of series that drift."""
-        return sum(one.findings.slope is not None and one.findings.slope.significant for one in self.series)
+        return sum(one.analysis.drift is not None and one.analysis.drift.significant for one in self.series)
 
     @property
     def n_spreads(self) -> int:
         """Number of series that spread beyond their error bars."""
-        return sum(one.findings.spread is not None and one.findings.spread.significant for one in self.series)
+        return sum(one.analysis.spread is not None and one.analysis.spread.significant for one in self.series)
 
 
 def compute_trends(
@@ -117,7 +117,7 @@ def compute_trends(
     results : iterable of RecordedValues
         Results of the chip, newest first, with at least all measurements of the period.
     metrics : mapping of str to int
-        Places of the metrics in the order for series without findings.
+        Places of the metrics in the order for steady series.
     targets : collection of str
         Selected qubits and couplings.
     period : Period
@@ -137,13 +137,18 @@ def compute_trends(
             control = None if name in WITHOUT_DIRECTION else result.control
             known[result.qid, name].append((result.output_parameters[name], control))
     series = {key: found for key, values in known.items() if (found := _make_points(values))[1]}
-    findings = analyse_page([_make_series(metric, *found) for (_, metric), found in series.items()])
+    analyses = analyse_page([make_series(metric, *found) for (_, metric), found in series.items()])
     trends = [
         SeriesTrend(target, metric, unit, _join_turns(points, unit), own)
-        for ((target, metric), (unit, points)), own in zip(series.items(), findings, strict=True)
+        for ((target, metric), (unit, points)), own in zip(series.items(), analyses, strict=True)
     ]
     trends.sort(key=lambda one: (metrics[one.metric], by_number(one.target)))
-    return ChipTrends(chip_id, sorted(trends, key=_rank, reverse=True))
+    return ChipTrends(chip_id, sort_trends(trends))
+
+
+def sort_trends(trends: Iterable[SeriesTrend]) -> list[SeriesTrend]:
+    """Return series worst first; steady ones keep their order."""
+    return sorted(trends, key=_rank, reverse=True)
 
 
 def _make_points(values: Sequence[tuple[ParameterModel, str | None]]) -> tuple[str, list[TrendPoint]]:
@@ -163,7 +168,8 @@ def _make_points(values: Sequence[tuple[ParameterModel, str | None]]) -> tuple[s
     return newest.unit, points[-LONGEST_SERIES:]
 
 
-def _make_series(metric: str, unit: str, points: Sequence[TrendPoint]) -> Series:
+def make_series(metric: str, unit: str, points: Sequence[TrendPoint]) -> Series:
+    """Return a series for the analysis; an unknown error is taken as the median of the known ones."""
     joined = _join_turns(points, unit)
     errors = np.array([math.nan if one.error is None else abs(one.error) for one in joined])
     unknown = np.isnan(errors)
@@ -188,14 +194,14 @@ def _join_turns(points: Sequence[TrendPoint], unit: str) -> Sequence[TrendPoint]
 
 
 def _rank(trend: SeriesTrend) -> tuple[int, float]:
-    """Return the kind of the worst finding, the worst kind highest, and its size."""
-    own = trend.findings
-    if own.steps:
-        return 4, max(one.deviations for one in own.steps)
+    """Return the rank of the worst that is significant, and its size; rank 0 if nothing is."""
+    own = trend.analysis
+    if own.change_points:
+        return 4, max(one.deviations for one in own.change_points)
     if own.newest is not None:
         return 3, own.newest.deviations
-    if own.slope is not None and own.slope.significant:
-        return 2, abs(own.slope.per_day) / own.slope.error
+    if own.drift is not None and own.drift.significant:
+        return 2, abs(own.drift.per_day) / own.drift.error
     if own.spread is not None and own.spread.significant:
         return 1, own.spread.reduced_chi2
     return 0, 0.0

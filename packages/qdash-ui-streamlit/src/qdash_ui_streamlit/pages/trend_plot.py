@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.trends import ChangePointDocument, TrendDocument
     from qdash_ui_streamlit.display.specification import Scale
 
-_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 130, 8, 8, 16, 18
+_WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 136, 8, 8, 20, 20
 _DAY_S = 86400.0
 _RESOLUTION = 50
 """Parts of the range of a plot that its labels resolve."""

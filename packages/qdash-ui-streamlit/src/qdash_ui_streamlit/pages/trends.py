@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_client.generated.api.chips import chip_trends, list_chips
 from qdash_client.generated.api.metrics import metric_definitions
-from qdash_core.cli.rendering.trends import describe_findings, describe_totals
+from qdash_core.cli.rendering.trends import describe_totals, describe_trend
 from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
@@ -95,9 +95,9 @@ def _read_number(view: View) -> int:
 def _make_item(
     view: View, chip_id: str, trend: TrendDocument, definitions: MetricDefinitionsDocument
 ) -> dict[str, str]:
-    """Return a plot with its title and findings, as a link to the history of the value."""
+    """Return a plot with title and words, as a link to the history of the value."""
     scale = get_scale(trend.metric, get_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit)
-    found = describe_findings(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
+    found = describe_trend(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
     latest = trend.points[-1]
     return {
         "href": make_target_url(view, chip_id, trend.target, metric=trend.metric),

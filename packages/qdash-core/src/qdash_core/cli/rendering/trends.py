@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import MetricsFile
 
 
-def describe_findings(trend: TrendDocument, *, unit: str, scale: float, zone: ZoneInfo) -> list[str]:
-    """Return the findings of a series in words, the worst kind first.
+def describe_trend(trend: TrendDocument, *, unit: str, scale: float, zone: ZoneInfo) -> list[str]:
+    """Return what is significant in a series, in words, the worst kind first.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def describe_findings(trend: TrendDocument, *, unit: str, scale: float, zone: Zo
 
 
 def describe_totals(trends: ChipTrendsDocument) -> str:
-    """Return the numbers of findings in words."""
+    """Return the numbers of change points, drifts and spreads in words."""
     found = [
         format_count(trends.change_points, "change point"),
         *([f"{trends.unconfirmed} unconfirmed"] if trends.unconfirmed else []),
@@ -57,8 +57,8 @@ def describe_totals(trends: ChipTrendsDocument) -> str:
 
 
 def show_trends(trends: ChipTrendsDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> None:
-    """Print the series with findings, or every series, worst first, and the numbers of findings."""
-    rows = [_make_row(one, file, zone) for one in trends.series if every or one.has_finding]
+    """Print the series that are not steady, or every series, worst first, and the numbers of change points, drifts and spreads."""
+    rows = [_make_row(one, file, zone) for one in trends.series if every or one.is_significant]
     if rows:
         print_table(("target", "metric", "n", "latest", "trend"), rows, fold=("trend",))
         print_message()
@@ -77,7 +77,7 @@ def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo) -> tuple[
         trend.metric if metric is None else metric.title,
         trend.n,
         format_quantity(latest.value * scale, error, unit),
-        "; ".join(describe_findings(trend, unit=unit, scale=scale, zone=zone)),
+        "; ".join(describe_trend(trend, unit=unit, scale=scale, zone=zone)),
     )
 
 
