@@ -98,3 +98,10 @@ def test_failures_that_continue_come_after_new_ones() -> None:
     results = [*make_night(["12", "13", "14", "15"]), make_result("40", "CheckT1", "no decay")]
     found = group_failures(results, RESOURCES, failed_since=dict.fromkeys(("12", "13", "14", "15"), START))
     assert [(one.cause, one.since) for one in found] == [("no decay", None), ("multiplexer 3", START)]
+
+
+def test_more_tasks_need_more_failures_on_a_resource() -> None:
+    failed = make_night(["12", "13", "15"])
+    others = [one for task in range(6) for one in make_night([], f"Check{task}")]
+    assert describe(failed)[0][0] == "multiplexer 3"
+    assert describe([*failed, *others])[0][0] == "no oscillation"
