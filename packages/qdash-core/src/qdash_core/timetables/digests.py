@@ -46,7 +46,7 @@ class TimetableDigests:
     def begin(
         self, access: Access, timetable: TimetableModel, *, at: datetime, now: datetime, missed: str
     ) -> MomentOutcome:
-        """Record that the digest of an occurrence is being sent, and start to send it.
+        """Record that the digest of an occurrence is being sent, and start to send it; it starts where the occurrence says, however late.
 
         Parameters
         ----------
@@ -63,7 +63,7 @@ class TimetableDigests:
             If this machine does not know the time zone.
         """
         assert timetable.digest is not None
-        since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=now)
+        since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=at)
         began = MomentOutcome(at=at, became="sending", why=missed)
         self._starts.write_without_run(timetable, now, began, missed=missed)
         thread = threading.Thread(
