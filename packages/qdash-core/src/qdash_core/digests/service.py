@@ -34,7 +34,7 @@ from qdash_core.record.execution_lists import ExecutionFilter
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.events import group_events
 from qdash_core.values.flagged_results import list_waiting
-from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, find_last_time
+from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, find_last_evening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,8 +51,6 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.values.writer import ValueEvent
 
-EVENING = 18
-"""Hour of the day before at which a digest starts by default."""
 _LONGEST_RUN = timedelta(days=2)
 """Time before the start of a digest in which runs that ended later are looked for."""
 _RECENT = 20
@@ -135,7 +133,7 @@ class DigestService:
         """Return the start of a digest as text and as a time."""
         where = chip.header.project_id, chip.header.chip_id
         if since is None:
-            start = get_default_start(self._zone, now=now)
+            start = find_last_evening(self._zone, now=now)
             label = start.astimezone(self._zone).isoformat(sep=" ", timespec="minutes")[:16]
         else:
             point = PointInTime.parse(since, self._zone, now=now, kinds=PAST_POINTS)
@@ -205,12 +203,6 @@ class DigestService:
             or (one.execution.start_at is not None and one.execution.start_at > start)
         ]
         return found[::-1]
-
-
-def get_default_start(zone: ZoneInfo, *, now: datetime) -> datetime:
-    """Return 18:00 of the day before in a zone, in UTC."""
-    midnight = find_last_time(0, 0, zone, now=now)
-    return find_last_time(EVENING, 0, zone, now=midnight)
 
 
 def _find_flow(repositories: Repositories, chip: Chip) -> str:

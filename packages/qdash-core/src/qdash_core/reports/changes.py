@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
@@ -10,6 +9,7 @@ from qdash_core.models.quantities import format_quantity
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.times import format_time
 from qdash_core.reports.report import Changes, SubjectKind
+from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.release import ReleaseModel
     from qdash_core.reports.report import Contents, Subject
-
-_EVENING = 18
-"""Hour of the evening before a report on a chip."""
 
 
 def list_changes(
@@ -63,12 +60,11 @@ def _choose_points(
     """Return the points that are compared, and the first one in words; None with the reason if there is none."""
     match subject.kind:
         case SubjectKind.CHIP:
-            local = now.astimezone(zone) - timedelta(days=1)
-            evening = local.replace(hour=_EVENING, minute=0, second=0, microsecond=0)
+            evening = find_last_evening(zone, now=now).astimezone(zone)
             created = contents.chip.header.created_at
             if evening < created:
                 return None, "", f"the chip was created at {format_time(created, zone)}"
-            return evening.isoformat(), "now", f"yesterday {_EVENING}:00"
+            return evening.isoformat(), "now", YESTERDAY_EVENING
         case SubjectKind.EXECUTION:
             run = contents.run
             if run is None or run.start_at is None:

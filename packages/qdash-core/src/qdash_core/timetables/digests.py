@@ -7,10 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.digests.service import get_default_start
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.timetables.calendar import get_zone
-from qdash_core.values.point_in_time import PointInTime
+from qdash_core.values.point_in_time import PointInTime, find_last_evening
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -125,7 +124,7 @@ def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> s
         If it is not a point in time, or in the future.
     """
     if request.since is None:
-        moment = get_default_start(zone, now=now)
+        moment = find_last_evening(zone, now=now)
     else:
         point = PointInTime.parse(request.since, zone, now=now)
         if point.moment is None:
