@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.quantities import format_quantity
-from qdash_core.models.task import TaskStatus
 from qdash_core.models.times import format_time
 from qdash_core.reports.report import Changes, SubjectKind
 from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
@@ -85,7 +85,7 @@ def _choose_points(
 def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[str, ...]]:
     """Return the changes since the previous state that results caused, in words, by id of the result.
 
-    They are moved values of main metrics, and statuses that changed with a failed result.
+    They are moved values of main metrics, and targets that failed meanwhile, at the result that decided it.
     """
     found: dict[str, tuple[str, ...]] = {}
     if changes.comparison is None:
@@ -96,10 +96,12 @@ def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[
         if after is not None and one.change.parameter in main:
             text = f"{one.change.parameter} {describe_difference(one)}"
             found[after.task_id] = (*found.get(after.task_id, ()), text)
-    turned = {one.target: f"was {one.before}, is {one.after}" for one in changes.comparison.statuses}
-    for result in contents.results.values():
-        if result.status is TaskStatus.FAILED and result.qid in turned:
-            found[result.task_id] = (*found.get(result.task_id, ()), turned[result.qid])
+    targets = contents.chip.qubits | contents.chip.couplings
+    for status in changes.comparison.statuses:
+        reason = targets[status.target].status_reason if status.target in targets else None
+        if status.after is TargetStatus.FAILED and reason is not None and reason.task_id in contents.results:
+            text = f"was {status.before}, is {status.after}"
+            found[reason.task_id] = (*found.get(reason.task_id, ()), text)
     return found
 
 
