@@ -101,10 +101,16 @@ class Home:
         found: dict[str, Any] = json.loads(done.stdout)
         return found
 
-    def keep(self, file: Path, *command: str) -> None:
-        """Store the output of `qdash` in a file, or its error."""
+    def show(self, *command: str) -> str:
+        """Run `qdash` and return its output; raise RuntimeError if it fails."""
         done = self.run(*command)
-        file.write_text(done.stdout or done.stderr, encoding="utf-8")
+        if done.returncode:
+            raise RuntimeError(f"qdash {' '.join(command)}: {done.stderr}")
+        return done.stdout
+
+    def keep(self, file: Path, *command: str) -> None:
+        """Store the output of `qdash` in a file; raise as `show`."""
+        file.write_text(self.show(*command), encoding="utf-8")
 
 
 def list_nights(days: int = 7) -> list[Night]:
@@ -235,7 +241,7 @@ def show_mornings(home: Home) -> None:
             morning.keep(file.with_suffix(ending), "digest", CHIP, "--since", before, "--format", form)
         morning.keep(file.with_suffix(".compared.txt"), "compare", before, "--chip", CHIP)
     home.keep(home.folder / "trend.txt", "metrics", CHIP, "--trend")
-    home.keep(home.folder / "report.txt", "report", CHIP)
+    home.show("report", CHIP, "-o", str(home.folder / "report.html"), "--force")
 
 
 if __name__ == "__main__":

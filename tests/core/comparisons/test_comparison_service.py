@@ -203,19 +203,6 @@ def test_values_of_a_turned_coupling_are_not_compared(make_bench: MakeBench) -> 
     assert (found.directions, found.values, found.unchanged) == (("0-1",), (), 1)
 
 
-def test_a_one_sided_change_of_half_of_the_targets_shares_the_chip(make_bench: MakeBench) -> None:
-    bench = make_bench(T1)
-    for qid in "01234":
-        measure(bench, 80.0, qid)
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
-    for qid, value in zip("01234", (60.0, 60.0, 60.0, 80.5, 79.5), strict=True):
-        measure(bench, value, qid)
-    found = bench.qdash.comparisons.compare(ADMIN, "release:friday")
-    assert [str(one.resource) for one in found.shared] == ["whole chip"]
-    measure(bench, 100.0, "4")
-    assert bench.qdash.comparisons.compare(ADMIN, "release:friday").shared == ()
-
-
 def test_changes_of_most_targets_share_the_chip(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
     for qid in "01234":

@@ -114,3 +114,26 @@ def test_failures_by_chance_are_rarely_explained(seed: int) -> None:
     random = Random(seed)
     explained = sum(bool(explain(random.sample(QUBITS, 8))) for _ in range(50))
     assert explained <= 4  # at most 1 % for each of three kinds, of 50
+
+
+def test_a_subset_of_the_chip_does_not_accuse_the_whole_chip() -> None:
+    subset = ["12", "13", "14", "15"]
+    (found,) = find_shared_resources(list_resources(CHIP), subset, subset)
+    assert (str(found), found.examined) == (
+        "multiplexer 3 (readout line R3A-1) or line P0A-1 or module P0A or module U1A or module R3A",
+        4,
+    )
+    scattered = QUBITS[:62:2]
+    assert explain(scattered, scattered) == [], "31 of 64 were examined"
+    assert explain(QUBITS[::2], QUBITS[::2]) == [("whole chip", 32)]
+    couplings = list(CHIP.couplings)[::2]
+    assert explain(couplings, couplings) == [("whole chip", len(couplings))]
+    assert explain(couplings[1:-1], couplings[1:-1]) == []
+
+
+def test_more_tests_of_the_same_resources_need_more_targets() -> None:
+    resources = list_resources(CHIP)
+    three = ["12", "13", "15"]
+    assert find_shared_resources(resources, three, QUBITS, tests=6) != []
+    assert find_shared_resources(resources, three, QUBITS, tests=7) == []
+    assert find_shared_resources(resources, [*three, "14"], QUBITS, tests=7) != []

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
-from qdash_core.digests.service import get_default_start
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
@@ -241,11 +238,3 @@ def test_a_chip_of_another_project_does_not_exist(bench: Bench) -> None:
     for access, chip_id in ((access_of("admin", "other"), CHIP), (ADMIN, "missing")):
         with pytest.raises(NotFoundError):
             bench.qdash.digests.make(access, chip_id)
-
-
-def test_a_digest_starts_at_six_in_the_evening_of_the_day_before() -> None:
-    zone = ZoneInfo("Asia/Tokyo")
-    for hour in (0, 9, 20):
-        now = datetime(2026, 4, 2, hour, 30, tzinfo=zone)
-        start = get_default_start(zone, now=now)
-        assert (start.astimezone(zone), start.tzinfo) == (datetime(2026, 4, 1, 18, tzinfo=zone), UTC)

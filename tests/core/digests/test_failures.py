@@ -118,3 +118,10 @@ def test_a_failure_whose_refit_completed_is_over() -> None:
     assert group_failures(select_newest([failed, refit]), RESOURCES) == []
     lost = make_result("0", message="no decay", refit_of=failed.task_id)
     assert len(group_failures(select_newest([failed, lost]), RESOURCES)) == 1
+
+
+def test_more_tasks_need_more_failures_on_a_resource() -> None:
+    failed = make_night(["12", "13", "15"])
+    others = [one for task in range(6) for one in make_night([], f"Check{task}")]
+    assert describe(failed)[0][0] == "multiplexer 3"
+    assert describe([*failed, *others])[0][0] == "no oscillation"

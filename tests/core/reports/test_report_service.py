@@ -9,12 +9,13 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
 from qdash_core.models.chip import TargetStatus
+from qdash_core.reports.html import render_html
 from qdash_core.reports.report import SubjectKind
 from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
 
 from ...access import ADMIN
-from ..bench import CHIP, make_task
+from ..bench import CHIP, PROJECT, make_task
 
 if TYPE_CHECKING:
     from qdash_core.reports.report import Report
@@ -28,12 +29,14 @@ NEXT = {"t1": Parameter(80.0, 1.0, "us")}
 """Estimate of the next measurement."""
 T1 = make_task("T1", dict(NEXT), analyse=lambda _task, _raw: TaskOutput(dict(NEXT)))
 BROKEN = make_task("Broken", {"qubit_frequency": Parameter(4.7, 1e-4, "GHz")}, analyse=lambda *_: 1 / 0)
+WORSE = make_task("Worse", {"t2_echo": Parameter(1.0, None, "us")}, analyse=lambda *_: 1 / 0)
+"""A task that measures no essential metric and fails."""
 
 
 @pytest.fixture
 def bench(make_bench: MakeBench) -> Bench:
     NEXT["t1"] = Parameter(80.0, 1.0, "us")
-    return make_bench(T1, BROKEN)
+    return make_bench(T1, BROKEN, WORSE)
 
 
 def report(bench: Bench, text: str = CHIP, *, figures: bool = True, chip_id: str | None = None) -> Report:
@@ -116,6 +119,37 @@ def test_a_report_on_an_execution_has_its_results_only(bench: Bench) -> None:
     assert summary["Results"] == "1 accepted, 1 failed"
 
 
+@pytest.mark.every_store
+def test_a_report_on_an_execution_has_the_statuses_at_its_end(make_bench: MakeBench) -> None:
+    bench = make_bench(T1, BROKEN)
+    session = bench.start_session(qids=["1", "2"])
+    session.run_task("T1", "1")
+    session.run_task("Broken", "2")
+    session.complete()
+    before = report(bench, "last")
+    assert before.attention["qubit"].statuses == {TargetStatus.PENDING: 1, TargetStatus.FAILED: 1}
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "bond")
+    after = report(bench, "last")
+    assert after.contents.statuses == before.contents.statuses
+    assert after.attention["qubit"].statuses == before.attention["qubit"].statuses
+    assert "; dead</title>" not in b"".join(render_html(after)).decode()
+    assert report(bench).contents.statuses["1"] is TargetStatus.DEAD
+
+
+def test_a_report_on_an_execution_omits_statuses_that_are_no_longer_known(bench: Bench) -> None:
+    result = bench.run("T1", "1")
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "1", TargetStatus.DEAD, "bond")
+    last = bench.repositories.events.get_last_seq(PROJECT)
+    with bench.qdash.store.transaction() as transaction:
+        for seq in (*range(1, last - 1), last):
+            transaction.delete("event", {"seq": seq})
+    found = report(bench, result.execution_id)
+    assert "1" not in found.contents.statuses
+    assert found.attention["qubit"].statuses == {}
+    assert "Qubits" not in dict(ReportRows(found).list_summary())
+    assert "status unknown" in b"".join(render_html(found)).decode()
+
+
 def test_a_report_on_a_release_has_its_values_and_the_changes_since_the_one_before(bench: Bench) -> None:
     bench.run("T1", "0")
     bench.qdash.releases.create(ADMIN, CHIP, "thursday")
@@ -146,6 +180,32 @@ def test_a_report_on_an_execution_marks_the_results_that_changed_a_value(bench: 
     found = report(bench, "last")
     assert found.changes.previous == "the start of the execution"
     assert found.figures[0].figures["0"].changes == ("t1 −40.0(14) µs (28.3σ)",)
+
+
+def test_only_the_result_that_decided_a_failure_is_marked_with_it(bench: Bench) -> None:
+    session = bench.start_session(qids=["2", "3"])
+    for qid in ("2", "3"):
+        session.run_task("Broken", qid)
+        session.run_task("Worse", qid)
+    bench.qdash.targets.set_aside(ADMIN, CHIP, "3", TargetStatus.DEAD, "bond")
+    session.complete()
+    found = report(bench, "last")
+    changes = {(task.task, qid): one.changes for task in found.figures for qid, one in task.figures.items()}
+    assert {key: some for key, some in changes.items() if some} == {
+        ("Broken", "2"): ("was pending, is failed",)
+    }
+    assert len(changes) == 4
+
+
+def test_a_result_that_was_rejected_after_the_execution_is_not_marked(make_bench: MakeBench) -> None:
+    good = make_task("Good", {"qubit_frequency": Parameter(4.7, 1e-4, "GHz")})
+    bench = make_bench(good)
+    result = bench.run("Good", "2")
+    bench.qdash.values.reject(ADMIN, result.task_id, reason="two peaks")
+    found = report(bench, "last")
+    (status,) = [] if found.changes.comparison is None else found.changes.comparison.statuses
+    assert (status.target, status.after) == ("2", TargetStatus.CALIBRATED)
+    assert "is calibrated" not in "".join(found.figures[0].figures["2"].changes)
 
 
 def test_a_report_on_a_chip_compares_with_yesterday_evening(bench: Bench) -> None:

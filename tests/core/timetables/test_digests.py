@@ -113,6 +113,19 @@ def test_missed_digests_are_skipped_or_sent_as_one(night: Night, missed: str, be
     assert night.list_kinds() == ["missed", "sent"][: n + 1]
 
 
+@pytest.mark.parametrize("since", [None, "18:00", "6h"])
+def test_a_digest_that_is_handled_late_starts_where_its_occurrence_says(
+    night: Night, since: str | None
+) -> None:
+    listener = listen(night)
+    night.add_digest(since=since, missed="once")
+    last = look_at(night, MIDNIGHT + 18.5 * HOUR)
+    assert last is not None
+    assert (last.became, last.at) == ("sent", MIDNIGHT)
+    (notice,) = listener.heard
+    assert notice.title.startswith(f"Digest of {CHIP} since 2026-04-01 18:00:")
+
+
 def test_without_a_notifier_it_fails_with_the_settings_to_use(night: Night) -> None:
     night.bench.qdash.__dict__["notifiers"] = []
     night.add_digest()

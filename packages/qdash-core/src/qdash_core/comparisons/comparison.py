@@ -31,6 +31,8 @@ _MOST_OPPOSITE = 0.1
 """Maximum number of values that moved in the opposite direction, relative to the others, with which a change is one-sided."""
 _LEAST_SHARE_IF_ONE_SIDED = 0.5
 """Minimum share of the targets for a one-sided change of the whole chip: drift moves values in both directions."""
+_LARGEST_CHANCE = 0.01
+"""Maximum probability that independent drift moves as many values in one direction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +205,7 @@ def _find_shared_changes(
 ) -> tuple[SharedChange, ...]:
     """Return the shared changes of each parameter in each direction, by parameter.
 
-    The whole chip shares a change if 80 % of its targets moved in one direction, or if half of them did and at most a tenth as many moved in the
-    other direction.
+    The whole chip shares a change if 80 % of its targets moved in one direction, or if half of them did and the change is one-sided.
     """
     moved: dict[tuple[str, bool, bool], dict[str, float]] = {}
     for one in compared:
@@ -226,12 +227,24 @@ def _find_shared_changes(
                 affected,
                 examined,
                 tests=len(moved),
-                least_of_chip=LEAST_SHARE_OF_CHIP
-                if len(moved.get((name, not rose, of_couplings), ())) > _MOST_OPPOSITE * len(affected)
-                else _LEAST_SHARE_IF_ONE_SIDED,
+                least_of_chip=_LEAST_SHARE_IF_ONE_SIDED
+                if _is_one_sided(
+                    len(affected), len(moved.get((name, not rose, of_couplings), ())), tests=len(moved)
+                )
+                else LEAST_SHARE_OF_CHIP,
             )
         ]
     return tuple(found)
+
+
+def _is_one_sided(n: int, n_opposite: int, *, tests: int) -> bool:
+    """Return whether so many values moved in one direction, and hardly any in the other, that it is not by chance (sign test).
+
+    The probability is the two-sided tail of the binomial distribution, times the number of tests (Bonferroni).
+    """
+    total = n + n_opposite
+    tail = sum(math.comb(total, k) for k in range(n, total + 1))
+    return n_opposite <= _MOST_OPPOSITE * n and 2 * tests * tail <= _LARGEST_CHANCE * 2**total
 
 
 def _find_of_value(value: ComparedValue, shared: Sequence[SharedChange]) -> SharedResource | None:

@@ -19,6 +19,8 @@ _LEAST_SHARE = 0.75
 LEAST_SHARE_OF_CHIP = 0.8
 """The same for the whole chip, unless `find_shared_resources` is given another share."""
 _LEAST_OF_CHIP = 4
+_LEAST_EXAMINED_OF_CHIP = 0.5
+"""Least share of the qubits or couplings of the chip that must be examined before the whole chip is a cause."""
 _LARGEST_CHANCE = 0.01
 """Largest probability that as many targets of one of the resources of a kind are affected by chance."""
 
@@ -131,8 +133,9 @@ def find_shared_resources(
 
     A resource explains its affected targets if there are at least two of them, if they are at least 75 % of its examined targets, and
     if so many would be affected by chance with a probability of at most 1 %: the upper tail of the hypergeometric distribution, times
-    the numbers of resources of this kind and of tests (Bonferroni). The whole chip explains them if at least the share `least_of_chip` of all
-    examined targets is affected. Each affected target is explained once.
+    the numbers of resources of this kind and of tests (Bonferroni). If at least the share `least_of_chip` of all examined targets is
+    affected, they are explained by the resource that has all examined targets, or else by the whole chip, if at least half of its
+    qubits or couplings were examined. Each affected target is explained once.
 
     Parameters
     ----------
@@ -145,19 +148,19 @@ def find_shared_resources(
     tests : int
         Number of tests of the same resources, such as the parameters of a comparison.
     least_of_chip : float
-        Minimum share of the examined targets that must be affected for the whole chip to explain them.
+        Minimum share of the examined targets that must be affected for a resource that has all of them to explain them.
     """
     order = [one for one in examined if one in affected]
     members = _group_equal(resources, {*examined})
-    whole = [key for key in members if key[0].kind is ResourceKind.CHIP]
     if len(examined) >= _LEAST_OF_CHIP and len(order) >= least_of_chip * len(examined):
-        return [SharedResource(key[:1], tuple(order), len(examined)) for key in whole]
+        causes = _find_of_all(resources, members, {*examined})
+        if causes:
+            return [SharedResource(causes, tuple(order), len(examined))]
     counts = Counter(key[0].kind for key in members)
     likely = {
         key: some
         for key, some in members.items()
-        if key not in whole
-        and _is_unlikely_by_chance(
+        if _is_unlikely_by_chance(
             some, affected, len(order), len(examined), tests=tests * counts[key[0].kind]
         )
     }
@@ -172,6 +175,24 @@ def find_shared_resources(
         found.append(SharedResource(key, explained, len(some)))
         remaining -= some
     return found
+
+
+def _find_of_all(
+    resources: Mapping[Resource, Collection[str]],
+    members: Mapping[tuple[Resource, ...], Collection[str]],
+    examined: Collection[str],
+) -> tuple[Resource, ...]:
+    """Return the resources that have all examined targets: the smaller ones, or else the chip if enough of it was examined."""
+    equal = next((key for key, some in members.items() if len(some) == len(examined)), ())
+    smaller = tuple(one for one in equal if one.kind is not ResourceKind.CHIP)
+    if smaller:
+        return smaller
+    kinds = {"-" in one for one in examined}
+    return tuple(
+        one
+        for one in equal
+        if len(examined) >= _LEAST_EXAMINED_OF_CHIP * sum(("-" in qid) in kinds for qid in resources[one])
+    )
 
 
 def _group_equal(

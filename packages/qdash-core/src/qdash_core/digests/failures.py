@@ -93,7 +93,7 @@ def group_failures(
     for some in by_task.values():
         failed = {one.qid: one for one in some if one.status is TaskStatus.FAILED}
         examined = sorted((one.qid for one in some if one.qid), key=by_number)
-        for shared in find_shared_resources(resources, failed.keys(), examined):
+        for shared in find_shared_resources(resources, failed.keys(), examined, tests=len(by_task)):
             group = _open(groups, CauseKind.RESOURCE, str(shared))
             group.results += [failed.pop(target) for target in shared.affected]
             group.examined = max(group.examined, shared.examined)

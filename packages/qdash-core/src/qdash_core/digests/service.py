@@ -35,7 +35,7 @@ from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.events import find_undos, group_events
 from qdash_core.values.flagged_results import list_waiting
-from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, PointKind, find_last_time
+from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, PointKind, find_last_evening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,8 +52,6 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
     from qdash_core.values.writer import ValueEvent
 
-EVENING = 18
-"""Hour of the previous day at which a digest starts by default."""
 _LONGEST_RUN = timedelta(days=2)
 """Longest time by which a run may have started before the digest to be listed in it."""
 _LONGEST_TASK = timedelta(hours=2)
@@ -133,7 +131,7 @@ class DigestService:
         """Return the start of a digest as text and as a time."""
         where = chip.header.project_id, chip.header.chip_id
         if since is None:
-            start = get_default_start(self._zone, now=now)
+            start = find_last_evening(self._zone, now=now)
             label = _format(start, self._zone)
         else:
             point = PointInTime.parse(since, self._zone, now=now, kinds=PAST_POINTS)
@@ -213,12 +211,6 @@ def _list_runs(
 def _get_newest_time(execution: ExecutionHead) -> datetime:
     """Return the time of the start of an execution, or of its request if it has not started."""
     return execution.start_at or execution.created_at
-
-
-def get_default_start(zone: ZoneInfo, *, now: datetime) -> datetime:
-    """Return 18:00 the day before in a zone, in UTC."""
-    midnight = find_last_time(0, 0, zone, now=now)
-    return find_last_time(EVENING, 0, zone, now=midnight)
 
 
 def _format(time: datetime, zone: ZoneInfo) -> str:

@@ -57,7 +57,7 @@ def summarise_attention(
     Parameters
     ----------
     states : sequence of StoredState
-        States of the qubits, or of the couplings, of a chip.
+        Known states of the qubits, or of the couplings, of a chip.
     stored : sequence of StoredValues
         Their values in use.
     marks : Marks
@@ -67,11 +67,11 @@ def summarise_attention(
     flagged : int
         Number of flagged results that await a decision.
     """
-    active = {one["qid"] for one in states if not one["status"].set_aside}
+    set_aside = {one["qid"] for one in states if one["status"].set_aside}
     outside = Counter(
         name
         for one in stored
-        if one["qid"] in active
+        if one["qid"] not in set_aside
         for name, value in one["data"].items()
         if name in metrics and not metrics[name].is_within(float(value["value"]))
     )
@@ -79,6 +79,6 @@ def summarise_attention(
         statuses=Counter(one["status"] for one in states),
         failed=[one for one in states if one["status"] in (TargetStatus.FAILED, TargetStatus.DEAD)],
         flagged=flagged,
-        marks=count_marks({qid: some for qid, some in marks.items() if qid in active}),
+        marks=count_marks({qid: some for qid, some in marks.items() if qid not in set_aside}),
         out_of_specification=outside,
     )

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 if TYPE_CHECKING:
     from qdash_core.metrics.level_model import Floats
 
@@ -15,6 +13,8 @@ FALSE_DISCOVERY_RATE = 0.05
 
 def compute_q_values(p_values: Floats) -> Floats:
     """Return the Benjamini-Hochberg q values: the smallest rate at which each p value is significant."""
+    import numpy as np  # not needed for the rate alone
+
     order = np.argsort(p_values)
     scaled = p_values[order] * len(p_values) / np.arange(1, len(p_values) + 1)
     q_values = np.empty(len(p_values))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import QDashError
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.quantities import format_quantity
-from qdash_core.models.task import TaskStatus
 from qdash_core.models.times import format_time
 from qdash_core.reports.report import Changes, SubjectKind
+from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.release import ReleaseModel
     from qdash_core.reports.report import Contents, Subject
-
-_EVENING = 18
-"""Hour of the evening before a report on a chip."""
 
 
 def list_changes(
@@ -63,16 +60,15 @@ def _choose_points(
     """Return the points that are compared, and the first one in words; None with the reason if there is none."""
     match subject.kind:
         case SubjectKind.CHIP:
-            local = now.astimezone(zone) - timedelta(days=1)
-            evening = local.replace(hour=_EVENING, minute=0, second=0, microsecond=0)
+            evening = find_last_evening(zone, now=now).astimezone(zone)
             created = contents.chip.header.created_at
             if evening < created:
                 return (
                     None,
                     "",
-                    f"the chip was created later than yesterday {_EVENING}:00, at {format_time(created, zone)}",
+                    f"the chip was created later than {YESTERDAY_EVENING}, at {format_time(created, zone)}",
                 )
-            return evening.isoformat(), "now", f"yesterday {_EVENING}:00"
+            return evening.isoformat(), "now", YESTERDAY_EVENING
         case SubjectKind.EXECUTION:
             run = contents.run
             if run is None or run.start_at is None:
@@ -93,7 +89,7 @@ def _choose_points(
 def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[str, ...]]:
     """Return the changes since the previous state that results caused, in words, by id of the result.
 
-    They are moved values of main metrics, and statuses that changed with a failed result.
+    They are moved values of main metrics, and targets that failed meanwhile, at the result that decided it.
     """
     found: dict[str, tuple[str, ...]] = {}
     if changes.comparison is None:
@@ -104,10 +100,12 @@ def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[
         if after is not None and one.change.parameter in main:
             text = f"{one.change.parameter} {describe_difference(one)}"
             found[after.task_id] = (*found.get(after.task_id, ()), text)
-    turned = {one.target: f"was {one.before}, is {one.after}" for one in changes.comparison.statuses}
-    for result in contents.results.values():
-        if result.status is TaskStatus.FAILED and result.qid in turned:
-            found[result.task_id] = (*found.get(result.task_id, ()), turned[result.qid])
+    targets = {**contents.chip.qubits, **contents.chip.couplings}
+    for status in changes.comparison.statuses:
+        reason = targets[status.target].status_reason if status.target in targets else None
+        if status.after is TargetStatus.FAILED and reason is not None and reason.task_id in contents.results:
+            text = f"was {status.before}, is {status.after}"
+            found[reason.task_id] = (*found.get(reason.task_id, ()), text)
     return found
 
 

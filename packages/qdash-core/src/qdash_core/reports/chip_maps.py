@@ -45,10 +45,12 @@ class ChipMap:
     ----------
     chip : Chip
         The chip.
+    statuses : mapping of str to TargetStatus
+        The known statuses of its targets.
     """
 
-    def __init__(self, chip: Chip) -> None:
-        self._chip = chip
+    def __init__(self, chip: Chip, statuses: Mapping[str, TargetStatus]) -> None:
+        self._chip, self._statuses = chip, statuses
         found = compute_positions(chip.topology)
         left = min((x for x, _ in found.values()), default=0.0)
         top = min((y for _, y in found.values()), default=0.0)
@@ -111,7 +113,8 @@ class ChipMap:
 
     def _list_signs(self, target: QubitModel | CouplingModel, scale: _Scale) -> str:
         marks = scale.values[target.qid].marks if target.qid in scale.values else ()
-        return STATUS_SIGNS.get(target.status, "") + format_signs(marks)
+        status = self._statuses.get(target.qid)
+        return ("" if status is None else STATUS_SIGNS.get(status, "")) + format_signs(marks)
 
     def _describe(self, target: QubitModel | CouplingModel, scale: _Scale) -> str:
         """Return the tooltip of a target."""
@@ -121,7 +124,8 @@ class ChipMap:
             one = known.parameter
             value = format_quantity(one.value, one.error, one.unit)
             value += "".join(f"; {mark.mark}: {mark.reason}" for mark in known.marks)
-        return f"<title>{escape(f'{target.qid}: {value}; {target.status}')}</title>"
+        status = self._statuses.get(target.qid, "status unknown")
+        return f"<title>{escape(f'{target.qid}: {value}; {status}')}</title>"
 
 
 class _Scale:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
+from qdash_core.comparisons.chip_state import find_former_statuses
 from qdash_core.metrics.file import parse_metrics_file
 from qdash_core.metrics.selection import SelectedTargets
 from qdash_core.metrics.values import ChipValues, KnownValue
@@ -18,10 +19,12 @@ from qdash_core.values.flagged_results import list_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.values import Kind
+    from qdash_core.models.chip import TargetStatus
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Subject
     from qdash_core.repositories.repositories import Repositories
@@ -105,6 +108,7 @@ def _read_execution(
     values = _collect_measured(results)
     return Contents(
         chip=chip,
+        statuses=_read_statuses(repositories, chip, run.end_at),
         file=file,
         values=ChipValues(
             {qid: values[qid] for qid in targets.qubits if qid in values},
@@ -120,6 +124,18 @@ def _read_execution(
         ),
         run=run,
     )
+
+
+def _read_statuses(
+    repositories: Repositories, chip: Chip, moment: datetime | None
+) -> dict[str, TargetStatus]:
+    """Return the statuses at a time, without unknown ones, or the statuses that a chip has if it is None."""
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
+    if moment is None:
+        return {one.qid: one.status for one in targets}
+    changes = repositories.value_changes.list_since(chip.header.project_id, chip.header.chip_id, moment)
+    found = find_former_statuses(repositories, targets, changes, moment)
+    return {qid: status for qid, status in found.items() if status is not None}
 
 
 def _collect_measured(results: Iterable[TaskResultModel]) -> Mapping[str, Mapping[str, KnownValue]]:
@@ -146,6 +162,7 @@ def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, sh
     results = repositories.results.list_by_ids(chip.header.project_id, wanted)
     return Contents(
         chip=chip,
+        statuses=_read_statuses(repositories, chip, None),
         file=file,
         values=values,
         targets=targets,

@@ -52,7 +52,7 @@ def render_html(report: Report) -> Iterator[bytes]:
 
     from qdash_core.reports.template_environment import encode_pieces
 
-    chip_map = ChipMap(report.contents.chip)
+    chip_map = ChipMap(report.contents.chip, report.contents.statuses)
     style = _read("report.css") + _place_qubits(chip_map.places)
     script = _read("report.js")
     # The page holds drawings of the pictures plugin, and style and script of this package, as they are: `Markup` marks them.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.metrics.values import ChipValues, Kind, KnownValue
+    from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import TaskResultModel
@@ -67,7 +68,9 @@ class Contents:
     Parameters
     ----------
     chip : Chip
-        The chip with its statuses, and the marks of its values; of a release, the chip as it was.
+        The chip with the marks of its values; of a release, the chip as it was.
+    statuses : mapping of str to TargetStatus
+        Status of each target: the present one, that in the release, or that at the end of the execution, omitted if unknown.
     file : MetricsFile
         Definitions of the metrics; of a release, those in use at its creation.
     values : ChipValues
@@ -87,6 +90,7 @@ class Contents:
     """
 
     chip: Chip
+    statuses: Mapping[str, TargetStatus]
     file: MetricsFile
     values: ChipValues
     targets: SelectedTargets

@@ -213,7 +213,9 @@ def _count(contents: Contents, kind: Kind) -> Attention:
     targets = contents.chip.qubits if kind == "qubit" else contents.chip.couplings
     chosen = [targets[qid] for qid in contents.targets.get_targets(kind)]
     states: list[StoredState] = [
-        {"qid": one.qid, "status": one.status, "status_reason": one.status_reason} for one in chosen
+        {"qid": one.qid, "status": contents.statuses[one.qid], "status_reason": one.status_reason}
+        for one in chosen
+        if one.qid in contents.statuses
     ]
     stored: list[StoredValues] = [
         {

@@ -7,10 +7,9 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from qdash_core.digests.service import get_default_start
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.timetables.calendar import get_zone
-from qdash_core.values.point_in_time import PointInTime
+from qdash_core.values.point_in_time import PointInTime, find_last_evening
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,7 +45,7 @@ class TimetableDigests:
     def begin(
         self, access: Access, timetable: TimetableModel, *, at: datetime, now: datetime, missed: str
     ) -> MomentOutcome:
-        """Record that the digest of an occurrence is being sent, and start to send it.
+        """Record that the digest of an occurrence is being sent, and start to send it; it starts where the occurrence says, however late.
 
         Parameters
         ----------
@@ -63,7 +62,7 @@ class TimetableDigests:
             If this machine does not know the time zone.
         """
         assert timetable.digest is not None
-        since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=now)
+        since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=at)
         began = MomentOutcome(at=at, became="sending", why=missed)
         self._starts.write_without_run(timetable, now, began, missed=missed)
         thread = threading.Thread(
@@ -125,7 +124,7 @@ def resolve_start(request: DigestRequest, zone: ZoneInfo, *, now: datetime) -> s
         If it is not a point in time, or in the future.
     """
     if request.since is None:
-        moment = get_default_start(zone, now=now)
+        moment = find_last_evening(zone, now=now)
     else:
         point = PointInTime.parse(request.since, zone, now=now)
         if point.moment is None:

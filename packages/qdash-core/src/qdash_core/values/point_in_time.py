@@ -51,6 +51,9 @@ _EXAMPLES = {
     PointKind.NOW: "'now'",
 }
 _NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.CHIP)
+_EVENING = 18
+"""Hour of the day before at which digests and comparisons start by default."""
+YESTERDAY_EVENING = f"yesterday {_EVENING}:00"
 PAST_POINTS = (PointKind.TIME, PointKind.EXECUTION, PointKind.RELEASE)
 """Points to which values are reverted."""
 
@@ -164,9 +167,19 @@ class PointInTime:
 
 
 def find_last_time(hour: int, minute: int, zone: tzinfo, *, now: datetime) -> datetime:
-    """Return the last time before now with a time of day in a zone, in UTC."""
-    local = now.astimezone(zone)
-    found = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    if found > local:
-        found = (local - timedelta(days=1)).replace(hour=hour, minute=minute, second=0, microsecond=0)
-    return found.astimezone(UTC)
+    """Return the last time before now with a time of day in a zone, in UTC.
+
+    A time that the clock shows twice on a day is that of the later one before now; a time that it skips is later by the skipped time.
+    """
+    today = now.astimezone(zone).replace(hour=hour, minute=minute, second=0, microsecond=0)
+    found = []
+    for days in range(3):
+        first, second = ((today - timedelta(days=days)).replace(fold=fold).astimezone(UTC) for fold in (0, 1))
+        found += [first, max(first, second)]  # in skipped time, the second is the earlier one
+    return max(one for one in found if one <= now)
+
+
+def find_last_evening(zone: tzinfo, *, now: datetime) -> datetime:
+    """Return 18:00 of the day before in a zone, in UTC: the default start of digests and comparisons."""
+    midnight = find_last_time(0, 0, zone, now=now)
+    return find_last_time(_EVENING, 0, zone, now=midnight)

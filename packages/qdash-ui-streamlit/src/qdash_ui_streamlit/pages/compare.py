@@ -13,6 +13,7 @@ from qdash_client.generated.api.metrics import metric_definitions
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.quantities import format_count
+from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -21,7 +22,7 @@ from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field, draw_toggle
-from qdash_ui_streamlit.pages.comparison_presets import YESTERDAY, get_yesterday_evening, load_presets
+from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening, load_presets
 from qdash_ui_streamlit.pages.difference_map import LEGEND, make_difference_map
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def render(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = dict.fromkeys((*(one.chip_id for one in chips), chip_id))
         draw_choice(view, "chip", "Chip", list(known))
-        before = draw_text_field(view, "before", "Before", placeholder=YESTERDAY)
+        before = draw_text_field(view, "before", "Before", placeholder=YESTERDAY_EVENING)
         after = draw_text_field(view, "after", "After", placeholder="now")
         everything = draw_toggle(view, "all", "All differences")
     presets = {

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.api.cooldowns import list_cooldowns
 from qdash_client.generated.api.executions import list_executions
 from qdash_client.generated.api.releases import list_releases
+from qdash_core.values.point_in_time import YESTERDAY_EVENING, find_last_evening
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -18,15 +19,14 @@ if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipHeader
     from qdash_ui_streamlit.view import View
 
-YESTERDAY = "yesterday 18:00"
 _MOST_CHIPS = 4
 _MOST_COOLDOWNS = 20
 
 
 def get_yesterday_evening(zone: ZoneInfo, *, now: datetime | None = None) -> str:
     """Return 18:00 the day before in a time zone, as a point in time: the default of comparisons."""
-    local = (now or datetime.now(UTC)).astimezone(zone) - timedelta(days=1)
-    return local.replace(hour=18, minute=0, second=0, microsecond=0).isoformat(timespec="minutes")
+    evening = find_last_evening(zone, now=now or datetime.now(UTC))
+    return evening.astimezone(zone).isoformat(timespec="minutes")
 
 
 def load_presets(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> dict[str, str]:
@@ -45,7 +45,7 @@ def load_presets(view: View, chip_id: str, chips: Sequence[ChipHeader]) -> dict[
         runs = pool.submit(view.ask, list_executions, chip_id=chip_id, limit=1)
         releases = pool.submit(view.ask, list_releases, chip_id, limit=1)
         cooldowns = pool.submit(view.ask, list_cooldowns, limit=_MOST_COOLDOWNS)
-    presets = {"": YESTERDAY}
+    presets = {"": YESTERDAY_EVENING}
     for run in runs.result().items:
         if run.start_at is not None:
             presets[format_time(run.start_at)] = f"start of the last run ({run.execution_id})"

@@ -9,9 +9,10 @@ import streamlit as st
 from qdash_client.generated.api.chips import compare_points
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.quantities import format_count
+from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.thumbnails import ThumbnailChanges
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.pages.comparison_presets import YESTERDAY, get_yesterday_evening
+from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening
 
 if TYPE_CHECKING:
     from qdash_core.documents.comparisons import PointComparisonDocument
@@ -31,7 +32,7 @@ def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
     point = None if since == _OFF else since
     st.session_state[_KEY] = since != _OFF
     st.toggle(
-        f"Mark changes since {escape_markdown(point or YESTERDAY)}",
+        f"Mark changes since {escape_markdown(point or YESTERDAY_EVENING)}",
         key=_KEY,
         on_change=_set_since,
         args=(view,),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.overview_data import OverviewData, RequestedDigest
     from qdash_ui_streamlit.view import View
 
-_EVENING, _DAY = "yesterday 18:00", "24h"
+_DAY = "24h"
 WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
 """Placeholder while the host makes the digest, of about its height, so that the rest of the page stays in place."""
 _REDRAWN_S = 30.0
@@ -47,7 +48,7 @@ def draw_digest_head(view: View, found: OverviewData) -> None:
             "since",
             "Since",
             [*starts],
-            any_text=_EVENING,
+            any_text=YESTERDAY_EVENING,
             format_option=lambda one: starts.get(one, one),
             width=260,
         )
@@ -75,7 +76,7 @@ def draw_digest(view: View, asked: RequestedDigest, first: Iterator[Future[Diges
     digest = load_digest(view, asked.chip_id, asked.since) if requested is None else requested.result()
     st.markdown(f"**{escape_markdown(digest.title)}**")
     if not digest.runs:
-        start = f"{_EVENING} ({digest.label})" if asked.since is None else digest.label
+        start = f"{YESTERDAY_EVENING} ({digest.label})" if asked.since is None else digest.label
         st.info(f"No run since {escape_markdown(start)}.", icon=":material/inbox:")
     draw_facts(view, digest)
     draw_advice(view, digest)
