@@ -26,21 +26,30 @@ MOVED = 10.0
 NIGHTS = 100
 
 
-def make_state(values: Mapping[str, Sequence[float]]) -> ChipState:
-    """Return a state with the values of each parameter on qubits 0, 1, ..."""
+def make_state(values: Mapping[str, Sequence[float]], *, night: str, unmeasured: int = 0) -> ChipState:
+    """Return a state with the values of each parameter on qubits 0, 1, ..., measured in a night except the last ones."""
     count = max(map(len, values.values()))
     targets = {
         qid: KnownTargetState(
-            {name: ParameterModel(value=some[number], error=1.0) for name, some in values.items()}
+            {
+                name: ParameterModel(
+                    value=some[number], error=1.0, task_id=night if number < count - unmeasured else "earlier"
+                )
+                for name, some in values.items()
+            }
         )
         for number, qid in enumerate(QUBITS[:count])
     }
     return ChipState("16Q", "", None, targets)
 
 
-def list_shared(differences: Mapping[str, Sequence[float]]) -> list[str]:
-    before = make_state({name: [0.0] * len(some) for name, some in differences.items()})
-    found = compare_points(before, make_state(differences), load_builtin(), RESOURCES)
+def list_shared(
+    differences: Mapping[str, Sequence[float]], *, unmeasured: int = 0, targets: Sequence[str] | None = None
+) -> list[str]:
+    nothing = {name: [0.0] * len(some) for name, some in differences.items()}
+    before = make_state(nothing, night="first", unmeasured=unmeasured)
+    after = make_state(differences, night="second", unmeasured=unmeasured)
+    found = compare_points(before, after, load_builtin(), RESOURCES, targets=targets)
     return [str(one) for one in found.shared]
 
 
@@ -66,6 +75,23 @@ def test_more_parameters_need_more_targets() -> None:
     four = dict.fromkeys(("a", "b", "c", "d"), scattered)
     assert any("multiplexer 0" in one for one in list_shared({"x": multiplexer}))
     assert list_shared({"x": multiplexer, **four}) == []
+
+
+def test_most_of_the_targets_share_the_chip_only_if_chance_does_not_move_them() -> None:
+    assert list_shared({"x": [-MOVED] * 5}) == []
+    assert list_shared({"x": [-MOVED] * 16}) == ["x fell on 16 of 16 qubits of the whole chip, median −7.1σ"]
+
+
+def test_shared_changes_are_found_among_all_targets_whichever_are_compared() -> None:
+    differences = {"x": [-MOVED] * 16}
+    assert list_shared(differences, targets=["0", "1"]) == list_shared(differences)
+    assert list_shared({"x": [-MOVED, *[0.0] * 15]}, targets=["0"]) == []
+
+
+def test_targets_that_were_not_measured_make_no_contrast() -> None:
+    differences = {"x": [-MOVED] * 4 + [0.0] * 12}
+    assert list_shared(differences) == ["x fell on 4 of 4 qubits of multiplexer 0, median −7.1σ"]
+    assert list_shared(differences, unmeasured=12) == []
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -203,29 +203,11 @@ def test_values_of_a_turned_coupling_are_not_compared(make_bench: MakeBench) -> 
     assert (found.directions, found.values, found.unchanged) == (("0-1",), (), 1)
 
 
-def test_changes_of_most_targets_share_the_chip(make_bench: MakeBench) -> None:
+def test_a_few_changes_in_one_direction_share_nothing(make_bench: MakeBench) -> None:
     bench = make_bench(T1)
     for qid in "01234":
         measure(bench, 80.0, qid)
     bench.qdash.releases.create(ADMIN, CHIP, "friday")
     for qid in "01234":
         measure(bench, 60.0, qid)
-    found = bench.qdash.comparisons.compare(ADMIN, "release:friday")
-    (shared,) = found.shared
-    assert (shared.parameter, shared.rose, str(shared.resource)) == ("t1", False, "whole chip")
-    assert all(one.shared is shared.resource for one in found.values)
-
-
-def test_shared_changes_are_found_among_all_targets_whichever_are_compared(make_bench: MakeBench) -> None:
-    bench = make_bench(T1)
-    for qid in "01234":
-        measure(bench, 80.0, qid)
-    bench.qdash.releases.create(ADMIN, CHIP, "friday")
-    measure(bench, 60.0, "0")
-    for chosen in (None, TargetChoice(("0",))):
-        found = bench.qdash.comparisons.compare(ADMIN, "release:friday", targets=chosen)
-        assert (list_values(found), found.shared) == ([("0", "t1", -20.0, True)], ())
-    for qid in "1234":
-        measure(bench, 60.0, qid)
-    found = bench.qdash.comparisons.compare(ADMIN, "release:friday", targets=TargetChoice(("0", "1")))
-    assert [str(one) for one in found.shared] == ["t1 fell on 5 of 5 qubits of the whole chip, median −14.1σ"]
+    assert bench.qdash.comparisons.compare(ADMIN, "release:friday").shared == ()

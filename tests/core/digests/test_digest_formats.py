@@ -83,7 +83,7 @@ def make_busy() -> Digest:
     return replace(
         QUIET,
         runs=[make_run(number, ExecutionStatus.FAILED if number == 9 else ExecutionStatus.COMPLETED) for number in range(10)],
-        metrics=[MetricProgress("qubit", name, METRICS[name], "us", 64, 64, 60, 60, 64, 61, 0.5123, 0.6123) for name in names[:8]],
+        metrics=[MetricProgress("qubit", name, METRICS[name], "us", 64, 64, 60, 60, 58, 0.5, 64, 61, 0.5123, 0.6123) for name in names[:8]],
         moved=[
             MovedParameter("qubit", name, METRICS[name], *([make_move(qid) for qid in qubits],) * 3, shared=())
             for name in names

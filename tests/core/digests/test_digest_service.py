@@ -117,6 +117,8 @@ def test_flagged_results_await_a_decision(bench: Bench) -> None:
         ("0", "CheckT1", flagged.task_id)
     ]
     assert found.flagged[0].reasons == flagged.reasons
+    (progress,) = (one for one in found.metrics if one.name == "t1")
+    assert (progress.n_new, progress.median_new, progress.median) == (1, 181.0, 180.0)
     assert [one.command for one in found.advice] == [f"qdash review {CHIP}"]
 
 

@@ -17,6 +17,7 @@ from qdash_core.metrics.moved_inputs import MOST_ERRORS
 from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -205,7 +206,8 @@ def _find_shared_changes(
 ) -> tuple[SharedChange, ...]:
     """Return the shared changes of each parameter in each direction, by parameter.
 
-    The whole chip shares a change if 80 % of its targets moved in one direction, or if half of them did and the change is one-sided.
+    Only targets whose value was measured or changed in between are examined. The whole chip shares a change if 80 % of them moved in one
+    direction, or half of them with hardly any in the other, and drift in random directions does not explain it.
     """
     moved: dict[tuple[str, bool, bool], dict[str, float]] = {}
     for one in compared:
@@ -218,8 +220,9 @@ def _find_shared_changes(
         examined = [
             qid
             for qid in sorted(common[0], key=by_number)
-            if ("-" in qid) == of_couplings and name in common[0][qid].data and name in common[1][qid].data
+            if ("-" in qid) == of_couplings and _is_examined(common[0][qid], common[1][qid], name)
         ]
+        opposite = len(moved.get((name, not rose, of_couplings), ()))
         found += [
             SharedChange(name, rose, one, median(affected[qid] for qid in one.affected))
             for one in find_shared_resources(
@@ -227,24 +230,29 @@ def _find_shared_changes(
                 affected,
                 examined,
                 tests=len(moved),
-                least_of_chip=_LEAST_SHARE_IF_ONE_SIDED
-                if _is_one_sided(
-                    len(affected), len(moved.get((name, not rose, of_couplings), ())), tests=len(moved)
-                )
-                else LEAST_SHARE_OF_CHIP,
+                least_of_chip=_choose_least_share(len(affected), opposite, tests=len(moved)),
             )
         ]
     return tuple(found)
 
 
-def _is_one_sided(n: int, n_opposite: int, *, tests: int) -> bool:
-    """Return whether so many values moved in one direction, and hardly any in the other, that it is not by chance (sign test).
+def _is_examined(first: KnownTargetState, second: KnownTargetState, name: str) -> bool:
+    """Return whether a value was measured or changed between two states: one that was not cannot have moved."""
+    before, after = first.data.get(name), second.data.get(name)
+    return before is not None and after is not None and not is_same(before, after)
 
-    The probability is the two-sided tail of the binomial distribution, times the number of tests (Bonferroni).
+
+def _choose_least_share(n: int, n_opposite: int, *, tests: int) -> float | None:
+    """Return the share of the targets that a change of the whole chip needs; None if it can be by chance (sign test).
+
+    The probability that independent drift moves as many values in one direction is the two-sided tail of the binomial distribution,
+    times the number of tests (Bonferroni).
     """
     total = n + n_opposite
     tail = sum(math.comb(total, k) for k in range(n, total + 1))
-    return n_opposite <= _MOST_OPPOSITE * n and 2 * tests * tail <= _LARGEST_CHANCE * 2**total
+    if 2 * tests * tail > _LARGEST_CHANCE * 2**total:
+        return None
+    return _LEAST_SHARE_IF_ONE_SIDED if n_opposite <= _MOST_OPPOSITE * n else LEAST_SHARE_OF_CHIP
 
 
 def _find_of_value(value: ComparedValue, shared: Sequence[SharedChange]) -> SharedResource | None:

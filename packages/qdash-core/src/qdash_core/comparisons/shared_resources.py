@@ -127,7 +127,7 @@ def find_shared_resources(
     examined: Collection[str],
     *,
     tests: int = 1,
-    least_of_chip: float = LEAST_SHARE_OF_CHIP,
+    least_of_chip: float | None = LEAST_SHARE_OF_CHIP,
 ) -> list[SharedResource]:
     """Return the resources that explain why several targets are affected, the one with most affected targets first.
 
@@ -147,12 +147,14 @@ def find_shared_resources(
         The targets that could have been affected, in order.
     tests : int
         Number of tests of the same resources, such as the parameters of a comparison.
-    least_of_chip : float
-        Minimum share of the examined targets that must be affected for a resource that has all of them to explain them.
+    least_of_chip : float or None
+        Minimum share of the examined targets that must be affected for a resource that has all of them to explain them; None if it
+        explains none.
     """
     order = [one for one in examined if one in affected]
     members = _group_equal(resources, {*examined})
-    if len(examined) >= _LEAST_OF_CHIP and len(order) >= least_of_chip * len(examined):
+    is_enough = least_of_chip is not None and len(order) >= least_of_chip * len(examined)
+    if len(examined) >= _LEAST_OF_CHIP and is_enough:
         causes = _find_of_all(resources, members, {*examined})
         if causes:
             return [SharedResource(causes, tuple(order), len(examined))]

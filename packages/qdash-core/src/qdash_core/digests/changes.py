@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from statistics import median
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_core.digests.digest import ChangedStatus, MetricProgress, MovedParameter, SpecificationChange
@@ -22,21 +23,37 @@ if TYPE_CHECKING:
 _KINDS: tuple[Kind, Kind] = ("qubit", "coupling")
 
 
-def list_progress(before: ChipState, after: ChipState, file: MetricsFile) -> list[MetricProgress]:
-    """Return yield and median of the main metrics of a chip in two states.
+def list_progress(
+    before: ChipState,
+    after: ChipState,
+    file: MetricsFile,
+    flagged: Mapping[tuple[str, str], ParameterModel] = MappingProxyType({}),
+) -> list[MetricProgress]:
+    """Return yield and median of the main metrics of a chip in two states: those of the table of the metrics file that have a better direction and values.
 
-    They are the metrics of the tables of the metrics file that have values and a better direction.
+    Parameters
+    ----------
+    before, after : ChipState
+        The states.
+    file : MetricsFile
+        Definitions of the metrics.
+    flagged : mapping of (str, str) to ParameterModel
+        Flagged values that were measured in between and await a decision, by target and parameter.
     """
     found = []
     for kind in _KINDS:
         metrics, names = file.get_metrics(kind), _list_main_metrics(file, kind)
         for name in names:
-            values = _collect(after, kind, name)
-            former = _collect(before, kind, name)
-            if values or former:
-                new = sum(_is_new(one, before.at) for one in values.values())
+            values, former = _collect(after, kind, name), _collect(before, kind, name)
+            new = {qid: one for qid, one in values.items() if _is_new(one, before.at)}
+            new |= {
+                qid: one
+                for (qid, parameter), one in flagged.items()
+                if parameter == name and _find_kind(qid) == kind
+            }
+            if values or former or new:
                 targets = sum(("-" in qid) == (kind == "coupling") for qid in after.targets)
-                found.append(_make_progress(kind, name, metrics[name], targets, values, former, n_new=new))
+                found.append(_make_progress(kind, name, metrics[name], targets, values, former, new))
     return found
 
 
@@ -62,18 +79,19 @@ def _make_progress(
     targets: int,
     values: Mapping[str, ParameterModel],
     former: Mapping[str, ParameterModel],
-    *,
-    n_new: int,
+    new: Mapping[str, ParameterModel],
 ) -> MetricProgress:
     return MetricProgress(
         kind=kind,
         name=name,
         metric=metric,
-        unit=next(iter((*values.values(), *former.values()))).unit,
+        unit=next(iter((*values.values(), *former.values(), *new.values()))).unit,
         targets=targets,
         n=len(values),
         n_before=len(former),
-        n_new=n_new,
+        n_new=len(new),
+        within_new=_count_within(new, metric),
+        median_new=_find_median(new),
         within=_count_within(values, metric),
         within_before=_count_within(former, metric),
         median=_find_median(values),

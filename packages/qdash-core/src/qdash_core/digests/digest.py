@@ -36,7 +36,11 @@ class MetricProgress:
     n, n_before : int
         Number of targets with a value.
     n_new : int
-        Number of values that were measured since the start.
+        Number of targets with a value measured since the start, accepted or flagged.
+    within_new : int or None
+        Number of these values within specification, or None if the metric has none.
+    median_new : float or None
+        Median of these values, or None if there are none.
     within, within_before : int or None
         Number of values within specification, or None if the metric has none.
     median, median_before : float or None
@@ -51,6 +55,8 @@ class MetricProgress:
     n: int
     n_before: int
     n_new: int
+    within_new: int | None
+    median_new: float | None
     within: int | None
     within_before: int | None
     median: float | None

@@ -78,9 +78,12 @@ class Section:
 def make_title(digest: Digest) -> str:
     """Return the headline of a digest in one line, for a subject or a notification."""
     causes = [one.cause for one in digest.failures if one.kind is CauseKind.RESOURCE and not one.continues]
-    worse = [one.title for one in digest.moved if one.worsened and _is_of_chip(one)]
+    of_chip = [one for one in digest.moved if _is_of_chip(one)]
+    worse = [one.title for one in of_chip if len(one.worsened) > len(one.improved)]
+    better = [one.title for one in of_chip if len(one.worsened) < len(one.improved)]
     parts = [
         f"{_name(worse, most=3)} worse on the whole chip" if worse else "",
+        f"{_name(better, most=3)} better on the whole chip" if better else "",
         f"failures on {_name(causes, most=2)}" if causes else "",
         f"{len(digest.newly_failed)} newly failed" if digest.newly_failed else "",
         f"{_count_values(digest.left_specification)} newly out of specification"
@@ -178,15 +181,15 @@ def _make_yield(metrics: Sequence[MetricProgress]) -> Table:
     rows = [
         (
             f"{one.metric.title}{' (couplings)' if one.kind == 'coupling' else ''}",
-            f"{one.n_new}",
+            _format_within(one.within_new, one.n_new, one.n_new),
+            format_number(one.metric, one.median_new, one.unit),
             _format_within(one.within, one.n, one.targets),
             _format_within(one.within_before, one.n_before, one.targets),
-            format_number(one.metric, one.median, one.unit),
             format_number(one.metric, one.median_before, one.unit),
         )
         for one in metrics
     ]
-    return Table(("metric", "new", "in spec", "before", "median", "before"), rows)
+    return Table(("metric", "new in spec", "new median", "in use", "before", "median before"), rows)
 
 
 def _has_news(progress: MetricProgress) -> bool:

@@ -34,7 +34,7 @@ from qdash_core.models.value_change import ValueEventKind
 from qdash_core.record.execution_lists import ExecutionFilter, add_counts, iter_candidates
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.events import find_undos, group_events
-from qdash_core.values.flagged_results import list_waiting
+from qdash_core.values.flagged_results import list_undecided, list_waiting
 from qdash_core.values.point_in_time import PAST_POINTS, PointInTime, PointKind, find_last_evening
 
 if TYPE_CHECKING:
@@ -47,9 +47,11 @@ if TYPE_CHECKING:
     from qdash_core.metrics.marks import MarkReader
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.execution import ExecutionHead
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.repositories.store import Store
+    from qdash_core.values.flagged_results import FlaggedResult
     from qdash_core.values.writer import ValueEvent
 
 _LONGEST_RUN = timedelta(days=2)
@@ -150,6 +152,7 @@ class DigestService:
         after = make_present_state(chip, "now", now)
         resources = list_resources(chip)
         compared = compare_points(before, after, file, resources)
+        waiting = list_waiting(repositories, header)
         results = [
             one
             for one in repositories.results.list_finished(*where, since=start - _LONGEST_TASK)
@@ -168,7 +171,7 @@ class DigestService:
             since=start,
             until=now,
             runs=_list_runs(repositories, chip, start, now),
-            metrics=list_progress(before, after, file),
+            metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
             newly_calibrated=select_statuses(changed, TargetStatus.CALIBRATED),
@@ -185,7 +188,7 @@ class DigestService:
                 "qubit": Counter(one.status for one in chip.qubits.values()),
                 "coupling": Counter(one.status for one in chip.couplings.values()),
             },
-            flagged=_list_flagged(repositories, chip, start),
+            flagged=_list_flagged(waiting, start),
             too_old=counts.get(Mark.TOO_OLD, 0),
             moved_inputs=counts.get(Mark.INPUTS_MOVED, 0),
             laboratory=laboratory,
@@ -236,7 +239,19 @@ def _find_former_failures(chip: Chip, before: ChipState) -> dict[str, datetime]:
     }
 
 
-def _list_flagged(repositories: Repositories, chip: Chip, start: datetime) -> list[FlaggedTask]:
+def _collect_flagged(
+    waiting: Sequence[FlaggedResult], start: datetime
+) -> dict[tuple[str, str], ParameterModel]:
+    """Return the undecided values of flagged results since a time, by target and parameter."""
+    return {
+        (one.values.qid, name): one.values.output_parameters[name]
+        for one in waiting
+        if one.values.start_at is not None and one.values.start_at > start
+        for name in list_undecided(one.values)
+    }
+
+
+def _list_flagged(waiting: Sequence[FlaggedResult], start: datetime) -> list[FlaggedTask]:
     found = [
         FlaggedTask(
             one.values.qid,
@@ -245,7 +260,7 @@ def _list_flagged(repositories: Repositories, chip: Chip, start: datetime) -> li
             one.values.reasons,
             is_new=one.values.start_at is not None and one.values.start_at > start,
         )
-        for one in list_waiting(repositories, chip.header)
+        for one in waiting
     ]
     return sorted(found, key=lambda one: ("-" in one.target, by_number(one.target), one.task))
 

@@ -28,6 +28,8 @@ _PROGRESS: dict[str, Any] = {
     "n": 62,
     "n_before": 63,
     "n_new": 61,
+    "within_new": 59,
+    "median_new": 80.9,
     "within": 60,
     "within_before": 61,
     "median": 81.2,
@@ -124,7 +126,11 @@ class MetricProgressDocument(Document):
     """Number of targets with a value."""
     n_before: int
     n_new: int
-    """Number of values that were measured since the start."""
+    """Number of targets with a value measured since the start, accepted or flagged."""
+    within_new: int | None = None
+    """Number of these values within specification; absent if the metric has none."""
+    median_new: float | None = None
+    """Median of these values in the display unit; absent without values."""
     within: int | None = None
     """Number of values within specification; absent if the metric has none."""
     within_before: int | None = None
@@ -145,6 +151,8 @@ class MetricProgressDocument(Document):
             n=progress.n,
             n_before=progress.n_before,
             n_new=progress.n_new,
+            within_new=progress.within_new,
+            median_new=None if progress.median_new is None else progress.median_new * scale,
             within=progress.within,
             within_before=progress.within_before,
             median=None if progress.median is None else progress.median * scale,

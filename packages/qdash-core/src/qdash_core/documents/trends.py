@@ -22,7 +22,7 @@ _POINT: dict[str, Any] = {
     "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
 }
 _CHANGE: dict[str, Any] = {
-    "before": "2026-11-19T08:50:02.000000Z",
+    "before": "2026-11-19T08:50:02.113870Z",
     "after": "2026-11-20T08:51:07.104405Z",
     "size": -31.0,
     "error": 4.0,

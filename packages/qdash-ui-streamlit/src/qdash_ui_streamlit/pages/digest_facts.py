@@ -100,11 +100,11 @@ def format_yield(view: View, digest: DigestDocument) -> str:
         f'<th scope="col"{style}>{title}</th>'
         for title, style in (
             ("Metric", ""),
-            ("New", ' class="n"'),
-            ("In spec", ' class="n"'),
+            ("New in spec", ' class="n"'),
+            ("New median", ' class="n"'),
+            ("In use", ' class="n"'),
             ("before", ' class="n"'),
-            ("Median", ' class="n"'),
-            ("before", ' class="n"'),
+            ("Median before", ' class="n"'),
         )
     )
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>" if rows else ""
@@ -115,10 +115,10 @@ def _format_progress(view: View, chip_id: str, one: MetricProgressDocument) -> s
     title = f"{one.title}, couplings" if one.kind == "coupling" else one.title
     values = view.link("chip", chip=chip_id, view="values", kind=one.kind, metric=one.metric)
     cells = (
-        str(one.n_new),
+        _format_count(one.within_new, one.n_new, one.n_new),
+        _format_median(one.median_new, one.unit),
         format_link(values, _format_count(one.within, one.n, one.targets)),
         _format_count(one.within_before, one.n_before, one.targets),
-        _format_median(one.median, one.unit),
         _format_median(one.median_before, one.unit),
     )
     numbers = "".join(f'<td class="n">{cell}</td>' for cell in cells)
