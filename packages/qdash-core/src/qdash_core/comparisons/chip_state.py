@@ -156,13 +156,14 @@ def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -
     header = chip.header
     cooldown = repositories.cooldowns.require(header.project_id, point.name)
     usable, tasks = UsableResults(repositories, header), _list_tasks(repositories, header)
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     states = {
         one.qid: KnownTargetState(
             usable.find_newest_in_cooldown(one, tasks[one.qid], cooldown.cooldown_id),
             None,
             _find_control(one),
         )
-        for one in (*chip.qubits.values(), *chip.couplings.values())
+        for one in targets
     }
     return ChipState(header.chip_id, point.text, cooldown.ended_at, states)
 

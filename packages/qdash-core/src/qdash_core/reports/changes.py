@@ -96,7 +96,7 @@ def describe_by_result(changes: Changes, contents: Contents) -> dict[str, tuple[
         if after is not None and one.change.parameter in main:
             text = f"{one.change.parameter} {describe_difference(one)}"
             found[after.task_id] = (*found.get(after.task_id, ()), text)
-    targets = contents.chip.qubits | contents.chip.couplings
+    targets = {**contents.chip.qubits, **contents.chip.couplings}
     for status in changes.comparison.statuses:
         reason = targets[status.target].status_reason if status.target in targets else None
         if status.after is TargetStatus.FAILED and reason is not None and reason.task_id in contents.results:

@@ -130,7 +130,7 @@ def _read_statuses(
     repositories: Repositories, chip: Chip, moment: datetime | None
 ) -> dict[str, TargetStatus]:
     """Return the statuses at a time, without unknown ones, or the statuses that a chip has if it is None."""
-    targets = [*chip.qubits.values(), *chip.couplings.values()]
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     if moment is None:
         return {one.qid: one.status for one in targets}
     changes = repositories.value_changes.list_since(chip.header.project_id, chip.header.chip_id, moment)
