@@ -117,6 +117,27 @@ def test_cooldowns_are_compared_by_the_values_measured_in_them(bench: Bench) -> 
     assert found.statuses == ()
 
 
+@pytest.mark.every_store
+def test_the_value_of_a_cooldown_is_its_newest_accepted_one_of_any_task(make_bench: MakeBench) -> None:
+    other = make_task("Other", {"t1": Parameter(30.0, 1.0, "us")})
+    bench = make_bench(T1, other)
+    bench.qdash.cryostats.create(ADMIN, "fridge", name="Fridge")
+    bench.qdash.cooldowns.create(ADMIN, "first", "fridge")
+    bench.qdash.cooldowns.assign(ADMIN, "first", CHIP)
+    bench.run("Other", "0")
+    measure(bench, 80.0)
+    for result in [
+        measure(bench, value) for value in (50.0, 51.0, 52.0, 53.0)
+    ]:  # more than are read at first
+        bench.qdash.values.reject(ADMIN, result.task_id, reason="a jump")
+    measure(bench, 70.0, "1")
+    bench.run("Other", "1")
+    bench.qdash.cooldowns.end(ADMIN, "first")
+    measure(bench, 99.0)
+    found = bench.qdash.comparisons.compare(ADMIN, "cooldown:first").before.targets
+    assert {qid: one.data["t1"].value for qid, one in found.items() if one.data} == {"0": 80.0, "1": 30.0}
+
+
 def test_two_chips_are_compared(bench: Bench) -> None:
     measure(bench, 80.0)
     bench.add_chip("other")
@@ -151,6 +172,8 @@ def test_unknown_points_are_refused(bench: Bench) -> None:
             compare(ADMIN, text)
     with pytest.raises(InvalidInputError, match="in the future"):
         compare(ADMIN, "2199-01-01")
+    with pytest.raises(InvalidInputError, match="before 1970"):
+        compare(ADMIN, "0001-01-01T00:00+00:00")
 
     running = bench.start_session()
     with pytest.raises(ConflictError, match="only after it has ended"):

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.metrics.period_values import compute_values
-from qdash_core.metrics.selection import Mode, Period, SelectedTargets
 from qdash_core.models.chip import CouplingModel, TargetStatus
 from qdash_core.models.targets import get_control_qubit
-from qdash_core.values.accepted_values import fits_direction
+from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.point_in_time import PointInTime, PointKind
 from qdash_core.values.reversion import find_former_states
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.metrics.definitions import MetricsFile
-    from qdash_core.metrics.values import KnownValue
-    from qdash_core.models.chip import ParameterModel, QubitModel
+    from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.repositories.repositories import Repositories
 
 
@@ -114,9 +111,7 @@ def read_past_state(repositories: Repositories, chip: Chip, label: str, moment: 
     return ChipState(chip.header.chip_id, label, moment, states)
 
 
-def read_state(
-    repositories: Repositories, chip: Chip, point: PointInTime, file: MetricsFile, *, now: datetime
-) -> ChipState:
+def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, now: datetime) -> ChipState:
     """Return the state of a chip, or of the chip that the point names, at a point in time.
 
     At a time before its creation the chip has no values and unknown statuses.
@@ -129,8 +124,6 @@ def read_state(
         The present chip, from the same snapshot.
     point : PointInTime
         The point in time.
-    file : MetricsFile
-        Definitions of metrics.
     now : datetime
         The current time.
 
@@ -146,7 +139,7 @@ def read_state(
         case PointKind.NOW:
             return make_present_state(chip, point.text, now)
         case PointKind.COOLDOWN:
-            return _read_cooldown(repositories, chip, point, file)
+            return _read_cooldown(repositories, chip, point)
         case PointKind.RELEASE:
             release = repositories.releases.require(project_id, chip_id, point.name)
             states = make_states(repositories.release_targets.list_states(release))
@@ -160,36 +153,34 @@ def read_state(
             return read_past_state(repositories, chip, point.text, moment)
 
 
-def _read_cooldown(
-    repositories: Repositories, chip: Chip, point: PointInTime, file: MetricsFile
-) -> ChipState:
+def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -> ChipState:
     """Return the newest accepted values that were measured in a cool-down, in the present directions; statuses are unknown."""
     header = chip.header
     cooldown = repositories.cooldowns.require(header.project_id, point.name)
-    measured = compute_values(
-        repositories.results.iter_values_by_chip(
-            header.project_id, header.chip_id, cooldown_id=cooldown.cooldown_id, since=header.installed_at
-        ),
-        file=file,
-        mode=Mode.LATEST,
-        period=Period(cooldown_id=cooldown.cooldown_id),
-        targets=SelectedTargets(tuple(chip.qubits), tuple(chip.couplings)),
-        is_usable=UsableResults(repositories, header).accepts,
-    )
-    values = {**measured.qubits, **measured.couplings}
+    usable, tasks = UsableResults(repositories, header), _list_tasks(repositories, header)
+    targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     states = {
-        qid: KnownTargetState(_select_direction(values.get(qid, {}), one.control), None, one.control)
-        for qid, one in make_states((*chip.qubits.values(), *chip.couplings.values())).items()
+        one.qid: KnownTargetState(
+            usable.find_newest_in_cooldown(one, tasks[one.qid], cooldown.cooldown_id),
+            None,
+            _find_control(one),
+        )
+        for one in targets
     }
     return ChipState(header.chip_id, point.text, cooldown.ended_at, states)
 
 
-def _select_direction(values: Mapping[str, KnownValue], control: str | None) -> dict[str, ParameterModel]:
-    return {
-        name: known.parameter
-        for name, known in values.items()
-        if fits_direction(known.control, control, name)
-    }
+def _list_tasks(
+    repositories: Repositories, header: ChipModel
+) -> Mapping[str, Mapping[str, Collection[str] | None]]:
+    """Return the tasks that ran on each target, and manual values, each with its outputs, or None if unknown."""
+    outputs: dict[str, set[str]] = {}
+    for definition in repositories.tasks.list_by_project(header.project_id):
+        outputs.setdefault(definition.name, set()).update(definition.output_parameters)
+    found: dict[str, dict[str, Collection[str] | None]] = defaultdict(lambda: {MANUAL_TASK: None})
+    for latest in repositories.latest_results.list_by_chip(header.project_id, header.chip_id):
+        found[latest.qid][latest.name] = outputs.get(latest.name)
+    return found
 
 
 def find_former_statuses(

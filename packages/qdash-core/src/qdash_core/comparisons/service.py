@@ -101,8 +101,8 @@ class ComparisonService:
             choice = targets or TargetChoice()
             chosen = choice.select(chip_id, list(chip.qubits.values()), list(chip.couplings.values()))
             states = (
-                read_state(repositories, chip, first, self._metrics.file, now=now),
-                read_state(repositories, chip, second, self._metrics.file, now=now),
+                read_state(repositories, chip, first, now=now),
+                read_state(repositories, chip, second, now=now),
             )
         known = {name for state in states for one in state.targets.values() for name in one.data}
         for name in names or ():

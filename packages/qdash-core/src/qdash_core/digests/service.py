@@ -148,7 +148,7 @@ class DigestService:
         file, header = self._metrics.file, chip.header
         where = header.project_id, header.chip_id
         point = PointInTime.parse(start.isoformat(), self._zone, now=now)
-        before = read_state(repositories, chip, point, file, now=now)
+        before = read_state(repositories, chip, point, now=now)
         after = make_present_state(chip, "now", now)
         resources = list_resources(chip)
         compared = compare_points(before, after, file, resources)

@@ -52,6 +52,8 @@ _PAGE = 2000
 
 _FIRST_OF_TARGET = 16
 """Number of results in the first page of those on a target, which most searches do not leave."""
+_FIRST_OF_TASK = 2
+"""The same of one task on a target."""
 _MAX_PAGES_OF_RECENT = 10
 _TASK_ID, _START_AT = map(ResultBrief._fields.index, ("task_id", "start_at"))
 
@@ -191,13 +193,26 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
     def iter_by_target(self, project_id: str, chip_id: str, qid: str) -> Iterator[list[ResultValues]]:
         """Yield pages of the results on a target, last started first, each larger than the one before."""
         where = {"project_id": project_id, "chip_id": chip_id, "qid": qid, "start_at": Range()}
-        page, after = _FIRST_OF_TARGET, None
+        return self._iter_growing_pages(where, _FIRST_OF_TARGET)
+
+    def iter_of_task(
+        self, project_id: str, chip_id: str, qid: str, name: str, *, cooldown_id: str, since: datetime
+    ) -> Iterator[list[ResultValues]]:
+        """Yield pages of the results of a task on a target in a cool-down since a time, as `iter_by_target`."""
+        where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
+        return self._iter_growing_pages(
+            where | {"cooldown_id": cooldown_id, "start_at": Range(least=since)}, _FIRST_OF_TASK
+        )
+
+    def _iter_growing_pages(self, where: Mapping[str, Any], first: int) -> Iterator[list[ResultValues]]:
+        page, after = first, None
         while True:
             found = self._read(_make_values_reader(), where, order=("-start_at",), limit=page, after=after)
             yield found
             if len(found) < page:
                 return
-            page, after = min(2 * page, _PAGE), (found[-1].start_at, project_id, found[-1].task_id)
+            page = min(2 * page, _PAGE)
+            after = (found[-1].start_at, where["project_id"], found[-1].task_id)
 
     def list_noted(self, project_id: str, chip_id: str, *, limit: int | None = None) -> list[TaskResultModel]:
         """Return the results of a chip with a note, last noted first."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.models.release import ReleaseModel
     from qdash_core.repositories.repositories import Repositories
 
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 _EXECUTION = re.compile(r"[0-9]{8}-[0-9]{3,}")
 _DURATION = re.compile(r"[0-9.]+\s*[A-Za-z]+")
 _TIME_OF_DAY = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")
@@ -109,6 +110,8 @@ class PointInTime:
             raise InvalidInputError(f"{text!r} is not a point in time: write {', '.join(first)} or {last}")
         if point.moment is not None and point.moment > now:
             raise InvalidInputError(f"{text!r} is in the future")
+        if point.moment is not None and point.moment < _EARLIEST:
+            raise InvalidInputError(f"{text!r} is before 1970: write a later time")
         return point
 
     @classmethod
@@ -132,7 +135,7 @@ class PointInTime:
             )
         except InvalidInputError:
             return None
-        rewritten = time_of_day is not None or _DURATION.fullmatch(text)
+        rewritten = moment >= _EARLIEST and (time_of_day is not None or _DURATION.fullmatch(text))
         return cls(moment.astimezone(zone).isoformat() if rewritten else text, PointKind.TIME, moment=moment)
 
     @property

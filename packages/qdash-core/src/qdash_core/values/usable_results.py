@@ -10,7 +10,7 @@ from qdash_core.models.targets import get_control_qubit
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
@@ -82,15 +82,54 @@ class UsableResults:
         self, target: QubitModel | CouplingModel, names: Iterable[str]
     ) -> dict[str, ParameterModel]:
         """Return the value of the newest usable result for each of these parameters that has one."""
-        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
-        found: dict[str, RecordedValues] = {}
         wanted = {*names}
         pages = self._repositories.results.iter_by_target(
             self._header.project_id, self._header.chip_id, target.qid
         )
+        found = self._select_newest(pages, target, wanted)
+        return {name: one.output_parameters[name] for name, one in found.items() if name in wanted}
+
+    def find_newest_in_cooldown(
+        self,
+        target: QubitModel | CouplingModel,
+        tasks: Mapping[str, Collection[str] | None],
+        cooldown_id: str,
+    ) -> dict[str, ParameterModel]:
+        """Return the value of the newest usable result in a cool-down for each parameter that has one.
+
+        Parameters
+        ----------
+        tasks : mapping of str to collection of str or None
+            The outputs of each task that may have measured the target, or None if unknown: then all its results are read.
+        """
+        header = self._header
+        found: dict[str, RecordedValues] = {}
+        for task, outputs in tasks.items():
+            pages = self._repositories.results.iter_of_task(
+                header.project_id,
+                header.chip_id,
+                target.qid,
+                task,
+                cooldown_id=cooldown_id,
+                since=header.installed_at,
+            )
+            for name, result in self._select_newest(pages, target, outputs).items():
+                if name not in found or _is_newer(result, found[name], name):
+                    found[name] = result
+        return {name: one.output_parameters[name] for name, one in found.items()}
+
+    def _select_newest(
+        self,
+        pages: Iterable[Sequence[RecordedValues]],
+        target: QubitModel | CouplingModel,
+        wanted: Collection[str] | None,
+    ) -> dict[str, RecordedValues]:
+        """Return the newest usable result of each parameter; stop when the wanted ones are found."""
+        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
+        found: dict[str, RecordedValues] = {}
         for page in pages:
             for result in page:
-                for name in wanted:
+                for name in result.output_parameters:
                     if self.accepts(result, name) and fits_direction(result.control, control, name):
                         known = found.get(name)
                         if known is None or _is_newer(result, known, name):
@@ -99,11 +138,11 @@ class UsableResults:
             oldest = page[-1].start_at if page else None
             if oldest is None or oldest < self._header.installed_at:
                 break
-            if all(
+            if wanted is not None and all(
                 name in found and oldest < (get_measured_time(found[name], name) or oldest) for name in wanted
             ):
                 break
-        return {name: result.output_parameters[name] for name, result in found.items()}
+        return found
 
 
 def _is_newer(result: RecordedValues, known: RecordedValues, name: str) -> bool:
