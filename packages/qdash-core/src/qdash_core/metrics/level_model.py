@@ -136,24 +136,41 @@ def fit_levels(rows: Rows, *, doubted: Flags | None = None, iterations: int = IT
         factors = (rows.prior_df * rows.prior_variance + total) / (rows.prior_df + count - 1)
         trust = (rows.tails + 1) / (rows.tails + residuals / factors)
         trust[~rows.present] = 1.0
-    _, diagonal = _factorise(trust * rows.weights, rows.links)
-    known_links = rows.links > 0
-    logarithm = np.log(np.where(known_links, rows.links, 1.0)).sum(axis=0) / 2
-    evidence = (
-        -(rows.tails + 1) / 2 * np.log1p(residuals / factors / rows.tails).sum(axis=0)
-        + count * _log_peak(rows.tails)
-        + (np.log(rows.weights) * rows.present).sum(axis=0) / 2
-        + logarithm
-        - (moves.sum(axis=0) + penalty) / factors / 2
-        - np.log(diagonal).sum(axis=0) / 2
-        - (count - 1 + rows.prior_df) / 2 * np.log(factors)
-        - rows.prior_df * rows.prior_variance / factors / 2
-        + _normalise_prior(rows)
-        - np.log(count * rows.tails / (rows.tails + 3) + rows.prior_df) / 2
-    )
+    evidence = _compute_evidence(rows, residuals, moves.sum(axis=0) + penalty, factors, trust)
     cost = np.where(rows.sloped, np.log1p(slope_information * _SLOPE_SD**2 * mean_variance) / 2, 0.0)
     errors = np.sqrt(factors / np.maximum(slope_information, 1e-300))
     return LevelFit(levels, factors, slopes, errors, evidence - cost, cost + penalty / factors / 2)
+
+
+def _compute_evidence(
+    rows: Rows, residuals: Floats, penalty: Floats, factors: Floats, trust: Floats
+) -> Floats:
+    """Return the log likelihood, integrated over the levels and the factor by Laplace's method.
+
+    Parameters
+    ----------
+    rows : Rows
+        The series with their models.
+    residuals : ndarray
+        Squared residuals times weights.
+    penalty : ndarray, shape (rows,)
+        Squared steps of the level times their links, and the same of the slope.
+    factors : ndarray, shape (rows,)
+        Variance of the noise in units of the reciprocal weights.
+    trust : ndarray
+        Weights of the samples by which outliers count little.
+    """
+    count = rows.present.sum(axis=0)
+    # A free step keeps its part of the determinant: its size is chosen, not integrated over.
+    _, diagonal = _factorise(trust * rows.weights, rows.links)
+    noise = -(rows.tails + 1) / 2 * np.log1p(residuals / factors / rows.tails).sum(axis=0)
+    noise += count * _log_peak(rows.tails) + (np.log(rows.weights) * rows.present).sum(axis=0) / 2
+    levels = np.log(np.where(rows.links > 0, rows.links, 1.0)).sum(axis=0) / 2
+    levels -= np.log(diagonal).sum(axis=0) / 2 + penalty / factors / 2
+    scale = _normalise_prior(rows) - rows.prior_df * rows.prior_variance / factors / 2
+    scale -= (count - 1 + rows.prior_df) / 2 * np.log(factors)
+    scale -= np.log(count * rows.tails / (rows.tails + 3) + rows.prior_df) / 2
+    return np.asarray(noise + levels + scale)
 
 
 def _log_peak(tails: Floats) -> Floats:

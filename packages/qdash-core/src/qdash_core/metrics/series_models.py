@@ -15,6 +15,7 @@ from qdash_core.metrics.level_model import (
     Rows,
     fit_levels,
 )
+from qdash_core.metrics.noise_prior import pool_factors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,9 +30,6 @@ _WANDERING_PRIOR = (0.8, 0.4, 0.3, 0.2, 0.1)
 _SLOPE_PRIOR = (0.7, 0.3)
 MODELS = len(WANDERING) * 2
 """Models of each series: every wandering without a slope, then with one."""
-_LARGEST_DF = 20.0
-_SMALLEST_GROUP = 4
-_LARGEST_EXCESS = 2.5
 _SERIES_FOR_TAILS = 24
 _TRIMMED = 0.15
 """Share of the series of a group with a step, at most, which look like heavy tails."""
@@ -147,7 +145,7 @@ def _fit_with_tails(series: Sequence[Series], groups: NDArray[np.intp], tails: F
         start = _rough_factors(rows)
         models = _fit(_set_prior(rows, np.ones(len(series)), start), log_prior, groups, FEW_ITERATIONS)
         factors = _posterior_factors(models)
-        df, variance = _pool_factors(factors, lengths, groups, start)
+        df, variance = pool_factors(factors, lengths, groups, start)
         shrunk = (lengths / 2 * factors + df * variance) / (lengths / 2 + df)
         excess = np.maximum(shrunk / gaussian_scales(tails) ** 2 - 1, 0) * _typical(variances, present)
         excess *= has_errors
@@ -270,35 +268,6 @@ def sum_models(terms: Floats) -> Floats:
     """Return the logarithm of the sum of exponentials of each row."""
     most = terms.max(axis=1, initial=-np.inf)
     return np.asarray(most + np.log(np.exp(terms - most[:, None]).sum(axis=1)))
-
-
-def _pool_factors(
-    factors: Floats, lengths: Floats, groups: NDArray[np.intp], start: Floats
-) -> tuple[Floats, Floats]:
-    """Return degrees of freedom and variance of the prior of each series (Smyth 2004, with robust moments)."""
-    df, variance = np.ones(len(factors)), start.copy()
-    for group in np.unique(groups):
-        chosen = groups == group
-        if chosen.sum() < _SMALLEST_GROUP:
-            continue
-        half = np.maximum((lengths[chosen] - 1) / 2, 1.0)
-        logarithms = np.log(factors[chosen]) + 1 / (2 * half)
-        centre = np.median(logarithms)
-        spread = (1.4826 * np.median(np.abs(logarithms - centre))) ** 2
-        rest = spread - np.median(1 / half + 1 / (2 * half**2))
-        df[chosen] = _LARGEST_DF if rest <= 0 else np.clip(2 / rest + 1, 1.0, _LARGEST_DF)
-        variance[chosen] = np.exp(centre)
-        # A series that is much noisier than the others of its group has a scale of its own (Phipson 2016).
-        alone = chosen & (_compute_excess(np.log(start), chosen) > _LARGEST_EXCESS)
-        df[alone], variance[alone] = 1.0, start[alone]
-    return df, variance
-
-
-def _compute_excess(logarithms: Floats, chosen: Flags) -> Floats:
-    """Return the excess of each series over the median of a group, in robust standard deviations of the group."""
-    centre = np.median(logarithms[chosen])
-    spread = 1.4826 * np.median(np.abs(logarithms[chosen] - centre))
-    return np.asarray((logarithms - centre) / max(spread, 1e-3))
 
 
 def _join_priors() -> Floats:

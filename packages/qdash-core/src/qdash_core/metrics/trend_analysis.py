@@ -118,31 +118,38 @@ def _is_usable(series: Series) -> bool:
 def _analyse(series: Sequence[Series]) -> list[SeriesAnalysis]:
     models = fit_models(series)
     models, breaks, q_values = _find_all_steps(models)
-    newest, _ = find_change_points(models, breaks, newest=True)
-    newest_q = compute_q_values(np.minimum(1.0, _NEWEST_CAUTION * newest.p_values))
-    marked = breaks.copy()
-    unconfirmed = np.flatnonzero(newest_q <= FALSE_DISCOVERY_RATE)
-    marked[newest.places[unconfirmed], unconfirmed] = True
     fit = _fit_with_breaks(models, breaks)
-    marked_fit = _fit_with_breaks(models, marked)
-    slopes = _find_slopes(series, models, breaks, fit)
-    spreads = measure_spread(series, breaks, [one.per_day if one.significant else 0.0 for one in slopes])
+    newest = _find_newest(models, breaks)
+    drifts = _find_drifts(series, models, breaks, fit)
+    spreads = measure_spread(series, breaks, [one.per_day if one.significant else 0.0 for one in drifts])
     return [
         SeriesAnalysis(
             tuple(
-                _measure_step(models, fit, breaks, column, int(place), q_values[place, column])
+                _measure_change(models, fit, breaks, column, int(place), q_values[place, column])
                 for place in np.flatnonzero(breaks[:, column])
             ),
-            _measure_step(
-                models, marked_fit, marked, column, int(newest.places[column]), float(newest_q[column])
-            )
-            if column in unconfirmed
-            else None,
-            slopes[column],
+            newest.get(column),
+            drifts[column],
             spreads[column],
         )
         for column in range(len(series))
     ]
+
+
+def _find_newest(models: SeriesModels, breaks: Flags) -> dict[int, ChangePoint]:
+    """Return the significant changes of newest samples, by series."""
+    newest, _ = find_change_points(models, breaks, newest=True)
+    q_values = compute_q_values(np.minimum(1.0, _NEWEST_CAUTION * newest.p_values))
+    found = np.flatnonzero(q_values <= FALSE_DISCOVERY_RATE)
+    marked = breaks.copy()
+    marked[newest.places[found], found] = True
+    fit = _fit_with_breaks(models, marked)
+    return {
+        int(column): _measure_change(
+            models, fit, marked, int(column), int(newest.places[column]), float(q_values[column])
+        )
+        for column in found
+    }
 
 
 def _find_all_steps(models: SeriesModels) -> tuple[SeriesModels, Flags, Floats]:
@@ -179,7 +186,7 @@ def _fit_with_breaks(models: SeriesModels, breaks: Flags) -> LevelFit:
     return models.fit.replace_rows(broken, again)
 
 
-def _measure_step(
+def _measure_change(
     models: SeriesModels, fit: LevelFit, breaks: Flags, column: int, place: int, q_value: float
 ) -> ChangePoint:
     """Return the size of a step by the best model of the series."""
@@ -199,7 +206,7 @@ def _measure_step(
     return ChangePoint(place, size, math.sqrt(variance), abs(size) / scale, float(q_value))
 
 
-def _find_slopes(series: Sequence[Series], models: SeriesModels, breaks: Flags, fit: LevelFit) -> list[Drift]:
+def _find_drifts(series: Sequence[Series], models: SeriesModels, breaks: Flags, fit: LevelFit) -> list[Drift]:
     """Return the slope of every series, within the parts between its steps."""
     half = len(WANDERING)
     evidence = fit.evidence.reshape(-1, MODELS)
