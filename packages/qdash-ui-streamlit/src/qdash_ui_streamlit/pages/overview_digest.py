@@ -52,6 +52,9 @@ def draw_digest_head(view: View, found: OverviewData) -> None:
             format_option=lambda one: starts.get(one, one),
             width=260,
         )
+        changes = view.link("compare", chip=asked.chip_id, before=asked.since)
+        fits = view.link("chip", chip=asked.chip_id, view="figures")
+        st.markdown(f"[Changes]({changes}) · [Fits]({fits})", width="content")
 
 
 def list_starts(found: OverviewData, asked: RequestedDigest) -> Mapping[str, str]:
