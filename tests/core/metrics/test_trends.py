@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Period
-from qdash_core.metrics.trends import LONGEST_SERIES
+from qdash_core.metrics.trend_points import LONGEST_SERIES
 from qdash_core.models.task import TaskStatus, Verdict
 
 from ...access import ADMIN

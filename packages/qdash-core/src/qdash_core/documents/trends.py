@@ -13,7 +13,8 @@ from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 if TYPE_CHECKING:
     from qdash_core.metrics.excess_spread import Spread
     from qdash_core.metrics.trend_analysis import ChangePoint, Drift
-    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, SpreadSummary, TrendPoint
+    from qdash_core.metrics.trend_points import TrendPoint
+    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, SpreadSummary
 
 _POINT: dict[str, Any] = {
     "at": "2026-11-20T08:51:07.104405Z",

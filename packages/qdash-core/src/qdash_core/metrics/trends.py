@@ -5,39 +5,26 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_core.metrics.period_values import iter_measured_values
 from qdash_core.metrics.series_models import Series
 from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
+from qdash_core.metrics.trend_points import collect_values, join_turns, make_points
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
-from qdash_core.repositories.chips import WITHOUT_DIRECTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from qdash_core.metrics.selection import Period
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.metrics.trend_points import TrendPoint
     from qdash_core.models.task import RecordedValues
 
-    _Value: TypeAlias = tuple[ParameterModel, str | None]
 
-LONGEST_SERIES = 60
-"""Samples of a series that are analysed, the newest ones."""
 _DAY_S = 86400.0
-
-
-class TrendPoint(NamedTuple):
-    """An accepted value with the time of its measurement, its error, if known, and its result."""
-
-    at: datetime
-    value: float
-    error: float | None
-    task_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,15 +168,15 @@ def compute_trends(
     also begins a new series.
     """
     selected = [one for one in results if one.qid in targets]
-    known = _collect(iter_measured_values(selected, is_usable=is_usable, period=period, names=metrics))
+    known = collect_values(iter_measured_values(selected, is_usable=is_usable, period=period, names=metrics))
     held = [one for one in selected if one.verdict is Verdict.FLAGGED]
-    waiting = _collect(
+    waiting = collect_values(
         one
         for one in iter_measured_values(held, is_usable=is_usable, period=period, names=metrics, flagged=True)
         if not one[2]
     )
     alike = {
-        key: found for key, values in known.items() if (found := _make_points(values, waiting[key])).points
+        key: found for key, values in known.items() if (found := make_points(values, waiting[key])).points
     }
     analyses = analyse_page([make_series(metric, one.unit, one.points) for (_, metric), one in alike.items()])
     trends = [
@@ -197,9 +184,9 @@ def compute_trends(
             target,
             metric,
             one.unit,
-            _join_turns(one.points, one.unit, one.points),
+            join_turns(one.points, one.unit, one.points),
             own,
-            _join_turns(one.flagged, one.unit, one.points),
+            join_turns(one.flagged, one.unit, one.points),
         )
         for ((target, metric), one), own in zip(alike.items(), analyses, strict=True)
     ]
@@ -212,51 +199,9 @@ def sort_trends(trends: Iterable[SeriesTrend]) -> list[SeriesTrend]:
     return sorted(trends, key=_rank, reverse=True)
 
 
-def _collect(measured: Iterable[tuple[RecordedValues, str, bool]]) -> dict[tuple[str, str], list[_Value]]:
-    """Return values with the control qubit, where the direction counts, by target and metric."""
-    known: dict[tuple[str, str], list[_Value]] = defaultdict(list)
-    for result, name, _ in measured:
-        control = None if name in WITHOUT_DIRECTION else result.control
-        known[result.qid, name].append((result.output_parameters[name], control))
-    return known
-
-
-class _AlikeValues(NamedTuple):
-    """Accepted values of one unit and direction, and newer flagged ones, in the order of time."""
-
-    unit: str
-    points: Sequence[TrendPoint] = ()
-    flagged: Sequence[TrendPoint] = ()
-
-
-def _make_points(values: Sequence[_Value], waiting: Sequence[_Value]) -> _AlikeValues:
-    """Return the newest accepted values that are alike, and flagged ones that are newer."""
-    dated = _sort_dated(values)
-    if not dated:
-        return _AlikeValues("")
-    last, newest, direction = dated[-1]
-    points, flagged = (
-        [
-            TrendPoint(at, float(one.value), one.error or None, one.task_id)
-            for at, one, control in found
-            if one.unit == newest.unit
-            and (control is None or direction is None or control == direction)
-            and math.isfinite(one.value)
-        ][-LONGEST_SERIES:]
-        for found in (dated, [one for one in _sort_dated(waiting) if one[0] > last])
-    )
-    return _AlikeValues(newest.unit, points, flagged)
-
-
-def _sort_dated(values: Sequence[_Value]) -> list[tuple[datetime, ParameterModel, str | None]]:
-    """Return the values with a time, in the order of time."""
-    dated = [(at, one, control) for one, control in values if (at := one.calibrated_at) is not None]
-    return sorted(dated, key=lambda one: one[0])
-
-
 def make_series(metric: str, unit: str, points: Sequence[TrendPoint]) -> Series:
     """Return a series for the analysis; an unknown error is taken as the median of the known ones."""
-    joined = _join_turns(points, unit, points)
+    joined = join_turns(points, unit, points)
     errors = np.array([math.nan if one.error is None else abs(one.error) for one in joined])
     unknown = np.isnan(errors)
     if not unknown.all():
@@ -268,17 +213,6 @@ def make_series(metric: str, unit: str, points: Sequence[TrendPoint]) -> Series:
         np.array([one.value for one in joined]),
         None if unknown.all() else errors,
     )
-
-
-def _join_turns(
-    points: Sequence[TrendPoint], unit: str, around: Sequence[TrendPoint]
-) -> Sequence[TrendPoint]:
-    """Return angles within half a turn of the middle direction of other ones; other values as they are."""
-    if unit != "rad":
-        return points
-    values = np.array([one.value for one in around])
-    middle = math.atan2(float(np.median(np.sin(values))), float(np.median(np.cos(values))))
-    return [one._replace(value=middle + math.remainder(one.value - middle, math.tau)) for one in points]
 
 
 def _rank(trend: SeriesTrend) -> tuple[int, float]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time
-from qdash_core.metrics.trends import LONGEST_SERIES
+from qdash_core.metrics.trend_points import LONGEST_SERIES
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.unit_prefixes import format_difference
 
