@@ -142,7 +142,7 @@ def test_error_bars_that_explain_the_scatter_leave_no_spread() -> None:
 @pytest.mark.parametrize("kind", ["scattered", "in proportion to the value", "of different accuracy"])
 def test_error_bars_that_vary_make_no_false_spread(kind: str) -> None:
     rng = np.random.default_rng(SEED)
-    n, targets = 20, 64
+    n, targets = 40, 64
     shape = targets, n
     values = np.maximum(100 + 30 * rng.standard_normal(shape), 1)
     errors = 0.3 * values if kind == "in proportion to the value" else 30 * rng.lognormal(0, 0.5, shape)
