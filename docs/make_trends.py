@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from qdash_core.cli.rendering.trends import describe_trend
 from qdash_core.documents.trends import TrendDocument
 from qdash_core.metrics.trend_analysis import analyse_page
-from qdash_core.metrics.trends import SeriesTrend, TrendPoint, make_series, sort_trends
+from qdash_core.metrics.trend_points import TrendPoint
+from qdash_core.metrics.trends import SeriesTrend, make_series, sort_trends
 from qdash_ui_streamlit.display.specification import Scale
 from qdash_ui_streamlit.pages.trend_plot import draw_plot
 

@@ -57,13 +57,14 @@ class Laboratory:
         measured_at: Any = None,
         name: str = "Measure",
         control: str | None = None,
+        error: float | None = None,
     ) -> str:
         """Record a result that started a minute ago; return its id."""
         self.number += 1
         task_id, now = f"task-{self.number}", self.clock.forward(minutes=1)
         gives = ParameterModel(
             value=value,
-            error=value / 10,
+            error=value / 10 if error is None else error,
             unit=unit,
             calibrated_at=measured_at or now,
             execution_id="20260401-000",

@@ -139,6 +139,21 @@ def test_error_bars_that_explain_the_scatter_leave_no_spread() -> None:
     assert np.median([one.reduced_chi2 for one in found if one is not None]) == pytest.approx(1, abs=0.1)
 
 
+@pytest.mark.parametrize("kind", ["scattered", "in proportion to the value", "of different accuracy"])
+def test_error_bars_that_vary_make_no_false_spread(kind: str) -> None:
+    rng = np.random.default_rng(SEED)
+    n, targets = 40, 64
+    shape = targets, n
+    values = np.maximum(100 + 30 * rng.standard_normal(shape), 1)
+    errors = 0.3 * values if kind == "in proportion to the value" else 30 * rng.lognormal(0, 0.5, shape)
+    if kind == "of different accuracy":
+        values = 100 + errors * rng.standard_normal(shape)
+    page = [Series("t1", np.arange(n, dtype=float), *one) for one in zip(values, errors, strict=True)]
+    spreads = [one.spread for one in analyse_page(page) if one.spread is not None]
+    assert len(spreads) == targets
+    assert sum(one.significant for one in spreads) <= 0.05 * targets
+
+
 def test_without_error_bars_there_is_no_spread_beyond_them() -> None:
     rng = np.random.default_rng(SEED)
     assert _analyse_first(100 + rng.standard_normal(20), None, rng).spread is None

@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Period
-from qdash_core.metrics.trends import LONGEST_SERIES
+from qdash_core.metrics.trend_points import LONGEST_SERIES
 from qdash_core.models.task import TaskStatus, Verdict
 
 from ...access import ADMIN
@@ -63,6 +63,38 @@ def test_series_with_change_points_are_first_then_drifting_ones_then_the_rest(la
     (step,) = trends.series[0].analysis.change_points
     assert step.place == 6
     assert step.size == pytest.approx(-40, abs=1)
+
+
+def test_series_that_spread_are_ordered_by_spread_relative_to_their_values(lab: Laboratory) -> None:
+    small = {"metric": "qubit_frequency", "unit": "GHz"}
+    _record_series(lab, [5 + 1e-4 * one for one in NOISE], qid="0", error=1e-7, **small)
+    _record_series(lab, [80 + 20 * one for one in NOISE], qid="1", error=1.0)
+    trends = lab.service.get_trends(ADMIN, CHIP, metrics=["qubit_frequency", "t1"])
+    assert [one.metric for one in trends.series] == ["t1", "qubit_frequency"]
+    assert trends.series[0].relative_spread == pytest.approx(0.16, abs=0.06)
+    first, second = trends.summarise_spreads()
+    assert (first.metric, first.significant, first.judged) == ("t1", 1, 1)
+    assert first.median == trends.series[0].relative_spread
+    assert second.metric == "qubit_frequency"
+
+
+def test_flagged_values_newer_than_the_accepted_ones_are_known_but_not_analysed(lab: Laboratory) -> None:
+    _record_series(lab, [10.0], verdict=Verdict.FLAGGED)
+    _record_series(lab, STEADY)
+    _record_series(lab, [210.0], verdict=Verdict.FLAGGED)
+    (trend,) = _list_trends(lab)
+    assert [point.value for point in trend.points] == STEADY
+    assert [point.value for point in trend.flagged] == [210.0]
+    assert trend.analysis.newest is None
+
+
+def test_a_flagged_fit_of_an_accepted_measurement_hides_nothing(lab: Laboratory) -> None:
+    *_, last = _record_series(lab, [80.0, 81.0])
+    at = lab.clock.now
+    lab.record(79.0, refit_of=last, measured_at=at, verdict=Verdict.FLAGGED)
+    (trend,) = _list_trends(lab)
+    assert [point.value for point in trend.points] == [80.0, 81.0]
+    assert trend.flagged == []
 
 
 def test_only_accepted_values_of_the_chip_count_each_measurement_once(lab: Laboratory) -> None:

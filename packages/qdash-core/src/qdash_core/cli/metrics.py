@@ -125,7 +125,7 @@ def _add_selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--trend",
     is_flag=True,
-    help="Change points, drift, and spread beyond the error bars, worst first; with --long every series.",
+    help="Change points (sizes in noise sd, the standard deviation of the noise around the level), drift, and the spread beyond the error bars of each metric; with --long every series.",
 )
 @access_options
 @options.json_option

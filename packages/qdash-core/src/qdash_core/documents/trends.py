@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
@@ -13,7 +13,8 @@ from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 if TYPE_CHECKING:
     from qdash_core.metrics.excess_spread import Spread
     from qdash_core.metrics.trend_analysis import ChangePoint, Drift
-    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, TrendPoint
+    from qdash_core.metrics.trend_points import TrendPoint
+    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, SpreadSummary
 
 _POINT: dict[str, Any] = {
     "at": "2026-11-20T08:51:07.104405Z",
@@ -33,10 +34,12 @@ _DRIFT: dict[str, Any] = {"per_day": -1.2, "error": 0.3, "q_value": 0.02, "signi
 _SPREAD: dict[str, Any] = {
     "value": 3.1,
     "error": 0.5,
+    "relative": 0.04,
     "reduced_chi2": 4.2,
     "q_value": 0.001,
     "significant": True,
 }
+_SUMMARY: dict[str, Any] = {"metric": "t1", "significant": 1, "judged": 1, "median": 0.04}
 _SERIES: dict[str, Any] = {
     "target": "3",
     "metric": "t1",
@@ -46,6 +49,7 @@ _SERIES: dict[str, Any] = {
     "change_points": [_CHANGE],
     "drift": _DRIFT,
     "spread": _SPREAD,
+    "flagged": [],
 }
 
 
@@ -77,7 +81,7 @@ class ChangePointDocument(Document):
     size: float
     error: float
     deviations: float
-    """Size in standard deviations of single values."""
+    """Size in standard deviations of the noise around the level, without wandering."""
     q_value: float
     """Rate of false discoveries of the page at which this is significant."""
 
@@ -122,14 +126,17 @@ class SpreadDocument(Document):
 
     value: float
     error: float
+    relative: float | None = None
+    """Share of the median of the values; absent for angles, and if the median is 0."""
     reduced_chi2: float
     q_value: float
     significant: bool
 
     @classmethod
-    def from_spread(cls, spread: Spread) -> Self:
+    def from_spread(cls, spread: Spread, relative: float | None) -> Self:
         """Return the view model of a spread."""
         return cls(
+            relative=relative,
             value=spread.value,
             error=spread.error,
             reduced_chi2=spread.reduced_chi2,
@@ -157,6 +164,8 @@ class TrendDocument(Document):
     """Absent if there are too few values."""
     spread: SpreadDocument | None = None
     """Absent if there are too few values or no error bars."""
+    flagged: list[TrendPointDocument] = Field(default_factory=list)
+    """Flagged values that await a decision and are newer than all points. They are not analysed."""
 
     @classmethod
     def from_trend(cls, trend: SeriesTrend) -> Self:
@@ -173,18 +182,44 @@ class TrendDocument(Document):
             if own.newest is None
             else ChangePointDocument.from_change_point(own.newest, trend),
             drift=None if own.drift is None else DriftDocument.from_drift(own.drift),
-            spread=None if own.spread is None else SpreadDocument.from_spread(own.spread),
+            spread=None
+            if own.spread is None
+            else SpreadDocument.from_spread(own.spread, trend.relative_spread),
+            flagged=[TrendPointDocument.from_point(one) for one in trend.flagged],
         )
 
     @property
-    def is_significant(self) -> bool:
-        """True if anything is significant."""
-        significant = [one is not None and one.significant for one in (self.drift, self.spread)]
-        return bool(self.change_points) or self.unconfirmed is not None or any(significant)
+    def has_changed(self) -> bool:
+        """True if the level has changed or drifts, or if a newer value is flagged."""
+        drifts = self.drift is not None and self.drift.significant
+        return bool(self.change_points or self.unconfirmed is not None or drifts or self.flagged)
+
+
+class SpreadSummaryDocument(Document):
+    """Spread of the series of a metric beyond their error bars."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SUMMARY]})
+
+    metric: str
+    significant: int
+    judged: int
+    """Number of series with enough values and error bars."""
+    median: float | None = None
+    """Median spread of the significant ones, as a share of the median value of each; absent for angles."""
+
+    @classmethod
+    def from_summary(cls, summary: SpreadSummary) -> Self:
+        """Return the view model of a summary."""
+        return cls(
+            metric=summary.metric,
+            significant=summary.significant,
+            judged=summary.judged,
+            median=summary.median,
+        )
 
 
 class ChipTrendsDocument(Document):
-    """Trends of a chip, worst first: change points by size, then drift, then spread, then the rest."""
+    """Trends of a chip, worst first: change points by size, then drift, then spread relative to the values, then the rest."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -195,6 +230,7 @@ class ChipTrendsDocument(Document):
                     "unconfirmed": 0,
                     "drifts": 1,
                     "spreads": 1,
+                    "spread_summaries": [_SUMMARY],
                     "false_discovery_rate": 0.05,
                     "series": [_SERIES],
                 }
@@ -207,6 +243,8 @@ class ChipTrendsDocument(Document):
     unconfirmed: int
     drifts: int
     spreads: int
+    spread_summaries: list[SpreadSummaryDocument]
+    """Metrics with spread beyond the error bars, the largest relative spread first."""
     false_discovery_rate: float
     """Mean share of false ones among the reported ones of each kind."""
     series: list[TrendDocument]
@@ -220,6 +258,7 @@ class ChipTrendsDocument(Document):
             unconfirmed=trends.n_unconfirmed,
             drifts=trends.n_drifts,
             spreads=trends.n_spreads,
+            spread_summaries=[SpreadSummaryDocument.from_summary(one) for one in trends.summarise_spreads()],
             false_discovery_rate=FALSE_DISCOVERY_RATE,
             series=[TrendDocument.from_trend(one) for one in trends.series],
         )

@@ -61,45 +61,61 @@ def measure_spread(series: Sequence[Series], breaks: Flags, slopes: Sequence[flo
 
     Notes
     -----
+    Of the error bars as they are and the median one of each level, those count that explain more of the scatter: some small
+    bars by chance, or smaller bars of smaller values, are no spread, and neither are values measured with different accuracy.
+
     The additional variance is that of Paule and Mandel, J. Research NBS 87, 377 (1982), with residuals clipped at three
     deviations. Probabilities of chi squared are those of Wilson and Hilferty, PNAS 17, 684 (1931).
     """
     known = [column for column, one in enumerate(series) if one.errors is not None]
     found: list[Spread | None] = [None] * len(series)
     if known:
-        squares, variances, df = _prepare(series, breaks, slopes, known)
-        chi2 = (squares / variances).sum(axis=0) / df
-        clipped = _sum_squares(squares, variances)
-        extra = _find_variances(squares, variances, df)
-        errors = np.sqrt(2 / ((1 / (variances + extra)) ** 2).sum(axis=0))
-        q_values = compute_q_values(_compute_chi2_tails(clipped, df))
-        spreads = np.sqrt(extra)
-        errors = np.where(spreads > 0, errors / np.maximum(2 * spreads, 1e-300), np.sqrt(errors))
+        own, typical = (
+            _estimate(*_prepare(series, breaks, slopes, known, typical=which)) for which in (False, True)
+        )
+        chosen = np.where(own[-1] >= typical[-1], own, typical)
+        q_values = compute_q_values(chosen[-1])
         for place, column in enumerate(known):
-            found[column] = Spread(
-                float(spreads[place]),
-                float(errors[place]),
-                float(chi2[place]),
-                float(q_values[place]),
-            )
+            value, error, chi2, _ = (float(one) for one in chosen[:, place])
+            found[column] = Spread(value, error, chi2, float(q_values[place]))
     return found
 
 
+def _estimate(squares: Floats, variances: Floats, df: Floats) -> Floats:
+    """Return additional standard deviation, its error, reduced chi squared and p value, each for all series."""
+    chi2 = (squares / variances).sum(axis=0) / df
+    extra = _find_variances(squares, variances, df)
+    errors = np.sqrt(2 / ((1 / (variances + extra)) ** 2).sum(axis=0))
+    spreads = np.sqrt(extra)
+    errors = np.where(spreads > 0, errors / np.maximum(2 * spreads, 1e-300), np.sqrt(errors))
+    return np.array([spreads, errors, chi2, _compute_chi2_tails(_sum_squares(squares, variances), df)])
+
+
 def _prepare(
-    series: Sequence[Series], breaks: Flags, slopes: Sequence[float], columns: Sequence[int]
+    series: Sequence[Series],
+    breaks: Flags,
+    slopes: Sequence[float],
+    columns: Sequence[int],
+    *,
+    typical: bool,
 ) -> tuple[Floats, Floats, Floats]:
-    """Return squared residuals (0 in padding), variances (infinite in padding) and degrees of freedom."""
+    """Return squared residuals (0 in padding), variances (infinite in padding) and degrees of freedom.
+
+    With `typical`, each error bar is the median one between two steps.
+    """
     shape = len(breaks) + 1, len(columns)
     squares, variances, df = np.zeros(shape), np.full(shape, np.inf), np.ones(len(columns))
     for place, column in enumerate(columns):
         one, n = series[column], len(series[column].values)
-        errors = one.errors if one.errors is not None else np.full(n, np.inf)
+        errors = np.full(n, np.inf) if one.errors is None else one.errors.astype(float, copy=True)
         values = one.values - slopes[column] * (one.days - one.days[0])
         edges = [0, *(np.flatnonzero(breaks[: n - 1, column]) + 1).tolist(), n]
-        variances[:n, place] = errors**2
         for first, last in pairwise(edges):
+            if typical:
+                errors[first:last] = np.median(errors[first:last])
             centre = _find_centre(values[first:last], errors[first:last])
             squares[first:last, place] = (values[first:last] - centre) ** 2
+        variances[:n, place] = errors**2
         df[place] = max(n - len(edges) + 1 - (slopes[column] != 0), 1)
     return squares, variances, df
 

@@ -42,7 +42,7 @@ class ChangePoint:
     size, error : float
         Change of the level and its standard deviation.
     deviations : float
-        Change in standard deviations of single samples.
+        Change in standard deviations of the noise around the level, without wandering.
     q_value : float
         Rate of false discoveries among all that are at least as significant.
     """

@@ -5,36 +5,26 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from qdash_core.metrics.period_values import iter_measured_values
 from qdash_core.metrics.series_models import Series
 from qdash_core.metrics.trend_analysis import SeriesAnalysis, analyse_page
+from qdash_core.metrics.trend_points import collect_values, join_turns, make_points
 from qdash_core.models.targets import by_number
-from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-    from datetime import datetime
 
     from qdash_core.metrics.selection import Period
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.metrics.trend_points import TrendPoint
     from qdash_core.models.task import RecordedValues
 
-LONGEST_SERIES = 60
-"""Samples of a series that are analysed, the newest ones."""
+
 _DAY_S = 86400.0
-
-
-class TrendPoint(NamedTuple):
-    """An accepted value with the time of its measurement, its error, if known, and its result."""
-
-    at: datetime
-    value: float
-    error: float | None
-    task_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +39,8 @@ class SeriesTrend:
         The newest values, in the order of time. Angles follow each other without jumps of a full turn.
     analysis : SeriesAnalysis
         Change points, drift and spread, which refer to the places of `points`.
+    flagged : sequence of TrendPoint
+        Flagged values that await a decision and are newer than all points, in the order of time. They are not analysed.
     """
 
     target: str
@@ -56,11 +48,40 @@ class SeriesTrend:
     unit: str
     points: Sequence[TrendPoint]
     analysis: SeriesAnalysis
+    flagged: Sequence[TrendPoint] = ()
+
+    @property
+    def relative_spread(self) -> float | None:
+        """Spread as a share of the median of the values; None without a spread, for angles, and for a median of 0."""
+        median = abs(float(np.median([one.value for one in self.points])))
+        if self.analysis.spread is None or self.unit == "rad" or median == 0:
+            return None
+        return self.analysis.spread.value / median
 
     @property
     def is_significant(self) -> bool:
         """True if anything is significant."""
         return _rank(self)[0] > 0
+
+
+@dataclass(frozen=True, slots=True)
+class SpreadSummary:
+    """Spread of the series of a metric beyond their error bars.
+
+    Parameters
+    ----------
+    metric : str
+        The metric.
+    significant, judged : int
+        Number of series that spread beyond their error bars, and of all that have enough values and error bars.
+    median : float or None
+        Median spread of the significant ones, as a share of the median value of each; None if there is no share.
+    """
+
+    metric: str
+    significant: int
+    judged: int
+    median: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,8 @@ class ChipTrends:
     chip_id : str
         The chip.
     series : sequence of SeriesTrend
-        All series, worst first: by the size of the largest change point, then by drift, then by spread.
+        All series, worst first: by the size of the largest change point, then by drift, then by spread
+        relative to the values.
     """
 
     chip_id: str
@@ -96,7 +118,22 @@ class ChipTrends:
     @property
     def n_spreads(self) -> int:
         """Number of series that spread beyond their error bars."""
-        return sum(one.analysis.spread is not None and one.analysis.spread.significant for one in self.series)
+        return sum(one.significant for one in self.summarise_spreads())
+
+    def summarise_spreads(self) -> list[SpreadSummary]:
+        """Return the spread of each metric with a significant one, the largest relative spread first."""
+        judged: dict[str, list[SeriesTrend]] = defaultdict(list)
+        for one in self.series:
+            if one.analysis.spread is not None:
+                judged[one.metric].append(one)
+        found = [_summarise_spread(metric, own) for metric, own in judged.items()]
+        return sorted((one for one in found if one.significant), key=lambda one: -(one.median or 0.0))
+
+
+def _summarise_spread(metric: str, judged: Sequence[SeriesTrend]) -> SpreadSummary:
+    spread = [one for one in judged if one.analysis.spread is not None and one.analysis.spread.significant]
+    shares = [share for one in spread if (share := one.relative_spread) is not None]
+    return SpreadSummary(metric, len(spread), len(judged), float(np.median(shares)) if shares else None)
 
 
 def compute_trends(
@@ -130,17 +167,28 @@ def compute_trends(
     If a coupling was measured in both directions, only values in the direction of the newest one count; a change of the unit
     also begins a new series.
     """
-    known: dict[tuple[str, str], list[tuple[ParameterModel, str | None]]] = defaultdict(list)
-    measured = iter_measured_values(results, is_usable=is_usable, period=period, names=metrics)
-    for result, name, _ in measured:
-        if result.qid in targets:
-            control = None if name in WITHOUT_DIRECTION else result.control
-            known[result.qid, name].append((result.output_parameters[name], control))
-    series = {key: found for key, values in known.items() if (found := _make_points(values))[1]}
-    analyses = analyse_page([make_series(metric, *found) for (_, metric), found in series.items()])
+    selected = [one for one in results if one.qid in targets]
+    known = collect_values(iter_measured_values(selected, is_usable=is_usable, period=period, names=metrics))
+    held = [one for one in selected if one.verdict is Verdict.FLAGGED]
+    waiting = collect_values(
+        one
+        for one in iter_measured_values(held, is_usable=is_usable, period=period, names=metrics, flagged=True)
+        if not one[2]
+    )
+    alike = {
+        key: found for key, values in known.items() if (found := make_points(values, waiting[key])).points
+    }
+    analyses = analyse_page([make_series(metric, one.unit, one.points) for (_, metric), one in alike.items()])
     trends = [
-        SeriesTrend(target, metric, unit, _join_turns(points, unit), own)
-        for ((target, metric), (unit, points)), own in zip(series.items(), analyses, strict=True)
+        SeriesTrend(
+            target,
+            metric,
+            one.unit,
+            join_turns(one.points, one.unit, one.points),
+            own,
+            join_turns(one.flagged, one.unit, one.points),
+        )
+        for ((target, metric), one), own in zip(alike.items(), analyses, strict=True)
     ]
     trends.sort(key=lambda one: (metrics[one.metric], by_number(one.target)))
     return ChipTrends(chip_id, sort_trends(trends))
@@ -151,26 +199,9 @@ def sort_trends(trends: Iterable[SeriesTrend]) -> list[SeriesTrend]:
     return sorted(trends, key=_rank, reverse=True)
 
 
-def _make_points(values: Sequence[tuple[ParameterModel, str | None]]) -> tuple[str, list[TrendPoint]]:
-    """Return the unit and the newest values that are alike, in the order of time."""
-    dated = [(at, one, control) for one, control in values if (at := one.calibrated_at) is not None]
-    if not dated:
-        return "", []
-    dated.sort(key=lambda one: one[0])
-    _, newest, direction = dated[-1]
-    points = [
-        TrendPoint(at, float(one.value), one.error or None, one.task_id)
-        for at, one, control in dated
-        if one.unit == newest.unit
-        and (control is None or direction is None or control == direction)
-        and math.isfinite(one.value)
-    ]
-    return newest.unit, points[-LONGEST_SERIES:]
-
-
 def make_series(metric: str, unit: str, points: Sequence[TrendPoint]) -> Series:
     """Return a series for the analysis; an unknown error is taken as the median of the known ones."""
-    joined = _join_turns(points, unit)
+    joined = join_turns(points, unit, points)
     errors = np.array([math.nan if one.error is None else abs(one.error) for one in joined])
     unknown = np.isnan(errors)
     if not unknown.all():
@@ -184,15 +215,6 @@ def make_series(metric: str, unit: str, points: Sequence[TrendPoint]) -> Series:
     )
 
 
-def _join_turns(points: Sequence[TrendPoint], unit: str) -> Sequence[TrendPoint]:
-    """Return angles about the middle direction, each within half a turn of it; other values as they are."""
-    if unit != "rad":
-        return points
-    values = np.array([one.value for one in points])
-    middle = math.atan2(float(np.median(np.sin(values))), float(np.median(np.cos(values))))
-    return [one._replace(value=middle + math.remainder(one.value - middle, math.tau)) for one in points]
-
-
 def _rank(trend: SeriesTrend) -> tuple[int, float]:
     """Return the rank of the worst that is significant, and its size; rank 0 if nothing is."""
     own = trend.analysis
@@ -203,5 +225,5 @@ def _rank(trend: SeriesTrend) -> tuple[int, float]:
     if own.drift is not None and own.drift.significant:
         return 2, abs(own.drift.per_day) / own.drift.error
     if own.spread is not None and own.spread.significant:
-        return 1, own.spread.reduced_chi2
+        return 1, trend.relative_spread or 0.0
     return 0, 0.0

@@ -1,4 +1,4 @@
-"""Small plot of a series as SVG: values with error bars, change points and drift."""
+"""Small plot of a series as SVG: values with error bars, change points and drift; flagged values are hollow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.trends import ChangePointDocument, TrendDocument
+    from qdash_core.documents.trends import ChangePointDocument, TrendDocument, TrendPointDocument
     from qdash_ui_streamlit.display.specification import Scale
 
 _WIDTH, _HEIGHT, _LEFT, _RIGHT, _TOP, _BOTTOM = 300, 136, 8, 8, 20, 20
@@ -27,19 +27,21 @@ class _Frame:
     """Ranges of time and value of a plot."""
 
     start: datetime
+    end: datetime
     span_s: float
     low: float
     high: float
 
     @classmethod
     def from_trend(cls, trend: TrendDocument) -> _Frame:
-        """Return the ranges of a series with its error bars."""
-        start, end = trend.points[0].at, trend.points[-1].at
-        low = min(one.value - (one.error or 0.0) for one in trend.points)
-        high = max(one.value + (one.error or 0.0) for one in trend.points)
+        """Return the ranges of a series and its flagged values with their error bars."""
+        drawn = [*trend.points, *trend.flagged]
+        start, end = drawn[0].at, drawn[-1].at
+        low = min(one.value - (one.error or 0.0) for one in drawn)
+        high = max(one.value + (one.error or 0.0) for one in drawn)
         if low == high:
             low, high = low - 1.0, high + 1.0
-        return cls(start, max((end - start).total_seconds(), 1.0), low, high)
+        return cls(start, end, max((end - start).total_seconds(), 1.0), low, high)
 
     def x(self, at: datetime) -> float:
         """Return the horizontal place of a time."""
@@ -56,9 +58,10 @@ def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo) -> str:
     """Return the plot of a series as SVG; texts beside it say the same."""
     frame = _Frame.from_trend(trend)
     parts = [
-        *_draw_axes(trend, frame, scale, zone),
-        *(_draw_point(frame, one.at, one.value, one.error) for one in trend.points),
-        *(_draw_change(frame, one, f"{one.deviations:.1f} sd") for one in trend.change_points),
+        *_draw_axes(frame, scale, zone),
+        *(_draw_point(frame, one, "point") for one in trend.points),
+        *(_draw_point(frame, one, "flagged") for one in trend.flagged),
+        *(_draw_change(frame, one, f"{one.deviations:.1f} noise sd") for one in trend.change_points),
     ]
     if trend.unconfirmed is not None:
         parts.append(_draw_change(frame, trend.unconfirmed, "unconfirmed"))
@@ -67,9 +70,9 @@ def draw_plot(trend: TrendDocument, scale: Scale, zone: ZoneInfo) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{trend.n} values">{"".join(parts)}</svg>'
 
 
-def _draw_axes(trend: TrendDocument, frame: _Frame, scale: Scale, zone: ZoneInfo) -> list[str]:
+def _draw_axes(frame: _Frame, scale: Scale, zone: ZoneInfo) -> list[str]:
     bottom = _HEIGHT - _BOTTOM
-    first, last = (f"{one.at.astimezone(zone):%m-%d}" for one in (trend.points[0], trend.points[-1]))
+    first, last = (f"{at.astimezone(zone):%m-%d}" for at in (frame.start, frame.end))
     low, high = (
         round_to_error((frame.high - frame.low) * scale.factor / _RESOLUTION, end * scale.factor)
         for end in (frame.low, frame.high)
@@ -83,13 +86,13 @@ def _draw_axes(trend: TrendDocument, frame: _Frame, scale: Scale, zone: ZoneInfo
     ]
 
 
-def _draw_point(frame: _Frame, at: datetime, value: float, error: float | None) -> str:
-    x = f"{frame.x(at):.1f}"
+def _draw_point(frame: _Frame, point: TrendPointDocument, kind: str) -> str:
+    x = f"{frame.x(point.at):.1f}"
     bar = ""
-    if error is not None:
-        low, high = frame.y(value - error), frame.y(value + error)
+    if point.error is not None:
+        low, high = (frame.y(point.value + sign * point.error) for sign in (-1, 1))
         bar = f'<line class="bar" x1="{x}" y1="{low:.1f}" x2="{x}" y2="{high:.1f}"/>'
-    return f'{bar}<circle class="point" cx="{x}" cy="{frame.y(value):.1f}" r="2"/>'
+    return f'{bar}<circle class="{kind}" cx="{x}" cy="{frame.y(point.value):.1f}" r="2"/>'
 
 
 def _draw_change(frame: _Frame, change: ChangePointDocument, words: str) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_client.generated.api.chips import chip_trends, list_chips
 from qdash_client.generated.api.metrics import metric_definitions
-from qdash_core.cli.rendering.trends import describe_totals, describe_trend
+from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
 from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
@@ -47,6 +47,7 @@ def render(view: View) -> None:
         show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
         return
     st.markdown(f"{describe_totals(trends)}.")
+    _draw_spreads(trends, definitions)
     _draw_plots(view, trends, definitions, metric)
 
 
@@ -72,6 +73,15 @@ def _draw_metric_selector(view: View, definitions: MetricDefinitionsDocument) ->
         format_option=lambda name: get_scale(name, known.get(name)).title,
         clears=("shown",),
     )
+
+
+def _draw_spreads(trends: ChipTrendsDocument, definitions: MetricDefinitionsDocument) -> None:
+    """Draw a sentence for each metric whose series scatter by more than their errors."""
+    known = {**definitions.couplings, **definitions.qubits}
+    titles = [get_scale(one.metric, known.get(one.metric)).title for one in trends.spread_summaries]
+    words = [describe_spread(one, title) for one, title in zip(trends.spread_summaries, titles, strict=True)]
+    if words:
+        st.markdown("\n".join(f"- {one}." for one in words))
 
 
 def _draw_plots(

@@ -6,18 +6,25 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time
-from qdash_core.metrics.trends import LONGEST_SERIES
-from qdash_core.models.estimates import unit_symbol
+from qdash_core.metrics.trend_points import LONGEST_SERIES
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.unit_prefixes import format_difference
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
-    from qdash_core.documents.trends import ChangePointDocument, ChipTrendsDocument, TrendDocument
+    from qdash_core.documents.trends import (
+        ChangePointDocument,
+        ChipTrendsDocument,
+        SpreadSummaryDocument,
+        TrendDocument,
+    )
     from qdash_core.metrics.definitions import MetricsFile
 
 
-def describe_trend(trend: TrendDocument, *, unit: str, scale: float, zone: ZoneInfo) -> list[str]:
+def describe_trend(
+    trend: TrendDocument, *, unit: str, scale: float, zone: ZoneInfo, with_spread: bool = True
+) -> list[str]:
     """Return what is significant in a series, in words, the worst kind first.
 
     Parameters
@@ -30,18 +37,30 @@ def describe_trend(trend: TrendDocument, *, unit: str, scale: float, zone: ZoneI
         Factor that converts stored values to the display unit.
     zone : ZoneInfo
         Time zone of the reader.
+    with_spread : bool
+        Whether to include the spread beyond the error bars.
     """
     largest_first = sorted(trend.change_points, key=lambda one: one.deviations, reverse=True)
     words = [_describe_change(one, unit, scale, zone) for one in largest_first]
     if trend.unconfirmed is not None:
         words.append(f"unconfirmed: {_describe_change(trend.unconfirmed, unit, scale, zone)}")
+    if trend.flagged:
+        newest = trend.flagged[-1]
+        error = None if newest.error is None else newest.error * scale
+        words.append(f"newest measured {format_quantity(newest.value * scale, error, unit)}, flagged")
     if trend.drift is not None and trend.drift.significant:
-        drift = format_quantity(trend.drift.per_day * scale, trend.drift.error * scale, "")
-        words.append(f"drifts by {drift} {unit_symbol(unit)}/day".replace(" /", " 1/"))
-    if trend.spread is not None and trend.spread.significant:
-        spread = format_quantity(trend.spread.value * scale, trend.spread.error * scale, unit)
+        drift = format_difference(trend.drift.per_day * scale, trend.drift.error * scale, unit, per="/day")
+        words.append(f"drifts by {drift}")
+    if with_spread and trend.spread is not None and trend.spread.significant:
+        spread = format_difference(trend.spread.value * scale, trend.spread.error * scale, unit)
         words.append(f"spread {spread} beyond the error bars")
     return words
+
+
+def describe_spread(summary: SpreadSummaryDocument, title: str) -> str:
+    """Return the spread of a metric in words: `T1: 59 of 64 scatter by more than their errors, median 30 %`."""
+    median = "" if summary.median is None else f", median {summary.median * 100:.2g} %"
+    return f"{title}: {summary.significant} of {summary.judged} scatter by more than their errors{median}"
 
 
 def describe_totals(trends: ChipTrendsDocument) -> str:
@@ -57,17 +76,22 @@ def describe_totals(trends: ChipTrendsDocument) -> str:
 
 
 def show_trends(trends: ChipTrendsDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> None:
-    """Print the series that are not steady, or every series, worst first, and the numbers of change points, drifts and spreads."""
-    rows = [_make_row(one, file, zone) for one in trends.series if every or one.is_significant]
+    """Print the series whose level changes, or every series, worst first, the spread of each metric, and totals."""
+    rows = [_make_row(one, file, zone, every=every) for one in trends.series if every or one.has_changed]
     if rows:
         print_table(("target", "metric", "n", "latest", "trend"), rows, fold=("trend",))
         print_message()
+    titles = {
+        name: one.title for kind in ("coupling", "qubit") for name, one in file.get_metrics(kind).items()
+    }
+    for one in trends.spread_summaries:
+        print_message(describe_spread(one, titles.get(one.metric, one.metric)))
     print_message(describe_totals(trends))
     if any(one.n == LONGEST_SERIES for one in trends.series):
         print_message(f"of each series the newest {LONGEST_SERIES} values")
 
 
-def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo) -> tuple[object, ...]:
+def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo, *, every: bool) -> tuple[object, ...]:
     metric = file.get_metrics("coupling" if "-" in trend.target else "qubit").get(trend.metric)
     unit, scale = (trend.unit, 1.0) if metric is None else (metric.unit, metric.scale)
     latest = trend.points[-1]
@@ -77,12 +101,12 @@ def _make_row(trend: TrendDocument, file: MetricsFile, zone: ZoneInfo) -> tuple[
         trend.metric if metric is None else metric.title,
         trend.n,
         format_quantity(latest.value * scale, error, unit),
-        "; ".join(describe_trend(trend, unit=unit, scale=scale, zone=zone)),
+        "; ".join(describe_trend(trend, unit=unit, scale=scale, zone=zone, with_spread=every)),
     )
 
 
 def _describe_change(change: ChangePointDocument, unit: str, scale: float, zone: ZoneInfo) -> str:
-    size = format_quantity(abs(change.size) * scale, change.error * scale, unit)
+    size = format_difference(abs(change.size) * scale, change.error * scale, unit)
     before, after = (format_short_time(one, zone) for one in (change.before, change.after))
     verb = "rose" if change.size > 0 else "fell"
-    return f"{verb} by {size} ({change.deviations:.1f} sd) between {before} and {after}"
+    return f"{verb} by {size} ({change.deviations:.1f} noise sd) between {before} and {after}"
