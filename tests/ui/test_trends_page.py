@@ -64,7 +64,7 @@ def test_a_change_point_is_a_line_between_its_values_with_its_size() -> None:
     first, second, _ = find_numbers(plot, r'cx="([\d.]+)"')
     (place,) = find_numbers(plot, r'class="change" x1="([\d.]+)"')
     assert first < place < second
-    assert "8.2 sd" in plot
+    assert "8.2 noise sd" in plot
     unconfirmed = draw(make_trend([0.99, 0.98, 0.90], unconfirmed=change))
     assert ">unconfirmed<" in unconfirmed
 
