@@ -1,4 +1,4 @@
-"""Connections to SMTP servers that distinguish what may be tried again from what could be delivered twice."""
+"""Connections to SMTP servers, with separate errors for messages that must not be sent again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TAKEN = 250
 
 
 class MailError(QDashError):
-    """A message was refused, or possibly delivered; do not send it again to those who may have received it."""
+    """A message was refused, or perhaps delivered: look into the mailbox before you send it again."""
 
 
 class MailConnection(SMTP):
