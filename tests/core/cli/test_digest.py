@@ -74,7 +74,7 @@ def test_a_digest_that_is_not_delivered_ends_with_status_1(
     assert run(["digest", "lab", "--send"]) == 1
     said = measured_lab.capture.readouterr()
     assert "sent by webhook" not in said.out
-    assert "not sent by webhook: URLError" in said.err
+    assert "sending by webhook failed: URLError" in said.err
     assert "secret" not in said.err
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.cli.main import run
+
 if TYPE_CHECKING:
     from .conftest import InProcess
 
@@ -139,6 +141,20 @@ def test_a_digest_is_planned_shown_and_edited(lab: InProcess) -> None:
     assert re.search(r"morning\s+digest\s+a\s", lab.does("timetable", "list"))
     edited = lab.read_json("timetable", "edit", "morning", "--since", "12h", "--missed", "once")
     assert (edited["digest"]["since"], edited["missed"]) == ("12h", "once")
+
+
+def test_a_digest_without_a_notifier_is_added_with_a_warning(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def add(name: str, *arguments: str) -> str:
+        assert run(["timetable", "add", name, "a", "--cron", "0 8 * * *", *arguments]) == 0
+        return lab.capture.readouterr().err
+
+    warning = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL"
+    assert warning in add("unheard", "--digest")
+    assert warning not in add("nightly", "--flow", "Measure")
+    monkeypatch.setenv("QDASH_NOTIFY_WEBHOOK_URL", "https://hooks.example.org/secret")
+    assert warning not in add("morning", "--digest")
 
 
 @pytest.mark.parametrize(

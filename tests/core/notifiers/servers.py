@@ -81,6 +81,9 @@ class _MailHandler(socketserver.StreamRequestHandler):
     context: ClassVar[ssl.SSLContext | None]
     implicit: ClassVar[bool]
     refuses: ClassVar[list[str]]
+    refused: ClassVar[tuple[str, ...]]
+    taken: ClassVar[str]
+    bye: ClassVar[str]
     user = ""
     encrypted = False
 
@@ -120,19 +123,29 @@ class _MailHandler(socketserver.StreamRequestHandler):
             elif command.startswith("MAIL") and self.refuses:
                 self._say(self.refuses.pop(0))
             elif command.startswith("RCPT"):
-                recipients.append(line.partition("<")[2].rstrip(">"))
-                self._say("250 fine")
+                self._take_recipient(line.partition("<")[2].rstrip(">"), recipients)
             elif command == "DATA":
-                self._say("354 go on")
-                text = b"".join(iter(self.rfile.readline, b".\r\n"))
-                self._say("250 taken")
-                message = message_from_bytes(text, policy=policy.default)
-                self.letters.put(Letter(self.user, recipients, self.encrypted, message))
+                self._take_message(recipients)
             elif command == "QUIT":
-                self._say("221 bye")
+                self._say(self.bye)
                 return
             else:
                 self._say("250 fine")
+
+    def _take_recipient(self, recipient: str, recipients: list[str]) -> None:
+        if recipient in self.refused:
+            self._say("550 no such user")
+        else:
+            recipients.append(recipient)
+            self._say("250 fine")
+
+    def _take_message(self, recipients: list[str]) -> None:
+        self._say("354 go on")
+        text = b"".join(iter(self.rfile.readline, b".\r\n"))
+        message = message_from_bytes(text, policy=policy.default)
+        self.letters.put(Letter(self.user, recipients, self.encrypted, message))
+        if self.taken:
+            self._say(self.taken)
 
     def _say(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
@@ -156,11 +169,18 @@ class Post:
 
 @contextmanager
 def run_mail_server(
-    certificate: Path | None = None, *, implicit: bool = False, refuses: tuple[str, ...] = ()
+    certificate: Path | None = None,
+    *,
+    implicit: bool = False,
+    refuses: tuple[str, ...] = (),
+    refused: tuple[str, ...] = (),
+    taken: str = "250 taken",
+    bye: str = "221 bye",
 ) -> Iterator[Post]:
     """Run a mail server; with a certificate it encrypts, from the start or by STARTTLS.
 
-    `refuses` are its first answers to MAIL.
+    `refuses` are its first answers to MAIL, `refused` the recipients that it refuses, `taken` its answer to a message (none if
+    empty) and `bye` that to QUIT.
     """
     context = None
     if certificate is not None:
@@ -168,6 +188,7 @@ def run_mail_server(
         context.load_cert_chain(certificate)
     letters: Queue[Letter] = Queue()
     members = {"letters": letters, "context": context, "implicit": implicit, "refuses": list(refuses)}
+    members |= {"refused": refused, "taken": taken, "bye": bye}
     server = _MailServer(("127.0.0.1", 0), type("Handler", (_MailHandler,), members))
     with _serve(server):
         yield Post(server.server_address[1], letters)

@@ -17,12 +17,15 @@ from qdash_core import InvalidInputError, load_plugins
 from qdash_core.notifiers.builtin import LogNotifier, MailNotifier, WebhookNotifier
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.notifiers.notice import Notice
+from qdash_core.notifiers.outbox import Outbox
 from qdash_core.settings import Settings
 
 from .servers import run_mail_server, run_web_server
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from .servers import Post
 
 SOON_S = 20.0
 
@@ -179,6 +182,58 @@ def test_a_mail_server_that_is_busy_is_worth_another_attempt() -> None:
             mail.notify(NOTICE)
         mail.notify(NOTICE)
         assert post.letters.get(timeout=SOON_S).recipients == ["a@example.org"]
+
+
+def send_by_outbox(post: Post, *to: str) -> str:
+    """Send a notice by an outbox, and return its error."""
+    outbox = Outbox(MailNotifier(f"smtp://127.0.0.1:{post.port}", to or ("a@example.org",)))
+    outbox.put(NOTICE)
+    outbox.close()
+    outbox.wait(SOON_S)
+    return outbox.error
+
+
+@pytest.mark.parametrize(
+    ("taken", "message"),
+    [
+        ("", "unknown whether it was delivered: the mail server did not confirm the message"),
+        ("what?", "unknown whether it was delivered: the mail server answered"),
+        ("451 later", "the mail server refused the message: 451 later"),
+    ],
+)
+def test_a_message_without_a_good_answer_is_sent_once(
+    monkeypatch: pytest.MonkeyPatch, taken: str, message: str
+) -> None:
+    monkeypatch.setattr("qdash_core.notifiers.builtin.TIMEOUT_S", 0.3)
+    monkeypatch.setattr("qdash_core.notifiers.outbox.PAUSES_S", (0.0, 0.0))
+    with run_mail_server(taken=taken, bye="250 fine") as post:
+        assert send_by_outbox(post).startswith(message)
+        assert post.letters.qsize() == 1
+
+
+def test_an_error_at_the_end_of_a_connection_is_no_error_of_the_message() -> None:
+    with run_mail_server(bye="250 fine") as post:
+        assert send_by_outbox(post) == ""
+        assert post.letters.qsize() == 1
+
+
+def test_refused_recipients_are_named_and_the_others_receive_one_mail() -> None:
+    with run_mail_server(refused=("gone@example.org",)) as post:
+        error = send_by_outbox(post, "a@example.org", "gone@example.org")
+        letter = post.letters.get(timeout=SOON_S)
+        assert post.letters.empty()
+    assert letter.recipients == ["a@example.org"]
+    assert error.startswith("refused recipients: gone@example.org (550 no such user); the others received it")
+
+
+def test_every_attempt_of_a_notice_has_the_same_message_id() -> None:
+    with run_mail_server() as post:
+        mail = MailNotifier(f"smtp://127.0.0.1:{post.port}", ("a@example.org",))
+        for notice in (NOTICE, NOTICE, replace(NOTICE, title="another")):
+            mail.notify(notice)
+        first, second, other = (post.letters.get(timeout=SOON_S).message["Message-ID"] for _ in range(3))
+    assert first == second
+    assert other != first
 
 
 def test_the_log_is_written_where_somebody_reads_it(caplog: pytest.LogCaptureFixture) -> None:

@@ -176,18 +176,56 @@ def test_for_a_user_who_lost_the_role_nothing_is_sent(night: Night) -> None:
     assert "user 'bob' is viewer" in last.why
 
 
+def lose_digest(night: Night, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin to send the digest of midnight in a process that dies, and continue in another one."""
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Thread, "start", lambda _thread: None)
+        night.look_at(MIDNIGHT)
+    night.timetable_clock = night.make_clock()
+
+
+@pytest.mark.every_store
+def test_a_single_digest_whose_process_died_fails_once_after_two_minutes(
+    night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listener = listen(night)
+    night.add_digest(when=Moment(at=MIDNIGHT))
+    lose_digest(night, monkeypatch)
+    last = look_at(night, MIDNIGHT + 60 * SECOND)
+    assert last is not None
+    assert (last.became, night.list_kinds()) == ("sending", [])
+    clocks = [night.make_clock() for _ in range(4)]
+    with ThreadPoolExecutor(4) as threads:
+        late = MIDNIGHT + 121 * SECOND
+        assert [*threads.map(lambda clock: clock.handle_due(late), clocks)] == [[]] * 4
+    last = night.timetables.show(ADMIN, "morning").timetable.last
+    assert last is not None
+    assert (last.became, last.at) == ("failed", MIDNIGHT)
+    assert "ended before it was delivered" in last.why
+    assert (night.list_kinds(), listener.heard) == (["failed"], [])
+
+
+def test_a_delivery_that_ends_after_it_counted_as_lost_is_recorded(night: Night) -> None:
+    delivered = threading.Event()
+    listen(night, lambda: delivered.wait(SOON_S))
+    night.add_digest(when=Moment(at=MIDNIGHT))
+    night.look_at(MIDNIGHT)
+    night.look_at(MIDNIGHT + HOUR)
+    assert night.list_kinds() == ["failed"]
+    delivered.set()
+    last = look_at(night, MIDNIGHT + HOUR)
+    assert last is not None
+    assert (last.became, night.list_kinds()) == ("sent", ["failed", "sent"])
+
+
 @pytest.mark.every_store
 def test_a_digest_whose_process_died_is_reported_at_the_next_occurrence(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listener = listen(night)
     night.add_digest()
-    with monkeypatch.context() as patched:
-        patched.setattr(threading.Thread, "start", lambda _thread: None)
-        night.look_at(MIDNIGHT)
+    lose_digest(night, monkeypatch)
     assert night.list_kinds() == []
-    assert night.look_at(MIDNIGHT + HOUR) == [], "it is not sent a second time"
-    night.timetable_clock = night.make_clock()
     last = look_at(night, MIDNIGHT + DAY)
     assert last is not None
     assert last.became == "sent"

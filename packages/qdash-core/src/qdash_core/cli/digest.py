@@ -73,5 +73,5 @@ def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json
         for name, place in sent.delivered.items():
             print_message(f"  sent by {name}{f': {place}' if place else ''}")
     for name, error in sent.errors.items():
-        print_message(f"not sent by {name}: {error}", err=True)
+        print_message(f"sending by {name} failed: {error}", err=True)
     return not sent.errors

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.timetables.service import TimetableView
 
 _NO_WORKER = "no worker is running: runs start and digests are sent only while `qdash worker` or `qdash up` runs on a machine with this store"
+_NO_NOTIFIER = "no notifier is configured here: set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
 _since_option = click.option(
     "--since",
     metavar="18:00|12h",
@@ -80,6 +81,8 @@ def add(
         else:
             made = qdash.timetables.add(access, name, run.make_request(chip_id, flow), when, **fields)
         _show(qdash, made, as_json=as_json)
+        if digest and not qdash.notifiers:
+            print_message(_NO_NOTIFIER, err=True)
 
 
 @timetable.command("list")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from qdash_core.health import raw_data, store_integrity
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
+from qdash_core.health.digest_timetables import check_digest_timetables
 from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.home import check_free_space, check_writability
@@ -47,8 +48,8 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the settings to the plugins.
 
-    The checks cover settings, home, disk, permissions, store, artifacts, runs, chip files, metrics, runner,
-    notifiers and plugins. A long check ends early and says so.
+    The checks cover settings, home, disk, permissions, store, artifacts, runs, digests, chip files, metrics,
+    runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, runs and chip files."""
+        """Yield the findings on store, documents, raw data, runs, digests and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -126,6 +127,7 @@ class _DataChecks:
                 yield run_check("artifacts", lambda: self._compare(store, artifacts), _ARTIFACTS)
             if store is not None:
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
+                yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)
                 files = ChipFiles(self.registry, self.settings.home)
                 yield run_check(
                     "instruments", lambda: check_chip_files(store, files), store_integrity.RESTORE
@@ -133,6 +135,9 @@ class _DataChecks:
         finally:
             if self.store is not None:
                 self.store.close()
+
+    def _check_digests(self, store: Store) -> HealthFinding:
+        return check_digest_timetables(store, self.registry.notifiers(), self.settings)
 
     def _open_artifacts(self) -> str:
         url = self.settings.artifacts_url

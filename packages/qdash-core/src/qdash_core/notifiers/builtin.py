@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from hashlib import sha256
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -12,9 +13,8 @@ from qdash_core.notifiers.notice import make_one_line
 from qdash_core.notifiers.slack_message import make_slack_message
 
 if TYPE_CHECKING:
-    from smtplib import SMTP
-
     from qdash_core.notifiers.notice import Notice
+    from qdash_core.notifiers.smtp import MailConnection
     from qdash_core.settings import Settings
 
 logger = logging.getLogger("qdash.notices")
@@ -98,30 +98,39 @@ class MailNotifier:
         ------
         InvalidInputError
             If a password would be sent unencrypted.
+        MailError
+            If the message or a recipient was refused, or it is unknown whether the message was delivered.
+        OSError
+            If nobody has received it.
         """
         from email.message import EmailMessage
-        from email.utils import formatdate, make_msgid
+        from email.utils import formatdate
+
+        from qdash_core.notifiers.smtp import check_recipients
 
         message = EmailMessage()
         message["Subject"] = make_one_line(f"[QDash] {notice.title}")
         message["From"], message["To"] = self._sender, ", ".join(self._to)
-        message["Date"], message["Message-ID"] = formatdate(notice.at.timestamp()), make_msgid(domain="qdash")
+        message["Date"], message["Message-ID"] = formatdate(notice.at.timestamp()), _make_message_id(notice)
         message.set_content(f"{str(notice).rstrip()}\n")
         if notice.html:
             message.add_alternative(notice.html, subtype="html")
         with self._connect() as server:
             if self._user:
                 server.login(self._user, self._password)
-            server.send_message(message)
+            check_recipients(server.send_message(message))
 
-    def _connect(self) -> SMTP:
+    def _connect(self) -> MailConnection:
         import ssl
-        from smtplib import SMTP, SMTP_SSL
+
+        from qdash_core.notifiers.smtp import EncryptedMailConnection, MailConnection
 
         context = ssl.create_default_context()
         if self._url.scheme == "smtps":
-            return SMTP_SSL(self._host, self._url.port or 465, timeout=TIMEOUT_S, context=context)
-        server = SMTP(self._host, self._url.port or 587, timeout=TIMEOUT_S)
+            return EncryptedMailConnection(
+                self._host, self._url.port or 465, timeout=TIMEOUT_S, context=context
+            )
+        server = MailConnection(self._host, self._url.port or 587, timeout=TIMEOUT_S)
         server.ehlo()
         if server.has_extn("starttls"):
             server.starttls(context=context)
@@ -131,3 +140,9 @@ class MailNotifier:
                 f"{self._host} offers no encryption, and a password is not sent without: see QDASH_NOTIFY_MAIL_URL"
             )
         return server
+
+
+def _make_message_id(notice: Notice) -> str:
+    """Return the Message-ID of a notice, the same in each attempt, so that mail programs recognise a repeated message."""
+    parts = (notice.project_id, notice.kind, notice.at.isoformat(), notice.title, str(notice))
+    return f"<{sha256(chr(0).join(parts).encode()).hexdigest()[:40]}@qdash>"

@@ -7,6 +7,8 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from qdash_core.errors import QDashError
+
 if TYPE_CHECKING:
     from qdash_core.hooks.protocols import Notifier
     from qdash_core.notifiers.notice import Notice
@@ -69,13 +71,11 @@ class Outbox:
             except BaseException as error:  # noqa: BLE001  a plugin's code, in a thread that nobody interrupts
                 again = pause_s is not None and isinstance(error, _get_transient_errors(self._notifier))
                 if not again or self._given_up.wait(pause_s):
-                    self.error = f"{type(error).__name__}: {error}"
+                    self.error = (
+                        str(error) if isinstance(error, QDashError) else f"{type(error).__name__}: {error}"
+                    )
                     logger.warning(
-                        "notifier %s did not deliver %r: %s: %s",
-                        self._notifier.name,
-                        notice.title,
-                        type(error).__name__,
-                        error,
+                        "notifier %s did not deliver %r: %s", self._notifier.name, notice.title, self.error
                     )
                     return
             else:

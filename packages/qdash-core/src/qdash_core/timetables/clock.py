@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 
 _FOR_OTHERS = timedelta(seconds=GRACE_S)
 """Time for which a timetable in an unknown zone is left to other machines."""
+_BETWEEN_SEARCHES = timedelta(minutes=1)
+"""Time between two searches for digests whose process ended; they read all timetables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,13 @@ class TimetableClock:
         self._runtime, self._clock = runtime, clock
         self._starts = TimetableStarts(runtime, submissions)
         self._digests = TimetableDigests(self._starts, digests)
+        self._searched_at: datetime | None = None
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
 
-        Each timetable starts at most one run, or begins to send one digest, for its newest occurrence.
+        Each timetable starts at most one run, or begins to send one digest, for its newest occurrence. Once a minute, digests whose
+        process ended are recorded as failed.
 
         Parameters
         ----------
@@ -97,6 +101,9 @@ class TimetableClock:
         found = [
             self._handle_timetable(one, now) for one in self._runtime.repositories.timetables.list_due(now)
         ]
+        if self._searched_at is None or abs(now - self._searched_at) >= _BETWEEN_SEARCHES:
+            self._searched_at = now
+            self._starts.record_lost_digests(now)
         return [one for one in found if one is not None]
 
     def wait_for_digests(self, seconds: float) -> None:

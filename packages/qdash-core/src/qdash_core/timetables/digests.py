@@ -92,7 +92,7 @@ class TimetableDigests:
             ended = began.model_copy(update={"became": "failed", "why": why})
         try:
             self._starts.record_delivery(timetable, began, ended)
-        except Exception:  # recorded as lost at the next occurrence
+        except Exception:  # recorded as lost later
             logger.exception(
                 "timetable %s: the outcome of its digest cannot be recorded: %s %s",
                 timetable.name,

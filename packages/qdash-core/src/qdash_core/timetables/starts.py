@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.timetable import MomentOutcome
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 _LATER = timedelta(hours=1)
 """Time until the next check of a timetable whose zone this machine does not know."""
 _LOST = "the process that was sending the digest ended before it was delivered; it is not sent again"
+_LOST_AFTER = timedelta(minutes=2)
+"""Time after which a digest that is being sent counts as lost, longer than any delivery."""
 _AS_EXPECTED = frozenset({"timetable.started", "timetable.sent"})
 
 
@@ -109,15 +111,32 @@ class TimetableStarts:
         self._tell(events)
 
     def record_delivery(self, timetable: TimetableModel, began: MomentOutcome, ended: MomentOutcome) -> None:
-        """Replace the outcome of a digest that was being sent, unless its timetable was removed or handled a later occurrence."""
+        """Replace the outcome of a digest that was being sent, unless its timetable was removed or handled a later occurrence.
+
+        A delivery that ends after the digest was recorded as lost still replaces that outcome.
+        """
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.timetables.find(timetable.project_id, timetable.name)
-            if found is None or found.last != began:
+            if found is None or found.last == ended or found.last not in (began, _make_lost(began)):
                 return
             repositories.timetables.put(found.model_copy(update={"last": ended}))
             events = log_outcome(repositories, found, ended, missed="")
         self._tell(events)
+
+    def record_lost_digests(self, now: datetime) -> None:
+        """Record the failure of every digest that has been sent for so long that its process must have ended."""
+        with self._runtime.store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = [
+                timetable
+                for project in repositories.projects.list_all()
+                for timetable in repositories.timetables.list_by_project(project.project_id)
+            ]
+        for one in found:
+            # A digest is recorded as being sent at the time up to which due times have been handled.
+            if _is_sending(one.last) and now - one.considered_until > _LOST_AFTER:
+                self.record_delivery(one, one.last, _make_lost(one.last))
 
     def _tell(self, events: Sequence[EventModel]) -> None:
         for event in events:
@@ -159,11 +178,17 @@ def _write(
 
 def _log_lost_digest(repositories: Repositories, timetable: TimetableModel) -> list[EventModel]:
     """Record the failure of the last digest if no outcome of it was recorded, and return its events."""
-    last = timetable.last
-    if last is None or last.became != "sending":
+    if not _is_sending(timetable.last):
         return []
-    failed = MomentOutcome(at=last.at, became="failed", why=_LOST)
-    return log_outcome(repositories, timetable, failed, missed="")
+    return log_outcome(repositories, timetable, _make_lost(timetable.last), missed="")
+
+
+def _is_sending(last: MomentOutcome | None) -> TypeGuard[MomentOutcome]:
+    return last is not None and last.became == "sending"
+
+
+def _make_lost(began: MomentOutcome) -> MomentOutcome:
+    return MomentOutcome(at=began.at, became="failed", why=_LOST)
 
 
 def _find_next_check(moved: TimetableModel) -> datetime | None:

@@ -1,0 +1,45 @@
+"""Check for timetables whose digests no notifier can send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.health.findings import HealthFinding, count_with_examples
+from qdash_core.models.project import make_command_options
+from qdash_core.notifiers.delivery import configure_notifiers
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.hooks.protocols import Notifier
+    from qdash_core.repositories.store import Store
+    from qdash_core.settings import Settings
+
+_NAMED = 3
+_CONFIGURE = (
+    "set QDASH_NOTIFY_WEBHOOK_URL, or QDASH_NOTIFY_MAIL_URL and QDASH_NOTIFY_MAIL_TO, for the workers"
+)
+
+
+def check_digest_timetables(store: Store, notifiers: Iterable[Notifier], settings: Settings) -> HealthFinding:
+    """Check whether a notifier is configured if a timetable will send a digest.
+
+    Parameters
+    ----------
+    notifiers : iterable of Notifier
+        Notifiers of all plugins.
+    """
+    with store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        planned = [
+            timetable.name + make_command_options(project.project_id)
+            for project in repositories.projects.list_all()
+            for timetable in repositories.timetables.list_by_project(project.project_id)
+            if timetable.digest is not None and timetable.next_at is not None
+        ]
+    count = count_with_examples(len(planned), planned[:_NAMED], "timetable") if planned else "none"
+    if planned and not configure_notifiers(notifiers, settings):
+        message = f"{count} will send digests, and no notifier is configured here"
+        return HealthFinding("digests", "warning", message, _CONFIGURE)
+    return HealthFinding("digests", "ok", f"{count} planned")
