@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -74,8 +75,10 @@ class DrawingMaker:
         return Drawing(svg, "" if svg else "the raw data contain nothing that can be drawn")
 
     def _explain(self, path: str, error: Exception) -> str:
-        if not self._artifacts.exists(path):
-            return "the raw data no longer exist"
+        """Return the reason why raw data were not read; a path that leads out of the storage is in the error itself."""
+        with suppress(StoreError, InvalidInputError, OSError):
+            if not self._artifacts.exists(path):
+                return "the raw data no longer exist"
         return f"the raw data cannot be read: {error}"
 
     def _find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
