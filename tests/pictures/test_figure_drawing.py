@@ -309,3 +309,30 @@ def test_a_dense_sweep_is_small() -> None:
     assert svg is not None
     assert len(svg) < 9000
     assert f'x="{LEFT}"' in svg
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        {"y": [5e-324, 0.0]},
+        {"y": [1e308, -1e308, None]},
+        {"y": [1e308, 0.0, 1.0]},
+        {"x": [1e-308, 2e-308, 1e-320], "y": [1e-320, 1e-321, 0.0]},
+        {"type": "bar", "y": [1e308, -1e308, 5e-324]},
+    ],
+)
+def test_extreme_values_are_drawn(trace: dict[str, Any]) -> None:
+    drawn = draw({"mode": "lines+markers", **trace})
+    assert list_texts(drawn, "y")
+
+
+@pytest.mark.parametrize("ends", [[-1e308, 1e308], [0.0, 5e-324], [10**400, 0], [-900.0, 900.0]])
+@pytest.mark.parametrize("kind", ["linear", "log"])
+def test_extreme_ranges_of_an_axis_are_drawn(kind: str, ends: list[float]) -> None:
+    drawn = draw({"mode": "markers", "y": [1.0, 2.0]}, yaxis={"type": kind, "range": ends})
+    assert list_texts(drawn, "y")
+
+
+@pytest.mark.parametrize("least", [0.0, -1.0, float("nan"), float("inf"), 5e-324])
+def test_every_number_has_a_step(least: float) -> None:
+    assert 0 < find_step(least) < float("inf")

@@ -15,7 +15,7 @@ from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, make_task
+from ..bench import CHIP, PROJECT, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core.reports.report import Report
@@ -102,6 +102,20 @@ def test_a_report_on_a_chip_has_values_figures_and_failed_targets(make_bench: Ma
     assert found.failures[1].reason == "bond"
     assert [*found.distributions["qubit"]] == ["t1"]
     assert found.attention["qubit"].statuses[TargetStatus.DEAD] == 1
+
+
+def test_a_distribution_that_cannot_be_drawn_has_the_reason_in_its_place(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for qid in ("0", "1"):
+        bench.run("T1", qid)
+    pictures = type(bench.qdash.registry.pictures())
+    monkeypatch.setattr(pictures, "drawing", make_raising(ValueError("math domain error")))
+    found = report(bench)
+    assert found.distributions["qubit"]["t1"].svg is None
+    page = b"".join(render_html(found)).decode()
+    assert page.count("<em>the drawing failed: ") == 3
+    assert "math domain error" in page
 
 
 def test_a_report_on_an_execution_has_its_results_only(bench: Bench) -> None:

@@ -201,8 +201,9 @@ def _select_points(x: Floats, y: Floats, most: int) -> NDArray[np.intp]:
 
 def _place(x: Floats, y: Floats, axes: tuple[Axis, Axis], size: tuple[float, float]) -> tuple[Floats, Floats]:
     """Return the pixels of positions, limited in size; NaN for positions that are not finite."""
-    across = axes[0].place(x) * size[0]
-    up = (1.0 - axes[1].place(y)) * size[1]
+    with np.errstate(all="ignore"):
+        across = axes[0].place(x) * size[0]
+        up = (1.0 - axes[1].place(y)) * size[1]
     return tuple(  # type: ignore[return-value]
         np.where(np.isfinite(one), np.clip(one, -_FARTHEST, _FARTHEST), np.nan) for one in (across, up)
     )

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.record.queries import ExecutionService
     from qdash_core.reports.report import Changes, Contents, Subject
+    from qdash_core.results.drawings import Drawing
     from qdash_core.runtime import Runtime
 
 Progress = Callable[[int, int], None]
@@ -113,7 +114,7 @@ class ReportService:
         )
         summaries = {kind: _summarise(contents, kind, now) for kind in _KINDS}
         figures: Sequence[TaskFigures] = ()
-        distributions: Mapping[Kind, Mapping[str, str]] = {}
+        distributions: Mapping[Kind, Mapping[str, Drawing]] = {}
         if with_figures:
             figures = self._draw_figures(contents, changes, progress or _report_nothing)
             distributions = _draw_distributions(self._runtime.registry.pictures(), contents, summaries)
@@ -236,12 +237,13 @@ def _count(contents: Contents, kind: Kind) -> Attention:
 
 def _draw_distributions(
     pictures: Pictures, contents: Contents, summaries: Mapping[Kind, Sequence[MetricSummary]]
-) -> dict[Kind, dict[str, str]]:
-    found: dict[Kind, dict[str, str]] = {}
+) -> dict[Kind, dict[str, Drawing]]:
+    from qdash_core.results.drawings import draw_statistics
+
+    found: dict[Kind, dict[str, Drawing]] = {}
     for kind, some in summaries.items():
         for summary in some:
             figure = make_distribution(summary, contents.file.get_metrics(kind).get(summary.name))
-            svg = None if figure is None else pictures.drawing(figure)
-            if svg is not None:
-                found.setdefault(kind, {})[summary.name] = svg
+            if figure is not None:
+                found.setdefault(kind, {})[summary.name] = draw_statistics(figure, pictures)
     return found
