@@ -100,3 +100,17 @@ def test_the_page_is_not_wider_than_the_window(chromium: Browser, file: Path, wi
     page.goto(file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
+
+
+@pytest.mark.parametrize("width", [390, 900, 1300])
+def test_the_origin_of_values_is_within_a_narrow_page(chromium: Browser, file: Path, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.goto(file.as_uri())
+    for folded in page.locator("#measured details").all():
+        folded.locator("summary").click()
+    page.locator("#measured td").first.wait_for()
+    edges = page.locator("#measured td").evaluate_all(
+        "cells => cells.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= width
+    page.close()

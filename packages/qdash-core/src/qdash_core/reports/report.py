@@ -145,12 +145,15 @@ class Figure:
         Reason why there is no drawing, or empty.
     changes : tuple of str
         Changes since the previous state that this result caused, in words.
+    failed_since : str
+        Failure of the target after this accepted result, in words, or empty.
     """
 
     result: TaskResultModel
     svg: str | None
     reason: str = ""
     changes: tuple[str, ...] = ()
+    failed_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.reports.changes import describe_by_result, list_changes
 from qdash_core.reports.contents import read_contents
 from qdash_core.reports.distributions import make_distribution
-from qdash_core.reports.failures import list_failures
+from qdash_core.reports.failures import describe_later_failure, list_failures
 from qdash_core.reports.report import Figure, Report, TaskFigures
 from qdash_core.reports.subjects import resolve_subject
 from qdash_core.repositories.repositories import Repositories
@@ -147,7 +147,11 @@ class ReportService:
             checkpoint()
             drawn = maker.draw(result)
             groups.setdefault(result.name, {})[result.qid] = Figure(
-                result, drawn.svg, drawn.reason, changed.get(result.task_id, ())
+                result,
+                drawn.svg,
+                drawn.reason,
+                changed.get(result.task_id, ()),
+                describe_later_failure(contents, result),
             )
             progress(number, len(results))
         main = _find_main_tasks(contents)
