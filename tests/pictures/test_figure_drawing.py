@@ -309,3 +309,61 @@ def test_a_dense_sweep_is_small() -> None:
     assert svg is not None
     assert len(svg) < 9000
     assert f'x="{LEFT}"' in svg
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        {"y": [5e-324, 0.0]},
+        {"y": [1e308, -1e308, None]},
+        {"y": [1e308, 0.0, 1.0]},
+        {"x": [1e-308, 2e-308, 1e-320], "y": [1e-320, 1e-321, 0.0]},
+        {"type": "bar", "y": [1e308, -1e308, 5e-324]},
+    ],
+)
+def test_extreme_values_are_drawn(trace: dict[str, Any]) -> None:
+    drawn = draw({"mode": "lines+markers", **trace})
+    assert list_texts(drawn, "y")
+
+
+@pytest.mark.parametrize("ends", [[-1e308, 1e308], [0.0, 5e-324], [10**400, 0], [-900.0, 900.0]])
+@pytest.mark.parametrize("kind", ["linear", "log"])
+def test_extreme_ranges_of_an_axis_are_drawn(kind: str, ends: list[float]) -> None:
+    drawn = draw({"mode": "markers", "y": [1.0, 2.0]}, yaxis={"type": kind, "range": ends})
+    assert list_texts(drawn, "y")
+
+
+@pytest.mark.parametrize("least", [0.0, -1.0, float("nan"), float("inf"), 5e-324])
+def test_every_number_has_a_step(least: float) -> None:
+    assert 0 < find_step(least) < float("inf")
+
+
+def test_a_figure_has_a_limited_number_of_panels_and_shapes_and_names_the_omitted_ones() -> None:
+    traces = [{"y": [0, 1], "xaxis": "x", "yaxis": f"y{number}"} for number in range(1, 41)]
+    shape = {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper"}
+    drawn = draw(*traces, title="Many", shapes=[shape] * 500)
+    assert len([one for one in drawn.iter(f"{SVG}svg") if one is not drawn]) == 16
+    assert len(list_paths(drawn, "n")) == 16 * 200
+    assert list_texts(drawn, "t") == ["(24 panels and 300 shapes left out) Many"]
+
+
+def test_many_bars_are_thinned_out_to_their_extremes() -> None:
+    y = [1.0] * 50_000
+    y[31_234] = 7.0
+    (path,) = list_paths(draw({"type": "bar", "y": y}), "b")
+    assert 500 <= path.count("M") <= 1002
+    heights = [int(head) for head in re.findall(r"M-?\d+ -?\d+V(-?\d+)", path)]
+    assert len({*heights}) == 2, "the single high bar is kept"
+    widths = [int(b) - int(a) for a, b in re.findall(r"M(-?\d+) .*?H(-?\d+)", path)]
+    assert sum(width > 0 for width in widths) > 400
+
+
+def test_equal_traces_with_bars_stand_side_by_side() -> None:
+    paths = list_paths(draw(*({"type": "bar", "y": [1, 2]} for _ in range(2))), "b")
+    assert len({*paths}) == 2
+
+
+def test_panels_on_one_horizontal_axis_have_one_range() -> None:
+    drawn = draw({"y": [0, 1], "x": [0, 1]}, {"y": [0, 1], "x": [0, 100], "yaxis": "y2"})
+    first, second = (list_points(path)[-1][0] for path in list_paths(drawn, "f"))
+    assert first < 100 < 700 < second

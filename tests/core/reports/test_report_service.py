@@ -15,7 +15,7 @@ from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
 
 from ...access import ADMIN
-from ..bench import CHIP, PROJECT, make_task
+from ..bench import CHIP, PROJECT, make_raising, make_task
 
 if TYPE_CHECKING:
     from qdash_core.reports.report import Report
@@ -102,6 +102,47 @@ def test_a_report_on_a_chip_has_values_figures_and_failed_targets(make_bench: Ma
     assert found.failures[1].reason == "bond"
     assert [*found.distributions["qubit"]] == ["t1"]
     assert found.attention["qubit"].statuses[TargetStatus.DEAD] == 1
+
+
+def test_accepted_figures_of_a_target_that_failed_later_are_marked(bench: Bench) -> None:
+    for qid in ("0", "1"):
+        bench.run("T1", qid)
+    bench.run("Broken", "0")
+    found = report(bench)
+    figures = {one.task: one.figures for one in found.figures}
+    assert figures["T1"]["0"].failed_since.startswith("failed since: ")
+    assert "division by zero" in figures["T1"]["0"].failed_since
+    assert figures["T1"]["1"].failed_since == figures["Broken"]["0"].failed_since == ""
+    page = b"".join(render_html(found)).decode()
+    assert page.count("✗ failed since</b>") == 1
+    assert "0 T1: accepted · ✗ failed since: " in page
+
+
+def test_figures_measured_after_the_failure_are_not_marked(bench: Bench) -> None:
+    bench.run("Broken", "0")
+    bench.run("T1", "0")
+    figures = {one.task: one.figures for one in report(bench).figures}
+    assert figures["T1"]["0"].failed_since == ""
+
+
+def test_the_best_value_has_its_target_in_words(bench: Bench) -> None:
+    bench.run("T1", "1")
+    (row,) = ReportRows(report(bench, figures=False)).list_yields("qubit")
+    assert row[4].endswith(" (qubit 1)")
+
+
+def test_a_distribution_that_cannot_be_drawn_has_the_reason_in_its_place(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for qid in ("0", "1"):
+        bench.run("T1", qid)
+    pictures = type(bench.qdash.registry.pictures())
+    monkeypatch.setattr(pictures, "drawing", make_raising(ValueError("math domain error")))
+    found = report(bench)
+    assert found.distributions["qubit"]["t1"].svg is None
+    page = b"".join(render_html(found)).decode()
+    assert page.count("<em>the drawing failed: ") == 3
+    assert "math domain error" in page
 
 
 def test_a_report_on_an_execution_has_its_results_only(bench: Bench) -> None:

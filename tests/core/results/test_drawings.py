@@ -12,6 +12,8 @@ from qdash_core.results.drawings import DrawingMaker
 from ..bench import make_raising, make_task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from qdash_core.results.drawings import Drawing
 
     from ..bench import Bench
@@ -57,3 +59,16 @@ def test_missing_data_have_a_reason_instead_of_a_drawing(make_bench: MakeBench) 
     assert found[1].reason.startswith("the raw data cannot be read")
     assert found[2].reason == "the raw data contain nothing that can be drawn"
     assert found[3].reason == "no raw data"
+
+
+def test_raw_data_behind_a_link_out_of_the_storage_cannot_be_read(
+    make_bench: MakeBench, tmp_path: Path
+) -> None:
+    bench = make_bench(make_task())
+    result = bench.run("Measure")
+    folder = (bench.qdash.settings.home / "artifacts" / result.raw_data_path[0]).parent
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    (found,) = draw(bench, result)
+    assert found.svg is None
+    assert found.reason.startswith("the raw data cannot be read: ")

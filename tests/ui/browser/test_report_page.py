@@ -8,6 +8,7 @@ import pytest
 
 from qdash_core import Parameter
 from qdash_core.reports.report_formats import ReportFormat, render_report
+from qdash_core.tasks.run_parameters import RunParameter
 
 from ...access import ADMIN
 from ...core.bench import CHIP, Bench, make_task
@@ -25,7 +26,13 @@ pytestmark = pytest.mark.slow
 def file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A report on a chip with figures of a main task on three qubits, and of another one on one."""
     folder = tmp_path_factory.mktemp("report")
-    tasks = make_task("T1", {"t1": Parameter(80.0, 1.0, "us")}), make_task("Other", {"x": Parameter(1.0)})
+    settings = {
+        name: RunParameter(value="a_long_setting_" * 4, value_type="str") for name in ("delays", "averages")
+    }
+    tasks = (
+        make_task("T1", {"t1": Parameter(80.0, 1.0, "us")}, parameters=settings),
+        make_task("Other", {"x": Parameter(1.0)}),
+    )
     bench = Bench.open(folder / "home", "memory://", *tasks)
     for qid in ("0", "1", "2"):
         bench.run("T1", qid)
@@ -60,7 +67,7 @@ def test_figures_are_enlarged_and_turned_by_the_keyboard_alone(chromium: Browser
     assert read_caption(page).startswith("2 T1")
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
-    assert page.evaluate("document.activeElement.className").startswith("g t2")
+    page.wait_for_function("document.activeElement.className.startsWith('g t2')")
     assert problems == []
     page.close()
 
@@ -99,4 +106,18 @@ def test_the_page_is_not_wider_than_the_window(chromium: Browser, file: Path, wi
     page = chromium.new_page(viewport={"width": width, "height": 800})
     page.goto(file.as_uri())
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.close()
+
+
+@pytest.mark.parametrize("width", [390, 900, 1300])
+def test_the_origin_of_values_is_within_a_narrow_page(chromium: Browser, file: Path, width: int) -> None:
+    page = chromium.new_page(viewport={"width": width, "height": 800})
+    page.goto(file.as_uri())
+    for folded in page.locator("#measured details").all():
+        folded.locator("summary").click()
+    page.locator("#measured td").first.wait_for()
+    edges = page.locator("#measured td").evaluate_all(
+        "cells => cells.map((one) => one.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= width
     page.close()

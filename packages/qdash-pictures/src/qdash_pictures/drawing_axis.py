@@ -23,6 +23,8 @@ _LONGEST_LABEL = 12
 _MOST_TICKS = 20
 _LEAST_PLAIN, _MOST_PLAIN = 1e-4, 1e6
 """Range of numbers that ticks show without an exponent."""
+_LEAST, _MOST, _LAST_POWER = 1e-300, 1e300, 300
+"""Range of numbers with which an axis computes; greater ones are outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ class Axis:
         ]
 
     def _power_ticks(self, wanted: int) -> list[tuple[float, str]]:
-        first, last = math.floor(self.low), math.ceil(self.high)
+        first, last = max(math.floor(self.low), -_LAST_POWER), min(math.ceil(self.high), _LAST_POWER)
         step = max(1, -(-(last - first) // wanted))
         within = 1 if self.high - self.low > 1.5 else 3
         found = [
@@ -102,9 +104,10 @@ class Axis:
 
 
 def find_step(least: float) -> float:
-    """Return the smallest step of 1, 2 or 5 times a power of ten that is not below a number."""
+    """Return the smallest step of 1, 2 or 5 times a power of ten that is not below a number between 1e-300 and 1e300."""
+    least = min(max(_LEAST, least), _MOST)
     power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1, 2, 5, 10) if factor * power >= least * (1 - 1e-9))
+    return next((factor * power for factor in (1, 2, 5) if factor * power >= least * (1 - 1e-9)), 10 * power)
 
 
 def make_axis(
@@ -124,7 +127,7 @@ def make_axis(
         Whether a part of the axis stays free at its ends.
     """
     every = np.concatenate([np.empty(0), *positions])
-    every = every[np.isfinite(every)]
+    every = np.clip(every[np.isfinite(every)], -_MOST, _MOST)
     if not every.size:
         return None
     low, high, backwards = _read_range(layout)
@@ -133,8 +136,8 @@ def make_axis(
         free = _MARGIN * (high - low) if margin else 0.0
         low, high = low - free, high + free
         backwards = layout.get("autorange") == "reversed"
-    if not high - low > 1e-12 * max(abs(low), abs(high)):
-        half = 0.05 * abs(low) or 0.5
+    if not high - low > max(_LEAST, 1e-12 * max(abs(low), abs(high))):
+        half = 0.05 * abs(low) if abs(low) > _LEAST else 0.5
         low, high = low - half, high + half
     return Axis(low, high, read_title(layout.get("title")), layout.get("type") == "log", backwards, names)
 
@@ -143,7 +146,7 @@ def _read_range(layout: Mapping[str, Any]) -> tuple[float | None, float | None, 
     ends = layout.get("range")
     if not isinstance(ends, list | tuple) or len(ends) != 2:
         return None, None, False
-    if not all(isinstance(one, int | float) and math.isfinite(one) for one in ends):
+    if not all(isinstance(one, int | float) and abs(one) <= _MOST for one in ends):
         return None, None, False
     first, last = map(float, ends)
     return min(first, last), max(first, last), first > last

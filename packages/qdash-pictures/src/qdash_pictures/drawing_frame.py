@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 900, 600
 LEFT, RIGHT, TOP, BOTTOM = 110, 24, 72, 72
+MOST_SHAPES = 200
+"""Number of shapes that a figure shows."""
 _LABEL_WIDTH, _LABEL_HEIGHT = 110, 70
 """Room for the number of a tick along both axes."""
 
@@ -47,9 +49,9 @@ class Box:
 def draw_shapes(
     panel: Panel, layout: Mapping[str, Any], axes: tuple[Axis, Axis], size: tuple[float, float]
 ) -> Iterator[str]:
-    """Yield the rectangles and lines behind the traces of this panel."""
+    """Yield the rectangles and lines behind the traces of this panel, which are among the first `MOST_SHAPES`."""
     names = panel.x_name.replace("axis", ""), panel.y_name.replace("axis", "")
-    for shape in layout.get("shapes") or ():
+    for shape in (layout.get("shapes") or ())[:MOST_SHAPES]:
         refs = [str(shape.get(f"{letter}ref") or letter).removesuffix(" domain") for letter in "xy"]
         if shape.get("type", "rect") not in ("rect", "line") or any(
             ref not in ("paper", name) for ref, name in zip(refs, names, strict=True)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_POINTS_OF_A_LINE, _MARKS = 160, 160
+_POINTS_OF_A_LINE, _MARKS, _BARS = 160, 160, 1000
 _CELLS_ACROSS, _CELLS_UP, _LEVELS = 60, 40, 10
 _BAR = 0.8
 """Width of the bars at one place, as a fraction of the distance of the places."""
@@ -113,9 +113,16 @@ def draw_bars(
     *,
     place: tuple[int, int] = (0, 1),
 ) -> str:
-    """Return the bars of a trace from zero; `place` is its index among the traces with bars at the same positions, and the number of these traces."""
+    """Return the bars of a trace from zero; `place` is its index among the traces with bars at the same positions, and the number of these traces.
+
+    Of many bars, the extremes are drawn, one pixel wide.
+    """
     steps = np.diff(np.unique(x[np.isfinite(x)]))
     wide = _BAR * (float(steps.min()) if steps.size else 1.0) / place[1]
+    if x.size > _BARS:
+        wide = max(wide, (axes[0].high - axes[0].low) / size[0])
+        kept = _select_points(x, y, _BARS)
+        x, y = x[kept], y[kept]
     left = x + wide * (place[0] - place[1] / 2)
     a, top = _place(left, y, axes, size)
     b, zero = _place(left + wide, np.zeros_like(y), axes, size)
@@ -201,8 +208,9 @@ def _select_points(x: Floats, y: Floats, most: int) -> NDArray[np.intp]:
 
 def _place(x: Floats, y: Floats, axes: tuple[Axis, Axis], size: tuple[float, float]) -> tuple[Floats, Floats]:
     """Return the pixels of positions, limited in size; NaN for positions that are not finite."""
-    across = axes[0].place(x) * size[0]
-    up = (1.0 - axes[1].place(y)) * size[1]
+    with np.errstate(all="ignore"):
+        across = axes[0].place(x) * size[0]
+        up = (1.0 - axes[1].place(y)) * size[1]
     return tuple(  # type: ignore[return-value]
         np.where(np.isfinite(one), np.clip(one, -_FARTHEST, _FARTHEST), np.nan) for one in (across, up)
     )

@@ -65,16 +65,46 @@ def find_panels(traces: Sequence[Mapping[str, Any]], layout: Mapping[str, Any]) 
     return [Panel(x, y, some) for (x, y), some in found.items() if isinstance(layout.get(x) or {}, dict)]
 
 
-def draw_panel(panel: Panel, panels: Sequence[Panel], layout: Mapping[str, Any], styles: Styles) -> list[str]:
-    """Return the parts of a panel, none if no trace of it can be drawn."""
+def draw_panels(panels: Sequence[Panel], layout: Mapping[str, Any], styles: Styles) -> list[str]:
+    """Return the parts of all panels; those on the same horizontal axis have one range."""
+    placed = [_place_traces(panel, layout) for panel in panels]
+    ends: dict[str, list[Floats]] = {}
+    for panel, traces in zip(panels, placed, strict=True):
+        ends.setdefault(panel.x_name, []).extend(_find_ends(one.x) for one in traces)
+    return [
+        part
+        for panel, traces in zip(panels, placed, strict=True)
+        for part in _draw_panel(panel, panels, layout, styles, traces, ends[panel.x_name])
+    ]
+
+
+def _place_traces(panel: Panel, layout: Mapping[str, Any]) -> list[_Placed]:
     x_layout, y_layout = layout.get(panel.x_name) or {}, layout.get(panel.y_name) or {}
     logs = x_layout.get("type") == "log", y_layout.get("type") == "log"
-    placed = [one for trace in panel.traces if (one := _place_trace(trace, x_layout, logs)) is not None]
+    return [one for trace in panel.traces if (one := _place_trace(trace, x_layout, logs)) is not None]
+
+
+def _find_ends(positions: Floats) -> Floats:
+    """Return the least and the greatest finite position, or an empty array without any."""
+    finite = positions[np.isfinite(positions)]
+    return np.array([finite.min(), finite.max()]) if finite.size else finite
+
+
+def _draw_panel(
+    panel: Panel,
+    panels: Sequence[Panel],
+    layout: Mapping[str, Any],
+    styles: Styles,
+    placed: Sequence[_Placed],
+    ends: Sequence[Floats],
+) -> list[str]:
+    """Return the parts of a panel, none if no trace of it can be drawn; `ends` are those of all traces on its horizontal axis."""
+    x_layout, y_layout = layout.get(panel.x_name) or {}, layout.get(panel.y_name) or {}
     has_map = any(one.grid is not None for one in placed)
     names = _list_names(panel.traces, x_layout)
-    sharing = _list_sharing(panel, panels, layout, logs)
-    across = make_axis(x_layout, [one.x for one in (*placed, *sharing)], names=names, margin=not has_map)
-    upwards = make_axis(y_layout, _list_heights(placed, log=logs[1]), margin=not has_map)
+    across = make_axis(x_layout, ends, names=names, margin=not has_map)
+    heights = _list_heights(placed, log=y_layout.get("type") == "log")
+    upwards = make_axis(y_layout, heights, margin=not has_map)
     if across is None or upwards is None:
         return []
     box = _find_box(panel, layout, has_map=has_map)
@@ -135,16 +165,6 @@ def _list_names(traces: Sequence[Mapping[str, Any]], x_layout: Mapping[str, Any]
     return [str(one) for one in max(named, key=len, default=[])]
 
 
-def _list_sharing(
-    panel: Panel, panels: Sequence[Panel], layout: Mapping[str, Any], logs: tuple[bool, bool]
-) -> list[_Placed]:
-    """Return the traces of other panels on the same horizontal axis, which has one range."""
-    x_layout = layout.get(panel.x_name) or {}
-    others = [one for one in panels if one is not panel and one.x_name == panel.x_name]
-    found = (_place_trace(trace, x_layout, (logs[0], False)) for one in others for trace in one.traces)
-    return [one for one in found if one is not None]
-
-
 def _list_heights(placed: Sequence[_Placed], *, log: bool) -> Iterator[Floats]:
     """Yield the positions that a vertical axis shows: values, ends of error bars, and the foot of bars."""
     for one in placed:
@@ -184,14 +204,15 @@ def _scale_equally(across: Axis, upwards: Axis, box: Box) -> tuple[Axis, Axis]:
 def _draw_marks(
     placed: Sequence[_Placed], axes: tuple[Axis, Axis], size: tuple[float, float], styles: Styles
 ) -> Iterator[str]:
-    bars = [one for one in placed if one.trace.get("type") == "bar"]
+    bars = [id(one) for one in placed if one.trace.get("type") == "bar"]
+    places = {one: place for place, one in enumerate(bars)}
     for one in placed:
         trace, style = one.trace, styles[id(one.trace)]
         if one.grid is not None:
             cells = draw_map(trace, one.grid, (one.x, one.y), axes, size)
             yield f'<g class="d">{cells}</g>' if has_middle(trace) else cells
         elif trace.get("type") == "bar":
-            yield draw_bars(one.x, one.y, axes, size, style, place=(bars.index(one), len(bars)))
+            yield draw_bars(one.x, one.y, axes, size, style, place=(places[id(one)], len(bars)))
         else:
             mode = str(trace.get("mode", "lines"))
             if "lines" in mode:

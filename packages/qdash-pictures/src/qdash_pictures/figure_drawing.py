@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_pictures.drawing_frame import HEIGHT, LEFT, RIGHT, TOP, WIDTH
-from qdash_pictures.drawing_panel import draw_panel, find_panels
+from qdash_pictures.drawing_frame import HEIGHT, LEFT, MOST_SHAPES, RIGHT, TOP, WIDTH
+from qdash_pictures.drawing_panel import draw_panels, find_panels
 from qdash_pictures.drawing_text import make_text, read_text, read_title
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _LETTER = 12
 """Mean width of a letter of the legend."""
 _MOST_ENTRIES = 8
+_MOST_PANELS = 16
 
 
 def draw_figure(figure: Mapping[str, Any]) -> str | None:
@@ -31,7 +32,8 @@ def draw_figure(figure: Mapping[str, Any]) -> str | None:
     ----------
     figure : mapping
         `data` and `layout`. Drawn are points with error bars, lines, bars and maps on linear, logarithmic and named axes, in several
-        panels, and rectangles and lines behind them.
+        panels, and rectangles and lines behind them. The title begins with the numbers of panels and shapes beyond the limits, which
+        are left out; many points and bars are thinned out.
 
     Raises
     ------
@@ -42,12 +44,19 @@ def draw_figure(figure: Mapping[str, Any]) -> str | None:
     traces = [one for one in figure.get("data", ()) if one.get("visible", True) is True]
     styles = choose_styles(traces)
     panels = find_panels(traces, layout)
-    drawn = [part for panel in panels for part in draw_panel(panel, panels, layout, styles)]
+    drawn = draw_panels(panels[:_MOST_PANELS], layout, styles)
     if not drawn:
         return None
-    title = make_text(read_title(layout.get("title")), LEFT, 28, style="h t")
+    shapes = len(layout.get("shapes") or ())
+    note = _describe_omitted(panels=len(panels) - _MOST_PANELS, shapes=shapes - MOST_SHAPES)
+    title = make_text(note + read_title(layout.get("title")), LEFT, 28, style="h t")
     body = "".join((title, *_draw_legend(traces, layout, styles), *drawn))
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">{body}</svg>'
+
+
+def _describe_omitted(**numbers: int) -> str:
+    omitted = [f"{number} {name}" for name, number in numbers.items() if number > 0]
+    return f"({' and '.join(omitted)} left out) " if omitted else ""
 
 
 def choose_styles(traces: Iterable[Mapping[str, Any]]) -> Styles:

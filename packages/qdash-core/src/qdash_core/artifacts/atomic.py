@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 T = TypeVar("T")
+_SHOWN = 50
+"""Number of characters of the name of a file in that of its unfinished copy, which stays short enough for file systems."""
 
 
 def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | None = None) -> T:
@@ -34,7 +36,7 @@ def write_atomically(path: Path, write: Callable[[BinaryIO], T], *, mode: int | 
     OSError
         If it cannot be written. Nothing is left behind then.
     """
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4()}")
+    temporary = path.with_name(f".{path.name[:_SHOWN]}.{uuid.uuid4()}")
     if mode is None:
         make_folder(path.parent)
         descriptor = create_file(temporary)

@@ -9,7 +9,13 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
-from qdash_core.cli.rendering.output import emit_json, format_count, print_message, require_folder, write_file
+from qdash_core.cli.rendering.output import (
+    emit_json,
+    format_count,
+    print_message,
+    require_output_file,
+    write_file,
+)
 
 _MARKDOWN = (".md", ".markdown")
 
@@ -47,13 +53,10 @@ def report(
     """
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.reports import ReportSummary
-    from qdash_core.errors import InvalidInputError
     from qdash_core.reports.report_formats import ReportFormat, render_report
 
     began = perf_counter()
-    require_folder(output.parent)
-    if output.exists() and not force:
-        raise InvalidInputError(f"{output} is there already: overwrite with --force")
+    require_output_file(output, force=force)
     name = ReportFormat(format_name or ("markdown" if output.suffix.lower() in _MARKDOWN else "html"))
     with command_user.open_for_reading() as (qdash, access), ProgressBar() as bar:
         found = qdash.reports.resolve(access, subject, chip_id=chip_id)

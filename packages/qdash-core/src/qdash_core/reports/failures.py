@@ -11,12 +11,32 @@ from qdash_core.reports.report import Failure
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Contents
+
+_GOOD = ("accepted", "completed")
+"""Outcomes of results that did not fail."""
 
 
 def list_failures(contents: Contents) -> list[Failure]:
     """Return the failed results of an execution, or the failed and dead targets of a chip."""
     return [*(_iter_targets(contents) if contents.run is None else _iter_results(contents))]
+
+
+def describe_later_failure(contents: Contents, result: TaskResultModel) -> str:
+    """Return the failure of a target after one of its accepted results, such as `failed since: no peak`; empty if there is none."""
+    target = contents.chip.qubits.get(result.qid) or contents.chip.couplings.get(result.qid)
+    if target is None or contents.statuses.get(result.qid) is not TargetStatus.FAILED:
+        return ""
+    reason = target.status_reason
+    if reason is None or result.outcome not in _GOOD:
+        return ""
+    decisive = contents.results.get(reason.task_id)
+    if decisive is None:  # the present reason is not that at the end of an execution
+        return "" if contents.run is not None else f"failed since: {reason.text}"
+    if decisive.end_at is None or result.end_at is None or decisive.end_at <= result.end_at:
+        return ""
+    return f"failed since: {reason.text}"
 
 
 def _iter_targets(contents: Contents) -> Iterator[Failure]:

@@ -147,5 +147,12 @@ def _describe(figure: Figure, report: Report) -> str:
     changes = (
         f"changed since {report.changes.previous}: {', '.join(figure.changes)}" if figure.changes else ""
     )
-    parts = (f"{result.qid or 'whole chip'} {result.name}: {result.outcome}", values, reasons, changes, at)
+    parts = (
+        f"{result.qid or 'whole chip'} {result.name}: {result.outcome}",
+        f"✗ {use_unit_symbols(figure.failed_since)}" if figure.failed_since else "",
+        values,
+        reasons,
+        changes,
+        at,
+    )
     return " · ".join(part for part in parts if part)

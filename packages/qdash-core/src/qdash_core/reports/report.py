@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.release import ReleaseModel
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.results.drawings import Drawing
 
 
 class SubjectKind(StrEnum):
@@ -144,12 +145,15 @@ class Figure:
         Reason why there is no drawing, or empty.
     changes : tuple of str
         Changes since the previous state that this result caused, in words.
+    failed_since : str
+        Failure of the target after this accepted result, in words, or empty.
     """
 
     result: TaskResultModel
     svg: str | None
     reason: str = ""
     changes: tuple[str, ...] = ()
+    failed_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +229,7 @@ class Report:
         Comparison with the previous state.
     figures : sequence of TaskFigures
         The figures by task, those of main tasks first; empty in a format without figures.
-    distributions : mapping of Kind to mapping of str to str
+    distributions : mapping of Kind to mapping of str to Drawing
         Drawings of the distributions of the metrics, by kind and metric.
     executions : mapping of str to ExecutionModel
         The executions of the results, by id.
@@ -242,7 +246,7 @@ class Report:
     failures: Sequence[Failure]
     changes: Changes
     figures: Sequence[TaskFigures] = ()
-    distributions: Mapping[Kind, Mapping[str, str]] = field(default_factory=dict)
+    distributions: Mapping[Kind, Mapping[str, Drawing]] = field(default_factory=dict)
     executions: Mapping[str, ExecutionModel] = field(default_factory=dict)
 
     @property

@@ -150,7 +150,7 @@ class ReportRows:
             f"{len(one.values)} of {one.targets}",
             "" if one.fraction_within is None else f"{100 * one.fraction_within:.0f} % ({one.within})",
             self._format_number(one.median, one, kind),
-            "" if best is None else f"{self._format_number(one.values[best], one, kind)} ({best})",
+            "" if best is None else f"{self._format_number(one.values[best], one, kind)} ({kind} {best})",
             "" if metric is None else use_unit_symbols(metric.specification),
             ", ".join(f"{one.marks[mark]} {mark}" for mark in Mark if mark in one.marks),
         )

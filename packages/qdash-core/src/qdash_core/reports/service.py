@@ -13,7 +13,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.reports.changes import describe_by_result, list_changes
 from qdash_core.reports.contents import read_contents
 from qdash_core.reports.distributions import make_distribution
-from qdash_core.reports.failures import list_failures
+from qdash_core.reports.failures import describe_later_failure, list_failures
 from qdash_core.reports.report import Figure, Report, TaskFigures
 from qdash_core.reports.subjects import resolve_subject
 from qdash_core.repositories.repositories import Repositories
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.record.queries import ExecutionService
     from qdash_core.reports.report import Changes, Contents, Subject
+    from qdash_core.results.drawings import Drawing
     from qdash_core.runtime import Runtime
 
 Progress = Callable[[int, int], None]
@@ -113,7 +114,7 @@ class ReportService:
         )
         summaries = {kind: _summarise(contents, kind, now) for kind in _KINDS}
         figures: Sequence[TaskFigures] = ()
-        distributions: Mapping[Kind, Mapping[str, str]] = {}
+        distributions: Mapping[Kind, Mapping[str, Drawing]] = {}
         if with_figures:
             figures = self._draw_figures(contents, changes, progress or _report_nothing)
             distributions = _draw_distributions(self._runtime.registry.pictures(), contents, summaries)
@@ -146,7 +147,11 @@ class ReportService:
             checkpoint()
             drawn = maker.draw(result)
             groups.setdefault(result.name, {})[result.qid] = Figure(
-                result, drawn.svg, drawn.reason, changed.get(result.task_id, ())
+                result,
+                drawn.svg,
+                drawn.reason,
+                changed.get(result.task_id, ()),
+                describe_later_failure(contents, result),
             )
             progress(number, len(results))
         main = _find_main_tasks(contents)
@@ -236,12 +241,13 @@ def _count(contents: Contents, kind: Kind) -> Attention:
 
 def _draw_distributions(
     pictures: Pictures, contents: Contents, summaries: Mapping[Kind, Sequence[MetricSummary]]
-) -> dict[Kind, dict[str, str]]:
-    found: dict[Kind, dict[str, str]] = {}
+) -> dict[Kind, dict[str, Drawing]]:
+    from qdash_core.results.drawings import draw_statistics
+
+    found: dict[Kind, dict[str, Drawing]] = {}
     for kind, some in summaries.items():
         for summary in some:
             figure = make_distribution(summary, contents.file.get_metrics(kind).get(summary.name))
-            svg = None if figure is None else pictures.drawing(figure)
-            if svg is not None:
-                found.setdefault(kind, {})[summary.name] = svg
+            if figure is not None:
+                found.setdefault(kind, {})[summary.name] = draw_statistics(figure, pictures)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,12 +71,14 @@ class DrawingMaker:
         except (StoreError, InvalidInputError, OSError) as error:
             return Drawing(None, self._explain(path, error))
         except (Exception, SystemExit) as error:  # noqa: BLE001  the code of a plugin: the other results are drawn
-            return Drawing(None, f"the drawing failed: {describe_failure(error)}")
+            return _describe_failed(error)
         return Drawing(svg, "" if svg else "the raw data contain nothing that can be drawn")
 
     def _explain(self, path: str, error: Exception) -> str:
-        if not self._artifacts.exists(path):
-            return "the raw data no longer exist"
+        """Return the reason why raw data were not read; a path that leads out of the storage is in the error itself."""
+        with suppress(StoreError, InvalidInputError, OSError):
+            if not self._artifacts.exists(path):
+                return "the raw data no longer exist"
         return f"the raw data cannot be read: {error}"
 
     def _find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
@@ -86,6 +89,19 @@ class DrawingMaker:
             except (NotFoundError, PluginError):
                 self._tasks[called] = None
         return self._tasks[called]
+
+
+def draw_statistics(figure: Figure, pictures: Pictures) -> Drawing:
+    """Return the drawing of a figure of QDash; a failure of the pictures plugin is the reason of a missing one."""
+    try:
+        svg = pictures.drawing(figure)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  the code of a plugin: the other figures are drawn
+        return _describe_failed(error)
+    return Drawing(svg, "" if svg else "the values cannot be drawn")
+
+
+def _describe_failed(error: BaseException) -> Drawing:
+    return Drawing(None, f"the drawing failed: {describe_failure(error)}")
 
 
 def _draw(

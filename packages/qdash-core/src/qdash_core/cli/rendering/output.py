@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,7 +23,6 @@ from qdash_core.models.quantities import format_quantity, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
-    from pathlib import Path
     from typing import TextIO
 
     from qdash_core.documents.base import Document
@@ -54,29 +56,61 @@ def emit(text: str) -> None:
 
 
 def write_file(path: Path, contents: str | bytes) -> None:
-    """Write a file named by the user atomically, with the permissions that the umask leaves.
+    """Write a file named by the user atomically, with the permissions that the umask leaves; of a link, its target.
 
     Raises
     ------
     InvalidInputError
-        If its folder does not exist, or it cannot be written.
+        If its folder does not exist, it is a device or another thing that is no file, or it cannot be written.
     """
     from qdash_core.artifacts.atomic import write_atomically
     from qdash_core.errors import InvalidInputError
 
+    target = Path(os.path.realpath(path))
     require_folder(path.parent)
+    require_folder(target.parent)
+    _require_regular(path)
     try:
         data = contents if isinstance(contents, bytes) else contents.encode()
-        write_atomically(path, lambda file: file.write(data), mode=_MODE_BEFORE_UMASK)
+        write_atomically(target, lambda file: file.write(data), mode=_MODE_BEFORE_UMASK)
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def require_output_file(path: Path, *, force: bool) -> None:
+    """Raise InvalidInputError if `write_file` would fail, or would overwrite a file without `force`; a link that leads nowhere is a file."""
+    from qdash_core.errors import InvalidInputError
+
+    require_folder(path.parent)
+    _require_regular(path)
+    there = path.exists() or path.is_symlink()
+    if there and not force:
+        raise InvalidInputError(f"{path} is there already: overwrite with --force")
+
+
+def _require_regular(path: Path) -> None:
+    """Raise InvalidInputError if something other than a file is there, or this cannot be known."""
+    from qdash_core.errors import InvalidInputError
+
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise InvalidInputError(f"{path} cannot be written: {error.strerror}") from error
+    if not stat.S_ISREG(mode):
+        raise InvalidInputError(f"{path} is no regular file: name another file")
 
 
 def require_folder(folder: Path) -> None:
     """Raise InvalidInputError if a folder for output does not exist: the user may have mistyped its path."""
     from qdash_core.errors import InvalidInputError
 
-    if not folder.is_dir():
+    try:
+        is_folder = folder.is_dir()
+    except OSError as error:
+        raise InvalidInputError(f"{folder} cannot be opened: {error.strerror}") from error
+    if not is_folder:
         raise InvalidInputError(
             f"{folder} is no folder: correct the path"
             if folder.exists()
