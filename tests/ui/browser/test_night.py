@@ -138,7 +138,7 @@ def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader:
     page = reader.open("/")
     page.get_by_role("link", name=f"Since yesterday: changes of {CHIP}").press("Enter")
     page.get_by_role("heading", level=1, name="Compare").wait_for()
-    page.get_by_text("is before the creation of chip").wait_for()
+    page.get_by_text("appeared").first.wait_for()
     page.get_by_role("link", name="start of the last run").press("Enter")
     page.get_by_text("9: now failed, was calibrated").wait_for()
     page.locator(".js-plotly-plot").wait_for()
