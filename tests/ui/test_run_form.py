@@ -12,8 +12,8 @@ from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument,
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableError
 from qdash_core.metrics.conditions import Condition
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.run_submission import keep_or_renew_submission, summarize_preview
 from qdash_ui_streamlit.forms.run_validation import (

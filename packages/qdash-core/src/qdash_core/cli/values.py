@@ -15,7 +15,7 @@ from qdash_core.cli.rendering.output import emit_json, format_count, print_messa
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
@@ -409,7 +409,7 @@ def _count_changes(reversion: Reversion) -> str:
 
 
 def _name_some(kept: Iterable[RevertedValue]) -> str:
-    return abbreviate([f"{one.name} of {one.qid}" for one in kept], _MOST_NAMED)
+    return summarize_names([f"{one.name} of {one.qid}" for one in kept], _MOST_NAMED)
 
 
 def _print_changes(
@@ -456,8 +456,8 @@ def _make_log_row(event: ValueEvent, zone: ZoneInfo) -> tuple[object, ...]:
         head.number,
         head.created_at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S"),
         _describe_kind(head) + (f", undone by {event.undone_by}" if event.undone_by else ""),
-        abbreviate(targets, _MOST_NAMED),
-        abbreviate(names),
+        summarize_names(targets, _MOST_NAMED),
+        summarize_names(names),
         head.username,
         head.reason,
     )

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import MuxLines
 
+WHOLE_CHIP = "whole chip"
+"""Text of the whole chip as a resource and as a cause."""
 _LEAST_SHARE = 0.75
 """Minimum share of the examined targets of a resource that must be affected."""
 LEAST_SHARE_OF_CHIP = 0.8
@@ -48,7 +50,7 @@ class Resource:
 
     def __str__(self) -> str:
         if self.kind is ResourceKind.CHIP:
-            return "whole chip"
+            return WHOLE_CHIP
         return f"{self.kind} {self.name}{f' ({self.detail})' if self.detail else ''}"
 
 

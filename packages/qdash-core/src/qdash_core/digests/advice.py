@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.comparisons.shared_resources import WHOLE_CHIP
 from qdash_core.digests.digest import Advice, AdviceKind, CauseKind
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.digests.digest import Digest, MovedParameter
 
 _LONGEST_OPTIONS = 40
+_MOST_NAMED = 3
 
 
 def list_advice(digest: Digest, *, flow: str, further: str = "") -> list[Advice]:
@@ -63,7 +66,7 @@ def _inspect_resources(digest: Digest, flow: str, further: str, *, continues: bo
             yield Advice(
                 AdviceKind.INSPECT,
                 f"Check {_add_article(group.cause)}, then measure {format_targets(group.targets)} again",
-                f"{_join(group.tasks)} failed on {len(group.targets)} of {group.examined} targets: {group.message}",
+                f"{summarize_names(group.tasks, _MOST_NAMED)} failed on {len(group.targets)} of {group.examined} targets: {group.message}",
                 _make_run(digest, flow, _make_target_options(group.targets), further),
                 targets=group.targets,
                 flow=flow,
@@ -80,7 +83,7 @@ def _check_manual_changes(digest: Digest, further: str) -> Iterator[Advice]:
         if targets and change.parameters and change.undoable:
             yield Advice(
                 AdviceKind.UNDO,
-                f"Check {_join(change.parameters)} of {format_targets(targets)}, changed by {change.username}, and undo it if wrong",
+                f"Check {summarize_names(change.parameters, _MOST_NAMED)} of {format_targets(targets)}, changed by {change.username}, and undo it if wrong",
                 "failed or out of specification since",
                 f"qdash values undo {change.number}{further}",
                 targets=targets,
@@ -111,7 +114,7 @@ def _compare_moved(digest: Digest, further: str) -> Iterator[Advice]:
             if not worsened.isdisjoint(shared.resource.affected):
                 causes.setdefault(str(shared.resource), []).append(one)
     for cause, moved in causes.items():
-        titles = _join([one.title for one in moved])
+        titles = summarize_names([one.title for one in moved], _MOST_NAMED)
         n = max(len(one.worsened) for one in moved)
         yield Advice(
             AdviceKind.COMPARE,
@@ -147,7 +150,7 @@ def _measure_other_failures(digest: Digest, flow: str, further: str) -> Iterator
         yield Advice(
             AdviceKind.MEASURE,
             f"Measure {format_targets(targets) or 'the chip'} again",
-            f"{_join(group.tasks)} failed: {group.message}",
+            f"{summarize_names(group.tasks, _MOST_NAMED)} failed: {group.message}",
             _make_run(digest, flow, _make_target_options(targets), further),
             targets=targets,
             flow=flow,
@@ -219,12 +222,8 @@ def _make_target_options(targets: Sequence[str]) -> str:
     return found if len(found) <= _LONGEST_OPTIONS else " --only failed"
 
 
-def _join(names: Sequence[str], *, most: int = 3) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
-
-
 def _add_article(cause: str) -> str:
-    return f"the {cause}" if cause == "whole chip" else cause
+    return f"the {cause}" if cause == WHOLE_CHIP else cause
 
 
 def _quote(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_core.comparisons.shared_resources import find_shared_resources
+from qdash_core.comparisons.shared_resources import WHOLE_CHIP, find_shared_resources
 from qdash_core.digests.digest import CauseKind, FailureGroup
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import TaskStatus
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.shared_resources import Resource
     from qdash_core.models.task import FinishedResult
 
-WHOLE_CHIP = "whole chip"
-"""Cause of failures without a target."""
 _NUMBER = re.compile(r"[-\N{MINUS SIGN}+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 
 

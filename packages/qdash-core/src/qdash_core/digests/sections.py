@@ -13,6 +13,7 @@ from qdash_core.digests.failures import mask_numbers
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas, unit_symbol
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count, use_minus_sign, use_unit_symbols
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.task import describe_outcomes
@@ -82,9 +83,9 @@ def make_title(digest: Digest) -> str:
     worse = [one.title for one in of_chip if len(one.worsened) > len(one.improved)]
     better = [one.title for one in of_chip if len(one.worsened) < len(one.improved)]
     parts = [
-        f"{_name(worse, most=3)} worse on the whole chip" if worse else "",
-        f"{_name(better, most=3)} better on the whole chip" if better else "",
-        f"failures on {_name(causes, most=2)}" if causes else "",
+        f"{summarize_names(worse, 3)} worse on the whole chip" if worse else "",
+        f"{summarize_names(better, 3)} better on the whole chip" if better else "",
+        f"failures on {summarize_names(causes, 2)}" if causes else "",
         f"{len(digest.newly_failed)} newly failed" if digest.newly_failed else "",
         f"{_count_values(digest.left_specification)} newly out of specification"
         if digest.left_specification
@@ -227,7 +228,7 @@ def _make_specification_line(change: SpecificationChange) -> Line:
         for qid, one in change.values.items()
     ]
     specification = use_unit_symbols(change.metric.specification)
-    return Line(f"{change.metric.title}, {specification}: {_name(named)}")
+    return Line(f"{change.metric.title}, {specification}: {summarize_names(named, _MOST_NAMED)}")
 
 
 def _iter_healthy(digest: Digest) -> Iterator[Line]:
@@ -249,7 +250,7 @@ def _select_failures(digest: Digest) -> list[FailureGroup]:
 
 
 def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
-    tasks, targets = _name(group.tasks), _name_targets(group.targets)
+    tasks, targets = summarize_names(group.tasks, _MOST_NAMED), _name_targets(group.targets)
     match group.kind:
         case CauseKind.RESOURCE:
             text = f"{group.cause}: {tasks} failed on {targets} ({len(group.targets)} of {group.examined})"
@@ -264,7 +265,7 @@ def _make_failure_line(group: FailureGroup, zone: ZoneInfo) -> Line:
 def _make_moved_line(moved: MovedParameter) -> Line:
     sides = (("worse", moved.worsened), ("better", moved.improved), ("moved", moved.neutral))
     parts = [
-        f"{len(values)} {word} ({_name([_format_change(one, moved.metric) for one in values], most=2)})"
+        f"{len(values)} {word} ({summarize_names([_format_change(one, moved.metric) for one in values], 2)})"
         for word, values in sides
         if values
     ]
@@ -286,7 +287,7 @@ def _format_change(value: ComparedValue, metric: Metric | None) -> str:
 def _iter_manual(digest: Digest) -> Iterator[Line]:
     for one in digest.manual:
         what = (
-            f"{_name(one.parameters)} of {_name_targets(one.targets)}"
+            f"{summarize_names(one.parameters, _MOST_NAMED)} of {_name_targets(one.targets)}"
             if one.parameters
             else _name_targets(one.targets)
         )
@@ -317,7 +318,7 @@ def _list_laboratory(digest: Digest) -> list[Line]:
     named = [f"{one.task} {format_duration(one.seconds, whole=True)}" for one in digest.laboratory]
     total = format_duration(digest.laboratory_s, whole=True)
     overlap = " in total; tasks overlap" if len(digest.laboratory) > 1 else ""
-    return [Line(f"{total}{overlap}: {_name(named, most=_MOST_TASKS)}")]
+    return [Line(f"{total}{overlap}: {summarize_names(named, _MOST_TASKS)}")]
 
 
 def _list_absent(digest: Digest) -> list[Line]:
@@ -340,10 +341,6 @@ def _list_advice(digest: Digest) -> list[Line]:
     ]
     hidden = len(digest.advice) - len(shown)
     return [*lines, Line(f"and {hidden} more")] if hidden else lines
-
-
-def _name(names: Sequence[str], *, most: int = _MOST_NAMED) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def _cut(text: str, most: int = _LONGEST_MESSAGE) -> str:

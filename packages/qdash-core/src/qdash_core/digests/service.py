@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.comparisons.chip_state import make_present_state, read_state
+from qdash_core.comparisons.chip_state import make_present_state, read_past_state
 from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.digests.advice import list_advice
@@ -147,8 +147,7 @@ class DigestService:
     ) -> Digest:
         file, header = self._metrics.file, chip.header
         where = header.project_id, header.chip_id
-        point = PointInTime.parse(start.isoformat(), self._zone, now=now)
-        before = read_state(repositories, chip, point, now=now)
+        before = read_past_state(repositories, chip, label, start)
         after = make_present_state(chip, "now", now)
         resources = list_resources(chip)
         compared = compare_points(before, after, file, resources)

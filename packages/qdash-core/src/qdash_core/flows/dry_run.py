@@ -9,10 +9,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
 from qdash_core.errors import InvalidInputError, QDashError
-from qdash_core.flows.exclusions import abbreviate, describe_exclusions, find_lacking
+from qdash_core.flows.exclusions import describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
@@ -185,8 +186,8 @@ class DryRun:
             self.narrow_to_couplings()
         elif any("-" in target for target in self.targets):
             raise InvalidInputError(
-                f"{self._step} measures qubits ({abbreviate([task.name for task in tasks], 1)}), and the targets are couplings "
-                f"({abbreviate(self.targets)}): name qubits, or a flow of tasks on couplings"
+                f"{self._step} measures qubits ({summarize_names([task.name for task in tasks], 1)}), and the targets are couplings "
+                f"({summarize_names(self.targets)}): name qubits, or a flow of tasks on couplings"
             )
         self._require_targets(tasks, self.targets)
         plan = self._plan_tasks(tasks, kind) if self._planning and tasks and self.targets else None
@@ -229,7 +230,7 @@ class DryRun:
             aside = f" but {describe_exclusions(why, briefly=True)}" if why else ""
             raise InvalidInputError(
                 f"{self._step} measures couplings, and chip {self.chip.header.chip_id} has none of which both qubits are "
-                f"among {abbreviate(self.targets)}{aside}"
+                f"among {summarize_names(self.targets)}{aside}"
             )
         self._asked, self.targets, self._chosen_from = requested, left, left
         self.left_out |= why

@@ -5,6 +5,7 @@ from __future__ import annotations
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, split_coupling
 
 if TYPE_CHECKING:
@@ -78,16 +79,10 @@ def _join_reasons(why: Mapping[str, str], *, briefly: bool) -> str:
         alike.setdefault(reason, []).append(name)
     groups = list(alike.items())[: _NAMED if briefly else None]
     text = "; ".join(
-        f"{abbreviate(names) if briefly else ', '.join(names)} ({reason})" for reason, names in groups
+        f"{summarize_names(names) if briefly else ', '.join(names)} ({reason})" for reason, names in groups
     )
     unsaid = len(why) - sum(len(names) for _, names in groups)
     return f"{text}; and {unsaid} more" if unsaid else text
-
-
-def abbreviate(names: Sequence[str], number: int = _NAMED) -> str:
-    """Return the first names and the number of others, as text."""
-    more = f" and {len(names) - number} more" if len(names) > number else ""
-    return ", ".join(names[:number]) + more
 
 
 def _set_aside(target: str, chip: Chip) -> str | None:

@@ -327,8 +327,8 @@ class MetricsService:
             where = access.project_id, chip_id
             selected = SelectedTargets.select(
                 chip_id,
-                [one.qid for one in repositories.qubits.list_by_chip(*where)],
-                [one.qid for one in repositories.couplings.list_by_chip(*where)],
+                [one["qid"] for one in repositories.qubits.list_states(*where)],
+                [one["qid"] for one in repositories.couplings.list_states(*where)],
                 targets,
             )
             results = repositories.results.iter_values_by_chip(

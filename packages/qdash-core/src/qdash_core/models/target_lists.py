@@ -10,10 +10,11 @@ import re
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable
 
 T = TypeVar("T")
 
@@ -118,17 +119,14 @@ def require_known_targets(
         known = sorted(qubits, key=by_number)
         size = f"; it has {len(known)}, {known[0]} to {known[-1]}" if len(known) > 1 else ""
         plural = "s" if len(unknown_qubits) > 1 else ""
-        raise NotFoundError(f"chip {chip_id} has no qubit{plural} {_name_some(unknown_qubits)}{size}")
+        raise NotFoundError(
+            f"chip {chip_id} has no qubit{plural} {summarize_names(unknown_qubits, _MOST_NAMED)}{size}"
+        )
     if unknown:
         raise NotFoundError(
-            f"chip {chip_id} has no coupling{'s' if len(unknown) > 1 else ''} {_name_some(unknown)}"
+            f"chip {chip_id} has no coupling{'s' if len(unknown) > 1 else ''} {summarize_names(unknown, _MOST_NAMED)}"
             f"{_describe_neighbours(unknown[0], couplings)}{'; a range of qubits is written as 0..3' if both_kinds else ''}"
         )
-
-
-def _name_some(targets: Sequence[str]) -> str:
-    rest = len(targets) - _MOST_NAMED
-    return ", ".join(targets[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _describe_neighbours(coupling: str, couplings: Collection[str]) -> str:

@@ -8,9 +8,9 @@ import streamlit as st
 
 from qdash_client.generated.models.exclusion_request import ExclusionRequest
 from qdash_core.errors import QDashError
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.targets import get_kind
 from qdash_ui_streamlit.forms.run_form import draw_run_form

@@ -18,10 +18,10 @@ from qdash_client.generated.api.values import (
 from qdash_client.generated.models.reversion_request import ReversionRequest
 from qdash_client.generated.models.undo_request import UndoRequest
 from qdash_core.cli.rendering.output import format_count
+from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.value_changes import describe_kind, format_change, format_value_or_none

@@ -17,7 +17,7 @@ from qdash_client.generated.api.value_scopes import (
 from qdash_client.generated.models.closing_request import ClosingRequest
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
-from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -141,7 +141,7 @@ def _describe(view: View, scope: ValueScopeDocument) -> list[list[str]]:
     for word, changes in (("statuses", scope.status_changes), ("statuses that stay", scope.kept_statuses)):
         if changes:
             named = [f"{target} {one.before} → {one.after}" for target, one in changes.items()]
-            lines.append([f"{word}: {escape(abbreviate(named, _MOST_NAMED))}"])
+            lines.append([f"{word}: {escape(summarize_names(named, _MOST_NAMED))}"])
     return lines
 
 

@@ -6,6 +6,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from qdash_core.models.marks import Mark
+from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.display.fact_lists import (
     format_details,
     format_list,
@@ -14,7 +15,6 @@ from qdash_ui_streamlit.display.fact_lists import (
     format_targets,
 )
 from qdash_ui_streamlit.display.lines import format_link
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.specification import OUTSIDE
 from qdash_ui_streamlit.display.statuses import format_status_html

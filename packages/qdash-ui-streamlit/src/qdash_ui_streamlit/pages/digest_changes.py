@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.estimates import format_sigmas as format_signed_sigmas
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_count
 from qdash_core.models.target_lists import format_targets as format_ranges
 from qdash_ui_streamlit.display.fact_lists import (
@@ -18,7 +19,6 @@ from qdash_ui_streamlit.display.fact_lists import (
     format_targets,
 )
 from qdash_ui_streamlit.display.lines import format_link
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none

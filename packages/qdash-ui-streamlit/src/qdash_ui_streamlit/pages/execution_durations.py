@@ -6,10 +6,10 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from qdash_client.generated.api.executions import execution_timeline
+from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.notices import show_empty
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from qdash_client.generated.api.queue import show_queue_entry
 from qdash_core.errors import NotFoundError
 from qdash_core.metrics.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
@@ -20,7 +21,6 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.pages.execution_actions import draw_actions, is_active

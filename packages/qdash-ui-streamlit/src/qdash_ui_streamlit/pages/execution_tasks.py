@@ -9,11 +9,11 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import execution_header
 from qdash_client.generated.api.results import list_results
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import describe_outcomes
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.name_summary import summarize_names
 from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.refits import describe_refit, get_shown_start
 from qdash_ui_streamlit.display.statuses import format_status_html

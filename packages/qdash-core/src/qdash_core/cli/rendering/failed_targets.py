@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import print_message
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
@@ -44,6 +45,5 @@ def print_now_failed(
     if not reasons:
         return
     named = [f"{target} ({use_unit_symbols(why)})" for target, why in reasons.items()]
-    more = f" and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
     advice = describe_advice(chip_id, [*reasons], flow=flow, further=further)
-    print_message(f"now failed: {', '.join(named[:_MAX_NAMED])}{more}; {advice}")
+    print_message(f"now failed: {summarize_names(named, _MAX_NAMED)}; {advice}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import describe_input
 from qdash_core.cli.rendering.times import format_short_time
-from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ class ProvenanceTrees:
         if activity.name is None:
             return f"result {activity.task_id}, which is not in this project"
         outcome = (
-            f"REJECTED BY A USER ({abbreviate(activity.rejected)})" if activity.rejected else activity.outcome
+            f"REJECTED BY A USER ({summarize_names(activity.rejected)})"
+            if activity.rejected
+            else activity.outcome
         )
         parts = [f"{activity.name} on {activity.target}", outcome or "", when]
         parts += ["simulated"] if activity.simulated else []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.cli.rendering.bar import Bar, BarState
 from qdash_core.cli.rendering.output import format_count, format_reasons, format_values
 from qdash_core.cli.rendering.tally import Tally, format_target
-from qdash_core.flows.exclusions import abbreviate
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import TaskStatus
 from qdash_core.models.times import format_duration
 
@@ -79,7 +79,7 @@ class RunDisplay:
             for target in stage.targets
             if any((task, target) not in done for task in tasks)
         ]
-        left = f", {len(done)} of {stage.total} done already; measured again: {abbreviate(anew) or 'nothing'}"
+        left = f", {len(done)} of {stage.total} done already; measured again: {summarize_names(anew) or 'nothing'}"
         self._bar.print_line(
             f"{format_count(len(tasks), 'task')} on {format_count(len(stage.targets), 'target')} "
             f"in {format_count(len(groups), 'group')}{left if done else ''}"

@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def summarize_names(names: Sequence[str], most: int) -> str:
+_MOST_NAMED = 5
+
+
+def summarize_names(names: Sequence[str], most: int = _MOST_NAMED) -> str:
     """Return the first names, and the number of further ones: `0, 1, 2 and 5 more`."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
