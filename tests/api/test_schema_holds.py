@@ -7,9 +7,10 @@ from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings, strategies
+from hypothesis import HealthCheck, Phase, given, reject, settings, strategies
 from hypothesis import seed as seeded
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
@@ -139,6 +140,8 @@ def find_violations(
     def asking(case: Case) -> None:
         try:
             statuses[send_case(case, client)] += 1
+        except httpx.InvalidURL:  # longer than any client sends
+            reject()
         except (Failure, FailureGroup) as failure:
             several = failure.exceptions if isinstance(failure, FailureGroup) else [failure]
             found.extend(f"{operation.label}: {one}\n{case.as_curl_command()}" for one in several)

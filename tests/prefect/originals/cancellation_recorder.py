@@ -19,7 +19,7 @@ def note(flow, flow_run, state):
 def cancellation_recorder(username: str, chip_id: str, notes: str):
     cal = CalibService(username, chip_id)
     try:
-        cal.run(QubitTargets(["0"]), [BringUp()])
+        cal.run(QubitTargets(list("0123456")), [BringUp()])
         cal.finish_calibration()
     except TerminationSignal:
         Path(notes).write_text("raised TerminationSignal\n")
