@@ -37,7 +37,6 @@ SLOW = (
     ("kill-host", SQLITE, 1),
     ("away", MONGODB, 1),
     ("primary-restart", MONGODB, 1),
-    ("numbers", MONGODB, 1),
     ("one-qubit", SQLITE, 1),
     ("migrate", SQLITE, 1),
     ("clock", SQLITE, 1),
@@ -61,6 +60,7 @@ RELEASE = (
     ("away-for-good", MONGODB, 1),
     ("clock", MONGODB, 1),
     ("one-qubit", MONGODB, 1),
+    ("numbers", MONGODB, 1),
 )
 
 

@@ -137,7 +137,7 @@ def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -
 
 
 @pytest.mark.parametrize(
-    "seconds", [pytest.param(8, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.release)]
+    "seconds", [pytest.param(4, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.release)]
 )
 def test_reads_at_fifty_a_second_are_quick_during_a_long_lock(
     qdash: CommandLine, running: Host, seconds: int
