@@ -108,16 +108,19 @@ def run_into_closed_pipe(
         os.close(writing)
 
 
-@pytest.mark.parametrize("redirection", ["", "2>&1"])
 @pytest.mark.parametrize(
-    ("command", "status"),
+    ("command", "status", "redirection"),
     [
-        ((*RESONATOR, "0-1"), 0),
-        ((*RESONATOR, "0-1", "--json"), 0),
-        ((*ROUGH, "0-1", "--fail-on", "any"), 1),
-        ((*OWN, "0-1"), 0),
-        (("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"), 0),
-        (("executions", "show", "nothing"), 2),
+        pytest.param(command, status, way, marks=[pytest.mark.release] if way != quick else [])
+        for command, status, quick in (
+            ((*RESONATOR, "0-1"), 0, "2>&1"),
+            ((*RESONATOR, "0-1", "--json"), 0, ""),
+            ((*ROUGH, "0-1", "--fail-on", "any"), 1, ""),
+            ((*OWN, "0-1"), 0, "2>&1"),
+            (("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"), 0, ""),
+            (("executions", "show", "nothing"), 2, "2>&1"),
+        )
+        for way in ("", "2>&1")
     ],
 )
 def test_a_run_whose_reader_has_gone_is_recorded_and_ends_as_with_one(

@@ -137,8 +137,10 @@ def night(username, chip_id, qids):
 
 @pytest.mark.parametrize(
     ("umask", "shared", "folder_mode", "file_mode"),
-    [(0o000, (), 0o700, 0o600), (0o077, ("--shared",), 0o2770, 0o660)],
-    ids=["private", "shared"],
+    [
+        pytest.param(0o000, (), 0o700, 0o600, id="private"),
+        pytest.param(0o077, ("--shared",), 0o2770, 0o660, id="shared", marks=pytest.mark.slow),
+    ],
 )
 def test_everything_that_a_run_leaves_is_as_private_as_the_home(
     qdash: CommandLine, umask: int, shared: tuple[str, ...], folder_mode: int, file_mode: int

@@ -18,7 +18,7 @@ from qdash_core.repositories.sqlite_file import make_url
 from .command_line import PATIENCE_S, QDASH, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from .command_line import CommandLine
@@ -86,10 +86,13 @@ def get_chips(outcome: Outcome) -> list[str]:
     return [one["chip_id"] for one in outcome.document]
 
 
-def test_a_home_without_write_permission_is_read_and_not_changed(read_only: CommandLine) -> None:
+@pytest.mark.parametrize("commands", [READING[::3], pytest.param(READING, marks=pytest.mark.release)])
+def test_a_home_without_write_permission_is_read_and_not_changed(
+    read_only: CommandLine, commands: Sequence[tuple[str, ...]]
+) -> None:
     assert read_only.home is not None
     before = list_files(read_only.home)
-    for command in READING:
+    for command in commands:
         outcome = run(read_only, *command)
         assert (outcome.status, "error" in outcome.err) == (0, False), (command, outcome)
     assert list_files(read_only.home) == before
