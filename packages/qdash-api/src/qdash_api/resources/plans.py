@@ -43,10 +43,13 @@ _MaxParallel = Annotated[
     int | None,
     Query(ge=1, lt=2**31, description="Maximum number of targets that are measured at the same time."),
 ]
+_OneOfEachMux = Annotated[
+    bool, Query(description="True: one qubit of each multiplexer is measured at a time.")
+]
 _Wiring = Annotated[
     bool | None,
     Query(
-        description="True: targets on one module exclude each other; absent: couplings do, if the wiring is known."
+        description="True: targets on one module exclude each other; absent: as the backend declares, if the wiring is known."
     ),
 ]
 
@@ -67,6 +70,7 @@ def chip_schedule(
     strategy: _Strategy = None,
     flow: _Flow = None,
     max_parallel: _MaxParallel = None,
+    one_of_each_mux: _OneOfEachMux = False,
     wiring: _Wiring = None,
 ) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
@@ -78,6 +82,7 @@ def chip_schedule(
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
+        one_of_each_mux=one_of_each_mux,
         wiring=wiring,
     )
     found = call.qdash.runs.schedule(call.access, chip_id, request)

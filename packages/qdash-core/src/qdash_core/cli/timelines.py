@@ -14,6 +14,8 @@ from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qdash_core.record.run_results import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
@@ -73,9 +75,17 @@ def describe_stage(times: StageTimes) -> str:
         else format_count(len(times.stage.tasks), "task")
     )
     return (
-        f"{tasks} on {format_count(len(times.stage.resources), 'target')}: "
+        f"{tasks} on {format_count(len(times.stage.resources), 'target')}"
+        f"{describe_blocks(times.stage.strategy, times.stage.barriers)}: "
         f"{describe_expected_time(times.makespan_s, times.lower_bound_s, times.group_by_group_s)}"
     )
+
+
+def describe_blocks(strategy: str, barriers: Collection[int]) -> str:
+    """Return a text with the strategy of a stage and its number of blocks: ` (synchronized, 4 blocks one after another)`."""
+    blocks = f"{len(barriers) + 1} blocks one after another" if barriers else ""
+    parts = [part for part in (strategy, blocks) if part]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def describe_expected_time(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:

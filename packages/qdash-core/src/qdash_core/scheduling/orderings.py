@@ -1,12 +1,14 @@
 """Scheduling strategies of the kind "qubit", which order the qubits of a chip.
 
 An ordering assigns targets to steps. Steps are split at conflicts, so that targets in conflict never share a
-group.
+group. A step, or a class of boxes, begins at a barrier: after the end of everything before it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+from math import inf
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.scheduling.bounds import find_lower_bound
 from qdash_core.scheduling.colouring import Colouring
@@ -14,7 +16,7 @@ from qdash_core.scheduling.instance import make_problem
 from qdash_core.scheduling.strategies import BestStrategy, find_best_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core.chips.topology import Topology
     from qdash_core.scheduling.conflicts import Conflicts
@@ -36,16 +38,13 @@ class UncoupledStrategy:
 
 
 class SynchronizedStrategy:
-    """Strategy in which each step measures the same position of every multiplexer, so that all run in step."""
+    """Strategy in which each step measures the same position of every multiplexer of a class of boxes, so that all run in step."""
 
     name = "synchronized"
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
-        if layout is None:
-            return _colour_in_steps(self.name, conflicts, lambda _: 0)
-        places = _locate_in_muxes(layout.topology)
-        return _colour_in_steps(self.name, conflicts, lambda qid: places.get(qid, (0, 0))[0])
+        return _colour_by_position(self.name, conflicts, layout, frozenset())
 
 
 class CheckerboardStrategy:
@@ -60,31 +59,54 @@ class CheckerboardStrategy:
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
-        if layout is None:
-            return _colour_in_steps(self.name, conflicts, lambda _: 0)
-        places, dark = _locate_in_muxes(layout.topology), _find_dark_muxes(layout.topology)
-
-        def step(qid: str) -> int:
-            place, size = places.get(qid, (0, 1))
-            return size - 1 - place if layout.topology.get_mux(qid) in dark else place
-
-        return _colour_in_steps(self.name, conflicts, step)
+        dark = frozenset() if layout is None else _find_dark_muxes(layout.topology)
+        return _colour_by_position(self.name, conflicts, layout, dark)
 
 
 class BoxStrategy:
-    """Strategy that groups qubits by class of boxes: BOX_A first, then BOX_B, then qubits that need both."""
+    """Strategy that measures one class of boxes after another: BOX_A, BOX_B, then multiplexers that need both.
+
+    Within a class the multiplexers are measured in parallel, and the qubits of each one after another, by position. Multiplexers of
+    several classes that share a module outside box A are measured one after another.
+    """
 
     name = "boxes"
     kind: Literal["qubit"] = "qubit"
-    _ORDER: ClassVar[tuple[str, ...]] = (BOX_A, BOX_B, BOX_MIXED, NO_BOX)
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         if layout is None:
             return _colour_in_steps(self.name, conflicts, lambda _: 0)
+        places = _locate_in_muxes(layout.topology)
+        shared = _list_mixed_modules(conflicts.targets, layout)
+        exclusions = {
+            qid: needed | {f"mux {mux}"}
+            for qid, needed in shared.items()
+            if (mux := layout.topology.get_mux(qid)) is not None
+        }
+        return _colour_in_steps(
+            self.name,
+            conflicts,
+            lambda qid: (_rank_box(qid, layout), places.get(qid, (0, 1))[0]),
+            lambda qid: _rank_box(qid, layout),
+            exclusions,
+        )
 
-        def step(qid: str) -> tuple[int, str]:
-            box = get_box_class(qid, layout.topology, layout.wiring)
-            return (self._ORDER.index(box) if box in self._ORDER else len(self._ORDER), box)
+
+class SerialStrategy:
+    """Strategy that measures one qubit after another, multiplexer by multiplexer."""
+
+    name = "serial"
+    kind: Literal["qubit"] = "qubit"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        rank = {qid: number for number, qid in enumerate(conflicts.targets)}
+        if layout is None:
+            return _colour_in_steps(self.name, conflicts, rank.__getitem__)
+        topology, places = layout.topology, _locate_in_muxes(layout.topology)
+
+        def step(qid: str) -> tuple[float, int, int]:
+            mux = topology.get_mux(qid)
+            return inf if mux is None else mux, places.get(qid, (0, 1))[0], rank[qid]
 
         return _colour_in_steps(self.name, conflicts, step)
 
@@ -98,16 +120,82 @@ def get_box_class(qid: str, topology: Topology, wiring: ModuleWiring | None) -> 
     return BOX_MIXED if len(boxes) > 1 else f"BOX_{next(iter(boxes))}"
 
 
-def _colour_in_steps(name: str, conflicts: Conflicts, step: Callable[[str], Hashable]) -> Colouring:
-    steps: dict[Hashable, list[str]] = {}
+def _colour_by_position(
+    name: str, conflicts: Conflicts, layout: Layout | None, reversed_muxes: frozenset[int]
+) -> Colouring:
+    """Return steps that each measure one position of every multiplexer of a class of boxes."""
+    if layout is None:
+        return _colour_in_steps(name, conflicts, lambda _: 0)
+    places = _locate_in_muxes(layout.topology)
+
+    def step(qid: str) -> tuple[tuple[int, str], int]:
+        place, size = places.get(qid, (0, 1))
+        backwards = layout.topology.get_mux(qid) in reversed_muxes
+        return _rank_box(qid, layout), size - 1 - place if backwards else place
+
+    return _colour_in_steps(name, conflicts, step, exclusions=_list_mixed_modules(conflicts.targets, layout))
+
+
+def _colour_in_steps(
+    name: str,
+    conflicts: Conflicts,
+    step: Callable[[str], Any],
+    block: Callable[[str], Any] | None = None,
+    exclusions: Mapping[str, frozenset[str]] = MappingProxyType({}),
+) -> Colouring:
+    """Return steps in order, each split into groups where its targets are in conflict.
+
+    Parameters
+    ----------
+    step : callable
+        Returns the step of a target, which can be sorted.
+    block : callable or None
+        Returns the block of a target: a barrier precedes each block. Or None for a barrier before every step.
+    exclusions : mapping of str to frozenset of str
+        See `Colouring`.
+    """
+    conflicts = conflicts.with_resources(exclusions)
+    steps: dict[Any, list[str]] = {}
     for target in conflicts.targets:
         steps.setdefault(step(target), []).append(target)
     groups: list[tuple[str, ...]] = []
-    for number in sorted(steps):  # type: ignore[type-var]  # numbers, or pairs of number and text
+    blocks: list[Any] = []
+    for number in sorted(steps):
         classes, _ = find_best_classes(make_problem(conflicts.only(steps[number])), BestStrategy.budget_s)
-        groups += classes.list_groups()
+        made = classes.list_groups()
+        groups += made
+        blocks += [(block or step)(steps[number][0])] * len(made)
     bound = find_lower_bound(make_problem(conflicts), enough=len(groups))
-    return Colouring(tuple(groups), bound.groups, bound.reason, name)
+    barriers = frozenset(number for number in range(1, len(groups)) if blocks[number] != blocks[number - 1])
+    return Colouring(tuple(groups), bound.groups, bound.reason, name, barriers, exclusions, ordered=True)
+
+
+_BOX_ORDER = (BOX_A, BOX_B, BOX_MIXED, NO_BOX)
+
+
+def _rank_box(qid: str, layout: Layout) -> tuple[int, str]:
+    """Return the place of a qubit's class of boxes in the order of measurement."""
+    box = get_box_class(qid, layout.topology, layout.wiring)
+    return (_BOX_ORDER.index(box) if box in _BOX_ORDER else len(_BOX_ORDER), box)
+
+
+def _list_mixed_modules(qids: Sequence[str], layout: Layout) -> dict[str, frozenset[str]]:
+    """Return for each qubit the modules outside box A that its multiplexer uses beside modules of another class, as resources.
+
+    Multiplexers of several classes share the modules of box A as those of class A do.
+    """
+    return {
+        qid: frozenset(
+            f"module {module}"
+            for module in layout.wiring.get_modules(mux)
+            if layout.wiring.box_class(module) != "A"
+        )
+        if layout.wiring is not None
+        and (mux := layout.topology.get_mux(qid)) is not None
+        and get_box_class(qid, layout.topology, layout.wiring) == BOX_MIXED
+        else frozenset()
+        for qid in qids
+    }
 
 
 def _locate_in_muxes(topology: Topology) -> dict[str, tuple[int, int]]:
@@ -116,7 +204,7 @@ def _locate_in_muxes(topology: Topology) -> dict[str, tuple[int, int]]:
     return {qid: (place, len(qids)) for qids in members for place, qid in enumerate(qids)}
 
 
-def _find_dark_muxes(topology: Topology) -> set[int]:
+def _find_dark_muxes(topology: Topology) -> frozenset[int]:
     """Return every second multiplexer: those at an odd number of couplings from the first."""
     shade: dict[int, int] = {}
     for first in topology.muxes:
@@ -130,8 +218,14 @@ def _find_dark_muxes(topology: Topology) -> set[int]:
                     if near is not None and near not in shade:
                         shade[near] = 1 - shade[mux]
                         waiting.append(near)
-    return {mux for mux, colour in shade.items() if colour}
+    return frozenset(mux for mux, colour in shade.items() if colour)
 
 
-ORDERINGS = (UncoupledStrategy(), SynchronizedStrategy(), CheckerboardStrategy(), BoxStrategy())
+ORDERINGS = (
+    UncoupledStrategy(),
+    SynchronizedStrategy(),
+    CheckerboardStrategy(),
+    BoxStrategy(),
+    SerialStrategy(),
+)
 """Built-in strategies for qubits."""
