@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--strategy",
     metavar="S",
     help="Strategy: for couplings best (default), bipartite, exact, group-by-group, saturation, largest-first; for qubits "
-    "uncoupled (default), synchronized, checkerboard, boxes, serial; or a plugin's.",
+    "uncoupled (default), synchronized, checkerboard, synchronized-boxes, boxes, serial; or a plugin's.",
 )
 @click.option(
     "--max-parallel",

@@ -50,7 +50,7 @@ class OneQubitScheduler(ChipScheduler):
         qids : sequence of str or None
             The qubits, or None for all that can be measured.
         strategy : str or Scheduler
-            Name of the strategy, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"boxes"`,
+            Name of the strategy, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"synchronized-boxes"`, `"boxes"`,
             `"serial"`, or that of a plugin.
         exclude : collection of str
             Excluded qubits.

@@ -38,13 +38,16 @@ class UncoupledStrategy:
 
 
 class SynchronizedStrategy:
-    """Strategy in which each step measures the same position of every multiplexer of a class of boxes, so that all run in step."""
+    """Strategy in which each step measures the same position of every multiplexer, so that all run in step."""
 
     name = "synchronized"
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
-        return _colour_by_position(self.name, conflicts, layout, frozenset())
+        if layout is None:
+            return _colour_in_steps(self.name, conflicts, lambda _: 0)
+        places = _locate_in_muxes(layout.topology)
+        return _colour_in_steps(self.name, conflicts, lambda qid: places.get(qid, (0, 1))[0])
 
 
 class CheckerboardStrategy:
@@ -59,8 +62,27 @@ class CheckerboardStrategy:
     kind: Literal["qubit"] = "qubit"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
-        dark = frozenset() if layout is None else _find_dark_muxes(layout.topology)
-        return _colour_by_position(self.name, conflicts, layout, dark)
+        if layout is None:
+            return _colour_in_steps(self.name, conflicts, lambda _: 0)
+        return _colour_in_steps(self.name, conflicts, _make_checkerboard(layout.topology))
+
+
+class SynchronizedBoxStrategy:
+    """Strategy that takes the steps of `CheckerboardStrategy` for one class of boxes after another, as `BoxStrategy` orders them."""
+
+    name = "synchronized-boxes"
+    kind: Literal["qubit"] = "qubit"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        if layout is None:
+            return _colour_in_steps(self.name, conflicts, lambda _: 0)
+        step = _make_checkerboard(layout.topology)
+        return _colour_in_steps(
+            self.name,
+            conflicts,
+            lambda qid: (_rank_box(qid, layout), step(qid)),
+            exclusions=_list_mixed_modules(conflicts.targets, layout),
+        )
 
 
 class BoxStrategy:
@@ -118,22 +140,6 @@ def get_box_class(qid: str, topology: Topology, wiring: ModuleWiring | None) -> 
     if not boxes:
         return NO_BOX
     return BOX_MIXED if len(boxes) > 1 else f"BOX_{next(iter(boxes))}"
-
-
-def _colour_by_position(
-    name: str, conflicts: Conflicts, layout: Layout | None, reversed_muxes: frozenset[int]
-) -> Colouring:
-    """Return steps that each measure one position of every multiplexer of a class of boxes."""
-    if layout is None:
-        return _colour_in_steps(name, conflicts, lambda _: 0)
-    places = _locate_in_muxes(layout.topology)
-
-    def step(qid: str) -> tuple[tuple[int, str], int]:
-        place, size = places.get(qid, (0, 1))
-        backwards = layout.topology.get_mux(qid) in reversed_muxes
-        return _rank_box(qid, layout), size - 1 - place if backwards else place
-
-    return _colour_in_steps(name, conflicts, step, exclusions=_list_mixed_modules(conflicts.targets, layout))
 
 
 def _colour_in_steps(
@@ -204,7 +210,18 @@ def _locate_in_muxes(topology: Topology) -> dict[str, tuple[int, int]]:
     return {qid: (place, len(qids)) for qids in members for place, qid in enumerate(qids)}
 
 
-def _find_dark_muxes(topology: Topology) -> frozenset[int]:
+def _make_checkerboard(topology: Topology) -> Callable[[str], int]:
+    """Return the step of each qubit if every second multiplexer takes its positions in reverse order."""
+    places, dark = _locate_in_muxes(topology), _find_dark_muxes(topology)
+
+    def step(qid: str) -> int:
+        place, size = places.get(qid, (0, 1))
+        return size - 1 - place if topology.get_mux(qid) in dark else place
+
+    return step
+
+
+def _find_dark_muxes(topology: Topology) -> set[int]:
     """Return every second multiplexer: those at an odd number of couplings from the first."""
     shade: dict[int, int] = {}
     for first in topology.muxes:
@@ -218,13 +235,14 @@ def _find_dark_muxes(topology: Topology) -> frozenset[int]:
                     if near is not None and near not in shade:
                         shade[near] = 1 - shade[mux]
                         waiting.append(near)
-    return frozenset(mux for mux, colour in shade.items() if colour)
+    return {mux for mux, colour in shade.items() if colour}
 
 
 ORDERINGS = (
     UncoupledStrategy(),
     SynchronizedStrategy(),
     CheckerboardStrategy(),
+    SynchronizedBoxStrategy(),
     BoxStrategy(),
     SerialStrategy(),
 )
