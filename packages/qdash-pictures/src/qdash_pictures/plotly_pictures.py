@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.provenance.graph import ProvenanceGraph
+    from qdash_core.record.timelines import StageTimes
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -36,11 +37,16 @@ class PlotlyPictures:
         return make_schedule_timeline(schedule, title=title)
 
     def run_timeline(
-        self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+        self,
+        execution: ExecutionModel,
+        measurements: Iterable[Measurement],
+        *,
+        bound_s: float | None = None,
+        stages: Sequence[StageTimes] = (),
     ) -> Figure:
         from qdash_pictures.schedule_timeline import make_run_timeline
 
-        return make_run_timeline(execution, measurements, bound_s=bound_s)
+        return make_run_timeline(execution, measurements, bound_s=bound_s, stages=stages)
 
     def points(
         self, raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()

@@ -46,11 +46,11 @@ def timeline(
     execution = view.displayed.execution
     spans = make_timeline(execution, view.selected)
     if picture is not None and draw is not None and pictures is not None:
+        stages = list_stage_times(execution, view.results)
         # A lower bound on the duration needs all results of the run.
-        bound_s = (
-            0.0 if only else sum(times.lower_bound_s for times in list_stage_times(execution, view.results))
-        )
-        write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None)))
+        bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
+        given = {"stages": stages} if any(times.blocks for times in stages) else {}
+        write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)))
     if as_json:
         emit_json([SpanDocument.from_span(span) for span in spans])
     elif picture is not None:

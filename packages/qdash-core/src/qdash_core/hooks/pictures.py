@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.provenance.graph import ProvenanceGraph
+    from qdash_core.record.timelines import StageTimes
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -66,7 +67,12 @@ class Pictures(Protocol):
         """Return the timeline of a plan in which each target starts as soon as its resources are free."""
 
     def run_timeline(
-        self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+        self,
+        execution: ExecutionModel,
+        measurements: Iterable[Measurement],
+        *,
+        bound_s: float | None = None,
+        stages: Sequence[StageTimes] = (),
     ) -> Figure:
         """Return the timeline of the measurements of a run.
 
@@ -78,6 +84,8 @@ class Pictures(Protocol):
             Its measurements.
         bound_s : float or None
             Laboratory time that no order of the same measurements can be shorter than, or None if it is unknown.
+        stages : sequence of StageTimes
+            Times of the stages, given if some of them have blocks that ran one after another.
 
         Raises
         ------
