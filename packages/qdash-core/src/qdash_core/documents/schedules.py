@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
 
@@ -70,7 +70,7 @@ class ScheduleDocument(Document):
     limited_by: str
     proved_optimal: bool
     strategy: str
-    barriers: list[int]
+    barriers: list[int] = Field(default_factory=list)
     """Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0."""
     makespan_s: float
     makespan_lower_bound_s: float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.record.timelines import list_occupied_resources, list_stage_times, make_timeline, select_part
@@ -64,9 +64,9 @@ class PlannedStageDocument(Document):
 
     tasks: list[str]
     groups: list[list[str]]
-    strategy: str
+    strategy: str = ""
     """Name of the scheduling strategy; empty if none made the groups."""
-    barriers: list[int]
+    barriers: list[int] = Field(default_factory=list)
     """Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0."""
 
     @classmethod
@@ -99,7 +99,7 @@ class StageDocument(PlannedStageDocument):
     makespan_s: float
     lower_bound_s: float
     group_by_group_s: float
-    blocks: list[BlockDocument]
+    blocks: list[BlockDocument] = Field(default_factory=list)
     """Blocks between barriers that have measurements; empty if the stage has no barriers."""
 
     @classmethod

@@ -6,9 +6,11 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.exclusions import describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
+from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.chip import TargetStatus
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
-    from qdash_core.flows.strategy_choice import StrategyChooser
     from qdash_core.hooks.flows import Lacks
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
@@ -48,8 +49,8 @@ class LiveRun:
         Targets of the first step.
     left_out : mapping of str to str or None
         Named targets that are not among them, each with the reason.
-    chooser : StrategyChooser
-        Chooses the strategy of each stage.
+    chooser : StrategyChooser or None
+        Chooses the strategy of each stage, or None for those of the steps and the defaults.
     constraints : InstrumentConstraints
         Constraints of the backend's instruments.
     """
@@ -63,11 +64,11 @@ class LiveRun:
         targets: Sequence[str],
         left_out: Mapping[str, str] | None = None,
         *,
-        chooser: StrategyChooser,
-        constraints: InstrumentConstraints,
+        chooser: StrategyChooser | None = None,
+        constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
     ) -> None:
         self._runtime = runtime
-        self._chooser, self._constraints = chooser, constraints
+        self._chooser, self._constraints = chooser or StrategyChooser(runtime.registry), constraints
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
         self._grouped: CouplingGroups | None = None
