@@ -144,7 +144,7 @@ def schedule_timeline(
     )
     layout["xaxis"]["range"] = [0, 1.02 * max(end_s, bound_s or 0.0) / length_s]
     layout["shapes"] = [_draw_vertical_line(seconds / length_s, dash) for _, seconds, dash in ends]
-    layout["shapes"] += [_draw_vertical_line(one.start_s / length_s, "dot") for one in blocks]
+    layout["shapes"] += [_draw_vertical_line(one.start_s / length_s, "dot") for one in blocks if one.start_s]
     numbers = [
         _draw_block_number(one, length_s)
         for one in blocks

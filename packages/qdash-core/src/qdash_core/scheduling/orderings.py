@@ -16,7 +16,7 @@ from qdash_core.scheduling.instance import make_problem
 from qdash_core.scheduling.strategies import BestStrategy, find_best_classes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from qdash_core.chips.topology import Topology
     from qdash_core.scheduling.conflicts import Conflicts
@@ -76,20 +76,15 @@ class SynchronizedBoxStrategy:
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         if layout is None:
             return _colour_in_steps(self.name, conflicts, lambda _: 0)
-        step = _make_checkerboard(layout.topology)
-        return _colour_in_steps(
-            self.name,
-            conflicts,
-            lambda qid: (_rank_box(qid, layout), step(qid)),
-            exclusions=_list_mixed_modules(conflicts.targets, layout),
-        )
+        step, stages = _make_checkerboard(layout.topology), _assign_box_stages(layout)
+        return _colour_in_steps(self.name, conflicts, lambda qid: (stages(qid), step(qid)))
 
 
 class BoxStrategy:
     """Strategy that measures one class of boxes after another: BOX_A, BOX_B, then multiplexers that need both.
 
     Within a class the multiplexers are measured in parallel, and the qubits of each one after another, by position. Multiplexers of
-    several classes that share a module outside box A are measured one after another.
+    several classes that share a module outside box A are measured in different blocks.
     """
 
     name = "boxes"
@@ -98,19 +93,22 @@ class BoxStrategy:
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         if layout is None:
             return _colour_in_steps(self.name, conflicts, lambda _: 0)
-        places = _locate_in_muxes(layout.topology)
-        shared = _list_mixed_modules(conflicts.targets, layout)
-        exclusions = {
-            qid: needed | {f"mux {mux}"}
-            for qid, needed in shared.items()
-            if (mux := layout.topology.get_mux(qid)) is not None
+        topology, places, stages = (
+            layout.topology,
+            _locate_in_muxes(layout.topology),
+            _assign_box_stages(layout),
+        )
+        one_at_a_time = {
+            qid: frozenset({f"mux {mux}"})
+            for qid in conflicts.targets
+            if (mux := topology.get_mux(qid)) is not None
         }
         return _colour_in_steps(
             self.name,
             conflicts,
-            lambda qid: (_rank_box(qid, layout), places.get(qid, (0, 1))[0]),
-            lambda qid: _rank_box(qid, layout),
-            exclusions,
+            lambda qid: (stages(qid), places.get(qid, (0, 1))[0]),
+            stages,
+            one_at_a_time,
         )
 
 
@@ -179,29 +177,30 @@ def _colour_in_steps(
 _BOX_ORDER = (BOX_A, BOX_B, BOX_MIXED, NO_BOX)
 
 
-def _rank_box(qid: str, layout: Layout) -> tuple[int, str]:
-    """Return the place of a qubit's class of boxes in the order of measurement."""
-    box = get_box_class(qid, layout.topology, layout.wiring)
-    return (_BOX_ORDER.index(box) if box in _BOX_ORDER else len(_BOX_ORDER), box)
+def _assign_box_stages(layout: Layout) -> Callable[[str], tuple[int, str, int]]:
+    """Return the stage of each qubit: its class of boxes in the order of measurement, and its part of the class.
 
-
-def _list_mixed_modules(qids: Sequence[str], layout: Layout) -> dict[str, frozenset[str]]:
-    """Return for each qubit the modules outside box A that its multiplexer uses beside modules of another class, as resources.
-
-    Multiplexers of several classes share the modules of box A as those of class A do.
+    The multiplexers of BOX_MIXED are in parts without a common module outside box A. They may share the modules of box A, as those of
+    BOX_A do.
     """
-    return {
-        qid: frozenset(
-            f"module {module}"
-            for module in layout.wiring.get_modules(mux)
-            if layout.wiring.box_class(module) != "A"
-        )
-        if layout.wiring is not None
-        and (mux := layout.topology.get_mux(qid)) is not None
-        and get_box_class(qid, layout.topology, layout.wiring) == BOX_MIXED
-        else frozenset()
-        for qid in qids
-    }
+    topology, wiring = layout.topology, layout.wiring
+    parts: list[set[str]] = []
+    part_of: dict[int, int] = {}
+    for mux in topology.muxes:
+        if wiring is not None and len(wiring.get_boxes(mux)) > 1:
+            modules = {one for one in wiring.get_modules(mux) if wiring.box_class(one) != "A"}
+            fitting = (number for number, used in enumerate(parts) if not used & modules)
+            part_of[mux] = next(fitting, len(parts))
+            if part_of[mux] == len(parts):
+                parts.append(set())
+            parts[part_of[mux]] |= modules
+
+    def stage(qid: str) -> tuple[int, str, int]:
+        box, mux = get_box_class(qid, topology, wiring), topology.get_mux(qid)
+        rank = _BOX_ORDER.index(box) if box in _BOX_ORDER else len(_BOX_ORDER)
+        return rank, box, 0 if mux is None else part_of.get(mux, 0)
+
+    return stage
 
 
 def _locate_in_muxes(topology: Topology) -> dict[str, tuple[int, int]]:
