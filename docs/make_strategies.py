@@ -57,7 +57,7 @@ def list_runs(home: str) -> list[Run]:
     wiring = Path(home) / "wiring.yaml"
     wiring.write_text(WIRING, encoding="utf-8")
     _call(home, f"chip create wired --topology square-lattice-mux-16 --backend qubex --wiring {wiring}")
-    _call(home, "twin create --for wired --seed 0")
+    _call(home, "twin create --for wired --seed 1")
     return [_run(home, strategy) for strategy in STRATEGIES]
 
 
@@ -87,8 +87,10 @@ def draw(runs: list[Run]) -> str:
     panel = _HEADING + 16 * _ROW + _GAP
     height = _TOP + len(runs) * panel + _BOTTOM
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
-        f'font-family="sans-serif" font-size="12" fill="{_INK}">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
+            f'font-family="sans-serif" font-size="12" fill="{_INK}">'
+        ),
         f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         _text(_LEFT, 22, "One run of the flow rough on 16 qubits under each strategy", size=16),
         *_draw_legend(),
