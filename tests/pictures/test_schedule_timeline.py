@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError
-from qdash_core.models.execution import ExecutionModel, StageModel
-from qdash_core.record.timelines import BlockTimes, Span, StageTimes
+from qdash_core.models.execution import ExecutionModel
+from qdash_core.record.timelines import BlockTimes, Span
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule
@@ -140,15 +140,8 @@ def test_what_a_run_measured_is_drawn_when_it_was_measured() -> None:
 def test_the_blocks_of_a_run_are_numbered_between_dotted_lines_and_their_strategy_is_named() -> None:
     execution = ExecutionModel(**SHARED, name="rough")
     spans = [Span("0", "CheckRabi", 0.0, 3.0), Span("1", "CheckRabi", 3.5, 2.0)]
-    stage = StageModel(
-        tasks=["CheckRabi"],
-        groups=[["0"], ["1"]],
-        resources={"0": [], "1": []},
-        strategy="serial",
-        barriers=[1],
-    )
-    blocks = (BlockTimes(1, 0.0, 3.0), BlockTimes(2, 3.5, 5.5))
-    layout = make_run_timeline(execution, spans, stages=[StageTimes(stage, 5.5, 3.0, 5.0, blocks)])["layout"]
+    blocks = [BlockTimes("serial", 1, 0.0, 3.0), BlockTimes("serial", 2, 3.5, 5.5)]
+    layout = make_run_timeline(execution, spans, blocks=blocks)["layout"]
 
     dotted = [line["x0"] for line in layout["shapes"] if line["line"]["dash"] == "dot"]
     assert dotted == [3.5], "before each block but the first"

@@ -10,13 +10,12 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.hooks.pictures import Figure, Measurement
+    from qdash_core.hooks.pictures import Figure, MeasuredBlock, Measurement
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.provenance.graph import ProvenanceGraph
-    from qdash_core.record.timelines import StageTimes
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -42,11 +41,11 @@ class PlotlyPictures:
         measurements: Iterable[Measurement],
         *,
         bound_s: float | None = None,
-        stages: Sequence[StageTimes] = (),
+        blocks: Sequence[MeasuredBlock] = (),
     ) -> Figure:
         from qdash_pictures.schedule_timeline import make_run_timeline
 
-        return make_run_timeline(execution, measurements, bound_s=bound_s, stages=stages)
+        return make_run_timeline(execution, measurements, bound_s=bound_s, blocks=blocks)
 
     def points(
         self, raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()

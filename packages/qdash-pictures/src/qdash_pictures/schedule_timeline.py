@@ -14,9 +14,8 @@ from qdash_core.tasks.figure_layout import titled_layout
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from qdash_core.hooks.pictures import Measurement
+    from qdash_core.hooks.pictures import MeasuredBlock, Measurement
     from qdash_core.models.execution import ExecutionModel
-    from qdash_core.record.timelines import StageTimes
     from qdash_core.scheduling.makespan import Timeline
     from qdash_core.scheduling.schedule import Schedule
 
@@ -67,8 +66,8 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnBlock:
-    """Block of a schedule between two barriers, drawn as its number between vertical lines.
+class PlannedBlock:
+    """Block of a schedule between two barriers.
 
     Parameters
     ----------
@@ -87,7 +86,7 @@ class DrawnBlock:
 
 
 def schedule_timeline(
-    bars: Sequence[Bar], *, title: str, bound_s: float | None = None, blocks: Sequence[DrawnBlock] = ()
+    bars: Sequence[Bar], *, title: str, bound_s: float | None = None, blocks: Sequence[MeasuredBlock] = ()
 ) -> dict[str, Any]:
     """Return a schedule as a timeline, as Plotly JSON.
 
@@ -99,8 +98,8 @@ def schedule_timeline(
         Title of the figure.
     bound_s : float or None
         Lower bound of the duration in laboratory time, or None if it is unknown.
-    blocks : sequence of DrawnBlock
-        Blocks that run one after another.
+    blocks : sequence of MeasuredBlock
+        Blocks that run one after another, drawn as numbers between vertical lines.
 
     Raises
     ------
@@ -173,13 +172,13 @@ def make_schedule_timeline(schedule: Schedule, *, title: str) -> dict[str, Any]:
     return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s, blocks=blocks)
 
 
-def _list_planned_blocks(schedule: Schedule) -> list[DrawnBlock]:
+def _list_planned_blocks(schedule: Schedule) -> list[PlannedBlock]:
     start_s, end_s = schedule.timeline.start_s, schedule.timeline.end_s
     found = []
     for number, groups in enumerate(split_groups(schedule.groups, schedule.colouring.barriers), 1):
         targets = [target for group in groups for target in group]
         begin_s, ended_s = min(map(start_s.__getitem__, targets)), max(map(end_s.__getitem__, targets))
-        found.append(DrawnBlock(schedule.colouring.strategy, number, begin_s, ended_s))
+        found.append(PlannedBlock(schedule.colouring.strategy, number, begin_s, ended_s))
     return found
 
 
@@ -188,7 +187,7 @@ def make_run_timeline(
     measurements: Iterable[Measurement],
     *,
     bound_s: float | None = None,
-    stages: Iterable[StageTimes] = (),
+    blocks: Sequence[MeasuredBlock] = (),
 ) -> dict[str, Any]:
     """Return the timeline of the measurements of a run, one row per target, coloured by task, with the blocks of its stages.
 
@@ -198,11 +197,6 @@ def make_run_timeline(
         If the run has no measurements.
     """
     title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
-    blocks = [
-        DrawnBlock(times.stage.strategy, one.number, one.start_s, one.end_s)
-        for times in stages
-        for one in times.blocks
-    ]
     return schedule_timeline(make_measurement_bars(measurements), title=title, bound_s=bound_s, blocks=blocks)
 
 
@@ -317,7 +311,7 @@ def _draw_vertical_line(place: float, dash: str) -> Drawn:
     return {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1, "line": line}
 
 
-def _draw_block_number(block: DrawnBlock, length_s: float) -> Drawn:
+def _draw_block_number(block: MeasuredBlock, length_s: float) -> Drawn:
     return {
         "x": (block.start_s + block.end_s) / 2 / length_s,
         "y": 1,
@@ -329,7 +323,7 @@ def _draw_block_number(block: DrawnBlock, length_s: float) -> Drawn:
     }
 
 
-def _describe_blocks(blocks: Sequence[DrawnBlock]) -> str:
+def _describe_blocks(blocks: Sequence[MeasuredBlock]) -> str:
     """Return the strategies of blocks, such as `; synchronized in 4 blocks (dotted lines)`."""
     if not blocks:
         return ""

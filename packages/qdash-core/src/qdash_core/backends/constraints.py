@@ -15,9 +15,9 @@ class InstrumentConstraints:
     Parameters
     ----------
     serial_muxes : frozenset of {"qubit", "coupling"}
-        Kinds of targets of which a multiplexer serves one at a time.
+        Kinds of targets that a multiplexer serves one at a time.
     serial_modules : frozenset of {"qubit", "coupling"}
-        Kinds of targets of which a module of the wiring serves one at a time, if the wiring is known.
+        Kinds of targets that a module of the wiring serves one at a time, if the wiring is known.
     """
 
     serial_muxes: frozenset[TargetKind] = frozenset({"coupling"})

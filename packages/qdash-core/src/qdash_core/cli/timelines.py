@@ -49,7 +49,8 @@ def timeline(
         stages = list_stage_times(execution, view.results)
         # A lower bound on the duration needs all results of the run.
         bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
-        given = {"stages": stages} if any(times.blocks for times in stages) else {}
+        blocks = [block for times in stages for block in times.blocks]
+        given = {"blocks": blocks} if blocks else {}
         write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)))
     if as_json:
         emit_json([SpanDocument.from_span(span) for span in spans])

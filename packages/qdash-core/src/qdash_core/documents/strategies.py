@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.flows.planning import DEFAULT_STRATEGIES
+from qdash_core.models.strategies import DEFAULT_STRATEGIES
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Self
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.scheduling.colouring import Colouring, list_barriers
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.cr_scheduler import CouplingRules, find_coupling_conflicts
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
-
-DEFAULT_STRATEGIES = {"qubit": "uncoupled", "coupling": "best"}
-"""Default strategies of flows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.provenance.graph import ProvenanceGraph
-    from qdash_core.record.timelines import StageTimes
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import TaskOutput
 
@@ -34,6 +33,19 @@ class Measurement(Protocol):
     def lab_start_s(self) -> float: ...
     @property
     def lab_end_s(self) -> float: ...
+
+
+class MeasuredBlock(Protocol):
+    """A block of a stage, which started after the end of the one before, in laboratory time."""
+
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def start_s(self) -> float: ...
+    @property
+    def end_s(self) -> float: ...
 
 
 class Pictures(Protocol):
@@ -72,7 +84,7 @@ class Pictures(Protocol):
         measurements: Iterable[Measurement],
         *,
         bound_s: float | None = None,
-        stages: Sequence[StageTimes] = (),
+        blocks: Sequence[MeasuredBlock] = (),
     ) -> Figure:
         """Return the timeline of the measurements of a run.
 
@@ -84,8 +96,8 @@ class Pictures(Protocol):
             Its measurements.
         bound_s : float or None
             Laboratory time that no order of the same measurements can be shorter than, or None if it is unknown.
-        stages : sequence of StageTimes
-            Times of the stages, given if some of them have blocks that ran one after another.
+        blocks : sequence of MeasuredBlock
+            Blocks that ran one after another; given if there are any.
 
         Raises
         ------

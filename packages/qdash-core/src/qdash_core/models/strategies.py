@@ -7,6 +7,8 @@ from pydantic import Field
 from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
+DEFAULT_STRATEGIES = {"qubit": "uncoupled", "coupling": "best"}
+"""Names of the strategies of runs in which neither request nor step selects one, by kind of the targets."""
 _Name = Annotated[str, Field(min_length=1, max_length=256)]
 
 

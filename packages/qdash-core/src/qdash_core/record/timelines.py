@@ -44,10 +44,13 @@ class BlockTimes:
 
     Parameters
     ----------
+    strategy : str
+        Name of the strategy of the stage, or empty if none made the groups.
     number : int
         Number of the block in its stage, from 1.
     """
 
+    strategy: str
     number: int
     start_s: float
     end_s: float
@@ -171,7 +174,7 @@ def _list_block_times(stage: StageModel, measured: Sequence[Span]) -> list[Block
         targets = {target for group in groups for target in group}
         if spans := [span for span in measured if span.target in targets]:
             start_s = min(span.lab_start_s for span in spans)
-            found.append(BlockTimes(number, start_s, max(span.lab_end_s for span in spans)))
+            found.append(BlockTimes(stage.strategy, number, start_s, max(span.lab_end_s for span in spans)))
     return found
 
 

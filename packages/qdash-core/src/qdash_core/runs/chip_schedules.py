@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.planning import DEFAULT_STRATEGIES
 from qdash_core.flows.task_selection import find_usual_tasks
+from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.runs.request_validation import get_steps
 from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, select_couplings
 from qdash_core.scheduling.durations import read_durations
