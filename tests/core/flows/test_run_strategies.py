@@ -28,6 +28,7 @@ from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.record.timelines import list_stage_times, make_timeline
 from qdash_core.runs.chip_schedules import ScheduleRequest
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
 
 from ...access import ADMIN
 from ..bench import SIGNAL, make_backend, make_task
@@ -236,6 +237,20 @@ def test_a_request_keeps_its_selection_and_a_preview_shows_it(make_bench: MakeBe
     (stage,) = bench.get_execution(ended.execution_id).stages
     assert [list(group) for group in forecast.groups] == stage.groups
     assert (forecast.strategy, list(forecast.barriers)) == (stage.strategy, stage.barriers)
+
+
+def test_a_flow_of_a_user_takes_the_selection_of_its_request_unless_it_has_its_own(
+    make_bench: MakeBench,
+) -> None:
+    bench = open_square(make_bench)
+    request = RunRequest(flow="night.py", scheduling=StrategySelection(strategies=("serial",)))
+    own = StrategySelection(strategies=("boxes",))
+    with set_current_flow(RunningFlow(request=request)):
+        taken, kept = (
+            run(bench, AllMuxTargets(), CustomOneQubit(["Measure"]), scheduling=given).stages[0].strategy
+            for given in (None, own)
+        )
+    assert (taken, kept) == ("serial", "boxes")
 
 
 def test_a_stored_request_without_a_selection_is_readable() -> None:

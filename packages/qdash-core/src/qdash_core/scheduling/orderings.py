@@ -51,8 +51,7 @@ class SynchronizedStrategy:
 
 
 class CheckerboardStrategy:
-    """Strategy like `SynchronizedStrategy`, in which every second multiplexer takes its positions in reverse
-    order.
+    """Strategy like `synchronized`, in which every second multiplexer takes its positions in reverse order.
 
     Qubits at the same position are alike in frequency by design; so neighbouring multiplexers never measure alike ones at
     once, save at the middle position of an odd number.
@@ -68,7 +67,7 @@ class CheckerboardStrategy:
 
 
 class SynchronizedBoxStrategy:
-    """Strategy that takes the steps of `CheckerboardStrategy` for one class of boxes after another, as `BoxStrategy` orders them."""
+    """Strategy that takes the steps of `checkerboard` for one class of boxes after another, in the order of `boxes`."""
 
     name = "synchronized-boxes"
     kind: Literal["qubit"] = "qubit"

@@ -91,7 +91,7 @@ class BestStrategy:
 
 @dataclass(frozen=True)
 class GroupByGroupStrategy:
-    """Strategy with the groups of `BestStrategy`, one after another: each waits for the end of the one before."""
+    """Strategy with the groups of `best`, one after another: each waits for the end of the one before."""
 
     name = "group-by-group"
     kind: Kind = "coupling"

@@ -203,7 +203,7 @@ def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> Strate
     """Draw the fields of the scheduling strategies and limits, and return the selection."""
     if runnable.kind == "chip":
         return StrategySelection()
-    known = view.every(list_strategies)
+    known = [*view.every(list_strategies)]
     with st.expander("Order of measurement"):
         strategies = [
             name
