@@ -229,6 +229,16 @@ def test_the_small_pictures_are_drawn_by_their_script(
         assert elements_of(picture) == elements_of(ROOT / "docs/images" / picture.name)
 
 
+@pytest.mark.release
+def test_the_picture_of_strategies_is_drawn_by_its_script(tmp_path: Path) -> None:
+    make = runpy.run_path(str(ROOT / "docs/make_strategies.py"))
+    picture = tmp_path / "strategies.svg"
+    make["main"](picture)
+    assert elements_of(picture) == elements_of(ROOT / "docs/images/strategies.svg")
+    names = [strategy for strategy in make["STRATEGIES"] if f"{strategy}: " in picture.read_text("utf-8")]
+    assert names == list(make["STRATEGIES"])
+
+
 def elements_of(picture: Path) -> set[str]:
     return {element.tag for element in ET.parse(picture).getroot().iter()}
 

@@ -8,13 +8,16 @@ from hypothesis import strategies as st
 
 from qdash_core import InvalidInputError
 from qdash_core.models.execution import ExecutionModel
-from qdash_core.record.timelines import Span
+from qdash_core.record.timelines import BlockTimes, Span
+from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule
+from qdash_core.scheduling.schedule import Schedule
 from qdash_core.tasks.figure_files import render_figure
 from qdash_pictures.schedule_timeline import (
     Bar,
     make_run_timeline,
+    make_schedule_timeline,
     make_timeline_bars,
     repeat_on_resources,
     schedule_timeline,
@@ -132,6 +135,28 @@ def test_what_a_run_measured_is_drawn_when_it_was_measured() -> None:
     assert figure["layout"]["yaxis"]["ticktext"] == ["0", "1", "0-1", "chip"]
     assert "full on lab, 20261120-000" in figure["layout"]["title"]["text"]
     assert "20.0 % above the lower bound of 10 s" in figure["layout"]["title"]["text"]
+
+
+def test_the_blocks_of_a_run_are_numbered_between_dotted_lines_and_their_strategy_is_named() -> None:
+    execution = ExecutionModel(**SHARED, name="rough")
+    spans = [Span("0", "CheckRabi", 0.0, 3.0), Span("1", "CheckRabi", 3.5, 2.0)]
+    blocks = [BlockTimes("serial", 1, 0.0, 3.0), BlockTimes("serial", 2, 3.5, 5.5)]
+    layout = make_run_timeline(execution, spans, blocks=blocks)["layout"]
+
+    dotted = [line["x0"] for line in layout["shapes"] if line["line"]["dash"] == "dot"]
+    assert dotted == [3.5], "before each block but the first"
+    assert [(one["x"], one["text"]) for one in layout["annotations"]] == [(1.5, "1"), (4.5, "2")]
+    assert "serial in 2 blocks (dotted lines)" in layout["title"]["text"]
+
+
+def test_the_blocks_of_a_plan_are_drawn_alike() -> None:
+    free = Conflicts({"0": frozenset(), "1": frozenset()})
+    colouring = Colouring((("0",), ("1",)), 1, "", "serial", frozenset({1}))
+    schedule = Schedule("qubit", colouring, free, {"0": 2.0, "1": 3.0})
+    layout = make_schedule_timeline(schedule, title="plan")["layout"]
+
+    assert [line["x0"] for line in layout["shapes"] if line["line"]["dash"] == "dot"] == [2.0]
+    assert [one["text"] for one in layout["annotations"]] == ["1", "2"]
 
 
 def test_a_run_that_has_measured_nothing_cannot_be_drawn() -> None:

@@ -10,6 +10,7 @@ import pytest
 from qdash_client.generated.api.executions import list_executions
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.strategies import StrategySelection
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.pages import chip_actions, chip_figures, chip_yield
 from qdash_ui_streamlit.pages.value_selection import draw_range_selector, read_selection
@@ -75,6 +76,19 @@ def test_a_run_is_started_once_for_each_request(dashboard_pages: DashboardPages,
     again = press(press(page, "Prepare another run"), "Start")
     assert not again.exception
     assert len(list_runs(dashboard_pages)) == 2
+
+
+def test_a_strategy_that_is_selected_is_in_the_request(dashboard_pages: DashboardPages, chip: str) -> None:
+    page = dashboard_pages.page(make_form_page(chip), "editor")
+    field = next(one for one in page.selectbox if one.label == "Strategy for qubits")
+    assert field.placeholder == "that of the flow, else uncoupled"
+    page = field.set_value("serial").run()
+    assert any("one qubit after another" in one.value for one in page.caption)
+    press(page, "Start")
+    access = dashboard_pages.qdash.access("owner")
+    (execution,) = dashboard_pages.qdash.executions.newest(access)
+    assert execution.request is not None
+    assert execution.request.scheduling == StrategySelection(strategies=("serial",))
 
 
 def test_a_viewer_has_a_dry_run_and_no_start(dashboard_pages: DashboardPages, chip: str) -> None:

@@ -14,6 +14,7 @@ from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableErro
 from qdash_core.metrics.conditions import Condition
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.strategies import StrategySelection
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.run_submission import keep_or_renew_submission, summarize_preview
 from qdash_ui_streamlit.forms.run_validation import (
@@ -63,6 +64,11 @@ def test_typed_values_are_in_the_request() -> None:
 def test_a_value_scope_is_in_the_request() -> None:
     assert request(RunFormValues(scope=" evening ")).scope == "evening"
     assert request(RunFormValues(scope=" ")).scope is None
+
+
+def test_strategies_and_limits_are_in_the_request() -> None:
+    selection = StrategySelection(strategies=("synchronized",), max_parallel=8, one_of_each_mux=True)
+    assert request(RunFormValues(scheduling=selection)).scheduling == selection
 
 
 @pytest.mark.parametrize(

@@ -61,5 +61,5 @@ def test_couplings_are_expected_as_the_step_before_schedules_them(bench: Bench) 
 
 def test_of_groups_that_somebody_has_written_down_each_waits_for_the_one_before(bench: Bench) -> None:
     found = forecast(bench, SetCRSchedule([["1-0", "3-2"], ["3-4"]]), CustomTwoQubit(["Gate"]))
-    assert found.groups == [["0-1", "2-3"], ["3-4"]]
+    assert [list(group) for group in found.groups] == [["0-1", "2-3"], ["3-4"]]
     assert (found.makespan_s, found.lower_bound_s) == (2 * COUPLING_S, COUPLING_S)

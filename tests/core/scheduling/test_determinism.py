@@ -43,4 +43,4 @@ def test_groups_begins_and_reasons_do_not_depend_on_the_order_of_sets() -> None:
         for seed in ("0", "1", "2")
     }
     (plan,) = plans
-    assert len(plan.splitlines()) == 8
+    assert len(plan.splitlines()) == 11

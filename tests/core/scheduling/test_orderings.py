@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from qdash_core.chips.topologies import load_topology
@@ -15,6 +17,8 @@ from qdash_core.scheduling.orderings import (
     ORDERINGS,
     BoxStrategy,
     CheckerboardStrategy,
+    SerialStrategy,
+    SynchronizedBoxStrategy,
     SynchronizedStrategy,
     UncoupledStrategy,
     get_box_class,
@@ -22,6 +26,9 @@ from qdash_core.scheduling.orderings import (
 from qdash_core.scheduling.rules import make_qubit_conflicts
 
 from .test_rules import SharedModules
+
+if TYPE_CHECKING:
+    from qdash_core.scheduling.colouring import Scheduler
 
 SQUARE = load_topology("square-lattice-mux-64")
 THREES = Topology(
@@ -81,9 +88,57 @@ def test_groups_hold_one_class_of_boxes() -> None:
     assert [boxes[qid] for qid in ("0", "4", "8", "12")] == [BOX_A, BOX_B, BOX_MIXED, NO_BOX]
     found = BoxStrategy().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, WIRING))
     classes = [{boxes[qid] for qid in group} for group in found.groups]
-    assert classes == [{box} for box in (BOX_A, BOX_B, BOX_MIXED, NO_BOX) for _ in range(2)]
+    assert classes == [{box} for box in (BOX_A, BOX_B, BOX_MIXED, NO_BOX) for _ in range(4)]
+    assert found.barriers == {4, 8, 12}, "one class of boxes after another"
     assert not found.proved_optimal
-    assert found.lower_bound == 2
+    assert found.lower_bound == 4
+
+
+def test_within_a_class_of_boxes_multiplexers_run_in_parallel_and_their_qubits_one_after_another() -> None:
+    chip = load_topology("square-lattice-mux-16")
+    found = BoxStrategy().colour(make_qubit_conflicts(chip.qids, chip, isolated=False), Layout(chip))
+    assert found.groups == tuple(tuple(chip.members(mux)[place] for mux in chip.muxes) for place in range(4))
+    assert found.barriers == frozenset()
+    assert found.ordered
+    for mux in chip.muxes:
+        assert {found.exclusions[qid] for qid in chip.members(mux)} == {frozenset({f"mux {mux}"})}
+
+
+@pytest.mark.parametrize("strategy", [BoxStrategy(), SynchronizedBoxStrategy()], ids=lambda one: one.name)
+def test_mixed_multiplexers_that_share_a_module_outside_box_a_are_apart(
+    strategy: BoxStrategy | SynchronizedBoxStrategy,
+) -> None:
+    chip = load_topology("square-lattice-mux-16")
+    wiring = SharedModules({0: {"U1A", "U2B"}, 1: {"U1A", "U2B"}, 2: {"U1A", "U3B"}, 3: {"U1A"}})
+    found = strategy.colour(make_qubit_conflicts(chip.qids, chip, isolated=False), Layout(chip, wiring))
+    together = [{chip.get_mux(qid) for qid in group} for group in found.groups]
+    assert together == [{3}] * 4 + [{0, 2}] * 4 + [{1}] * 4
+    assert {4, 8} <= found.barriers
+
+
+def test_steps_by_box_take_the_positions_of_one_class_after_another() -> None:
+    chip = load_topology("square-lattice-mux-16")
+    wiring = SharedModules({0: {"U1A"}, 1: {"U2A"}, 2: {"U3B"}, 3: {"U4B"}})
+    found = SynchronizedBoxStrategy().colour(make_qubit_conflicts(chip.qids, chip), Layout(chip, wiring))
+    assert [{chip.get_mux(qid) for qid in group} for group in found.groups] == [{0, 1}] * 4 + [{2, 3}] * 4
+    assert found.barriers == set(range(1, 8))
+
+
+@pytest.mark.parametrize(
+    "strategy", [SynchronizedStrategy(), CheckerboardStrategy()], ids=lambda one: one.name
+)
+def test_every_step_waits_for_the_one_before(strategy: SynchronizedStrategy | CheckerboardStrategy) -> None:
+    found = strategy.colour(make_qubit_conflicts(SQUARE.qids, SQUARE), Layout(SQUARE))
+    assert found.barriers == {1, 2, 3}
+    halves = strategy.colour(make_qubit_conflicts(SQUARE.qids, SQUARE, max_parallel=8), Layout(SQUARE))
+    assert (len(halves.groups), halves.barriers) == (8, {2, 4, 6}), "a limit splits steps without barriers"
+
+
+def test_serial_measures_one_qubit_after_another_multiplexer_by_multiplexer() -> None:
+    qids = ["6", "0", "5", "13"]
+    found = SerialStrategy().colour(make_qubit_conflicts(qids, SQUARE), Layout(SQUARE))
+    assert found.groups == (("0",), ("5",), ("6",), ("13",))
+    assert found.barriers == {1, 2, 3}
 
 
 def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
@@ -94,10 +149,10 @@ def test_a_box_of_another_class_has_its_own_name_and_comes_last() -> None:
     assert found.groups == (("4",), ("0",))
 
 
-@pytest.mark.parametrize("strategy", ORDERINGS, ids=lambda one: one.name)
-def test_without_a_layout_only_conflicts_count(
-    strategy: UncoupledStrategy | SynchronizedStrategy | CheckerboardStrategy | BoxStrategy,
-) -> None:
+@pytest.mark.parametrize(
+    "strategy", [one for one in ORDERINGS if one.name != "serial"], ids=lambda one: one.name
+)
+def test_without_a_layout_only_conflicts_count(strategy: Scheduler) -> None:
     found = strategy.colour(make_qubit_conflicts(SQUARE.qids, SQUARE))
     assert len(found.groups) == 2
     assert found.proved_optimal

@@ -32,6 +32,9 @@ class SharedModules:
     def get_boxes(self, mux: int) -> frozenset[str]:
         return frozenset(module[-1] for module in self.get_modules(mux))
 
+    def box_class(self, module: str) -> str:
+        return module[-1]
+
 
 def list_conflicting_pairs(conflicts: Conflicts) -> set[tuple[str, str]]:
     return {

@@ -36,6 +36,8 @@ class Case:
     conflicts: Conflicts
     groups: Sequence[Sequence[str]]
     written_down: bool
+    barriers: frozenset[int]
+    ordered: bool
     simultaneous: tuple[bool, ...]
     lanes: int | None
     seconds: Mapping[Node, float]
@@ -49,10 +51,21 @@ class Case:
     def nodes(self) -> list[Node]:
         return [(name, target) for target in TARGETS for name in self.names]
 
+    @property
+    def blocks(self) -> list[list[str]]:
+        """Targets between two barriers, in the order of the blocks."""
+        barriers = range(1, len(self.groups)) if self.written_down else self.barriers
+        blocks: list[list[str]] = []
+        for number, group in enumerate(self.groups):
+            if number == 0 or number in barriers:
+                blocks.append([])
+            blocks[-1] += group
+        return blocks
+
     def exclude_each_other(self, one: str, other: str) -> bool:
-        if not self.written_down:
-            return other in self.conflicts.neighbours[one]
-        return not any({one, other} <= {*group} for group in self.groups)
+        if not any({one, other} <= {*block} for block in self.blocks):
+            return True
+        return not self.written_down and other in self.conflicts.neighbours[one]
 
 
 @st.composite
@@ -63,7 +76,10 @@ def draw_case(draw: st.DrawFn) -> Case:
     order = draw(st.permutations(TARGETS))
     cuts = sorted(draw(st.sets(st.integers(1, 4), max_size=4)))
     bounds = zip([0, *cuts], [*cuts, len(TARGETS)], strict=True)
+    numbers = range(1, len(cuts) + 1)
     return Case(
+        barriers=frozenset(draw(st.sets(st.sampled_from(numbers)))) if cuts else frozenset(),
+        ordered=draw(st.booleans()),
         conflicts=Conflicts(
             {target: resources[target] for target in order}, draw(st.sampled_from([None, 1, 2]))
         ),
@@ -163,7 +179,9 @@ anything = settings(
 
 def run(session: CalibOrchestrator, case: Case) -> list[TaskResultModel]:
     planned = [session.plan_task(name) for name in case.names]
-    return session.run_plan(Plan(planned, case.groups, None if case.written_down else case.conflicts))
+    if case.written_down:
+        return session.run_plan(Plan(planned, case.groups))
+    return session.run_plan(Plan(planned, case.groups, case.conflicts, case.barriers, "drawn", case.ordered))
 
 
 def list_intervals(spans: Mapping[Node, Span], case: Case) -> dict[str, Span]:
@@ -180,6 +198,12 @@ def check_apart(spans: Mapping[str, Span], case: Case) -> None:
     for one, other in combinations(spans, 2):
         if case.exclude_each_other(one, other):
             assert spans[one][1] <= spans[other][0] or spans[other][1] <= spans[one][0], (one, other)
+
+
+def check_barriers(spans: Mapping[str, Span], case: Case) -> None:
+    for number, block in enumerate(case.blocks):
+        ended = max((spans[one][1] for earlier in case.blocks[:number] for one in earlier), default=0)
+        assert all(spans[target][0] >= ended for target in block)
 
 
 def check_lanes(spans: Sequence[Span], lanes: int | None) -> None:
@@ -222,6 +246,7 @@ def test_in_a_simulated_laboratory_the_rules_hold_in_its_time(runs: Runs, case: 
     check_outcomes(results, laboratory)
     occupied = list_intervals(list_laboratory_spans(results), case)
     check_apart(occupied, case)
+    check_barriers(occupied, case)
     if not case.written_down:
         limits = [case.conflicts.max_parallel, *([] if any(case.simultaneous) else [case.lanes])]
         for limit in limits:
@@ -253,7 +278,9 @@ def test_in_threads_the_rules_hold_whoever_is_faster(runs: Runs, case: Case) -> 
     results = run(session, case)
     session.complete()
     check_outcomes(results, laboratory)
-    check_apart(list_intervals({node: spans[0] for node, spans in laboratory.measured.items()}, case), case)
+    occupied = list_intervals({node: spans[0] for node, spans in laboratory.measured.items()}, case)
+    check_apart(occupied, case)
+    check_barriers(occupied, case)
     alone = [
         spans[0]
         for (name, _), spans in laboratory.measured.items()

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.application import open_qdash as open_qdash
     from qdash_core.backends.base import BackendContext as BackendContext
     from qdash_core.backends.base import BaseBackend as BaseBackend
+    from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
     from qdash_core.errors import (
         AccessDeniedError as AccessDeniedError,
     )
@@ -69,6 +70,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.markers import hookimpl as hookimpl
     from qdash_core.models.estimates import Parameter as Parameter
     from qdash_core.models.raw_data import RawData as RawData
+    from qdash_core.models.strategies import StrategySelection as StrategySelection
     from qdash_core.record.config import CalibConfig as CalibConfig
     from qdash_core.session.orchestrator import CalibOrchestrator as CalibOrchestrator
     from qdash_core.settings import Settings as Settings
@@ -100,6 +102,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
+    "backends.constraints": ("InstrumentConstraints",),
     "errors": (
         "AccessDeniedError",
         "AnalysisError",
@@ -127,6 +130,7 @@ _HOMES = {
     "hooks.markers": ("PLUGIN_API", "hookimpl"),
     "models.estimates": ("Parameter",),
     "models.raw_data": ("RawData",),
+    "models.strategies": ("StrategySelection",),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
     "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),

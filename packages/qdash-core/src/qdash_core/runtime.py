@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.record import ChipRecord
@@ -179,6 +180,15 @@ class Runtime:
         """Return the catalogue of tasks on a chip, with parameters and errors as in `get_instrument`."""
         chip = self.repositories.chips.require(project_id, chip_id)
         return self.registry.catalogue(*self._get_backend(chip, backend_name))
+
+    def get_constraints(
+        self, project_id: str, chip_id: str, *, backend_name: str | None = None
+    ) -> InstrumentConstraints:
+        """Return what the instruments of a chip cannot measure together, with parameters and errors as in `get_instrument`."""
+        from qdash_core.backends.instruments import get_constraints
+
+        chip = self.repositories.chips.require(project_id, chip_id)
+        return get_constraints(*self._get_backend(chip, backend_name))
 
     def is_simulation(self, project_id: str, chip_id: str, *, backend_name: str | None) -> bool:
         """Return whether a backend (None for the chip's own) simulates a chip that has another backend."""

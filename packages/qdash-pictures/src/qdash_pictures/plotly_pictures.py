@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.hooks.pictures import Figure, Measurement
+    from qdash_core.hooks.pictures import Figure, MeasuredBlock, Measurement
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.values import ChipValues
     from qdash_core.models.execution import ExecutionModel
@@ -36,11 +36,16 @@ class PlotlyPictures:
         return make_schedule_timeline(schedule, title=title)
 
     def run_timeline(
-        self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+        self,
+        execution: ExecutionModel,
+        measurements: Iterable[Measurement],
+        *,
+        bound_s: float | None = None,
+        blocks: Sequence[MeasuredBlock] = (),
     ) -> Figure:
         from qdash_pictures.schedule_timeline import make_run_timeline
 
-        return make_run_timeline(execution, measurements, bound_s=bound_s)
+        return make_run_timeline(execution, measurements, bound_s=bound_s, blocks=blocks)
 
     def points(
         self, raw: RawData, output: TaskOutput, *, title: str, declared: Iterable[str] = ()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number
+from qdash_core.scheduling.blocks import split_groups
 from qdash_core.tasks.colours import DISTINCT, INK, PALE, PAPER, choose_text_colour
 from qdash_core.tasks.figure_layout import titled_layout
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from qdash_core.hooks.pictures import Measurement
+    from qdash_core.hooks.pictures import MeasuredBlock, Measurement
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.scheduling.makespan import Timeline
     from qdash_core.scheduling.schedule import Schedule
@@ -31,6 +32,8 @@ _LETTERED_ROW = 16
 _NAMED_ROWS = 70
 """Rows up to which each has its name beside it."""
 _LONGEST_LEGEND = 28
+_NARROWEST_BLOCK = 0.015
+"""Part of the duration from which a block has room for its number."""
 _PATTERNS = ("", "/", "x", "-")
 """Hatch patterns that distinguish labels of the same colour."""
 _LOOKS = len(DISTINCT) * len(_PATTERNS)
@@ -62,7 +65,29 @@ class Bar:
     row: str
 
 
-def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None = None) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PlannedBlock:
+    """Block of a schedule between two barriers.
+
+    Parameters
+    ----------
+    strategy : str
+        Name of the strategy, or empty if none made the blocks.
+    number : int
+        Number of the block in its stage, from 1.
+    start_s, end_s : float
+        Start and end in laboratory time.
+    """
+
+    strategy: str
+    number: int
+    start_s: float
+    end_s: float
+
+
+def schedule_timeline(
+    bars: Sequence[Bar], *, title: str, bound_s: float | None = None, blocks: Sequence[MeasuredBlock] = ()
+) -> dict[str, Any]:
     """Return a schedule as a timeline, as Plotly JSON.
 
     Parameters
@@ -73,6 +98,8 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
         Title of the figure.
     bound_s : float or None
         Lower bound of the duration in laboratory time, or None if it is unknown.
+    blocks : sequence of MeasuredBlock
+        Blocks that run one after another, drawn as numbers between vertical lines.
 
     Raises
     ------
@@ -108,7 +135,7 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
     )
     layout = _make_layout(
         title,
-        _summarise(end_s, bound_s, unit, length_s),
+        _summarise(end_s, bound_s, unit, length_s) + _describe_blocks(blocks),
         rows,
         unit,
         height=height,
@@ -116,11 +143,19 @@ def schedule_timeline(bars: Sequence[Bar], *, title: str, bound_s: float | None 
     )
     layout["xaxis"]["range"] = [0, 1.02 * max(end_s, bound_s or 0.0) / length_s]
     layout["shapes"] = [_draw_vertical_line(seconds / length_s, dash) for _, seconds, dash in ends]
+    layout["shapes"] += [_draw_vertical_line(one.start_s / length_s, "dot") for one in blocks if one.start_s]
+    numbers = [
+        _draw_block_number(one, length_s)
+        for one in blocks
+        if one.end_s - one.start_s >= _NARROWEST_BLOCK * end_s
+    ]
+    if numbers:
+        layout["annotations"] = [*layout.get("annotations", ()), *numbers]
     return {"data": data, "layout": layout}
 
 
 def make_schedule_timeline(schedule: Schedule, *, title: str) -> dict[str, Any]:
-    """Return the timeline of a schedule in which each target starts as soon as its resources are free.
+    """Return the timeline of a schedule in which each target starts as soon as its resources are free, but not before a barrier.
 
     Couplings are drawn on each multiplexer that they occupy, coloured by group; where there are none, and for qubits,
     every target has a row of its own.
@@ -133,13 +168,28 @@ def make_schedule_timeline(schedule: Schedule, *, title: str) -> dict[str, Any]:
     everywhere = {bar.target for bar in on_muxes} == set(group_of)
     shown = on_muxes if schedule.kind == "coupling" and everywhere else bars
     by_group = sorted(shown, key=lambda bar: sort_rows(bar.label))
-    return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s)
+    blocks = _list_planned_blocks(schedule) if schedule.colouring.barriers else []
+    return schedule_timeline(by_group, title=title, bound_s=schedule.makespan_lower_bound_s, blocks=blocks)
+
+
+def _list_planned_blocks(schedule: Schedule) -> list[PlannedBlock]:
+    start_s, end_s = schedule.timeline.start_s, schedule.timeline.end_s
+    found = []
+    for number, groups in enumerate(split_groups(schedule.groups, schedule.colouring.barriers), 1):
+        targets = [target for group in groups for target in group]
+        begin_s, ended_s = min(map(start_s.__getitem__, targets)), max(map(end_s.__getitem__, targets))
+        found.append(PlannedBlock(schedule.colouring.strategy, number, begin_s, ended_s))
+    return found
 
 
 def make_run_timeline(
-    execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+    execution: ExecutionModel,
+    measurements: Iterable[Measurement],
+    *,
+    bound_s: float | None = None,
+    blocks: Sequence[MeasuredBlock] = (),
 ) -> dict[str, Any]:
-    """Return the timeline of the measurements of a run, one row per target, coloured by task.
+    """Return the timeline of the measurements of a run, one row per target, coloured by task, with the blocks of its stages.
 
     Raises
     ------
@@ -147,7 +197,7 @@ def make_run_timeline(
         If the run has no measurements.
     """
     title = f"{execution.name} on {execution.chip_id}, {execution.execution_id}"
-    return schedule_timeline(make_measurement_bars(measurements), title=title, bound_s=bound_s)
+    return schedule_timeline(make_measurement_bars(measurements), title=title, bound_s=bound_s, blocks=blocks)
 
 
 def make_timeline_bars(timeline: Timeline, labels: Mapping[str, str]) -> list[Bar]:
@@ -259,6 +309,29 @@ def _choose_unit(length_s: float) -> tuple[str, float]:
 def _draw_vertical_line(place: float, dash: str) -> Drawn:
     line = {"color": INK, "width": 1.5, "dash": dash}
     return {"type": "line", "x0": place, "x1": place, "yref": "paper", "y0": 0, "y1": 1, "line": line}
+
+
+def _draw_block_number(block: MeasuredBlock, length_s: float) -> Drawn:
+    return {
+        "x": (block.start_s + block.end_s) / 2 / length_s,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "bottom",
+        "text": str(block.number),
+        "showarrow": False,
+        "font": {"size": 11},
+    }
+
+
+def _describe_blocks(blocks: Sequence[MeasuredBlock]) -> str:
+    """Return the strategies of blocks, such as `; synchronized in 4 blocks (dotted lines)`."""
+    if not blocks:
+        return ""
+    counts: dict[str, int] = {}
+    for block in blocks:
+        counts[block.strategy] = counts.get(block.strategy, 0) + 1
+    named = (f"{strategy or 'given groups'} in {count} blocks" for strategy, count in counts.items())
+    return f"; {', '.join(named)} (dotted lines)"
 
 
 def _summarise(end_s: float, bound_s: float | None, unit: str, length_s: float) -> str:

@@ -196,6 +196,21 @@ def test_a_failed_execution_is_resumed_or_rerun(host: Host, project: str, editor
     assert editor.get("/executions/interrupted").json() == {"items": []}
 
 
+def test_strategies_are_listed_and_those_of_a_request_are_in_its_plan(viewer: TestClient) -> None:
+    listed = {one["name"]: one for one in viewer.get("/strategies").json()["items"]}
+    assert (listed["serial"]["kind"], listed["best"]["kind"]) == ("qubit", "coupling")
+    assert [name for name, one in listed.items() if one["default"]] == ["best", "uncoupled"]
+    assert all(one["description"] for one in listed.values())
+
+    (stage,) = viewer.post("/plans", json=MEASURE | {"scheduling": {"strategies": ["serial"]}}).json()[
+        "stages"
+    ]
+    assert stage["strategy"] == "serial"
+    refused = viewer.post("/plans", json=MEASURE | {"scheduling": {"strategies": ["luck"]}})
+    assert refused.status_code == 404
+    assert "no scheduling strategy 'luck'" in refused.text
+
+
 def test_a_preview_writes_nothing(editor: TestClient, viewer: TestClient) -> None:
     plan = viewer.post("/plans", json=MEASURE).json()
     assert (plan["targets"], plan["tasks"]) == (["0", "1"], ["Measure"])

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from fastapi import Query
 
+from qdash_api.pages import PageOf
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.previews import PreviewDocument
 from qdash_core.documents.schedules import ScheduleDocument
+from qdash_core.documents.strategies import StrategyDocument
+from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.target_lists import parse_couplings, parse_qubits
 from qdash_core.runs.chip_schedules import Kind, ScheduleRequest
@@ -43,10 +46,13 @@ _MaxParallel = Annotated[
     int | None,
     Query(ge=1, lt=2**31, description="Maximum number of targets that are measured at the same time."),
 ]
+_OneOfEachMux = Annotated[
+    bool, Query(description="True: one qubit of each multiplexer is measured at a time.")
+]
 _Wiring = Annotated[
     bool | None,
     Query(
-        description="True: targets on one module exclude each other; absent: couplings do, if the wiring is known."
+        description="True: targets on one module exclude each other; absent: as the backend declares, if the wiring is known."
     ),
 ]
 
@@ -55,6 +61,19 @@ _Wiring = Annotated[
 def preview_run(call: Call, body: RunRequest) -> PreviewDocument:
     """Preview a run: its tasks, targets and the expected duration of each stage; nothing is written."""
     return PreviewDocument.from_preview(call.qdash.runs.preview(call.access, body, trusted_files=False))
+
+
+@routes.get("/strategies", needs=RequiredRole.VIEWER, answers=PageOf[StrategyDocument])
+def list_strategies(call: Call) -> PageOf[StrategyDocument]:
+    """List the scheduling strategies that runs and schedules can select, by kind and name."""
+    registry = call.qdash.registry
+    found = [
+        StrategyDocument.from_scheduler(one)
+        for kind in get_args(Kind)
+        for one in registry.schedulers(kind).values()
+    ]
+    page = Page.from_all_items(found, call.page, lambda one: (one.kind, one.name))
+    return PageOf[StrategyDocument].from_page(page, lambda one: one)
 
 
 @routes.get("/chips/{chip_id}/schedule", needs=RequiredRole.VIEWER, answers=ScheduleDocument, slow=True)
@@ -67,6 +86,7 @@ def chip_schedule(
     strategy: _Strategy = None,
     flow: _Flow = None,
     max_parallel: _MaxParallel = None,
+    one_of_each_mux: _OneOfEachMux = False,
     wiring: _Wiring = None,
 ) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
@@ -78,6 +98,7 @@ def chip_schedule(
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
+        one_of_each_mux=one_of_each_mux,
         wiring=wiring,
     )
     found = call.qdash.runs.schedule(call.access, chip_id, request)

@@ -7,12 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_core.models.estimates import Parameter
 
@@ -107,6 +110,20 @@ class BaseBackend(ABC):
             The chip. `qids` is empty, since the catalogue is that of the chip.
         """
         return frozenset()
+
+    @classmethod
+    def constraints(cls, context: BackendContext) -> InstrumentConstraints:
+        """Return which targets the instruments of a chip cannot measure together, without connecting.
+
+        Runs, previews and schedules obey them under every scheduling strategy. By default a multiplexer and a module serve one coupling
+        at a time, and any qubits together.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty, since schedules may be made of any targets.
+        """
+        return DEFAULT_CONSTRAINTS
 
     @classmethod
     def files(cls, context: BackendContext) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""Calls of backends without a connection: instrument, offers, files, tags, design and simulation."""
+"""Calls of backends without a connection: instrument, offers, constraints, files, tags, design and simulation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from qdash_core.backends.constraints import InstrumentConstraints
 from qdash_core.errors import BackendError
 
 if TYPE_CHECKING:
@@ -51,6 +52,24 @@ def get_offers(backend: type[BaseBackend], context: BackendContext) -> frozenset
             f"backend {backend.name} says that it offers {offers!r} on {chip}: it has to be a set of names"
         )
     return frozenset(offers)
+
+
+def get_constraints(backend: type[BaseBackend], context: BackendContext) -> InstrumentConstraints:
+    """Return the constraints of the instruments with which a backend measures the chip of a context.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or its result is not `InstrumentConstraints`.
+    """
+    chip = _label_of_chip(context)
+    with _convert_backend_errors(backend, f"what its instruments cannot measure together on {chip}"):
+        constraints = backend.constraints(context)
+    if not isinstance(constraints, InstrumentConstraints):
+        raise BackendError(
+            f"backend {backend.name} declares {constraints!r} as constraints on {chip}: it has to be InstrumentConstraints"
+        )
+    return constraints
 
 
 def list_files(backend: type[BaseBackend], context: BackendContext) -> tuple[str, ...]:

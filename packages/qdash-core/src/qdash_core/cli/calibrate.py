@@ -10,7 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message
 from qdash_core.cli.run_options import RunOptions, flow_option, run_options
-from qdash_core.cli.timelines import describe_expected_time
+from qdash_core.cli.timelines import describe_blocks, describe_expected_time
 from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
         print_message(f"  measured again: {anew}")
     if forecast is not None:
         times = describe_expected_time(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
-        print_message(f"  in {format_count(len(forecast.groups), 'group')}: {times}")
+        groups = format_count(len(forecast.groups), "group")
+        print_message(f"  in {groups}{describe_blocks(forecast.strategy, forecast.barriers)}: {times}")
 
 
 def _format_exclusions(left_out: Mapping[str, str]) -> str:

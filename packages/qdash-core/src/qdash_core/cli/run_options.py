@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.models.request import RunRequest, TargetSelection
+    from qdash_core.models.strategies import StrategySelection
+
+
+_MOST_STRATEGIES = 2
+"""One for qubits, one for couplings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,12 @@ class RunOptions:
         Tags of the execution; run parameters; arguments of a user's flow.
     repeat : bool or None
         Whether a result that is flagged only because it is far from the last value is measured once more.
+    strategies : tuple of str
+        Scheduling strategies.
+    max_parallel : int or None
+        Largest number of targets measured at once.
+    one_of_each_mux : bool or None
+        Whether one qubit of each multiplexer is measured at a time.
     """
 
     qids: str | None
@@ -47,6 +58,9 @@ class RunOptions:
     settings: tuple[str, ...]
     parameters: tuple[str, ...]
     repeat: bool | None
+    strategies: tuple[str, ...]
+    max_parallel: int | None
+    one_of_each_mux: bool | None
 
     def collect_fields(self) -> dict[str, Any]:
         """Return the fields of a request that were given; raise InvalidInputError if one is invalid."""
@@ -67,7 +81,23 @@ class RunOptions:
             found["parameters"] = options.parse_flow_parameters(self.parameters)
         if self.repeat is not None:
             found["repeat"] = self.repeat
+        if self.strategies or self.max_parallel is not None or self.one_of_each_mux is not None:
+            found["scheduling"] = self._select_strategies()
         return found
+
+    def _select_strategies(self) -> StrategySelection:
+        from qdash_core.errors import InvalidInputError
+        from qdash_core.models.strategies import StrategySelection
+
+        if len(self.strategies) > _MOST_STRATEGIES:
+            raise InvalidInputError(
+                "--strategy: select one strategy for qubits and one for couplings at most"
+            )
+        return StrategySelection(
+            strategies=self.strategies,
+            max_parallel=self.max_parallel,
+            one_of_each_mux=self.one_of_each_mux,
+        )
 
     def make_request(self, chip_id: str, flow: str) -> RunRequest:
         """Return the request for a flow on a chip; raises as `fields`."""
@@ -128,6 +158,24 @@ _OPTIONS = (
     options.settings,
     options.parameters,
     options.repeat,
+    click.option(
+        "--strategy",
+        "strategies",
+        multiple=True,
+        metavar="S",
+        help="Scheduling strategy for qubits or for couplings, as in `qdash schedule`; twice for both kinds.",
+    ),
+    click.option(
+        "--max-parallel",
+        type=click.IntRange(min=1),
+        metavar="N",
+        help="Largest number of targets measured at once.",
+    ),
+    click.option(
+        "--one-of-each-mux/--no-one-of-each-mux",
+        default=None,
+        help="Whether one qubit of each multiplexer is measured at a time; default: as the steps of the flow say.",
+    ),
 )
 
 

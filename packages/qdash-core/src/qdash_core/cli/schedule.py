@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @click.option(
     "--strategy",
     metavar="S",
-    help="Strategy: for couplings best (default), bipartite, exact, saturation, largest-first; for qubits uncoupled (default), "
-    "synchronized, checkerboard, boxes; or a plugin's.",
+    help="Strategy: for couplings best (default), bipartite, exact, group-by-group, saturation, largest-first; for qubits "
+    "uncoupled (default), synchronized, checkerboard, synchronized-boxes, boxes, serial; or a plugin's.",
 )
 @click.option(
     "--max-parallel",
@@ -44,10 +44,11 @@ if TYPE_CHECKING:
 @click.option(
     "--collisions", is_flag=True, help="Couplings exclude each other if a drive is close to a transition."
 )
+@click.option("--one-of-each-mux", is_flag=True, help="One qubit of each multiplexer is measured at a time.")
 @click.option(
     "--wiring/--no-wiring",
     default=None,
-    help="Whether targets on one module exclude each other; default: couplings do, qubits do not.",
+    help="Whether targets on one module exclude each other; default: as the backend declares, most often couplings do.",
 )
 @click.option(
     "--direction",
@@ -74,6 +75,7 @@ def schedule(
     exclude: str | None,
     spectators: bool,
     collisions: bool,
+    one_of_each_mux: bool,
     wiring: bool | None,
     direction: str | None,
     picture: Path | None,
@@ -96,6 +98,7 @@ def schedule(
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
+        one_of_each_mux=one_of_each_mux,
         wiring=wiring,
         direction=None if direction is None else _parse_direction(direction),
         spectators=spectators,
@@ -106,7 +109,8 @@ def schedule(
         found = qdash.runs.schedule(access, chip_id, requested)
     made, seconds = found.schedule, found.seconds
     if picture is not None and draw is not None and pictures is not None:
-        title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; groups do not wait for each other"
+        waits = "groups wait at barriers" if made.colouring.barriers else "groups do not wait for each other"
+        title = f"{made.kind}s of {chip_id} in {format_count(len(made.groups), 'group')}; {waits}"
         write_file(picture, draw(pictures.schedule_timeline(made, title=title)))
     if as_json:
         emit_json(ScheduleDocument.from_schedule(made, seconds=seconds))
@@ -138,14 +142,20 @@ def _format_target(made: Schedule, target: str) -> str:
 
 
 def _show(made: Schedule, seconds: float) -> None:
+    from qdash_core.scheduling.blocks import split_groups
+
+    blocks = split_groups(made.groups, made.colouring.barriers)
+    numbers = [number for number, block in enumerate(blocks, 1) for _ in block]
     print_table(
-        ("group", f"{made.kind}s", "which"),
+        ("block", "group", f"{made.kind}s", "which"),
         [
-            (number, len(group), ", ".join(_format_target(made, target) for target in group))
-            for number, group in enumerate(made.groups, 1)
+            (block, number, len(group), ", ".join(_format_target(made, target) for target in group))
+            for number, (block, group) in enumerate(zip(numbers, made.groups, strict=True), 1)
         ],
         fold=("which",),
     )
+    if made.colouring.barriers:
+        print_message(f"{len(blocks)} blocks one after another: each starts after the end of the one before")
     proof = "the minimum" if made.proved_optimal else f"at least {made.lower_bound} required"
     print_message(
         f"{format_count(len(made.groups), 'group')}, {proof}: {made.colouring.limited_by} "

@@ -14,6 +14,8 @@ from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qdash_core.record.run_results import ResultSelection
     from qdash_core.record.timelines import StageTimes
 
@@ -44,11 +46,12 @@ def timeline(
     execution = view.displayed.execution
     spans = make_timeline(execution, view.selected)
     if picture is not None and draw is not None and pictures is not None:
+        stages = list_stage_times(execution, view.results)
         # A lower bound on the duration needs all results of the run.
-        bound_s = (
-            0.0 if only else sum(times.lower_bound_s for times in list_stage_times(execution, view.results))
-        )
-        write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None)))
+        bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
+        blocks = [block for times in stages for block in times.blocks]
+        given = {"blocks": blocks} if blocks else {}
+        write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)))
     if as_json:
         emit_json([SpanDocument.from_span(span) for span in spans])
     elif picture is not None:
@@ -73,9 +76,17 @@ def describe_stage(times: StageTimes) -> str:
         else format_count(len(times.stage.tasks), "task")
     )
     return (
-        f"{tasks} on {format_count(len(times.stage.resources), 'target')}: "
+        f"{tasks} on {format_count(len(times.stage.resources), 'target')}"
+        f"{describe_blocks(times.stage.strategy, times.stage.barriers)}: "
         f"{describe_expected_time(times.makespan_s, times.lower_bound_s, times.group_by_group_s)}"
     )
+
+
+def describe_blocks(strategy: str, barriers: Collection[int]) -> str:
+    """Return a text with the strategy of a stage and its number of blocks: ` (synchronized, 4 blocks one after another)`."""
+    blocks = f"{len(barriers) + 1} blocks one after another" if barriers else ""
+    parts = [part for part in (strategy, blocks) if part]
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def describe_expected_time(makespan_s: float, lower_bound_s: float, group_by_group_s: float) -> str:

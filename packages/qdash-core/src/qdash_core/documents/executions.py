@@ -67,6 +67,7 @@ _REQUEST_EXAMPLE: dict[str, Any] = {
     "run_parameters": {"shots": 2048},
     "parameters": {},
     "only": [],
+    "scheduling": {"strategies": []},
 }
 
 

@@ -18,6 +18,8 @@ _STAGE: dict[str, Any] = {
     "targets": ["0", "1", "2"],
     "anew": ["1"],
     "groups": [["0", "2"], ["1"]],
+    "strategy": "uncoupled",
+    "barriers": [],
     "makespan_s": 20.5,
     "lower_bound_s": 20.5,
     "group_by_group_s": 22.0,
@@ -36,6 +38,10 @@ class PreviewStage(Document):
     anew: list[str] | None = None
     """Targets to measure in a rerun of an earlier run's rest; the other targets reuse their results."""
     groups: list[list[str]] | None = None
+    strategy: str | None = None
+    """Name of the scheduling strategy; empty if none made the groups."""
+    barriers: list[int] | None = None
+    """Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0."""
     makespan_s: float | None = None
     lower_bound_s: float | None = None
     group_by_group_s: float | None = None
@@ -43,10 +49,12 @@ class PreviewStage(Document):
     @classmethod
     def from_stage(cls, stage: Stage, forecast: Forecast | None) -> Self:
         """Return the view model of a stage."""
-        times = {}
+        times: dict[str, Any] = {}
         if forecast is not None:
             times = {
                 "groups": [list(group) for group in forecast.groups],
+                "strategy": forecast.strategy,
+                "barriers": list(forecast.barriers),
                 "makespan_s": forecast.makespan_s,
                 "lower_bound_s": forecast.lower_bound_s,
                 "group_by_group_s": forecast.group_by_group_s,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
 
@@ -54,6 +54,7 @@ class ScheduleDocument(Document):
                     "limited_by": "qubit 1 is needed by 2 targets, one at a time",
                     "proved_optimal": True,
                     "strategy": "best",
+                    "barriers": [],
                     "makespan_s": 229.0,
                     "makespan_lower_bound_s": 229.0,
                     "makespan_by_groups_s": 249.8,
@@ -69,6 +70,8 @@ class ScheduleDocument(Document):
     limited_by: str
     proved_optimal: bool
     strategy: str
+    barriers: list[int] = Field(default_factory=list)
+    """Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0."""
     makespan_s: float
     makespan_lower_bound_s: float
     makespan_by_groups_s: float
@@ -89,6 +92,7 @@ class ScheduleDocument(Document):
             limited_by=made.colouring.limited_by,
             proved_optimal=made.proved_optimal,
             strategy=made.colouring.strategy,
+            barriers=sorted(made.colouring.barriers),
             makespan_s=made.makespan_s,
             makespan_lower_bound_s=made.makespan_lower_bound_s,
             makespan_by_groups_s=made.makespan_by_groups_s,

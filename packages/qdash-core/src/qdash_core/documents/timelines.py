@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.record.timelines import list_occupied_resources, list_stage_times, make_timeline, select_part
@@ -14,14 +14,21 @@ if TYPE_CHECKING:
 
     from qdash_core.models.execution import ExecutionModel, StageModel
     from qdash_core.models.task import MeasurementSummary
-    from qdash_core.record.timelines import Span, StageTimes
+    from qdash_core.record.timelines import BlockTimes, Span, StageTimes
 
-PLANNED_EXAMPLE: dict[str, Any] = {"tasks": ["CheckRabi", "CheckT1"], "groups": [["0", "2"], ["1"]]}
+PLANNED_EXAMPLE: dict[str, Any] = {
+    "tasks": ["CheckRabi", "CheckT1"],
+    "groups": [["0", "2"], ["1"]],
+    "strategy": "synchronized",
+    "barriers": [1],
+}
+_BLOCK: dict[str, Any] = {"number": 1, "start_s": 0.0, "end_s": 11.5}
 STAGE_EXAMPLE: dict[str, Any] = {
     **PLANNED_EXAMPLE,
     "makespan_s": 20.5,
     "lower_bound_s": 20.5,
     "group_by_group_s": 22.0,
+    "blocks": [_BLOCK, {"number": 2, "start_s": 11.5, "end_s": 22.0}],
 }
 
 
@@ -51,29 +58,49 @@ class SpanDocument(Document):
 
 
 class PlannedStageDocument(Document):
-    """A planned stage: tasks in order, on groups of targets that are measured one group after another."""
+    """A planned stage: tasks in order, on groups of targets that can be measured together."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [PLANNED_EXAMPLE]})
 
     tasks: list[str]
     groups: list[list[str]]
+    strategy: str = ""
+    """Name of the scheduling strategy; empty if none made the groups."""
+    barriers: list[int] = Field(default_factory=list)
+    """Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0."""
 
     @classmethod
     def from_stage(cls, stage: StageModel) -> Self:
         """Return the view model of a stage."""
-        return cls(tasks=stage.tasks, groups=stage.groups)
+        return cls(tasks=stage.tasks, groups=stage.groups, strategy=stage.strategy, barriers=stage.barriers)
 
 
-class StageDocument(Document):
+class BlockDocument(Document):
+    """Measured start and end of a block between two barriers, in seconds since the start of the run."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_BLOCK]})
+
+    number: int
+    """Number of the block in its stage, from 1."""
+    start_s: float
+    end_s: float
+
+    @classmethod
+    def from_times(cls, times: BlockTimes) -> Self:
+        """Return the view model of a block."""
+        return cls(number=times.number, start_s=times.start_s, end_s=times.end_s)
+
+
+class StageDocument(PlannedStageDocument):
     """Duration of a stage in laboratory time and its lower bound, in seconds."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STAGE_EXAMPLE]})
 
-    tasks: list[str]
-    groups: list[list[str]]
     makespan_s: float
     lower_bound_s: float
     group_by_group_s: float
+    blocks: list[BlockDocument] = Field(default_factory=list)
+    """Blocks between barriers that have measurements; empty if the stage has no barriers."""
 
     @classmethod
     def from_times(cls, times: StageTimes) -> Self:
@@ -81,6 +108,9 @@ class StageDocument(Document):
         return cls(
             tasks=times.stage.tasks,
             groups=times.stage.groups,
+            strategy=times.stage.strategy,
+            barriers=times.stage.barriers,
+            blocks=[BlockDocument.from_times(one) for one in times.blocks],
             makespan_s=times.makespan_s,
             lower_bound_s=times.lower_bound_s,
             group_by_group_s=times.group_by_group_s,

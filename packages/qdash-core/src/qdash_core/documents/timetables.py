@@ -30,6 +30,7 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
         "run_parameters": {},
         "parameters": {},
         "only": [],
+        "scheduling": {"strategies": []},
     },
     "when": {"kind": "cron", "expression": "0 2 * * *"},
     "timezone": "Asia/Tokyo",

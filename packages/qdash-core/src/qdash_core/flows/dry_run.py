@@ -22,12 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
+    from qdash_core.flows.strategy_choice import StrategyChoice, StrategyChooser
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Lacks, Step
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
+    from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.tasks.base import BaseTask
@@ -121,8 +124,11 @@ class DryRun:
         backend: type[BaseBackend],
         catalogue: Catalogue,
         make_requirement: Callable[[Chip, Collection[Condition], Collection[str] | None], Lacks],
+        chooser: StrategyChooser,
+        constraints: InstrumentConstraints,
         planning: bool = False,
     ) -> None:
+        self._chooser, self._constraints = chooser, constraints
         self._make_requirement = make_requirement
         self.chip = chip
         self.targets = self._asked = list(targets)
@@ -179,7 +185,13 @@ class DryRun:
             elif not narrowed:
                 self.run_tasks(names, kind="qubit")
 
-    def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
+    def run_tasks(
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
+    ) -> list[TaskResultModel]:
         """Record tasks on the remaining targets. There are no results."""
         tasks = self._get_tasks(names)
         if kind == "coupling":
@@ -190,14 +202,21 @@ class DryRun:
                 f"({summarize_names(self.targets)}): name qubits, or a flow of tasks on couplings"
             )
         self._require_targets(tasks, self.targets)
-        plan = self._plan_tasks(tasks, kind) if self._planning and tasks and self.targets else None
+        choice = self._chooser.choose(kind, selection)
+        plan = self._plan_tasks(tasks, kind, choice) if self._planning and tasks and self.targets else None
         self._note(Stage(self._step, tasks, tuple(self.targets), plan))
         self._values_are_known = self._values_are_known and not tasks
         return []
 
-    def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
+    def calibrate(
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
+    ) -> None:
         """Record tasks on the remaining targets."""
-        self.run_tasks(names, kind=kind)
+        self.run_tasks(names, kind=kind, selection=selection)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Record tasks of the whole chip. There are no results."""
@@ -238,10 +257,13 @@ class DryRun:
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Record the groups of couplings; reject an unknown strategy and rules that do not fit the chip."""
         self.narrow_to_couplings()
+        strategy, rules = self._chooser.choose_for_couplings(strategy, rules)
         scheduler = self._registry.scheduler("coupling", strategy)
         if self._planning:
-            made = schedule_couplings(self.chip, self.targets, scheduler, rules=rules)
-            self._grouped = CouplingGroups(made.groups, made.conflicts)
+            made = schedule_couplings(
+                self.chip, self.targets, scheduler, rules=rules, constraints=self._constraints
+            )
+            self._grouped = CouplingGroups(made.colouring, made.conflicts)
         else:
             choose_chip_directions(self.chip, self.targets, rules)
 
@@ -254,8 +276,11 @@ class DryRun:
         left_out = {target: "in no group of the schedule" for target in self.targets if target not in wanted}
         if len(left_out) == len(self.targets) and not self._planning:
             raise InvalidInputError("no coupling of the schedule is among the targets")
-        self._grouped = CouplingGroups(groups)
         self._leave_out(left_out)
+        left = set(self.targets)
+        self._grouped = CouplingGroups.from_groups(
+            [[one for one in group if one in left] for group in groups]
+        )
 
     def results_of(self, qid: str, names: Sequence[str]) -> list[TaskResultModel]:  # noqa: ARG002  there are none
         """Return an empty list: there are no results."""
@@ -287,7 +312,9 @@ class DryRun:
             for target in targets:
                 check_target(task, target, self.chip)
 
-    def _plan_tasks(self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"]) -> Plan:
+    def _plan_tasks(
+        self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"], choice: StrategyChoice
+    ) -> Plan:
         return plan_stage(
             [PlannedTask(task, {}) for task in tasks],
             self.targets,
@@ -295,5 +322,7 @@ class DryRun:
             self._registry,
             kind=kind,
             grouped=self._grouped,
+            choice=choice,
+            constraints=self._constraints,
             lanes=self._lanes,
         )

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Self
 
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.strategies import DEFAULT_STRATEGIES
+from qdash_core.scheduling.colouring import Colouring, list_barriers
+from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.cr_scheduler import CouplingRules, find_coupling_conflicts
 from qdash_core.scheduling.layout import Layout
-from qdash_core.scheduling.rules import make_qubit_conflicts
+from qdash_core.scheduling.one_qubit_scheduler import QubitRules, find_qubit_conflicts
 from qdash_core.session.dispatch.plans import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
+    from qdash_core.flows.strategy_choice import StrategyChoice
     from qdash_core.hooks.manager import Registry
-    from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
-
-DEFAULT_STRATEGIES = {"qubit": "uncoupled", "coupling": "best"}
-"""Default strategies of flows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,26 @@ class CouplingGroups:
 
     Parameters
     ----------
-    conflicts : Conflicts or None
-        Conflicts from which the groups were computed, or None for groups written by a person, which run one after another.
+    colouring : Colouring
+        The groups.
+    conflicts : Conflicts
+        Conflicts of the couplings.
+    by_hand : bool
+        Whether a person wrote the groups, so that no strategy replaces them.
     """
 
-    groups: Sequence[Sequence[str]]
-    conflicts: Conflicts | None = None
+    colouring: Colouring
+    conflicts: Conflicts
+    by_hand: bool = False
+
+    @classmethod
+    def from_groups(cls, groups: Sequence[Sequence[str]]) -> Self:
+        """Return groups written by a person, which run one after another."""
+        filled = tuple(tuple(group) for group in groups if group)
+        colouring = Colouring(filled, 0, "groups given by the flow", "", list_barriers(filled), ordered=True)
+        return cls(
+            colouring, Conflicts({target: frozenset() for group in filled for target in group}), by_hand=True
+        )
 
 
 def plan_stage(
@@ -45,6 +61,8 @@ def plan_stage(
     *,
     kind: Literal["qubit", "coupling"],
     grouped: CouplingGroups | None,
+    choice: StrategyChoice,
+    constraints: InstrumentConstraints,
     lanes: int | None,
 ) -> Plan:
     """Return the plan of tasks on targets.
@@ -53,45 +71,46 @@ def plan_stage(
     ----------
     grouped : CouplingGroups or None
         Groups of couplings set by an earlier step.
+    choice : StrategyChoice
+        Strategy and limits.
+    constraints : InstrumentConstraints
+        Constraints of the backend's instruments.
     lanes : int or None
         Number of tasks (or groups) that the backend can run in parallel.
+
+    Raises
+    ------
+    InvalidInputError
+        If a strategy is selected for groups that a person wrote.
     """
+    tasks = [one.task for one in planned]
+    colouring: Colouring | None = None
     if kind == "coupling" and grouped is not None:
-        return _plan_of_groups(planned, targets, grouped, lanes=lanes)
-    conflicts = make_conflicts([one.task for one in planned], targets, chip, lanes=lanes)
-    if conflicts.max_parallel == 1:
-        return Plan(planned, [[target] for target in targets], conflicts)
-    scheduler = registry.scheduler(kind, DEFAULT_STRATEGIES[kind])
-    return Plan(planned, scheduler.colour(conflicts, Layout(chip.topology, chip.wiring)).groups, conflicts)
-
-
-def _plan_of_groups(
-    planned: Sequence[PlannedTask], targets: Sequence[str], grouped: CouplingGroups, *, lanes: int | None
-) -> Plan:
-    """Return the plan of tasks on the remaining targets of these groups."""
-    left = set(targets)
-    filled = [kept for group in grouped.groups if (kept := [target for target in group if target in left])]
-    if grouped.conflicts is None:
-        return Plan(planned, filled)
-    among = grouped.conflicts.only(target for group in filled for target in group)
-    return Plan(planned, filled, limit_to_lanes(among, [one.task for one in planned], lanes))
-
-
-def make_conflicts(
-    tasks: Sequence[type[BaseTask]],
-    targets: Sequence[str],
-    chip: Chip,
-    *,
-    lanes: int | None,
-) -> Conflicts:
-    """Return the resources that targets occupy during these tasks."""
-    if any(task.task_type == "coupling" for task in tasks):
-        conflicts = find_coupling_conflicts(chip, targets, CouplingRules(), {})
+        colouring = _keep_groups(grouped, targets, choice)
+        conflicts = grouped.conflicts.only(target for group in colouring.groups for target in group)
+    elif any(task.task_type == "coupling" for task in tasks):
+        conflicts = find_coupling_conflicts(chip, targets, CouplingRules(), {}, constraints)
     else:
-        conflicts = make_qubit_conflicts(
-            targets, chip.topology, isolated=any(task.isolated for task in tasks)
+        rules = QubitRules(
+            isolated=any(task.isolated for task in tasks), one_of_each_mux=choice.one_of_each_mux
         )
-    return limit_to_lanes(conflicts, tasks, lanes)
+        conflicts = find_qubit_conflicts(chip, targets, rules, constraints)
+    conflicts = limit_to_lanes(conflicts.with_limit(choice.max_parallel), tasks, lanes)
+    if choice.strategy is None and colouring is None and conflicts.max_parallel == 1:
+        return Plan(planned, [[target] for target in targets], conflicts)
+    if colouring is None or choice.strategy not in (None, colouring.strategy):
+        scheduler = registry.scheduler(kind, choice.strategy or DEFAULT_STRATEGIES[kind])
+        colouring = scheduler.colour(conflicts, Layout(chip.topology, chip.wiring))
+    return Plan.from_colouring(planned, colouring, conflicts)
+
+
+def _keep_groups(grouped: CouplingGroups, targets: Sequence[str], choice: StrategyChoice) -> Colouring:
+    """Return the groups of an earlier step with the remaining targets."""
+    if grouped.by_hand and choice.strategy is not None:
+        raise InvalidInputError(
+            f"the flow gives the groups of couplings itself: omit the strategy {choice.strategy!r}"
+        )
+    return grouped.colouring.only(targets)
 
 
 def limit_to_lanes(conflicts: Conflicts, tasks: Sequence[type[BaseTask]], lanes: int | None) -> Conflicts:

@@ -6,9 +6,11 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.exclusions import describe_exclusions, find_lacking
 from qdash_core.flows.planning import CouplingGroups, plan_stage
+from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.chip import TargetStatus
@@ -19,10 +21,12 @@ from qdash_core.tasks.inputs import get_direction
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.flows import Lacks
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
     from qdash_core.scheduling.cr_scheduler import CouplingRules
@@ -45,6 +49,10 @@ class LiveRun:
         Targets of the first step.
     left_out : mapping of str to str or None
         Named targets that are not among them, each with the reason.
+    chooser : StrategyChooser or None
+        Chooses the strategy of each stage, or None for those of the steps and the defaults.
+    constraints : InstrumentConstraints
+        Constraints of the backend's instruments.
     """
 
     previewing: Final = False
@@ -55,8 +63,12 @@ class LiveRun:
         orchestrator: CalibOrchestrator,
         targets: Sequence[str],
         left_out: Mapping[str, str] | None = None,
+        *,
+        chooser: StrategyChooser | None = None,
+        constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
     ) -> None:
         self._runtime = runtime
+        self._chooser, self._constraints = chooser or StrategyChooser(runtime.registry), constraints
         self._orchestrator = orchestrator
         self.targets = self._asked = list(targets)
         self._grouped: CouplingGroups | None = None
@@ -67,24 +79,36 @@ class LiveRun:
         """Current state of the chip."""
         return self._orchestrator.read_chip()
 
-    def run_tasks(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> list[TaskResultModel]:
+    def run_tasks(
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
+    ) -> list[TaskResultModel]:
         """Run tasks in this order on every remaining target, grouped by the scheduler.
 
         Tasks on couplings let the couplings among the qubits that are left become the targets.
         """
         if kind == "coupling":
             self.narrow_to_couplings()
-        plan = self.plan(names, kind=kind)
+        plan = self.plan(names, kind=kind, selection=selection)
         return self._orchestrator.run_plan(plan)
 
-    def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
+    def calibrate(
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
+    ) -> None:
         """Run tasks. The status of each target follows their results.
 
         If none of the tasks measures an essential metric, each finished pending target whose results were all accepted is marked as
         calibrated.
         """
         try:
-            self.run_tasks(names, kind=kind)
+            self.run_tasks(names, kind=kind, selection=selection)
         finally:
             # Finished targets have their status even when the run is cut.
             chip = self.chip
@@ -129,6 +153,7 @@ class LiveRun:
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
         """Choose directions and groups of the remaining couplings, and store the directions with the chip."""
         self.narrow_to_couplings()
+        strategy, rules = self._chooser.choose_for_couplings(strategy, rules)
         chip = self.chip
         wanted = choose_chip_directions(chip, self.targets, rules)
         controls = self._record_directions(
@@ -139,16 +164,19 @@ class LiveRun:
             self.targets,
             self._runtime.registry.scheduler("coupling", strategy),
             rules=replace(rules, direction=controls),
+            constraints=self._constraints,
         )
         self._orchestrator.set_directions(controls)
-        self._grouped = CouplingGroups(schedule.groups, schedule.conflicts)
+        self._grouped = CouplingGroups(schedule.colouring, schedule.conflicts)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Set the groups of couplings, which are measured one after another, and their directions."""
         self.narrow_to_couplings()
         left = dict.fromkeys(self.targets)
-        self._grouped = CouplingGroups([[one for one in group if one in left] for group in groups])
-        self.targets = [coupling for group in self._grouped.groups for coupling in group]
+        self._grouped = CouplingGroups.from_groups(
+            [[one for one in group if one in left] for group in groups]
+        )
+        self.targets = list(self._grouped.conflicts.targets)
         grouped = set(self.targets)
         self._record_exclusions({one: "in no group of the schedule" for one in left if one not in grouped})
         self._orchestrator.set_directions(
@@ -163,7 +191,13 @@ class LiveRun:
             kept.setdefault(parse_coupling_id(pair), pair.partition("-")[0])
         return {coupling: kept[coupling] for coupling in controls}
 
-    def plan(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> Plan:
+    def plan(
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
+    ) -> Plan:
         """Return the plan of `run_tasks`."""
         return plan_stage(
             [self._orchestrator.plan_task(name) for name in names],
@@ -172,6 +206,8 @@ class LiveRun:
             self._runtime.registry,
             kind=kind,
             grouped=self._grouped,
+            choice=self._chooser.choose(kind, selection),
+            constraints=self._constraints,
             lanes=self._orchestrator.lanes,
         )
 

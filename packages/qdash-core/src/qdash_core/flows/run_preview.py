@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,14 +12,16 @@ from qdash_core.errors import InvalidInputError, MissingInputError, NotFoundErro
 from qdash_core.flows.conditions import make_requirement
 from qdash_core.flows.dry_run import DryRun, remove_completed_nodes
 from qdash_core.flows.planning import limit_to_lanes
+from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.task_selection import select_steps
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import get_control_qubit, split_coupling
 from qdash_core.record.timelines import restore_conflicts
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.scheduling.blocks import time_blocks
 from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
+from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.repeated_result import read_repeated_result, require_repeatable
 from qdash_core.session.scoped_chip import ScopedChip, read_scope
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.dry_run import Stage
     from qdash_core.flows.targets import Targets
@@ -60,6 +63,12 @@ class CheckedRun:
         Steps with the tasks that they run on the chip.
     tasks_left_out : mapping of str to str
         Tasks of the flow that are not run there, each with the reason.
+    chooser : StrategyChooser
+        Chooses the scheduling strategy of each stage.
+    constraints : InstrumentConstraints
+        Constraints of the backend's instruments.
+    kinds : frozenset of str
+        Kinds of targets that are measured.
     """
 
     chip: Chip
@@ -69,6 +78,9 @@ class CheckedRun:
     left_out: Mapping[str, str]
     steps: Sequence[Step]
     tasks_left_out: Mapping[str, str]
+    chooser: StrategyChooser
+    constraints: InstrumentConstraints
+    kinds: frozenset[str]
 
 
 def check_run(
@@ -91,7 +103,7 @@ def check_run(
     AccessDeniedError
         If the user does not have it.
     NotFoundError, InvalidInputError
-        If a task, target, step or run parameter does not exist or does not fit.
+        If a task, target, step, strategy or run parameter does not exist or does not fit.
     MissingInputError
         If none of the targets of a stage has what its tasks need.
     """
@@ -106,6 +118,8 @@ def check_run(
     resolved = targets.resolve(chip)
     found = select_steps(steps, resolved, chip, runtime.registry, catalogue)
     named = [catalogue.task(name) for step in found.steps for name in step.tasks or ()]
+    chooser = StrategyChooser(runtime.registry, config.scheduling)
+    constraints = runtime.get_constraints(project_id, config.chip_id, backend_name=backend.name)
     dry_run = DryRun(
         chip,
         runtime.registry,
@@ -113,6 +127,8 @@ def check_run(
         backend=backend,
         catalogue=catalogue,
         make_requirement=partial(make_requirement, runtime),
+        chooser=chooser,
+        constraints=constraints,
     )
     for step in found.steps:
         dry_run.apply(step)
@@ -130,7 +146,16 @@ def check_run(
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
     return CheckedRun(
-        chip, backend, catalogue, resolved, targets.left_out(chip), found.steps, found.skipped_tasks
+        chip,
+        backend,
+        catalogue,
+        resolved,
+        targets.left_out(chip),
+        found.steps,
+        found.skipped_tasks,
+        chooser,
+        constraints,
+        frozenset(task.task_type for stage in dry_run.stages for task in stage.tasks),
     )
 
 
@@ -226,8 +251,12 @@ class Forecast:
     ----------
     groups : sequence of sequence of str
         Groups of the plan.
+    strategy : str
+        Name of the scheduling strategy, or empty if none made the groups.
+    barriers : sequence of int
+        Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0.
     makespan_s : float
-        Duration if every target starts as soon as its resources are free.
+        Duration if every target starts as soon as its resources are free, but not before a barrier.
     lower_bound_s : float
         Lower bound for every schedule.
     group_by_group_s : float
@@ -235,6 +264,8 @@ class Forecast:
     """
 
     groups: Sequence[Sequence[str]]
+    strategy: str
+    barriers: Sequence[int]
     makespan_s: float
     lower_bound_s: float
     group_by_group_s: float
@@ -256,6 +287,8 @@ class RunPreview:
         Named targets that are known to be omitted, with reasons.
     tasks_left_out : mapping of str to str
         Tasks of the flow that are not run on this chip, with reasons.
+    kinds : frozenset of str
+        Kinds of targets that are measured.
     """
 
     targets: list[str]
@@ -263,6 +296,7 @@ class RunPreview:
     forecasts: list[Forecast | None]
     left_out: Mapping[str, str]
     tasks_left_out: Mapping[str, str]
+    kinds: frozenset[str]
 
     @property
     def measures(self) -> bool:
@@ -293,6 +327,8 @@ def preview_run(
         backend=checked.backend,
         catalogue=checked.catalogue,
         make_requirement=partial(make_requirement, runtime),
+        chooser=checked.chooser,
+        constraints=checked.constraints,
         planning=True,
     )
     for step in checked.steps:
@@ -304,7 +340,7 @@ def preview_run(
         runtime.store, header.project_id, header.chip_id, stages, lanes=checked.backend.max_parallel
     )
     left_out = {**checked.left_out, **dry_run.left_out}
-    return RunPreview(checked.targets, stages, forecasts, left_out, checked.tasks_left_out)
+    return RunPreview(checked.targets, stages, forecasts, left_out, checked.tasks_left_out, checked.kinds)
 
 
 def forecast_stages(
@@ -336,13 +372,13 @@ def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: 
     expected_s = {
         target: durations.sum_durations(stage.select_tasks(target), target) for target in plan.targets
     }
-    parts = [limit_to_lanes(part, tasks, lanes) for part in plan.parts]
+    blocks = [replace(block, conflicts=limit_to_lanes(block.conflicts, tasks, lanes)) for block in plan.parts]
+    planned_stage = make_stage(plan)
     return Forecast(
         plan.groups,
-        sum(
-            list_schedule(part, expected_s, find_best_order(part, expected_s, plan.groups)).makespan_s
-            for part in parts
-        ),
-        lower_bound(restore_conflicts(make_stage(plan)), expected_s),
+        plan.strategy,
+        planned_stage.barriers,
+        time_blocks(blocks, expected_s, ordered=plan.ordered).makespan_s,
+        lower_bound(restore_conflicts(planned_stage), expected_s),
         sum_group_durations(plan.groups, expected_s),
     )

@@ -11,11 +11,12 @@ from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_ta
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.interrupts import defer_interrupts, raise_pending
+from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
 from qdash_core.session.orchestrator import CalibOrchestrator
-from qdash_core.session.running_flow import take_requested_scope
+from qdash_core.session.running_flow import take_requested_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -60,6 +61,8 @@ class CalibService:
         Whether a result that is flagged only because it is far from the last value is measured once more.
     rerun_of : str or None
         Result to rerun: its recorded inputs replace the latest values. Or None.
+    scheduling : StrategySelection or None
+        Scheduling strategies and limits, which win over those of the steps, or None for those of the request.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
@@ -81,6 +84,7 @@ class CalibService:
         scope: str | None = None,
         repeat: bool = True,
         rerun_of: str | None = None,
+        scheduling: StrategySelection | None = None,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -97,8 +101,9 @@ class CalibService:
             scope=scope,
             repeat=repeat,
             rerun_of=rerun_of,
+            scheduling=scheduling or StrategySelection(),
         )
-        self._config = take_requested_scope(config)
+        self._config = take_requested_options(config)
         self._given = qdash
         self._runtime = qdash
         self._progress = progress
@@ -149,7 +154,14 @@ class CalibService:
                 raise
             if checked.tasks_left_out:
                 logger.warning("not run: %s", describe_skipped_tasks(checked.tasks_left_out))
-            run = LiveRun(runtime, self._orchestrator, checked.targets, checked.left_out)
+            run = LiveRun(
+                runtime,
+                self._orchestrator,
+                checked.targets,
+                checked.left_out,
+                chooser=checked.chooser,
+                constraints=checked.constraints,
+            )
             for step in checked.steps:
                 step.apply(run)
             raise_pending()

@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import require_tasks
 from qdash_core.metrics.conditions import parse_conditions
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import parse_coupling_id, split_coupling
 from qdash_core.scheduling.cr_scheduler import CouplingRules
 from qdash_core.scheduling.directions import RULES
@@ -34,6 +35,7 @@ __all__ = [
     "GenerateCRSchedule",
     "OneQubitCheck",
     "OneQubitFineTune",
+    "ScheduledStep",
     "SetCRSchedule",
     "TwoQubitCalibration",
 ]
@@ -55,54 +57,87 @@ class ConfigureAll:
         run.run_on_chip(installed)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduledStep:
+    """Step that runs tasks on targets, with its scheduling strategy and limits.
+
+    The request of a run may select others.
+
+    Parameters
+    ----------
+    strategy : str or None
+        Name of the scheduling strategy, or None for the default.
+    max_parallel : int or None
+        Largest number of targets measured at once, or None for the backend's limit only.
+    one_of_each_mux : bool
+        Whether one qubit of each multiplexer is measured at a time.
+    """
+
+    strategy: str | None = None
+    max_parallel: int | None = None
+    one_of_each_mux: bool = False
+
+    def __post_init__(self) -> None:
+        _check_max_parallel(self.max_parallel)
+
+    @property
+    def selection(self) -> StrategySelection:
+        """Strategy and limits."""
+        return StrategySelection(
+            strategies=() if self.strategy is None else (self.strategy,),
+            max_parallel=self.max_parallel,
+            one_of_each_mux=self.one_of_each_mux or None,
+        )
+
+
 @dataclass(frozen=True, slots=True)
-class CustomOneQubit:
+class CustomOneQubit(ScheduledStep):
     """Given tasks, in order, on every qubit."""
 
     tasks: Sequence[str]
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(self.tasks, kind="qubit")
+        run.run_tasks(self.tasks, kind="qubit", selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
-class CustomTwoQubit:
+class CustomTwoQubit(ScheduledStep):
     """Given tasks, in order, on every coupling, or on the couplings between the qubits if the targets are qubits."""
 
     tasks: Sequence[str]
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(self.tasks, kind="coupling")
+        run.run_tasks(self.tasks, kind="coupling", selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
-class BringUp:
+class BringUp(ScheduledStep):
     """Calibration of uncalibrated qubits: frequency, pulses, readout, coherence, gate errors. Sets the status of every qubit."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.calibrate(require_tasks(self), kind="qubit")
+        run.calibrate(require_tasks(self), kind="qubit", selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
-class OneQubitCheck:
+class OneQubitCheck(ScheduledStep):
     """Check of calibrated qubits by another measurement of their values."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(require_tasks(self), kind="qubit")
+        run.run_tasks(require_tasks(self), kind="qubit", selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
-class OneQubitFineTune:
+class OneQubitFineTune(ScheduledStep):
     """Fine tuning of the readout, frequency and pulses of a calibrated qubit."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.run_tasks(require_tasks(self), kind="qubit")
+        run.run_tasks(require_tasks(self), kind="qubit", selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +173,7 @@ class GenerateCRSchedule:
             raise InvalidInputError(
                 f"{self.direction!r} is not a rule of directions (there are: {', '.join(RULES)})"
             )
-        if self.max_parallel is not None and self.max_parallel < 1:
-            raise InvalidInputError(f"max_parallel is {self.max_parallel}: at least one at a time")
+        _check_max_parallel(self.max_parallel)
 
     @property
     def rules(self) -> CouplingRules:
@@ -201,13 +235,13 @@ class SetCRSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class TwoQubitCalibration:
+class TwoQubitCalibration(ScheduledStep):
     """Calibration of a ZX90 gate between two calibrated qubits, with its errors. Sets the status of every coupling."""
 
     tasks: Sequence[str] | None = None
 
     def apply(self, run: StepRun) -> None:
-        run.calibrate(require_tasks(self), kind="coupling")
+        run.calibrate(require_tasks(self), kind="coupling", selection=self.selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,3 +329,8 @@ class FilterByMetric:
         if self.maximum is not None and not known.value <= self.maximum:
             return f"{self.metric} is above {self.maximum:g}{unit}"
         return None
+
+
+def _check_max_parallel(max_parallel: int | None) -> None:
+    if max_parallel is not None and max_parallel < 1:
+        raise InvalidInputError(f"max_parallel is {max_parallel}: at least one at a time")

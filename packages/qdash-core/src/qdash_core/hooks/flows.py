@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
+    from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.cr_scheduler import CouplingRules
 
@@ -84,15 +85,30 @@ class StepRun(Protocol):
         """
 
     def run_tasks(
-        self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
     ) -> Sequence[TaskResultModel]:
         """Run tasks in this order on every remaining target, and return their results; a preview has none.
 
         For tasks on couplings, the couplings among the remaining qubits become the targets.
+
+        Parameters
+        ----------
+        selection : StrategySelection or None
+            Scheduling strategy and limits of the step, where the request of the run selects none; None for the defaults.
         """
 
-    def calibrate(self, names: Sequence[str], *, kind: Literal["qubit", "coupling"]) -> None:
-        """Run tasks. The status of each target follows their results.
+    def calibrate(
+        self,
+        names: Sequence[str],
+        *,
+        kind: Literal["qubit", "coupling"],
+        selection: StrategySelection | None = None,
+    ) -> None:
+        """Run tasks, as `run_tasks`. The status of each target follows their results.
 
         It is failed while the newest measurement of an essential metric failed. If none of the tasks measures an essential metric, each
         finished pending target whose results were all accepted is marked as calibrated.
@@ -117,7 +133,10 @@ class StepRun(Protocol):
         """Replace qubits by the couplings between remaining qubits; couplings stay unchanged."""
 
     def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Choose directions and groups of the remaining couplings, and store the directions with the chip."""
+        """Choose directions and groups of the remaining couplings, and store the directions with the chip.
+
+        A strategy and a limit that the request of the run selects replace the given ones.
+        """
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Set the groups of couplings, which are measured one after the other, and their control qubits.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -33,6 +33,19 @@ class Measurement(Protocol):
     def lab_start_s(self) -> float: ...
     @property
     def lab_end_s(self) -> float: ...
+
+
+class MeasuredBlock(Protocol):
+    """A block of a stage, which started after the end of the one before, in laboratory time."""
+
+    @property
+    def strategy(self) -> str: ...
+    @property
+    def number(self) -> int: ...
+    @property
+    def start_s(self) -> float: ...
+    @property
+    def end_s(self) -> float: ...
 
 
 class Pictures(Protocol):
@@ -66,7 +79,12 @@ class Pictures(Protocol):
         """Return the timeline of a plan in which each target starts as soon as its resources are free."""
 
     def run_timeline(
-        self, execution: ExecutionModel, measurements: Iterable[Measurement], *, bound_s: float | None = None
+        self,
+        execution: ExecutionModel,
+        measurements: Iterable[Measurement],
+        *,
+        bound_s: float | None = None,
+        blocks: Sequence[MeasuredBlock] = (),
     ) -> Figure:
         """Return the timeline of the measurements of a run.
 
@@ -78,6 +96,8 @@ class Pictures(Protocol):
             Its measurements.
         bound_s : float or None
             Laboratory time that no order of the same measurements can be shorter than, or None if it is unknown.
+        blocks : sequence of MeasuredBlock
+            Blocks that ran one after another; given if there are any.
 
         Raises
         ------

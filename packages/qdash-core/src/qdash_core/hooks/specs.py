@@ -262,9 +262,9 @@ def qdash_tasks() -> list[type[BaseTask]]:
 
 @hookspec
 def qdash_schedulers() -> list[Scheduler]:
-    """Provide scheduling strategies, which group simultaneous measurements.
+    """Provide scheduling strategies, which group and order measurements.
 
-    Called when a schedule is computed.
+    Called when a schedule is computed, and when a run is checked and planned.
 
     Returns
     -------
@@ -272,8 +272,10 @@ def qdash_schedulers() -> list[Scheduler]:
         Objects (not classes) with a `name` and a `kind`: `"coupling"` (which couplings run at once) or `"qubit"` (the
         groups of one-qubit measurements), and a method `colour(conflicts, layout=None)`, which returns a
         `qdash_core.scheduling.colouring.Colouring`. `conflicts` has the resources of each target and the
-        maximum number of simultaneous targets; `layout` has the chip's `topology` and `wiring`. A name is
-        unique among strategies of its kind. `qdash_core.testing.SchedulerContract` tests a strategy.
+        maximum number of simultaneous targets; `layout` has the chip's `topology` and `wiring`. Runs start a target as soon
+        as its resources are free; the colouring's `barriers`, `exclusions` and `ordered` restrict this. A name is unique
+        among strategies of its kind, and selects the strategy in runs and schedules.
+        `qdash_core.testing.SchedulerContract` tests a strategy.
 
     Example
     -------

@@ -113,6 +113,10 @@ class StageModel(Value):
     resources: dict[str, list[str]]
     """Resources that each target used exclusively from its first task to its last."""
     max_parallel: int | None = None
+    strategy: str = ""
+    """Name of the scheduling strategy, or empty if none made the groups, or the record predates this field."""
+    barriers: list[int] = []
+    """Numbers of the groups, from 1, that started only after the end of all earlier groups; the first group is number 0."""
 
 
 class ExecutionHead(Record):

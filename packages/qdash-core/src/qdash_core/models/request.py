@@ -8,6 +8,7 @@ from qdash_core.errors import AccessDeniedError
 from qdash_core.models.access import Access
 from qdash_core.models.base import Value, as_json_text
 from qdash_core.models.fault_limit import ENTRY, FewFaults
+from qdash_core.models.strategies import StrategySelection
 
 _MANY = Field(max_length=10_000)
 _Name = Annotated[str, Field(max_length=256)]
@@ -95,6 +96,8 @@ class RunRequest(FewFaults, Value):
     only: Annotated[tuple[Annotated[_Name, ENTRY], ...], Field(max_length=20)] = ()
     """Conditions: stale, disputed, flagged, failed, out-of-spec. A target must meet one of them at the start of the run. Only metrics that the
     flow measures count. Empty for all targets."""
+    scheduling: StrategySelection = StrategySelection()
+    """Scheduling strategies and limits, which win over those of the steps."""
     since: _Name | None = None
     """Execution whose incomplete tasks are run."""
     rerun_of: _Name | None = None

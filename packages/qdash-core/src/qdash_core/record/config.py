@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import parse_target_id
 from qdash_core.values.scopes import check_scope_name
 
@@ -83,6 +84,8 @@ class CalibConfig:
     rerun_of : str or None
         Result to rerun, or None. Its recorded inputs replace the latest values; the run has no other task, and its values do not
         become the chip's.
+    scheduling : StrategySelection
+        Scheduling strategies and limits, which win over those of the steps.
     resume : bool
         Whether to resume the execution `execution_id`, which failed, was cancelled or was interrupted. Completed tasks are
         not repeated.
@@ -108,6 +111,7 @@ class CalibConfig:
     scope: str | None = None
     repeat: bool = True
     rerun_of: str | None = None
+    scheduling: StrategySelection = field(default_factory=StrategySelection)
     resume: bool = False
 
     def __post_init__(self) -> None:

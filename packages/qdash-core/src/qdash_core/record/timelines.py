@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import by_number
 from qdash_core.record.run_attempts import list_attempts
+from qdash_core.scheduling.blocks import split_groups
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 
@@ -38,6 +39,24 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class BlockTimes:
+    """Measured start and end of a block of a stage, in laboratory seconds since the start of the run.
+
+    Parameters
+    ----------
+    strategy : str
+        Name of the strategy of the stage, or empty if none made the groups.
+    number : int
+        Number of the block in its stage, from 1.
+    """
+
+    strategy: str
+    number: int
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class StageTimes:
     """Laboratory time of a stage, its lower bound, and its time group by group.
 
@@ -51,12 +70,15 @@ class StageTimes:
         Lower bound for every schedule with the measured duration of each target.
     group_by_group_s : float
         Time if every group had waited for the one before.
+    blocks : tuple of BlockTimes
+        Blocks between barriers that have measurements; empty if the stage has no barriers.
     """
 
     stage: StageModel
     makespan_s: float
     lower_bound_s: float
     group_by_group_s: float
+    blocks: tuple[BlockTimes, ...] = ()
 
 
 def make_timeline(
@@ -136,8 +158,24 @@ def _make_stage_times(stage: StageModel, measured: Sequence[Span]) -> StageTimes
     makespan_s = max(span.lab_end_s for span in measured) - min(span.lab_start_s for span in measured)
     conflicts = restore_conflicts(stage)
     return StageTimes(
-        stage, makespan_s, lower_bound(conflicts, taken_s), sum_group_durations(stage.groups, taken_s)
+        stage,
+        makespan_s,
+        lower_bound(conflicts, taken_s),
+        sum_group_durations(stage.groups, taken_s),
+        tuple(_list_block_times(stage, measured)),
     )
+
+
+def _list_block_times(stage: StageModel, measured: Sequence[Span]) -> list[BlockTimes]:
+    if not stage.barriers:
+        return []
+    found = []
+    for number, groups in enumerate(split_groups(stage.groups, stage.barriers), 1):
+        targets = {target for group in groups for target in group}
+        if spans := [span for span in measured if span.target in targets]:
+            start_s = min(span.lab_start_s for span in spans)
+            found.append(BlockTimes(stage.strategy, number, start_s, max(span.lab_end_s for span in spans)))
+    return found
 
 
 def _make_span(execution: ExecutionModel, result: TaskResultModel | MeasurementSummary) -> Span | None:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.planning import DEFAULT_STRATEGIES
 from qdash_core.flows.task_selection import find_usual_tasks
+from qdash_core.models.strategies import DEFAULT_STRATEGIES
 from qdash_core.runs.request_validation import get_steps
 from qdash_core.scheduling.cr_scheduler import CouplingRules, schedule_couplings, select_couplings
 from qdash_core.scheduling.durations import read_durations
-from qdash_core.scheduling.one_qubit_scheduler import schedule_qubits, select_qubits
+from qdash_core.scheduling.one_qubit_scheduler import QubitRules, schedule_qubits, select_qubits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
     from qdash_core.runtime import Runtime
-    from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.directions import DirectionRule
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import BaseTask
@@ -47,15 +46,17 @@ class ScheduleRequest:
         Flow whose tasks are scheduled, or None for `two-qubit` or `bring-up`.
     max_parallel : int or None
         Limit of targets measured at once, or None for no limit.
+    one_of_each_mux : bool
+        Whether one qubit of each multiplexer is measured at a time, even if the backend could measure several.
     wiring : bool or None
-        Whether targets on one module exclude each other; None for the default: couplings do if the wiring is known, qubits do not.
+        Whether targets on one module exclude each other; None if the backend declares it. False ignores what it declares.
     direction, spectators, collisions
         Rules for couplings, see `CouplingRules`; None to choose directions by predicted error.
 
     Raises
     ------
     InvalidInputError
-        If rules for couplings are given for qubits.
+        If rules for one kind are given for the other.
     """
 
     kind: Kind
@@ -64,24 +65,27 @@ class ScheduleRequest:
     strategy: str | None = None
     flow: str | None = None
     max_parallel: int | None = None
+    one_of_each_mux: bool = False
     wiring: bool | None = None
     direction: DirectionRule | Mapping[str, str] | None = None
     spectators: bool = False
     collisions: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse rules for couplings in a request for qubits."""
+        """Refuse rules for the other kind."""
         if self.kind == "qubit" and (self.spectators or self.collisions or self.direction is not None):
             raise InvalidInputError("--spectators, --collisions and --direction are rules about couplings")
+        if self.kind == "coupling" and self.one_of_each_mux:
+            raise InvalidInputError("--one-of-each-mux is a rule about qubits")
 
     @property
-    def rules(self) -> CouplingRules:
-        """Rules of exclusion and direction."""
+    def coupling_rules(self) -> CouplingRules:
+        """Rules of exclusion and direction of couplings."""
         return CouplingRules(
             direction=self.direction or "error",
             spectators=self.spectators,
             collisions=self.collisions,
-            wiring=self.kind == "coupling" if self.wiring is None else self.wiring,
+            wiring=self.wiring is not False,
             max_parallel=self.max_parallel,
         )
 
@@ -109,30 +113,30 @@ def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: Schedu
     durations_s = {target: expected.sum_durations(tasks, target) for target in wanted}
     scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or DEFAULT_STRATEGIES[asked.kind])
     began = time.perf_counter()
-    made = _make_schedule(chip, tasks, scheduler, wanted, asked.rules, durations_s)
+    constraints = runtime.get_constraints(project_id, chip_id)
+    if asked.wiring:
+        constraints = replace(constraints, serial_modules=constraints.serial_modules | {asked.kind})
+    if asked.kind == "coupling":
+        made = schedule_couplings(
+            chip,
+            wanted,
+            scheduler,
+            rules=asked.coupling_rules,
+            durations_s=durations_s,
+            constraints=constraints,
+        )
+    else:
+        rules = QubitRules(
+            isolated=any(task.isolated for task in tasks),
+            one_of_each_mux=asked.one_of_each_mux,
+            wiring=asked.wiring,
+            max_parallel=asked.max_parallel,
+        )
+        made = schedule_qubits(
+            chip, wanted, scheduler, rules=rules, durations_s=durations_s, constraints=constraints
+        )
     _ = made.timeline, made.makespan_by_groups_s  # computed on first access
     return FoundSchedule(made, time.perf_counter() - began)
-
-
-def _make_schedule(
-    chip: Chip,
-    tasks: Sequence[type[BaseTask]],
-    scheduler: Scheduler,
-    wanted: Sequence[str],
-    rules: CouplingRules,
-    durations_s: Mapping[str, float],
-) -> Schedule:
-    if tasks[0].task_type == "coupling":
-        return schedule_couplings(chip, wanted, scheduler, rules=rules, durations_s=durations_s)
-    return schedule_qubits(
-        chip,
-        wanted,
-        scheduler,
-        isolated=any(task.isolated for task in tasks),
-        wiring=rules.wiring,
-        max_parallel=rules.max_parallel,
-        durations_s=durations_s,
-    )
 
 
 def _list_tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:

@@ -8,6 +8,7 @@ from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoun
 from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit, FilterByCondition
+from qdash_core.flows.strategy_choice import require_measured_kinds, sort_strategies
 from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.flows.user_flows import check_file
@@ -24,7 +25,7 @@ from qdash_core.session.scoped_chip import read_scope
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.catalogue import Catalogue
@@ -88,17 +89,25 @@ def validate_request(
             runtime.chip_record.show(project_id, request.chip_id)
         if request.scope is not None:
             _check_scope(runtime, project_id, request)
+        sort_strategies(runtime.registry, request.scheduling.strategies)
         return request
     if request.single is not None:
         request = _make_single_task_request(runtime, project_id, request)
     calibration, targets, steps = prepare_run(runtime, request)
-    calibration.check(targets, steps)
+    checked = calibration.check(targets, steps)
+    require_used_strategies(runtime, request, checked.kinds)
     if request.only and not later and not calibration.preview(targets, steps).measures:
         selected = "selected target" if _names_targets(request.targets) else "target"
         raise NothingToDoError(
             f"no {selected} of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
         )
     return request
+
+
+def require_used_strategies(runtime: Runtime, request: RunRequest, kinds: Collection[str]) -> None:
+    """Raise InvalidInputError if a strategy of a request is for targets of a kind that its flow does not measure."""
+    selected = sort_strategies(runtime.registry, request.scheduling.strategies)
+    require_measured_kinds(runtime.registry, selected, kinds)
 
 
 def _names_targets(targets: TargetSelection) -> bool:
@@ -273,6 +282,7 @@ def prepare_run(
         saved=request.saved,
         scope=request.scope,
         rerun_of=request.rerun_of,
+        scheduling=request.scheduling,
         qdash=runtime,
     )
     targets = make_targets(request.targets) if request.single is None else OneTarget(request.single)

@@ -28,6 +28,7 @@ from qdash_core.runs.request_validation import (
     prepare_run,
     refuse_file,
     require_unfinished,
+    require_used_strategies,
 )
 from qdash_core.runs.submission import SubmissionService
 
@@ -92,10 +93,15 @@ class RunService:
         if request.is_user_flow:
             raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
-        if request.since is None:
-            return calibration.preview(targets, steps)
-        done = require_unfinished(self._runtime, access.project_id, request.since, chip_id=request.chip_id)
-        return calibration.preview(targets, steps, done={one.node for one in done})
+        done = None
+        if request.since is not None:
+            finished = require_unfinished(
+                self._runtime, access.project_id, request.since, chip_id=request.chip_id
+            )
+            done = {one.node for one in finished}
+        preview = calibration.preview(targets, steps, done=done)
+        require_used_strategies(self._runtime, request, preview.kinds)
+        return preview
 
     def get_catalogue(self, access: Access, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the tasks that are available on a chip, and the reasons why others are not.

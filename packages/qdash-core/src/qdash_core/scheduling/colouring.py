@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.layout import Layout
@@ -29,17 +29,67 @@ class Colouring:
         Reason of the bound as text.
     strategy : str
         Name of the strategy.
+    barriers : frozenset of int
+        Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0. Without barriers
+        each target starts as soon as its resources are free.
+    exclusions : mapping of str to frozenset of str
+        Resources that the strategy lets each target occupy besides those of the conflicts: targets that share one are never measured
+        simultaneously.
+    ordered : bool
+        Whether, of targets that can start, the first one in the groups starts. Otherwise a run looks for the shortest order between two
+        barriers.
+
+    Raises
+    ------
+    InvalidInputError
+        If there is no group with the number of a barrier, or none before it.
     """
 
     groups: tuple[tuple[str, ...], ...]
     lower_bound: int
     limited_by: str
     strategy: str
+    barriers: frozenset[int] = frozenset()
+    exclusions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ordered: bool = False
+
+    def __post_init__(self) -> None:
+        check_barriers(self.groups, self.barriers)
 
     @property
     def proved_optimal(self) -> bool:
         """True if no schedule can have fewer groups."""
         return len(self.groups) <= self.lower_bound
+
+    def only(self, targets: Iterable[str]) -> Colouring:
+        """Return the groups with only these targets, and the barriers between them; empty groups are dropped."""
+        kept = set(targets)
+        groups: list[tuple[str, ...]] = []
+        barriers: set[int] = set()
+        waits = False
+        for number, group in enumerate(self.groups):
+            waits = waits or number in self.barriers
+            if rest := tuple(target for target in group if target in kept):
+                if waits and groups:
+                    barriers.add(len(groups))
+                waits = False
+                groups.append(rest)
+        bound = min(self.lower_bound, len(groups))
+        return replace(self, groups=tuple(groups), lower_bound=bound, barriers=frozenset(barriers))
+
+
+def check_barriers(groups: Sequence[Sequence[str]], barriers: Collection[int]) -> None:
+    """Raise InvalidInputError if a barrier has no group, or no group before it."""
+    wrong = sorted(number for number in barriers if not 0 < number < len(groups))
+    if wrong:
+        raise InvalidInputError(
+            f"barrier before group {wrong[0]} of {len(groups)}: the number of a group that has one before it is 1 to {len(groups) - 1}"
+        )
+
+
+def list_barriers(groups: Sequence[Sequence[str]]) -> frozenset[int]:
+    """Return the barriers of groups that run one after another."""
+    return frozenset(range(1, len(groups)))
 
 
 class Scheduler(Protocol):

@@ -46,6 +46,15 @@ class Conflicts:
             return self
         return replace(self, max_parallel=max_parallel)
 
+    def with_resources(self, more: Mapping[str, frozenset[str]]) -> Conflicts:
+        """Return the same conflicts with further resources of targets; those of other targets are ignored."""
+        if not more:
+            return self
+        extended = {
+            target: needed | more.get(target, frozenset()) for target, needed in self.resources.items()
+        }
+        return replace(self, resources=extended)
+
     @property
     def targets(self) -> tuple[str, ...]:
         """Every target, in order."""

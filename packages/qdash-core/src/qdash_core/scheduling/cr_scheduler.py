@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.collisions import DrivenCouplings, Transition
@@ -19,6 +20,7 @@ from qdash_core.scheduling.strategies import COLOURINGS
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
@@ -44,7 +46,7 @@ class CouplingRules:
     collisions : bool
         Whether couplings exclude each other if the drive of one is close to a transition of the other.
     wiring : bool
-        Whether couplings on one module exclude each other, if the chip's wiring is known.
+        Whether couplings on one module exclude each other, if the chip's wiring is known and the instruments need it.
     max_parallel : int or None
         Largest number of couplings measured at once, or None for no limit.
     """
@@ -64,6 +66,7 @@ def schedule_couplings(
     rules: CouplingRules | None = None,
     durations_s: Mapping[str, float] | None = None,
     directions: Mapping[str, Direction] | None = None,
+    constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
 ) -> Schedule:
     """Return the groups and directions of couplings of a chip.
 
@@ -81,20 +84,26 @@ def schedule_couplings(
         Expected duration of each coupling, or None for a second each.
     directions : mapping of str to Direction or None
         Directions, if they have been chosen already.
+    constraints : InstrumentConstraints
+        Constraints of the instruments.
     """
     rules = rules or CouplingRules()
     known = _make_transmons(chip)
     chosen = directions or choose_chip_directions(chip, couplings, rules, known)
-    conflicts = find_coupling_conflicts(
-        chip, couplings, rules, {coupling: direction.control for coupling, direction in chosen.items()}
-    )
+    controls = {coupling: direction.control for coupling, direction in chosen.items()}
+    conflicts = find_coupling_conflicts(chip, couplings, rules, controls, constraints)
     colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring if rules.wiring else None))
     expected_s = durations_s or dict.fromkeys(couplings, 1.0)
+    conflicts = conflicts.with_resources(colouring.exclusions)
     return Schedule("coupling", colouring, conflicts, expected_s, dict(chosen))
 
 
 def find_coupling_conflicts(
-    chip: Chip, couplings: Sequence[str], rules: CouplingRules, controls: Mapping[str, str]
+    chip: Chip,
+    couplings: Sequence[str],
+    rules: CouplingRules,
+    controls: Mapping[str, str],
+    constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
 ) -> Conflicts:
     """Return the conflicts of couplings of a chip, for schedules and runs.
 
@@ -102,6 +111,8 @@ def find_coupling_conflicts(
     ----------
     controls : mapping of str to str
         Coupling to its controlling qubit: collisions depend on it.
+    constraints : InstrumentConstraints
+        Constraints of the instruments.
     """
     driven = None
     if rules.collisions:
@@ -113,7 +124,8 @@ def find_coupling_conflicts(
     return make_coupling_conflicts(
         couplings,
         chip.topology,
-        wiring=chip.wiring if rules.wiring else None,
+        one_of_each_mux="coupling" in constraints.serial_muxes,
+        wiring=chip.wiring if rules.wiring and "coupling" in constraints.serial_modules else None,
         spectators=rules.spectators,
         driven=driven,
         max_parallel=rules.max_parallel,

@@ -18,6 +18,9 @@ class ModuleWiring(Protocol):
     def get_boxes(self, mux: int) -> frozenset[str]:
         """Return the classes of the boxes that these modules sit in, such as `{"A"}` or `{"A", "B"}`."""
 
+    def box_class(self, module: str) -> str:
+        """Return the class of the box that a module sits in."""
+
 
 @dataclass(frozen=True)
 class Layout:

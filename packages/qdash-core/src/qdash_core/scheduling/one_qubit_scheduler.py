@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 from qdash_core.models.targets import by_number, parse_qubit_id
 from qdash_core.scheduling.chip_scheduler import ChipScheduler
 from qdash_core.scheduling.colouring import get_strategy
@@ -16,8 +17,10 @@ from qdash_core.scheduling.schedule import Schedule
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.scheduling.colouring import Scheduler
+    from qdash_core.scheduling.conflicts import Conflicts
 
 STRATEGIES: Mapping[str, Scheduler] = {strategy.name: strategy for strategy in ORDERINGS}
 """The orderings that need no plugin."""
@@ -47,14 +50,14 @@ class OneQubitScheduler(ChipScheduler):
         qids : sequence of str or None
             The qubits, or None for all that can be measured.
         strategy : str or Scheduler
-            Name of the strategy, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"boxes"`, or that of
-            a plugin.
+            Name of the strategy, or the strategy itself: `"uncoupled"`, `"synchronized"`, `"checkerboard"`, `"synchronized-boxes"`, `"boxes"`,
+            `"serial"`, or that of a plugin.
         exclude : collection of str
             Excluded qubits.
         one_of_each_mux : bool
             Whether a multiplexer reads out one qubit at a time.
         wiring : bool
-            Whether a module serves one qubit at a time, if the chip's wiring is known.
+            Whether a module and a multiplexer serve one qubit at a time, if the chip's wiring is known.
         max_parallel : int or None
             Largest number of qubits measured at once, or None for no limit.
         durations_s : mapping of str to float or None
@@ -70,9 +73,11 @@ class OneQubitScheduler(ChipScheduler):
             chip,
             select_qubits(chip, qids, exclude),
             get_strategy(strategy, self.strategies, "qubits"),
-            one_of_each_mux=one_of_each_mux,
-            wiring=wiring,
-            max_parallel=max_parallel,
+            rules=QubitRules(
+                one_of_each_mux=one_of_each_mux or (wiring and chip.wiring is not None),
+                wiring=wiring,
+                max_parallel=max_parallel,
+            ),
             durations_s=durations_s,
         )
 
@@ -109,16 +114,36 @@ class OneQubitScheduler(ChipScheduler):
         return {qid: get_box_class(qid, chip.topology, chip.wiring) for qid in select_qubits(chip, qids)}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QubitRules:
+    """Rules for conflicts of qubits beyond the constraints of the instruments.
+
+    Parameters
+    ----------
+    isolated : bool
+        Whether coupled qubits exclude each other; see `make_qubit_conflicts`.
+    one_of_each_mux : bool
+        Whether one qubit of each multiplexer is measured at a time.
+    wiring : bool or None
+        Whether one qubit of each module is measured at a time, if the wiring is known, or None if the instruments need it.
+    max_parallel : int or None
+        Largest number of qubits measured at once, or None for no limit.
+    """
+
+    isolated: bool = True
+    one_of_each_mux: bool = False
+    wiring: bool | None = None
+    max_parallel: int | None = None
+
+
 def schedule_qubits(
     chip: Chip,
     qids: Sequence[str],
     strategy: Scheduler,
     *,
-    isolated: bool = True,
-    one_of_each_mux: bool = False,
-    wiring: bool = False,
-    max_parallel: int | None = None,
+    rules: QubitRules,
     durations_s: Mapping[str, float] | None = None,
+    constraints: InstrumentConstraints = DEFAULT_CONSTRAINTS,
 ) -> Schedule:
     """Return the groups of qubits of a chip.
 
@@ -130,21 +155,32 @@ def schedule_qubits(
         The qubits that are wanted.
     strategy : Scheduler
         How they are sorted into groups.
-    isolated : bool
-        Whether coupled qubits exclude each other; see `make_qubit_conflicts`.
-    one_of_each_mux, wiring, max_parallel, durations_s
+    rules : QubitRules
+        Rules for their conflicts.
+    durations_s : mapping of str to float or None
         See `OneQubitScheduler.generate`.
+    constraints : InstrumentConstraints
+        Constraints of the instruments.
     """
-    conflicts = make_qubit_conflicts(
+    conflicts = find_qubit_conflicts(chip, qids, rules, constraints)
+    colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
+    conflicts = conflicts.with_resources(colouring.exclusions)
+    return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
+
+
+def find_qubit_conflicts(
+    chip: Chip, qids: Sequence[str], rules: QubitRules, constraints: InstrumentConstraints
+) -> Conflicts:
+    """Return the conflicts of qubits of a chip, for schedules and runs."""
+    by_module = "qubit" in constraints.serial_modules if rules.wiring is None else rules.wiring
+    return make_qubit_conflicts(
         qids,
         chip.topology,
-        isolated=isolated,
-        one_of_each_mux=one_of_each_mux,
-        wiring=chip.wiring if wiring else None,
-        max_parallel=max_parallel,
+        isolated=rules.isolated,
+        one_of_each_mux=rules.one_of_each_mux or "qubit" in constraints.serial_muxes,
+        wiring=chip.wiring if by_module else None,
+        max_parallel=rules.max_parallel,
     )
-    colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
-    return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
 
 
 def select_qubits(chip: Chip, qids: Sequence[str] | None = None, exclude: Collection[str] = ()) -> list[str]:

@@ -19,6 +19,7 @@ def make_coupling_conflicts(
     couplings: Sequence[str],
     topology: Topology,
     *,
+    one_of_each_mux: bool = True,
     wiring: ModuleWiring | None = None,
     spectators: bool = False,
     driven: DrivenCouplings | None = None,
@@ -26,7 +27,7 @@ def make_coupling_conflicts(
 ) -> Conflicts:
     """Return the conflicts of couplings.
 
-    A coupling occupies the multiplexer of each of its qubits, or a qubit without a multiplexer itself.
+    A coupling occupies each of its qubits, or their multiplexers.
 
     Parameters
     ----------
@@ -34,6 +35,8 @@ def make_coupling_conflicts(
         The couplings, in the order of the plan.
     topology : Topology
         The chip.
+    one_of_each_mux : bool
+        Whether a coupling occupies the multiplexers of its qubits.
     wiring : ModuleWiring or None
         If given, a coupling also occupies the modules of its multiplexers.
     spectators : bool
@@ -47,7 +50,10 @@ def make_coupling_conflicts(
     """
     occupied = {
         coupling: frozenset().union(
-            *(_list_line_resources(qid, topology, wiring) for qid in split_coupling(coupling))
+            *(
+                _list_line_resources(qid, topology, one_of_each_mux=one_of_each_mux, wiring=wiring)
+                for qid in split_coupling(coupling)
+            )
         )
         for coupling in couplings
     }
@@ -80,7 +86,7 @@ def make_qubit_conflicts(
     one_of_each_mux : bool
         Whether a multiplexer reads out one qubit at a time. Multiplexed readout needs no such rule.
     wiring : ModuleWiring or None
-        If given, a module and a multiplexer serve one qubit at a time.
+        If given, a module serves one qubit at a time.
     max_parallel : int or None
         Largest number of qubits measured at once.
     """
@@ -89,16 +95,21 @@ def make_qubit_conflicts(
         for qid in qids
     }
     if one_of_each_mux or wiring is not None:
-        _extend(occupied, {qid: _list_line_resources(qid, topology, wiring) for qid in qids})
+        lines = {
+            qid: _list_line_resources(qid, topology, one_of_each_mux=one_of_each_mux, wiring=wiring)
+            for qid in qids
+        }
+        _extend(occupied, lines)
     return Conflicts(occupied, max_parallel)
 
 
-def _list_line_resources(qid: str, topology: Topology, wiring: ModuleWiring | None) -> frozenset[str]:
+def _list_line_resources(
+    qid: str, topology: Topology, *, one_of_each_mux: bool, wiring: ModuleWiring | None
+) -> frozenset[str]:
     mux = topology.get_mux(qid)
-    if mux is None:
-        return frozenset({f"qubit {qid}"})
-    modules = wiring.get_modules(mux) if wiring is not None else ()
-    return frozenset({f"mux {mux}", *(f"module {module}" for module in modules)})
+    modules = wiring.get_modules(mux) if wiring is not None and mux is not None else ()
+    alone = f"mux {mux}" if one_of_each_mux and mux is not None else f"qubit {qid}"
+    return frozenset({alone, *(f"module {module}" for module in modules)})
 
 
 def _list_surrounding_qubits(coupling: str, topology: Topology) -> frozenset[str]:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.scheduling.makespan import find_best_order, list_schedule, lower_bound, sum_group_durations
+from qdash_core.scheduling.blocks import split_blocks, time_blocks
+from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +29,7 @@ class Schedule:
     colouring : Colouring
         The groups, and how few there could be.
     conflicts : Conflicts
-        What each target occupies.
+        What each target occupies, with the exclusions of the colouring.
     durations_s : mapping of str to float
         Target to the time that all its tasks are expected to take, in seconds.
     directions : mapping of str to Direction
@@ -58,17 +59,16 @@ class Schedule:
 
     @cached_property
     def timeline(self) -> Timeline:
-        """Start and end of every target, each started as soon as its resources are free."""
-        in_order = [target for group in self.groups for target in group]
-        grouped = list_schedule(self.conflicts, self.durations_s, in_order)
-        if grouped.makespan_s <= self.makespan_lower_bound_s * (1 + 1e-9):
-            return grouped
-        order = find_best_order(self.conflicts, self.durations_s, self.groups)
-        return list_schedule(self.conflicts, self.durations_s, order)
+        """Start and end of every target, each started as soon as its resources are free, but not before a barrier."""
+        blocks = split_blocks(self.groups, self.colouring.barriers, self.conflicts)
+        in_order = time_blocks(blocks, self.durations_s, ordered=True)
+        if self.colouring.ordered or in_order.makespan_s <= self.makespan_lower_bound_s * (1 + 1e-9):
+            return in_order
+        return time_blocks(blocks, self.durations_s, ordered=False)
 
     @property
     def makespan_s(self) -> float:
-        """Makespan in seconds, without waiting for the ends of groups."""
+        """Makespan in seconds. No group waits for the end of the one before, except at barriers."""
         return self.timeline.makespan_s
 
     @cached_property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from qdash_core.moved_names import moved
 from qdash_core.scheduling.bounds import Bound, find_largest_clique, find_lower_bound, quick_bound
-from qdash_core.scheduling.colouring import Colouring
+from qdash_core.scheduling.colouring import Colouring, list_barriers
 from qdash_core.scheduling.edges import colour_bipartite, colour_edges
 from qdash_core.scheduling.exact import NoSchedule, solve
 from qdash_core.scheduling.greedy import colour_by_degree, colour_by_saturation
@@ -87,6 +87,18 @@ class BestStrategy:
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         classes, bound = find_best_classes(make_problem(conflicts), self.budget_s)
         return Colouring(classes.list_groups(), bound.groups, bound.reason, self.name)
+
+
+@dataclass(frozen=True)
+class GroupByGroupStrategy:
+    """Strategy with the groups of `best`, one after another: each waits for the end of the one before."""
+
+    name = "group-by-group"
+    kind: Kind = "coupling"
+
+    def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
+        found = BestStrategy(self.kind).colour(conflicts, layout)
+        return replace(found, strategy=self.name, barriers=list_barriers(found.groups), ordered=True)
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,7 @@ COLOURINGS = (
     BestStrategy(),
     BipartiteStrategy(),
     ExactStrategy(),
+    GroupByGroupStrategy(),
     LargestFirstStrategy(),
     SaturationStrategy(),
 )

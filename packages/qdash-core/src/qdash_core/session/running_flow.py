@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import FlowMark
 
 if TYPE_CHECKING:
@@ -134,9 +135,13 @@ def set_current_flow(flow: RunningFlow) -> Iterator[None]:
         _process.current = before
 
 
-def take_requested_scope(config: CalibConfig) -> CalibConfig:
-    """Return the configuration of a session of a user's flow with the value scope of the request, unless it has its own."""
+def take_requested_options(config: CalibConfig) -> CalibConfig:
+    """Return the configuration of a session of a user's flow with the value scope and the strategies of the request, unless it has its own."""
     request = get_current_flow().request
-    if request is None or not request.is_user_flow or config.scope is not None or not config.saved:
+    if request is None or not request.is_user_flow:
         return config
-    return replace(config, scope=request.scope)
+    if config.scope is None and config.saved:
+        config = replace(config, scope=request.scope)
+    if config.scheduling == StrategySelection():
+        config = replace(config, scheduling=request.scheduling)
+    return config

@@ -22,7 +22,7 @@ from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.repeated_result import read_repeated_result
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
-from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_scope
+from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_options
 from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
 from qdash_core.session.software import read_software
@@ -151,7 +151,7 @@ def _find_place_in_flow(
 def _take_scope(runtime: Runtime, project_id: str, config: CalibConfig) -> CalibConfig:
     """Return the configuration with the value scope of the request, or of the execution that is resumed."""
     if not config.resume:
-        return take_requested_scope(config)
+        return take_requested_options(config)
     resumed = runtime.record.find(project_id, config.execution_id or "")
     if config.scope not in (None, resumed.scope):
         raise InvalidInputError(

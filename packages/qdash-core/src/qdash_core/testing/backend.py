@@ -23,7 +23,14 @@ from typing import TYPE_CHECKING, ClassVar
 import pytest
 
 from qdash_core.backends.base import BaseBackend, ChipKnowledge
-from qdash_core.backends.instruments import get_design, get_offers, list_files, list_tags, prepare_simulation
+from qdash_core.backends.instruments import (
+    get_constraints,
+    get_design,
+    get_offers,
+    list_files,
+    list_tags,
+    prepare_simulation,
+)
 from qdash_core.backends.laboratory import LaboratoryTime
 from qdash_core.chips.design import validate_design
 from qdash_core.chips.topology import make_topology
@@ -109,6 +116,16 @@ class BackendContract(Contract):
         assert isinstance(self.backend_class.offers(context), frozenset)
         self._open(run_context).disconnect()
         assert get_offers(self.backend_class, context) == offers
+
+    def test_its_constraints_are_the_same_without_a_connection(self, run_context: BackendContext) -> None:
+        """Compare the constraints before and after a connection: previews and runs obey the same ones."""
+        context = replace(run_context, qids=())
+        constraints = get_constraints(self.backend_class, context)
+        for kinds in (constraints.serial_muxes, constraints.serial_modules):
+            assert isinstance(kinds, frozenset)
+            assert kinds <= {"qubit", "coupling"}
+        self._open(run_context).disconnect()
+        assert get_constraints(self.backend_class, context) == constraints
 
     def test_it_names_the_files_that_it_keeps_of_a_chip(self, run_context: BackendContext) -> None:
         """Check that the listed files, which backups include, are below the home and known without a

@@ -19,6 +19,7 @@ import pytest
 
 from qdash_core.chips.topologies import load_topology
 from qdash_core.models.targets import by_number
+from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.layout import Layout
@@ -26,7 +27,7 @@ from qdash_core.scheduling.rules import make_coupling_conflicts, make_qubit_conf
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from qdash_core.scheduling.colouring import Scheduler
 
@@ -75,6 +76,16 @@ class SchedulerContract(Contract):
             first, second = (self._make_random_conflicts(seed) for _ in range(2))
             assert self.scheduler.colour(*first) == self.scheduler.colour(*second)
 
+    def test_timelines_cross_no_barrier_and_use_no_resource_twice_at_a_time(self) -> None:
+        """Check the timelines of a run and of a plan for random durations: exclusions and barriers of the strategy hold, too."""
+        for seed in range(_RANDOM_CASES):
+            conflicts, layout = self._make_random_conflicts(seed)
+            found = self.scheduler.colour(conflicts, layout)
+            draw = random.Random(seed)  # noqa: S311  not for secrets
+            durations_s = {target: draw.choice((0.5, 1.0, 2.0, 7.0)) for target in conflicts.targets}
+            with name_failed_case(f"case {seed} of {_RANDOM_CASES}"):
+                require_timeline(conflicts, found, durations_s)
+
     def test_nothing_makes_no_groups(self) -> None:
         _, layout = self._make_chip_conflicts("linear-16", None)
         nothing = self.scheduler.colour(Conflicts({}), layout)
@@ -119,17 +130,39 @@ def name_failed_case(case: str) -> Iterator[None]:
 
 
 def require_schedule(conflicts: Conflicts, found: Colouring) -> None:
-    """Assert that a colouring is valid: every target once, no conflict, the limit, and a true bound."""
+    """Assert that a colouring is valid: every target once, no conflict, the limit, a true bound, and barriers before groups."""
     assert isinstance(found, Colouring)
+    occupied = conflicts.with_resources(found.exclusions)
     placed = [target for group in found.groups for target in group]
     assert sorted(placed) == sorted(conflicts.targets), "every target is in exactly one group"
     assert all(found.groups), "no group is empty"
     for group in found.groups:
         for one, other in combinations(group, 2):
-            shared = conflicts.resources[one] & conflicts.resources[other]
+            shared = occupied.resources[one] & occupied.resources[other]
             assert not shared, (
                 f"{one} and {other} are in one group, and both need {', '.join(sorted(shared))}"
             )
         if conflicts.max_parallel is not None:
             assert len(group) <= conflicts.max_parallel, "no group is larger than the limit"
     assert found.lower_bound <= len(found.groups), "the bound is not above what is reached"
+    assert all(0 < number < len(found.groups) for number in found.barriers), "a barrier is before a group"
+    assert set(found.exclusions) <= set(conflicts.targets), "only targets have exclusions"
+
+
+def require_timeline(conflicts: Conflicts, found: Colouring, durations_s: Mapping[str, float]) -> None:
+    """Assert that the timeline of a colouring is valid: no resource is used twice at a time, the limit holds, nothing crosses a barrier."""
+    occupied = conflicts.with_resources(found.exclusions)
+    blocks = split_blocks(found.groups, found.barriers, occupied)
+    times = time_blocks(blocks, durations_s, ordered=found.ordered)
+    begun_s = 0.0
+    for block in blocks:
+        targets = block.conflicts.targets
+        assert all(times.start_s[target] >= begun_s for target in targets), "nothing crosses a barrier"
+        begun_s = max((times.end_s[target] for target in targets), default=begun_s)
+    for one, other in combinations(occupied.targets, 2):
+        if occupied.resources[one] & occupied.resources[other]:
+            apart = times.end_s[one] <= times.start_s[other] or times.end_s[other] <= times.start_s[one]
+            assert apart, f"{one} and {other} share a resource, and are measured at the same time"
+    for start_s in times.start_s.values():
+        at_once = sum(begin <= start_s < times.end_s[one] for one, begin in times.start_s.items())
+        assert conflicts.max_parallel is None or at_once <= conflicts.max_parallel, "the limit holds"

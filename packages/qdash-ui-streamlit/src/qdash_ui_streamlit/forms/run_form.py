@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.flows import list_flows, show_flow
+from qdash_client.generated.api.plans import list_strategies
 from qdash_client.generated.api.topology import chip_topology
 from qdash_client.generated.api.value_scopes import list_value_scopes
 from qdash_core.metrics.conditions import Condition
+from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.display.fragments import fragment
@@ -33,6 +35,7 @@ from qdash_ui_streamlit.forms.value_fields import draw_value_field
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.documents.strategies import StrategyDocument
     from qdash_ui_streamlit.forms.runnable import Runnable
     from qdash_ui_streamlit.view import View
 
@@ -40,6 +43,7 @@ _FLOW, _TASK = "Flow", "Single task"
 _MOST_SCOPES = 6
 _CONDITIONS = {one: one.replace("-", " ").replace("spec", "specification") for one in Condition}
 """Conditions in words."""
+_STRATEGY_FIELDS = {"qubit": "Strategy for qubits", "coupling": "Strategy for couplings"}
 _TARGET_FIELDS = {
     "qubit": ("Qubits", "For example 0-3, 7, Q12. Empty: all qubits of the chip."),
     "coupling": ("Couplings", "For example 0-1, 3-2. Empty: all couplings of the chip."),
@@ -172,8 +176,9 @@ def _draw_fields(
             for name, declared in runnable.fields.items():
                 values[name] = draw_value_field(name, declared, key=key)
                 at[make_value_field_name(name)] = st.empty()
+    scheduling = _draw_strategy_fields(view, runnable, key=key)
     if not view.edits:  # a preview has neither tags nor saved values
-        return RunFormValues(typed, conditions, values), at
+        return RunFormValues(typed, conditions, values, scheduling=scheduling), at
     tags = st.text_input(
         "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas. Stored with the run."
     )
@@ -191,7 +196,52 @@ def _draw_fields(
         key=f"{key}.repeat",
         help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
     )
-    return RunFormValues(typed, conditions, values, tags, saved, scope, repeat), at
+    return RunFormValues(typed, conditions, values, tags, saved, scope, repeat, scheduling), at
+
+
+def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> StrategySelection:
+    """Draw the fields of the scheduling strategies and limits, and return the selection."""
+    if runnable.kind == "chip":
+        return StrategySelection()
+    known = [*view.every(list_strategies)]
+    with st.expander("Order of measurement"):
+        strategies = [
+            name
+            for kind, label in _STRATEGY_FIELDS.items()
+            if runnable.kind in (kind, "either")
+            and (name := _select_strategy([one for one in known if one.kind == kind], label, key=key))
+        ]
+        max_parallel = st.number_input(
+            "Targets at once, at most",
+            min_value=1,
+            value=None,
+            step=1,
+            key=f"{key}.max_parallel",
+            placeholder="as many as the strategy and the backend allow",
+        )
+        one_of_each_mux = runnable.kind != "coupling" and st.checkbox(
+            "One qubit of each multiplexer at a time",
+            key=f"{key}.one_of_each_mux",
+            help="Even if the backend could measure several together.",
+        )
+    return StrategySelection(
+        strategies=tuple(strategies), max_parallel=max_parallel, one_of_each_mux=one_of_each_mux or None
+    )
+
+
+def _select_strategy(known: Sequence[StrategyDocument], label: str, *, key: str) -> str | None:
+    described = {one.name: one.description for one in known}
+    chosen: str | None = st.selectbox(
+        label,
+        list(described),
+        index=None,
+        key=f"{key}.{label}",
+        placeholder=f"that of the flow, else {next((one.name for one in known if one.default), 'none')}",
+        help="Groups and order of the targets. Numbered blocks of the timeline ran one after another.",
+    )
+    if chosen is not None:
+        st.caption(escape_markdown(described[chosen]))
+    return chosen
 
 
 def _draw_scope_field(view: View, chip_id: str, *, key: str, at: dict[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import REQUEST_BODY
@@ -56,6 +57,8 @@ class RunFormValues:
         Value scope as typed; empty: none.
     repeat : bool
         Whether a result that is flagged only as a jump is measured once more.
+    scheduling : StrategySelection
+        Scheduling strategies and limits.
     """
 
     targets: str = ""
@@ -65,6 +68,7 @@ class RunFormValues:
     saved: bool = True
     scope: str = ""
     repeat: bool = True
+    scheduling: StrategySelection = field(default_factory=StrategySelection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def validate_run_form(filled: RunFormValues, chip: ChipTargets, runnable: Runnab
         saved=filled.saved,
         scope=scope,
         repeat=filled.repeat,
+        scheduling=filled.scheduling,
         tags=tags,
         **fields,
     )

@@ -30,6 +30,7 @@ _STAGES = (
     Column("number", "Stage", "number"),
     Column("tasks", "Tasks"),
     Column("targets", "Targets", "number"),
+    Column("strategy", "Strategy", help="Scheduling strategy, and its blocks, each of which starts after the end of the one before"),
     Column("makespan_s", "Duration", "seconds"),
     Column("lower_bound_s", "Lower bound", "seconds", help="No schedule is shorter if each target takes as long as it did"),
     Column("group_by_group_s", "Group by group", "seconds", help="Duration if each group had waited for the one before"),
@@ -87,9 +88,16 @@ def summarize_stages(stages: Iterable[StageDocument]) -> list[dict[str, Any]]:
             "number": number,
             "tasks": summarize_names(stage.tasks, _NAMED_TASKS),
             "targets": sum(len(group) for group in stage.groups),
+            "strategy": _describe_strategy(stage),
             "makespan_s": stage.makespan_s,
             "lower_bound_s": stage.lower_bound_s,
             "group_by_group_s": stage.group_by_group_s,
         }
         for number, stage in enumerate(stages, 1)
     ]
+
+
+def _describe_strategy(stage: StageDocument) -> str | None:
+    """Return the strategy of a stage with its number of blocks, or None if there is neither."""
+    blocks = f"{len(stage.barriers) + 1} blocks" if stage.barriers else ""
+    return ", ".join(part for part in (stage.strategy, blocks) if part) or None

@@ -81,6 +81,11 @@ def _list_run_options(request: RunRequest) -> dict[str, str | None]:
         "Values": None if request.saved else "not saved",
         "Value scope": escape(request.scope) if request.scope else None,
         "Measured once more after a jump": None if request.repeat else "no",
+        "Strategies": escape(", ".join(request.scheduling.strategies)) or None,
+        "Targets at once, at most": None if (most := request.scheduling.max_parallel) is None else str(most),
+        "One qubit of each multiplexer at a time": {True: "yes", False: "no", None: None}[
+            request.scheduling.one_of_each_mux
+        ],
         "Tags": escape(", ".join(request.tags)) or None,
     }
 

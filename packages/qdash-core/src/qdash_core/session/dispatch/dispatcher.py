@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.scheduling.makespan import find_best_order
 from qdash_core.session.dispatch.laboratory_timeline import LaboratoryTimeline
 from qdash_core.session.dispatch.plan_run import PlanRun, ValueAvailability
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.scheduling.blocks import Block
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.session.run_spec import Supervision
@@ -24,12 +25,14 @@ if TYPE_CHECKING:
 
 _MAX_THREADS = 32
 """Number of lanes if the backend has no limit."""
+_ENOUGH_GROUPS = 2
+"""Number of groups up to which one after another is the optimal order for all durations."""
 
 
 class Dispatcher:
     """Dispatcher of the plans of one execution.
 
-    A target occupies its resources from its first task of the plan to its last.
+    A target occupies its resources from its first task of the plan to its last. The blocks of a plan run one after another.
 
     Parameters
     ----------
@@ -73,44 +76,43 @@ class Dispatcher:
         """
         run = PlanRun(plan, self._executor, self._availability, self._supervision, repeats=self._repeats)
         try:
-            for conflicts in plan.parts:
-                self._run_part(run, conflicts)
+            for block in plan.parts:
+                self._run_block(run, block)
         except KeyboardInterrupt:
             self._supervision.stop.raise_if_set()
             raise
         return run.list_results()
 
-    def _run_part(self, run: PlanRun, conflicts: Conflicts) -> None:
-        in_lanes = conflicts.with_limit(self._backend.max_parallel)
+    def _run_block(self, run: PlanRun, block: Block) -> None:
+        in_lanes = block.conflicts.with_limit(self._backend.max_parallel)
         if not run.simultaneous:
-            conflicts = in_lanes
+            block = replace(block, conflicts=in_lanes)
+        conflicts = block.conflicts
         if self._backend.clock is not None:
             durations = self._read_durations(run.plan)
-            timeline = LaboratoryTimeline(run, conflicts, self._backend.clock, durations)
-            timeline.run(_order(run.plan, conflicts, durations))
+            ordered = run.plan.ordered or len(block.groups) <= _ENOUGH_GROUPS
+            timeline = LaboratoryTimeline(run, conflicts, self._backend.clock, durations, ordered=ordered)
+            timeline.run(_order(run.plan, block, durations))
         elif run.simultaneous:
-            _run_in_batches(run, conflicts, _order_by_group(run.plan, conflicts), lanes=in_lanes.max_parallel)
+            _run_in_batches(run, conflicts, conflicts.targets, lanes=in_lanes.max_parallel)
         elif conflicts.max_parallel == 1:
-            _run_in_lanes(run, conflicts, _order_by_group(run.plan, conflicts), numbers=run.numbers)
+            _run_in_lanes(run, conflicts, conflicts.targets, numbers=run.numbers)
         else:
-            order = _order(run.plan, conflicts, self._read_durations(run.plan))
+            order = _order(run.plan, block, self._read_durations(run.plan))
             _run_in_lanes(run, conflicts, order, numbers=run.numbers)
 
     def _read_durations(self, plan: Plan) -> ExpectedDurations:
         return self._durations([planned.task for planned in plan.tasks])
 
 
-def _order(plan: Plan, conflicts: Conflicts, durations: ExpectedDurations) -> Sequence[str]:
-    """Return the targets in the order of their priority."""
+def _order(plan: Plan, block: Block, durations: ExpectedDurations) -> Sequence[str]:
+    """Return the targets of a block in the order of their priority."""
+    conflicts = block.conflicts
     if len(conflicts.targets) == 1 or (not conflicts.users and conflicts.max_parallel is None):
         return conflicts.targets
     tasks = [planned.task for planned in plan.tasks]
     expected_s = {target: durations.sum_durations(tasks, target) for target in conflicts.targets}
-    return find_best_order(conflicts, expected_s, plan.groups)
-
-
-def _order_by_group(plan: Plan, conflicts: Conflicts) -> list[str]:
-    return [target for target in plan.targets if target in conflicts.resources]
+    return block.find_order(expected_s, ordered=plan.ordered)
 
 
 def _run_in_batches(run: PlanRun, conflicts: Conflicts, order: Sequence[str], *, lanes: int | None) -> None:

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plan_run import PlanRun
 
-_ENOUGH_GROUPS = 2
-
 
 @dataclass(frozen=True, slots=True)
 class _StartedTarget:
@@ -46,6 +44,9 @@ class LaboratoryTimeline:
         The clocks.
     durations : ExpectedDurations
         Updated with the measured durations.
+    ordered : bool
+        Whether the given order of targets is kept. Otherwise the critical targets, which change with every duration that differs from its
+        expectation, start first.
     """
 
     def __init__(
@@ -54,11 +55,14 @@ class LaboratoryTimeline:
         conflicts: Conflicts,
         laboratory: LaboratoryTime,
         durations: ExpectedDurations,
+        *,
+        ordered: bool,
     ) -> None:
         self._run = run
         self._conflicts = conflicts
         self._laboratory = laboratory
         self._durations = durations
+        self._ordered = ordered
         self._tasks = [planned.task for planned in run.plan.tasks]
         self._begun_s = laboratory.latest_s
         self._free_s: dict[str, float] = {}
@@ -66,14 +70,10 @@ class LaboratoryTimeline:
         self._lanes_s = None if lanes is None else [self._begun_s] * lanes
 
     def run(self, order: Sequence[str]) -> None:
-        """Run the plan. Among targets that could start at the same time, the first in `order` starts.
-
-        With two groups, one after the other is optimal for all durations. With more, the critical targets change with
-        every duration that differs from its expectation.
-        """
+        """Run the targets. Among those that could start at the same time, the first in `order` starts."""
         waiting = list(order)
         while waiting:
-            if len(self._run.plan.groups) > _ENOUGH_GROUPS:
+            if not self._ordered:
                 waiting = self._order_by_load(waiting)
             batch = self._select_batch(waiting)
             taken = {job.target for job in batch}

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.execution import StageModel
 from qdash_core.models.targets import by_number
+from qdash_core.scheduling.blocks import Block, split_blocks
+from qdash_core.scheduling.colouring import check_barriers, list_barriers
 from qdash_core.scheduling.conflicts import Conflicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.scheduling.colouring import Colouring
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
 
@@ -33,17 +36,38 @@ class Plan:
     Parameters
     ----------
     groups : sequence of sequence of str
-        Targets of one group may be measured together. With `conflicts`, groups only display the plan, and no target waits
-        for the end of a group.
+        Targets of one group may be measured together. With `conflicts`, a target waits for the end of earlier groups only at barriers.
     conflicts : Conflicts or None
         The resources that each target occupies from its first task to its last, or None to run group after group.
+    barriers : collection of int
+        See `Colouring`.
+    strategy : str
+        Name of the strategy that made the groups, or empty if none did.
+    ordered : bool
+        See `Colouring`.
     """
 
     tasks: Sequence[PlannedTask]
     groups: Sequence[Sequence[str]]
     conflicts: Conflicts | None = None
+    barriers: Collection[int] = frozenset()
+    strategy: str = ""
+    ordered: bool = False
+
+    @classmethod
+    def from_colouring(cls, tasks: Sequence[PlannedTask], colouring: Colouring, conflicts: Conflicts) -> Self:
+        """Return the plan of tasks on the groups of a colouring."""
+        return cls(
+            tasks,
+            colouring.groups,
+            conflicts.with_resources(colouring.exclusions),
+            colouring.barriers,
+            colouring.strategy,
+            colouring.ordered,
+        )
 
     def __post_init__(self) -> None:
+        check_barriers(self.groups, self.barriers)
         if self.conflicts is not None and set(self.conflicts.targets) != set(self.targets):
             differing = sorted(set(self.conflicts.targets) ^ set(self.targets), key=by_number)
             raise InvalidInputError(
@@ -61,11 +85,12 @@ class Plan:
         return len(self.tasks) * len(self.targets)
 
     @property
-    def parts(self) -> list[Conflicts]:
-        """Parts that run one after another: everything if the conflicts are known, else each group."""
+    def parts(self) -> list[Block]:
+        """Blocks between barriers, which run one after another. If the conflicts are unknown, each group is a block."""
         if self.conflicts is not None:
-            return [self.conflicts]
-        return [Conflicts(dict.fromkeys(group, frozenset())) for group in self.groups]
+            return split_blocks(self.groups, self.barriers, self.conflicts)
+        unknown = Conflicts(dict.fromkeys(self.targets, frozenset()))
+        return split_blocks(self.groups, list_barriers(self.groups), unknown)
 
 
 def make_stage(plan: Plan) -> StageModel:
@@ -76,6 +101,8 @@ def make_stage(plan: Plan) -> StageModel:
         groups=[list(group) for group in plan.groups],
         resources={target: sorted(needed) for target, needed in conflicts.resources.items()},
         max_parallel=conflicts.max_parallel,
+        strategy=plan.strategy,
+        barriers=sorted(list_barriers(plan.groups) if plan.conflicts is None else plan.barriers),
     )
 
 

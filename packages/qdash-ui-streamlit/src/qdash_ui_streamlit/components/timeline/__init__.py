@@ -25,7 +25,7 @@ _HTML = """<section class="timeline">
 <div class="legend" role="group" aria-label="Tasks"></div>
 <p class="empty">Loading the timeline …</p>
 <div class="plot" hidden tabindex="0" role="group" aria-label="Timeline; arrow keys move, + and − zoom">
-<div class="corner">s</div><div class="axis"></div>
+<div class="corner">s</div><div class="axis"><div class="blocks" hidden></div><div class="ticks"></div></div>
 <div class="labels"></div><svg preserveAspectRatio="none" role="img"></svg>
 </div>
 <div class="tip" hidden></div>

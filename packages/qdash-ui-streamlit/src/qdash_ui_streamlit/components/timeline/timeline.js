@@ -48,7 +48,15 @@ function create_timeline(root, data) {
       tick.style.left = `${(100 * (at - state.from)) / state.width}%`;
       ticks.push(tick);
     }
-    find(".axis").replaceChildren(...ticks);
+    find(".ticks").replaceChildren(...ticks);
+    const place = (seconds) => (100 * (seconds - state.from)) / state.width;
+    find(".blocks").replaceChildren(...blocks().filter((block) => block.end_s > state.from && block.start_s < state.from + state.width).map((block) => {
+      const left = Math.max(0, place(block.start_s));
+      const label = el("span", { title: `${block.strategy}, block ${block.number}: starts after the end of the one before` }, String(block.number));
+      label.style.left = `${left}%`;
+      label.style.width = `${Math.min(100, place(block.end_s)) - left}%`;
+      return label;
+    }));
   };
   const zoom = (by, at = state.from + state.width / 2) => {
     const share = (at - state.from) / state.width;
@@ -73,6 +81,7 @@ function create_timeline(root, data) {
       rect.span = span;
       return rect;
     });
+    for (const block of blocks()) svg_el("line", { class: "barrier", x1: block.start_s, x2: block.start_s, y1: 0, y2: state.names.length }, svg);
     for (const bound of bounds()) svg_el("line", { class: "bound", x1: bound, x2: bound, y1: 0, y2: state.names.length }, svg);
     find(".labels").replaceChildren(...state.names.map((name) => el("span", { title: name }, name)));
     const free = state.spans.filter((span) => ROWS[state.rows](span, state.resources).length === 0).length;
@@ -83,6 +92,7 @@ function create_timeline(root, data) {
     mark();
     show();
   };
+  const blocks = () => state.stages.flatMap((stage) => stage.blocks.map((block) => ({ ...block, strategy: stage.strategy || "given groups" })));
   // Earliest possible end of each stage, from the lower bound of its schedule.
   const bounds = () =>
     state.stages.map((stage) => {
@@ -102,7 +112,11 @@ function create_timeline(root, data) {
       return button;
     };
     const bound = el("span", { class: "key" }, el("span", { class: "dash" }), "earliest possible end of a stage");
-    find(".legend").replaceChildren(...[...state.tasks.keys()].map(one), bound);
+    const strategies = [...new Set(state.stages.map((stage) => stage.strategy).filter(Boolean))];
+    const used = strategies.length ? [el("span", { class: "key strategies" }, `strategy: ${strategies.join(", ")}`)] : [];
+    const barrier = blocks().length ? [el("span", { class: "key" }, el("span", { class: "dot" }), "start of a block, after the end of the one before")] : [];
+    find(".blocks").hidden = barrier.length === 0;
+    find(".legend").replaceChildren(...[...state.tasks.keys()].map(one), bound, ...barrier, ...used);
   };
   const mark = () => {
     for (const button of root.querySelectorAll("[data-task]")) button.setAttribute("aria-pressed", button.dataset.task === state.task);

@@ -20,6 +20,7 @@ def _get_kwargs(
     strategy: str | Unset = UNSET,
     flow: str | Unset = UNSET,
     max_parallel: int | Unset = UNSET,
+    one_of_each_mux: bool | Unset = False,
     wiring: bool | Unset = UNSET,
 ) -> dict[str, Any]:
 
@@ -45,6 +46,8 @@ def _get_kwargs(
     params["flow"] = flow
 
     params["max_parallel"] = max_parallel
+
+    params["one_of_each_mux"] = one_of_each_mux
 
     params["wiring"] = wiring
 
@@ -77,6 +80,7 @@ def sync_detailed(
     strategy: str | Unset = UNSET,
     flow: str | Unset = UNSET,
     max_parallel: int | Unset = UNSET,
+    one_of_each_mux: bool | Unset = False,
     wiring: bool | Unset = UNSET,
 ) -> Response[ScheduleDocument]:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups: the answer with its headers."""
@@ -88,6 +92,7 @@ def sync_detailed(
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
+        one_of_each_mux=one_of_each_mux,
         wiring=wiring,
     )
     response = client.get_httpx_client().request(**kwargs)
@@ -105,6 +110,7 @@ def sync(
     strategy: str | Unset = UNSET,
     flow: str | Unset = UNSET,
     max_parallel: int | Unset = UNSET,
+    one_of_each_mux: bool | Unset = False,
     wiring: bool | Unset = UNSET,
 ) -> ScheduleDocument:
     """Return the measurement schedule of a chip, with a lower bound on the number of groups."""
@@ -116,6 +122,7 @@ def sync(
         strategy=strategy,
         flow=flow,
         max_parallel=max_parallel,
+        one_of_each_mux=one_of_each_mux,
         wiring=wiring,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -1,0 +1,1 @@
+from qdash_core.documents.strategies import StrategyDocument as StrategyDocument

@@ -1,0 +1,74 @@
+"""`--strategy`, `--max-parallel` and `--one-of-each-mux` of commands that request a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.application import open_qdash
+from qdash_core.models.strategies import StrategySelection
+
+from ...access import ADMIN
+
+if TYPE_CHECKING:
+    from .conftest import InProcess
+
+
+@pytest.mark.parametrize(
+    ("options", "selection"),
+    [
+        ((), StrategySelection()),
+        (("--strategy", "serial"), StrategySelection(strategies=("serial",))),
+        (
+            ("--max-parallel", "3", "--one-of-each-mux"),
+            StrategySelection(max_parallel=3, one_of_each_mux=True),
+        ),
+        (("--no-one-of-each-mux",), StrategySelection(one_of_each_mux=False)),
+    ],
+)
+def test_a_run_is_requested_with_strategies_and_limits(
+    lab: InProcess, options: tuple[str, ...], selection: StrategySelection
+) -> None:
+    lab.does("calibrate", "a", "--flow", "Measure", *options, "--detach")
+    with open_qdash() as qdash:
+        (execution,) = qdash.executions.newest(ADMIN)
+    assert execution.request is not None
+    assert execution.request.scheduling == selection
+
+
+def test_a_timetable_keeps_its_strategies_until_they_are_edited(lab: InProcess) -> None:
+    when = ("--flow", "Measure", "--cron", "0 2 * * *")
+    made = lab.read_json("timetable", "add", "nightly", "a", *when, "--strategy", "serial")
+    assert made["request"]["scheduling"]["strategies"] == ["serial"]
+    for options, strategies in ((("--tag", "night"), ["serial"]), (("--strategy", "boxes"), ["boxes"])):
+        edited = lab.read_json("timetable", "edit", "nightly", *options)
+        assert edited["request"]["scheduling"]["strategies"] == strategies
+
+
+def test_a_dry_run_names_the_strategy_and_its_blocks(lab: InProcess) -> None:
+    (stage,) = lab.read_json("calibrate", "a", "--flow", "Measure", "--strategy", "serial", "--dry-run")[
+        "stages"
+    ]
+    assert (stage["strategy"], stage["barriers"]) == ("serial", list(range(1, len(stage["groups"]))))
+
+
+@pytest.mark.parametrize(
+    ("strategies", "message"),
+    [
+        (("luck",), "there is no scheduling strategy 'luck' (for qubits: boxes, checkerboard"),
+        (("best",), "strategy 'best' is for couplings, and no coupling is measured here"),
+        (("serial", "boxes", "best"), "one strategy for qubits and one for couplings at most"),
+    ],
+)
+def test_strategies_that_do_not_fit_are_refused(
+    lab: InProcess, monkeypatch: pytest.MonkeyPatch, strategies: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    options = [part for name in strategies for part in ("--strategy", name)]
+    assert message in lab.run_refused("calibrate", "a", "--flow", "Measure", *options)
+
+
+def test_a_schedule_shows_its_blocks(lab: InProcess) -> None:
+    schedule = lab.read_json("schedule", "a", "--kind", "qubit", "--flow", "Measure", "--strategy", "serial")
+    assert schedule["barriers"] == list(range(1, len(schedule["groups"])))
