@@ -14,6 +14,7 @@ from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.session.running_flow import take_requested_scope
 
@@ -60,6 +61,9 @@ class CalibService:
         Whether a result that is flagged only because it is far from the last value is measured once more.
     rerun_of : str or None
         Result to rerun: its recorded inputs replace the latest values. Or None.
+    shares_instrument : bool
+        Whether the session locks only the parts of the instrument that its first `run` uses, if the backend allows it. Tasks outside
+        them are refused.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
@@ -81,6 +85,7 @@ class CalibService:
         scope: str | None = None,
         repeat: bool = True,
         rerun_of: str | None = None,
+        shares_instrument: bool = False,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -99,6 +104,7 @@ class CalibService:
             rerun_of=rerun_of,
         )
         self._config = take_requested_scope(config)
+        self._shares_instrument = shares_instrument
         self._given = qdash
         self._runtime = qdash
         self._progress = progress
@@ -141,7 +147,9 @@ class CalibService:
                 checked = self._with_retry(partial(self.check, targets, steps))
                 if self._orchestrator is None:
                     self._orchestrator = CalibOrchestrator(self._config, runtime, progress=self._progress)
-                    self._orchestrator.initialize()
+                    self._orchestrator.initialize(
+                        claim=checked.claim if self._shares_instrument else WHOLE_INSTRUMENT
+                    )
             except BaseException:
                 if not self.begun:
                     self._orchestrator = None
