@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qdash_core.models.claims import name_chip, name_coupling, name_mux
@@ -44,8 +45,8 @@ def claim_targets(
 ) -> RunClaim:
     """Return the claim of a run on qubits and couplings.
 
-    It contains the units of all its qubits, and every coupling of one of them: two runs never measure coupled qubits at once,
-    since static ZZ would shift each by the state of the other.
+    It contains the units of all its qubits, and their couplings to qubits in other units: two runs never measure coupled qubits at
+    once, since static ZZ would shift each by the state of the other.
 
     Parameters
     ----------
@@ -63,20 +64,23 @@ def claim_targets(
     qids = {qid for target in targets for qid in (split_coupling(target) if "-" in target else (target,))}
     if unit == "instrument" or not qids or not qids.issubset(topology.qids):
         return WHOLE_INSTRUMENT
-    units: set[str] = set()
-    for qid in qids:
-        found = _list_units(qid, unit, chip_id, topology, wiring)
-        if not found:
-            return WHOLE_INSTRUMENT
-        units |= found
-    neighbours = {(qid, other) for qid in qids for other in topology.neighbours(qid)}
-    inside = {make_coupling_id(*pair) for pair in neighbours if qids.issuperset(pair)}
-    touched = {name_coupling(make_coupling_id(*pair), chip_id) for pair in neighbours}
-    return RunClaim(frozenset(units | touched), frozenset(qids | inside))
+    list_units = partial(_list_units, unit=unit, chip_id=chip_id, topology=topology, wiring=wiring)
+    units_of_qubits = [list_units(qid) for qid in qids]
+    if not all(units_of_qubits):
+        return WHOLE_INSTRUMENT
+    units = set().union(*units_of_qubits)
+    pairs = {(qid, other) for qid in qids for other in topology.neighbours(qid)}
+    inside = {make_coupling_id(*pair) for pair in pairs if qids.issuperset(pair)}
+    leaving = {
+        name_coupling(make_coupling_id(qid, other), chip_id)
+        for qid, other in pairs
+        if units.isdisjoint(list_units(other))
+    }
+    return RunClaim(frozenset(units | leaving), frozenset(qids | inside))
 
 
 def _list_units(
-    qid: str, unit: ClaimUnit, chip_id: str, topology: Topology, wiring: ModuleWiring | None
+    qid: str, *, unit: ClaimUnit, chip_id: str, topology: Topology, wiring: ModuleWiring | None
 ) -> set[str]:
     """Return the names of the units that a qubit uses; empty if unknown."""
     if unit == "chip":
