@@ -64,7 +64,9 @@ def get_declared_unit(backend: type[BaseBackend], context: BackendContext) -> Cl
 
 def merges_notes(backend: type[BaseBackend]) -> bool:
     """Return whether a backend has its own `merge_note`."""
-    return backend.merge_note.__func__ is not BaseBackend.merge_note.__func__  # type: ignore[attr-defined]
+    return getattr(backend.merge_note, "__func__", None) is not getattr(
+        BaseBackend.merge_note, "__func__", None
+    )
 
 
 def get_offers(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:

@@ -136,7 +136,7 @@ class _DataChecks:
                 yield run_check(
                     "sharing",
                     lambda: check_instrument_sharing(store, self.registry, self.settings.home),
-                    "correct the code of the backend",
+                    store_integrity.RESTORE,
                 )
         finally:
             if self.store is not None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import get_declared_unit, merges_notes
+from qdash_core.errors import BackendError
 from qdash_core.health.findings import HealthFinding
 from qdash_core.repositories.repositories import Repositories
 
@@ -19,20 +20,17 @@ _ADVICE = "let the backend define merge_note, or declare the instrument as its u
 
 
 def check_instrument_sharing(store: Store, registry: Registry, home: Path) -> HealthFinding:
-    """Report the backends that declare a part of an instrument for a chip, but cannot merge calibration notes.
-
-    Raises
-    ------
-    BackendError
-        If the code of a backend fails.
-    """
+    """Report the backends that declare a part of an instrument for a chip, but cannot merge calibration notes."""
     with store.read() as snapshot:
         chips = Repositories(snapshot).chips.list_all()
     backends, units = registry.backends(), dict[str, str]()
     for chip in chips:
         if chip.backend in backends:
             context = BackendContext(chip.project_id, chip.chip_id, (), home, chip.created_at)
-            unit = get_declared_unit(backends[chip.backend], context)
+            try:
+                unit = get_declared_unit(backends[chip.backend], context)
+            except BackendError as error:
+                return HealthFinding("sharing", "warning", str(error), "correct the code of the backend")
             units |= {chip.backend: unit} if unit != "instrument" else {}
     unsafe = [name for name in units if not merges_notes(backends[name])]
     if unsafe:

@@ -244,21 +244,23 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
 
     def list_by_project(self, project_id: str) -> list[ExecutionLockModel]:
         """Return the locks held by runs of a project."""
-        return self._find({"project_id": project_id})
+        return self._find_in_order({"project_id": project_id})
 
     def get_held_by(self, hold: LockHold) -> ExecutionLockModel | None:
         """Return the lock if its owner still holds it, else None."""
         return self._get((hold.instrument, hold.owner))
 
     def list_by_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
-        """Return the locks on these instruments, by instrument."""
-        if not instruments:
-            return []
-        return self._find({"instrument": OneOf(tuple(instruments))}, order=("instrument",))
+        """Return the locks on these instruments."""
+        return self._find_in_order({"instrument": OneOf(tuple(instruments))}) if instruments else []
 
     def list_all(self) -> list[ExecutionLockModel]:
         """Return every lock of the store."""
-        return self._find({})
+        return self._find_in_order({})
+
+    def _find_in_order(self, where: Mapping[str, Any]) -> list[ExecutionLockModel]:
+        """Return locks by instrument, those of one instrument in the order of their acquisition."""
+        return sorted(self._find(where), key=lambda one: (one.instrument, one.acquired_at, one.owner))
 
     def list_conflicting(self, claim: Claim) -> list[ExecutionLockModel]:
         """Return the locks that exclude a run with a claim, those of its instrument first."""
