@@ -24,7 +24,7 @@ from .crew import PATIENCE_S, Crew, make_request
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
-    from qdash_core import BaseBackend, BaseTask
+    from qdash_core import BaseBackend
     from qdash_core.hooks.flows import StepRun
 
     from ..bench import Bench
@@ -49,20 +49,6 @@ def make_sharing_backend(unit: str = "mux", **attributes: Any) -> type[BaseBacke
     return make_backend(**{**shared, **attributes})
 
 
-class Meeting:
-    """A task that runs until another run measures, too."""
-
-    def __init__(self) -> None:
-        self._both = threading.Barrier(2)
-
-    def make_task(self) -> type[BaseTask]:
-        return make_task(measure=self._measure)
-
-    def _measure(self, _task: object, _backend: object) -> Any:
-        self._both.wait(PATIENCE_S)
-        return SIGNAL
-
-
 def submit(crew: Crew, qubits: Sequence[str], flow: str = "Measure", **given: Any) -> str:
     return crew.submit(flow=flow, targets=TargetSelection(qubits=tuple(qubits)), **given)
 
@@ -71,39 +57,35 @@ def get_reason(bench: Bench, execution_id: str) -> str | None:
     return bench.qdash.runs.queue.view.get_position(PROJECT, execution_id).waits_for
 
 
-def perform_at_once(crew: Crew, runs: Sequence[str]) -> list[str]:
-    """Perform runs in threads; return their final states."""
-    futures = [crew.call_in_thread(crew.perform, run) for run in runs]
-    return [str(one.result(PATIENCE_S).status) for one in futures]
-
-
 def list_locked(bench: Bench) -> list[list[str]]:
     return sorted(lock.resources for lock in bench.repositories.locks.list_all())
 
 
 @pytest.mark.every_store
 def test_two_runs_on_two_multiplexers_measure_at_once(make_crew: MakeCrew) -> None:
-    bench, crew = make_crew(Meeting().make_task(), backends=[make_sharing_backend()])
-    runs = [submit(crew, FIRST), submit(crew, LAST)]
-    assert [get_reason(bench, run) for run in runs] == [None, None]
-    assert perform_at_once(crew, runs) == ["completed", "completed"]
-    assert list_locked(bench) == []
-
-
-@pytest.mark.every_store
-def test_each_lock_names_the_parts_that_it_holds(make_crew: MakeCrew) -> None:
     held: list[list[list[str]]] = []
-    measured = threading.Barrier(2, action=lambda: held.append(list_locked(benches[0])))
+    both = threading.Barrier(2, action=lambda: held.append(list_locked(bench)))
 
     def measure(_task: object, _backend: object) -> Any:
-        measured.wait(PATIENCE_S)
+        both.wait(PATIENCE_S)
         return SIGNAL
 
-    bench, crew = make_crew(make_task(measure=measure), backends=[make_sharing_backend()])
-    benches = [bench]
-    perform_at_once(crew, [submit(crew, ("2",)), submit(crew, LAST)])
+    bench, crew = make_crew(
+        make_task(measure=measure), make_task("Begin", {}), backends=[make_sharing_backend()]
+    )
+    services = {qubits: bench.make_service(shares_instrument=True) for qubits in (("2",), LAST)}
+    for qubits, service in services.items():
+        service.run(QubitTargets(qubits), [CustomOneQubit(["Begin"])])
+    measured = [
+        crew.call_in_thread(service.run, QubitTargets(qubits), [CustomOneQubit(["Measure"])])
+        for qubits, service in services.items()
+    ]
+    for one in measured:
+        one.result(PATIENCE_S)
     ours = ["multiplexer 0 of chip chip", "coupling 2-3 of chip chip"]
-    assert held[0] == [ours, ["multiplexer 1 of chip chip"]]
+    assert held == [[ours, ["multiplexer 1 of chip chip"]]]
+    assert {service.finish_calibration().tasks["completed"] for service in services.values()} == {2}
+    assert list_locked(bench) == []
 
 
 @pytest.mark.parametrize(
@@ -319,7 +301,10 @@ def test_a_run_that_has_the_whole_instrument_stores_its_whole_note(make_crew: Ma
 def test_a_note_that_cannot_be_merged_fails_no_task(
     make_crew: MakeCrew, caplog: pytest.LogCaptureFixture
 ) -> None:
-    broken = {"merge_note": staticmethod(make_raising(RuntimeError("no such thing"))), "note": {"0": "mine"}}
+    broken: dict[str, Any] = {
+        "merge_note": staticmethod(make_raising(RuntimeError("no such thing"))),
+        "note": {"0": "mine"},
+    }
     bench, crew = make_crew(make_task(), backends=[make_sharing_backend(**broken)])
     write_note(bench, {"0": "old"})
     assert crew.perform(submit(crew, FIRST)).status is ExecutionStatus.COMPLETED

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
-from qdash_core.locks.liveness import Liveness, held_here
+from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import LOOK_S, make_process_mark
 from qdash_core.locks.service import assess_locks
 from qdash_core.models.base import utc_now
@@ -160,7 +160,8 @@ class ExecutionLock:
         lock = self._make_lock(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            held = assess_locks(repositories, repositories.locks.list_conflicting(self._claim), now)
+            locks = repositories.locks
+            held = assess_locks(repositories, locks.list_conflicting(self._claim), now)
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
                 status.lock
@@ -169,9 +170,14 @@ class ExecutionLock:
             ]
             if doubtful:
                 return doubtful
-            for status in held:
-                repositories.locks.remove(status.lock.hold)
-            repositories.locks.put(lock)
+            dead = [
+                one
+                for one in locks.list_by_instruments([self._claim.instrument])
+                if assess_liveness(one, now) is Liveness.DEAD
+            ]
+            for one in [*(status.lock for status in held), *dead]:
+                locks.remove(one.hold)
+            locks.put(lock)
         self._begin(lock)
         return []
 
