@@ -103,9 +103,13 @@ class Claims(RuleBasedStateMachine):
         return [one.entry for one in self.queue.view.list_entries()]
 
     def make_lock(self, claim: Claim) -> ExecutionLock:
-        where = {"project_id": PROJECT, "chip_id": CHIP}
         return ExecutionLock(
-            self.bench.qdash.store, claim.instrument, **where, resources=claim.resources, ttl_s=3600.0
+            self.bench.qdash.store,
+            claim.instrument,
+            project_id=PROJECT,
+            chip_id=CHIP,
+            resources=claim.resources,
+            ttl_s=3600.0,
         )
 
     # ------------------------------------------------------------------------------------------------------ what is done
