@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from faults import (
     bad_tasks,
     cancellations,
+    claims,
     clocks,
     crowds,
     full_disks,
@@ -103,6 +104,13 @@ FAULTS = {
             "turn; the others continue by themselves",
             queues.kill_waiting,
             times=12,
+        ),
+        Fault(
+            "kill-claims",
+            "two runs at once on two multiplexers, and three commands that wait for one or both, on two hosts: kill -9 of each "
+            "in turn; the others continue by themselves",
+            claims.kill_claims,
+            times=10,
         ),
         Fault(
             "kill-host",

@@ -33,6 +33,8 @@ _DEVICE = "jakarta"
 _SEED = 3
 QIDS = ("0", "1")
 CHIPS = ("bench", "rack")
+SHARED = "shared"
+"""Chip whose multiplexers are measured by several runs at once, where a fault creates it."""
 
 
 @dataclass(frozen=True)

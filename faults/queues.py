@@ -79,12 +79,12 @@ def kill_waiting(place: Place, number: int, rng: Random) -> Findings:
         reported = [result for command in commands for result in command.progress.results]
         with laboratory.opened() as qdash:
             qdash.runs.queue.sweep()  # the last process may have been killed, without another one to notice
-        reported += _resumed(laboratory)
+        reported += resume_interrupted(laboratory)
         found = examine(laboratory, reported)
         found.expect(statuses == [0] * WAITING, f"those who were not killed ended with {statuses}")
         if killed is commands[0]:
             found.recovery_s += _start_delays(commands[1:], killed_at)
-        _expect_ended(laboratory, found)
+        expect_ended(laboratory, found)
         return found
 
 
@@ -120,7 +120,7 @@ def _wait_until_all_performed(laboratory: Laboratory) -> bool:
     return released
 
 
-def _resumed(laboratory: Laboratory) -> list[dict[str, Any]]:
+def resume_interrupted(laboratory: Laboratory) -> list[dict[str, Any]]:
     """Resume the killed run, and return the reported progress."""
     with laboratory.opened() as qdash:
         qdash.external_transitions.end_interrupted(PROJECT)
@@ -156,7 +156,7 @@ def _expect_completed(laboratory: Laboratory, found: Findings, tasks: dict[str, 
         )
 
 
-def _expect_ended(laboratory: Laboratory, found: Findings) -> None:
+def expect_ended(laboratory: Laboratory, found: Findings) -> None:
     """Expect that all runs have completed, except that the killed one may be cancelled."""
     with laboratory.opened() as qdash:
         left = qdash.queue.list_entries(qdash.access("admin"))

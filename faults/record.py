@@ -8,7 +8,7 @@ from contextlib import closing
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from faults.laboratory import CHIPS, PROJECT
+from faults.laboratory import CHIPS, PROJECT, SHARED
 from faults.table import Findings
 from qdash_core.errors import QDashError
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, EventModel, ExecutionModel, ExecutionStatus
@@ -54,10 +54,12 @@ def examine(
             events = repositories.events.list_since(PROJECT, 0, limit=1_000_000)
             locks = snapshot.find("execution_lock", {})
             latest = [
-                latest for chip in CHIPS for latest in repositories.latest_results.list_by_chip(PROJECT, chip)
+                latest
+                for chip in (*CHIPS, SHARED)
+                for latest in repositories.latest_results.list_by_chip(PROJECT, chip)
             ]
             targets: list[QubitModel | CouplingModel] = []
-            for chip in CHIPS:
+            for chip in (*CHIPS, SHARED):
                 targets += repositories.qubits.list_by_chip(PROJECT, chip)
                 targets += repositories.couplings.list_by_chip(PROJECT, chip)
         kept = {result.task_id: result for result in results}

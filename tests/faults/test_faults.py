@@ -34,6 +34,7 @@ SLOW = (
     ("kill-own-flow", SQLITE, 1),
     ("kill-worker", SQLITE, 1),
     ("kill-waiting", SQLITE, 1),
+    ("kill-claims", SQLITE, 1),
     ("kill-host", SQLITE, 1),
     ("away", MONGODB, 1),
     ("primary-restart", MONGODB, 1),
@@ -55,6 +56,8 @@ RELEASE = (
     ("kill-full", SQLITE, 1),
     ("kill-worker", MONGODB, 1),
     ("kill-waiting", MONGODB, 2),
+    ("kill-claims", SQLITE, 5),
+    ("kill-claims", MONGODB, 2),
     ("kill-host", MONGODB, 1),
     # After a lost response a commit is verified for a minute before a run gives up.
     ("away-for-good", MONGODB, 1),

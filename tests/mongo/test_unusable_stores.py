@@ -138,8 +138,17 @@ def test_a_store_of_a_newer_version_is_left_alone(new_mongo_url: str) -> None:
         assert database.list_collection_names() == [REGISTER]
 
 
-def test_a_store_of_version_2_loses_its_locks_and_nothing_else(new_mongo_url: str) -> None:
-    """Locks of version 2 did not name their instrument."""
+@pytest.mark.parametrize(
+    ("version", "key", "lock"),
+    [
+        (2, ["project_id", "chip_id"], {"project_id": "p", "chip_id": "c"}),
+        (8, ["instrument"], {"instrument": "a", "project_id": "p", "owner": "o"}),
+    ],
+)
+def test_a_store_of_an_old_version_loses_its_locks_and_nothing_else(
+    new_mongo_url: str, version: int, key: list[str], lock: dict[str, str]
+) -> None:
+    """Locks of version 2 did not name their instrument, and an instrument of version 8 had only one."""
     store = MongoStore.open(new_mongo_url)
     with store.transaction() as transaction:
         transaction.put("chip", {"project_id": "p", "chip_id": "c"})
@@ -148,18 +157,16 @@ def test_a_store_of_version_2_loses_its_locks_and_nothing_else(new_mongo_url: st
         database = client.get_default_database()
         locks = database["execution_lock"]
         locks.drop()
-        locks.create_index([("project_id", 1), ("chip_id", 1)], unique=True)
-        locks.insert_many([{"project_id": "p", "chip_id": chip_id} for chip_id in ("", "c")])
-        database[REGISTER].update_one({}, {"$set": {"schema_version": 2}})
+        locks.create_index([(name, 1) for name in key], unique=True)
+        locks.insert_one(lock)
+        database[REGISTER].update_one({}, {"$set": {"schema_version": version}})
     for _ in range(2):
         store = MongoStore.open(new_mongo_url)
         with store.transaction() as transaction:
             assert transaction.count("chip", {}) == 1
             assert transaction.find("execution_lock", {"project_id": "p"}) == []
-            for instrument in ("a", "b"):
-                transaction.put(
-                    "execution_lock", {"instrument": instrument, "project_id": "p", "chip_id": "c"}
-                )
+            for owner in ("x", "y"):
+                transaction.put("execution_lock", {"instrument": "a", "project_id": "p", "owner": owner})
             assert transaction.count("execution_lock", {"project_id": "p"}) == 2
             transaction.delete("execution_lock", {})
         store.close()

@@ -169,6 +169,7 @@ def test_the_doctor_finds_damage_and_says_what_to_do(
         "artifacts",  # paths in results are unknown without a readable store
         "runs",
         "instruments",
+        "sharing",
     }
 
 

@@ -44,13 +44,19 @@ def make_foreign_lock(**changes: Any) -> ExecutionLockModel:
 
 
 def write_lock(store: Store, lock: ExecutionLockModel) -> None:
-    """Write a lock to the store unconditionally."""
-    Repositories(store).locks.put(lock)
+    """Write a lock to the store, in place of any other on its instrument."""
+    with store.transaction() as transaction:
+        locks = Repositories(transaction).locks
+        for other in locks.list_by_instruments([lock.instrument]):
+            locks.remove(other.hold)
+        locks.put(lock)
 
 
 def find_lock(store: Store, chip_id: str = CHIP) -> ExecutionLockModel | None:
     """Return the stored lock of a chip's instrument."""
-    return Repositories(store).locks.find(get_instrument(chip_id))
+    found = Repositories(store).locks.list_by_instruments([get_instrument(chip_id)])
+    assert len(found) < 2
+    return found[0] if found else None
 
 
 def record_running(store: Store, execution_id: str = EXECUTION) -> ExecutionModel:

@@ -124,7 +124,8 @@ def test_a_run_that_has_lost_is_told_why_once(store: Store, how: str) -> None:
         case "taken over":
             write_lock(store, make_foreign_lock())
         case "released by force":
-            Repositories(store).locks.remove(get_instrument())
+            for lock in Repositories(store).locks.list_by_instruments([get_instrument()]):
+                Repositories(store).locks.remove(lock.hold)
         case _:
             ended = execution.model_copy(
                 update={"status": ExecutionStatus.CANCELLED, "message": "by bob", "end_at": NOW}

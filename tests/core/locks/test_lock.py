@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import BackendError, LockedError
+from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionLockModel, ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 
@@ -49,7 +50,8 @@ sys.stdin.read()
 
 
 def hold_lock(bench: Bench) -> ExecutionLockModel | None:
-    return bench.repositories.locks.find("bench")
+    found = bench.repositories.locks.list_by_instruments(["bench"])
+    return found[0] if found else None
 
 
 @pytest.mark.every_store
@@ -233,9 +235,10 @@ def test_what_would_refuse_a_run_is_known(make_bench: MakeBench) -> None:
     (found,) = bench.qdash.locks.list_all()
     assert (found.lock.execution_id, found.locked) == (session.execution.execution_id, True)
     assert bench.qdash.locks.get_by_execution(session.execution) == found
-    assert found.lock.excludes("bench/default/chip", "other", "chip")
-    assert found.lock.excludes("bench/default/second", PROJECT, "chip"), "it has its whole project for itself"
-    assert not found.lock.excludes("bench/default/second", "other", "project")
+    claim = found.lock.claim
+    assert claim.excludes(Claim("bench/default/chip", "other"))
+    assert claim.excludes(Claim("bench/default/second", PROJECT)), "it has its whole project for itself"
+    assert not claim.excludes(Claim("bench/default/second", "other", "project"))
     assert bench.qdash.locks.get_by_execution(session.complete()) is None
 
 

@@ -108,6 +108,7 @@ def test_a_run_on_another_host_is_left_alone_until_its_lock_has_been_taken(make_
     assert bench.get_execution(execution_id).status is ExecutionStatus.RUNNING
     assert bench.qdash.record.is_interrupted(bench.get_execution(execution_id))
     taken = lock.model_copy(update={"owner": "who watched it"})
+    bench.repositories.locks.remove(lock.hold)
     bench.repositories.locks.put(taken)
     bench.start_session(chip_id="second").complete()
     assert bench.get_execution(execution_id).status is ExecutionStatus.FAILED

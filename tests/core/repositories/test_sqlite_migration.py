@@ -97,8 +97,9 @@ def test_every_document_is_there_but_the_lock_which_has_no_instrument(store: SQL
 
 def test_what_is_new_can_be_asked_for(store: SQLiteStore) -> None:
     with store.transaction() as transaction:
-        transaction.put("execution_lock", {"instrument": "i", "project_id": "p", "chip_id": "c"})
-        assert transaction.count("execution_lock", {"project_id": "p"}) == 1
+        for owner in ("a", "b"):
+            transaction.put("execution_lock", {"instrument": "i", "owner": owner, "project_id": "p"})
+        assert transaction.count("execution_lock", {"project_id": "p"}) == 2
         noted = {"project_id": "p", "chip_id": "c", "user_note.updated_at": Range()}
         assert [found["task_id"] for found in transaction.find("task_result_history", noted)] == ["u"]
         cooled = {"project_id": "p", "cooldown_id": "cd"}
@@ -186,6 +187,28 @@ def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None
     assert repositories.locks.list_by_project("p") == []
     (orphan,) = list_orphans(repositories, "p", utc_now())
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
+    store.close()
+
+
+LOCKS_OF_8 = """
+DROP TABLE execution_lock;
+CREATE TABLE "execution_lock" ("instrument" NOT NULL, "project_id" NOT NULL DEFAULT -9e999, doc TEXT NOT NULL,
+    PRIMARY KEY ("instrument")) WITHOUT ROWID;
+INSERT INTO execution_lock VALUES ('i', 'p', '{"instrument":"i","project_id":"p","owner":"o"}');
+PRAGMA user_version = 8;
+"""
+"""Statements that turn a current file into one of version 8."""
+
+
+def test_an_instrument_of_version_8_can_have_several_locks(tmp_path: Path) -> None:
+    path = tmp_path / "qdash.db"
+    SQLiteStore.open(make_url(path)).close()
+    fresh = read_schema(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(LOCKS_OF_8)
+    store = SQLiteStore.open(make_url(path))
+    assert read_schema(path) == fresh
+    assert Repositories(store).locks.list_by_project("p") == []
     store.close()
 
 

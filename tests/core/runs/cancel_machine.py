@@ -205,7 +205,7 @@ class CancelledRuns(RuleBasedStateMachine):
         while self.claimed:
             self.kill(next(iter(self.claimed.values()))[0])
         for lock in self.bench.repositories.locks.list_all():
-            self.bench.repositories.locks.remove(lock.instrument)
+            self.bench.repositories.locks.remove(lock.hold)
         for status in self.queue.view.list_entries():
             if status.entry.waiter:
                 self.crew.kill(status.entry.waiter)

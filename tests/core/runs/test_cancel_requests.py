@@ -215,7 +215,7 @@ def test_a_cancel_whose_process_dies_before_it_looks_is_not_resumed(
     (lock,) = bench.repositories.locks.list_all()
     bench.repositories.locks.put(lock.model_copy(update={"host": "elsewhere"}))
     assert bench.qdash.runs.cancel(ADMIN, run, wait=False).status is ExecutionStatus.RUNNING
-    bench.repositories.locks.remove(lock.instrument)
+    bench.repositories.locks.remove(lock.hold)
     crew.kill(worker)
     bench.qdash.runs.queue.sweep()
     assert bench.get_execution(run).status is ExecutionStatus.CANCELLED

@@ -9,6 +9,7 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
+from qdash_core.models.claims import Claim
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.queue import RunQueue
 
@@ -84,7 +85,7 @@ def test_the_moment_of_an_entry_is_that_of_the_clock(bench: Bench, crew: Crew, c
     with bench.qdash.store.transaction() as transaction:
         from qdash_core.repositories.repositories import Repositories
 
-        entry = queue.add(Repositories(transaction), execution, instrument="x", username="admin")
+        entry = queue.add(Repositories(transaction), execution, claim=Claim("x", PROJECT), username="admin")
     assert entry.submitted_at == clock.now
     assert queue.view.find(PROJECT, execution.execution_id) == entry
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.marks import MarkReader
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, DesignValues
+    from qdash_core.models.claims import ClaimUnit
     from qdash_core.notifiers.delivery import Delivery
     from qdash_core.projects.members import MemberService
     from qdash_core.record.external_transitions import ExternalTransitions
@@ -176,6 +177,12 @@ class Runtime:
         """
         return self._get_instrument(self.repositories.chips.require(project_id, chip_id), backend_name)
 
+    def get_claim_unit(self, chip: ChipModel, *, backend_name: str | None = None) -> ClaimUnit:
+        """Return the smallest part of its instrument that a run on a chip claims, with errors as in `get_instrument`."""
+        from qdash_core.backends.instruments import get_claim_unit
+
+        return get_claim_unit(*self._get_backend(chip, backend_name))
+
     def get_catalogue(self, project_id: str, chip_id: str, *, backend_name: str | None = None) -> Catalogue:
         """Return the catalogue of tasks on a chip, with parameters and errors as in `get_instrument`."""
         chip = self.repositories.chips.require(project_id, chip_id)
@@ -258,11 +265,19 @@ class Runtime:
 
         return configure_notifiers(self.registry.notifiers(), self.settings)
 
-    def make_delivery(self, project_id: str, chip_id: str = "") -> Delivery:
-        """Return the delivery of notices about a project or one of its chips during a run."""
+    def make_delivery(self, project_id: str, chip_id: str = "", execution_id: str = "") -> Delivery:
+        """Return the delivery of notices about a project, one of its chips, or one execution."""
         from qdash_core.notifiers.delivery import Delivery
 
-        return Delivery(self.store, self.notifiers, self.settings, project_id, chip_id, zone=self.zone)
+        return Delivery(
+            self.store,
+            self.notifiers,
+            self.settings,
+            project_id,
+            chip_id,
+            execution_id=execution_id,
+            zone=self.zone,
+        )
 
     @property
     def shared(self) -> bool:

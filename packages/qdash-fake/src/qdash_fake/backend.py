@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.backends.base import BackendContext, ChipKnowledge
+    from qdash_core.models.claims import ClaimUnit
     from qdash_fake.laboratory import TwinLaboratory
     from qdash_fake.pulse_level.laboratory import PulseTwin
 
@@ -33,6 +34,11 @@ class FakeBackend(LaboratoryBackend):
     def instrument(cls, context: BackendContext) -> str:
         """Return the name of the twin's instrument: every simulated chip has its own laboratory."""
         return f"{cls.name}/{context.project_id}/{context.chip_id}"
+
+    @classmethod
+    def claim_unit(cls, context: BackendContext) -> ClaimUnit:  # noqa: ARG003  the same for all chips
+        """Return that a run uses its multiplexers: every qubit has its own lines and instruments, and each session its own noise."""
+        return "mux"
 
     @classmethod
     def files(cls, context: BackendContext) -> tuple[str, ...]:

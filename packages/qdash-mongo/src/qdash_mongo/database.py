@@ -55,10 +55,22 @@ CLOSING_S = 1.0
 
 async def _remove_chip_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
     """Delete the locks of version 2, which were on chips and not on instruments, and their index."""
+    await _remove_locks(database, {"instrument": {"$exists": False}}, [("project_id", 1), ("chip_id", 1)])
+
+
+async def _remove_instrument_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Delete the locks of version 8, of which an instrument had only one, and their index. No lock outlives its run."""
+    await _remove_locks(database, {}, [("instrument", 1)])
+
+
+async def _remove_locks(
+    database: AsyncDatabase[dict[str, Any]], where: Filter, key: list[tuple[str, int]]
+) -> None:
+    """Delete locks, and the index of their former key."""
     locks = database["execution_lock"]
-    await locks.delete_many({"instrument": {"$exists": False}})
+    await locks.delete_many(where)
     for name, index in (await locks.index_information()).items():
-        if index["key"] == [("project_id", 1), ("chip_id", 1)]:
+        if index["key"] == key:
             await locks.drop_index(name)
 
 
@@ -166,6 +178,7 @@ MIGRATIONS: Mapping[int, Callable[[AsyncDatabase[dict[str, Any]]], Awaitable[Non
     5: _add_cooldowns_to_executions,
     6: _keep_documents,
     7: _add_provenance,
+    8: _remove_instrument_locks,
 }
 """Migration from each older version to the next one. An interrupted migration is repeated, so each must be idempotent."""
 

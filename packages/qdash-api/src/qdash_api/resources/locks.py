@@ -29,10 +29,13 @@ def release_lock(
     force: Annotated[
         bool, Query(description="True: release the lock of a live run, too, and stop that run.")
     ] = False,
+    execution_id: Annotated[str | None, Query(description="Release only the lock of this execution.")] = None,
 ) -> ReleasedDocument:
-    """Release the lock on a chip's instrument; 409 with the holder if its run may be alive, unless forced.
+    """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless forced.
+
+    If several live runs share the chip, and one is another user's, `execution_id` has to name the one to stop.
 
     The record of a live run then names the user who released the lock; the run stops and writes nothing more.
     """
-    released = call.qdash.lock_release.release(call.access, chip_id, force=force)
+    released = call.qdash.lock_release.release(call.access, chip_id, execution_id=execution_id, force=force)
     return ReleasedDocument.from_locks(released, call.qdash.locks.list_sharing_chips(released))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.attempts.note_storage import store_note
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import CalibrationNoteModel, EventModel
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.attempts.note_storage import MergeNote
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.process_marks import LockHold
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
@@ -46,6 +48,8 @@ class TaskHistoryRecorder:
         The instrument lock that the run must hold, or None if it needs none.
     retry : StoreRetry or None
         Retries while the store is away, or None to fail at once.
+    merge_note : callable or None
+        See `store_note`.
     """
 
     def __init__(
@@ -56,12 +60,13 @@ class TaskHistoryRecorder:
         status_rules: StatusRules | None = None,
         hold: LockHold | None = None,
         retry: StoreRetry | None = None,
+        merge_note: MergeNote | None = None,
     ) -> None:
         self._status_rules = status_rules or StatusRules()
         self._store = store
         self._with_retry = retry or StoreRetry(0.0)
         self._zone = zone
-        self._hold = hold
+        self._hold, self._merge_note = hold, merge_note
         self._written: dict[str, TaskStatus] = {}
         self._last_note: dict[str, Any] | None = None
 
@@ -106,7 +111,7 @@ class TaskHistoryRecorder:
                     repositories, result, self._status_rules, zone=self._zone, cooldown_id=cooldown_id
                 )
             if written and note is not None and note != self._last_note and written[0].saved:
-                repositories.calibration_notes.put(_note_of(written[0], note))
+                store_note(repositories, _note_of(written[0], note), self._merge_note)
 
     def _require_lock(self, repositories: Repositories) -> None:
         if self._hold is not None:

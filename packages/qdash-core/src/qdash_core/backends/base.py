@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from qdash_core.backends.constraints import DEFAULT_CONSTRAINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
     from pathlib import Path
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.backends.laboratory import LaboratoryTime
+    from qdash_core.models.claims import ClaimUnit
     from qdash_core.models.estimates import Parameter
 
 
@@ -87,8 +88,8 @@ class BaseBackend(ABC):
     def instrument(cls, context: BackendContext) -> str:
         """Return the name of the instrument that measures a chip, without hardware access.
 
-        Runs on chips of one instrument exclude each other across backends and projects; runs on different
-        instruments can overlap. By default the backend is one instrument for all chips.
+        Runs on chips of one instrument exclude each other across backends and projects, unless they share it (`claim_unit`); runs on
+        different instruments can overlap. By default the backend is one instrument for all chips.
 
         Parameters
         ----------
@@ -96,6 +97,45 @@ class BaseBackend(ABC):
             The chip. `qids` is empty, since a chip has one instrument for all targets.
         """
         return cls.name
+
+    @classmethod
+    def claim_unit(cls, context: BackendContext) -> ClaimUnit:
+        """Return the smallest part of the instrument that a run can use without disturbing other runs.
+
+        Runs whose parts are disjoint, and whose qubits are not coupled, are then performed at once, each by a process with its own
+        connection and up to `max_parallel` tasks. A unit smaller than the instrument requires `merge_note`. By default a run uses the
+        whole instrument; so does a run for which the chip does not tell the units of its qubits.
+
+        Parameters
+        ----------
+        context : BackendContext
+            The chip. `qids` is empty.
+
+        Returns
+        -------
+        str
+            `instrument`, `chip`, `box` (class of box of the wiring), `module` (of the wiring) or `mux`.
+        """
+        return "instrument"
+
+    @classmethod
+    def merge_note(
+        cls, stored: dict[str, Any], new: dict[str, Any], targets: Collection[str]
+    ) -> dict[str, Any]:
+        """Return a stored calibration note with the data of some targets from a new note.
+
+        Called instead of replacing the stored note if the run shares the instrument, within a transaction: it must be pure and quick.
+
+        Parameters
+        ----------
+        stored : dict
+            Latest note of the chip, which other runs may have written since this run began.
+        new : dict
+            Note of this run's library.
+        targets : collection of str
+            Qubits of the run, and couplings between them. Data of other targets must stay as stored.
+        """
+        raise NotImplementedError
 
     @classmethod
     def offers(cls, context: BackendContext) -> frozenset[str]:

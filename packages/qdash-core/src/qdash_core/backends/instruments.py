@@ -1,18 +1,20 @@
-"""Calls of backends without a connection: instrument, offers, constraints, files, tags, design and simulation."""
+"""Calls of backends without a connection: instrument, its units and constraints, offers, files, tags, design and simulation."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
+from qdash_core.backends.base import BaseBackend
 from qdash_core.backends.constraints import InstrumentConstraints
 from qdash_core.errors import BackendError
+from qdash_core.models.claims import ClaimUnit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from qdash_core.backends.base import BackendContext, BaseBackend, ChipKnowledge
+    from qdash_core.backends.base import BackendContext, ChipKnowledge
 
 
 def get_instrument(backend: type[BaseBackend], context: BackendContext) -> str:
@@ -32,6 +34,40 @@ def get_instrument(backend: type[BaseBackend], context: BackendContext) -> str:
             "it has to be a text that is not empty"
         )
     return instrument
+
+
+def get_claim_unit(backend: type[BaseBackend], context: BackendContext) -> ClaimUnit:
+    """Return the smallest part of the instrument that a run on the chip of a context claims.
+
+    A backend that cannot merge calibration notes shares no instrument.
+
+    Raises
+    ------
+    BackendError
+        If the backend's own code fails, or its result is not a unit.
+    """
+    unit = get_declared_unit(backend, context)
+    return unit if merges_notes(backend) else "instrument"
+
+
+def get_declared_unit(backend: type[BaseBackend], context: BackendContext) -> ClaimUnit:
+    """Return the unit that a backend declares. The errors are those of `get_claim_unit`."""
+    chip = _label_of_chip(context)
+    with _convert_backend_errors(backend, f"which part of its instrument a run on {chip} uses"):
+        unit = backend.claim_unit(context)
+    if unit not in get_args(ClaimUnit):
+        raise BackendError(
+            f"backend {backend.name} names {unit!r} as the part of its instrument that a run on {chip} uses: it has to be one of "
+            f"{', '.join(get_args(ClaimUnit))}"
+        )
+    return unit
+
+
+def merges_notes(backend: type[BaseBackend]) -> bool:
+    """Return whether a backend has its own `merge_note`."""
+    return getattr(backend.merge_note, "__func__", None) is not getattr(
+        BaseBackend.merge_note, "__func__", None
+    )
 
 
 def get_offers(backend: type[BaseBackend], context: BackendContext) -> frozenset[str]:

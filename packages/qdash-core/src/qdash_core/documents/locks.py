@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.execution import LockScope
+from qdash_core.models.claims import LockScope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,6 +28,7 @@ LEASE_EXAMPLE: dict[str, Any] = {
     "execution_id": "20261121-001",
     "chips": ["a"],
     "owner": "admin",
+    "resources": ["multiplexer 0 of chip a", "coupling 1-4 of chip a"],
     "holder": "alive",
     "locked": True,
 }
@@ -53,6 +54,8 @@ class LeaseDocument(ExplicitDocument):
     """The known chips of the store, of every project, that are measured with this instrument."""
     owner: str | None
     """The user of the run, or None if it has no record yet."""
+    resources: list[str]
+    """Names of the locked parts of the instrument; the instrument itself if all of it is locked."""
     holder: Liveness
     locked: bool
     """True if another run would be refused, or would first have to watch the holder."""
@@ -61,7 +64,9 @@ class LeaseDocument(ExplicitDocument):
     def from_status(cls, status: LockStatus, chips: Sequence[str]) -> Self:
         """Return the view model of a lock on the instrument of these chips."""
         return cls._copy_fields(
-            status.lock.model_copy(update={"owner": status.username}),
+            status.lock.model_copy(
+                update={"owner": status.username, "resources": status.lock.claim.list_names()}
+            ),
             chips=list(chips),
             holder=status.holder,
             locked=status.locked,

@@ -19,6 +19,7 @@ ENTRY_EXAMPLE: dict[str, Any] = {
     "execution_id": "20261121-002",
     "chip_id": "a",
     "instrument": "fake/default/a",
+    "resources": ["instrument fake/default/a"],
     "username": "admin",
     "name": "CheckT1",
     "submitted_at": "2026-11-21T06:15:58.584127Z",
@@ -44,6 +45,8 @@ class QueueEntryDocument(Document):
     """Empty for a user's flow that chooses its chip itself."""
     instrument: str
     """The instrument that the run needs; empty if it needs none."""
+    resources: list[str]
+    """Names of the parts of the instrument that it needs; the instrument itself if it needs all of it."""
     username: str
     name: str
     submitted_at: UtcDatetime
@@ -65,8 +68,12 @@ class QueueEntryDocument(Document):
     @classmethod
     def from_status(cls, status: QueueStatus) -> Self:
         """Return the view model of a queue entry."""
+        entry = status.entry
         return cls._copy_fields(
-            status.entry, detached=status.entry.detached, state=status.state, waits_for=status.waits_for
+            entry.model_copy(update={"resources": entry.get_claim("chip").list_names()}),
+            detached=entry.detached,
+            state=status.state,
+            waits_for=status.waits_for,
         )
 
 

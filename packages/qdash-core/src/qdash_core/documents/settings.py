@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
-from qdash_core.models.execution import LockScope
+from qdash_core.models.claims import LockScope
 
 if TYPE_CHECKING:
     from qdash_core.settings import Settings

@@ -111,6 +111,8 @@ class DryRun:
         Tasks and targets of the steps so far; at least one stage for each step.
     left_out : dict of str to str
         Targets, or couplings among them, that are known to be omitted, with reasons.
+    foreseen : bool
+        Whether every step was previewed to its end; otherwise a step may run other tasks on other targets.
     """
 
     previewing: Final = True
@@ -134,6 +136,7 @@ class DryRun:
         self.targets = self._asked = list(targets)
         self.stages: list[Stage] = []
         self.left_out: dict[str, str] = {}
+        self.foreseen = True
         self._registry, self._catalogue, self._planning = registry, catalogue, planning
         self._lanes = backend.max_parallel
         self._values_are_known = planning
@@ -165,6 +168,7 @@ class DryRun:
             raise
         except (Exception, SystemExit) as error:
             logger.debug("the preview of %s ended early", self._step, exc_info=error)
+            self.foreseen = False
             # What it asked for again and again is shown once.
             different = {(stage.tasks, stage.targets): stage for stage in self.stages[self._noted :]}
             self.stages[self._noted :] = different.values()

@@ -94,5 +94,6 @@ def cancel_by_flow_run_id(runtime: Runtime, flow_run_id: str, project_id: str | 
             runtime.external_transitions.request_cancel(
                 execution.project_id, execution.execution_id, PREFECT_USER
             )
-        with runtime.make_delivery(execution.project_id, execution.chip_id):
-            runtime.external_transitions.cancel_from_outside(execution.project_id, execution.execution_id)
+        where = execution.project_id, execution.execution_id
+        with runtime.make_delivery(execution.project_id, execution.chip_id, execution.execution_id):
+            runtime.external_transitions.cancel_from_outside(*where)

@@ -20,6 +20,7 @@ from qdash_core.models.targets import get_control_qubit, split_coupling
 from qdash_core.record.timelines import restore_conflicts
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.scheduling.blocks import time_blocks
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT, claim_targets
 from qdash_core.scheduling.durations import read_durations
 from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
@@ -38,10 +39,12 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
+    from qdash_core.models.claims import ClaimUnit
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.store import Store
     from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.claims import RunClaim
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.tasks.base import BaseTask
@@ -69,6 +72,8 @@ class CheckedRun:
         Constraints of the backend's instruments.
     kinds : frozenset of str
         Kinds of targets that are measured.
+    claim : RunClaim
+        Parts of the instrument that the run needs exclusively.
     """
 
     chip: Chip
@@ -81,6 +86,7 @@ class CheckedRun:
     chooser: StrategyChooser
     constraints: InstrumentConstraints
     kinds: frozenset[str]
+    claim: RunClaim
 
 
 def check_run(
@@ -145,6 +151,7 @@ def check_run(
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
+    unit = runtime.get_claim_unit(chip.header, backend_name=backend.name)
     return CheckedRun(
         chip,
         backend,
@@ -156,7 +163,31 @@ def check_run(
         chooser,
         constraints,
         frozenset(task.task_type for stage in dry_run.stages for task in stage.tasks),
+        _make_claim(dry_run, unit),
     )
+
+
+def _make_claim(dry_run: DryRun, unit: ClaimUnit) -> RunClaim:
+    """Return the claim of a run: the whole instrument if a step cannot be previewed, or a task needs all of it."""
+    chip, targets = dry_run.chip, _list_measured_targets(dry_run.stages, dry_run.chip)
+    if targets is None or not dry_run.foreseen:
+        return WHOLE_INSTRUMENT
+    return claim_targets(
+        targets, unit=unit, chip_id=chip.header.chip_id, topology=chip.topology, wiring=chip.wiring
+    )
+
+
+def _list_measured_targets(stages: Sequence[Stage], chip: Chip) -> set[str] | None:
+    """Return the qubits and couplings that tasks measure, or None if a task is one of the whole chip."""
+    measured: set[str] = set()
+    for stage in stages:
+        for task_type in {task.task_type for task in stage.tasks}:
+            if task_type in ("global", "system"):
+                return None
+            muxes = stage.targets if task_type == "mux" else ()
+            measured.update(qid for mux in muxes for qid in chip.topology.members(int(mux)))
+            measured.update(() if muxes else stage.targets)
+    return measured
 
 
 def _require_repeatable(repeated: TaskResultModel, chip: Chip, stages: Sequence[Stage]) -> None:

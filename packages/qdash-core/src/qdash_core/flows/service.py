@@ -15,6 +15,7 @@ from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.session.running_flow import take_requested_options
 
@@ -63,6 +64,9 @@ class CalibService:
         Result to rerun: its recorded inputs replace the latest values. Or None.
     scheduling : StrategySelection or None
         Scheduling strategies and limits, which win over those of the steps, or None for those of the request.
+    shares_instrument : bool
+        Whether the session locks only the parts of the instrument that its first `run` uses, if the backend allows it. Tasks outside
+        them are refused.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
@@ -85,6 +89,7 @@ class CalibService:
         repeat: bool = True,
         rerun_of: str | None = None,
         scheduling: StrategySelection | None = None,
+        shares_instrument: bool = False,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -104,6 +109,7 @@ class CalibService:
             scheduling=scheduling or StrategySelection(),
         )
         self._config = take_requested_options(config)
+        self._shares_instrument = shares_instrument
         self._given = qdash
         self._runtime = qdash
         self._progress = progress
@@ -146,7 +152,9 @@ class CalibService:
                 checked = self._with_retry(partial(self.check, targets, steps))
                 if self._orchestrator is None:
                     self._orchestrator = CalibOrchestrator(self._config, runtime, progress=self._progress)
-                    self._orchestrator.initialize()
+                    self._orchestrator.initialize(
+                        claim=checked.claim if self._shares_instrument else WHOLE_INSTRUMENT
+                    )
             except BaseException:
                 if not self.begun:
                     self._orchestrator = None

@@ -12,6 +12,7 @@ from qdash_core.health.digest_timetables import check_digest_timetables
 from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.home import check_free_space, check_writability
+from qdash_core.health.instrument_sharing import check_instrument_sharing
 from qdash_core.health.permissions import check_permissions
 from qdash_core.health.unattended_runs import check_unattended_runs
 from qdash_core.hooks.manager import load_plugins
@@ -131,6 +132,11 @@ class _DataChecks:
                 files = ChipFiles(self.registry, self.settings.home)
                 yield run_check(
                     "instruments", lambda: check_chip_files(store, files), store_integrity.RESTORE
+                )
+                yield run_check(
+                    "sharing",
+                    lambda: check_instrument_sharing(store, self.registry, self.settings.home),
+                    store_integrity.RESTORE,
                 )
         finally:
             if self.store is not None:

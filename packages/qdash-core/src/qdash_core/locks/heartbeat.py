@@ -82,7 +82,7 @@ class Heartbeat:
         watched = self._watched
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            held = repositories.locks.find(lock.instrument)
+            held = repositories.locks.get_held_by(lock.hold)
             execution = repositories.executions.find(lock.project_id, watched) if watched else None
         if watched != self._watched:
             execution = None
@@ -90,7 +90,7 @@ class Heartbeat:
             return (
                 f"execution {watched} was ended from outside: it is {execution.status}, {execution.message}"
             )
-        if held is None or held.owner != lock.owner:
+        if held is None:
             return _describe_loss(lock)
         if execution is None:
             return None

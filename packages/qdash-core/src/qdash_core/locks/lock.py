@@ -1,4 +1,8 @@
-"""Instrument lock, which its holder renews, so that a crash blocks others only briefly."""
+"""Instrument lock, which its holder renews, so that a crash blocks others only briefly.
+
+A lock is acquired whole or not at all, in one transaction of the store, which runs transactions one after another: no two locks
+overlap, and no holder waits for another one.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +16,12 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
-from qdash_core.locks.liveness import Liveness, held_here
+from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import LOOK_S, make_process_mark
 from qdash_core.locks.service import assess_locks
 from qdash_core.models.base import utc_now
+from qdash_core.models.claims import Claim, sort_resources
 from qdash_core.models.execution import ExecutionLockModel
-from qdash_core.models.process_marks import LockHold
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.retry import StoreRetry
 
@@ -26,8 +30,9 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from qdash_core.locks.service import LockStatus
-    from qdash_core.models.execution import CancelRequest, LockScope
-    from qdash_core.models.process_marks import Mark
+    from qdash_core.models.claims import LockScope
+    from qdash_core.models.execution import CancelRequest
+    from qdash_core.models.process_marks import LockHold, Mark
     from qdash_core.repositories.store import Store
 
 logger = logging.getLogger(__name__)
@@ -38,9 +43,9 @@ def _ignore(_news: object) -> None:
 
 
 class ExecutionLock:
-    """Lock of a run on its instrument.
+    """Lock of a run on its instrument, or on parts of it.
 
-    A store has one lock for each instrument, across projects and chips. If one of two runs of a project has
+    Locks that overlap exclude each other, across projects and chips. If one of two runs of a project has
     the scope `project`, they exclude each other even on different instruments.
 
     Parameters
@@ -53,6 +58,8 @@ class ExecutionLock:
         The chip to measure with it.
     scope : {"chip", "project"}
         Whether runs of the same project on other instruments are permitted (`chip`) or excluded (`project`).
+    resources : frozenset of str
+        Parts of the instrument to lock, or empty to lock all of it.
     ttl_s : float
         Lifetime without a renewal, in seconds. The lock is renewed every third of it.
     on_cancel : callable
@@ -74,6 +81,7 @@ class ExecutionLock:
         project_id: str,
         chip_id: str,
         scope: LockScope = "chip",
+        resources: frozenset[str] = frozenset(),
         ttl_s: float,
         on_cancel: Callable[[CancelRequest], None] = _ignore,
         on_lost: Callable[[str], None] = _ignore,
@@ -81,9 +89,8 @@ class ExecutionLock:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
-        self._instrument = instrument
-        self._project_id, self._chip_id = project_id, chip_id
-        self._scope: LockScope = scope
+        self._claim = Claim(instrument, project_id, scope, resources)
+        self._chip_id = chip_id
         self._ttl_s = ttl_s
         self._on_cancel, self._on_lost = on_cancel, on_lost
         self._zone = zone
@@ -95,7 +102,7 @@ class ExecutionLock:
     def hold(self) -> LockHold:
         """Proof that the lock is held, new for every acquisition."""
         assert self._lock is not None
-        return LockHold(owner=self._lock.owner, instrument=self._instrument)
+        return self._lock.hold
 
     def acquire(self) -> None:
         """Acquire the lock, or take it over from a dead holder.
@@ -139,8 +146,7 @@ class ExecutionLock:
             return
         lock, self._lock = self._lock, None
         self._heartbeat.stop()
-        locks = Repositories(self._store).locks
-        remove = partial(locks.remove, self._instrument, owner=lock.owner)
+        remove = partial(Repositories(self._store).locks.remove, lock.hold)
         try:
             (retry or StoreRetry(0.0))(remove)
         except StoreUnavailableError as error:
@@ -154,7 +160,8 @@ class ExecutionLock:
         lock = self._make_lock(owner, now)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            held = assess_locks(repositories, self._list_conflicting(repositories), now)
+            locks = repositories.locks
+            held = assess_locks(repositories, locks.list_conflicting(self._claim), now)
             self._refuse_if(status for status in held if status.holder is Liveness.ALIVE)
             doubtful = [
                 status.lock
@@ -163,9 +170,14 @@ class ExecutionLock:
             ]
             if doubtful:
                 return doubtful
-            for status in held:
-                repositories.locks.remove(status.lock.instrument, owner=status.lock.owner)
-            repositories.locks.put(lock)
+            dead = [
+                one
+                for one in locks.list_by_instruments([self._claim.instrument])
+                if assess_liveness(one, now) is Liveness.DEAD
+            ]
+            for one in [*(status.lock for status in held), *dead]:
+                locks.remove(one.hold)
+            locks.put(lock)
         self._begin(lock)
         return []
 
@@ -173,14 +185,12 @@ class ExecutionLock:
         mark = make_process_mark(owner, ttl_s=self._ttl_s, now=now)
         return ExecutionLockModel(
             **dict(mark),
-            instrument=self._instrument,
-            project_id=self._project_id,
+            instrument=self._claim.instrument,
+            project_id=self._claim.project_id,
             chip_id=self._chip_id,
-            scope=self._scope,
+            scope=self._claim.scope,
+            resources=sort_resources(self._claim.resources),
         )
-
-    def _list_conflicting(self, repositories: Repositories) -> list[ExecutionLockModel]:
-        return repositories.locks.list_conflicting(self._instrument, self._project_id, self._scope)
 
     def _watch(self, locks: Sequence[ExecutionLockModel]) -> None:
         """Wait for the lifetime of the locks; raise LockedError as soon as one is renewed."""
@@ -200,14 +210,14 @@ class ExecutionLock:
                 repositories = Repositories(snapshot)
                 renewed = [
                     lock
-                    for lock in self._list_conflicting(repositories)
+                    for lock in repositories.locks.list_conflicting(self._claim)
                     if lock.renewals != known.get(lock.owner, lock.renewals)
                 ]
                 self._refuse_if(assess_locks(repositories, renewed, self._clock()))
 
     def _refuse_if(self, held: Iterable[LockStatus]) -> None:
         for status in held:
-            raise LockedError(status.describe_refusal(self._zone, self._project_id, self._chip_id))
+            raise LockedError(status.describe_refusal(self._zone, self._claim, self._chip_id))
 
     def _begin(self, lock: ExecutionLockModel) -> None:
         self._lock = lock

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.models.base import utc_now
+from qdash_core.models.claims import describe_resources
 from qdash_core.models.times import format_time
 from qdash_core.repositories.repositories import Repositories
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime, tzinfo
 
     from qdash_core.models.chip import ChipModel
+    from qdash_core.models.claims import Claim
     from qdash_core.models.execution import ExecutionLockModel, ExecutionModel
     from qdash_core.repositories.store import Store
 
@@ -45,12 +47,22 @@ class LockStatus:
 
     @property
     def subject(self) -> str:
-        """Description of the locked instrument."""
+        """Description of the locked instrument, or of its locked parts."""
         lock = self.lock
         chip = f"chip {lock.chip_id} of project {lock.project_id}"
         if lock.scope == "project":
             return f"project {lock.project_id} ({chip}, instrument {lock.instrument})"
+        if lock.resources:
+            return self._describe_parts(describe_resources(lock.resources))
         return f"{chip} (instrument {lock.instrument})"
+
+    def _describe_parts(self, names: str) -> str:
+        return f"{names} (project {self.lock.project_id}, instrument {self.lock.instrument})"
+
+    def describe_overlap(self, claim: Claim) -> str:
+        """Return a description of the locked parts that a run with a claim needs, too."""
+        shared = self.lock.claim.describe_shared(claim)
+        return self._describe_parts(shared) if shared and self.lock.scope != "project" else self.subject
 
     @property
     def run(self) -> str:
@@ -87,9 +99,10 @@ class LockStatus:
             case _:
                 assert_never(self.holder)
 
-    def describe_refusal(self, zone: tzinfo, project_id: str, chip_id: str) -> str:
-        """Return a message with the reason why a run on a chip cannot start, and the remedy."""
-        lock, in_use = self.lock, f"{self.subject} is in use by {self.run}"
+    def describe_refusal(self, zone: tzinfo, claim: Claim, chip_id: str) -> str:
+        """Return a message with the reason why a run with a claim on a chip cannot start, and the remedy."""
+        lock, in_use = self.lock, f"{self.describe_overlap(claim)} is in use by {self.run}"
+        project_id = claim.project_id
         if (lock.project_id, lock.chip_id) != (project_id, chip_id):
             in_use = f"chip {chip_id} of project {project_id} cannot be measured now: {in_use}"
         if lock.owner in held_here:
@@ -172,16 +185,19 @@ class LockService:
             instruments = {self._find_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
             own = repositories.locks.list_by_project(project_id)
             touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
-            known = {one.instrument for one in touching}
-            others = repositories.locks.list_by_instruments(instruments - known - {""})
-            return assess_locks(repositories, [*touching, *others], self._clock())
+            known = {one.owner for one in touching}
+            others = repositories.locks.list_by_instruments(instruments - {""})
+            found = [*touching, *(one for one in others if one.owner not in known)]
+            return assess_locks(repositories, found, self._clock())
 
     def list_sharing_chips(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:
         """Return the chips of all projects that share the instruments of these locks, by instrument.
 
         Chips whose instrument is not known here are left out.
         """
-        measured = {one.lock.instrument: {one.lock.chip_id} for one in locks}
+        measured: dict[str, set[str]] = {}
+        for one in locks:
+            measured.setdefault(one.lock.instrument, set()).add(one.lock.chip_id)
         if measured:
             with self._store.read() as snapshot:
                 everything = Repositories(snapshot).chips.list_all()

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
+from qdash_core.models.claims import Claim, LockScope
 from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options
 from qdash_core.models.request import RunRequest
@@ -234,27 +235,30 @@ class ExecutionCounterModel(Record):
     index: int = 0
 
 
-LockScope = Literal["chip", "project"]
-"""Scope of a lock: the instrument of a chip, or also every other instrument that the project uses."""
-
-
 class ExecutionLockModel(ProcessMark):
     """An instrument lock with its holder and its expiry."""
 
     instrument: str
-    """The locked instrument. Chips of one instrument share the lock, across all projects of the store."""
+    """The instrument, which may have several locks on different parts, across all projects of the store."""
     project_id: str
     chip_id: str
     """The chip that is measured."""
     scope: LockScope = "chip"
     """`project`: while the lock is held, no other run of the project measures, with any instrument."""
+    resources: list[str] = []
+    """Locked parts of the instrument, or empty for the whole instrument."""
     execution_id: str = ""
     """Empty if the run has no record yet, or for a check of the laboratory, which has no record."""
 
-    def excludes(self, instrument: str, project_id: str, scope: LockScope) -> bool:
-        """Return whether the lock excludes a run of a project with this scope and instrument."""
-        of_project = self.project_id == project_id and "project" in (scope, self.scope)
-        return self.instrument == instrument or of_project
+    @property
+    def claim(self) -> Claim:
+        """What the lock holds."""
+        return Claim(self.instrument, self.project_id, self.scope, frozenset(self.resources))
+
+    @property
+    def hold(self) -> LockHold:
+        """Its key: instrument and owner."""
+        return LockHold(owner=self.owner, instrument=self.instrument)
 
 
 class CalibrationNoteModel(Record):

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from qdash_core.models.base import Record, UtcDatetime
+from qdash_core.models.claims import Claim, LockScope
 from qdash_core.models.process_marks import ProcessMark
 
 
@@ -22,6 +23,8 @@ class QueueEntryModel(Record):
     """The chip; empty for a user's flow that alone knows its chip."""
     instrument: str = ""
     """Instrument of its chip, for which it waits; empty if unknown."""
+    resources: list[str] = []
+    """Parts of the instrument for which it waits, or empty for the whole instrument."""
     username: str
     name: str
     rank: int
@@ -47,6 +50,10 @@ class QueueEntryModel(Record):
     def key(self) -> tuple[str, str]:
         """Unique key: project and execution."""
         return self.project_id, self.execution_id
+
+    def get_claim(self, scope: LockScope) -> Claim:
+        """Return what the run needs exclusively, with the scope of locks in force."""
+        return Claim(self.instrument, self.project_id, scope, frozenset(self.resources))
 
     @property
     def detached(self) -> bool:

@@ -63,6 +63,8 @@ class Delivery:
         Settings with the kinds of events to deliver.
     project_id, chip_id : str
         The chip that the run has locked; an empty `chip_id` stands for the whole project.
+    execution_id : str
+        The run if others may measure the chip, too: each run delivers its own events. Otherwise empty.
     zone : ZoneInfo
         Time zone of the texts.
     """
@@ -75,13 +77,14 @@ class Delivery:
         project_id: str,
         chip_id: str = "",
         *,
+        execution_id: str = "",
         zone: ZoneInfo,
     ) -> None:
         self._store = store
         self._notifiers = notifiers
         self._kinds = settings.notified_kinds
         self._zone = zone
-        self._project_id, self._chip_id = project_id, chip_id
+        self._project_id, self._chip_id, self._execution_id = project_id, chip_id, execution_id
         self._seq = 0
         self._also: frozenset[str] = frozenset()
         self._ended = threading.Event()
@@ -96,7 +99,7 @@ class Delivery:
         since : int or None
             Sequence number of the last event to skip, or None for the newest.
         also : collection of str
-            Executions on other chips to include: dead runs, whose events no other process delivers.
+            Other executions to include: dead runs, whose events no other process delivers.
         """
         if not self._notifiers:
             return
@@ -168,6 +171,7 @@ class Delivery:
         return len(events) == _PAGE
 
     def _is_wanted(self, event: EventModel) -> bool:
-        if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
+        own = self._chip_id in ("", event.chip_id) and self._execution_id in ("", event.execution_id)
+        if not own and event.execution_id not in self._also:
             return False
         return event.kind != DIGEST_SENT and any(fnmatchcase(event.kind, kind) for kind in self._kinds)

@@ -300,9 +300,7 @@ def _end(
     reason: EndReason | None = None,
 ) -> ExecutionModel:
     """End the execution and remove its lock, so that a process that is still alive writes nothing more."""
-    lock = repositories.locks.get_held_by(execution.hold)
-    if lock is not None:
-        repositories.locks.remove(lock.instrument, owner=lock.owner)
+    repositories.locks.remove(execution.hold)
     return end_execution(repositories, execution, status, message, now=now, reason=reason)
 
 

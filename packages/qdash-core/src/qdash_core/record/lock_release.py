@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError
+from qdash_core.errors import ConflictError, NotFoundError
 from qdash_core.locks.service import LockService, LockStatus, assess_locks
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
@@ -54,8 +54,17 @@ class LockReleaseService:
         self._zone = zone
         self._clock = clock
 
-    def release(self, access: Access, chip_id: str | None = None, *, force: bool = False) -> list[LockStatus]:
+    def release(
+        self,
+        access: Access,
+        chip_id: str | None = None,
+        *,
+        execution_id: str | None = None,
+        force: bool = False,
+    ) -> list[LockStatus]:
         """Remove and return the locks that block a chip or are held by runs of a project.
+
+        Locks of other chips on parts of an instrument do not block a chip that shares it.
 
         The run of a lock whose process may be alive is recorded as failed, with the user who released the lock;
         its process stops and writes nothing more. The run of a dead process is recorded as interrupted by the
@@ -67,20 +76,27 @@ class LockReleaseService:
             Access to the project of the chip.
         chip_id : str or None
             The chip, or None for all locks of the project's runs.
+        execution_id : str or None
+            Release only the lock of this execution, or None for all of them.
         force : bool
             True to release locks whose process may be alive, too.
 
         Raises
         ------
         NotFoundError
-            If there is neither a lock nor such a chip.
+            If there is neither a lock nor such a chip, or the execution holds none.
         ConflictError
-            If the process of a lock may be alive and `force` is not set. The message names it. No lock is released.
+            If the process of a lock may be alive and `force` is not set, or several live runs share the chip, of which one is
+            another user's. The message names them. No lock is released.
         AccessDeniedError
             If the user may not edit the project of one of the holders. The message reveals nothing about it.
         """
         access.require(ProjectRole.EDITOR)
         found = self._list_releasable(access, chip_id)
+        if execution_id is not None:
+            found = [one for one in found if one.lock.execution_id == execution_id]
+            if not found:
+                raise NotFoundError(f"execution {execution_id} holds no lock that could be released here")
         live = [one for one in found if one.locked]
         if live and not force:
             holders = " ".join(one.describe(self._zone, access.project_id) for one in live)
@@ -88,13 +104,25 @@ class LockReleaseService:
                 f"{holders} The release of a lock stops its run and loses the measurements in progress; recorded "
                 "results stay. Wait for the end of the run, cancel it, or release the lock with --force"
             )
+        if chip_id is not None and len(live) > 1 and any(one.username != access.username for one in live):
+            holders = " ".join(one.describe(self._zone, access.project_id) for one in live)
+            raise ConflictError(
+                f"{holders} Choose one with --execution, as in `qdash lock release {chip_id} --execution "
+                f"{live[0].lock.execution_id or 'ID'} --force`, or release all locks of the project's runs with --all --force"
+            )
         return [one for one in found if self._remove(one, access.username, force=force)]
 
     def _list_releasable(self, access: Access, chip_id: str | None) -> list[LockStatus]:
         if chip_id is None:
             found = self._locks.list_by_project(access.project_id)
         else:
-            found = self._locks.list_affecting(access.project_id, chip_id)
+            found = [
+                one
+                for one in self._locks.list_affecting(access.project_id, chip_id)
+                if (one.lock.project_id, one.lock.chip_id) == (access.project_id, chip_id)
+                or not one.lock.resources
+                or one.lock.scope == "project"
+            ]
             if not found:  # a lock may outlive its chip; report a mistyped name
                 Repositories(self._store).chips.require(access.project_id, chip_id)
         for holder in {one.lock.project_id for one in found}:
@@ -106,13 +134,13 @@ class LockReleaseService:
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            lock = repositories.locks.find(status.lock.instrument)
-            if lock is None or lock.owner != status.lock.owner:
+            lock = repositories.locks.get_held_by(status.lock.hold)
+            if lock is None:
                 return False
             (current,) = assess_locks(repositories, [lock], now)
             if current.locked and not force:  # it has been renewed meanwhile
                 return False
-            repositories.locks.remove(lock.instrument, owner=lock.owner)
+            repositories.locks.remove(lock.hold)
             execution = repositories.executions.find(lock.project_id, lock.execution_id)
             if (
                 current.locked

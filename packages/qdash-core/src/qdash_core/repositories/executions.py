@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from datetime import datetime
 
-    from qdash_core.models.execution import LockScope
+    from qdash_core.models.claims import Claim
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.process_marks import LockHold
 
@@ -237,44 +237,37 @@ class ExecutionCounterRepository(Repository[ExecutionCounterModel]):
 
 
 class ExecutionLockRepository(Repository[ExecutionLockModel]):
-    """Instrument locks: one for each instrument in use, across all projects."""
+    """Instrument locks across all projects. Those of one instrument hold different parts of it."""
 
     collection = "execution_lock"
     model = ExecutionLockModel
 
-    def find(self, instrument: str) -> ExecutionLockModel | None:
-        """Return the last written lock on an instrument, live or expired."""
-        return self._get((instrument,))
-
     def list_by_project(self, project_id: str) -> list[ExecutionLockModel]:
         """Return the locks held by runs of a project."""
-        return self._find({"project_id": project_id})
+        return self._find_in_order({"project_id": project_id})
 
     def get_held_by(self, hold: LockHold) -> ExecutionLockModel | None:
         """Return the lock if its owner still holds it, else None."""
-        lock = self.find(hold.instrument)
-        return lock if lock is not None and lock.owner == hold.owner else None
+        return self._get((hold.instrument, hold.owner))
 
     def list_by_instruments(self, instruments: Collection[str]) -> list[ExecutionLockModel]:
-        """Return the locks on these instruments, by name."""
-        if not instruments:
-            return []
-        return self._find({"instrument": OneOf(tuple(instruments))}, order=("instrument",))
+        """Return the locks on these instruments."""
+        return self._find_in_order({"instrument": OneOf(tuple(instruments))}) if instruments else []
 
     def list_all(self) -> list[ExecutionLockModel]:
         """Return every lock of the store."""
-        return self._find({})
+        return self._find_in_order({})
 
-    def list_conflicting(
-        self, instrument: str, project_id: str, scope: LockScope
-    ) -> list[ExecutionLockModel]:
-        """Return the locks that exclude a run of a project with this scope and instrument."""
-        lock = self.find(instrument)
-        others = (other for other in self.list_by_project(project_id) if other.instrument != instrument)
-        return [
-            *([] if lock is None else [lock]),
-            *(other for other in others if other.excludes(instrument, project_id, scope)),
-        ]
+    def _find_in_order(self, where: Mapping[str, Any]) -> list[ExecutionLockModel]:
+        """Return locks by instrument, those of one instrument in the order of their acquisition."""
+        return sorted(self._find(where), key=lambda one: (one.instrument, one.acquired_at, one.owner))
+
+    def list_conflicting(self, claim: Claim) -> list[ExecutionLockModel]:
+        """Return the locks that exclude a run with a claim, those of its instrument first."""
+        of_project = self.list_by_project(claim.project_id)
+        others = [other for other in of_project if other.instrument != claim.instrument]
+        found = [*self.list_by_instruments([claim.instrument]), *others]
+        return [one for one in found if one.claim.excludes(claim)]
 
     def require(self, hold: LockHold) -> None:
         """Raise LockedError unless the lock is still held.
@@ -282,8 +275,8 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         Otherwise another run may be using the instrument.
         """
         with self._open_snapshot() as snapshot:
-            lock = snapshot.get(self.collection, (hold.instrument,))
-        if lock is None or lock["owner"] != hold.owner:
+            lock = snapshot.get(self.collection, (hold.instrument, hold.owner))
+        if lock is None:
             raise LockedError(
                 f"the lock on instrument {hold.instrument} was lost: another user released it or took it over, and this "
                 "run may not write any more"
@@ -298,13 +291,11 @@ class ExecutionLockRepository(Repository[ExecutionLockModel]):
         with self._open_transaction() as transaction:
             return transaction.compare_and_set(self.collection, {"owner": lock.owner}, lock.to_document())
 
-    def remove(self, instrument: str, *, owner: str | None = None) -> bool:
-        """Remove a lock if `owner` holds it, or any owner if None; return whether there was one."""
+    def remove(self, hold: LockHold) -> bool:
+        """Remove a lock if its owner still holds it; return whether that is so."""
+        where = {"instrument": hold.instrument, "owner": hold.owner}
         with self._open_transaction() as transaction:
-            held = transaction.get(self.collection, (instrument,))
-            if held is None or (owner is not None and held["owner"] != owner):
-                return False
-            return transaction.delete(self.collection, {"instrument": instrument}) > 0
+            return transaction.delete(self.collection, where) > 0
 
 
 class CalibrationNoteRepository(Repository[CalibrationNoteModel]):

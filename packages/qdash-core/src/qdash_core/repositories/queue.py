@@ -40,6 +40,13 @@ class QueueRepository(Repository[QueueEntryModel]):
             document = entry.model_copy(update={"performer": performer}).to_document()
             return transaction.compare_and_set(self.collection, free, document)
 
+    def set_resources(self, project_id: str, execution_id: str, resources: list[str]) -> None:
+        """Set the parts of its instrument that the run of an entry needs, if there is an entry."""
+        with self._open_transaction() as transaction:
+            found = transaction.get(self.collection, (project_id, execution_id))
+            if found is not None and found.get("resources", []) != resources:
+                transaction.put(self.collection, {**found, "resources": resources})
+
     def remove(self, project_id: str, execution_id: str) -> bool:
         """Remove the entry of an execution; return whether there was one."""
         where = {"project_id": project_id, "execution_id": execution_id}

@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -203,7 +203,7 @@ COLLECTIONS = {
         Collection("release_target", ("project_id", "chip_id", "name", "qid")),
         Collection("latest_result", ("project_id", "chip_id", "name", "qid")),
         Collection("execution_counter", ("project_id", "date")),
-        Collection("execution_lock", ("instrument",), indexes=(("project_id",),)),
+        Collection("execution_lock", ("instrument", "owner"), indexes=(("project_id",),)),
         Collection(
             "calibration_note",
             ("project_id", "chip_id", "execution_id", "task_id"),

@@ -31,7 +31,7 @@ APPLICATION_ID = 0x51446173
 
 
 def _delete_locks(connection: sqlite3.Connection) -> None:
-    """Delete locks, which did not name an instrument before version 3. No lock outlives its run."""
+    """Delete locks, whose key changed with versions 3 and 9. No lock outlives its run."""
     connection.execute("DELETE FROM execution_lock")
 
 
@@ -82,6 +82,7 @@ MIGRATIONS: dict[int, Callable[[sqlite3.Connection], object]] = {
     5: _add_cooldowns_to_executions,
     6: _keep_documents,
     7: _add_provenance,
+    8: _delete_locks,
 }
 """Changes of documents from each older version to the next, all run in one transaction.
 

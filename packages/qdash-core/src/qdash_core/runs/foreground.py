@@ -207,7 +207,9 @@ def record_dead_process(
     last = runtime.record.get_last_of_flow(execution)
     where = last.project_id, last.execution_id
     requested = stop.asked == "cancel" or last.cancel_request is not None
-    with runtime.make_delivery(last.project_id, last.chip_id):
+    delivery = runtime.make_delivery(last.project_id, last.chip_id, last.execution_id)
+    since, ended = runtime.repositories.events.get_last_seq(last.project_id), list[str]()
+    try:
         if requested:
             # Another process that cancels it may be quicker.
             with suppress(ConflictError):
@@ -216,7 +218,11 @@ def record_dead_process(
         if last.status is ExecutionStatus.SCHEDULED:
             runtime.external_transitions.refuse(*where, f"nothing was begun: {died}")
             return FlowError(f"nothing was begun: {died}")
-        runtime.external_transitions.end_interrupted(last.project_id)
+        dead = runtime.external_transitions.end_interrupted(last.project_id)
+        ended = [one.execution_id for one in dead]
+    finally:
+        delivery.begin(since=since, also=ended)
+        delivery.end()
     return FlowError(
         f"execution {last.execution_id} broke off, {died}: "
         f"`qdash executions resume {last.id_with_options}` goes on with it"

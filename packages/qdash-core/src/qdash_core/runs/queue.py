@@ -10,6 +10,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
 from qdash_core.models.base import utc_now
+from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.times import format_time
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from datetime import datetime
 
+    from qdash_core.models.claims import Claim
     from qdash_core.models.process_marks import Mark
     from qdash_core.runs.queue_view import QueuePosition
     from qdash_core.runtime import Runtime
@@ -57,7 +59,7 @@ class RunQueue:
         repositories: Repositories,
         execution: ExecutionModel,
         *,
-        instrument: str,
+        claim: Claim,
         username: str,
         waiter: str = "",
         begin_before: datetime | None = None,
@@ -66,6 +68,8 @@ class RunQueue:
 
         Parameters
         ----------
+        claim : Claim
+            What the run needs exclusively; its instrument is empty if only the flow knows its chip.
         waiter : str
             Owner of the registration of the waiting command; empty if a worker performs the run.
         begin_before : datetime or None
@@ -80,7 +84,8 @@ class RunQueue:
             project_id=execution.project_id,
             execution_id=execution.execution_id,
             chip_id=execution.chip_id,
-            instrument=instrument,
+            instrument=claim.instrument,
+            resources=sort_resources(claim.resources),
             username=username,
             name=execution.name,
             rank=max((one.rank for one in repositories.queue.list_all()), default=0) + 1,

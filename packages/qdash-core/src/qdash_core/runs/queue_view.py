@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from qdash_core.locks.presence import LiveProcesses
     from qdash_core.locks.service import LockStatus
+    from qdash_core.models.claims import Claim, LockScope
     from qdash_core.models.queue import PresenceModel, QueueEntryModel
     from qdash_core.runtime import Runtime
 
@@ -156,23 +157,26 @@ class QueueView:
             return None
         if entry.held:
             return f"its release: {entry.reason}" if entry.reason else "its release"
-        ahead = self._describe_run_ahead(
-            snapshot, entry.project_id, entry.instrument, rank=entry.rank, but=entry.key
-        )
-        return ahead or self._describe_holder(entry, snapshot)
+        claim = entry.get_claim(self._scope)
+        ahead = self._describe_run_ahead(snapshot, claim, rank=entry.rank, but=entry.key)
+        return ahead or self._describe_holder(claim, snapshot)
 
-    def require_turn(self, project_id: str, chip_id: str, instrument: str) -> None:
+    @property
+    def _scope(self) -> LockScope:
+        return self._runtime.settings.lock_scope
+
+    def require_turn(self, chip_id: str, claim: Claim) -> None:
         """Raise LockedError if a new run would have to wait.
 
         Raises
         ------
         LockedError
-            If its instrument is in use or another run is ahead of it; the message names the other run.
+            If what it claims is in use or another run is ahead of it; the message names the other run.
         """
         snapshot = self._take_snapshot()
-        for status in self._list_excluding_locks(snapshot, project_id, instrument):
-            raise LockedError(status.describe_refusal(self._runtime.zone, project_id, chip_id))
-        if (why := self._describe_run_ahead(snapshot, project_id, instrument)) is not None:
+        for status in self._list_excluding_locks(snapshot, claim):
+            raise LockedError(status.describe_refusal(self._runtime.zone, claim, chip_id))
+        if (why := self._describe_run_ahead(snapshot, claim)) is not None:
             raise LockedError(
                 f"chip {chip_id} cannot be measured now: a run would wait for {why}; see `qdash queue list`"
             )
@@ -202,48 +206,46 @@ class QueueView:
     def _describe_run_ahead(
         self,
         snapshot: _QueueSnapshot,
-        project_id: str,
-        instrument: str,
+        claim: Claim,
         *,
         rank: int = sys.maxsize,
         but: tuple[str, str] | None = None,
     ) -> str | None:
-        """Return a description of the run that is ahead of this rank or running on the instrument, or None.
+        """Return a description of the run that is ahead of this rank or running, and needs what is claimed, or None.
 
         Parameters
         ----------
         but : tuple of str or None
             Key of the run's own entry, which is ignored, or None if it is not in the queue yet.
         """
-        if not instrument:
+        if not claim.instrument:
             return None
-        whole_project = self._runtime.settings.lock_scope == "project"
         for other in snapshot.entries:
-            excluded = other.instrument == instrument or (whole_project and other.project_id == project_id)
-            if other.key == but or not excluded:
+            others = other.get_claim(self._scope)
+            if other.key == but or not others.excludes(claim):
                 continue
+            run = f"execution {other.execution_id} of {other.username}"
+            shared = others.describe_shared(claim)
             if other.performer in snapshot.alive:
-                return f"execution {other.execution_id} of {other.username}, which runs"
+                return f"{shared}, used by {run}" if shared else f"{run}, which runs"
             if other.rank < rank and _is_performable(other, snapshot.alive):
-                return f"execution {other.execution_id} of {other.username}, which is before it"
+                before = f"{run}, which is before it"
+                return f"{before} and needs {shared}, too" if shared else before
         return None
 
-    def _describe_holder(self, entry: QueueEntryModel, snapshot: _QueueSnapshot) -> str | None:
-        """Return a description of the holder of an entry's instrument, or None if the instrument is free."""
-        for status in self._list_excluding_locks(snapshot, entry.project_id, entry.instrument):
+    def _describe_holder(self, claim: Claim, snapshot: _QueueSnapshot) -> str | None:
+        """Return a description of a holder of what is claimed, or None if that is free."""
+        for status in self._list_excluding_locks(snapshot, claim):
             process = status.process(self._runtime.zone)
-            return f"{status.subject}, in use by {status.run} ({process})"
+            return f"{status.describe_overlap(claim)}, in use by {status.run} ({process})"
         return None
 
-    def _list_excluding_locks(
-        self, snapshot: _QueueSnapshot, project_id: str, instrument: str
-    ) -> list[LockStatus]:
-        """Return the locks that exclude a run on an instrument, that of the instrument itself first."""
-        if not instrument:
+    def _list_excluding_locks(self, snapshot: _QueueSnapshot, claim: Claim) -> list[LockStatus]:
+        """Return the locks that exclude a run with a claim, those on its instrument first."""
+        if not claim.instrument:
             return []
-        scope = self._runtime.settings.lock_scope
-        found = [one for one in snapshot.locks if one.lock.excludes(instrument, project_id, scope)]
-        return sorted(found, key=lambda one: one.lock.instrument != instrument)
+        found = [one for one in snapshot.locks if one.lock.claim.excludes(claim)]
+        return sorted(found, key=lambda one: one.lock.instrument != claim.instrument)
 
 
 def _is_performable(entry: QueueEntryModel, alive: Mapping[str, PresenceModel]) -> bool:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import IllegalTransitionError, InvalidInputError, NotFoundError, NothingToDoError
+from qdash_core.errors import (
+    IllegalTransitionError,
+    InvalidInputError,
+    NotFoundError,
+    NothingToDoError,
+    QDashError,
+)
 from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.steps import ConfigureAll, CustomOneQubit, CustomTwoQubit, FilterByCondition
@@ -19,6 +26,7 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.models.task import select_last_attempts
 from qdash_core.projects.tags import check_tag
 from qdash_core.record.config import CalibConfig
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import check_target
 from qdash_core.session.running_flow import RESUME_VARIABLE
 from qdash_core.session.scoped_chip import read_scope
@@ -35,6 +43,7 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest, TargetSelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.claims import RunClaim
 
 
 def require_request(execution: ExecutionModel) -> RunRequest:
@@ -53,9 +62,17 @@ def require_request(execution: ExecutionModel) -> RunRequest:
     return execution.request
 
 
+@dataclass(frozen=True, slots=True)
+class ValidRequest:
+    """A request that could start, and the parts of the instrument that it claims."""
+
+    request: RunRequest
+    claim: RunClaim = WHOLE_INSTRUMENT
+
+
 def validate_request(
     runtime: Runtime, project_id: str, request: RunRequest, *, later: bool = False
-) -> RunRequest:
+) -> ValidRequest:
     """Return a request that could start now, with ids of its targets, the task's name in place of an alias, and the version of a saved flow.
 
     Nothing is written, and no user code is run.
@@ -90,7 +107,7 @@ def validate_request(
         if request.scope is not None:
             _check_scope(runtime, project_id, request)
         sort_strategies(runtime.registry, request.scheduling.strategies)
-        return request
+        return ValidRequest(request)
     if request.single is not None:
         request = _make_single_task_request(runtime, project_id, request)
     calibration, targets, steps = prepare_run(runtime, request)
@@ -101,7 +118,18 @@ def validate_request(
         raise NothingToDoError(
             f"no {selected} of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
         )
-    return request
+    return ValidRequest(request, checked.claim)
+
+
+def claim_again(runtime: Runtime, request: RunRequest) -> RunClaim:
+    """Return the claim of a request that was valid before: the whole instrument if it is not any more, which its start will say."""
+    if request.is_user_flow:
+        return WHOLE_INSTRUMENT
+    try:
+        calibration, targets, steps = prepare_run(runtime, request)
+        return calibration.check(targets, steps).claim
+    except QDashError:
+        return WHOLE_INSTRUMENT
 
 
 def require_used_strategies(runtime: Runtime, request: RunRequest, kinds: Collection[str]) -> None:
@@ -283,6 +311,7 @@ def prepare_run(
         scope=request.scope,
         rerun_of=request.rerun_of,
         scheduling=request.scheduling,
+        shares_instrument=True,
         qdash=runtime,
     )
     targets = make_targets(request.targets) if request.single is None else OneTarget(request.single)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import utc_now
+from qdash_core.models.claims import Claim
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.config import CalibConfig, FlowMark
 from qdash_core.record.external_transitions import request_resume
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.runs.idempotency import IdempotentSubmission
-from qdash_core.runs.request_validation import refuse_file, require_request, validate_request
+from qdash_core.runs.request_validation import claim_again, refuse_file, require_request, validate_request
 from qdash_core.runs.result_reruns import make_rerun_request
 from qdash_core.session.running_flow import make_flow_run_id
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.request import RunRequest
     from qdash_core.runs.queue import RunQueue
     from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.claims import RunClaim
 
     Also = Callable[[Repositories, ExecutionModel], object]
 
@@ -133,12 +135,12 @@ class SubmissionService:
             self._runtime, RequestKey(access, key, request.model_dump(mode="json", exclude_defaults=True))
         )
 
-        def enter(repositories: Repositories, execution: ExecutionModel, instrument: str) -> None:
+        def enter(repositories: Repositories, execution: ExecutionModel, claim: Claim) -> None:
             once.record_key(repositories, execution.execution_id)
             self._queue.add(
                 repositories,
                 execution,
-                instrument=instrument,
+                claim=claim,
                 username=access.username,
                 waiter=waiter,
                 begin_before=begin_before,
@@ -213,16 +215,17 @@ class SubmissionService:
         self,
         access: Access,
         request: RunRequest,
-        enter: Callable[[Repositories, ExecutionModel, str], None],
+        enter: Callable[[Repositories, ExecutionModel, Claim], None],
         *,
         wait: bool,
     ) -> ExecutionModel:
         project_id = access.project_id
         self._queue.sweep()
-        request = validate_request(self._runtime, project_id, request)
-        instrument = self._get_instrument(project_id, request)
+        valid = validate_request(self._runtime, project_id, request)
+        request = valid.request
+        claim = self._make_claim(project_id, request, valid.claim)
         if not wait:
-            self._queue.view.require_turn(project_id, request.chip_id or "", instrument)
+            self._queue.view.require_turn(request.chip_id or "", claim)
         config = CalibConfig(
             username=access.username,
             chip_id=request.chip_id or "",
@@ -239,7 +242,7 @@ class SubmissionService:
             project_id,
             config,
             flow,
-            also=lambda repositories, execution: enter(repositories, execution, instrument),
+            also=lambda repositories, execution: enter(repositories, execution, claim),
             simulated=self._is_simulation(project_id, request),
         )
 
@@ -256,15 +259,13 @@ class SubmissionService:
             username=access.username, chip_id=execution.chip_id, execution_id=execution_id, resume=True
         )
         self._runtime.record.require_resumable(project_id, config)
-        instrument = self._get_instrument(project_id, request)
+        claim = self._make_claim(project_id, request, claim_again(self._runtime, request))
         if not wait:
-            self._queue.view.require_turn(project_id, execution.chip_id, instrument)
+            self._queue.view.require_turn(execution.chip_id, claim)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             once.record_key(repositories, execution_id)
-            self._queue.add(
-                repositories, execution, instrument=instrument, username=access.username, waiter=waiter
-            )
+            self._queue.add(repositories, execution, claim=claim, username=access.username, waiter=waiter)
             found = repositories.executions.require(project_id, execution_id)
             return request_resume(repositories, found, access.username, now=utc_now())
 
@@ -280,8 +281,11 @@ class SubmissionService:
             return False
         return self._runtime.is_simulation(project_id, request.chip_id, backend_name=request.backend_name)
 
-    def _get_instrument(self, project_id: str, request: RunRequest) -> str:
-        """Return the instrument that a request locks; empty if only the flow knows its chip."""
-        if request.chip_id is None:
-            return ""
-        return self._runtime.get_instrument(project_id, request.chip_id, backend_name=request.backend_name)
+    def _make_claim(self, project_id: str, request: RunRequest, claim: RunClaim) -> Claim:
+        """Return the claim of a request on its instrument, which is empty if only the flow knows its chip."""
+        scope, instrument = self._runtime.settings.lock_scope, ""
+        if request.chip_id is not None:
+            instrument = self._runtime.get_instrument(
+                project_id, request.chip_id, backend_name=request.backend_name
+            )
+        return Claim(instrument, project_id, scope, claim.resources)

@@ -6,11 +6,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.models.claims import describe_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.targets import parse_target_id
 from qdash_core.progress import Progress, SilentProgress, notify_observer
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runtime import Runtime
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.calling_flow_runs import watch_flow_runs
 from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
 from qdash_core.session.running_flow import get_current_flow
@@ -30,8 +32,10 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.retry import StoreRetry
+    from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.replay import ReplaySession
     from qdash_core.session.session import RunSession
+    from qdash_core.tasks.base import BaseTask
 
 
 class CalibOrchestrator:
@@ -84,8 +88,13 @@ class CalibOrchestrator:
         """Retries of the session while the store is unavailable."""
         return self._running.with_retry
 
-    def initialize(self) -> None:
+    def initialize(self, *, claim: RunClaim = WHOLE_INSTRUMENT) -> None:
         """Check the configuration, lock the instrument, start the execution with its folder, and connect the backend.
+
+        Parameters
+        ----------
+        claim : RunClaim
+            Parts of the instrument to lock, by default all of it. Tasks on other targets are refused.
 
         Raises
         ------
@@ -102,7 +111,9 @@ class CalibOrchestrator:
             raise InvalidInputError("the session has been initialized already")
         runtime = self._given or Runtime.open_for(self.config.username, self.config.project_id)
         try:
-            self._session = start_session(runtime, self.config, stop=self._stop, progress=self._progress)
+            self._session = start_session(
+                runtime, self.config, claim, stop=self._stop, progress=self._progress
+            )
         except BaseException:
             if self._given is None:
                 runtime.close()
@@ -158,12 +169,24 @@ class CalibOrchestrator:
             for group in plan.groups:
                 for qid in group:
                     check_target(planned.task, qid, session.chip)
+                    self._require_claimed(planned.task, qid)
         notify_observer(self._progress.planned, [planned.task.name for planned in plan.tasks], plan.groups)
         try:
             return session.run(plan)
         except KeyboardInterrupt:
             self._end_watched()
             raise
+
+    def _require_claimed(self, task: type[BaseTask], target: str) -> None:
+        """Raise InvalidInputError if a task needs parts of the instrument that the run has not locked."""
+        session = self._running
+        muxes = session.chip.topology.members(int(target)) if task.task_type == "mux" else ()
+        if not session.claim.covers(muxes or [target]):
+            raise InvalidInputError(
+                f"{task.name} on {target or 'the whole chip'} is refused: this run has locked only "
+                f"{describe_resources(session.claim.resources)}, for the targets that its steps name beforehand; name the target or "
+                "the task in a step of the flow, or run it by itself"
+            )
 
     def _end_watched(self) -> None:
         """End a session that is being cancelled, if it runs in a flow run of Prefect, whose flow may not end it."""

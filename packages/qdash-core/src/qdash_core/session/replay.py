@@ -79,7 +79,7 @@ class ReplaySession:
         progress: Progress,
     ) -> None:
         self.runtime, self.execution, self.catalogue = runtime, execution, spec.catalogue
-        self.chip, self.backend = spec.chip, spec.backend
+        self.chip, self.backend, self.claim = spec.chip, spec.backend, spec.claim
         view = ChipView(self.chip.header.chip_id, self.backend.name, self.chip.topology)
         self.context = TaskContext(execution.execution_id, view)
         self.with_retry = StoreRetry(runtime.settings.store_patience_s)

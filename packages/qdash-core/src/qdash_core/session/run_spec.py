@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.notifiers.delivery import Delivery
     from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
+    from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.stop_signal import StopSignal
     from qdash_core.values.scopes import ScopeContents
 
@@ -28,6 +31,7 @@ class RunSpec:
     design values.
 
     `simulated` is True if the backend simulates a chip that has another backend. `repeated` is the result that a rerun measures again.
+    `claim` are the parts of the instrument that the session locks.
     """
 
     config: CalibConfig
@@ -37,6 +41,7 @@ class RunSpec:
     design: Design
     simulated: bool
     repeated: TaskResultModel | None = None
+    claim: RunClaim = WHOLE_INSTRUMENT
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ from qdash_core.tasks.inputs import Inputs, LatestValues
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.attempts.note_storage import MergeNote
     from qdash_core.chips.chip import Chip
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
@@ -74,7 +75,7 @@ class RunSession:
         supervision: Supervision,
     ) -> None:
         self.runtime, self.chip, self.backend = runtime, spec.chip, spec.backend
-        self.execution, self.catalogue = record.execution, spec.catalogue
+        self.execution, self.catalogue, self.claim = record.execution, spec.catalogue, spec.claim
         self._resources = resources
         self._stop = supervision.stop
         self._ending = threading.RLock()
@@ -93,7 +94,12 @@ class RunSession:
         if spec.simulated or spec.config.scope is not None or not spec.config.saved:
             self._scoped = ScopedChip(self.context.task_result, record.contents, runtime.status_rules)
             self.chip = self._scoped.apply_to_chip(self.chip)
-        self.writer = SessionWriter(runtime, self.execution, self.with_retry, scoped=self._scoped)
+        self._merge_note: MergeNote | None = None
+        if self.claim.resources:
+            self._merge_note = partial(self.backend.merge_note, targets=self.claim.targets)
+        self.writer = SessionWriter(
+            runtime, self.execution, self.with_retry, scoped=self._scoped, merge_note=self._merge_note
+        )
         self._directions = CouplingDirections(
             self.chip.couplings,
             self.writer.set_directions,
@@ -128,6 +134,7 @@ class RunSession:
             status_rules=runtime.status_rules,
             hold=self._resources.lock.hold,
             retry=self.with_retry,
+            merge_note=self._merge_note,
         )
         states = TaskStateManager(origin, earlier=record.earlier)
         return Journal(states, recorder, runtime.artifacts, self.context)

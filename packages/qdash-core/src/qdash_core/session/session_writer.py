@@ -6,6 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.attempts.note_storage import store_note
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.models.targets import get_control_qubit
@@ -16,6 +17,7 @@ from qdash_core.tasks.definitions import make_definition
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from qdash_core.attempts.note_storage import MergeNote
     from qdash_core.models.chip import CouplingModel, TargetStatus
     from qdash_core.models.execution import ExecutionModel, StageModel
     from qdash_core.models.task import TaskResultModel
@@ -40,6 +42,8 @@ class SessionWriter:
         Retries while the store is away.
     scoped : ScopedChip or None
         Receiver of changes that are not stored with the chip, or None to store them.
+    merge_note : callable or None
+        See `store_note`.
     """
 
     def __init__(
@@ -49,8 +53,9 @@ class SessionWriter:
         retry: StoreRetry,
         *,
         scoped: ScopedChip | None = None,
+        merge_note: MergeNote | None = None,
     ) -> None:
-        self._scoped = scoped
+        self._scoped, self._merge_note = scoped, merge_note
         self._runtime = runtime
         self._execution = execution
         self._where = execution.project_id, execution.chip_id
@@ -142,7 +147,7 @@ class SessionWriter:
             note=note,
         )
         try:
-            self._write(lambda repositories: repositories.calibration_notes.put(last))
+            self._write(lambda repositories: store_note(repositories, last, self._merge_note))
         except InvalidInputError as error:
             logger.warning("the last note of execution %s cannot be kept: %s", execution.execution_id, error)
 

@@ -14,6 +14,7 @@ from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
+from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
     from qdash_core.record.config import CalibConfig
     from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.claims import RunClaim
     from qdash_core.session.running_flow import RunningFlow
     from qdash_core.session.stop_signal import StopSignal
 
@@ -45,9 +47,9 @@ _LOGS_AT_ONCE = 1_000
 
 
 def start_session(
-    runtime: Runtime, config: CalibConfig, *, stop: StopSignal, progress: Progress
+    runtime: Runtime, config: CalibConfig, claim: RunClaim, *, stop: StopSignal, progress: Progress
 ) -> RunSession | ReplaySession:
-    """Start a session of the flow that this process runs. Its backend is not connected yet.
+    """Start a session of the flow that this process runs, which locks the claimed parts. Its backend is not connected yet.
 
     If the flow resumes an execution, its sessions are those of the first run in the same order: sessions before the
     resumed one answer from the record, sessions after it are new.
@@ -69,11 +71,11 @@ def start_session(
     """
     # A failed try may leave an execution open; the next one ends it.
     with_retry = StoreRetry(runtime.settings.store_patience_s, cancelled=stop.event)
-    return with_retry(partial(_start_session, runtime, config, stop, progress))
+    return with_retry(partial(_start_session, runtime, config, claim, stop, progress))
 
 
 def _start_session(
-    runtime: Runtime, config: CalibConfig, stop: StopSignal, progress: Progress
+    runtime: Runtime, config: CalibConfig, claim: RunClaim, stop: StopSignal, progress: Progress
 ) -> RunSession | ReplaySession:
     project_id = runtime.access(config.username, config.project_id, ProjectRole.EDITOR).project_id
     flow = get_current_flow()
@@ -99,7 +101,7 @@ def _start_session(
     design = runtime.get_design(chip, backend_name=backend.name)
     rerun_of = config.rerun_of
     repeated = None if rerun_of is None else read_repeated_result(runtime, project_id, rerun_of)
-    spec = RunSpec(config, chip, backend, catalogue, design, simulated, repeated)
+    spec = RunSpec(config, chip, backend, catalogue, design, simulated, repeated, claim)
     session: RunSession | ReplaySession
     if ended is not None:
         results = runtime.repositories.results.list_by_execution(project_id, ended.execution_id)
@@ -217,12 +219,21 @@ def _run_session(
         project_id=project_id,
         chip_id=config.chip_id,
         scope=scope,
+        resources=spec.claim.resources,
         ttl_s=runtime.settings.lease_ttl_s,
         on_cancel=on_cancel,
         on_lost=stop.lose_lock,
         zone=runtime.zone,
     )
-    delivery = runtime.make_delivery(project_id, config.chip_id if scope == "chip" else "")
+    delivery = runtime.make_delivery(
+        project_id,
+        config.chip_id if scope == "chip" else "",
+        (config.execution_id or "") if spec.claim.resources and scope == "chip" else "",
+    )
+    if config.execution_id is not None:  # a run that is refused waits for what it needs now
+        runtime.repositories.queue.set_resources(
+            project_id, config.execution_id, sort_resources(spec.claim.resources)
+        )
     lock.acquire()
     try:
         seq = runtime.repositories.events.get_last_seq(project_id)

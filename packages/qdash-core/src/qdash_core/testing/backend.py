@@ -25,10 +25,12 @@ import pytest
 from qdash_core.backends.base import BaseBackend, ChipKnowledge
 from qdash_core.backends.instruments import (
     get_constraints,
+    get_declared_unit,
     get_design,
     get_offers,
     list_files,
     list_tags,
+    merges_notes,
     prepare_simulation,
 )
 from qdash_core.backends.laboratory import LaboratoryTime
@@ -108,6 +110,32 @@ class BackendContract(Contract):
         assert isinstance(instrument, str)
         assert instrument.strip()
         assert self.backend_class.instrument(context) == instrument
+
+    def test_it_names_the_part_of_its_instrument_that_a_run_uses(self, run_context: BackendContext) -> None:
+        """Check that the unit is constant and known without a connection, and that a backend that shares its instrument merges notes."""
+        context = replace(run_context, qids=())
+        unit = get_declared_unit(self.backend_class, context)
+        assert get_declared_unit(self.backend_class, context) == unit
+        assert unit == "instrument" or merges_notes(self.backend_class), (
+            f"it declares {unit}, but has no merge_note: its runs exclude each other"
+        )
+
+    def test_it_merges_its_note_by_target(self, backend: BaseBackend) -> None:
+        """Merge the note of a session into that of another one, which has other values of the target."""
+        new = backend.save_note()
+        if new is None or not merges_notes(self.backend_class):
+            return
+        merge = self.backend_class.merge_note
+        before = json.loads(json.dumps(new))
+        assert merge(new, new, [self.target]) == new
+        assert merge(new, new, []) == new
+        assert merge(merge({}, new, [self.target]), {}, [self.target]) == merge({}, {}, []), (
+            "a target that the new note lacks is removed"
+        )
+        assert merge(new, {}, []) == new, "other targets stay as stored"
+        assert new == before, "merging changes neither note"
+        backend.update_note(json.loads(json.dumps(merge(new, new, [self.target]))))
+        assert backend.save_note() == new
 
     def test_its_offers_are_the_same_without_a_connection(self, run_context: BackendContext) -> None:
         """Compare the names before and after a connection: the tasks of a chip depend on them at both times."""

@@ -46,22 +46,36 @@ class StoreConcurrency(ABC):
 
     def test_one_of_many_concurrent_compare_and_sets_wins(self, store: Store) -> None:
         with store.transaction() as transaction:
-            transaction.put("execution_lock", {"instrument": "i", "owner": ""})
+            transaction.put("presence", {"owner": "i", "kind": ""})
 
         def take(owner: str) -> bool:
             with store.transaction() as transaction:
-                return transaction.compare_and_set(
-                    "execution_lock", {"owner": ""}, {"instrument": "i", "owner": owner}
-                )
+                return transaction.compare_and_set("presence", {"kind": ""}, {"owner": "i", "kind": owner})
 
         owners = [f"owner {number}" for number in range(16)]
         with ThreadPoolExecutor(8) as pool:
             winners = [owner for owner, won in zip(owners, pool.map(take, owners), strict=True) if won]
         with store.read() as snapshot:
-            assert snapshot.find("execution_lock", {}) == [
-                {"instrument": "i", "owner": winner} for winner in winners
-            ]
+            assert snapshot.find("presence", {}) == [{"owner": "i", "kind": winner} for winner in winners]
         assert len(winners) == 1
+
+    def test_of_many_who_look_before_they_write_one_writes(self, store: Store, store_url: str) -> None:
+        """Let each add a document of its own unless there is one: transactions that only avoid equal keys would let several pass."""
+        stores = [store, self.store_class.open(store_url) if self.store_class.shared else store]
+
+        def add_if_first(number: int) -> bool:
+            with stores[number % 2].transaction() as transaction:
+                free = not transaction.find("execution_lock", {"instrument": "i"})
+                if free:
+                    transaction.insert("execution_lock", {"instrument": "i", "owner": f"owner {number}"})
+                return free
+
+        with ThreadPoolExecutor(8) as pool:
+            assert list(pool.map(add_if_first, range(16))).count(True) == 1
+        with store.read() as snapshot:
+            assert snapshot.count("execution_lock", {}) == 1
+        if stores[1] is not store:
+            stores[1].close()
 
     def test_a_snapshot_stays_as_it_is_while_others_write(self, store: Store) -> None:
         with store.transaction() as transaction:

@@ -55,20 +55,18 @@ class StoreWriting:
 
     def test_compare_and_set_replaces_only_expected_documents(self, store: Store) -> None:
         with store.transaction() as transaction:
-            assert not transaction.compare_and_set("execution_lock", {}, {"instrument": "i"})
+            assert not transaction.compare_and_set("presence", {}, {"owner": "i"})
             transaction.put(
-                "execution_lock",
-                {"instrument": "i", "owner": "a", "at": NOON, "why": {"x": [1]}},
+                "presence",
+                {"owner": "i", "kind": "a", "at": NOON, "why": {"x": [1]}},
             )
-            new = {"instrument": "i", "owner": "b"}
-            assert not transaction.compare_and_set("execution_lock", {"owner": "b"}, new)
-            assert not transaction.compare_and_set(
-                "execution_lock", {"owner": "a", "at": NOON + timedelta(1)}, new
-            )
-            assert transaction.get("execution_lock", ("i",))["owner"] == "a"  # type: ignore[index]
-            as_it_is = {"owner": "a", "at": NOON, "why": {"x": (1,)}, "absent": None}
-            assert transaction.compare_and_set("execution_lock", as_it_is, new)
-            assert transaction.get("execution_lock", ("i",)) == new
+            new = {"owner": "i", "kind": "b"}
+            assert not transaction.compare_and_set("presence", {"kind": "b"}, new)
+            assert not transaction.compare_and_set("presence", {"kind": "a", "at": NOON + timedelta(1)}, new)
+            assert transaction.get("presence", ("i",))["kind"] == "a"  # type: ignore[index]
+            as_it_is = {"kind": "a", "at": NOON, "why": {"x": (1,)}, "absent": None}
+            assert transaction.compare_and_set("presence", as_it_is, new)
+            assert transaction.get("presence", ("i",)) == new
 
     def test_increment_starts_as_told_and_adds_one(self, store: Store) -> None:
         key, initial = ("p", "d"), {"project_id": "p", "date": "d", "index": 5, "chip_id": "c"}

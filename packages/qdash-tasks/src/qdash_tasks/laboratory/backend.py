@@ -12,7 +12,7 @@ from qdash_core.errors import BackendError, InvalidInputError
 from qdash_tasks.laboratory.observed_settings import observe_reads
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     from qdash_core.backends.base import BackendContext
@@ -80,6 +80,17 @@ class LaboratoryBackend(BaseBackend):
             "settings": {qid: settings.as_note() for qid, settings in laboratory.settings.items()},
             "couplings": {name: settings.as_note() for name, settings in couplings.items()},
         }
+
+    @classmethod
+    def merge_note(
+        cls, stored: dict[str, Any], new: dict[str, Any], targets: Collection[str]
+    ) -> dict[str, Any]:
+        """Return the stored settings, with those of the targets from the new note. A target that the new note lacks has none."""
+        merged = dict(stored)
+        for part in ("settings", "couplings"):
+            kept = {name: one for name, one in stored.get(part, {}).items() if name not in targets}
+            merged[part] = kept | {name: one for name, one in new.get(part, {}).items() if name in targets}
+        return merged
 
     def update_note(self, note: dict[str, Any]) -> None:
         """Restore the settings from a calibration note; qubits and couplings that it does not name keep

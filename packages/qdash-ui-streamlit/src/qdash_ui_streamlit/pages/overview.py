@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
@@ -48,6 +49,7 @@ _WAITING = (
 )
 _LOCKS = (
     Column("instrument", "Instrument"),
+    Column("parts", "Locked", help="Other runs can use the other parts of the instrument"),
     Column("chip_id", "Chip", link="chip_href"),
     Column("owner", "User"),
     Column("execution_id", "Execution", link="href"),
@@ -160,6 +162,7 @@ def _draw_instruments(view: View, found: OverviewData) -> None:
         rows = [
             {
                 **one.model_dump(include={"instrument", "chip_id", "owner", "execution_id", "holder"}),
+                "parts": describe_resources(one.resources),
                 "since": one.acquired_at,
                 "href": view.link("execution", execution=one.execution_id),
                 "chip_href": view.link("chip", chip=one.chip_id),

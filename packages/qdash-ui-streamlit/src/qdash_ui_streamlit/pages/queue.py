@@ -8,6 +8,7 @@ import streamlit as st
 
 from qdash_client.generated.api.queue import change_queue_entry, list_queue, remove_from_queue
 from qdash_client.generated.models.queue_change import QueueChange
+from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -26,6 +27,7 @@ _COLUMNS = (
     Column("execution_id", "Execution", "code", link="address"),
     Column("name", "Flow or task"),
     Column("chip_id", "Chip"),
+    Column("parts", "Needs", help="Runs that need different parts of an instrument run at once"),
     Column("status", "Status", "status"),
     Column("waits_for", "Waiting for"),
     Column("submitted_at", "Submitted", "time"),
@@ -79,6 +81,7 @@ def make_rows(view: View, entries: Sequence[QueueEntryDocument], chip: str | Non
             "address": view.link("execution", execution=one.execution_id),
             "name": f"{one.name} (resumed)" if one.resume else one.name,
             "chip_id": one.chip_id,
+            "parts": describe_resources(one.resources),
             "status": one.state,
             "waits_for": one.waits_for or "a worker",
             "submitted_at": one.submitted_at,

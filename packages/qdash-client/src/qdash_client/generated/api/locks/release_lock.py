@@ -14,11 +14,14 @@ def _get_kwargs(
     chip_id: str,
     *,
     force: bool | Unset = False,
+    execution_id: str | Unset = UNSET,
 ) -> dict[str, Any]:
 
     params: dict[str, Any] = {}
 
     params["force"] = force
+
+    params["execution_id"] = execution_id
 
     params = {k: v for k, v in params.items() if v is not UNSET and v is not None}
 
@@ -44,11 +47,13 @@ def sync_detailed(
     *,
     client: AuthenticatedClient,
     force: bool | Unset = False,
+    execution_id: str | Unset = UNSET,
 ) -> Response[ReleasedDocument]:
-    """Release the lock on a chip's instrument; 409 with the holder if its run may be alive, unless forced: the answer with its headers."""
+    """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless forced: the answer with its headers."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         force=force,
+        execution_id=execution_id,
     )
     response = client.get_httpx_client().request(**kwargs)
     parsed = _parse_response(response=response)
@@ -60,10 +65,12 @@ def sync(
     *,
     client: AuthenticatedClient,
     force: bool | Unset = False,
+    execution_id: str | Unset = UNSET,
 ) -> ReleasedDocument:
-    """Release the lock on a chip's instrument; 409 with the holder if its run may be alive, unless forced."""
+    """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless forced."""
     kwargs = _get_kwargs(
         chip_id=chip_id,
         force=force,
+        execution_id=execution_id,
     )
     return _parse_response(response=client.get_httpx_client().request(**kwargs))

@@ -1,0 +1,42 @@
+"""Storage of calibration notes: replaced by a run that has the whole instrument, merged by target by one that shares it."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.models.base import as_json, make_later_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.models.execution import CalibrationNoteModel
+    from qdash_core.repositories.repositories import Repositories
+
+    MergeNote = Callable[[dict[str, Any], dict[str, Any]], dict[str, Any]]
+
+logger = logging.getLogger(__name__)
+
+
+def store_note(repositories: Repositories, note: CalibrationNoteModel, merge: MergeNote | None) -> None:
+    """Store the calibration note of a run, in the caller's transaction.
+
+    Parameters
+    ----------
+    merge : callable or None
+        Returns the latest stored note with the run's own targets from the new one; None if no other run may have stored one since.
+        If it fails, nothing is stored, and the failure is logged: a bad note must not fail a task.
+    """
+    latest = None
+    if merge is not None:
+        latest = repositories.calibration_notes.get_latest(note.project_id, note.chip_id)
+    if merge is not None and latest is not None:
+        try:
+            merged = as_json(merge(latest.note, note.note))
+        except Exception as error:  # noqa: BLE001  a plugin's code
+            logger.warning("the calibration note is not stored, since it cannot be merged: %s", error)
+            return
+        # The newest note has to be the merged one, whatever the clocks of two hosts show.
+        later = make_later_time(latest.timestamp, note.timestamp)
+        note = note.model_copy(update={"note": merged, "timestamp": later})
+    repositories.calibration_notes.put(note)

@@ -1,0 +1,86 @@
+"""Claims of runs on instruments: the whole instrument, or named parts of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from qdash_core.models.name_summary import summarize_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LockScope = Literal["chip", "project"]
+"""Scope of a lock: the instrument of a chip, or also every other instrument that the project uses."""
+
+ClaimUnit = Literal["instrument", "chip", "box", "module", "mux"]
+"""Smallest part of an instrument that a run can use without disturbing other runs."""
+
+_COUPLING = "coupling "
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Exclusive use of an instrument, or of parts of it, by a run.
+
+    Parameters
+    ----------
+    instrument : str
+        The instrument.
+    project_id : str
+        Project of the run.
+    scope : {"chip", "project"}
+        `project`: the run also excludes all other runs of its project.
+    resources : frozenset of str
+        Names of the claimed parts, or empty for the whole instrument.
+    """
+
+    instrument: str
+    project_id: str
+    scope: LockScope = "chip"
+    resources: frozenset[str] = frozenset()
+
+    def excludes(self, other: Claim) -> bool:
+        """Return whether two runs with these claims exclude each other."""
+        if self.project_id == other.project_id and "project" in (self.scope, other.scope):
+            return True
+        if self.instrument != other.instrument:
+            return False
+        return not (self.resources and other.resources) or not self.resources.isdisjoint(other.resources)
+
+    def list_names(self) -> list[str]:
+        """Return the names of the claimed parts, or of the instrument if it is claimed as a whole; empty if unknown."""
+        whole = [f"instrument {self.instrument}"] if self.instrument else []
+        return sort_resources(self.resources) or whole
+
+    def describe_shared(self, other: Claim) -> str:
+        """Return the names of the parts that both claim; empty if one of them claims the whole instrument."""
+        return describe_resources(self.resources & other.resources)
+
+
+def name_chip(chip_id: str) -> str:
+    """Return the resource name of a chip."""
+    return f"chip {chip_id}"
+
+
+def name_mux(mux: int, chip_id: str) -> str:
+    """Return the resource name of a multiplexer."""
+    return f"multiplexer {mux} of chip {chip_id}"
+
+
+def name_coupling(coupling: str, chip_id: str) -> str:
+    """Return the resource name of a coupling."""
+    return f"{_COUPLING}{coupling} of chip {chip_id}"
+
+
+def sort_resources(resources: Iterable[str]) -> list[str]:
+    """Return resource names in order of display: couplings last, numbers ascending."""
+    return sorted(resources, key=lambda name: (name.startswith(_COUPLING), len(name), name))
+
+
+def describe_resources(resources: Iterable[str]) -> str:
+    """Return a short list of resources: couplings only if there is nothing else."""
+    names = sort_resources(resources)
+    units = [name for name in names if not name.startswith(_COUPLING)]
+    return summarize_names(units or names, _MOST_NAMED)

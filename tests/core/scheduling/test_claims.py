@@ -1,0 +1,142 @@
+"""Claims of runs: the parts of an instrument that their targets need exclusively."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology import Site, Topology
+from qdash_core.chips.wiring import Wiring
+from qdash_core.models.chip import MuxLines, WiringModel
+from qdash_core.models.claims import Claim, describe_resources
+from qdash_core.models.targets import split_coupling
+from qdash_core.scheduling.claims import WHOLE_INSTRUMENT, RunClaim, claim_targets
+
+if TYPE_CHECKING:
+    from qdash_core.models.claims import ClaimUnit
+
+SQUARE = get_builtin_topology("square-lattice-mux-16")
+LINE = Topology("line", tuple(Site(str(number)) for number in range(3)), ("0-1", "1-2"))
+WIRING = Wiring(
+    WiringModel(
+        lines=[
+            MuxLines(
+                mux=mux,
+                ctrl=[f"U{mux // 2}A-{port}" for port in range(4)],
+                read_out=f"R{mux}B-1",
+                read_in=f"R{mux}B-2",
+            )
+            for mux in range(3)
+        ]
+    ),
+    SQUARE,
+)
+"""Multiplexers 0 and 1 share the module U0A; multiplexer 3 is not in it."""
+
+
+def claim(
+    *targets: str, unit: ClaimUnit = "mux", topology: Topology = SQUARE, wiring: Wiring | None = None
+) -> RunClaim:
+    return claim_targets(targets, unit=unit, chip_id="a", topology=topology, wiring=wiring)
+
+
+def test_a_run_claims_its_multiplexers_and_its_couplings_to_others() -> None:
+    found = claim("0", "1", "2", "3")
+    couplings = {f"coupling {pair} of chip a" for pair in ("1-4", "2-8", "3-6", "3-9")}
+    assert found.resources == {"multiplexer 0 of chip a"} | couplings
+    assert found.targets == {"0", "1", "2", "3", "0-1", "0-2", "1-3", "2-3"}
+    assert claim("0").resources == {"multiplexer 0 of chip a"}
+
+
+def test_a_coupling_claims_what_both_of_its_qubits_claim() -> None:
+    both = claim("1", "4")
+    assert claim("1-4") == both
+    assert {"multiplexer 0 of chip a", "multiplexer 1 of chip a"} <= both.resources
+
+
+@pytest.mark.parametrize(
+    ("unit", "units"),
+    [
+        ("chip", {"chip a"}),
+        ("box", {"box A", "box B"}),
+        ("module", {"module U0A", "module R0B"}),
+        ("mux", {"multiplexer 0 of chip a"}),
+    ],
+)
+def test_the_backend_names_the_unit(unit: ClaimUnit, units: set[str]) -> None:
+    assert claim("0", unit=unit, wiring=WIRING).resources == units
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        pytest.param(claim("0", unit="instrument"), id="a backend that cannot share"),
+        pytest.param(claim(), id="no target"),
+        pytest.param(claim(""), id="the whole chip"),
+        pytest.param(claim("0", topology=LINE), id="a qubit without a multiplexer"),
+        pytest.param(claim("0", unit="module"), id="no wiring"),
+        pytest.param(claim("0", "12", unit="module", wiring=WIRING), id="a multiplexer without wiring"),
+    ],
+)
+def test_what_is_unknown_claims_the_whole_instrument(whole: RunClaim) -> None:
+    assert whole == WHOLE_INSTRUMENT
+    assert whole.covers(["0", "1-4", ""])
+
+
+def test_a_claim_covers_its_targets_alone() -> None:
+    found = claim("0", "1")
+    assert found.covers(["0", "1", "0-1"])
+    assert not found.covers(["2"]), "it is on the multiplexer, but its couplings are not claimed"
+    assert not found.covers([""])
+
+
+def test_resources_are_named_briefly() -> None:
+    assert describe_resources(claim("3").resources) == "multiplexer 0 of chip a"
+    assert describe_resources(["coupling 3-9 of chip a", "coupling 3-6 of chip a"]) == (
+        "coupling 3-6 of chip a, coupling 3-9 of chip a"
+    )
+    assert describe_resources(f"module U{number}" for number in range(10, 0, -1)) == (
+        "module U1, module U2, module U3 and 7 more"
+    )
+
+
+QIDS = st.frozensets(st.sampled_from(SQUARE.qids), min_size=1, max_size=5)
+UNITS = st.sampled_from(["mux", "module", "box", "chip", "instrument"])
+
+
+@given(QIDS, QIDS, UNITS)
+def test_two_runs_overlap_if_and_only_if_they_could_disturb_each_other(
+    ours: frozenset[str], theirs: frozenset[str], unit: ClaimUnit
+) -> None:
+    one, other = claim(*ours, unit=unit, wiring=WIRING), claim(*theirs, unit=unit, wiring=WIRING)
+    pairs = [set(split_coupling(pair)) for pair in SQUARE.couplings]
+    coupled = any(pair & ours and pair & theirs for pair in pairs)
+    whole = WHOLE_INSTRUMENT in (one, other)
+    shares_unit = not _list_units(one).isdisjoint(_list_units(other))
+    overlap = Claim("i", "p", "chip", one.resources).excludes(Claim("i", "p", "chip", other.resources))
+    assert overlap is (whole or coupled or shares_unit)
+
+
+def _list_units(found: RunClaim) -> set[str]:
+    return {name for name in found.resources if not name.startswith("coupling ")}
+
+
+CLAIMS = st.builds(
+    Claim,
+    st.sampled_from(["bench", "rack"]),
+    st.sampled_from(["default", "other"]),
+    st.sampled_from(["chip", "project"]),
+    st.frozensets(st.sampled_from("abc")),
+)
+
+
+@given(CLAIMS, CLAIMS)
+def test_exclusion_is_mutual_and_a_whole_instrument_excludes_all_of_it(one: Claim, other: Claim) -> None:
+    assert one.excludes(other) is other.excludes(one)
+    assert one.excludes(one)
+    if one.instrument == other.instrument and not one.resources:
+        assert one.excludes(other)
