@@ -164,7 +164,7 @@ def make_schedule_timeline(schedule: Schedule, *, title: str) -> dict[str, Any]:
         target: f"group {number}" for number, group in enumerate(schedule.groups, 1) for target in group
     }
     bars = make_timeline_bars(schedule.timeline, group_of)
-    on_muxes = repeat_on_resources(bars, schedule.conflicts.resources, "mux")
+    on_muxes = repeat_on_resources(bars, schedule.occupied.resources, "mux")
     everywhere = {bar.target for bar in on_muxes} == set(group_of)
     shown = on_muxes if schedule.kind == "coupling" and everywhere else bars
     by_group = sorted(shown, key=lambda bar: sort_rows(bar.label))

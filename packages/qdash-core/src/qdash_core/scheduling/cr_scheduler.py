@@ -94,7 +94,6 @@ def schedule_couplings(
     conflicts = find_coupling_conflicts(chip, couplings, rules, controls, constraints)
     colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring if rules.wiring else None))
     expected_s = durations_s or dict.fromkeys(couplings, 1.0)
-    conflicts = conflicts.with_resources(colouring.exclusions)
     return Schedule("coupling", colouring, conflicts, expected_s, dict(chosen))
 
 

@@ -164,7 +164,6 @@ def schedule_qubits(
     """
     conflicts = find_qubit_conflicts(chip, qids, rules, constraints)
     colouring = strategy.colour(conflicts, Layout(chip.topology, chip.wiring))
-    conflicts = conflicts.with_resources(colouring.exclusions)
     return Schedule("qubit", colouring, conflicts, durations_s or dict.fromkeys(qids, 1.0))
 
 

@@ -29,7 +29,7 @@ class Schedule:
     colouring : Colouring
         The groups, and how few there could be.
     conflicts : Conflicts
-        What each target occupies, with the exclusions of the colouring.
+        What each target occupies, without the exclusions of the colouring.
     durations_s : mapping of str to float
         Target to the time that all its tasks are expected to take, in seconds.
     directions : mapping of str to Direction
@@ -58,9 +58,14 @@ class Schedule:
         return self.colouring.proved_optimal
 
     @cached_property
+    def occupied(self) -> Conflicts:
+        """What each target occupies, with the exclusions of the colouring."""
+        return self.conflicts.with_resources(self.colouring.exclusions)
+
+    @cached_property
     def timeline(self) -> Timeline:
         """Start and end of every target, each started as soon as its resources are free, but not before a barrier."""
-        blocks = split_blocks(self.groups, self.colouring.barriers, self.conflicts)
+        blocks = split_blocks(self.groups, self.colouring.barriers, self.occupied)
         in_order = time_blocks(blocks, self.durations_s, ordered=True)
         if self.colouring.ordered or in_order.makespan_s <= self.makespan_lower_bound_s * (1 + 1e-9):
             return in_order
@@ -83,13 +88,13 @@ class Schedule:
         If every target were as short as the shortest, targets that start within this duration would form a group.
         """
         shortest_s = min(self.durations_s.values(), default=0.0)
-        return max(lower_bound(self.conflicts, self.durations_s), self.lower_bound * shortest_s)
+        return max(lower_bound(self.occupied, self.durations_s), self.lower_bound * shortest_s)
 
     def list_reasons(self, target: str) -> dict[str, tuple[str, ...]]:
         """Return the targets in conflict with a target, each with the shared resources."""
-        needed = self.conflicts.resources[target]
+        needed = self.occupied.resources[target]
         return {
-            other: tuple(sorted(needed & self.conflicts.resources[other]))
-            for other in self.conflicts.targets
-            if other in self.conflicts.neighbours[target]
+            other: tuple(sorted(needed & self.occupied.resources[other]))
+            for other in self.occupied.targets
+            if other in self.occupied.neighbours[target]
         }

@@ -176,8 +176,8 @@ def _draw_fields(
             for name, declared in runnable.fields.items():
                 values[name] = draw_value_field(name, declared, key=key)
                 at[make_value_field_name(name)] = st.empty()
-    scheduling = _draw_strategy_fields(view, runnable, key=key)
     if not view.edits:  # a preview has neither tags nor saved values
+        scheduling = _draw_strategy_fields(view, runnable, key=key)
         return RunFormValues(typed, conditions, values, scheduling=scheduling), at
     tags = st.text_input(
         "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas. Stored with the run."
@@ -196,6 +196,7 @@ def _draw_fields(
         key=f"{key}.repeat",
         help="A saved result that is flagged only because it is far from the last value is measured once more in the run.",
     )
+    scheduling = _draw_strategy_fields(view, runnable, key=key)
     return RunFormValues(typed, conditions, values, tags, saved, scope, repeat, scheduling), at
 
 
