@@ -71,6 +71,21 @@ def test_processes_never_get_the_same_session_number(folder: Path) -> None:
     assert sorted(map(int, numbers)) == list(range(1, 41))
 
 
+def test_sessions_side_by_side_have_their_own_noise_and_never_turn_back_the_clock(folder: Path) -> None:
+    """Open the twin as two processes on two multiplexers do, each measuring its own qubit."""
+    sessions = [load_twin(folder).open() for _ in range(2)]
+    shots = Shots(count=100)
+    answers = [asked(one, {"0": Relaxation(np.array([1.0]))}, shots)["0"] for one in sessions]
+    assert not np.array_equal(answers[0].iq, answers[1].iq)
+    asked(sessions[0], {"1": Relaxation(np.array([1.0]))}, shots)
+    ends = [one.clock.latest_s for one in sessions]
+    sessions[0].close()
+    third = load_twin(folder).open()
+    assert third.clock.now_s("0") == ends[0], "a session begins after the end of all that have ended"
+    sessions[1].close()
+    assert load_twin(folder).clock_s == max(ends), "the shorter one does not turn it back"
+
+
 def test_a_slow_twin_takes_its_time(tmp_path: Path) -> None:
     laboratory = create_twin(tmp_path / "slow", load_device("jakarta"), 1, {"slow": 0.05}).open()
     before = time.monotonic()

@@ -7,7 +7,7 @@ import pytest
 from qdash_core.backends.base import BackendContext
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_tasks.laboratory.backend import offered
+from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 from qdash_tasks.laboratory.limits import Limits
 
 from .a_laboratory import SilentBackend, SilentLaboratory, settings
@@ -77,3 +77,14 @@ def test_settings_are_changed_by_adjust_only(backend: SilentBackend) -> None:
     with pytest.raises(InvalidInputError, match="pi_length_ns"):
         laboratory.adjust("0", {"pi_amplitude": 0.3, "pi_length_ns": None})
     assert laboratory.settings["0"] == settings()
+
+
+def test_a_merged_note_has_the_targets_of_the_run_and_keeps_the_others() -> None:
+    """Another run has changed qubit 1 and a coupling since this one began."""
+    stored = {"settings": {"0": {"a": 1}, "1": {"a": 9}}, "couplings": {"1-2": {"b": 9}}, "else": "kept"}
+    new = {"settings": {"0": {"a": 2}, "1": {"a": 1}}, "couplings": {"0-1": {"b": 2}, "1-2": {"b": 1}}}
+    assert LaboratoryBackend.merge_note(stored, new, ["0", "0-1"]) == {
+        "settings": {"0": {"a": 2}, "1": {"a": 9}},
+        "couplings": {"0-1": {"b": 2}, "1-2": {"b": 9}},
+        "else": "kept",
+    }

@@ -111,7 +111,7 @@ def test_who_holds_it(qdash: Callable[..., Said]) -> None:
     assert lock == {
         "instrument": "bench", "chips": ["chip"], "project_id": "default", "chip_id": "chip", "scope": "chip",
         "locked": True, "owner": "alice", "host": socket.gethostname(), "pid": os.getppid(),
-        "execution_id": EXECUTION, "holder": "alive",
+        "execution_id": EXECUTION, "holder": "alive", "resources": ["instrument bench"],
     }  # fmt: skip
     assert document["locked"] is True
 

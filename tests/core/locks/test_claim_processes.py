@@ -1,4 +1,4 @@
-"""Claims between real processes on two hosts, of which some are killed while they hold or wait for parts of an instrument."""
+"""Claims between real processes on two hosts, some are killed while they hold or wait for parts of an instrument."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import threading
 from datetime import timedelta
@@ -15,8 +16,10 @@ import pytest
 import qdash_core.plugin
 from qdash_core import hookimpl, load_plugins
 from qdash_core.flows.prefect import cancel_by_flow_run_id
+from qdash_core.locks.liveness import get_process_start
+from qdash_core.locks.process_heartbeats import make_process_mark
 from qdash_core.models.base import utc_now
-from qdash_core.models.execution import EventModel
+from qdash_core.models.execution import EventModel, ExecutionLockModel, ExecutionModel
 from qdash_core.notifiers import delivery, outbox
 from qdash_core.notifiers.delivery import Delivery, configure_notifiers
 from qdash_core.repositories.repositories import Repositories
@@ -76,8 +79,18 @@ def record_event(
     Repositories(store).events.append(EventModel(project_id=project_id, kind=kind, chip_id=chip_id, **more))
 
 
-def deliver(store: Store, *listeners: Listener, on: str = "*", chip_id: str = "") -> Delivery:
-    begun = Delivery(store, list(listeners), Settings(notify_on=on), PROJECT, chip_id, zone=ZoneInfo("UTC"))
+def deliver(
+    store: Store, *listeners: Listener, on: str = "*", chip_id: str = "", execution_id: str = ""
+) -> Delivery:
+    begun = Delivery(
+        store,
+        list(listeners),
+        Settings(notify_on=on),
+        PROJECT,
+        chip_id,
+        execution_id=execution_id,
+        zone=ZoneInfo("UTC"),
+    )
     begun.begin()
     return begun
 
@@ -130,6 +143,31 @@ def test_the_end_of_a_dead_run_on_another_chip_is_told_though_it_came_before(sto
 
 
 @pytest.mark.every_store
+def test_runs_that_share_a_chip_tell_each_event_once(store: Store) -> None:
+    """Each tells its own events, and the one that began first those of no run."""
+    repositories, told = Repositories(store), dict[str, Listener]()
+    runs = {}
+    for number, name in enumerate(("first", "second")):
+        process = make_process_mark(name, ttl_s=30.0, now=utc_now() + timedelta(seconds=number))
+        parent = {"pid": os.getppid(), "process_start": get_process_start(os.getppid())}
+        where = {"project_id": PROJECT, "chip_id": CHIP, "execution_id": name}
+        repositories.locks.put(
+            ExecutionLockModel(**{**dict(process), **parent}, **where, instrument="bench", resources=[name])
+        )
+        running = {"username": "alice", "name": "flow", "status": "running", "start_at": utc_now()}
+        repositories.executions.add(ExecutionModel(**where, **running))
+        told[name] = Listener()
+        runs[name] = deliver(store, told[name], chip_id=CHIP, execution_id=name)
+    for name in ("first", "second"):
+        record_event(store, f"task.{name}", execution_id=name)
+    record_event(store, "timetable.missed")
+    record_event(store, "execution.scheduled", execution_id="a third one, which waits")
+    for run in runs.values():
+        run.end()
+    assert told["first"].list_kinds() == ["task.first", "timetable.missed", "execution.scheduled"]
+    assert told["second"].list_kinds() == ["task.second"]
+
+
 def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_PAGE", 2)
     listener = Listener()

@@ -59,7 +59,7 @@ async def _remove_chip_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
 
 
 async def _remove_instrument_locks(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Delete the locks of version 8, of which an instrument had only one, and their index. No lock outlives its run."""
+    """Delete the locks of version 8, one for each instrument, and their index. No lock outlives its run."""
     await _remove_locks(database, {}, [("instrument", 1)])
 
 

@@ -29,7 +29,9 @@ def release_lock(
     force: Annotated[
         bool, Query(description="True: release the lock of a live run, too, and stop that run.")
     ] = False,
-    execution_id: Annotated[str | None, Query(description="Release only the lock of this execution.")] = None,
+    execution_id: Annotated[
+        str | None, Query(max_length=128, description="Release only the lock of this execution.")
+    ] = None,
 ) -> ReleasedDocument:
     """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless forced.
 

@@ -185,9 +185,9 @@ class LockService:
             instruments = {self._find_instrument(chip) for chip in chips if chip_id in (None, chip.chip_id)}
             own = repositories.locks.list_by_project(project_id)
             touching = [one for one in own if chip_id in (None, one.chip_id) or one.scope == "project"]
-            known = {one.owner for one in touching}
+            known = {one.hold for one in touching}
             others = repositories.locks.list_by_instruments(instruments - {""})
-            found = [*touching, *(one for one in others if one.owner not in known)]
+            found = [*touching, *(one for one in others if one.hold not in known)]
             return assess_locks(repositories, found, self._clock())
 
     def list_sharing_chips(self, locks: Iterable[LockStatus]) -> dict[str, list[str]]:

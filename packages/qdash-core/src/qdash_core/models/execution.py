@@ -252,7 +252,7 @@ class ExecutionLockModel(ProcessMark):
 
     @property
     def claim(self) -> Claim:
-        """What the lock holds."""
+        """The claim of its holder."""
         return Claim(self.instrument, self.project_id, self.scope, frozenset(self.resources))
 
     @property

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
+from qdash_core.locks.liveness import is_live
+from qdash_core.models.base import utc_now
 from qdash_core.models.execution import DIGEST_SENT
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
@@ -17,6 +19,7 @@ from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.hooks.protocols import Notifier
@@ -64,7 +67,8 @@ class Delivery:
     project_id, chip_id : str
         The chip that the run has locked; an empty `chip_id` stands for the whole project.
     execution_id : str
-        The run if others may measure the chip, too: each run delivers its own events. Otherwise empty.
+        The run if others may measure the chip, too: each run delivers its own events, and the one with the oldest lock those of no
+        run. Otherwise empty.
     zone : ZoneInfo
         Time zone of the texts.
     """
@@ -87,6 +91,7 @@ class Delivery:
         self._project_id, self._chip_id, self._execution_id = project_id, chip_id, execution_id
         self._seq = 0
         self._also: frozenset[str] = frozenset()
+        self._began_at: datetime | None = None
         self._ended = threading.Event()
         self._outboxes: list[Outbox] = []
         self._tail: threading.Thread | None = None
@@ -156,7 +161,13 @@ class Delivery:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             events = repositories.events.list_since(self._project_id, self._seq, limit=_PAGE)
-            wanted = [event for event in events if self._is_wanted(event)]
+            delivers_others = self._has_oldest_lock(repositories)
+            wanted = [
+                event
+                for event in events
+                if self._is_wanted(event)
+                and (self._is_own(event) or (delivers_others and _is_of_no_run(repositories, event)))
+            ]
             notices = [
                 make_notice(
                     event, repositories.executions.find(event.project_id, event.execution_id), self._zone
@@ -171,7 +182,30 @@ class Delivery:
         return len(events) == _PAGE
 
     def _is_wanted(self, event: EventModel) -> bool:
-        own = self._chip_id in ("", event.chip_id) and self._execution_id in ("", event.execution_id)
-        if not own and event.execution_id not in self._also:
+        if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
         return event.kind != DIGEST_SENT and any(fnmatchcase(event.kind, kind) for kind in self._kinds)
+
+    def _is_own(self, event: EventModel) -> bool:
+        return self._execution_id in ("", event.execution_id) or event.execution_id in self._also
+
+    def _has_oldest_lock(self, repositories: Repositories) -> bool:
+        """Return whether no live run that began before this one measures the chip."""
+        if not self._execution_id:
+            return True
+        locks = repositories.locks.list_by_project(self._project_id)
+        of_chip = [one for one in locks if one.chip_id == self._chip_id]
+        for one in of_chip:
+            if one.execution_id == self._execution_id:
+                self._began_at = (
+                    one.acquired_at
+                )  # kept after the release: the last events are delivered later
+        now, began_at = utc_now(), self._began_at
+        older = (one for one in of_chip if began_at is None or one.acquired_at < began_at)
+        return not any(is_live(one, now) for one in older)
+
+
+def _is_of_no_run(repositories: Repositories, event: EventModel) -> bool:
+    """Return whether an event belongs to no execution, or to one that has not begun."""
+    execution = repositories.executions.find(event.project_id, event.execution_id)
+    return execution is None or execution.start_at is None

@@ -86,7 +86,7 @@ class LockReleaseService:
         NotFoundError
             If there is neither a lock nor such a chip, or the execution holds none.
         ConflictError
-            If the process of a lock may be alive and `force` is not set, or several live runs share the chip, of which one is
+            If the process of a lock may be alive and `force` is not set, or several live runs share the chip and one is
             another user's. The message names them. No lock is released.
         AccessDeniedError
             If the user may not edit the project of one of the holders. The message reveals nothing about it.
@@ -104,11 +104,16 @@ class LockReleaseService:
                 f"{holders} The release of a lock stops its run and loses the measurements in progress; recorded "
                 "results stay. Wait for the end of the run, cancel it, or release the lock with --force"
             )
-        if chip_id is not None and len(live) > 1 and any(one.username != access.username for one in live):
-            holders = " ".join(one.describe(self._zone, access.project_id) for one in live)
+        sharing = [one for one in live if one.lock.resources]
+        if (
+            chip_id is not None
+            and len(sharing) > 1
+            and any(one.username != access.username for one in sharing)
+        ):
+            holders = " ".join(one.describe(self._zone, access.project_id) for one in sharing)
             raise ConflictError(
                 f"{holders} Choose one with --execution, as in `qdash lock release {chip_id} --execution "
-                f"{live[0].lock.execution_id or 'ID'} --force`, or release all locks of the project's runs with --all --force"
+                f"{sharing[0].lock.execution_id or 'ID'} --force`, or release all locks of the project's runs with --all --force"
             )
         return [one for one in found if self._remove(one, access.username, force=force)]
 

@@ -12,6 +12,7 @@ class TestMyBackend(BackendContract):
 
 from __future__ import annotations
 
+import copy
 import inspect
 import json
 import math
@@ -126,7 +127,7 @@ class BackendContract(Contract):
         if new is None or not merges_notes(self.backend_class):
             return
         merge = self.backend_class.merge_note
-        before = json.loads(json.dumps(new))
+        before = copy.deepcopy(new)
         assert merge(new, new, [self.target]) == new
         assert merge(new, new, []) == new
         assert merge(merge({}, new, [self.target]), {}, [self.target]) == merge({}, {}, []), (
@@ -134,7 +135,7 @@ class BackendContract(Contract):
         )
         assert merge(new, {}, []) == new, "other targets stay as stored"
         assert new == before, "merging changes neither note"
-        backend.update_note(json.loads(json.dumps(merge(new, new, [self.target]))))
+        backend.update_note(copy.deepcopy(merge(new, new, [self.target])))
         assert backend.save_note() == new
 
     def test_its_offers_are_the_same_without_a_connection(self, run_context: BackendContext) -> None:
