@@ -59,7 +59,7 @@ class Schedule:
 
     @cached_property
     def occupied(self) -> Conflicts:
-        """What each target occupies, with the exclusions of the colouring."""
+        """Resources of each target, including the exclusions of the colouring."""
         return self.conflicts.with_resources(self.colouring.exclusions)
 
     @cached_property
