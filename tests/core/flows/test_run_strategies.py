@@ -290,8 +290,9 @@ def test_a_strategy_of_a_step_must_be_for_its_targets(make_bench: MakeBench) -> 
     bench = open_square(make_bench)
     with pytest.raises(InvalidInputError, match="'best' is for couplings, and no coupling is measured here"):
         run(bench, AllMuxTargets(), BringUp(["Measure"], strategy="best"))
-    with pytest.raises(InvalidInputError, match="max_parallel is 0"):
-        BringUp(["Measure"], max_parallel=0)
+    for limit in (0, 2.5):
+        with pytest.raises(InvalidInputError, match="max_parallel: it has to be"):
+            BringUp(["Measure"], max_parallel=limit)  # type: ignore[arg-type]
     assert not hasattr(ConfigureAll(), "strategy")
 
 

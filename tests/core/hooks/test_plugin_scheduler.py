@@ -58,7 +58,7 @@ def test_a_valid_schedule_is_returned_unchanged() -> None:
         (lambda: make_colouring(("0", "2"), ("1",), lower_bound=3), "the lower bound is 3"),
         (lambda: make_colouring(("0", "2"), ("1",), barriers=frozenset({2})), "barrier before group 2 of 2"),
         (lambda: None, "it is a NoneType, not a Colouring"),
-        (lambda: {}["7"], "raised KeyError: '7'"),
+        (lambda: CONFLICTS.resources["7"], "raised KeyError: '7'"),
         (lambda: exit("gone"), "raised SystemExit: gone"),
     ],
 )
