@@ -58,6 +58,7 @@ def test_a_dry_run_names_the_strategy_and_its_blocks(lab: InProcess) -> None:
     [
         (("luck",), "there is no scheduling strategy 'luck' (for qubits: boxes, checkerboard"),
         (("best",), "strategy 'best' is for couplings, and no coupling is measured here"),
+        (("",), "strategies.0: String should have at least 1 character"),
         (("serial", "boxes", "best"), "one strategy for qubits and one for couplings at most"),
     ],
 )
@@ -72,3 +73,17 @@ def test_strategies_that_do_not_fit_are_refused(
 def test_a_schedule_shows_its_blocks(lab: InProcess) -> None:
     schedule = lab.read_json("schedule", "a", "--kind", "qubit", "--flow", "Measure", "--strategy", "serial")
     assert schedule["barriers"] == list(range(1, len(schedule["groups"])))
+
+
+def test_a_timeline_names_the_strategy_and_the_block_of_each_measurement(lab: InProcess) -> None:
+    lab.does("calibrate", "a", "--flow", "Measure", "--strategy", "serial")
+    spans = lab.read_json("executions", "timeline", "last")
+    assert [span["block"] for span in spans] == [1, 2, 3, 4, 5]
+    title, columns, *_ = lab.does("executions", "timeline", "last").splitlines()
+    assert "(serial, 5 blocks one after another)" in title
+    assert columns.split() == ["begin", "s", "end", "s", "block", "target", "task"]
+
+
+def test_a_timeline_without_barriers_has_no_blocks(lab: InProcess) -> None:
+    lab.does("calibrate", "a", "--flow", "Measure")
+    assert "block" not in lab.does("executions", "timeline", "last")

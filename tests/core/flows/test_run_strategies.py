@@ -185,12 +185,10 @@ def test_groups_of_couplings_run_one_after_another(make_bench: MakeBench, schedu
 
 def test_the_request_replaces_the_strategy_of_a_schedule_of_couplings(make_bench: MakeBench) -> None:
     bench = open_square(make_bench)
-    selection = StrategySelection(strategies=("largest-first",), max_parallel=1)
-    execution = run(
-        bench, CouplingTargets(), GenerateCRSchedule("best"), CustomTwoQubit(["Gate"]), scheduling=selection
-    )
-    (stage,) = execution.stages
-    assert (stage.strategy, stage.max_parallel) == ("largest-first", 1)
+    selection = StrategySelection(strategies=("largest-first",), max_parallel=2)
+    steps = GenerateCRSchedule("best", max_parallel=1), CustomTwoQubit(["Gate"])
+    (stage,) = run(bench, CouplingTargets(), *steps, scheduling=selection).stages
+    assert (stage.strategy, stage.max_parallel) == ("largest-first", 2)
 
 
 def test_groups_that_a_flow_gives_are_barriers_and_take_no_strategy(make_bench: MakeBench) -> None:
@@ -290,8 +288,9 @@ def test_a_strategy_of_a_step_must_be_for_its_targets(make_bench: MakeBench) -> 
     bench = open_square(make_bench)
     with pytest.raises(InvalidInputError, match="'best' is for couplings, and no coupling is measured here"):
         run(bench, AllMuxTargets(), BringUp(["Measure"], strategy="best"))
-    with pytest.raises(InvalidInputError, match="max_parallel is 0"):
-        BringUp(["Measure"], max_parallel=0)
+    for limit in (0, 2.5):
+        with pytest.raises(InvalidInputError, match="max_parallel: it has to be"):
+            BringUp(["Measure"], max_parallel=limit)  # type: ignore[arg-type]
     assert not hasattr(ConfigureAll(), "strategy")
 
 

@@ -102,7 +102,7 @@ def test_everything_is_found_by_name(registry: Registry) -> None:
         ("bench", "CheckT1"): BenchT1,
         ("other", "CheckT2"): OtherT2,
     }
-    assert registry.scheduler("coupling", "greedy") is Greedy
+    assert registry.scheduler("coupling", "greedy").name == "greedy"
     assert registry.schedulers("qubit") == {"by-four": ByFour}
     assert registry.store_class("memory") is Memory
     assert registry.storage("FILE") is Folder

@@ -87,13 +87,13 @@ class RunOptions:
 
     def _select_strategies(self) -> StrategySelection:
         from qdash_core.errors import InvalidInputError
-        from qdash_core.models.strategies import StrategySelection
+        from qdash_core.models.strategies import select_strategies
 
         if len(self.strategies) > _MOST_STRATEGIES:
             raise InvalidInputError(
                 "--strategy: select one strategy for qubits and one for couplings at most"
             )
-        return StrategySelection(
+        return select_strategies(
             strategies=self.strategies,
             max_parallel=self.max_parallel,
             one_of_each_mux=self.one_of_each_mux,

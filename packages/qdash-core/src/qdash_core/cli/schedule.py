@@ -145,7 +145,8 @@ def _show(made: Schedule, seconds: float) -> None:
     from qdash_core.scheduling.blocks import split_groups
 
     blocks = split_groups(made.groups, made.colouring.barriers)
-    numbers = [number for number, block in enumerate(blocks, 1) for _ in block]
+    waits = bool(made.colouring.barriers)
+    numbers = [number if waits else None for number, block in enumerate(blocks, 1) for _ in block]
     print_table(
         ("block", "group", f"{made.kind}s", "which"),
         [
@@ -154,7 +155,7 @@ def _show(made: Schedule, seconds: float) -> None:
         ],
         fold=("which",),
     )
-    if made.colouring.barriers:
+    if waits:
         print_message(f"{len(blocks)} blocks one after another: each starts after the end of the one before")
     proof = "the minimum" if made.proved_optimal else f"at least {made.lower_bound} required"
     print_message(

@@ -14,10 +14,10 @@ from qdash_core.cli.result_filters import result_filter_options
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from qdash_core.record.run_results import ResultSelection
-    from qdash_core.record.timelines import StageTimes
+    from qdash_core.record.timelines import Span, StageTimes
 
 
 @click.command()
@@ -45,8 +45,8 @@ def timeline(
         view = qdash.executions.select_results(access, execution_id, only)
     execution = view.displayed.execution
     spans = make_timeline(execution, view.selected)
+    stages = list_stage_times(execution, view.results)
     if picture is not None and draw is not None and pictures is not None:
-        stages = list_stage_times(execution, view.results)
         # A lower bound on the duration needs all results of the run.
         bound_s = 0.0 if only else sum(times.lower_bound_s for times in stages)
         blocks = [block for times in stages for block in times.blocks]
@@ -57,15 +57,22 @@ def timeline(
     elif picture is not None:
         print_message(f"{format_count(len(spans), 'measurement')} in {picture}")
     elif spans:
-        print_table(
-            ("begin s", "end s", "target", "task"),
-            (
-                (f"{one.lab_start_s:.2f}", f"{one.lab_end_s:.2f}", one.target or "chip", one.task)
-                for one in spans
-            ),
-        )
+        _show_spans(spans, stages)
     else:
         print_message(f"{execution.execution_id} has no measurements yet")
+
+
+def _show_spans(spans: Sequence[Span], stages: Sequence[StageTimes]) -> None:
+    for times in stages:
+        if times.blocks:
+            print_message(describe_stage(times))
+    print_table(
+        ("begin s", "end s", "block", "target", "task"),
+        (
+            (f"{one.lab_start_s:.2f}", f"{one.lab_end_s:.2f}", one.block, one.target or "chip", one.task)
+            for one in spans
+        ),
+    )
 
 
 def describe_stage(times: StageTimes) -> str:

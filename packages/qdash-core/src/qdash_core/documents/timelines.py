@@ -37,6 +37,7 @@ SPAN_EXAMPLE: dict[str, Any] = {
     "task": "CheckZX90",
     "lab_start_s": 167.2,
     "lab_s": 4.5,
+    "block": 2,
 }
 
 
@@ -50,11 +51,19 @@ class SpanDocument(Document):
     task: str
     lab_start_s: float
     lab_s: float
+    block: int | None = None
+    """Number of its block in the stage, from 1; absent if the stage has no barriers."""
 
     @classmethod
     def from_span(cls, span: Span) -> Self:
         """Return the view model of a measurement."""
-        return cls(target=span.target, task=span.task, lab_start_s=span.lab_start_s, lab_s=span.lab_s)
+        return cls(
+            target=span.target,
+            task=span.task,
+            lab_start_s=span.lab_start_s,
+            lab_s=span.lab_s,
+            block=span.block,
+        )
 
 
 class PlannedStageDocument(Document):

@@ -403,7 +403,9 @@ def _forecast(stage: Stage, plan: Plan, durations: ExpectedDurations, *, lanes: 
     expected_s = {
         target: durations.sum_durations(stage.select_tasks(target), target) for target in plan.targets
     }
-    blocks = [replace(block, conflicts=limit_to_lanes(block.conflicts, tasks, lanes)) for block in plan.parts]
+    blocks = [
+        replace(block, conflicts=limit_to_lanes(block.conflicts, tasks, lanes)) for block in plan.blocks
+    ]
     planned_stage = make_stage(plan)
     return Forecast(
         plan.groups,

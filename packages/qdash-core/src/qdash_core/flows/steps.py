@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import require_tasks
 from qdash_core.metrics.conditions import parse_conditions
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.strategies import StrategySelection
+from qdash_core.models.strategies import select_strategies
 from qdash_core.models.targets import parse_coupling_id, split_coupling
 from qdash_core.scheduling.cr_scheduler import CouplingRules
 from qdash_core.scheduling.directions import RULES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from qdash_core.hooks.flows import StepRun
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.strategies import StrategySelection
     from qdash_core.scheduling.directions import DirectionRule
 
 __all__ = [
@@ -78,12 +79,12 @@ class ScheduledStep:
     one_of_each_mux: bool = False
 
     def __post_init__(self) -> None:
-        _check_max_parallel(self.max_parallel)
+        _ = self.selection  # raises InvalidInputError for invalid fields
 
     @property
     def selection(self) -> StrategySelection:
         """Strategy and limits."""
-        return StrategySelection(
+        return select_strategies(
             strategies=() if self.strategy is None else (self.strategy,),
             max_parallel=self.max_parallel,
             one_of_each_mux=self.one_of_each_mux or None,
@@ -173,7 +174,8 @@ class GenerateCRSchedule:
             raise InvalidInputError(
                 f"{self.direction!r} is not a rule of directions (there are: {', '.join(RULES)})"
             )
-        _check_max_parallel(self.max_parallel)
+        if self.max_parallel is not None and self.max_parallel < 1:
+            raise InvalidInputError(f"max_parallel is {self.max_parallel}: at least one at a time")
 
     @property
     def rules(self) -> CouplingRules:
@@ -329,8 +331,3 @@ class FilterByMetric:
         if self.maximum is not None and not known.value <= self.maximum:
             return f"{self.metric} is above {self.maximum:g}{unit}"
         return None
-
-
-def _check_max_parallel(max_parallel: int | None) -> None:
-    if max_parallel is not None and max_parallel < 1:
-        raise InvalidInputError(f"max_parallel is {max_parallel}: at least one at a time")

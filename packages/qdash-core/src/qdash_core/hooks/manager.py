@@ -9,6 +9,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
 from qdash_core.hooks.discovery import find_installed, sort_by_precedence, wrap_modules
 from qdash_core.hooks.host import PluginHost, PluginRecord
+from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.hooks.registration import HOOKS
 from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
@@ -258,11 +259,15 @@ class Registry:
         }
 
     def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
-        """Return the scheduling strategy of this kind called `name`; NotFoundError if there is none."""
+        """Return the scheduling strategy of this kind called `name`; NotFoundError if there is none.
+
+        That of a plugin raises PluginError if its colouring is invalid.
+        """
         known = self.schedulers(kind)
         if name not in known:
             raise NotFoundError(self._describe_unknown(f"{kind} scheduler", name, known))
-        return known[name]
+        owner, _ = self._host.list_contributions("qdash_schedulers")[kind, name]
+        return known[name] if owner.is_own else PluginScheduler(known[name], owner)
 
     def store_class(self, scheme: str) -> type[Store]:
         """Return the store that opens URLs of a scheme; NotFoundError when there is none."""

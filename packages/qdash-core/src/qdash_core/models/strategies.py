@@ -1,10 +1,12 @@
 """Selection of scheduling strategies for a run or a step."""
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Value
+from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 DEFAULT_STRATEGIES = {"qubit": "uncoupled", "coupling": "best"}
@@ -33,3 +35,12 @@ class StrategySelection(FewFaults, Value):
                 if getattr(self, name) is None
             }
         )
+
+
+def select_strategies(**fields: Any) -> StrategySelection:
+    """Return a selection with these fields; raise InvalidInputError if one is invalid."""
+    try:
+        return StrategySelection(**fields)
+    except ValidationError as error:
+        place, why = find_first_error(error)
+        raise InvalidInputError(f"{place}: {why}") from None

@@ -13,7 +13,7 @@ from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.execution import ExecutionModel, StageModel
@@ -25,12 +25,19 @@ MOST_SPANS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Measurement in laboratory time."""
+    """Measurement in laboratory time.
+
+    Parameters
+    ----------
+    block : int or None
+        Number of its block in the stage, from 1, or None if the stage has no barriers.
+    """
 
     target: str
     task: str
     lab_start_s: float
     lab_s: float
+    block: int | None = None
 
     @property
     def lab_end_s(self) -> float:
@@ -88,7 +95,8 @@ def make_timeline(
 
     Without a laboratory clock a task lasts from its start to its end in wall time, including its analysis.
     """
-    spans = [span for result in results if (span := _make_span(execution, result)) is not None]
+    blocks = _number_blocks(execution)
+    spans = [span for result in results if (span := _make_span(execution, result, blocks)) is not None]
     return sorted(spans, key=lambda span: (span.lab_start_s, by_number(span.target)))
 
 
@@ -128,8 +136,9 @@ def list_stage_times(
 ) -> list[StageTimes]:
     """Return the times of the measured stages of a run."""
     spans: dict[Node, list[Span]] = {}
+    blocks = _number_blocks(execution)
     for result in results:
-        span = _make_span(execution, result)
+        span = _make_span(execution, result, blocks)
         if span is not None:
             spans.setdefault(result.node, []).append(span)
     requested: Counter[tuple[str, str]] = Counter()
@@ -166,26 +175,43 @@ def _make_stage_times(stage: StageModel, measured: Sequence[Span]) -> StageTimes
     )
 
 
-def _list_block_times(stage: StageModel, measured: Sequence[Span]) -> list[BlockTimes]:
-    if not stage.barriers:
-        return []
-    found = []
-    for number, groups in enumerate(split_groups(stage.groups, stage.barriers), 1):
-        targets = {target for group in groups for target in group}
-        if spans := [span for span in measured if span.target in targets]:
-            start_s = min(span.lab_start_s for span in spans)
-            found.append(BlockTimes(stage.strategy, number, start_s, max(span.lab_end_s for span in spans)))
+def _number_blocks(execution: ExecutionModel) -> dict[Node, int]:
+    """Return the number of the block of each node, from 1 in each stage that has barriers."""
+    found: dict[Node, int] = {}
+    requested: Counter[tuple[str, str]] = Counter()
+    for stage in execution.stages:
+        blocks = enumerate(split_groups(stage.groups, stage.barriers), 1) if stage.barriers else ()
+        number = {target: block for block, groups in blocks for group in groups for target in group}
+        nodes = list_nodes(stage, requested)
+        found |= {node: number[node[1]] for node in nodes if node[1] in number}
     return found
 
 
-def _make_span(execution: ExecutionModel, result: TaskResultModel | MeasurementSummary) -> Span | None:
+def _list_block_times(stage: StageModel, measured: Sequence[Span]) -> list[BlockTimes]:
+    found: dict[int, list[Span]] = {}
+    for span in measured:
+        if span.block is not None:
+            found.setdefault(span.block, []).append(span)
+    return [
+        BlockTimes(
+            stage.strategy, block, min(one.lab_start_s for one in spans), max(one.lab_end_s for one in spans)
+        )
+        for block, spans in sorted(found.items())
+    ]
+
+
+def _make_span(
+    execution: ExecutionModel, result: TaskResultModel | MeasurementSummary, blocks: Mapping[Node, int]
+) -> Span | None:
     if result.refit_of is not None:
         return None
     if result.lab_start_s is not None and result.lab_s is not None:
-        return Span(result.qid, result.name, result.lab_start_s, result.lab_s)
-    if execution.lab_seconds or result.start_at is None or result.elapsed_time is None:
+        start_s, duration_s = result.lab_start_s, result.lab_s
+    elif execution.lab_seconds or result.start_at is None or result.elapsed_time is None:
         return None
-    return Span(result.qid, result.name, _compute_run_time_s(execution, result.start_at), result.elapsed_time)
+    else:
+        start_s, duration_s = _compute_run_time_s(execution, result.start_at), result.elapsed_time
+    return Span(result.qid, result.name, start_s, duration_s, blocks.get(result.node))
 
 
 def _compute_run_time_s(execution: ExecutionModel, moment: datetime) -> float:

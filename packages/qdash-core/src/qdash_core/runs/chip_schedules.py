@@ -17,8 +17,10 @@ from qdash_core.scheduling.one_qubit_scheduler import QubitRules, schedule_qubit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
     from qdash_core.runtime import Runtime
+    from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.directions import DirectionRule
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import BaseTask
@@ -114,29 +116,41 @@ def find_schedule(runtime: Runtime, project_id: str, chip_id: str, asked: Schedu
     scheduler = runtime.registry.scheduler(asked.kind, asked.strategy or DEFAULT_STRATEGIES[asked.kind])
     began = time.perf_counter()
     constraints = runtime.get_constraints(project_id, chip_id)
-    if asked.wiring:
-        constraints = replace(constraints, serial_modules=constraints.serial_modules | {asked.kind})
+    made = _make_schedule(chip, asked, durations_s, tasks, scheduler, constraints)
+    _ = made.timeline, made.makespan_by_groups_s  # computed on first access
+    return FoundSchedule(made, time.perf_counter() - began)
+
+
+def _make_schedule(
+    chip: Chip,
+    asked: ScheduleRequest,
+    durations_s: Mapping[str, float],
+    tasks: Sequence[type[BaseTask]],
+    scheduler: Scheduler,
+    constraints: InstrumentConstraints,
+) -> Schedule:
+    """Return the schedule of the targets with these durations."""
+    targets = list(durations_s)
     if asked.kind == "coupling":
-        made = schedule_couplings(
+        if asked.wiring:
+            constraints = replace(constraints, serial_modules=constraints.serial_modules | {"coupling"})
+        return schedule_couplings(
             chip,
-            wanted,
+            targets,
             scheduler,
             rules=asked.coupling_rules,
             durations_s=durations_s,
             constraints=constraints,
         )
-    else:
-        rules = QubitRules(
-            isolated=any(task.isolated for task in tasks),
-            one_of_each_mux=asked.one_of_each_mux,
-            wiring=asked.wiring,
-            max_parallel=asked.max_parallel,
-        )
-        made = schedule_qubits(
-            chip, wanted, scheduler, rules=rules, durations_s=durations_s, constraints=constraints
-        )
-    _ = made.timeline, made.makespan_by_groups_s  # computed on first access
-    return FoundSchedule(made, time.perf_counter() - began)
+    rules = QubitRules(
+        isolated=any(task.isolated for task in tasks),
+        one_of_each_mux=asked.one_of_each_mux,
+        wiring=asked.wiring,
+        max_parallel=asked.max_parallel,
+    )
+    return schedule_qubits(
+        chip, targets, scheduler, rules=rules, durations_s=durations_s, constraints=constraints
+    )
 
 
 def _list_tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:

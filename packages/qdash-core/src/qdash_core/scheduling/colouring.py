@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -90,6 +91,28 @@ def check_barriers(groups: Sequence[Sequence[str]], barriers: Collection[int]) -
 def list_barriers(groups: Sequence[Sequence[str]]) -> frozenset[int]:
     """Return the barriers of groups that run one after another."""
     return frozenset(range(1, len(groups)))
+
+
+def find_fault(found: Colouring, conflicts: Conflicts) -> str | None:
+    """Return what is wrong with a colouring of targets with these conflicts, as a clause such as `4 is in 2 groups`, or None."""
+    counts = Counter(target for group in found.groups for target in group)
+    for target in dict.fromkeys([*counts, *found.exclusions, *conflicts.targets]):
+        if target not in conflicts.resources:
+            return f"{target!r} is not among the targets"
+        if counts[target] != 1:
+            return f"{target} is in {counts[target]} groups" if counts[target] else f"{target} is in no group"
+    occupied = conflicts.with_resources(found.exclusions)
+    for number, group in enumerate(found.groups, 1):
+        if not group:
+            return f"group {number} of {len(found.groups)} is empty"
+        if conflicts.max_parallel is not None and len(group) > conflicts.max_parallel:
+            return f"group {number} has {len(group)} targets, and at most {conflicts.max_parallel} can be measured at once"
+        for resource, users in occupied.only(group).users.items():
+            if len(users) > 1:
+                return f"{users[0]} and {users[1]} are in one group, and both need {resource}"
+    if found.lower_bound > len(found.groups):
+        return f"the lower bound is {found.lower_bound}, and there are {len(found.groups)} groups"
+    return None
 
 
 class Scheduler(Protocol):

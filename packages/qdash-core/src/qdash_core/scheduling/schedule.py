@@ -29,7 +29,7 @@ class Schedule:
     colouring : Colouring
         The groups, and how few there could be.
     conflicts : Conflicts
-        What each target occupies, without the exclusions of the colouring.
+        Conflicts of the targets, without the exclusions of the colouring.
     durations_s : mapping of str to float
         Target to the time that all its tasks are expected to take, in seconds.
     directions : mapping of str to Direction
@@ -59,7 +59,11 @@ class Schedule:
 
     @cached_property
     def occupied(self) -> Conflicts:
+<<<<<<< HEAD
         """Resources of each target, including the exclusions of the colouring."""
+=======
+        """Conflicts of the targets, with the exclusions of the colouring."""
+>>>>>>> strat
         return self.conflicts.with_resources(self.colouring.exclusions)
 
     @cached_property

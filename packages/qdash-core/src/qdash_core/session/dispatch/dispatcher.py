@@ -76,7 +76,7 @@ class Dispatcher:
         """
         run = PlanRun(plan, self._executor, self._availability, self._supervision, repeats=self._repeats)
         try:
-            for block in plan.parts:
+            for block in plan.blocks:
                 self._run_block(run, block)
         except KeyboardInterrupt:
             self._supervision.stop.raise_if_set()

@@ -85,7 +85,7 @@ class Plan:
         return len(self.tasks) * len(self.targets)
 
     @property
-    def parts(self) -> list[Block]:
+    def blocks(self) -> list[Block]:
         """Blocks between barriers, which run one after another. If the conflicts are unknown, each group is a block."""
         if self.conflicts is not None:
             return split_blocks(self.groups, self.barriers, self.conflicts)

@@ -116,7 +116,7 @@ function create_timeline(root, data) {
     const used = strategies.length ? [el("span", { class: "key strategies" }, `strategy: ${strategies.join(", ")}`)] : [];
     const barrier = blocks().length ? [el("span", { class: "key" }, el("span", { class: "dot" }), "start of a block, after the end of the one before")] : [];
     find(".blocks").hidden = barrier.length === 0;
-    find(".legend").replaceChildren(...[...state.tasks.keys()].map(one), bound, ...barrier, ...used);
+    find(".legend").replaceChildren(...used, bound, ...barrier, ...[...state.tasks.keys()].map(one));
   };
   const mark = () => {
     for (const button of root.querySelectorAll("[data-task]")) button.setAttribute("aria-pressed", button.dataset.task === state.task);
