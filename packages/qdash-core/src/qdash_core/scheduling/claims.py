@@ -82,7 +82,10 @@ def claim_targets(
 def _list_units(
     qid: str, *, unit: ClaimUnit, chip_id: str, topology: Topology, wiring: ModuleWiring | None
 ) -> set[str]:
-    """Return the names of the units that a qubit uses; empty if unknown."""
+    """Return the names of the units that a qubit uses; empty if unknown.
+
+    Modules and boxes come with the multiplexer, so that runs on one multiplexer exclude each other when its wiring is changed between them.
+    """
     if unit == "chip":
         return {name_chip(chip_id)}
     mux = topology.get_mux(qid)
@@ -93,4 +96,4 @@ def _list_units(
     if wiring is None:
         return set()
     names = wiring.get_modules(mux) if unit == "module" else wiring.get_boxes(mux)
-    return {f"{unit} {name}" for name in names}
+    return {name_mux(mux, chip_id), *(f"{unit} {name}" for name in names)} if names else set()

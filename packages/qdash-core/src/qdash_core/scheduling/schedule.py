@@ -59,11 +59,7 @@ class Schedule:
 
     @cached_property
     def occupied(self) -> Conflicts:
-<<<<<<< HEAD
         """Resources of each target, including the exclusions of the colouring."""
-=======
-        """Conflicts of the targets, with the exclusions of the colouring."""
->>>>>>> strat
         return self.conflicts.with_resources(self.colouring.exclusions)
 
     @cached_property
