@@ -62,8 +62,8 @@ def test_a_coupling_claims_what_both_of_its_qubits_claim() -> None:
     ("unit", "units"),
     [
         ("chip", {"chip a"}),
-        ("box", {"box A", "box B"}),
-        ("module", {"module U0A", "module R0B"}),
+        ("box", {"multiplexer 0 of chip a", "box A", "box B"}),
+        ("module", {"multiplexer 0 of chip a", "module U0A", "module R0B"}),
         ("mux", {"multiplexer 0 of chip a"}),
     ],
 )
@@ -102,6 +102,14 @@ def test_resources_are_named_briefly() -> None:
     assert describe_resources(f"module U{number}" for number in range(10, 0, -1)) == (
         "module U1, module U2, module U3 and 7 more"
     )
+
+
+def test_runs_on_one_multiplexer_exclude_each_other_after_a_new_wiring() -> None:
+    lines = [MuxLines(mux=mux, ctrl=["U9A-1"] * 4, read_out="R9B-1", read_in="R9B-2") for mux in range(2)]
+    new = Wiring(WiringModel(lines=lines), SQUARE)
+    for other in ("3", "4"):  # on the multiplexer, and coupled to it
+        pair = [claim("1", unit="module", wiring=WIRING), claim(other, unit="module", wiring=new)]
+        assert not pair[0].resources.isdisjoint(pair[1].resources)
 
 
 QIDS = st.frozensets(st.sampled_from(SQUARE.qids), min_size=1, max_size=5)

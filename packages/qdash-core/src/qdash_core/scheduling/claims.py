@@ -45,8 +45,8 @@ def claim_targets(
 ) -> RunClaim:
     """Return the claim of a run on qubits and couplings.
 
-    It contains the units of all its qubits, and their couplings to qubits in other units: two runs never measure coupled qubits at
-    once, since static ZZ would shift each by the state of the other.
+    It contains the units of all its qubits, and their couplings to qubits of other multiplexers: two runs never measure coupled
+    qubits at once, since static ZZ would shift each by the state of the other.
 
     Parameters
     ----------
@@ -68,13 +68,13 @@ def claim_targets(
     units_of_qubits = [list_units(qid) for qid in qids]
     if not all(units_of_qubits):
         return WHOLE_INSTRUMENT
-    units = set().union(*units_of_qubits)
+    units, muxes = set().union(*units_of_qubits), {topology.get_mux(qid) for qid in qids}
     pairs = {(qid, other) for qid in qids for other in topology.neighbours(qid)}
     inside = {make_coupling_id(*pair) for pair in pairs if qids.issuperset(pair)}
     leaving = {
         name_coupling(make_coupling_id(qid, other), chip_id)
         for qid, other in pairs
-        if units.isdisjoint(list_units(other))
+        if unit != "chip" and topology.get_mux(other) not in muxes
     }
     return RunClaim(frozenset(units | leaving), frozenset(qids | inside))
 
