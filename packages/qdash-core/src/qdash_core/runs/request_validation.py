@@ -11,6 +11,7 @@ from qdash_core.errors import (
     NotFoundError,
     NothingToDoError,
     QDashError,
+    StoreError,
 )
 from qdash_core.flows.catalogue import check_saved_flow, pin_version
 from qdash_core.flows.service import CalibService
@@ -128,6 +129,8 @@ def claim_again(runtime: Runtime, request: RunRequest) -> RunClaim:
     try:
         calibration, targets, steps = prepare_run(runtime, request)
         return calibration.check(targets, steps).claim
+    except StoreError:
+        raise
     except QDashError:
         return WHOLE_INSTRUMENT
 
