@@ -71,8 +71,9 @@ class Level(BaseTask):
             (meeting / self.context.execution_id).touch()
             while len([*meeting.iterdir()]) < 2 and not self.context.cancelled:
                 time.sleep(0.01)
-        else:
-            time.sleep(2)
+        held = Path(os.environ.get("RACK_HELD", "/nowhere"))
+        while held.exists() and not self.context.cancelled:
+            time.sleep(0.01)
         backend._note[self.context.qid] = self.context.execution_id
 
     def postprocess(self, backend, result):
@@ -162,12 +163,17 @@ def test_two_commands_on_two_multiplexers_run_at_once(racks: CommandLine, tmp_pa
     ],
 )
 def test_two_commands_that_cannot_share_run_one_after_the_other(
-    racks: CommandLine, chip: str, mux: int, flow: str, reason: str
+    racks: CommandLine, chip: str, mux: int, flow: str, reason: str, tmp_path: Path
 ) -> None:
+    """The first run measures until the second has given its reason to wait."""
+    held = tmp_path / "held"
+    held.touch()
+    racks = racks.with_settings(RACK_HELD=str(held))
     with ExitStack() as stack:
         first = start(stack, racks, chip, 0, flow)
         wait_until(lambda: count_running(racks) == 1, what=f"the first runs: {first.said}")
         second = start(stack, racks, chip, mux, flow)
         second.wait_for_text(reason)
         assert count_running(racks) == 1
+        held.unlink()
         assert [first.wait_for_end().status, second.wait_for_end().status] == [0, 0]
