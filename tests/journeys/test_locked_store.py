@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_api.process.limits import WRITE_QUEUE, WRITE_QUEUE_S, WRITE_WAIT_S, WRITERS_PER_USER
-
 from .hosts import Answer, Host, run_host
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
 READS = ("/chips", "/executions", "/auth/me", "/tokens", "/prometheus", "/ready", "/health")
 MANY_WRITERS = 45
-READ_S = WRITE_WAIT_S / 2
-"""Limit above any read on a busy machine, and below the wait of a request for a locked store."""
 
 
 @pytest.fixture
@@ -42,13 +38,6 @@ def lock_store(qdash: CommandLine) -> Iterator[None]:
         other.execute("ROLLBACK")
 
 
-def time_request(asked: Host, method: str, path: str, body: object = None) -> tuple[float, Answer]:
-    """Return the time until a response, in seconds, and the response."""
-    began = time.monotonic()
-    answer = asked.send_request(method, path, body)
-    return time.monotonic() - began, answer
-
-
 def create_unused_tokens(admin: Host, number: int) -> list[Host]:
     made = (
         admin.send_request("POST", "/tokens", {"name": f"t-{one}", "scope": "admin"}) for one in range(number)
@@ -56,12 +45,12 @@ def create_unused_tokens(admin: Host, number: int) -> list[Host]:
     return [admin.with_token(answer.body["secret"]) for answer in made]
 
 
-def write_many(asked: Host) -> list[tuple[float, Answer]]:
+def write_many(asked: Host) -> list[Answer]:
     """Return the responses to writes that were sent concurrently."""
     with ThreadPoolExecutor(MANY_WRITERS) as pool:
         return list(
             pool.map(
-                lambda number: time_request(asked, "POST", "/tags", {"name": f"tag-{number}"}),
+                lambda number: asked.send_request("POST", "/tags", {"name": f"tag-{number}"}),
                 range(MANY_WRITERS),
             )
         )
@@ -73,9 +62,7 @@ def test_a_token_that_was_not_used_for_long_reads_at_once_and_its_use_is_recorde
     during, after = create_unused_tokens(running, 2)
     with lock_store(qdash):
         for path in READS:
-            took, answer = time_request(during, "GET", path)
-            assert answer.status == 200
-            assert took < READ_S, path
+            assert during.send_request("GET", path).status == 200, path
     after.get("/chips")
     deadline = time.monotonic() + 60
     while not [
@@ -85,33 +72,28 @@ def test_a_token_that_was_not_used_for_long_reads_at_once_and_its_use_is_recorde
 
 
 @pytest.mark.slow
-def test_writers_are_refused_in_time_beside_readers_and_have_written_nothing(
+def test_writers_are_refused_during_a_lock_beside_readers_and_have_written_nothing(
     qdash: CommandLine, running: Host
 ) -> None:
-    """The host's own wait for the store applies to writers, since the lock lasts longer."""
+    """The lock lasts until every request has its response, so that none waits for its end."""
     reader, writer = create_unused_tokens(running, 2)
-    slowest, done = [0.0], threading.Event()
+    done = threading.Event()
 
-    def read() -> None:
+    def read() -> set[int]:
+        found = set()
         while not done.is_set():
-            for path in READS:
-                slowest[0] = max(slowest[0], time_request(reader, "GET", path)[0])
+            found |= {reader.send_request("GET", path).status for path in READS}
+        return found
 
     with ThreadPoolExecutor(1) as beside, lock_store(qdash):
         reading = beside.submit(read)
         written = write_many(writer)
         done.set()
-        reading.result()
-    assert slowest[0] < READ_S
-    assert {(answer.status, answer.body["type"]) for _, answer in written} == {
+        assert reading.result() == {200}
+    assert {(answer.status, answer.body["type"]) for answer in written} == {
         (503, "/problems/store-unavailable")
     }
-    assert all(int(answer.headers["retry-after"]) >= 1 for _, answer in written)
-    took = sorted(seconds for seconds, _ in written)
-    at_once = MANY_WRITERS - WRITE_QUEUE - WRITERS_PER_USER
-    assert took[at_once - 1] < WRITE_QUEUE_S
-    assert took[-WRITERS_PER_USER - 1] < WRITE_QUEUE_S + READ_S
-    assert took[-1] < WRITE_WAIT_S + READ_S
+    assert all(int(answer.headers["retry-after"]) >= 1 for answer in written)
     assert running.get("/tags")["items"] == []
     assert not [row for row in running.get("/audit")["items"] if row["path"] == "/tags"]
     assert writer.send_request("POST", "/tags", {"name": "cold"}).status == 200
@@ -121,10 +103,10 @@ def test_writers_go_on_when_a_lock_is_short(qdash: CommandLine, running: Host) -
     [writer] = create_unused_tokens(running, 1)
     with ThreadPoolExecutor(1) as beside:
         with lock_store(qdash):
-            written = beside.submit(time_request, writer, "POST", "/tags", {"name": "cold"})
+            written = beside.submit(writer.send_request, "POST", "/tags", {"name": "cold"})
             with pytest.raises(TimeoutError):
                 written.result(timeout=1.0)
-        assert written.result()[1].status == 200
+        assert written.result().status == 200
 
 
 def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -> None:
@@ -136,12 +118,9 @@ def test_a_burst_of_writes_to_a_store_that_nobody_locks_is_done(running: Host) -
         assert set(answers) == {200}
 
 
-@pytest.mark.parametrize(
-    "seconds", [pytest.param(4, marks=pytest.mark.slow), pytest.param(20, marks=pytest.mark.release)]
-)
-def test_reads_at_fifty_a_second_are_quick_during_a_long_lock(
-    qdash: CommandLine, running: Host, seconds: int
-) -> None:
+@pytest.mark.slow
+def test_reads_of_many_users_end_during_a_lock_beside_writers(qdash: CommandLine, running: Host) -> None:
+    """`benchmarks.host --lock` measures the times of reads during a lock of 20 seconds."""
     tokens = create_unused_tokens(running, 50)
     done = threading.Event()
 
@@ -150,21 +129,9 @@ def test_reads_at_fifty_a_second_are_quick_during_a_long_lock(
             running.send_request("POST", "/tags", {"name": "cold"})
             done.wait(0.2)
 
-    def read(asked: Host) -> list[float]:
-        found = []
-        while not done.wait(1.0):
-            seconds, answer = time_request(asked, "GET", "/chips")
-            assert answer.status == 200
-            found.append(seconds)
-        return found
-
     with ThreadPoolExecutor(MANY_WRITERS + len(tokens)) as pool, lock_store(qdash):
         writers = [pool.submit(keep_writing) for _ in range(MANY_WRITERS)]
-        readers = [pool.submit(read, one) for one in tokens]
-        threading.Event().wait(seconds)
+        readers = [pool.submit(one.send_request, "GET", "/chips") for one in tokens for _ in range(3)]
+        assert {one.result().status for one in readers} == {200}
         done.set()
-        took = sorted(seconds for one in readers for seconds in one.result())
         [one.result() for one in writers]
-    assert len(took) > 25 * seconds
-    # A read that waits for the lock waits until its end; `benchmarks.host --lock` measures the times of the others.
-    assert took[int(0.99 * len(took))] < seconds / 2
