@@ -11,7 +11,8 @@ from qdash_core.cli import options
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
-    from qdash_original.original_import import ImportReport
+    from qdash_original.original_import import CollectionCounts, ImportReport
+    from qdash_original.original_document import Omission
 
 
 @click.command("import-qdash")
@@ -92,7 +93,7 @@ def _show_report(report: ImportReport, details: Path | None) -> None:
     print_table(
         ("collection", "read", "imported", "already here", "omitted", "outcome", "where or why"),
         (
-            (name, one.read, one.imported, one.already_there, one.left_out, one.outcome, one.where)
+            (name, one.read, *_format_written(one), one.left_out, one.outcome, one.where)
             for name, one in report.collections.items()
         ),
         fold=("where or why",),
@@ -103,6 +104,11 @@ def _show_report(report: ImportReport, details: Path | None) -> None:
         _show_passwords(report.without_password)
 
 
+def _format_written(counts: CollectionCounts) -> tuple[int | str, int | str]:
+    """Return the numbers of written and of present records, which merged documents have in other collections."""
+    return ("–", "–") if counts.outcome == "merged" else (counts.imported, counts.already_there)
+
+
 def _show_omissions(report: ImportReport, details: Path | None) -> None:
     from qdash_original.omission_kinds import group_omissions
 
@@ -110,13 +116,23 @@ def _show_omissions(report: ImportReport, details: Path | None) -> None:
     print_table(
         ("omitted from", "field", "number", "example", "reason"),
         (
-            (one.collection, one.field or "(document)", one.count, one.example.id, one.example.why)
+            (
+                one.collection,
+                one.field or "(document)",
+                one.count,
+                _format_example(one.example),
+                one.example.why,
+            )
             for one in group_omissions(report.left_out)
         ),
         fold=("reason",),
     )
     where = "--details FILE lists" if details is None else f"{details} lists"
     print_message(f"{where} all {len(report.left_out)}")
+
+
+def _format_example(one: Omission) -> str:
+    return f"{one.id} {one.field}".strip()
 
 
 def _show_passwords(names: list[str]) -> None:

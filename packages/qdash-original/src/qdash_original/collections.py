@@ -42,13 +42,13 @@ DESTINATIONS = {
     "tag": Destination(_AS_RECORDS, "tags"),
     "cryostat": Destination(_AS_RECORDS, "cryostats"),
     "cooldown": Destination(_AS_RECORDS, "cool-downs; wiring_info is at the end of their notes"),
-    "cooldown_wiring_event": Destination(_AS_RECORDS, "log of notes, of their cool-downs"),
+    "cooldown_wiring_event": Destination(_IN_PART, "log of notes, of their cool-downs"),
     "task_result_history": Destination(_AS_RECORDS, "results; excluded ones are withdrawn"),
     "parameter_versions": Destination(
         _IN_PART, "values of their results; a version without a result becomes one"
     ),
     "provenance_activities": Destination(_IN_PART, "their results, which are the nodes of provenance"),
-    "provenance_relations": Destination(_AS_RECORDS, "edges of provenance, from result to result"),
+    "provenance_relations": Destination(_IN_PART, "edges of provenance, from result to result"),
     "target_note": Destination(_IN_PART, "notes of qubits and couplings; comments also in the log of notes"),
     "chip_note": Destination(_IN_PART, "notes of chips"),
     "chip": Destination(_AS_RECORDS, "chips"),
@@ -83,6 +83,7 @@ DESTINATIONS = {
 MADE = {
     "access_token": "from access_token of the users",
     "latest_result": "from the results",
+    "provenance": "from provenance_relations, and the inputs of the results",
     "flow_version": "from the flows",
 }
 """Collections of QDash that the import fills from others, and their origin."""

@@ -84,6 +84,8 @@ class ConversionState:
     """The newest accepted value with its time, by project, chip, target and parameter."""
     lost_versions: dict[tuple[str, str], list[OriginalDocument]] = field(default_factory=dict)
     """Versions of parameters whose result is absent, by project and result."""
+    lost_times: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    """Start and end of these results."""
     scoped_notes: dict[tuple[str, NoteScope, str, str], list[ScopedNote]] = field(default_factory=dict)
     """Notes for cool-downs and time ranges, by project, kind, chip and target, until they are written."""
     calibrated: dict[tuple[str, str], dict[str, dict[str, bool]]] = field(default_factory=dict)

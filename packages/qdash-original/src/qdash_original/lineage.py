@@ -34,26 +34,42 @@ def collect_version(document: OriginalDocument, known: ConversionState) -> Itera
     yield from ()
 
 
+def collect_activity(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
+    """Keep the times of an activity whose result is absent; yield nothing."""
+    place = document.project_id, document.require("task_id", text)
+    if place in known.lost_versions:
+        known.lost_times[place] = (
+            document.read("started_at", timestamp),
+            document.read("ended_at", timestamp),
+        )
+    yield from ()
+
+
 def convert_version(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a result with all versions of a task whose result is absent; other versions are values of their results."""
     document.mark_read(
         *("entity_id", "parameter_name", "qid", "value", "value_type", "unit", "error", "version"),
         *("valid_from", "valid_until", "execution_id", "task_id", "task_name", "chip_id"),
     )
-    versions = known.lost_versions.pop((document.project_id, document.require("task_id", text)), [])
+    place = document.project_id, document.require("task_id", text)
+    versions = known.lost_versions.pop(place, [])
     if not versions:
         return
     qid = document.require("qid", target)
-    started_at = document.require("valid_from", timestamp)
+    start, end = known.lost_times.pop(place, (None, None))
+    started_at = start or document.require("valid_from", timestamp)
     outputs: dict[str, ParameterModel] = {}
     for one in versions:
         if one.require("qid", target) != qid:
             document.omit("qid", "the result of this version is absent, and is made for another qubit")
             continue
-        outputs |= one.read_version()
+        outputs |= one.read_version(measured_at=end or start)
+    execution_id = document.require("execution_id", text)
     record = document.make_record(
         TaskResultModel,
-        dict.fromkeys(("task_id", "chip_id", "execution_id"), text),
+        dict.fromkeys(("task_id", "chip_id"), text),
+        execution_id=execution_id,
+        cooldown_id=known.cooldowns.get((document.project_id, execution_id)),  # of the other results
         name=document.require("task_name", text),
         username="",
         qid=qid,
@@ -64,7 +80,7 @@ def convert_version(document: OriginalDocument, known: ConversionState) -> Itera
         output_parameters=outputs,
         output_parameter_names=list(outputs),
         start_at=started_at,
-        end_at=started_at,
+        end_at=end or started_at,
     )
     known.add_result(record)
     yield [("task_result_history", record)]

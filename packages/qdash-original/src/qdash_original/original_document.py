@@ -18,6 +18,7 @@ from qdash_original.unread_fields import find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
@@ -157,11 +158,14 @@ class OriginalDocument:
 
         return self.read_mapping(name, convert, without=without)
 
-    def read_version(self) -> dict[str, ParameterModel]:
-        """Return the value of a version of a parameter by its name, or nothing if it cannot be read."""
+    def read_version(self, *, measured_at: datetime | None) -> dict[str, ParameterModel]:
+        """Return the value of a version of a parameter by its name, or nothing if it cannot be read.
+
+        Without the time of its measurement it has that of the version.
+        """
         fields = ("value", "value_type", "unit", "error", "execution_id", "task_id")
         part = {field: self.get_raw(field) for field in fields}
-        part["calibrated_at"] = self.get_raw("valid_from")
+        part["calibrated_at"] = measured_at or self.get_raw("valid_from")
         name = self.require("parameter_name", values.text)
         try:
             return {name: self._convert_parameter(f"value.{name}", part, {})}

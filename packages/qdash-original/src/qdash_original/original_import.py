@@ -66,6 +66,7 @@ PASSES = (
     ImportPass("cooldown_wiring_event", users_and_projects.convert_wiring_event),
     ImportPass("task_result_history", runs.convert_result),  # before the chips, whose values it decides on
     ImportPass("parameter_versions", lineage.collect_version, parts=True),
+    ImportPass("provenance_activities", lineage.collect_activity, parts=True),
     ImportPass("parameter_versions", lineage.convert_version),
     ImportPass("provenance_activities", lineage.convert_activity),
     ImportPass("provenance_relations", lineage.convert_relation),
