@@ -433,6 +433,13 @@ class TestReport:
         assert "original's own assistant" in report.collections["agent_sessions"].where
         assert report.collections["zoo"].where == "the original has no such collection"
 
+    def test_only_documents_of_selected_projects_count(self, store: Store) -> None:
+        documents = sample() | {"issue": [{"project_id": "lab"}, {"project_id": "other"}, {}]}
+
+        report = run_import(store, documents, sizes={"issue": 3}, projects=["lab"])
+
+        assert report.collections["issue"].left_out == 2
+
     def test_defaults_and_ids_are_not_listed(self, store: Store) -> None:
         documents = sample()
         review = {"status": "", "requested_at": None, "trigger_type": "manual_chip_bulk", "error": ""}

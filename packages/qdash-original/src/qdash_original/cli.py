@@ -11,8 +11,8 @@ from qdash_core.cli import options
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
-    from qdash_original.original_import import CollectionCounts, ImportReport
     from qdash_original.original_document import Omission
+    from qdash_original.original_import import CollectionCounts, ImportReport
 
 
 @click.command("import-qdash")

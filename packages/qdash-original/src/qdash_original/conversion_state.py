@@ -142,9 +142,9 @@ class ConversionState:
     def count_calibrated(self, project_id: str, chip_id: str, date: str) -> int | None:
         """Return the number of calibrated targets of a chip on a date, by their last copies until then; None without any copy."""
         last = [
-            days[max(until)]
+            days[newest]
             for days in self.calibrated.get((project_id, chip_id), {}).values()
-            if (until := [day for day in days if day <= date])
+            if (newest := date if date in days else max((day for day in days if day < date), default=None))
         ]
         return sum(last) if last else None
 

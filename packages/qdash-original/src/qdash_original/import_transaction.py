@@ -77,7 +77,7 @@ class ImportTransaction:
         refusal = self._write_document(name, document)
         if name == "user" and not refusal:
             present = self._transaction.get(name, (document["username"],))
-            if present is not None and present["hashed_password"] is None and not present["disabled"]:
+            if present is not None and _needs_password(present) and not present["disabled"]:
                 self.new_users.append(document["username"])
         return refusal
 
@@ -129,6 +129,12 @@ class ImportTransaction:
 
 def _keep_identical(present: Document, imported: Document) -> Document | None:
     return present if encode_canonically(present) == encode_canonically(imported) else None
+
+
+def _needs_password(user: Document) -> bool:
+    """Return whether a user has no password, or only a bcrypt hash that an earlier import kept."""
+    hashed = user["hashed_password"]
+    return hashed is None or hashed.startswith("$2")
 
 
 def _merge_user(present: Document, imported: Document) -> Document | None:

@@ -207,8 +207,14 @@ class OriginalImport:
     def _report_unread_collections(self) -> None:
         for name, size in sorted(self._sizes.items()):
             if not DESTINATIONS.get(name, UNKNOWN).is_read:
-                counts = self.report.tally(name)
-                counts.read, counts.left_out = 0, size
+                self.report.tally(name).left_out = self._count_selected(name) if self._chosen else size
+
+    def _count_selected(self, collection: str) -> int:
+        """Return the number of documents of the selected projects, including those without a project."""
+        return sum(
+            document.get("project_id") is None or document["project_id"] in self._chosen
+            for document in self._documents(collection)
+        )
 
     def _find_projects(self) -> list[str]:
         """Return the ids of the projects of the original; replace the names of the selected ones by ids."""
