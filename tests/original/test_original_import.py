@@ -18,14 +18,11 @@ from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_original.original_import import OriginalImport
 
 from .original_sample import INFO, sample, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from qdash_core.repositories.store import Store
     from qdash_original.original_import import ImportReport
 
@@ -43,16 +40,6 @@ UNITS = {
     "average_readout_fidelity": "",
 }
 """Units of the outputs of installed tasks."""
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    """A home after `qdash init`."""
-    kind = MemoryStore if store_url.startswith("memory") else SQLiteStore
-    store = kind.open(store_url)
-    ProjectService(store).ensure_defaults()
-    yield store
-    store.close()
 
 
 @pytest.fixture

@@ -15,10 +15,7 @@ from qdash_core.models.access import Access
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.logins import LoginService
-from qdash_core.projects.projects import ProjectService
-from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_original.collections import DESTINATIONS
 from qdash_original.omission_kinds import generalize_path, group_omissions, write_details
 from qdash_original.original_document import Omission
@@ -27,7 +24,6 @@ from qdash_original.original_import import PASSES, OriginalImport
 from .original_sample import INFO, sample, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from qdash_core.models.task import TaskResultModel
@@ -54,16 +50,6 @@ COMMON = {
     "chip_id": "64Q",
     "system_info": INFO,
 }
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    """A home after `qdash init`."""
-    kind = MemoryStore if store_url.startswith("memory") else SQLiteStore
-    store = kind.open(store_url)
-    ProjectService(store).ensure_defaults()
-    yield store
-    store.close()
 
 
 def run_import(store: Store, documents: Documents, **given: Any) -> ImportReport:
@@ -322,7 +308,11 @@ class TestNotes:
              "scope_started_at": NINE, "scope_ended_at": NINE + timedelta(days=1)},
             {**scope, "target_type": "qubit", "target_id": "99", "note": note},
         ]  # fmt: skip
-        documents["chip_note"] = [{**scope, "note": note, "scope_type": "global", "scope_key": "global"}]
+        cleared = {**scope, "note": {"content": "", "updated_by": "bob", "updated_at": NINE}}
+        documents["chip_note"] = [
+            {**scope, "note": note, "scope_type": "global", "scope_key": "global"},
+            cleared,
+        ]
 
         report = run_import(store, documents)
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingHistoryModel, ParameterModel, QubitHistoryModel
     from qdash_core.models.note import NoteScope
     from qdash_core.models.task import TaskResultModel
+    from qdash_original.note_sections import NoteSection
     from qdash_original.original_document import OriginalDocument
-    from qdash_original.scoped_notes import ScopedNote
 
 
 class KnownResult(NamedTuple):
@@ -86,7 +86,7 @@ class ConversionState:
     """Versions of parameters whose result is absent, by project and result."""
     lost_times: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)
     """Start and end of these results."""
-    scoped_notes: dict[tuple[str, NoteScope, str, str], list[ScopedNote]] = field(default_factory=dict)
+    scoped_notes: dict[tuple[str, NoteScope, str, str], list[NoteSection]] = field(default_factory=dict)
     """Notes for cool-downs and time ranges, by project, kind, chip and target, until they are written."""
     calibrated: dict[tuple[str, str], dict[str, dict[str, bool]]] = field(default_factory=dict)
     """Whether a target was calibrated on a day, by project and chip, target and date."""

@@ -6,11 +6,11 @@ each, and by their comments. Comments are also in the log of notes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.base import Note
 from qdash_core.models.note import NoteEventModel, NoteScope
+from qdash_original.note_sections import NoteSection, format_time
 from qdash_original.original_document import Omission, UnreadableError, convert_note
 from qdash_original.values import coupling, qubit, shorten, text, timestamp
 
@@ -21,37 +21,6 @@ if TYPE_CHECKING:
     from qdash_original.conversion_state import ConversionState
     from qdash_original.original_document import OriginalDocument
     from qdash_original.users_and_projects import Group
-
-_TIME = "%Y-%m-%d %H:%M UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class ScopedNote:
-    """Note for a cool-down, a time range or all time.
-
-    Parameters
-    ----------
-    omission : Omission
-        Omission to report if there is no such target.
-    heading : str
-        Name of the scope; empty for all time.
-    note : Note
-        The note.
-    comments : list of Note
-        Comments on it; `updated_by` and `updated_at` are their authors and times.
-    """
-
-    omission: Omission
-    heading: str
-    note: Note
-    comments: list[Note]
-
-    @property
-    def text(self) -> str:
-        """Text with heading and comments."""
-        lines = [f"{one.updated_by}, {_format(one.updated_at)}: {one.content}" for one in self.comments]
-        body = "\n".join([*filter(None, [self.note.content]), *lines])
-        return f"{self.heading}:\n{body}" if self.heading else body
 
 
 def convert_target_note(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
@@ -72,7 +41,7 @@ def _keep(
 ) -> Iterator[Group]:
     chip_id = document.require("chip_id", text)
     heading, comments = _read_heading(document), _read_comments(document)
-    one = ScopedNote(
+    one = NoteSection(
         Omission(document.collection, document.id, "", f"there is no {scope} {target!r} of chip {chip_id!r}"),
         heading,
         document.read_note("note"),
@@ -107,11 +76,7 @@ def _read_heading(document: OriginalDocument) -> str:
         return ""
     if kind == "cooldown" and cooldown_id:
         return f"Cool-down {cooldown_id}"
-    return " to ".join(map(_format, bounds)) if any(bounds) else key
-
-
-def _format(moment: datetime | None) -> str:
-    return moment.strftime(_TIME) if moment else "…"
+    return " to ".join(map(format_time, bounds)) if any(bounds) else key
 
 
 def _read_comments(document: OriginalDocument) -> list[Note]:
@@ -164,6 +129,6 @@ def append_scoped_notes(
     )
 
 
-def list_unplaced(notes: Iterable[list[ScopedNote]]) -> list[Omission]:
+def list_unplaced(notes: Iterable[list[NoteSection]]) -> list[Omission]:
     """Return the omissions of notes whose target was not imported."""
     return [one.omission for group in notes for one in group]
