@@ -47,7 +47,21 @@ class Claim:
             return True
         if self.instrument != other.instrument:
             return False
-        return not (self.resources and other.resources) or not self.resources.isdisjoint(other.resources)
+        if not (self.resources and other.resources) or self._division != other._division:
+            return True
+        return not self.resources.isdisjoint(other.resources)
+
+    @property
+    def _division(self) -> frozenset[str]:
+        """Division of the instrument from which the parts are: its boxes, its modules, its chips, or the multiplexers of one chip.
+
+        Parts from two divisions may be the same hardware, and so may the multiplexers of two chips.
+        """
+        kinds = {name.partition(" ")[0] for name in self.resources}
+        for kind in ("box", "module", "chip"):
+            if kind in kinds:
+                return frozenset({kind})
+        return frozenset(name.partition(" of ")[2] for name in self.resources)
 
     def list_names(self) -> list[str]:
         """Return the names of the claimed parts, or of the instrument if it is claimed as a whole; empty if unknown."""
