@@ -308,10 +308,12 @@ def test_no_run_erases_the_note_of_another_whatever_their_clocks_show(make_crew:
     assert get_note(bench) == {"0": "mine", "4": "theirs"}
 
 
-def test_a_run_that_has_the_whole_instrument_stores_its_whole_note(make_crew: MakeCrew) -> None:
+@pytest.mark.every_store
+def test_a_run_that_has_the_whole_instrument_stores_its_whole_note_as_the_newest(make_crew: MakeCrew) -> None:
+    """The former note is from a host whose clock is ahead."""
     backend = make_sharing_backend("instrument", note={"0": "mine", "4": "mine"})
     bench, crew = make_crew(make_task(), backends=[backend])
-    write_note(bench, {"0": "old", "4": "old"})
+    write_note(bench, {"0": "old", "4": "old"}, ahead=timedelta(hours=1))
     crew.perform(submit(crew, FIRST))
     assert get_note(bench) == {"0": "mine", "4": "mine"}
 
