@@ -407,3 +407,18 @@ def test_chips_of_one_instrument_share_it_by_chip(make_crew: MakeCrew) -> None:
     session.run(QubitTargets(FIRST), [CustomOneQubit(["Measure"])])
     assert bench.qdash.lock_release.release(ADMIN, "second", force=True) == [], "it does not block that chip"
     session.finish_calibration()
+
+
+def test_multiplexers_of_two_chips_of_one_instrument_are_not_used_at_once(make_crew: MakeCrew) -> None:
+    """Both ids may be of one physical chip."""
+    bench, crew = make_crew(make_task(), backends=[make_sharing_backend("mux")])
+    bench.add_chip("second")
+    crew.register()
+    session = bench.make_service(shares_instrument=True)
+    session.run(QubitTargets(FIRST), [CustomOneQubit(["Measure"])])
+    other = submit(crew, LAST, chip_id="second")
+    assert (get_reason(bench, other) or "").startswith("multiplexer 0 of chip chip (project default")
+    (released,) = bench.qdash.lock_release.release(ADMIN, "second", force=True)
+    assert released.lock.chip_id == CHIP, "it blocks the other chip"
+    assert get_reason(bench, other) is None
+    session.fail_calibration("its lock was released")
