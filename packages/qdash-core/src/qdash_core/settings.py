@@ -14,7 +14,7 @@ from platformdirs import user_data_dir
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
-from qdash_core.configuration.branch_names import check_branch_name
+from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
