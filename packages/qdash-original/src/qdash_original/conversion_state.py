@@ -89,7 +89,7 @@ class ConversionState:
     scoped_notes: dict[tuple[str, NoteScope, str, str], list[NoteSection]] = field(default_factory=dict)
     """Notes for cool-downs and time ranges, by project, kind, chip and target, until they are written."""
     calibrated: dict[tuple[str, str], dict[str, dict[str, bool]]] = field(default_factory=dict)
-    """Whether a target was calibrated on a day, by project and chip, target and date."""
+    """True if a target was calibrated on a day; by project and chip, target and date."""
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     """Highest number of an execution, by project and date."""
     _raised: set[tuple[str, str]] = field(default_factory=set, init=False)

@@ -39,7 +39,7 @@ class MergedDocument(NamedTuple):
 
 
 def merge_directions(documents: Iterable[Document], collection: str) -> Iterator[MergedDocument]:
-    """Yield the documents of couplings, of which those of one coupling in two directions are merged.
+    """Yield the documents of couplings, merged if they are of one coupling in its two directions.
 
     Daily copies are merged if those of a day follow each other, as in the original, where a day's copies are made on that day.
     """
