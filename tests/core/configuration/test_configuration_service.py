@@ -91,5 +91,5 @@ def test_viewers_neither_pull_nor_push(bench: Bench, bare: Path) -> None:
 
 
 def test_an_unknown_content_is_refused(bench: Bench) -> None:
-    with pytest.raises(InvalidInputError, match="'notes' is not a content of a push.*did you mean 'note'"):
+    with pytest.raises(InvalidInputError, match=r"'notes' is not a content of a push.*did you mean 'note'"):
         bench.qdash.configuration.push(ADMIN, CHIP, contents=["notes"])  # type: ignore[list-item]

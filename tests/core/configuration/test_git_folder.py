@@ -206,7 +206,7 @@ def test_a_pull_completes_one_that_was_interrupted(
     colleague.push({"a.yaml": "a: 1\n", T1: "Q00: 40\n"})
     with monkeypatch.context() as patch:
         # Files are written in order of path: the power fails at the second.
-        real = GitFolder._find_place  # noqa: SLF001
+        real = GitFolder._find_place
         seen: list[str] = []
 
         def fail_later(self: GitFolder, change: object) -> Path:

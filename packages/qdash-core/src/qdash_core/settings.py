@@ -14,11 +14,11 @@ from platformdirs import user_data_dir
 from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
 from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
 
-from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.similar_names import suggest
 

@@ -6,10 +6,10 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, get_args
 
-from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.project import ProjectRole
+from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
