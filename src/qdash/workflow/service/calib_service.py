@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.execution_id import generate_execution_id
-from qdash.workflow.service.github import ConfigFileType, GitHubIntegration, GitHubPushConfig, pull, push
+from qdash.workflow.service.github import ConfigFileType, GitHubPushConfig, pull, push
 from qdash.workflow.service.measured import (
     Estimate,
     get_metric_name,
@@ -113,7 +112,7 @@ class CalibService:
     _is_cancellation = staticmethod(is_cancellation)
     _store_flow_run_id = staticmethod(adopt_flow_run_id)
 
-    def __init__(  # noqa: PLR0913  signature of the original
+    def __init__(
         self,
         username: str,
         chip_id: str,
@@ -123,20 +122,20 @@ class CalibService:
         name: str | None = None,
         flow_name: str | None = None,
         tags: list[str] | None = None,
-        use_lock: bool = True,  # noqa: FBT001, FBT002
+        use_lock: bool = True,
         note: dict[str, Any] | None = None,
-        enable_github_pull: bool | None = None,  # noqa: FBT001
-        enable_github: bool = True,  # noqa: FBT001, FBT002
+        enable_github_pull: bool | None = None,
+        enable_github: bool = True,
         github_push_config: GitHubPushConfig | None = None,
         muxes: list[int] | None = None,
         project_id: str | None = None,
-        skip_execution: bool = False,  # noqa: FBT001, FBT002
+        skip_execution: bool = False,
         default_run_parameters: dict[str, Any] | None = None,
         source_execution_id: str | None = None,
         parameter_overrides: dict[str, dict[str, Any]] | None = None,
         source_task_id: str | None = None,
-        force_update_params: bool = False,  # noqa: ARG002, FBT001, FBT002
-        persist_output_parameters: bool = True,  # noqa: FBT001, FBT002
+        force_update_params: bool = False,  # noqa: ARG002
+        persist_output_parameters: bool = True,
         *,
         user_repo: object | None = None,
         lock_repo: object | None = None,
@@ -278,7 +277,8 @@ class CalibService:
                     self._calibration.run(targets.select(self.chip_id), pipeline.steps)
                     raise_pending()
                 except BaseException as error:
-                    raise self._record_end(error) from error.__cause__
+                    self._record_end(error)
+                    raise
                 self.finish_calibration()
         finally:
             set_current_session(before)
@@ -289,16 +289,15 @@ class CalibService:
         pipeline = PipelineRun(self, targets, steps)
         return self._calibration.preview(targets.select(self.chip_id), pipeline.steps)
 
-    def _record_end(self, error: BaseException) -> BaseException:
-        """End the execution as cancelled or failed; return the error to raise."""
+    def _record_end(self, error: BaseException) -> None:
+        """End the execution as cancelled or failed; raise KeyboardInterrupt with its id after Ctrl-C."""
         with suppress(QDashError):
             if is_cancellation(error):
                 self.cancel_calibration()
-                if isinstance(error, KeyboardInterrupt) and self._ended is not None:
-                    return make_interrupt(self._ended)
             else:
                 self.fail_calibration(str(error) or type(error).__name__)
-        return error
+        if isinstance(error, KeyboardInterrupt) and self._ended is not None:
+            raise make_interrupt(self._ended) from error
 
     # ---------------------------------------------------------------------------------------------- for the steps
 
@@ -520,9 +519,9 @@ class CalibService:
 
     def finish_calibration(
         self,
-        update_chip_history: bool = True,  # noqa: ARG002, FBT001, FBT002  always written
-        push_to_github: bool | None = None,  # noqa: FBT001
-        export_note_to_file: bool = False,  # noqa: FBT001, FBT002
+        update_chip_history: bool = True,  # noqa: ARG002  always written
+        push_to_github: bool | None = None,
+        export_note_to_file: bool = False,
     ) -> dict[str, Any] | None:
         """End the execution, and return the result of the push to the git remote, or None if nothing was pushed.
 
@@ -592,7 +591,7 @@ class CalibService:
             cancel_by_flow_run_id(runtime, flow_run_id, self._calibration.config.project_id)
 
 
-def init_calibration(  # noqa: PLR0913  signature of the original
+def init_calibration(
     username: str,
     chip_id: str,
     qids: list[str],
@@ -600,9 +599,9 @@ def init_calibration(  # noqa: PLR0913  signature of the original
     backend_name: str | None = None,
     flow_name: str | None = None,
     tags: list[str] | None = None,
-    use_lock: bool = True,  # noqa: FBT001, FBT002
+    use_lock: bool = True,
     note: dict[str, Any] | None = None,
-    enable_github_pull: bool = True,  # noqa: FBT001, FBT002
+    enable_github_pull: bool = True,
     github_push_config: GitHubPushConfig | None = None,
     muxes: list[int] | None = None,
     project_id: str | None = None,
@@ -644,9 +643,9 @@ def get_session() -> CalibService:
 
 
 def finish_calibration(
-    update_chip_history: bool = True,  # noqa: FBT001, FBT002
-    push_to_github: bool | None = None,  # noqa: FBT001
-    export_note_to_file: bool = False,  # noqa: FBT001, FBT002
+    update_chip_history: bool = True,
+    push_to_github: bool | None = None,
+    export_note_to_file: bool = False,
 ) -> dict[str, Any] | None:
     """End the current session. See `CalibService.finish_calibration`."""
     session = get_session()

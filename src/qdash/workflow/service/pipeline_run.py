@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.steps.pipeline import Pipeline, StepContext
+from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
@@ -90,5 +92,5 @@ class AppliedStep:
         self.flow.enter(run)
         if run.previewing and not self.is_foreseeable:
             raise UnforeseenStepError(f"{self.label} decides during the run")
-        with self.flow.service.use_run(run):
+        with self.flow.service.use_run(run), nullcontext() if self.is_foreseeable else allow_interrupts():
             self.flow.context = self.step.execute(self.flow.service, self.flow.targets, self.flow.context)

@@ -122,7 +122,7 @@ class GenerateCRSchedule(TransformStep):
     def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Choose directions and groups, and store the directions with the chip."""
         ctx.candidate_couplings = []
-        if len(ctx.candidate_qids) < 2:  # noqa: PLR2004  a coupling has two qubits
+        if len(ctx.candidate_qids) < 2:
             logger.warning("step %s has %d candidates: no coupling", self.name, len(ctx.candidate_qids))
             return ctx
         groups = service.schedule_couplings(
@@ -173,7 +173,7 @@ def _measure_couplings(
     calibrating: bool,
 ) -> TwoQubitResult:
     """Run tasks on the scheduled couplings, after scheduling those between the candidates if no step has."""
-    if len(ctx.candidate_qids) < 2:  # noqa: PLR2004
+    if len(ctx.candidate_qids) < 2:
         logger.warning("step %s has %d candidates: no coupling", step, len(ctx.candidate_qids))
         return TwoQubitResult()
     groups = ctx.metadata.get(_SCHEDULE)
