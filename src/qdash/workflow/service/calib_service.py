@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.run_preview import RunPreview
+    from qdash_core.flows.targets import Targets
+    from qdash_core.hooks import flows
     from qdash_core.hooks.flows import StepRun
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
@@ -250,8 +252,10 @@ class CalibService:
 
     # ------------------------------------------------------------------------------------------------------ a run
 
-    def run(self, targets: Target, steps: Sequence[Step]) -> dict[str, Any]:
+    def run(self, targets: Target | Targets, steps: Sequence[Step | flows.Step]) -> dict[str, Any]:
         """Run steps in order on targets, end the execution, and return the results of the steps.
+
+        Steps of the core run as in `qdash_core.CalibService.run`, without an end and without results.
 
         Returns
         -------
@@ -268,28 +272,31 @@ class CalibService:
             If the run was cancelled, which is recorded.
         """
         pipeline = PipelineRun(self, targets, steps)
+        if pipeline.is_of_core:
+            self._calibration.run(pipeline.select_targets(), pipeline.steps)
+            return pipeline.results
         before = get_current_session()
         set_current_session(self)
         try:
             with defer_interrupts(self.request_cancel):
                 self._pull()
                 try:
-                    self._calibration.run(targets.select(self.chip_id), pipeline.steps)
+                    self._calibration.run(pipeline.select_targets(), pipeline.steps)
                     raise_pending()
                 except BaseException as error:
-                    self._record_end(error)
+                    self.end_after(error)
                     raise
                 self.finish_calibration()
         finally:
             set_current_session(before)
         return pipeline.results
 
-    def preview(self, targets: Target, steps: Sequence[Step]) -> RunPreview:
+    def preview(self, targets: Target | Targets, steps: Sequence[Step | flows.Step]) -> RunPreview:
         """Return the stages of a run. Nothing is written. Steps that the flow defines are not foreseen."""
         pipeline = PipelineRun(self, targets, steps)
-        return self._calibration.preview(targets.select(self.chip_id), pipeline.steps)
+        return self._calibration.preview(pipeline.select_targets(), pipeline.steps)
 
-    def _record_end(self, error: BaseException) -> None:
+    def end_after(self, error: BaseException) -> None:
         """End the execution as cancelled or failed; raise KeyboardInterrupt with its id after Ctrl-C."""
         with suppress(QDashError):
             if is_cancellation(error):

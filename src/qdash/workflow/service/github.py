@@ -79,8 +79,15 @@ class GitHubIntegration:
     def push_files(self, push_config: GitHubPushConfig) -> dict[str, Any]:
         """Push the values and the calibration note of the chip; return the result by kind, empty without a remote."""
         with Runtime.open() as runtime:
-            where = {"username": self.username, "project_id": None, "chip_id": self.chip_id}
-            return push(runtime.settings, push_config, execution_id=self.execution_id, **where) or {}
+            pushed = push(
+                runtime.settings,
+                push_config,
+                username=self.username,
+                project_id=None,
+                chip_id=self.chip_id,
+                execution_id=self.execution_id,
+            )
+        return pushed or {}
 
 
 def has_remote(settings: Settings) -> bool:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from qdash.workflow.service.steps.base import Step
 from qdash.workflow.service.steps.pipeline import Pipeline, StepContext
+from qdash_core.flows.targets import Targets
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.targets import by_number
 
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash.workflow.service.calib_service import CalibService
-    from qdash.workflow.service.steps.base import Step
     from qdash.workflow.service.targets import Target
     from qdash_core.hooks import flows
 
@@ -28,14 +29,14 @@ class UnforeseenStepError(Exception):
 class PipelineRun:
     """Steps of a flow, and the context that they share.
 
-    A preview has a context of its own.
+    A preview has a context of its own. A flow may have steps of the core instead, which share none.
 
     Parameters
     ----------
     service : CalibService
         The service that runs them.
-    targets : Target
-        The targets of the flow.
+    targets : Target or Targets
+        The targets of the flow, or with steps of the core those of the core.
     steps : sequence of Step
         Steps in order.
 
@@ -45,11 +46,24 @@ class PipelineRun:
         If a step requires what no earlier step provides.
     """
 
-    def __init__(self, service: CalibService, targets: Target, steps: Sequence[Step]) -> None:
+    def __init__(
+        self, service: CalibService, targets: Target | Targets, steps: Sequence[Step | flows.Step]
+    ) -> None:
         self.service, self.targets = service, targets
-        self.steps = [AppliedStep(self, step) for step in Pipeline(steps)]
         self.context = StepContext()
+        self.is_of_core = not any(isinstance(step, Step) for step in steps)
+        self.steps: list[flows.Step] = (
+            [cast("flows.Step", step) for step in steps]
+            if self.is_of_core
+            else [AppliedStep(self, step) for step in Pipeline(steps)]
+        )
         self._run: flows.StepRun | None = None
+
+    def select_targets(self) -> Targets:
+        """Return the targets of the flow in the form of the core."""
+        return (
+            self.targets if isinstance(self.targets, Targets) else self.targets.select(self.service.chip_id)
+        )
 
     @property
     def results(self) -> dict[str, Any]:
@@ -93,4 +107,6 @@ class AppliedStep:
         if run.previewing and not self.is_foreseeable:
             raise UnforeseenStepError(f"{self.label} decides during the run")
         with self.flow.service.use_run(run), nullcontext() if self.is_foreseeable else allow_interrupts():
-            self.flow.context = self.step.execute(self.flow.service, self.flow.targets, self.flow.context)
+            self.flow.context = self.step.execute(
+                self.flow.service, cast("Target", self.flow.targets), self.flow.context
+            )

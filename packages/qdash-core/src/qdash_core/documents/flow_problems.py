@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
@@ -11,7 +11,7 @@ from qdash_core.documents.base import Document
 if TYPE_CHECKING:
     from qdash_core.flows.source_check import SourceProblem
 
-_PROBLEM = {
+_PROBLEM: dict[str, Any] = {
     "line": 12,
     "problem": "there is no module qdash.dbmodel.initialize",
     "alternative": "the store opens itself: omit the call",

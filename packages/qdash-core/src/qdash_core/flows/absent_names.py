@@ -11,7 +11,6 @@ ALTERNATIVES = {
     f"{_SERVICE}._internal.session_helpers": f"private in the original: import init_calibration, get_session and finish_calibration from {_SERVICE}.calib_service",
     f"{_SERVICE}.one_qubit_stage_runner": f"private in the original: {_STEP}",
     f"{_SERVICE}.agent_candidate_apply_flow": "`qdash values set` sets values, with a reason, and `qdash values undo` takes them back",
-    f"{_SERVICE}.single_task_flow": "`qdash task run NAME --chip CHIP --qid Q --save` runs a task, and `qdash task rerun ID` repeats a result",
     "qdash.workflow.templates": "copy the template into a file of your own, or use a flow of `qdash flow list`",
     "qdash.workflow.worker": "`qdash worker` performs runs; on Prefect `QDASH_RUNNER=prefect`",
     "qdash.workflow.deployment": "every worker of `QDASH_RUNNER=prefect` deploys the saved flows",

@@ -65,7 +65,7 @@ class Pipeline:
         for step in self.steps:
             if not isinstance(step, Step):
                 raise InvalidInputError(
-                    f"{type(step).__name__} is no step of a flow: import steps from qdash.workflow.service.steps, or derive from its Step"
+                    f"{type(step).__name__} is no step of this flow: import all steps from qdash.workflow.service.steps, or derive from its Step"
                 )
             if step.requires and not step.requires & available:
                 raise InvalidInputError(
