@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.execution_id import generate_execution_id
-from qdash.workflow.service.github import ConfigFileType, GitHubPushConfig, pull, push
+from qdash.workflow.service.github import ConfigFileType, GitHubIntegration, GitHubPushConfig, pull, push
 from qdash.workflow.service.measured import (
     Estimate,
     get_metric_name,
@@ -159,7 +159,7 @@ class CalibService:
         self.use_lock, self.skip_execution = use_lock, skip_execution
         self.source_execution_id = source_execution_id
         self.default_run_parameters = default_run_parameters or {}
-        self.enable_github, self.github_integration = enable_github, None
+        self.enable_github = enable_github
         self.github_push_config = github_push_config or GitHubPushConfig(
             enabled=enable_github, file_types=[ConfigFileType.CALIB_NOTE, ConfigFileType.ALL_PARAMS]
         )
@@ -209,6 +209,11 @@ class CalibService:
         """Id of the execution, or None before its start."""
         known = self.execution_service
         return self._calibration.config.execution_id if known is None else known.execution_id
+
+    @property
+    def github_integration(self) -> GitHubIntegration:
+        """Pull and push for the execution."""
+        return GitHubIntegration(self.username, self.chip_id, self.execution_id or "")
 
     @property
     def project_id(self) -> str:
@@ -551,13 +556,13 @@ class CalibService:
         if self._ended.status is not ExecutionStatus.COMPLETED:
             return None
         with self._calibration.open_runtime() as runtime:
-            where = {"project_id": self._ended.project_id, "execution_id": self._ended.execution_id}
             return push(
-                runtime.settings,
+                runtime,
                 self.github_push_config,
                 username=self.username,
+                project_id=self._ended.project_id,
                 chip_id=self.chip_id,
-                **where,
+                execution_id=self._ended.execution_id,
             )
 
     def fail_calibration(self, error_message: str = "") -> None:
@@ -584,7 +589,7 @@ class CalibService:
     def _pull(self) -> None:
         if self._pulls and not self._calibration.begun:
             with self._calibration.open_runtime() as runtime:
-                pull(runtime.settings, username=self.username, project_id=self._calibration.config.project_id)
+                pull(runtime, username=self.username, project_id=self._calibration.config.project_id)
 
     def _finalize_tasks_on_cancel(self) -> None:
         """Record every unfinished task as cancelled; the execution continues to its end."""

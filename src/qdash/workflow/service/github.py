@@ -8,12 +8,11 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from qdash_core.application import QDash
+from qdash_core.errors import QDashError
 from qdash_core.runtime import Runtime
-
-if TYPE_CHECKING:
-    from qdash_core.settings import Settings
 
 __all__ = ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"]
 
@@ -44,7 +43,7 @@ class GitHubPushConfig:
     commit_message : str or None
         Message of the commit, or None for one that names the chip.
     branch : str
-        Branch of the remote.
+        Branch of the remote, or `main` for that of the settings.
     props_within_24hrs : bool
         Accepted for flows of the original; a push contains all values that have changed.
     """
@@ -59,6 +58,15 @@ class GitHubPushConfig:
     props_within_24hrs: bool = False
 
 
+_CONTENTS = {
+    ConfigFileType.CALIB_NOTE: "note",
+    ConfigFileType.PROPS: "parameters",
+    ConfigFileType.PARAMS: "parameters",
+    ConfigFileType.ALL_PARAMS: "parameters",
+}
+"""Content of a push for each kind of files."""
+
+
 class GitHubIntegration:
     """Pull and push for an execution."""
 
@@ -67,20 +75,20 @@ class GitHubIntegration:
 
     @staticmethod
     def check_credentials() -> bool:
-        """Return whether the settings name a git remote."""
+        """Return whether the settings name a git remote, with credentials if it needs them."""
         with Runtime.open() as runtime:
-            return has_remote(runtime.settings)
+            return _open_configuration(runtime) is not None
 
     def pull_config(self, target_dir: str | None = None) -> str | None:  # noqa: ARG002  the settings name the folder
         """Pull the configuration folder of the settings; return the commit, or None without a remote."""
-        with Runtime.open() as runtime:
-            return pull(runtime.settings, username=self.username, project_id=None)
+        with Runtime.open_for(self.username) as runtime:
+            return pull(runtime, username=self.username, project_id=None)
 
     def push_files(self, push_config: GitHubPushConfig) -> dict[str, Any]:
-        """Push the values and the calibration note of the chip; return the result by kind, empty without a remote."""
-        with Runtime.open() as runtime:
+        """Push the values and the calibration note of the chip; return commit and files, empty without a remote."""
+        with Runtime.open_for(self.username) as runtime:
             pushed = push(
-                runtime.settings,
+                runtime,
                 push_config,
                 username=self.username,
                 project_id=None,
@@ -90,28 +98,67 @@ class GitHubIntegration:
         return pushed or {}
 
 
-def has_remote(settings: Settings) -> bool:
-    """Return whether the settings name a git remote of the configuration folder."""
-    return bool(getattr(settings, "config_remote_url", None))
+def pull(runtime: Runtime, *, username: str, project_id: str | None, branch: str | None = None) -> str | None:
+    """Pull the configuration folder before a run; return the commit, or None without a remote.
 
-
-def pull(settings: Settings, *, username: str, project_id: str | None) -> str | None:  # noqa: ARG001
-    """Pull the configuration folder before a run; return the commit, or None without a remote."""
-    if not has_remote(settings):
-        logger.info("nothing pulled: the settings name no git remote of the configuration folder")
-    return None
+    Raises
+    ------
+    QDashError
+        If the remote cannot be reached, or folder and remote were both changed. Nothing was changed.
+    """
+    configuration = _open_configuration(runtime)
+    if configuration is None:
+        return None
+    update = configuration.pull(runtime.access(username, project_id), branch=branch)
+    logger.info("configuration folder: commit %s", update.commit)
+    return str(update.commit)
 
 
 def push(
-    settings: Settings,
-    config: GitHubPushConfig,  # noqa: ARG001
+    runtime: Runtime,
+    config: GitHubPushConfig,
     *,
-    username: str,  # noqa: ARG001
-    project_id: str | None,  # noqa: ARG001
-    chip_id: str,  # noqa: ARG001
-    execution_id: str,  # noqa: ARG001
+    username: str,
+    project_id: str | None,
+    chip_id: str,
+    execution_id: str,
 ) -> dict[str, Any] | None:
-    """Push values and calibration note after a run; return the result by kind, or None without a remote."""
-    if not has_remote(settings):
-        logger.info("nothing pushed: the settings name no git remote of the configuration folder")
-    return None
+    """Push values and calibration note after a run; return commit and files, `error` if it failed, or None without a remote."""
+    configuration = _open_configuration(runtime)
+    if configuration is None:
+        return None
+    contents = {_CONTENTS[kind] for kind in config.file_types}
+    message = config.commit_message or f"Calibrated values of chip {chip_id}, execution {execution_id}"
+    try:
+        pushed = configuration.push(
+            runtime.access(username, project_id),
+            chip_id,
+            contents=contents,
+            file_names=config.params_file_names,
+            message=message,
+            branch=None if config.branch == GitHubPushConfig.branch else config.branch,
+        )
+    except QDashError as error:  # the calibration has ended, and its values are stored
+        logger.warning("nothing pushed: %s", error)
+        return {"error": str(error)}
+    update = pushed.update
+    return {
+        "commit": None if update is None else update.commit,
+        "files": [] if update is None else list(update.files),
+        "left_out": list(pushed.left_out),
+    }
+
+
+def _open_configuration(runtime: Runtime) -> Any:
+    """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
+    services = QDash(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+    configuration = getattr(services, "configuration", None)
+    absent = (
+        "no git remote of the configuration folder"
+        if configuration is None
+        else configuration.explain_absence()
+    )
+    if absent is not None:
+        logger.info("neither pull nor push: %s", absent)
+        return None
+    return configuration

@@ -9,7 +9,7 @@ from qdash.workflow.service.calib_service import CalibService
 __all__ = ["single_task_executor"]
 
 
-def single_task_executor(  # noqa: PLR0913  signature of the original
+def single_task_executor(
     username: str,
     chip_id: str,
     qid: str,
@@ -20,9 +20,9 @@ def single_task_executor(  # noqa: PLR0913  signature of the original
     tags: list[str] | None = None,
     source_task_id: str | None = None,
     parameter_overrides: dict[str, dict[str, Any]] | None = None,
-    update_params: bool = True,  # noqa: FBT001, FBT002
-    persist_output_parameters: bool = True,  # noqa: FBT001, FBT002
-    reconfigure: bool = False,  # noqa: FBT001, FBT002
+    update_params: bool = True,
+    persist_output_parameters: bool = True,
+    reconfigure: bool = False,
 ) -> dict[str, Any]:
     """Run one task on one target in an execution of its own, and return its estimates.
 
