@@ -13,7 +13,6 @@ from qdash.workflow.service.calib_service import (
     get_session,
     init_calibration,
 )
-from qdash.workflow.service.measured import Estimate
 from qdash.workflow.service.session_context import get_current_session
 from qdash.workflow.service.steps import (
     BringUp,
@@ -37,6 +36,7 @@ from qdash.workflow.service.targets import (
     QubitTargets,
     Target,
 )
+from qdash.workflow.service.task_results import Estimate
 from qdash_core import InvalidInputError, Parameter, RunParameter
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.models.chip import TargetStatus

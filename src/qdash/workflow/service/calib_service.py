@@ -8,14 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.execution_id import generate_execution_id
 from qdash.workflow.service.github import ConfigFileType, GitHubIntegration, GitHubPushConfig, pull, push
-from qdash.workflow.service.measured import (
-    Estimate,
-    get_metric_name,
-    make_coupling_data,
-    make_pair_id,
-    make_qubit_data,
-    make_task_result,
-)
 from qdash.workflow.service.modes import select_mode
 from qdash.workflow.service.parameter_values import set_value
 from qdash.workflow.service.pipeline_run import PipelineRun
@@ -27,6 +19,14 @@ from qdash.workflow.service.session_context import (
     set_current_session,
 )
 from qdash.workflow.service.stage_results import NOTE, list_stage_results, make_stage_note
+from qdash.workflow.service.task_results import (
+    Estimate,
+    get_metric_name,
+    make_coupling_data,
+    make_pair_id,
+    make_qubit_data,
+    make_task_result,
+)
 from qdash_core.errors import FlowError, InvalidInputError, QDashError
 from qdash_core.flows import service
 from qdash_core.flows.exclusions import find_set_aside
@@ -265,7 +265,7 @@ class CalibService:
         Returns
         -------
         dict
-            `candidate_qids`, `candidate_couplings`, and as far as steps filled them `one_qubit_check`, `one_qubit_fine_tune`, `two_qubit`,
+            `candidate_qids`, `candidate_couplings`, and if steps filled them `one_qubit_check`, `one_qubit_fine_tune`, `two_qubit`,
             `filters` and `metadata`.
 
         Raises
@@ -459,7 +459,7 @@ class CalibService:
         task_details: dict[str, Any] | None = None,
         upstream_id: str | None = None,  # noqa: ARG002
     ) -> dict[str, dict[str, Any]]:
-        """Run one task on several targets together, as far as the backend can. See `execute_task`."""
+        """Run one task on several targets together, within the limits of the backend. See `execute_task`."""
         if self._run is not None and self._run.previewing:
             raise InvalidInputError(f"{task_name}: a preview runs no task")
         orchestrator = self._begin()
@@ -647,7 +647,7 @@ def get_session() -> CalibService:
         If there is none.
     """
     session = get_current_session()
-    if session is None:
+    if not isinstance(session, CalibService):
         raise InvalidInputError(
             "there is no session: init_calibration(...) starts one, and so does CalibService.run"
         )

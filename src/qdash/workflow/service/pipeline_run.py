@@ -15,7 +15,7 @@ from qdash_core.models.targets import by_number
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash.workflow.service.calib_service import CalibService
+    from qdash.workflow.service.step_service import StepService
     from qdash.workflow.service.targets import Target
     from qdash_core.hooks import flows
 
@@ -23,7 +23,7 @@ _OWN = "qdash.workflow.service.steps."
 
 
 class UnforeseenStepError(Exception):
-    """A preview reached a step of a user's flow, which decides during the run what it measures."""
+    """Error for a step of a user's flow in a preview: the step decides during the run what it measures."""
 
 
 class PipelineRun:
@@ -33,7 +33,7 @@ class PipelineRun:
 
     Parameters
     ----------
-    service : CalibService
+    service : StepService
         The service that runs them.
     targets : Target or Targets
         The targets of the flow, or with steps of the core those of the core.
@@ -47,7 +47,7 @@ class PipelineRun:
     """
 
     def __init__(
-        self, service: CalibService, targets: Target | Targets, steps: Sequence[Step | flows.Step]
+        self, service: StepService, targets: Target | Targets, steps: Sequence[Step | flows.Step]
     ) -> None:
         self.service, self.targets = service, targets
         self.context = StepContext()
@@ -55,7 +55,7 @@ class PipelineRun:
         self.steps: list[flows.Step] = (
             [cast("flows.Step", step) for step in steps]
             if self.is_of_core
-            else [AppliedStep(self, step) for step in Pipeline(steps)]
+            else [AppliedStep(self, step) for step in Pipeline(cast("Sequence[Step]", steps))]
         )
         self._run: flows.StepRun | None = None
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, is_dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from math import isfinite
+from typing import Any
 
 from qdash_core.models.base import utc_now
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 NOTE = "stage_results"
 """Entry of the note of an execution, as in the original."""
@@ -21,16 +19,22 @@ def list_stage_results(note: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def make_stage_note(note: Mapping[str, Any], name: str, result: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the recorded stages with another one."""
-    plain = json.loads(json.dumps(result, default=_make_plain))
-    return {**list_stage_results(note), name: {"result": plain, "timestamp": utc_now().isoformat()}}
+    """Return the recorded stages with another one, as text, finite numbers, lists and mappings."""
+    return {
+        **list_stage_results(note),
+        name: {"result": _make_plain(result), "timestamp": utc_now().isoformat()},
+    }
 
 
 def _make_plain(value: object) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    if isinstance(value, (set, frozenset, tuple)):
-        return list(value)
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    return str(value)
+        return _make_plain({one.name: getattr(value, one.name) for one in fields(value)})
+    if isinstance(value, Mapping):
+        return {str(name): _make_plain(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_make_plain(one) for one in value]
+    if hasattr(value, "tolist"):  # an array or number of numpy
+        return _make_plain(value.tolist())
+    if isinstance(value, float):
+        return float(value) if isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

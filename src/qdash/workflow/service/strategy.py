@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.calib_service import CalibService
+    from qdash.workflow.service.step_service import StepService
 
 __all__ = [
     "OneQubitConfig",
@@ -45,7 +45,7 @@ class OneQubitStrategy(ABC):
     """Way to measure qubits."""
 
     @abstractmethod
-    def execute(self, cal_service: CalibService, config: OneQubitConfig) -> dict[str, Any]:
+    def execute(self, cal_service: StepService, config: OneQubitConfig) -> dict[str, Any]:
         """Measure, and return the data of each qubit by qubit under the name of the mode."""
 
 
@@ -54,7 +54,7 @@ class _ModeStrategy(OneQubitStrategy):
 
     mode: ClassVar[str]
 
-    def execute(self, cal_service: CalibService, config: OneQubitConfig) -> dict[str, Any]:
+    def execute(self, cal_service: StepService, config: OneQubitConfig) -> dict[str, Any]:
         """Measure, and return the data of each qubit by qubit under the name of the mode."""
         qids = config.qids or MuxTargets(config.mux_ids, config.exclude_qids).to_qids(cal_service.chip_id)
         by_place = config.simultaneous_spectroscopy_schedule_mode == "local_index"

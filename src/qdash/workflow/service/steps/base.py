@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.calib_service import CalibService
-    from qdash.workflow.service.steps.pipeline import StepContext
-    from qdash.workflow.service.targets import Target
+    from qdash.workflow.service.steps.context import StepContext
 
 __all__ = ["CalibrationStep", "Step", "TransformStep"]
 
@@ -34,8 +32,8 @@ class Step(ABC):
         return {self.name}
 
     @abstractmethod
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
-        """Perform the step and return the context for the next one."""
+    def execute(self, service: Any, targets: Any, ctx: StepContext) -> StepContext:
+        """Perform the step with a `CalibService` on a `Target`, and return the context for the next step."""
 
 
 @dataclass

@@ -6,12 +6,12 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash.workflow.service.measured import make_task_result
 from qdash.workflow.service.steps.base import CalibrationStep
+from qdash.workflow.service.task_results import make_task_result
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.calib_service import CalibService
-    from qdash.workflow.service.steps.pipeline import StepContext
+    from qdash.workflow.service.step_service import StepService
+    from qdash.workflow.service.steps.context import StepContext
     from qdash.workflow.service.targets import Target
 
 __all__ = ["ConfigureAll"]
@@ -33,7 +33,7 @@ class ConfigureAll(CalibrationStep):
         """Name of the step."""
         return "configure_all"
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Run the task."""
         run = service.step_run
         tasks = run.installed(["ConfigureAll"])

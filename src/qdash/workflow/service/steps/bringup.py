@@ -12,8 +12,8 @@ from qdash.workflow.service.tasks import BRINGUP_TASKS, EXPERIMENTAL_SIMULTANEOU
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.calib_service import CalibService
-    from qdash.workflow.service.steps.pipeline import StepContext
+    from qdash.workflow.service.step_service import StepService
+    from qdash.workflow.service.steps.context import StepContext
     from qdash.workflow.service.targets import Target
 
 __all__ = ["BringUp", "ExperimentalSimultaneousBringUp"]
@@ -46,7 +46,7 @@ class BringUp(CalibrationStep):
         """Name of the step."""
         return "bringup"
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:
         """Run the tasks. The status of each qubit follows their results."""
         qids = targets.to_qids(service.chip_id)
         ctx.metadata[self.name] = service.measure_qubits(qids, self.tasks, mode=self.mode, calibrating=True)
@@ -82,7 +82,7 @@ class ExperimentalSimultaneousBringUp(CalibrationStep):
         """The result, under the name of the usual bring-up too."""
         return {self.name, "bringup"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:
         """Run resonators, spectroscopy and the other tasks."""
         qids = targets.to_qids(service.chip_id)
         others = [name for name in self.tasks if name not in (_RESONATORS, _TOGETHER)]
@@ -101,7 +101,7 @@ class ExperimentalSimultaneousBringUp(CalibrationStep):
         ctx.metadata[self.name] = ctx.metadata["bringup"] = _merge_results(results)
         return ctx
 
-    def _choose_spectroscopy(self, service: CalibService) -> str:
+    def _choose_spectroscopy(self, service: StepService) -> str:
         run = service.step_run
         if run.installed([_TOGETHER]):
             return _TOGETHER

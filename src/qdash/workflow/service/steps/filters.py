@@ -11,9 +11,9 @@ from qdash.workflow.service.results import FilterResult
 from qdash.workflow.service.steps.base import TransformStep
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.calib_service import CalibService
     from qdash.workflow.service.results import OneQubitResult
-    from qdash.workflow.service.steps.pipeline import StepContext
+    from qdash.workflow.service.step_service import StepService
+    from qdash.workflow.service.steps.context import StepContext
     from qdash.workflow.service.targets import Target
 
 __all__ = ["FilterByMetric", "FilterByStatus"]
@@ -44,7 +44,7 @@ class _Filter(TransformStep):
     def find_obstacle(self, qid: str, result: OneQubitResult) -> str | None:
         """Return why a qubit does not pass, or None if it passes."""
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Reduce the candidates, and record which were left out."""
         result = ctx.get_latest_one_qubit_result()
         run = service.step_run

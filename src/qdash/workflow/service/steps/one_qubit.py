@@ -13,8 +13,8 @@ from qdash.workflow.service.tasks import CHECK_1Q_TASKS, FULL_1Q_TASKS_AFTER_CHE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash.workflow.service.calib_service import CalibService
-    from qdash.workflow.service.steps.pipeline import StepContext
+    from qdash.workflow.service.step_service import StepService
+    from qdash.workflow.service.steps.context import StepContext
     from qdash.workflow.service.targets import Target
 
 __all__ = ["CustomOneQubit", "OneQubitCheck", "OneQubitFineTune"]
@@ -44,7 +44,7 @@ class CustomOneQubit(CalibrationStep):
         """The result and the candidates."""
         return {self.step_name, "candidate_qids"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:
         """Run the tasks."""
         if not self.tasks:
             logger.warning("step %s names no task", self.name)
@@ -72,7 +72,7 @@ class OneQubitCheck(CalibrationStep):
         """The result and the candidates."""
         return {self.name, "candidate_qids"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:
         """Run the tasks."""
         qids = targets.to_qids(service.chip_id)
         tasks = select_tasks(service, self.tasks, CHECK_1Q_TASKS, configure=self.configure)
@@ -98,7 +98,7 @@ class OneQubitFineTune(CalibrationStep):
         """The result and the candidates."""
         return {self.name, "candidate_qids"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Run the tasks. Without candidates nothing is measured."""
         if not ctx.candidate_qids:
             logger.warning("step %s has no candidates", self.name)
@@ -110,7 +110,7 @@ class OneQubitFineTune(CalibrationStep):
 
 
 def select_tasks(
-    service: CalibService, named: Sequence[str] | None, usual: Sequence[str], *, configure: bool = False
+    service: StepService, named: Sequence[str] | None, usual: Sequence[str], *, configure: bool = False
 ) -> list[str]:
     """Return the tasks of a step: those that it names, or the usual ones that the backend offers.
 

@@ -1,51 +1,21 @@
-"""Context that steps share, and the sequence of steps."""
+"""Sequence of steps, checked before the first one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from qdash.workflow.service.steps.base import Step
+from qdash.workflow.service.steps.context import StepContext
 from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from qdash.workflow.service.results import FilterResult, OneQubitResult, TwoQubitResult
-
 __all__ = ["Pipeline", "StepContext"]
 
 _FIRST = frozenset({"candidate_qids", "candidate_couplings"})
 """Entries that the context of the first step has."""
-
-
-@dataclass
-class StepContext:
-    """Results of the steps so far, and the targets of the next ones."""
-
-    one_qubit_check: OneQubitResult | None = None
-    one_qubit_fine_tune: OneQubitResult | None = None
-    two_qubit: TwoQubitResult | None = None
-    filters: list[FilterResult] = field(default_factory=list)
-    candidate_qids: list[str] = field(default_factory=list)
-    candidate_couplings: list[str] = field(default_factory=list)
-    metadata: dict[str, Any] = field(default_factory=dict)
-
-    def get_latest_one_qubit_result(self) -> OneQubitResult | None:
-        """Return the result of the fine tuning, else that of the check, else None."""
-        return self.one_qubit_fine_tune or self.one_qubit_check
-
-    def collect_results(self) -> dict[str, Any]:
-        """Return the entries that the steps filled."""
-        results: dict[str, Any] = {
-            "candidate_qids": self.candidate_qids,
-            "candidate_couplings": self.candidate_couplings,
-        }
-        for name in ("one_qubit_check", "one_qubit_fine_tune", "two_qubit", "filters", "metadata"):
-            value = getattr(self, name)
-            if value is not None and value not in ([], {}):
-                results[name] = value
-        return results
 
 
 @dataclass

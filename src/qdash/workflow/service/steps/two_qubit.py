@@ -13,8 +13,8 @@ from qdash.workflow.service.tasks import FULL_2Q_TASKS
 from qdash_core.models.targets import by_number, parse_qubit_id
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.calib_service import CalibService
-    from qdash.workflow.service.steps.pipeline import StepContext
+    from qdash.workflow.service.step_service import StepService
+    from qdash.workflow.service.steps.context import StepContext
     from qdash.workflow.service.targets import Target
 
 __all__ = ["CustomTwoQubit", "GenerateCRSchedule", "SetCRSchedule", "TwoQubitCalibration"]
@@ -52,7 +52,7 @@ class CustomTwoQubit(CalibrationStep):
         """The result and the couplings."""
         return {self.step_name, "candidate_couplings"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Run the tasks."""
         if not self.tasks:
             logger.warning("step %s names no task", self.name)
@@ -85,7 +85,7 @@ class TwoQubitCalibration(CalibrationStep):
         """The result and the couplings."""
         return {self.name, "candidate_couplings"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Run the tasks. The status of each coupling follows their results."""
         tasks = select_tasks(service, self.tasks, FULL_2Q_TASKS)
         ctx.two_qubit = _measure_couplings(
@@ -119,7 +119,7 @@ class GenerateCRSchedule(TransformStep):
         """The couplings."""
         return {"candidate_couplings"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Choose directions and groups, and store the directions with the chip."""
         ctx.candidate_couplings = []
         if len(ctx.candidate_qids) < 2:
@@ -149,7 +149,7 @@ class SetCRSchedule(TransformStep):
         """The couplings and their qubits."""
         return {"candidate_couplings", "candidate_qids"}
 
-    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
+    def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:  # noqa: ARG002
         """Make the couplings of the schedule the candidates."""
         if not self.schedule:
             logger.warning("step %s has an empty schedule", self.name)
@@ -164,7 +164,7 @@ class SetCRSchedule(TransformStep):
 
 
 def _measure_couplings(
-    service: CalibService,
+    service: StepService,
     ctx: StepContext,
     step: str,
     tasks: list[str],
