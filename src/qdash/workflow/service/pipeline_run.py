@@ -23,7 +23,7 @@ _OWN = "qdash.workflow.service.steps."
 
 
 class UnforeseenStepError(Exception):
-    """Error for a step of a user's flow in a preview: the step decides during the run what it measures."""
+    """Exception for a step of a user's flow that a preview cannot execute."""
 
 
 class PipelineRun:
