@@ -106,6 +106,12 @@ class BaseBackend(ABC):
         connection and up to `max_parallel` tasks. A unit smaller than the instrument requires `merge_note`. By default a run uses the
         whole instrument; so does a run for which the chip does not tell the units of its qubits.
 
+        Chips of one instrument: boxes and modules are the same for all of them, by their names in the wirings. Multiplexers are those
+        of one chip, and runs on two chips exclude each other, since both ids may be of one physical chip. `chip` declares that chips
+        with different ids are different. If two ids of one physical chip have different wirings, return `instrument` for both.
+        A chip id is the same chip in all projects that use the instrument. Runs with different units exclude each other, as when the
+        unit of a chip changes while a run is in progress.
+
         Parameters
         ----------
         context : BackendContext
