@@ -8,11 +8,14 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import QDash
 from qdash_core.errors import QDashError
 from qdash_core.runtime import Runtime
+
+if TYPE_CHECKING:
+    from qdash_core.configuration.service import ConfigurationService, Content
 
 __all__ = ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"]
 
@@ -58,7 +61,7 @@ class GitHubPushConfig:
     props_within_24hrs: bool = False
 
 
-_CONTENTS = {
+_CONTENTS: dict[ConfigFileType, Content] = {
     ConfigFileType.CALIB_NOTE: "note",
     ConfigFileType.PROPS: "parameters",
     ConfigFileType.PARAMS: "parameters",
@@ -111,7 +114,7 @@ def pull(runtime: Runtime, *, username: str, project_id: str | None, branch: str
         return None
     update = configuration.pull(runtime.access(username, project_id), branch=branch)
     logger.info("configuration folder: commit %s", update.commit)
-    return str(update.commit)
+    return update.commit
 
 
 def push(
@@ -149,16 +152,11 @@ def push(
     }
 
 
-def _open_configuration(runtime: Runtime) -> Any:
+def _open_configuration(runtime: Runtime) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
     services = QDash(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
-    configuration = getattr(services, "configuration", None)
-    absent = (
-        "no git remote of the configuration folder"
-        if configuration is None
-        else configuration.explain_absence()
-    )
+    absent = services.configuration.explain_absence()
     if absent is not None:
         logger.info("neither pull nor push: %s", absent)
         return None
-    return configuration
+    return services.configuration

@@ -79,6 +79,8 @@ class BaseBackend(ABC):
     """Exceptions that are worth a retry."""
     simulated: ClassVar[bool] = False
     """True if measurements are simulated. Values that it measures on a chip of another backend stay with the execution."""
+    config_format: ClassVar[str | None] = None
+    """Format whose files belong in the laboratory's configuration folder, such as `qubex-params`, or None."""
     clock: LaboratoryTime | None = None
     """Clocks of a simulated laboratory, set by `connect`, or None if laboratory time is wall time."""
 

@@ -18,8 +18,8 @@ _Interval = tuple[float, float]
 def sum_laboratory_time(results: Iterable[FinishedResult]) -> tuple[list[LaboratoryTime], float]:
     """Return the laboratory time by task, longest first, and that of all tasks together, in seconds.
 
-    Measurements that ran at the same time count once, also those of several runs if laboratory time is wall time; then that of a
-    measurement is its duration. A simulated laboratory has a clock for each run, and two runs count separately. Simulated results and refits use no laboratory time.
+    Measurements that ran at the same time count once. If laboratory time is wall time, that of a measurement is its duration, and those of
+    two runs at once count once, too; a simulated laboratory has a clock for each run. Simulated results and refits use no laboratory time.
     """
     by_task: dict[str, dict[str, list[_Interval]]] = defaultdict(lambda: defaultdict(list))
     every: dict[str, list[_Interval]] = defaultdict(list)
