@@ -13,7 +13,7 @@ from prefect import flow
 from prefect.exceptions import TerminationSignal
 
 from qdash.workflow.service.calib_service import CalibService, on_flow_cancellation
-from qdash.workflow.service.steps import BringUp, CustomOneQubit
+from qdash.workflow.service.steps import BringUp
 from qdash.workflow.service.targets import QubitTargets
 
 QIDS = list("0123456")
@@ -52,9 +52,9 @@ def returning(chip_id: str = "bench"):
 
 @flow
 def resting(chip_id: str = "bench"):
-    """Measure one qubit, and do something else before the next calibration."""
-    cal = CalibService("admin", chip_id)
-    cal.run(QubitTargets(QIDS[:1]), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    """Measure one qubit, and do something else before the next one."""
+    cal = CalibService("admin", chip_id, QIDS)
+    cal.execute_task("CheckResonatorSpectroscopy", QIDS[0])
     time.sleep(600)
 
 
