@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _AT_LEAST = 6
 _SIGNIFICANT = 5.0
 _SURPRISE, _EXCESS = 1e-6, 0.06
+_BENT, _ROUNDING, _LEAST_VARIANCE = 9.0, 1e-12, 0.2
 _GRID = 2001
 _STEP = 1e-3
 
@@ -36,8 +37,9 @@ def fit_readout_snr(
 
     Model of the mean point: ``b + c x + e x^3``, with an offset b of the receiver, which is no signal, and
     transitions that the readout induces in proportion to its photon number (e). Model of the variance of a
-    shot, both quadratures together: ``v + w x^2``, noise of the receiver and scatter of the qubit. The ratio
-    is ``|c x + e x^3| / sqrt(v + w x^2)``.
+    shot, both quadratures together: ``v + w x^2 + u x^4``, noise of the receiver and scatter of the qubit,
+    which induced transitions increase (u, if the data show it). The ratio is ``|c x + e x^3|`` divided by the
+    root of the variance.
 
     Parameters
     ----------
@@ -101,12 +103,13 @@ def fit_readout_snr(
 
 @dataclass(frozen=True, slots=True)
 class _Ratio:
-    """Signal-to-noise ratio; parameters (Re c, Im c, Re e, Im e, v, w) of `fit_readout_snr`."""
+    """Signal-to-noise ratio; parameters (Re c, Im c, Re e, Im e, v, w, u) of `fit_readout_snr`."""
 
     parameters: Floats
 
     def variance(self, x: Floats | float) -> Floats:
-        return np.maximum(self.parameters[4] + self.parameters[5] * np.square(x), 1e-300)
+        v, w, u = self.parameters[4:]
+        return np.asarray(np.maximum(v + w * np.square(x) + u * np.power(x, 4), 1e-300))
 
     def __call__(self, x: Floats | float) -> Floats:
         c, e = complex(*self.parameters[:2]), complex(*self.parameters[2:4])
@@ -141,14 +144,28 @@ def _fit(
     _require_description(nothing, chi2, dof)
     of_means *= compute_noise_scale(chi2, dof, sigma_known=True)
     _require_signal(means, of_means, x)
-    variances = shots * np.abs(errors) ** 2
-    noises, of_noises, scatter = _fit_weighted(np.stack([np.ones_like(x), x**2], axis=1), variances, None)
-    of_noises *= compute_noise_scale(scatter, x.size - 2, sigma_known=False)
-    covariance = np.zeros((6, 6))
+    noises, of_noises = _fit_noise(x, shots * np.abs(errors) ** 2)
+    covariance = np.zeros((7, 7))
     covariance[:4, :4] = np.kron(of_means[1:, 1:], np.eye(2))
     covariance[4:, 4:] = of_noises
-    parameters = np.array([means[1].real, means[1].imag, means[2].real, means[2].imag, *np.real(noises)])
+    parameters = np.array([means[1].real, means[1].imag, means[2].real, means[2].imag, *noises])
     return _Ratio(parameters), covariance, (1 - chi2 / nothing, chi2 / dof)
+
+
+def _fit_noise(x: Floats, variances: Floats) -> tuple[Floats, Floats]:
+    """Return (v, w, u) of the variance of a shot and their covariance; u is 0 unless the data show it."""
+    powers = np.stack([np.ones_like(x), x**2, x**4], axis=1)
+    fits = [_fit_weighted(powers[:, :count], variances, None) for count in (2, 3)]
+    gain = fits[0][2] - fits[1][2]
+    bent = gain * (x.size - 3) > _BENT * fits[1][2] and gain > _ROUNDING * float(variances @ variances)
+    coefficients, covariance, scatter = fits[1] if bent else fits[0]
+    count = coefficients.size
+    found, of_found = np.zeros(3), np.zeros((3, 3))
+    found[:count] = np.real(coefficients)
+    of_found[:count, :count] = covariance * compute_noise_scale(scatter, x.size - count, sigma_known=False)
+    if (powers @ found < _LEAST_VARIANCE * variances.min()).any():
+        raise NoEffect("the noise does not follow the amplitude: measure more amplitudes or shots")
+    return found, of_found
 
 
 def _fit_weighted(

@@ -62,13 +62,13 @@ def get_probe_amplitude(laboratory: Laboratory, qid: str) -> float:
 
 def search_resonator(
     context: RunContext, laboratory: Laboratory, *, last_ghz: float | None, shots: int
-) -> Generator[MeasurementCall, Mapping[str, Answer], str]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[str, Trace]]:
     """Search near the last frequency or the design, then measure a narrow scan.
 
     Returns
     -------
-    str
-        Name of the trace of `SEARCH_TRACES` to fit; ``wide`` if nothing was found.
+    str, Trace
+        Name and trace of `SEARCH_TRACES` to fit; the last ``wide`` one if nothing was found.
     """
     probe = get_probe_amplitude(laboratory, context.qid)
     ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
@@ -77,18 +77,16 @@ def search_resonator(
         scan = ReadoutScan(limit_window(near, ranges), amplitude=probe)
         trace = yield from measure_trace("known", scan, shots)
         if fit_trace(trace).success:
-            return "known"
+            return "known", trace
     design_ghz = QubitDesign.from_context(context).resonator_frequency_ghz
     for half_width, count in _WINDOWS_MHZ:
         offsets = np.linspace(-half_width, half_width, count) * 1e-3
         for wide in search_windows(design_ghz, offsets, ranges):
-            place = _locate_resonance(
-                (yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots))
-            )
+            trace = yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots)
+            place = _locate_resonance(trace)
             if place is not None:
-                yield from measure_closely(context, laboratory, place, shots=shots)
-                return "fine"
-    return "wide"
+                return "fine", (yield from measure_closely(context, laboratory, place, shots=shots))
+    return "wide", trace
 
 
 def measure_closely(

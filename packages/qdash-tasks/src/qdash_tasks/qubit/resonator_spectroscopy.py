@@ -78,7 +78,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             return {"sweep": "fine"}
         last = self.context.inputs.get("resonator_frequency")
         last_ghz = None if last is None else last.value
-        sweep = yield from search_resonator(self.context, laboratory, last_ghz=last_ghz, shots=shots)
+        sweep, _ = yield from search_resonator(self.context, laboratory, last_ghz=last_ghz, shots=shots)
         return {"sweep": sweep}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
