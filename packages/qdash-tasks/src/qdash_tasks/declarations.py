@@ -33,6 +33,9 @@ READOUT = {
 }
 PROBE = {
     "resonator_frequency": declare_optional_input("GHz", "centre of the search; the design value if absent"),
+    "coarse_resonator_frequency": declare_optional_input(
+        "GHz", "centre of the search if the resonator frequency is absent"
+    ),
     "readout_amplitude": declare_optional_input(
         "a.u.", "readout amplitude, which the probe is a fixed fraction of; the design value if absent"
     ),

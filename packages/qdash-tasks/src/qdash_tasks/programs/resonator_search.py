@@ -15,6 +15,7 @@ from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import average_quadratures
+from qdash_tasks.programs.requested_sweeps import read_known_value
 from qdash_tasks.programs.resonance_dip import find_dip
 from qdash_tasks.programs.search_windows import limit_window, search_windows
 
@@ -61,7 +62,7 @@ def get_probe_amplitude(laboratory: Laboratory, qid: str) -> float:
 
 
 def search_resonator(
-    context: RunContext, laboratory: Laboratory, *, last_ghz: float | None, shots: int
+    context: RunContext, laboratory: Laboratory, *, shots: int
 ) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[str, Trace]]:
     """Search near the last frequency or the design, then measure a narrow scan.
 
@@ -72,6 +73,9 @@ def search_resonator(
     """
     probe = get_probe_amplitude(laboratory, context.qid)
     ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
+    last_ghz = read_known_value(context, "resonator_frequency") or read_known_value(
+        context, "coarse_resonator_frequency"
+    )
     if last_ghz is not None:
         near = last_ghz + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
         scan = ReadoutScan(limit_window(near, ranges), amplitude=probe)
@@ -105,9 +109,15 @@ def read_points(raw: RawData, name: str) -> Points:
     return raw[f"{name}_frequency"], raw[f"{name}_iq"], average_quadratures(raw[f"{name}_sigma"])
 
 
+def fit_points(points: Points) -> FitResult:
+    """Fit a notch to points of a scan."""
+    x, iq, sigma = points
+    return fit_resonator(x, iq, sigma=sigma)
+
+
 def fit_trace(trace: Trace) -> FitResult:
     """Fit a notch to a scan."""
-    return fit_resonator(trace.x, trace.iq, sigma=average_quadratures(trace.sigma))
+    return fit_points((trace.x, trace.iq, average_quadratures(trace.sigma)))
 
 
 def require_resonance(fit: FitResult, points: Points) -> FitResult:

@@ -100,7 +100,7 @@ class CheckElectricalDelay(LaboratoryTask):
             {"electrical_delay": make_parameter(fit.parameters["electrical_delay"])},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"fit": fit.message},
+            note={"seen": fit.message},
         )
 
     @classmethod

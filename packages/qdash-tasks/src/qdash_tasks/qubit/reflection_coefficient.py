@@ -14,7 +14,7 @@ from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_core.tasks.run_parameters import AnalysisOption
-from qdash_tasks.declarations import FREQUENCY_RANGE, PROBE, SHOTS, declare_optional_input
+from qdash_tasks.declarations import FREQUENCY_RANGE, PROBE, SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
@@ -23,7 +23,7 @@ from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
-from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
+from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
     fit_trace,
@@ -67,14 +67,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
     name = "CheckReflectionCoefficient"
     description = "Frequency, external and internal loss rates of the readout resonator."
     expected_s = 2.8
-    input_parameters = MappingProxyType(
-        {
-            **PROBE,
-            "coarse_resonator_frequency": declare_optional_input(
-                "GHz", "centre of the search if the resonator frequency is absent"
-            ),
-        }
-    )
+    input_parameters = MappingProxyType(PROBE)
     run_parameters = MappingProxyType({"shots": SHOTS, "frequency_range": FREQUENCY_RANGE})
     output_parameters = MappingProxyType(
         {
@@ -120,9 +113,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
         probe = get_probe_amplitude(laboratory, self.context.qid)
         close = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         if close is None:
-            name, trace = yield from search_resonator(
-                self.context, laboratory, last_ghz=self._get_last_ghz(), shots=shots
-            )
+            name, trace = yield from search_resonator(self.context, laboratory, shots=shots)
             fit = fit_trace(trace)
             if not fit.success:
                 return {"sweep": name}
@@ -131,14 +122,6 @@ class CheckReflectionCoefficient(LaboratoryTask):
             )
         yield from measure_trace("close", ReadoutScan(close, amplitude=probe), shots)
         return {"sweep": "close"}
-
-    def _get_last_ghz(self) -> float | None:
-        """Return the last resonator frequency, or else the coarse one, if known."""
-        fine, coarse = (
-            read_known_value(self.context, name)
-            for name in ("resonator_frequency", "coarse_resonator_frequency")
-        )
-        return coarse if fine is None else fine
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; reject a reflected plane."""
@@ -149,7 +132,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
             {output: _widen(fit, name, excited=excited) for output, name in _ESTIMATES.items()},
             r2=fit.r2,
             quality=make_quality(fit),
-            note={"linewidth_mhz": fit.parameters["linewidth"].value, "fit": fit.message},
+            note={"linewidth_mhz": fit.parameters["linewidth"].value, "seen": fit.message},
         )
 
     @classmethod

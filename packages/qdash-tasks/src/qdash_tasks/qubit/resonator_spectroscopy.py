@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_analysis import fit_resonator
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
@@ -23,6 +22,7 @@ from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
+    fit_points,
     get_probe_amplitude,
     make_pulled_frequency,
     read_points,
@@ -31,9 +31,6 @@ from qdash_tasks.programs.resonator_search import (
 )
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
@@ -76,15 +73,13 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             probe = get_probe_amplitude(laboratory, self.context.qid)
             yield from measure_trace("fine", ReadoutScan(asked, amplitude=probe), shots)
             return {"sweep": "fine"}
-        last = self.context.inputs.get("resonator_frequency")
-        last_ghz = None if last is None else last.value
-        sweep, _ = yield from search_resonator(self.context, laboratory, last_ghz=last_ghz, shots=shots)
+        sweep, _ = yield from search_resonator(self.context, laboratory, shots=shots)
         return {"sweep": sweep}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; reject a reflected plane."""
         points = read_points(require_complete(result), result.attributes["sweep"])
-        fit = require_resonance(_fit(*points), points)
+        fit = require_resonance(fit_points(points), points)
         linewidth = fit.parameters["linewidth"]
         return TaskOutput(
             {"resonator_frequency": make_pulled_frequency(fit.parameters["frequency"], linewidth)},
@@ -98,15 +93,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
         """Draw the magnitude of the transmission against frequency; only data if they were rejected."""
         if not output.parameters:
             return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
-        x, iq, sigma = read_points(raw, raw.attributes["sweep"])
-        fit = require_success(_fit(x, iq, sigma))
+        points = read_points(raw, raw.attributes["sweep"])
+        fit, (x, iq, sigma) = require_success(fit_points(points)), points
         found = output.parameters["resonator_frequency"]
         measured = scatter("Measured", x, np.abs(iq), sigma=sigma)
         fitted = curve("Fit", lambda fine: np.abs(fit.predict(fine)), x)
         title = f"Resonator frequency {quantity(f'{found.value:.7g}', 'GHz')}"
         drawn = figure(title, "Readout frequency (GHz)", "|S21| (a.u.)", [measured, fitted])
         return add_value_box(drawn, cls, output)
-
-
-def _fit(x: NDArray[np.float64], iq: NDArray[np.complex128], sigma: NDArray[np.float64]) -> FitResult:
-    return fit_resonator(x, iq, sigma=sigma)
