@@ -59,6 +59,14 @@ def resting(chip_id: str = "bench"):
 
 
 @flow
+def brief(chip_id: str = "bench"):
+    """Measure one qubit once."""
+    cal = CalibService("admin", chip_id)
+    cal.run(QubitTargets(QIDS[:1]), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    cal.finish_calibration()
+
+
+@flow
 def calling():
     """Call another flow."""
     unguarded()

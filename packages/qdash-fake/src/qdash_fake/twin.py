@@ -23,12 +23,12 @@ from qdash_fake.physics import draw_chip
 from qdash_fake.physics.drift_schedule import make_drifting_chip
 from qdash_fake.physics.feed_lines import share_feed_lines
 from qdash_fake.physics.mismatch_draw import add_mismatch
-from qdash_fake.pulse_level.laboratory import PulseTwin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.pulse_level.laboratory import PulseTwin
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,11 @@ class Twin:
         """
         current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
-        laboratory = PulseTwin if self.options.pulse_level else TwinLaboratory
+        laboratory: type[TwinLaboratory | PulseTwin] = TwinLaboratory
+        if self.options.pulse_level:
+            from qdash_fake.pulse_level.laboratory import PulseTwin  # slow to import
+
+            laboratory = PulseTwin
         return laboratory(self.truth(clock.now_s), number=current.sessions, options=self.options, clock=clock)
 
     def reserve_session(self) -> int:
