@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 NINE = datetime(2024, 6, 3, 9, tzinfo=UTC)
 UNITS = {
     "t1": "us",
+    "dispersive_shift": "MHz",
     "rabi_angle": "rad",
     "rabi_phase": "rad",
     "cr_phase": "rad",
@@ -189,6 +190,7 @@ class TestUnits:
             ("rabi_phase", 0.3, "a.u.", 0.3),
             ("cr_phase", -1.0, "a.u.", -1.0),
             ("drag_hpi_beta", 0.2, "", 0.2),
+            ("dispersive_shift", -0.6, "MHz", -1.2),  # qubex has half of the distance
         ],
     )
     def test_values_have_the_units_that_their_tasks_computed(
@@ -204,7 +206,7 @@ class TestUnits:
         found = find(store, "one").output_parameters[name]
         assert found.unit == UNITS[name]
         assert found.value == pytest.approx(expected)
-        assert found.error == pytest.approx(0.1 * (math.pi / 180 if written == 90.0 else 1.0))
+        assert found.error == pytest.approx(0.1 * expected / written)
 
     def test_a_rotation_rate_is_that_at_the_amplitude_of_its_result(self, store: Store) -> None:
         documents = sample()

@@ -2,7 +2,8 @@
 
 The tasks store what qubex returns. They call phases and DRAG coefficients `a.u.`, although qubex has them in rad and ns; and the
 angle of a Rabi oscillation `degree`, although qubex computes it in rad, between -pi/2 and 3/2 pi. The ZX rotation rate of qubex is
-GHz at an amplitude of 1, and MHz at `cr_amplitude` here.
+GHz at an amplitude of 1, and MHz at `cr_amplitude` here. The dispersive shift of qubex is χ, half of the distance of the
+resonances that it is here.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _AMPLITUDE = "cr_amplitude"
 def find_scale(
     wanted: str, name: str, quantity: float, written: str, siblings: Mapping[str, Any]
 ) -> tuple[float, str] | None:
-    """Return the factor and the unit of a value that a task of the original wrote with another unit, or None for others.
+    """Return the factor and the unit of a value that a task of the original wrote with another unit or meaning, else None.
 
     Parameters
     ----------
@@ -53,6 +54,8 @@ def find_scale(
     if wanted == "rad" and written in _DEGREES:
         is_rad = name == "rabi_angle" and abs(quantity) <= _HIGHEST_ANGLE_RAD
         return (1.0 if is_rad else math.pi / 180), wanted
+    if name == "dispersive_shift" and wanted == written == "MHz":
+        return 2.0, wanted
     if name == "zx_rotation_rate" and wanted == "MHz" and written == "a.u.":
         return _read_amplitude(siblings) * 1e3, wanted
     return None
