@@ -12,6 +12,7 @@ from qdash_tasks.qubit.check_drag_hpi_pulse import CheckDRAGHPIPulse
 from qdash_tasks.qubit.check_drag_pi_pulse import CheckDRAGPIPulse
 from qdash_tasks.qubit.check_hpi_pulse import CheckHPIPulse
 from qdash_tasks.qubit.check_pi_pulse import CheckPIPulse
+from qdash_tasks.qubit.check_qubit import CheckQubit
 from qdash_tasks.qubit.chevron import CheckChevron
 from qdash_tasks.qubit.coarse_chevron import CheckCoarseChevron
 from qdash_tasks.qubit.coherence_limit import Check1QGateCoherenceLimit
@@ -45,6 +46,7 @@ QUBIT_TASKS = (
     CheckFineChevron,
     CheckControlAmplitude,
     CheckRabi,
+    CheckQubit,
     CheckChevron,
     CheckReadoutFrequency,
     CheckOptimalReadoutAmplitude,
@@ -104,6 +106,7 @@ __all__ = [
     "CheckHPIPulse",
     "CheckOptimalReadoutAmplitude",
     "CheckPIPulse",
+    "CheckQubit",
     "CheckQubitFrequency",
     "CheckQubitSpectroscopy",
     "CheckRabi",
