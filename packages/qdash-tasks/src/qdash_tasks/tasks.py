@@ -22,6 +22,7 @@ from qdash_tasks.qubit.drag_pi_pulse import CreateDRAGPIPulse
 from qdash_tasks.qubit.fine_chevron import CheckFineChevron
 from qdash_tasks.qubit.hpi_pulse import CreateHPIPulse
 from qdash_tasks.qubit.pi_pulse import CreatePIPulse
+from qdash_tasks.qubit.qubit_frequencies import CheckQubitFrequencies
 from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
 from qdash_tasks.qubit.qubit_spectroscopy import CheckQubitSpectroscopy
 from qdash_tasks.qubit.rabi import CheckRabi
@@ -42,6 +43,7 @@ from qdash_tasks.qubit.x180_interleaved import X180InterleavedRandomizedBenchmar
 QUBIT_TASKS = (
     CheckResonatorSpectroscopy,
     CheckQubitSpectroscopy,
+    CheckQubitFrequencies,
     CheckCoarseChevron,
     CheckFineChevron,
     CheckControlAmplitude,
@@ -107,6 +109,7 @@ __all__ = [
     "CheckOptimalReadoutAmplitude",
     "CheckPIPulse",
     "CheckQubit",
+    "CheckQubitFrequencies",
     "CheckQubitFrequency",
     "CheckQubitSpectroscopy",
     "CheckRabi",
