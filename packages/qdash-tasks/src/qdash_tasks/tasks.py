@@ -33,6 +33,7 @@ from qdash_tasks.qubit.readout_classification import ReadoutClassification
 from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
 from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
 from qdash_tasks.qubit.simultaneous_benchmarking import SimultaneousRandomizedBenchmarking
+from qdash_tasks.qubit.simultaneous_spectroscopy import CheckSimultaneousQubitSpectroscopy
 from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t1_average import CheckT1Average
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
@@ -44,6 +45,7 @@ QUBIT_TASKS = (
     CheckResonatorSpectroscopy,
     CheckQubitSpectroscopy,
     CheckQubitFrequencies,
+    CheckSimultaneousQubitSpectroscopy,
     CheckCoarseChevron,
     CheckFineChevron,
     CheckControlAmplitude,
@@ -116,6 +118,7 @@ __all__ = [
     "CheckRamsey",
     "CheckReadoutFrequency",
     "CheckResonatorSpectroscopy",
+    "CheckSimultaneousQubitSpectroscopy",
     "CheckT1",
     "CheckT1Average",
     "CheckT2Echo",

@@ -12,7 +12,6 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, READOUT, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line_shape, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
@@ -150,21 +149,22 @@ class CheckQubitFrequencies(LaboratoryTask):
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
-        """Draw the magnitude of the scan with the lines that it shows; only data if they were rejected."""
-        if not output.parameters:
-            return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
+        """Draw the magnitude of the scan, with its lines unless the analysis rejected them."""
         x, y = _assemble_spectrum(raw)
-        found = output.parameters["coarse_qubit_frequency"].value
+        axes = "Drive frequency (GHz)", "Distance from the background (a.u.)"
         data = [scatter("Scan", x, y, mode="lines", line={"width": 1, "color": "#3465a4"})]
+        if not output.parameters:
+            return figure("No result: raw data", *axes, data)
+        found = output.parameters["coarse_qubit_frequency"].value
         for name in ("f01", "f02/2", "other"):
             places = [one["frequency_ghz"] for one in output.note["spectrum"] if one["line"] == name]
             places = [found] if name == "f01" else places
             if places:
                 heights = np.interp(places, x, y)
                 data.append(scatter(name, places, heights, marker={"size": 9, "symbol": "triangle-down"}))
-        title = f"Qubit frequency {quantity(f'{found:.7g}', 'GHz')}"
-        drawn = figure(title, "Drive frequency (GHz)", "Distance from the background (a.u.)", data)
-        return add_value_box(drawn, cls, output)
+        return add_value_box(
+            figure(f"Qubit frequency {quantity(f'{found:.7g}', 'GHz')}", *axes, data), cls, output
+        )
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
