@@ -67,6 +67,7 @@ PATHS = {
     "qdash.workflow.calibtasks.base": [
         "BaseTask", "InputParameter", "OutputParameter", "Parameter", "RawData", "RunParameter", "TaskOutput",
     ],
+    "qdash.workflow.calibtasks.qubex": ["CheckRabi", "CheckFineChevron", "ChevronPattern"],
     SERVICE: [
         "CHECK_1Q_TASKS", "FULL_1Q_TASKS", "FULL_1Q_TASKS_AFTER_CHECK", "FULL_2Q_TASKS", "AllMuxTargets", "CalibService", "CalibrationStep",
         "ConfigFileType", "ConfigureAll", "CouplingTargets", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus",
@@ -124,6 +125,16 @@ def test_every_module_has_what_it_lists_and_the_page_names_it() -> None:
         for name in getattr(found, "__all__", ()):
             assert getattr(found, name) is not None
     assert [module for module in PATHS if f"`{module}`" not in page] == []
+
+
+def test_a_task_is_imported_by_its_name_or_alias() -> None:
+    from qdash.workflow.calibtasks import qubex
+    from qdash_tasks.tasks import CheckFineChevron, CheckT1
+
+    assert qubex.CheckT1 is CheckT1
+    assert qubex.ChevronPattern is CheckFineChevron
+    with pytest.raises(ImportError, match="CheckEverything"):
+        from qdash.workflow.calibtasks.qubex import CheckEverything  # noqa: F401
 
 
 def test_the_execution_service_of_existing_flows_runs_and_ends_executions(home: Path) -> None:

@@ -70,6 +70,43 @@ class StandInSystem:
         return not self.difference
 
 
+@dataclass(frozen=True)
+class StandInResonator:
+    """Stand-in for a resonator of the library."""
+
+    label: str
+    qubit: str
+
+
+@dataclass(frozen=True)
+class StandInMux:
+    """Stand-in for a multiplexer of the library."""
+
+    index: int
+    resonators: tuple[StandInResonator, ...]
+
+
+class StandInWiring:
+    """Stand-in for the library's `ExperimentSystem`: qubits 0 to 2 on one multiplexer, 4 on another."""
+
+    def get_mux_by_qubit(self, label: str) -> StandInMux:
+        index = int(label[1:]) // 4
+        labels = [f"Q{number:02d}" for number in ((0, 1, 2) if index == 0 else (4,))]
+        return StandInMux(index, tuple(StandInResonator(f"R{one}", one) for one in labels))
+
+
+class StandInTool:
+    """Stand-in for the library's module `experiment_tool`."""
+
+    def __init__(self, boxes: dict[str, dict[Any, Any]] | None) -> None:
+        self._boxes = boxes
+
+    def dump_box(self, box_id: str) -> dict[Any, Any]:
+        if self._boxes is None:
+            raise NotImplementedError("Active backend does not support `dump_box`.")
+        return self._boxes[box_id]
+
+
 class StandInExperiment:
     """Two qubits on two boxes. Its calls are recorded in `measurement.done`."""
 
@@ -86,11 +123,15 @@ class StandInExperiment:
         noise: dict[str, NDArray[np.complex128]] | None = None,
         controller: object = None,
         forgets: bool = False,
+        labels: Sequence[str] = ("Q00", "Q01"),
+        dumps: dict[str, dict[Any, Any]] | None = None,
     ) -> None:
-        self.qubit_labels, self.box_ids = ["Q00", "Q01"], list(boxes)
+        self.qubit_labels, self.box_ids = list(labels), list(boxes)
+        self.experiment_system, self.tool = StandInWiring(), StandInTool(dumps)
         self.measurement = StandInMeasurement(links, clocks, fails_to_link)
         self.system_manager = StandInSystem(difference)
         self.backend_controller = controller or OwnController()
+        self.left_out: list[str] = []
         self._noise, self._forgets, self._connected = noise or {}, forgets, True
 
     def is_connected(self) -> bool:
@@ -109,6 +150,7 @@ class StandInExperiment:
     ) -> None:
         assert not confirm, "nobody is there to answer"
         self.measurement.done.append(("configure", *(box_ids or ()), mode))
+        self.left_out = list(exclude or ())
         self._connected = not self._forgets
 
     def check_noise(

@@ -13,8 +13,11 @@ from qdash_core import Parameter
 from qdash_core.errors import BackendError
 from qdash_qubex.system.check_noise import CheckNoise
 from qdash_qubex.system.check_status import CheckStatus
+from qdash_qubex.system.configure import Configure
 from qdash_qubex.system.configure_all import ConfigureAll
+from qdash_qubex.system.dump_box import DumpBox
 from qdash_qubex.system.link_up import LinkUp
+from qdash_qubex.system.readout_configure import ReadoutConfigure
 from qdash_tasks.laboratory.program import Program, Readout
 from qdash_tasks.laboratory.shots import Shots
 
@@ -112,6 +115,37 @@ def test_calibrated_values_outlast_that_boxes_are_configured(
     assert linked.get_instance().ctx.targets["Q0"].frequency == 4.35
     linked.laboratory.play([READ], Shots(count=4))
     assert len(after.payloads) == 1
+
+
+@pytest.mark.filterwarnings("ignore:.chip_id. is deprecated")
+def test_the_readout_of_one_qubit_after_another_is_configured_and_calibrated_values_stay(
+    linked: QubexBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from qubex.system import SystemManager
+
+    linked.apply({"0": {"readout_frequency": Parameter(6.201)}, "1": {"readout_frequency": Parameter(6.251)}})
+    kind = type(controller_of(linked))
+    monkeypatch.setattr(SystemManager, "_create_backend_controller", lambda *_, **__: kind("again", ()))
+    monkeypatch.setattr(kind, "link_status", lambda *_: {"1": True})
+    ranges = linked.laboratory.limits
+
+    for qid, others in (("0", ["RQ1", "RQ2", "RQ3"]), ("1", ["RQ0", "RQ2", "RQ3"])):
+        assert run_on(linked, Configure, qid=qid).note["left_out"] == others
+        assert linked.get_instance().experiment_system.targets_to_exclude == others
+        linked.apply({})
+        assert linked.get_instance().ctx.targets["RQ1"].frequency == 6.251
+    run_on(linked, ReadoutConfigure, qubits=[0, 1])
+    linked.apply({})
+
+    assert linked.get_instance().experiment_system.targets_to_exclude == ["RQ2", "RQ3"]
+    assert linked.laboratory.limits is not ranges
+    (answer,) = linked.laboratory.play([READ], Shots(count=4))
+    assert set(answer.iq) == {"0"}
+
+
+def test_boxes_of_quel_3_cannot_be_asked_for_their_settings(linked: QubexBackend) -> None:
+    with pytest.raises(BackendError, match=r"boxes BOXA cannot be asked .*`dump_box`"):
+        run_on(linked, DumpBox)
 
 
 @pytest.mark.parametrize("name", ["frequency_margin", "control_frequency"])

@@ -32,6 +32,9 @@ def test_the_plugin_gives_backends_tasks_and_formats() -> None:
     assert names > {
         "LinkUp",
         "ConfigureAll",
+        "Configure",
+        "ReadoutConfigure",
+        "DumpBox",
         "CheckStatus",
         "CheckNoise",
         "CheckRabi",

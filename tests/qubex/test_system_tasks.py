@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from pathlib import Path
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -20,17 +21,27 @@ from qdash_core.testing import TaskContract
 from qdash_qubex.backend import QubexBackend
 from qdash_qubex.system.check_noise import CheckNoise
 from qdash_qubex.system.check_status import CheckStatus
+from qdash_qubex.system.configure import Configure
 from qdash_qubex.system.configure_all import ConfigureAll
+from qdash_qubex.system.dump_box import DumpBox
 from qdash_qubex.system.link_up import LinkUp
+from qdash_qubex.system.readout_configure import ReadoutConfigure
 from qdash_qubex.system.task import BOXES, SESSION
 from qdash_qubex.system.tasks import SYSTEM_TASKS
 
-from .experiments import StandInExperiment, StandInMeasurement, StandInSystem
+from .experiments import (
+    StandInExperiment,
+    StandInMeasurement,
+    StandInSystem,
+    StandInTool,
+    StandInWiring,
+)
 from .sessions import opened
 
 if TYPE_CHECKING:
     from .conftest import QubexBench
 
+BOX_TASKS = [LinkUp, ConfigureAll, Configure, ReadoutConfigure, CheckStatus, DumpBox]
 UP = MappingProxyType({"BOXA": {1: True, 2: True}, "BOXB": {1: True, 2: True}})
 CLOCKS = MappingProxyType({"BOXA": (True, 4711, 7), "BOXB": (True, 4711, 7)})
 
@@ -66,16 +77,18 @@ class Boxes(BaseBackend):
         """Do nothing: there is no folder."""
 
 
-def run(task: type[BaseTask], instance: StandInExperiment, **parameters: object) -> TaskOutput:
+def run(
+    task: type[BaseTask], instance: StandInExperiment, *, qid: str = "", **parameters: object
+) -> TaskOutput:
     """Measure and analyse a task on boxes."""
-    return run_on(Boxes(instance), task, **parameters)
+    return run_on(Boxes(instance), task, qid=qid, **parameters)
 
 
-def run_on(backend: BaseBackend, task: type[BaseTask], **parameters: object) -> TaskOutput:
+def run_on(backend: BaseBackend, task: type[BaseTask], *, qid: str = "", **parameters: object) -> TaskOutput:
     """Measure and analyse a task, as the engine does."""
     made = task()
     made.context = RunContext(
-        qid="",
+        qid=qid,
         inputs={},
         parameters={
             name: found.resolved()
@@ -168,7 +181,61 @@ def test_a_connection_that_the_library_drops_on_the_way_is_opened_again() -> Non
     assert boxes.measurement.done == [("configure", "BOXA", "BOXB", None), ("connect",)]
 
 
+def test_a_readout_line_is_set_for_one_qubit_without_the_others_of_its_multiplexer() -> None:
+    boxes = experiment(labels=("Q00", "Q01", "Q02", "Q04"))
+
+    output = run(Configure, boxes, qid="1")
+
+    assert boxes.measurement.done == [("configure", "BOXA", "BOXB", None)]
+    assert boxes.left_out == output.note["left_out"] == ["RQ00", "RQ02"]
+
+
+def test_a_qubit_that_is_not_in_the_session_is_not_configured() -> None:
+    boxes = experiment()
+    with pytest.raises(
+        BackendError, match="qubit 7 is not in this session of qubex, which has the qubits 0, 1"
+    ):
+        run(Configure, boxes, qid="7")
+    assert boxes.measurement.done == []
+
+
+@pytest.mark.parametrize("qubits", [[1, 4], [1.0, 4.0], ["1", "4"]])
+def test_readout_lines_are_set_for_chosen_qubits_and_other_multiplexers_stay(qubits: list[object]) -> None:
+    boxes = experiment(labels=("Q00", "Q01", "Q02", "Q04"))
+
+    output = run(ReadoutConfigure, boxes, qubits=qubits)
+
+    assert boxes.left_out == ["RQ00", "RQ02"]
+    assert output.note["qubits"] == ["1", "4"]
+
+
+def test_without_chosen_qubits_nothing_is_sent() -> None:
+    boxes = experiment()
+
+    assert run(ReadoutConfigure, boxes).note == {"boxes": [], "qubits": [], "left_out": []}
+    assert boxes.measurement.done == []
+
+
 # ---------------------------------------------------------------------------------------------------------------- asked
+
+
+def test_settings_of_every_box_are_recorded_as_json() -> None:
+    ports = {
+        "ports": {(1, 0): {"direction": "out", "rfswitch": {"pass", "loop"}}, 2: {"lo_freq": 8_500_000_000}}
+    }
+    boxes = experiment(dumps={"BOXA": ports, "BOXB": {"ports": {}}})
+
+    note = run(DumpBox, boxes).note["boxes"]
+
+    assert note["BOXB"] == {"ports": {}}
+    assert note["BOXA"]["ports"]["2"] == {"lo_freq": 8_500_000_000}
+    assert note["BOXA"]["ports"]["(1, 0)"]["rfswitch"] == ["loop", "pass"]
+    assert json.loads(json.dumps(note)) == note
+
+
+def test_boxes_that_cannot_be_asked_for_settings_fail() -> None:
+    with pytest.raises(BackendError, match=r"cannot be asked for their settings: .*`dump_box`"):
+        run(DumpBox, experiment())
 
 
 def test_what_boxes_say_is_kept() -> None:
@@ -230,7 +297,7 @@ def test_a_line_on_which_nothing_moves_has_no_noise_of_zero(samples: Any) -> Non
 # -------------------------------------------------------------------------------------------------------------- refused
 
 
-@pytest.mark.parametrize("task", [LinkUp, ConfigureAll, CheckStatus])
+@pytest.mark.parametrize("task", BOX_TASKS)
 def test_nothing_is_done_to_boxes_that_a_given_controller_stands_for(task: type[BaseTask]) -> None:
     boxes = experiment(controller=SimpleNamespace())
 
@@ -240,7 +307,7 @@ def test_nothing_is_done_to_boxes_that_a_given_controller_stands_for(task: type[
     assert boxes.measurement.done == []
 
 
-@pytest.mark.parametrize("task", [LinkUp, ConfigureAll, CheckStatus])
+@pytest.mark.parametrize("task", BOX_TASKS)
 def test_qubits_without_boxes_are_refused(task: type[BaseTask]) -> None:
     with pytest.raises(BackendError, match="wired to no box"):
         run(task, experiment(boxes=()))
@@ -286,6 +353,7 @@ def test_with_a_controller_in_place_of_boxes_there_is_noise_and_nothing_is_done_
         (StandInExperiment, "qubex", "Experiment"),
         (StandInMeasurement, "qubex.measurement", "Measurement"),
         (StandInSystem, "qubex.system", "SystemManager"),
+        (StandInWiring, "qubex.system", "ExperimentSystem"),
     ],
 )
 def test_the_stand_in_is_called_as_the_library_is(stand_in: type, where: str, name: str) -> None:
@@ -313,10 +381,23 @@ def test_the_library_has_what_is_read_of_its_session() -> None:
         "backend_controller",
         "measurement",
         "system_manager",
+        "experiment_system",
+        "tool",
     }
     assert {
         name for name in read if not isinstance(inspect.getattr_static(Experiment, name), property)
     } == set()
+
+
+@pytest.mark.slow
+def test_the_librarys_module_of_tools_dumps_a_box() -> None:
+    from qubex.experiment import experiment_tool
+
+    ours, theirs = (
+        [one for one in inspect.signature(method).parameters if one != "self"]
+        for method in (StandInTool.dump_box, experiment_tool.dump_box)
+    )
+    assert ours == theirs
 
 
 @pytest.mark.slow
@@ -353,3 +434,30 @@ class TestConfigureAll(TaskContract):
 
     def backend(self, tmp_path: Path) -> BaseBackend:
         return Boxes(experiment())
+
+
+@pytest.mark.slow
+class TestConfigure(TaskContract):
+    task = Configure
+    targets = ("0", "1")
+
+    def backend(self, tmp_path: Path) -> BaseBackend:
+        return Boxes(experiment())
+
+
+@pytest.mark.slow
+class TestReadoutConfigure(TaskContract):
+    task = ReadoutConfigure
+    targets = ("",)
+
+    def backend(self, tmp_path: Path) -> BaseBackend:
+        return Boxes(experiment())
+
+
+@pytest.mark.slow
+class TestDumpBox(TaskContract):
+    task = DumpBox
+    targets = ("",)
+
+    def backend(self, tmp_path: Path) -> BaseBackend:
+        return Boxes(experiment(dumps={"BOXA": {"ports": {}}, "BOXB": {"ports": {}}}))

@@ -40,12 +40,15 @@ class MeasuredQubit:
     ----------
     superposed
         Qubits in superposition at the same time, including this one.
+    saturated
+        Spectroscopy of other qubits at the same time.
     """
 
     lab: Instruments
     qid: str
     shots: Shots
     superposed: frozenset[str]
+    saturated: Mapping[str, of_qubits.QubitScan]
 
     def sample_trace(self, x: Floats, ends: Populations) -> tuple[Trace, Floats]:
         """Sample the readout of the final populations of a program."""
@@ -63,7 +66,12 @@ def _answer_readout_scan(at: MeasuredQubit, request: of_qubits.ReadoutScan) -> A
 
 def _answer_qubit_scan(at: MeasuredQubit, request: of_qubits.QubitScan) -> Answered:
     return readout_programs.measure_saturated(
-        at.lab, at.qid, request.x, amplitude=request.amplitude, shots=at.shots
+        at.lab,
+        at.qid,
+        request.x,
+        amplitude=request.amplitude,
+        shots=at.shots,
+        together={qid: (one.x, one.amplitude) for qid, one in at.saturated.items()},
     )
 
 

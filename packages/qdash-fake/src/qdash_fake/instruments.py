@@ -11,7 +11,7 @@ import numpy as np
 
 from qdash_fake.physics.levels import basis_state, populations
 from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
-from qdash_fake.physics.spectroscopy import line_shift
+from qdash_fake.physics.spectroscopy import DrivenNeighbour, compute_population, line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
 from qdash_fake.physics.streams import stream
 from qdash_fake.sampling import make_clouds, sample_averages
@@ -188,11 +188,44 @@ class Instruments:
         """Return the static ZZ to each neighbour that is in superposition at the same time."""
         return tuple(zeta for other, zeta in self.__chip.neighbours[qid].items() if other in together)
 
-    def line_shift(self, qid: str, drive_ghz: Floats, *, amplitude: float) -> Floats:
+    def list_driven_neighbours(
+        self, qid: str, points: int, together: Mapping[str, tuple[Floats, float]]
+    ) -> tuple[DrivenNeighbour, ...]:
+        """Return the neighbours of a qubit among those that a long drive saturates at the same time.
+
+        Parameters
+        ----------
+        points
+            Number of points of the qubit's own sweep: a shorter sweep of a neighbour repeats its last point.
+        together
+            Frequencies (GHz) and amplitude of each drive, by qubit.
+        """
+        found = []
+        for other, zz_mhz in self.__chip.neighbours[qid].items():
+            if other not in together:
+                continue
+            sweep, amplitude = together[other]
+            tone_ghz = sweep[np.minimum(np.arange(points), sweep.size - 1)]
+            neighbour = self.qubit(other)
+            heard, _ = neighbour.crosstalk.get(qid, (0.0, 0.0))
+            found.append(
+                DrivenNeighbour(
+                    other,
+                    zz_mhz,
+                    compute_population(neighbour, tone_ghz, amplitude=amplitude),
+                    tone_ghz,
+                    neighbour.drive.rabi_mhz(amplitude) * heard,
+                )
+            )
+        return tuple(found)
+
+    def line_shift(
+        self, qid: str, drive_ghz: Floats, *, amplitude: float, beside: Sequence[DrivenNeighbour] = ()
+    ) -> Floats:
         """Return the signal of lines other than the qubit's own under a long drive (see
         `physics.spectroscopy`).
         """
-        return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude)
+        return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude, beside=beside)
 
     def clouds(
         self, qid: str, *, frequency_ghz: float | Floats | None = None, amplitude: float | None = None

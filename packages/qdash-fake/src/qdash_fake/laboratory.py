@@ -27,6 +27,7 @@ from qdash_tasks.laboratory.requests import (
     QUBIT_REQUESTS,
     DetunedRamsey,
     Echo,
+    QubitScan,
     Ramsey,
     RandomSequences,
     SimultaneousSequences,
@@ -168,6 +169,7 @@ class TwinLaboratory(Laboratory):
             qid for qid, one in wanted.items() if isinstance(one, (Ramsey, DetunedRamsey, Echo))
         )
         random = {qid: one for qid, one in wanted.items() if isinstance(one, RandomSequences)}
+        saturated = {qid: one for qid, one in wanted.items() if isinstance(one, QubitScan)}
         found: dict[str, Answered | Exception] = dict(self.__answer_random_sequences(random, shots))
         for target, request in wanted.items():
             if target in random:
@@ -179,7 +181,7 @@ class TwinLaboratory(Laboratory):
                     )
                 else:
                     found[target] = ON_QUBITS[type(request)](
-                        MeasuredQubit(self.__lab, target, shots, superposed), request
+                        MeasuredQubit(self.__lab, target, shots, superposed, saturated), request
                     )
             except QDashError as error:
                 found[target] = error

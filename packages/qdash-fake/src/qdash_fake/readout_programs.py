@@ -6,6 +6,7 @@ two readouts in us, shape (n,).
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,8 @@ from qdash_fake.physics.spectroscopy import SPECTROSCOPY_PULSE_US, compute_popul
 from qdash_fake.sampling import sample_averages, sample_single_shots
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qdash_fake.instruments import Instruments
@@ -37,16 +40,26 @@ def measure_undriven(
 
 
 def measure_saturated(
-    lab: Instruments, qid: str, frequencies_ghz: Floats, *, amplitude: float, shots: Shots
+    lab: Instruments,
+    qid: str,
+    frequencies_ghz: Floats,
+    *,
+    amplitude: float,
+    shots: Shots,
+    together: Mapping[str, tuple[Floats, float]] = MappingProxyType({}),
 ) -> tuple[Trace, Floats]:
-    """Return the readout after a long pulse at each frequency, which erases the start state."""
+    """Return the readout after a long pulse at each frequency, which erases the start state.
+
+    `together` has the frequencies and the amplitude of the other qubits that are saturated at the same time.
+    """
+    beside = lab.list_driven_neighbours(qid, frequencies_ghz.size, together)
     trace = sample_averages(
         frequencies_ghz,
-        compute_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude),
+        compute_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude, beside=beside),
         lab.clouds(qid),
         shots=shots.count,
         rng=lab.rng(qid),
-        shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude),
+        shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude, beside=beside),
     )
     length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, shots.repetition)
     return trace, np.full_like(frequencies_ghz, length_us)

@@ -170,7 +170,7 @@ class QubexBackend(LaboratoryBackend):
         qubex's note gets them too.
         """
         super().apply(parameters)
-        self.session.reapply_values()
+        self._reapply_values()
         for target, found in parameters.items():
             self.session.apply(target, {name: one.value for name, one in found.items()})
             known = {name: CalibratedValue(one.value, one.calibrated_at) for name, one in found.items()}
@@ -180,7 +180,13 @@ class QubexBackend(LaboratoryBackend):
 
     def read_back(self, target: str) -> Mapping[str, float]:
         """Return the settings in use, with qubex's values where it has any."""
+        self._reapply_values()
         return {**super().read_back(target), **self.session.read_back(target)}
+
+    def _reapply_values(self) -> None:
+        """Apply all values again if boxes were configured, and take over the ranges of the generators."""
+        if self.session.reapply_values():
+            self.laboratory.refresh_limits()
 
     def save_note(self) -> dict[str, Any]:
         """Return the settings in use, also of qubits outside this session, and qubex's calibration note."""

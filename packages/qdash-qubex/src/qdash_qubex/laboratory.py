@@ -68,6 +68,10 @@ class QubexLaboratory(PulseLaboratory):
         self._execution = Execution(experiment.measurement)
         self._ready = ready
 
+    def refresh_limits(self) -> None:
+        """Take over the frequency ranges of the generators after boxes were configured."""
+        self.limits = make_limits(self._lines, self._timing)
+
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs in batches. Touches hardware.
 

@@ -247,13 +247,20 @@ class Session:
         self.reapply_values()
         return self.lines.get_values(target) if target in self.lines.qids else {}
 
-    def reapply_values(self) -> None:
-        """Apply all values again if qubex has reloaded its configuration, as when boxes are configured."""
+    def reapply_values(self) -> bool:
+        """Apply all values again if qubex has reloaded its configuration, as when boxes are configured.
+
+        Returns whether it has: the generators may be others.
+        """
         current = self.experiment.ctx.experiment_system
-        if current is not self._applied_to:
-            self._applied_to = current
-            for target, values in self._applied.items():
+        if current is self._applied_to:
+            return False
+        self._applied_to = current
+        self.lines.find_generators()
+        for target, values in self._applied.items():
+            if target in self.lines.qids:
                 self.lines.apply_values(target, values)
+        return True
 
     def close(self) -> None:
         """Save the note and release the boxes. A second call has no effect."""

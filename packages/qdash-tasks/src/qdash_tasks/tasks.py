@@ -12,6 +12,7 @@ from qdash_tasks.qubit.check_drag_hpi_pulse import CheckDRAGHPIPulse
 from qdash_tasks.qubit.check_drag_pi_pulse import CheckDRAGPIPulse
 from qdash_tasks.qubit.check_hpi_pulse import CheckHPIPulse
 from qdash_tasks.qubit.check_pi_pulse import CheckPIPulse
+from qdash_tasks.qubit.check_qubit import CheckQubit
 from qdash_tasks.qubit.chevron import CheckChevron
 from qdash_tasks.qubit.coarse_chevron import CheckCoarseChevron
 from qdash_tasks.qubit.coherence_limit import Check1QGateCoherenceLimit
@@ -24,6 +25,7 @@ from qdash_tasks.qubit.fine_chevron import CheckFineChevron
 from qdash_tasks.qubit.hpi_pulse import CreateHPIPulse
 from qdash_tasks.qubit.optimal_readout_frequency import CheckOptimalReadoutFrequency
 from qdash_tasks.qubit.pi_pulse import CreatePIPulse
+from qdash_tasks.qubit.qubit_frequencies import CheckQubitFrequencies
 from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
 from qdash_tasks.qubit.qubit_spectroscopy import CheckQubitSpectroscopy
 from qdash_tasks.qubit.rabi import CheckRabi
@@ -37,6 +39,7 @@ from qdash_tasks.qubit.reflection_coefficient import CheckReflectionCoefficient
 from qdash_tasks.qubit.resonator_frequencies import CheckResonatorFrequencies
 from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
 from qdash_tasks.qubit.simultaneous_benchmarking import SimultaneousRandomizedBenchmarking
+from qdash_tasks.qubit.simultaneous_spectroscopy import CheckSimultaneousQubitSpectroscopy
 from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t1_average import CheckT1Average
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
@@ -50,10 +53,13 @@ QUBIT_TASKS = (
     CheckReflectionCoefficient,
     CheckElectricalDelay,
     CheckQubitSpectroscopy,
+    CheckQubitFrequencies,
+    CheckSimultaneousQubitSpectroscopy,
     CheckCoarseChevron,
     CheckFineChevron,
     CheckControlAmplitude,
     CheckRabi,
+    CheckQubit,
     CheckChevron,
     CheckReadoutFrequency,
     CheckOptimalReadoutFrequency,
@@ -119,6 +125,8 @@ __all__ = [
     "CheckOptimalReadoutAmplitude",
     "CheckOptimalReadoutFrequency",
     "CheckPIPulse",
+    "CheckQubit",
+    "CheckQubitFrequencies",
     "CheckQubitFrequency",
     "CheckQubitSpectroscopy",
     "CheckRabi",
@@ -128,6 +136,7 @@ __all__ = [
     "CheckReflectionCoefficient",
     "CheckResonatorFrequencies",
     "CheckResonatorSpectroscopy",
+    "CheckSimultaneousQubitSpectroscopy",
     "CheckT1",
     "CheckT1Average",
     "CheckT2Echo",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,8 @@ import numpy as np
 from qdash_fake.physics.drive import depolarisation_rate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
@@ -21,33 +25,116 @@ SPECTROSCOPY_PULSE_US = 20.0
 """Length of the saturating pulse of a spectroscopy."""
 
 
-def compute_population(qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
-    """Return the excited population of a qubit after a long pulse at each frequency, shape (n,)."""
+@dataclass(frozen=True, slots=True)
+class DrivenNeighbour:
+    """Neighbour that a long drive of its own saturates at the same time.
+
+    Attributes
+    ----------
+    qid
+        The neighbour.
+    zz_mhz
+        Shift of the qubit's frequency while the neighbour is in |1>.
+    excited
+        Excited population of the neighbour by its own drive, at each point, shape (n,).
+    tone_ghz
+        Frequency of that drive at each point, shape (n,).
+    tone_rabi_mhz
+        Rabi frequency with which its crosstalk drives the qubit.
+    """
+
+    qid: str
+    zz_mhz: float
+    excited: Floats
+    tone_ghz: Floats
+    tone_rabi_mhz: float
+
+
+def compute_population(
+    qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float, beside: Sequence[DrivenNeighbour] = ()
+) -> Floats:
+    """Return the excited population of a qubit after a long pulse at each frequency, shape (n,).
+
+    Neighbours in `beside` shift the qubit by static ZZ while they are excited, and excite it by crosstalk. Their
+    populations are independent of the qubit's; the rates of excitation by several tones add up (no coherence
+    between tones of different frequency).
+    """
     rabi = qubit.drive.rabi_mhz(amplitude)
-    driven = saturated_population(
-        (drive_ghz - qubit.frequency_ghz) * 1e3 - light_shift_mhz(qubit, rabi),
-        rabi_mhz=rabi,
-        coherence=qubit.coherence,
-        depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
-    )
+    shift_mhz = light_shift_mhz(qubit, rabi)
+
+    def excite(zz_mhz: float) -> Floats:
+        own = saturated_population(
+            (drive_ghz - qubit.frequency_ghz) * 1e3 - shift_mhz - zz_mhz,
+            rabi_mhz=rabi,
+            coherence=qubit.coherence,
+            depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
+        )
+        heard = (
+            saturated_population(
+                (one.tone_ghz - qubit.frequency_ghz) * 1e3 - zz_mhz,
+                rabi_mhz=one.tone_rabi_mhz,
+                coherence=qubit.coherence,
+            )
+            for one in beside
+        )
+        return add_saturations(own, *heard)
+
+    driven = average_over_neighbours(excite, beside)
     return driven + qubit.thermal_population * (1 - 2 * driven)
 
 
-def line_shift(chip: ChipTruth, qubit: QubitTruth, drive_ghz: Floats, *, amplitude: float) -> Floats:
+def average_over_neighbours(evaluate: Callable[[float], Floats], beside: Sequence[DrivenNeighbour]) -> Floats:
+    """Return the mean of a function of the ZZ shift (MHz) over the states of the driven neighbours."""
+    total: Floats | float = 0.0
+    for states in product((False, True), repeat=len(beside)):
+        weight: Floats | float = 1.0
+        for one, excited in zip(beside, states, strict=True):
+            weight = weight * (one.excited if excited else 1 - one.excited)
+        shift_mhz = sum(one.zz_mhz for one, excited in zip(beside, states, strict=True) if excited)
+        total = total + weight * evaluate(shift_mhz)
+    return np.asarray(total)
+
+
+def add_saturations(*populations: Floats) -> Floats:
+    """Return the population by several incoherent drives, from the populations by each of them.
+
+    A drive of rate R against the relaxation g gives P = R / (g + 2 R), and rates add up.
+    """
+    if len(populations) == 1:
+        return populations[0]
+    rate = sum(one / np.maximum(1 - 2 * one, 1e-12) for one in populations)
+    return np.asarray(rate / (1 + 2 * rate))
+
+
+def line_shift(
+    chip: ChipTruth,
+    qubit: QubitTruth,
+    drive_ghz: Floats,
+    *,
+    amplitude: float,
+    beside: Sequence[DrivenNeighbour] = (),
+) -> Floats:
     """Return the signal of lines other than the qubit's, in units of the distance between the centres, shape
     (n,).
 
-    It consists of f02/2, a linear background, and the neighbours: crosstalk excites them, and they shift the resonator.
+    It consists of f02/2, a linear background, and the neighbours, which shift the resonator: crosstalk excites them,
+    and so do the drives of those in `beside`.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
-    second = _compute_two_photon_signal(qubit, drive_ghz, rabi_mhz=rabi)
+    second = average_over_neighbours(
+        lambda zz_mhz: _compute_two_photon_signal(qubit, drive_ghz - 1e-3 * zz_mhz, rabi_mhz=rabi), beside
+    )
     background = qubit.mismatch.background_per_ghz * (drive_ghz - qubit.frequency_ghz)
     shift = background + second
+    driven = {one.qid: one.excited for one in beside}
     for other, (heard, visibility) in qubit.crosstalk.items():
         neighbour = chip.qubits[other]
-        shift = shift + visibility * saturated_population(
+        excited = saturated_population(
             (drive_ghz - neighbour.frequency_ghz) * 1e3, rabi_mhz=rabi * heard, coherence=neighbour.coherence
         )
+        if other in driven:
+            excited = add_saturations(excited, driven[other])
+        shift = shift + visibility * excited
     return np.asarray(shift)
 
 

@@ -47,9 +47,18 @@ class Lines:
     def __init__(self, experiment: Any, names: Names) -> None:
         self._experiment = experiment
         self._names = names
-        targets = experiment.ctx.available_targets
         self.generators: dict[Role, Generator] = {}
         self.readouts: dict[str, Generator] = {}
+        self.find_generators()
+
+    def find_generators(self) -> None:
+        """Find the generators of the configuration in use, before values are applied to it.
+
+        A configuration for some readouts centres their line elsewhere, which moves the ranges of QuEL-1.
+        """
+        targets = self._experiment.ctx.available_targets
+        self.generators.clear()
+        self.readouts.clear()
         for qid, label in self._list_labels():
             self._find_target((qid, None, "01"), label, targets)
             self._find_target((qid, None, "12"), f"{label}-ef", targets)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import BackendError
 from qdash_core.tasks.base import TaskOutput
+from qdash_qubex.system.readout_lines import configure_boxes
 from qdash_qubex.system.task import BoxTask
 
 if TYPE_CHECKING:
@@ -29,12 +29,7 @@ class ConfigureAll(BoxTask):
         """Configure without confirmation. Touches hardware."""
         experiment, boxes = self.boxes(backend)
         self.require_configurable(backend)
-        experiment.configure(box_ids=boxes, confirm=False)
-        # Of QuEL-3 the library makes a new controller here, which knows of no connection.
-        if not experiment.is_connected():
-            experiment.connect()
-        if not experiment.is_connected():
-            raise BackendError(f"the boxes {', '.join(boxes)} are configured, but no longer connected")
+        configure_boxes(experiment, boxes)
         return {"boxes": boxes, "mode": str(experiment.configuration_mode)}
 
     def postprocess(self, backend: BaseBackend | None, result: dict[str, Any]) -> TaskOutput:  # noqa: ARG002

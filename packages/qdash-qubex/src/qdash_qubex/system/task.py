@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from qdash_core.errors import BackendError
 from qdash_core.tasks.base import BaseTask, TaskType
+from qdash_qubex.names import make_target_id
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
@@ -66,3 +67,19 @@ class BoxTask(SystemTask):
         """Raise `BackendError` if links are down or the configuration folder has changed."""
         cast("BoxBackend", backend).require_folder()
         backend.get_instance()
+
+
+def get_label(experiment: Any, qid: str) -> str:
+    """Return the library's label of a qubit of the run.
+
+    Raises
+    ------
+    BackendError
+        If the session has no such qubit.
+    """
+    labels = {make_target_id(label): str(label) for label in experiment.qubit_labels}
+    if qid not in labels:
+        raise BackendError(
+            f"qubit {qid} is not in this session of qubex, which has the qubits {', '.join(labels)}: add it to the run"
+        )
+    return labels[qid]

@@ -6,10 +6,21 @@ from typing import TYPE_CHECKING
 
 from qdash_qubex.system.check_noise import CheckNoise
 from qdash_qubex.system.check_status import CheckStatus
+from qdash_qubex.system.configure import Configure
 from qdash_qubex.system.configure_all import ConfigureAll
+from qdash_qubex.system.dump_box import DumpBox
 from qdash_qubex.system.link_up import LinkUp
+from qdash_qubex.system.readout_configure import ReadoutConfigure
 
 if TYPE_CHECKING:
     from qdash_core.tasks.base import BaseTask
 
-SYSTEM_TASKS: tuple[type[BaseTask], ...] = (LinkUp, ConfigureAll, CheckStatus, CheckNoise)
+SYSTEM_TASKS: tuple[type[BaseTask], ...] = (
+    LinkUp,
+    ConfigureAll,
+    Configure,
+    ReadoutConfigure,
+    CheckStatus,
+    DumpBox,
+    CheckNoise,
+)

@@ -135,8 +135,8 @@ def prove_line(
             scan = QubitScan(limit_window(close, reach.frequencies_ghz), amplitude=WEAKER * strong)
             weaker = yield from measure_trace(f"two_photon_{rank}", scan, shots)
             second = _fit_line(project_trace(weaker))
-            _require_same_place(first, second)
-            _require_two(*_count_photons(first, second))
+            require_same_place(first, second)
+            _require_two(*count_photons(first, second))
         except (AnalysisError, InvalidInputError) as error:
             reason = str(error)
             continue
@@ -156,7 +156,7 @@ def read_proof(raw: RawData, rank: int, line: FitResult) -> Proof:
     first, found = _fit_line(strong), require_success(fit_signal(fit, weaker))
     # The signal that ended the search: a second fit, with errors for a shape that is not quite a line, may
     # lose it again.
-    photons, error = _count_photons(first, _fit_line(weaker))
+    photons, error = count_photons(first, _fit_line(weaker))
     _require_two(photons, error)
     return Proof(weaker, found, _extrapolate_anharmonicity(first, found, f01), photons, error)
 
@@ -191,14 +191,17 @@ def _fit_line(signal: Signal) -> FitResult:
     return fit
 
 
-def _count_photons(first: FitResult, weaker: FitResult) -> tuple[float, float]:
-    """Return the number of photons of a line fitted at two drives, and the 1-sigma error."""
+def count_photons(first: FitResult, weaker: FitResult, *, ratio: float = WEAKER) -> tuple[float, float]:
+    """Return the number of photons of a line fitted at two drives, and the 1-sigma error.
+
+    `ratio` is the amplitude of the weaker drive relative to the first.
+    """
     powers, errors = zip(*(_compute_saturation(found) for found in (first, weaker)), strict=True)
-    octaves = 2 * math.log(1 / WEAKER)
+    octaves = 2 * math.log(1 / ratio)
     return math.log(powers[0] / powers[1]) / octaves, math.hypot(*errors) / octaves
 
 
-def _require_same_place(first: FitResult, weaker: FitResult) -> None:
+def require_same_place(first: FitResult, weaker: FitResult) -> None:
     """Raise `AnalysisError` if a light shift cannot explain the shift between the drives.
 
     A stronger drive pushes the line down by some hundredths to two tenths of its width. If the points of

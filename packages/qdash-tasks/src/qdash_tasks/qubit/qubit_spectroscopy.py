@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
@@ -19,37 +17,32 @@ from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
-from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
-from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.estimates import make_parameter, make_quality
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
-from qdash_tasks.programs.projection import Signal, fit_signal, fit_trace, project_signals
+from qdash_tasks.programs.line_search import (
+    CLOSE_POINTS,
+    WEAK,
+    LineSearch,
+    choose_line,
+    predict_two_photon_line,
+)
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
+from qdash_tasks.programs.projection import Signal, project_signals
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
-from qdash_tasks.programs.search_windows import limit_window, search_windows
-from qdash_tasks.programs.spectral_lines import find_candidate_lines
-from qdash_tasks.programs.third_level import USUAL_ANHARMONICITY_GHZ
-from qdash_tasks.programs.two_photon import TwoPhotonSearch, prove_line, read_proof
+from qdash_tasks.programs.search_windows import search_windows
+from qdash_tasks.programs.two_photon import read_proof
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-
-    from numpy.typing import NDArray
-
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
-    from qdash_tasks.laboratory.limits import LineLimits
-    from qdash_tasks.laboratory.port import Answer, Laboratory
-    from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.measurement_calls import Program
 
 # Half width of the window (GHz), points, drive amplitude, share of the shots. A line several points wide
 # needs few shots to be detected; a stronger drive and a wider window follow only if nothing was proved.
 _SEARCHES = ((0.165, 661, 0.01, 0.25), (0.165, 661, 0.04, 0.5), (0.33, 1321, 0.04, 0.25))
-_WEAKER = 0.25
-_WEAK = _SEARCHES[0][2] * _WEAKER
-_CLOSE_POINTS = 81
-_CLOSEST_MHZ = 3.0
 _KNOWN_GHZ = 0.005
 """Half width of the window around a previously measured frequency."""
 
@@ -112,15 +105,13 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         design = QubitDesign.from_context(self.context)
         last = self.context.inputs.get("qubit_frequency")
         line = laboratory.limits.line(self.context.qid)
-        search = _Search(
-            self._predict_two_photon_line(design.anharmonicity_ghz), self.context.parameters["shots"], line
-        )
+        search = LineSearch(predict_two_photon_line(self.context), self.context.parameters["shots"], line)
         if asked is not None:
-            yield from search.measure_line(asked, _WEAK)
+            yield from search.measure_line(asked, WEAK)
             return search.attributes()
         if last is not None:
             yield from search.measure_line(
-                last.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, _CLOSE_POINTS), _WEAK
+                last.value + np.linspace(-_KNOWN_GHZ, _KNOWN_GHZ, CLOSE_POINTS), WEAK
             )
         for half_width, size, drive, share in _SEARCHES:
             if search.f01 is not None:
@@ -132,16 +123,9 @@ class CheckQubitSpectroscopy(LaboratoryTask):
                     break
         return search.attributes()
 
-    def _predict_two_photon_line(self, design_ghz: float | None) -> TwoPhotonSearch:
-        """Return the expected f02/2, from an earlier measurement, the design or a usual value."""
-        measured = self.context.inputs.get("anharmonicity")
-        if measured is not None:
-            return TwoPhotonSearch(measured.value, measured=True)
-        return TwoPhotonSearch(USUAL_ANHARMONICITY_GHZ if design_ghz is None else design_ghz, measured=False)
-
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the proved line, and its proof."""
-        rank, _, fit = _choose_line(require_complete(result))
+        rank, _, fit = choose_line(require_complete(result))
         proof = read_proof(result, rank, fit)
         two_photon = proof.fit.parameters["frequency"].value
         return TaskOutput(
@@ -165,7 +149,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         """Draw the line and its f02/2, each relative to its centre; only data if they were rejected."""
         if not output.parameters:
             return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
-        rank, signal, fit = _choose_line(raw)
+        rank, signal, fit = choose_line(raw)
         proof = read_proof(raw, rank, fit)
         found = output.parameters["qubit_frequency"]
         title = f"Qubit frequency {quantity(f'{found.value:.7g}', 'GHz')}"
@@ -189,71 +173,6 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         )
         data = draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])
         return sketch("Drive frequency (GHz)", "Signal (a.u.)", data)
-
-
-@dataclass(slots=True)
-class _Search:
-    """Search state: the lines measured so far, the proved one, and reasons against the others."""
-
-    expected: TwoPhotonSearch
-    shots: int
-    reach: LineLimits
-    f01: int | None = None
-    lines: int = 0
-    reasons: list[str] = field(default_factory=list)
-
-    def attributes(self) -> dict[str, Any]:
-        """Return the outcome as attributes of raw data."""
-        return {"f01": self.f01, "lines": self.lines, "reasons": self.reasons}
-
-    def scan_window(
-        self, window: NDArray[np.float64], drive: float, share: float
-    ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
-        """Scan a wide window with fewer shots, then measure its candidates until a line is proved."""
-        scan = QubitScan(window, amplitude=drive)
-        trace = yield from measure_trace("wide", scan, max(round(share * self.shots), 16))
-        for centre, width in find_candidate_lines(trace):
-            close = centre + np.linspace(-1.0, 1.0, _CLOSE_POINTS) * max(width, _CLOSEST_MHZ * 1e-3)
-            yield from self.measure_line(close, drive * _WEAKER)
-            if self.f01 is not None:
-                return
-
-    def measure_line(
-        self, window: NDArray[np.float64], drive: float
-    ) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
-        """Measure the line in a window with a weak drive, and try to prove it."""
-        rank, self.lines = self.lines, self.lines + 1
-        scan = QubitScan(limit_window(window, self.reach.frequencies_ghz), amplitude=drive)
-        trace = yield from measure_trace(f"line_{rank}", scan, self.shots)
-        fit = fit_trace(trace, fit_qubit_spectroscopy)
-        if fit is None:
-            return
-        reason = yield from prove_line(
-            rank, fit, drive=drive, expected=self.expected, shots=self.shots, reach=self.reach
-        )
-        if reason:
-            self.reasons.append(f"{fit.parameters['frequency'].value:.6g}\N{NO-BREAK SPACE}GHz: {reason}")
-        else:
-            self.f01 = rank
-
-
-def _choose_line(raw: RawData) -> tuple[int, Signal, FitResult]:
-    """Return number, signal and fit of the line proved to be f01, or raise `AnalysisError`."""
-    rank = raw.attributes["f01"]
-    if rank is None:
-        _refuse(raw)
-    (signal,) = project_signals(raw, (f"line_{rank}",), x_name="frequency")
-    return rank, signal, require_success(fit_signal(fit_qubit_spectroscopy, signal))
-
-
-def _refuse(raw: RawData) -> None:
-    """Raise `AnalysisError` with the reason against every line."""
-    reasons = raw.attributes["reasons"]
-    if reasons:
-        raise AnalysisError(f"no line is identified as f01: {'; '.join(dict.fromkeys(reasons))}")
-    if "wide_iq" in raw.arrays:
-        project_signals(raw, ("wide",), x_name="frequency")
-    raise AnalysisError("no line near the design frequency that is also visible with a weak drive")
 
 
 def _centre_trace(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,6 @@ from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Rabi
-from qdash_tasks.laboratory.requests.drive import round_pulses_ns
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
@@ -38,7 +36,9 @@ from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.projection import Signal, fit_signal, fit_trace, project_signals
+from qdash_tasks.programs.rabi_durations import DURATIONS_NS, FEWEST_POINTS, SEARCH_NS, round_durations
 from qdash_tasks.programs.rabi_plane import describe_in_plane
+from qdash_tasks.programs.rabi_resonance import check_resonance
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
@@ -46,7 +46,7 @@ from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_analysis.result import Estimate, FitResult
+    from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
@@ -55,25 +55,12 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-# Five periods at the standard Rabi frequency with ten points each: oscillations of up to 62 MHz are still
-# sampled.
-_DURATIONS_NS = np.arange(0.0, 404.0, 8.0)
-# The search must not mistake an alias for a slow oscillation, so its points lie off any grid: up to 3 ns,
-# chosen at random.
-_OFF_GRID_NS = np.array(
-    [0, 1, -3, 2, 0, -2, 3, -1, 1, 3, -2, -3, 2, -1, 0, 3, -3, 1, -2, 2, 3, -1, -3, 0, 1, 2], dtype=float
-)
-_SEARCH_NS = _DURATIONS_NS + np.concatenate([_OFF_GRID_NS, -_OFF_GRID_NS[:0:-1]])
 # Pulse lengths and factors on the amplitude in use, in the order in which they are tried.
-_SEARCHES = ((_SEARCH_NS, 1.0), (_SEARCH_NS, 0.1), (5 * _SEARCH_NS, 0.5), (_SEARCH_NS, 4.0))
+_SEARCHES = ((SEARCH_NS, 1.0), (SEARCH_NS, 0.1), (5 * SEARCH_NS, 0.5), (SEARCH_NS, 4.0))
 _HALF = "half"
-_FEWEST_POINTS = 8
 _FEWEST_PERIODS = 1.5
 _FARTHEST = 0.2
 """Largest relative distance of the frequency at the final amplitude from the one implied by the search."""
-_TOO_FAR = 0.005
-"""Largest share of a Rabi frequency that a detuning may add."""
-_SURELY = 4.0
 _SAME = 0.002
 """Agreement with the known value that needs no further check of the detuning."""
 _NYQUIST = 1.5
@@ -139,8 +126,8 @@ class CheckRabi(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Measure at the known amplitude for the standard Rabi frequency, or search for it first."""
         qid, shots = self.context.qid, self.context.parameters["shots"]
-        asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_POINTS)
-        lengths = _round_durations(laboratory, qid, _DURATIONS_NS) if asked is None else asked
+        asked = read_requested_sweep(self.context, "time_range", fewest=FEWEST_POINTS)
+        lengths = round_durations(laboratory, qid, DURATIONS_NS) if asked is None else asked
         strongest = laboratory.limits.line(qid).largest_amplitude
         third = ThirdLevel.from_context(self.context).attributes()
         known = read_rabi_at_full_scale(self.context)
@@ -155,7 +142,7 @@ class CheckRabi(LaboratoryTask):
         in_use = laboratory.settings[qid].control_amplitude
         for durations, factor in _SEARCHES:
             tried = min(factor * in_use, strongest)
-            search = Rabi(_round_durations(laboratory, qid, durations), tried)
+            search = Rabi(round_durations(laboratory, qid, durations), tried)
             rough = _estimate_frequency((yield from measure_trace("search", search, shots)))
             if rough is not None:
                 amplitude = _choose_amplitude(lengths, rough / tried, strongest)
@@ -182,7 +169,7 @@ class CheckRabi(LaboratoryTask):
             raise AnalysisError(
                 f"the oscillation decays within {periods:.2g} periods: the drive is not stable"
             )
-        found = _check_resonance(result, found)
+        found = check_resonance(result, found, half=_HALF)
         amplitude = float(result.attributes["control_amplitude"])
         error = None if found.error is None else found.error / amplitude
         return TaskOutput(
@@ -210,11 +197,6 @@ class CheckRabi(LaboratoryTask):
         return add_value_box(drawn, cls, output)
 
 
-def _round_durations(laboratory: Laboratory, qid: str, durations_ns: Floats) -> Floats:
-    """Return distinct pulse lengths that the line can play, which include a requested zero."""
-    return np.unique(round_pulses_ns(laboratory.limits, durations_ns, qid))
-
-
 def _choose_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -> float:
     """Return the amplitude for the standard Rabi frequency; `rate_mhz` is the Rabi frequency at full scale.
 
@@ -226,40 +208,6 @@ def _choose_amplitude(durations_ns: Floats, rate_mhz: float, strongest: float) -
     amplitude = min(USUAL_RABI_MHZ / rate_mhz, strongest)
     _require_sampled(durations_ns, rate_mhz * amplitude)
     return amplitude
-
-
-def _check_resonance(raw: RawData, found: Estimate) -> Estimate:
-    """Return the Rabi frequency, with a possible contribution of a detuning in its error.
-
-    At a detuning d an oscillation has the frequency sqrt(W^2 + d^2), and only W halves with the amplitude.
-    The result is unchanged if the oscillation at half the amplitude is not visible.
-
-    Raises
-    ------
-    AnalysisError
-        If the drive is clearly off resonance.
-    """
-    if f"{_HALF}_iq" not in raw.arrays or not raw.attributes["found"]:
-        return found
-    try:
-        (signal,) = project_signals(raw, (_HALF,), x_name="duration")
-    except AnalysisError:
-        return found
-    fit = fit_signal(fit_rabi, signal)
-    if not fit.success or found.error is None or fit.parameters["frequency"].error is None:
-        return found
-    half = ThirdLevel.from_raw_data(raw).correct_rabi_frequency(fit.parameters["frequency"], SLOWER_AT_F01)
-    squared = (4 * half.value**2 - found.value**2) / 3
-    error = math.hypot(8 * half.value * (half.error or 0.0), 2 * found.value * found.error) / 3
-    if squared < _SURELY * error:
-        return found
-    added = squared / (2 * found.value)
-    if added > _TOO_FAR * found.value:
-        raise AnalysisError(
-            f"at half the amplitude the oscillation slows only from {found.value:.4g} to {half.value:.4g}\N{NO-BREAK SPACE}MHz: the drive is "
-            f"{math.sqrt(squared):.2g}\N{NO-BREAK SPACE}MHz off resonance, or not linear. Calibrate the frequency first"
-        )
-    return replace(found, error=math.hypot(found.error, added))
 
 
 def _make_outcome(amplitude: float, rate_mhz: float) -> dict[str, Any]:
