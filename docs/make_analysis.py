@@ -30,7 +30,10 @@ PAGE, EXAMPLES, IMAGES = DOCS / "analysis.md", DOCS / "analysis", DOCS / "images
 
 GROUPS = {
     "A real signal": ("project",),
-    "Readout": ("fit_resonator", "fit_readout_frequency", "fit_readout_amplitude", "fit_readout"),
+    "Readout": (
+        *("fit_resonator", "fit_readout_frequency", "fit_readout_amplitude", "fit_readout"),
+        "fit_ring_up",
+    ),
     "The qubit": (
         *("fit_qubit_spectroscopy", "fit_anharmonicity", "fit_rabi", "fit_chevron", "fit_ramsey"),
         *("fit_t1", "fit_t2_echo"),

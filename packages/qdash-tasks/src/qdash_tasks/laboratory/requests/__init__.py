@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qdash_tasks.laboratory.requests.delays import Echo, Ramsey, Relaxation
 from qdash_tasks.laboratory.requests.detuned_ramsey import DetunedRamsey
 from qdash_tasks.laboratory.requests.drive import Chevron, QubitScan, Rabi, RabiAmplitude
-from qdash_tasks.laboratory.requests.readout import ReadoutScan, SingleShots
+from qdash_tasks.laboratory.requests.readout import ReadoutScan, ReadoutWaveform, SingleShots
 from qdash_tasks.laboratory.requests.sequences import (
     DragScan,
     PulseTrain,
@@ -35,6 +35,7 @@ __all__ = [
     "Ramsey",
     "RandomSequences",
     "ReadoutScan",
+    "ReadoutWaveform",
     "Relaxation",
     "SimultaneousSequences",
     "SingleShots",
@@ -43,6 +44,7 @@ __all__ = [
 QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
     {
         ReadoutScan,
+        ReadoutWaveform,
         QubitScan,
         SingleShots,
         Rabi,
