@@ -87,7 +87,7 @@ class TwinController(Quel3BackendController):
         laboratory.limits = replace(
             laboratory.limits,
             usual_line=LineLimits(start_ns=CONTROL_NS),
-            readout=ReadoutLimits(start_ns=READOUT_NS, waveforms=True),
+            readout=ReadoutLimits(start_ns=READOUT_NS),
         )
         self._laboratory = laboratory
         self._connected = False

@@ -16,7 +16,7 @@ def make_limits(options: TwinOptions) -> Limits:
     grid_ns = float(options.grid or 1)
     return Limits(
         usual_line=LineLimits(start_ns=grid_ns),
-        readout=ReadoutLimits(start_ns=grid_ns, waveforms=True),
+        readout=ReadoutLimits(start_ns=grid_ns),
         keeps=KEEPS if options.keeps == "both" else frozenset({options.keeps}),
         resets=frozenset({"passive"}) if options.no_active_reset else RESETS,
         plane_turns=options.plane_turns > 0,

@@ -16,7 +16,7 @@ from qdash_qubex.limits import LIMITS, TIMINGS, make_limits
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import IQ, Program, ProgramAnswer, Readout
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.requests import ReadoutWaveform
+from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, ReadoutWaveform
 from qdash_tasks.laboratory.settings import Settings
 from qdash_tasks.laboratory.trace import Trace
 
@@ -56,6 +56,7 @@ class QubexLaboratory(PulseLaboratory):
         Called before anything is played; raises `BackendError` if nothing can be played.
     """
 
+    requests = PulseLaboratory.requests | CAPTURE_REQUESTS
     limits = LIMITS
 
     def __init__(

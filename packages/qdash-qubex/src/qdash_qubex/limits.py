@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_qubex.library.lines import Lines
     from qdash_qubex.system_config import Kind
 
-LIMITS = Limits(resets=frozenset({"passive"}), readout=ReadoutLimits(waveforms=True))
+LIMITS = Limits(resets=frozenset({"passive"}))
 """Limits common to all systems: qubex keeps means or every shot, and supports passive reset only."""
 
 
@@ -64,7 +64,6 @@ def make_limits(lines: Lines, timing: Timing) -> Limits:
             start_ns=timing.readout,
             frequencies_ghz=lines.readout_windows_ghz(),
             guard_ns=timing.guard,
-            waveforms=True,
         ),
         readout_ranges={qid: (lines.readouts[qid].window_ghz,) for qid in lines.qids},
     )

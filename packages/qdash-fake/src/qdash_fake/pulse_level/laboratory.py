@@ -22,7 +22,7 @@ from qdash_fake.sampling import estimate_noise_from_blocks
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
-from qdash_tasks.laboratory.requests import ReadoutWaveform
+from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, ReadoutWaveform
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class PulseTwin(PulseLaboratory):
         Laboratory time, which every program advances for all its qubits, or None for a new clock.
     """
 
+    requests = PulseLaboratory.requests | CAPTURE_REQUESTS
     saturation_ns = 1_000_000.0
     """Length of a saturating pulse: long compared with T1, so that the whole line reaches the steady state."""
 

@@ -134,9 +134,6 @@ class ReadoutLimits:
         Shortest time between the end of the last pulse and the start of a readout, for instruments whose
         capture may begin
         early. Delays before a readout include it.
-    waveforms
-        Whether the laboratory answers `ReadoutWaveform`: the signal in windows of the readout. Pulse programs
-        cannot express it; a `PulseLaboratory` answers it by its method `answer`.
     """
 
     frequencies_ghz: tuple[tuple[float, float], ...] = ((1.0, 20.0),)
@@ -144,7 +141,6 @@ class ReadoutLimits:
     largest_amplitude: float = 1.0
     readouts_a_program: int | None = None
     guard_ns: float = 0.0
-    waveforms: bool = False
 
     def __post_init__(self) -> None:
         """Validate the fields, as in `LineLimits`."""

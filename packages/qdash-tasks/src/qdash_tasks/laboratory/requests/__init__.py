@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
 
 __all__ = [
+    "CAPTURE_REQUESTS",
     "QUBIT_REQUESTS",
     "Chevron",
     "DetunedRamsey",
@@ -44,7 +45,6 @@ __all__ = [
 QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
     {
         ReadoutScan,
-        ReadoutWaveform,
         QubitScan,
         SingleShots,
         Rabi,
@@ -60,4 +60,9 @@ QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
         SimultaneousSequences,
     }
 )
-"""All kinds of measurement on one qubit."""
+"""All kinds of measurement on one qubit that are compiled to pulse programs."""
+
+CAPTURE_REQUESTS: frozenset[type[Request]] = frozenset({ReadoutWaveform})
+"""Kinds of measurement that pulse programs cannot express. A laboratory adds them to its `requests`; a
+`PulseLaboratory` answers them by its method `answer`.
+"""

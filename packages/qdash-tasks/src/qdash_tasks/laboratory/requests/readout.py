@@ -106,6 +106,8 @@ class SingleShots(Request):
 class ReadoutWaveform(Request):
     """Readout signal of an undriven qubit in successive windows of the readout pulse, iq shape (n,).
 
+    Pulse programs cannot express it: it is one of `CAPTURE_REQUESTS`.
+
     Attributes
     ----------
     starts_ns
@@ -125,11 +127,6 @@ class ReadoutWaveform(Request):
         """Validate the fields."""
         super().__post_init__()
         require_number("window_ns", self.window_ns, above=0.0)
-
-    @classmethod
-    def possible_with(cls, limits: Limits) -> bool:
-        """Return whether the laboratory can resolve a readout in time."""
-        return limits.readout.waveforms
 
     def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  all readouts have one grid
         """Return the request with starts and window on the grid of readouts, rounded up."""
