@@ -16,7 +16,7 @@ from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.requested_sweeps import read_known_value
-from qdash_tasks.programs.resonance_dip import find_dip
+from qdash_tasks.programs.resonance_dip import find_dip, list_dips
 from qdash_tasks.programs.search_windows import limit_window, search_windows
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ _FINE_POINTS = 81
 # A probe as strong as a readout would excite some qubits, and so pull their resonator.
 _WEAKER = 0.2
 _THERMAL_PULL = 0.01
+_USUAL_WIDTH_GHZ = 2e-3
+_CLEARLY_NEARER = 2.0
 
 
 def get_probe_amplitude(laboratory: Laboratory, qid: str) -> float:
@@ -89,6 +91,7 @@ def search_resonator(
             trace = yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots)
             place = _locate_resonance(trace)
             if place is not None:
+                place = _choose_nearest(place, list_dips(trace), design_ghz)
                 return "fine", (yield from measure_closely(context, laboratory, place, shots=shots))
     return "wide", trace
 
@@ -142,6 +145,29 @@ def make_pulled_frequency(frequency: Estimate, linewidth: Estimate) -> Parameter
     """
     pull = _THERMAL_PULL * linewidth.value * 1e-3
     return Parameter(frequency.value, math.hypot(frequency.error or 0.0, pull), "GHz")
+
+
+def _choose_nearest(
+    place: tuple[float, float], lines: list[float], design_ghz: float | None
+) -> tuple[float, float]:
+    """Return the resonance nearest to the design, if a feed line shows several."""
+    if len(lines) < 2:
+        return place
+    chosen = None if design_ghz is None else find_nearest(lines, design_ghz)
+    if chosen is None:
+        shown = ", ".join(f"{line:.5g}" for line in lines)
+        raise AnalysisError(
+            f"the scan shows several resonances ({shown}\N{NO-BREAK SPACE}GHz), none clearly nearest to the design: "
+            "run CheckResonatorFrequencies with `positions`, or correct the design"
+        )
+    return place if abs(chosen - place[0]) < place[1] else (chosen, _USUAL_WIDTH_GHZ)
+
+
+def find_nearest(lines: list[float], design_ghz: float) -> float | None:
+    """Return the resonance nearest to the design, or None if another one is about as near."""
+    nearest, second = sorted(lines, key=lambda line: abs(line - design_ghz))[:2]
+    clear = abs(second - design_ghz) >= _CLEARLY_NEARER * abs(nearest - design_ghz)
+    return nearest if clear else None
 
 
 def _locate_resonance(trace: Trace) -> tuple[float, float] | None:
