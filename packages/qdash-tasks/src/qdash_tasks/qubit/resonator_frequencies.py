@@ -198,8 +198,7 @@ def _choose_line(
     if not lines:
         return (
             None,
-            "no resonance in the scan of the feed line: its readout line is dead, the scan too narrow or its steps too coarse, "
-            "the shots are too few, or the resonance removes less than a fifth of the transmission",
+            "no resonance in the scan of the feed line: its readout line is dead, the scan too narrow or too coarse, the shots are too few, or the resonance removes less than a fifth of the transmission",
         )
     shown = ", ".join(f"{line:.4g}" for line in lines)
     if positions is not None:
