@@ -29,6 +29,7 @@ NEEDS_NO_STATE = {
     "CheckResonatorSpectroscopy",
     "CheckReflectionCoefficient",
     "CheckElectricalDelay",
+    "CheckWaveform",
     "Check1QGateCoherenceLimit",
 }
 """Tasks that give a value if the readout does not distinguish the states."""

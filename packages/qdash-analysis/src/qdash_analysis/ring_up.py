@@ -47,7 +47,7 @@ _TRIALS = float(_ARRIVALS.size * _RATES.size * len(_TURNS))
 _DETERMINED = 0.3
 """Largest relative error of a ring-up time that counts as known."""
 _LEAST_SIGNAL = 3.0
-"""Settled signal in units of the noise of a window, below which a slow rise looks like a late arrival."""
+"""Signal of a step in units of the noise of a window, below which a slow rise looks like a late arrival."""
 _STEP_PLACES = 4
 """Arrivals in each window from which a signal without a rise is searched."""
 _SHORTEST_WINDOWS = 0.5
@@ -107,7 +107,7 @@ def fit_ring_up(x: ArrayLike, y: ArrayLike, *, window: float, sigma: ArrayLike |
     require_description(null_chi2, solution, sigma_known=known)
     parameters = _derive_estimates(solution, basis)
     ratio = parameters["level"].value / float(np.median(trace.sigma) * math.sqrt(solution.variance))
-    if ratio < _LEAST_SIGNAL:
+    if isinstance(solution.basis, StepBasis) and ratio < _LEAST_SIGNAL:
         raise NoEffect(
             f"the signal is only {ratio:.2g} times the noise of a window: take more shots, or fewer windows"
         )
