@@ -31,7 +31,8 @@ PAGE, EXAMPLES, IMAGES = DOCS / "analysis.md", DOCS / "analysis", DOCS / "images
 GROUPS = {
     "A real signal": ("project",),
     "Readout": (
-        *("fit_resonator", "fit_readout_frequency", "fit_readout_amplitude", "fit_readout"),
+        *("fit_electrical_delay", "fit_resonator", "fit_coupling_rates", "fit_readout_frequency"),
+        *("fit_readout_snr", "fit_readout_amplitude", "fit_readout"),
         "fit_ring_up",
     ),
     "The qubit": (

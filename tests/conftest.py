@@ -55,19 +55,33 @@ SERVICES = tuple(
     for name in (
         *(
             "attempts",
+            "chips",
+            "comparisons",
             "cooldowns",
+            "digests",
             "exchange",
             "flows",
             "health",
             "metrics",
             "models",
+            "notes",
             "notifiers",
+            "provenance",
+            "reports",
+            "review",
             "runners",
         ),
-        *("scheduling", "tasks", "validation"),
+        *("scheduling", "session", "tasks", "validation"),
         *(f"projects/test_{name}" for name in ("audit", "preferences", "project_service", "saved_flows")),
         *(f"projects/test_{name}" for name in ("services_ask", "tokens", "users", "who_may_what")),
-        *(f"results/test_{name}" for name in ("backend", "figures", "refit", "thumbnails")),
+        *(f"record/test_{name}" for name in ("adoption", "timelines")),
+        *(f"results/test_{name}" for name in ("backend", "figures", "raw_data", "refit", "thumbnails")),
+        *(
+            f"runs/test_{name}"
+            for name in ("followers", "logs", "request_validation", "result_reruns", "saved")
+        ),
+        *(f"timetables/test_{name}" for name in ("clock", "digests", "service")),
+        "values/test_target_status",
     )
 )
 """Prefixes of tests of services whose rules need only the contract of a store: on MongoDB they run before a

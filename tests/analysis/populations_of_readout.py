@@ -7,7 +7,15 @@ from typing import Any
 import numpy as np
 from scipy.special import erf, ndtr
 
-from qdash_analysis import fit_readout, fit_readout_amplitude, fit_readout_frequency, fit_ring_up
+from qdash_analysis import (
+    fit_coupling_rates,
+    fit_electrical_delay,
+    fit_readout,
+    fit_readout_amplitude,
+    fit_readout_frequency,
+    fit_readout_snr,
+    fit_ring_up,
+)
 
 from .coverage import Population
 
@@ -90,6 +98,68 @@ def readout_amplitude(rng: np.random.Generator) -> Drawn:
     return (scale * x, share), {"shots": shots}, {"readout_amplitude": scale * best}
 
 
+def electrical_delay(rng: np.random.Generator) -> Drawn:
+    """Draw the transmission of a cable, in every second trace with a resonance in the window."""
+    points, span, delay = int(rng.integers(41, 162)), rng.uniform(0.01, 0.06), rng.uniform(-50, 400)
+    x = rng.uniform(4, 10) + span * np.linspace(-0.5, 0.5, points)
+    place = (x - x.mean()) / span
+    s21 = np.exp(1j * (rng.uniform(0, 6.3) - 2 * np.pi * delay * x)) * (1 + rng.normal(0, 0.05) * place)
+    if rng.random() < 0.5:
+        d = rng.uniform(0.4, 0.95) * np.exp(1j * rng.normal(0, 0.2))
+        s21 = s21 * (1 - d / (1 + 2j * (place - rng.uniform(-0.3, 0.3)) / rng.uniform(0.03, 0.15)))
+    sigma = 10 ** rng.uniform(-2.5, -1.2)
+    noise = sigma * (rng.normal(size=points) + 1j * rng.normal(size=points))
+    near = delay + rng.uniform(-0.2, 0.2) * points / span
+    known = {"sigma": sigma} if rng.random() < 0.5 else {}
+    return (x, s21 + noise), {**known, "near_ns": near}, {"electrical_delay": delay}
+
+
+def coupling_rates(rng: np.random.Generator) -> Drawn:
+    """Draw a resonator beside or at the end of its line, whose geometry is known."""
+    external, internal = 10 ** rng.uniform(-0.5, 0.6), 10 ** rng.uniform(-2, 0)
+    width, frequency = external + internal, rng.uniform(4, 10)
+    points = int(rng.integers(61, 162))
+    x = frequency + 1e-3 * width * rng.uniform(3, 8) * (
+        np.linspace(-0.5, 0.5, points) + rng.uniform(-0.1, 0.1)
+    )
+    reflected = rng.random() < 0.5
+    d = (2 if reflected else 1) * external / width * (1 + 1j * np.tan(rng.normal(0, 0.15)))
+    cable = np.exp(1j * (rng.uniform(0, 6.3) - 2 * np.pi * x * rng.uniform(0, 80)))
+    sigma = 10 ** rng.uniform(-2.5, -1.5)
+    noise = sigma * (rng.normal(size=points) + 1j * rng.normal(size=points))
+    s21 = cable * (1 - d / (1 + 2j * (x - frequency) * 1e3 / width)) + noise
+    known = {"sigma": sigma} if rng.random() < 0.5 else {}
+    geometry = "reflection" if reflected else "transmission"
+    truth = {
+        "frequency": frequency,
+        "linewidth": width,
+        "kappa_external": external,
+        "kappa_internal": internal,
+    }
+    return (x, s21), {**known, "geometry": geometry}, truth
+
+
+def readout_snr(rng: np.random.Generator) -> Drawn:
+    """Draw means of shots around the amplitude of a given ratio, their noise exact or from 16 blocks."""
+    best, points, shots = (
+        10 ** rng.uniform(-2.5, -0.5),
+        int(rng.integers(10, 25)),
+        int(rng.integers(200, 4000)),
+    )
+    x = best * np.linspace(rng.uniform(0.2, 0.4), rng.uniform(1.5, 2.0), points)
+    ratio, slope = rng.uniform(0.5, 4), np.exp(1j * rng.uniform(0, 6.3))
+    bent = -0.1 * rng.uniform(0, 1) * np.exp(1j * rng.uniform(-1, 1)) * slope / best**2
+    share = rng.uniform(0, 0.3)
+    variance = (abs(slope * best + bent * best**3) / ratio) ** 2 * (1 - share + share * (x / best) ** 2)
+    sigma = np.sqrt(variance / 2 / shots)
+    iq = slope * x + bent * x**3 + rng.normal(0, 0.1, 2) @ [1, 1j] * best
+    iq = iq + sigma * (rng.normal(size=points) + 1j * rng.normal(size=points))
+    told = sigma * (1 + 1j)
+    if rng.random() < 0.5:
+        told = sigma * (np.sqrt(rng.chisquare(15, (points, 2)) / 15) @ [1, 1j])
+    return (x, iq), {"sigma": told, "shots": shots, "ratio": ratio}, {"amplitude": best}
+
+
 def ring_up(rng: np.random.Generator) -> Drawn:
     """Draw the start of a readout behind a notch resonator, averaged over windows."""
     count, length = int(rng.integers(40, 81)), rng.uniform(800, 4000)
@@ -109,6 +179,21 @@ def ring_up(rng: np.random.Generator) -> Drawn:
 
 
 POPULATIONS: dict[str, Population] = {
+    "fit_electrical_delay": Population(
+        fit_electrical_delay,
+        electrical_delay,
+        "delay of -50 to 400 ns known to a fifth of 1 / step, window 10 to 60 MHz with or without a resonance, 41 to 161 points, carrier 16 to 300 times the noise",
+    ),
+    "fit_coupling_rates": Population(
+        fit_coupling_rates,
+        coupling_rates,
+        "external rate 0.3 to 4 MHz, internal 0.01 to 1 MHz, transmission or reflection, window 3 to 8 linewidths, any cable, 61 to 161 points, carrier 30 to 300 times the noise",
+    ),
+    "fit_readout_snr": Population(
+        fit_readout_snr,
+        readout_snr,
+        "ratio 0.5 to 4 at 0.2-0.4 to 1.5-2 times its amplitude, signal bent by up to 10 %, up to 30 % of the noise from the qubit, 200 to 4,000 shots, noise exact or from blocks",
+    ),
     "fit_readout": Population(
         fit_readout,
         readout,

@@ -179,7 +179,7 @@ def test_invalid_bodies_cause_no_server_error(editor: TestClient, document: dict
 
 
 @pytest.mark.parametrize(
-    "every", [pytest.param(5, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.release)]
+    "every", [pytest.param(13, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.release)]
 )
 @pytest.mark.usefixtures("chip")
 def test_no_invalid_body_causes_a_server_error(

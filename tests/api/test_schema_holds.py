@@ -188,7 +188,7 @@ def test_responses_to_an_editor_match_the_openapi_document(
 @pytest.mark.parametrize(
     ("role", "examples"),
     [
-        pytest.param("editor", 3, marks=pytest.mark.slow),
+        pytest.param("editor", 2, marks=pytest.mark.slow),
         pytest.param("editor", 6, marks=pytest.mark.release),
         pytest.param("viewer", 6, marks=pytest.mark.release),
     ],

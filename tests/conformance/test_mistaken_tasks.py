@@ -86,7 +86,7 @@ def test_a_tone_in_the_frame_of_the_control_is_refused_with_the_check_that_names
 @pytest.mark.parametrize(
     "wrong",
     [
-        pytest.param(OF_CONTROL, id="of the control", marks=pytest.mark.slow),
+        pytest.param(OF_CONTROL, id="of the control", marks=pytest.mark.release),
         pytest.param(TONE, id="mirrored", marks=pytest.mark.slow),
         pytest.param(RESTARTS, id="restarts", marks=pytest.mark.release),
         pytest.param(Mistakes(incoherent=True), id="by chance", marks=pytest.mark.release),

@@ -25,7 +25,8 @@ REPOSITORIES = (
 IMPLEMENTATIONS = ("Mongo", "InMemory")
 PROTOCOLS = ["CalibDataSaver", *(f"{name}Repository" for name in REPOSITORIES)]
 ENGINE = "qdash.workflow.engine"
-STEPS = "qdash.workflow.service.steps"
+SERVICE = "qdash.workflow.service"
+STEPS = f"{SERVICE}.steps"
 PATHS = {
     ENGINE: [
         "CRScheduler", "CalibConfig", "CalibOrchestrator", "ExecutionService", "ExecutionStateManager", "OneQubitScheduler",
@@ -67,15 +68,37 @@ PATHS = {
         "BaseTask", "InputParameter", "OutputParameter", "Parameter", "RawData", "RunParameter", "TaskOutput",
     ],
     "qdash.workflow.calibtasks.qubex": ["CheckRabi", "CheckFineChevron", "ChevronPattern"],
-    "qdash.workflow.service": ["CalibService", "on_flow_cancellation"],
-    "qdash.workflow.service.calib_service": ["CalibService", "_is_cancellation", "on_flow_cancellation"],
-    "qdash.workflow.service.targets": ["AllMuxTargets", "CouplingTargets", "MuxTargets", "QubitTargets"],
-    STEPS: [
-        "BringUp", "ConfigureAll", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus",
-        "GenerateCRSchedule", "OneQubitCheck", "OneQubitFineTune", "SetCRSchedule", "TwoQubitCalibration",
+    SERVICE: [
+        "CHECK_1Q_TASKS", "FULL_1Q_TASKS", "FULL_1Q_TASKS_AFTER_CHECK", "FULL_2Q_TASKS", "AllMuxTargets", "CalibService", "CalibrationStep",
+        "ConfigFileType", "ConfigureAll", "CouplingTargets", "CustomOneQubit", "CustomTwoQubit", "FilterByMetric", "FilterByStatus",
+        "GenerateCRSchedule", "GitHubIntegration", "GitHubPushConfig", "MuxTargets", "OneQubitCheck", "OneQubitFineTune", "Pipeline",
+        "QubitTargets", "SessionContext", "Step", "StepContext", "Target", "TransformStep", "TwoQubitCalibration",
+        "clear_current_session", "generate_execution_id", "get_current_session", "on_flow_cancellation", "set_current_session",
     ],
+    f"{SERVICE}.calib_service": [
+        "CalibService", "_is_cancellation", "finish_calibration", "generate_execution_id", "get_session", "init_calibration",
+        "on_flow_cancellation",
+    ],
+    f"{SERVICE}.targets": ["AllMuxTargets", "CouplingTargets", "MuxTargets", "QubitTargets", "Target"],
+    f"{SERVICE}.results": ["CouplingCalibData", "FilterResult", "OneQubitResult", "QubitCalibData", "TwoQubitResult"],
+    f"{SERVICE}.tasks": ["BRINGUP_TASKS", "CHECK_1Q_TASKS", "EXPERIMENTAL_SIMULTANEOUS_BRINGUP_TASKS", "FULL_1Q_TASKS", "FULL_2Q_TASKS"],
+    f"{SERVICE}.github": ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"],
+    f"{SERVICE}.execution_id": ["generate_execution_id"],
+    f"{SERVICE}.session_context": ["SessionContext", "clear_current_session", "get_current_session", "set_current_session"],
+    f"{SERVICE}.strategy": [
+        "OneQubitConfig", "OneQubitScheduledStrategy", "OneQubitSerialStrategy", "OneQubitSimultaneousSpectroscopyStrategy",
+        "OneQubitStrategy", "OneQubitSynchronizedStrategy", "get_one_qubit_strategy",
+    ],
+    f"{SERVICE}.single_task_flow": ["single_task_executor"],
+    STEPS: [
+        "BringUp", "CalibrationStep", "ConfigureAll", "CustomOneQubit", "CustomTwoQubit", "ExperimentalSimultaneousBringUp",
+        "FilterByMetric", "FilterByStatus", "GenerateCRSchedule", "OneQubitCheck", "OneQubitFineTune", "Pipeline", "SetCRSchedule",
+        "Step", "StepContext", "TransformStep", "TwoQubitCalibration",
+    ],
+    f"{STEPS}.base": ["CalibrationStep", "Step", "TransformStep"],
+    f"{STEPS}.pipeline": ["Pipeline", "StepContext"],
     f"{STEPS}.box_setup": ["ConfigureAll"],
-    f"{STEPS}.bringup": ["BringUp"],
+    f"{STEPS}.bringup": ["BringUp", "ExperimentalSimultaneousBringUp"],
     f"{STEPS}.filters": ["FilterByMetric", "FilterByStatus"],
     f"{STEPS}.one_qubit": ["CustomOneQubit", "OneQubitCheck", "OneQubitFineTune"],
     f"{STEPS}.two_qubit": ["CustomTwoQubit", "GenerateCRSchedule", "SetCRSchedule", "TwoQubitCalibration"],

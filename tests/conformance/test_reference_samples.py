@@ -161,13 +161,16 @@ def write_flow(folder: Path, tasks: str) -> Path:
     return file
 
 
+MEASURE_ONE = 'cal.execute_task("CheckRabi", "0")'
+
+
 @pytest.mark.parametrize(
     ("after", "status"),
     [("", "completed"), ("; raise KeyboardInterrupt", "cancelled"), ("; raise ValueError(1)", "failed")],
 )
 def test_a_flow_ends_as_its_handler_says(home: Path, tmp_path: Path, after: str, status: str) -> None:
     pytest.importorskip("prefect")
-    made = runpy.run_path(str(write_flow(tmp_path, MEASURE + after)))
+    made = runpy.run_path(str(write_flow(tmp_path, MEASURE_ONE + after)))
     flow: Any = made["my_calibration_flow"]
     assert flow.on_cancellation_hooks == [made["on_flow_cancellation"]]
     if after:

@@ -300,6 +300,10 @@ class Bench:
         """Return an execution from the store."""
         return self.qdash.executions.show(ADMIN, execution_id)[0]
 
+    def get_last_execution(self) -> ExecutionModel:
+        """Return the newest execution from the store."""
+        return self.qdash.executions.newest(ADMIN)[0]
+
     def make_service(self, **given: Any) -> CalibService:
         """Return a calibration of the chip."""
         return CalibService("admin", CHIP, qdash=self.qdash, **given)

@@ -11,6 +11,7 @@ from functools import reduce
 import pytest
 
 from qdash_core.hooks.manager import HOOKS
+from qdash_original.collections import DESTINATIONS
 
 from .pages import ROOT
 from .test_documentation import commands, text_of
@@ -47,6 +48,14 @@ def _read(line: str) -> Row:
 
 ROWS = [_read(line) for line in PAGE.splitlines() if re.match(r"\| \d+ \|", line)]
 NAMES = sorted({name for row in ROWS for name in re.findall(r"`([^`]+)`", row.where)})
+
+
+def test_the_table_of_collections_is_that_of_the_importer() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| ([a-z ]+) \| (.+) \|$", PAGE, re.MULTILINE)
+
+    assert {name: (outcome, where) for name, outcome, where in rows} == {
+        name: tuple(one) for name, one in DESTINATIONS.items()
+    }
 
 
 def test_each_of_the_234_items_has_its_row() -> None:

@@ -119,6 +119,13 @@ def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(tm
     assert not ({"scipy"} | LIBRARY) & imported
 
 
+def test_preparing_a_run_on_a_twin_imports_no_optimiser(tmp_path: Path) -> None:
+    _run(
+        tmp_path,
+        "from qdash_fake import backend, chips, pair_truth\nimport sys\nassert 'scipy' not in sys.modules",
+    )
+
+
 def test_only_the_member_for_it_imports_the_library() -> None:
     others = [path for path in ROOT.glob("packages/*/src/**/*.py") if "qdash-qubex" not in path.parts]
     texts = {path: path.read_text("utf-8") for path in (*others, *ROOT.glob("src/**/*.py"))}

@@ -33,7 +33,14 @@ if TYPE_CHECKING:
 
 PAIR = make_table({}, {}, couplings=(("0", "1"),))
 HOUR_S = 3600.0
-NEEDS_NO_PULSE = ("CheckResonatorSpectroscopy", "Check1QGateCoherenceLimit")
+NEEDS_NO_PULSE = (
+    "CheckResonatorFrequencies",
+    "CheckResonatorSpectroscopy",
+    "CheckReflectionCoefficient",
+    "CheckElectricalDelay",
+    "CheckReadoutAmplitude",
+    "Check1QGateCoherenceLimit",
+)
 MEASURES_NOTHING = ("Check1QGateCoherenceLimit",)
 OF_QUBITS = [task for task in TASKS if task.task_type == "qubit"]
 

@@ -3,7 +3,8 @@
 Faults marked for a release are repetitions on another store, or longer; the slow tests have smaller versions.
 One fault with a hanging task is among the quick tests. The others have smaller versions there: crowds in
 tests/core/locks/test_lock_processes.py, kills in tests/journeys/test_resume.py and
-tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, cancellations in
+tests/journeys/test_own_flow.py, those of workers in tests/journeys/test_worker.py, those of holders of parts of
+an instrument in tests/core/locks/test_claim_processes.py, cancellations in
 tests/journeys/test_cancellation.py, outages in tests/mongo/test_restart.py, clocks and numbers in
 tests/core/record, migrations in tests/core/migration, full disks in tests/core/repositories.
 """
@@ -31,16 +32,11 @@ SLOW = (
     ("fail", SQLITE, 1),
     ("file-size", SQLITE, 1),
     ("kill", SQLITE, 1),
-    ("kill-own-flow", SQLITE, 1),
-    ("kill-worker", SQLITE, 1),
     ("kill-waiting", SQLITE, 1),
-    ("kill-claims", SQLITE, 1),
     ("kill-host", SQLITE, 1),
     ("away", MONGODB, 1),
-    ("primary-restart", MONGODB, 1),
     ("one-qubit", SQLITE, 1),
     ("migrate", SQLITE, 1),
-    ("clock", SQLITE, 1),
     ("die", MONGODB, 1),
     ("no-space", SQLITE, 1),
     ("cancel", SQLITE, 1),
@@ -54,6 +50,8 @@ RELEASE = (
     ("cancel-http", SQLITE, 2),
     ("kill", MONGODB, 1),
     ("kill-full", SQLITE, 1),
+    ("kill-own-flow", SQLITE, 1),
+    ("kill-worker", SQLITE, 1),
     ("kill-worker", MONGODB, 1),
     ("kill-waiting", MONGODB, 2),
     ("kill-claims", SQLITE, 5),
@@ -61,6 +59,8 @@ RELEASE = (
     ("kill-host", MONGODB, 1),
     # After a lost response a commit is verified for a minute before a run gives up.
     ("away-for-good", MONGODB, 1),
+    ("primary-restart", MONGODB, 2),
+    ("clock", SQLITE, 1),
     ("clock", MONGODB, 1),
     ("one-qubit", MONGODB, 1),
     ("numbers", MONGODB, 1),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pytest
 
 QDASH = Path(sysconfig.get_path("scripts")) / "qdash"
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """Timeout of all waits in a test, far above any real duration."""
 UNFINISHED = {"scheduled", "pending", "running"}
 _NOT_KEPT = ("QDASH_", "COV", "COLUMNS", "UV_")

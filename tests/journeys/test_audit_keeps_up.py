@@ -26,13 +26,14 @@ def test_outcomes_of_steady_writes_do_not_fall_behind(qdash: CommandLine) -> Non
     with run_host(qdash) as found:
         admin = found.set_up()
         with ThreadPoolExecutor(CLIENTS) as pool:
-            statuses = set(pool.map(lambda number: _write(admin, number), range(WRITES)))
-        assert statuses == {200}
+            list(pool.map(lambda number: _write(admin, number), range(WRITES)))
         assert _count_without_status(qdash) < STILL_PENDING
 
 
-def _write(admin: Host, number: int) -> int:
-    return admin.send_request("POST", "/tags", {"name": f"tag-{number}"}).status
+def _write(admin: Host, number: int) -> None:
+    """Write until the host accepts it: on a busy machine the store may be locked for too long."""
+    while (answer := admin.send_request("POST", "/tags", {"name": f"tag-{number}"})).status != 200:
+        assert answer.status == 503, answer
 
 
 def _count_without_status(qdash: CommandLine) -> int:

@@ -156,7 +156,7 @@ IMPOSSIBLE = {
     ),
     "a missing input": (
         ("calibrate", "bench", "--flow", "check", "--qids", "5"),
-        "resonator_frequency of 5, which has no accepted value: run CheckResonatorSpectroscopy first",
+        "resonator_frequency of 5, which has no accepted value: run CheckResonatorSpectroscopy or CheckReflectionCoefficient first",
     ),
     "a chip that exists": (("chip", "create", "bench", "--topology", "linear-16"), "bench exists already"),
     "a twin that exists": (("twin", "create", "bench", "--device", "jakarta"), "bench exists already"),

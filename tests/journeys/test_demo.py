@@ -177,7 +177,9 @@ def test_the_same_seed_is_the_same_chip_and_another_seed_is_another(qdash: Comma
 def test_a_flow_that_cannot_begin_leaves_no_chip_behind(qdash: CommandLine, flow: str) -> None:
     qdash.does("init")
 
-    assert "run CheckResonatorSpectroscopy first" in qdash.run_refused("demo", "--flow", flow)
+    assert "run CheckResonatorSpectroscopy or CheckReflectionCoefficient first" in qdash.run_refused(
+        "demo", "--flow", flow
+    )
 
     assert qdash.read_json("chip", "list") == []
     assert qdash.read_json("executions", "list") == []

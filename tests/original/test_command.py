@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -87,18 +88,34 @@ class TestImport:
             "imported": 3,
             "already_there": 0,
             "left_out": 1,
+            "outcome": "imported",
+            "where": "users without passwords, and a token for each access_token",
         }
+        assert document["collections"]["execution_lock"]["outcome"] == "left out"
+        assert document["without_password"] == ["admin", "alice"]
         assert metrics["qubits"]["0"]["t1"]["value"] == 40.5
         assert metrics["qubits"]["0"]["t2_echo"]["error"] == 1.5
         assert {one["execution_id"] for one in executions} == {"20240603-001", "20240603-007", "20240604-000"}
 
-    def test_omissions_have_path_and_reason(self, original: str, capsys: pytest.CaptureFixture[str]) -> None:
-        document = printed(capsys, "store", "import-qdash", original, "--dry-run", "--json")
+    def test_omissions_have_kind_example_and_reason(
+        self, original: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        file = tmp_path / "all.csv"
+        document = printed(
+            capsys, "store", "import-qdash", original, "--dry-run", "--details", str(file), "--json"
+        )
 
         qubits = [left for left in document["left_out"] if left["collection"] == "qubit"]
-        assert {"data.hpi_length", "fridge", ""} <= {left["field"] for left in qubits}
+        assert {"data.*", "fridge", ""} <= {left["field"] for left in qubits}
+        assert {"data.hpi_length", "fridge", ""} <= {left["example"] for left in qubits}
         assert all(ObjectId.is_valid(left["id"]) and left["why"] for left in qubits)
-        assert document["collections"]["qubit"]["left_out"] == len(qubits)
+        assert document["collections"]["qubit"]["left_out"] == sum(left["count"] for left in qubits)
+        with file.open(newline="") as stream:
+            rows = list(csv.DictReader(stream))
+        assert len(rows) == sum(left["count"] for left in document["left_out"])
+        assert {"data.hpi_length", "fridge", ""} <= {
+            row["field"] for row in rows if row["collection"] == "qubit"
+        }
 
     def test_a_repeated_import_adds_nothing(self, original: str, capsys: pytest.CaptureFixture[str]) -> None:
         printed(capsys, "store", "import-qdash", original, "--json")
@@ -107,14 +124,17 @@ class TestImport:
 
         assert {tally["imported"] for tally in again["collections"].values()} == {0}
 
-    def test_the_table_lists_the_first_omissions(
+    def test_the_tables_list_collections_omissions_and_users(
         self, original: str, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert run(["store", "import-qdash", original, "--project", "lab", "--backend", "fake"]) == 0
+        arguments = ["store", "import-qdash", original, "--project", "The laboratory", "--backend", "fake"]
+        assert run(arguments) == 0
 
-        lines = capsys.readouterr().out.splitlines()
-        assert any("hpi_length in GHz cannot be converted to ns" in line for line in lines)
-        assert lines[-1].endswith("more: --json lists all")
+        shown = capsys.readouterr().out
+        assert "no run of QDash holds these locks" in shown
+        assert "hpi_length in GHz cannot be converted to ns" in shown
+        assert "--details FILE lists all" in shown
+        assert "POST /users/alice/setup-link" in shown
 
 
 class TestRefused:

@@ -18,20 +18,18 @@ from qdash_core.repositories.iteration import iterate_entries
 from qdash_core.repositories.memory import MemoryStore
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
-from qdash_core.repositories.sqlite import SQLiteStore
 from qdash_original.original_import import OriginalImport
 
 from .original_sample import INFO, sample, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from qdash_core.repositories.store import Store
     from qdash_original.original_import import ImportReport
 
     from .original_sample import Documents
 
 NINE = datetime(2024, 6, 3, 9, tzinfo=UTC)
+NEWER = "2024-06-04T18:00:00+09:00"
 HERE = datetime(2030, 1, 1, tzinfo=UTC)
 UNITS = {
     "qubit_frequency": "GHz",
@@ -42,16 +40,6 @@ UNITS = {
     "average_readout_fidelity": "",
 }
 """Units of the outputs of installed tasks."""
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    """A home after `qdash init`."""
-    kind = MemoryStore if store_url.startswith("memory") else SQLiteStore
-    store = kind.open(store_url)
-    ProjectService(store).ensure_defaults()
-    yield store
-    store.close()
 
 
 @pytest.fixture
@@ -78,13 +66,13 @@ def left_out(report: ImportReport, collection: str) -> set[tuple[str, str]]:
 
 
 class TestPeople:
-    def test_a_user_keeps_id_and_password(self, imported: Repositories) -> None:
+    def test_a_user_keeps_the_id_and_has_no_password(self, imported: Repositories) -> None:
         alice = imported.users.find("alice")
 
         assert alice is not None
         assert (alice.user_id, alice.hashed_password, alice.default_project_id) == (
             "u-alice",
-            "$2b$12$alice",
+            None,
             "lab",
         )
         assert alice.created_at == NINE
@@ -98,7 +86,25 @@ class TestPeople:
         assert after is not None
         assert project is not None
         assert after.user_id == before.user_id == project.owner_user_id
-        assert (after.hashed_password, after.full_name) == ("$2b$12$admin", "The Admin")
+        assert (after.hashed_password, after.full_name) == (None, "The Admin")
+
+    def test_the_import_names_the_users_who_need_a_password(self, store: Store) -> None:
+        report = run_import(store)  # bob is disabled
+
+        assert report.without_password == ["admin", "alice"]
+
+    def test_what_a_merged_user_changed_stays(self, store: Store) -> None:
+        run_import(store)
+        with store.transaction() as transaction:
+            admin = transaction.get("user", ("admin",))
+            assert admin is not None
+            transaction.put("user", {**admin, "full_name": "Ann"})
+
+        run_import(store)
+
+        changed = Repositories(store).users.find("admin")
+        assert changed is not None
+        assert changed.full_name == "Ann"
 
     def test_an_existing_user_with_a_password_stays_and_gets_no_token(self, store: Store) -> None:
         with store.transaction() as transaction:
@@ -274,19 +280,41 @@ class TestChips:
         assert [coupling.qid for coupling in imported.couplings.list_by_chip("lab", "64Q")] == ["0-1", "2-3"]
 
     @pytest.mark.parametrize("turned", [False, True])
-    def test_of_two_directions_with_values_the_second_is_listed(self, store: Store, turned: bool) -> None:
+    def test_of_two_directions_the_newer_value_is_used_and_the_other_listed(
+        self, store: Store, turned: bool
+    ) -> None:
         documents = sample()
         pair = documents["coupling"][:2]
-        pair[1]["data"] = {"zx_rotation_rate": value(2.5, "MHz")}
+        pair[0]["data"] |= {"bell_state_fidelity": value(0.9, "", calibrated_at=NEWER)}
+        pair[1]["data"] = {
+            "zx_rotation_rate": value(2.5, "MHz", calibrated_at=NEWER),
+            "static_zz_interaction": value(40.0, "kHz"),
+        }
         documents["coupling"][:2] = reversed(pair) if turned else pair
 
         report = run_import(store, documents)
 
         coupling = Repositories(store).couplings.find("lab", "64Q", "0-1")
         assert coupling is not None
-        assert coupling.data["zx_rotation_rate"].value == (2.5 if turned else 1.5)
-        why = "qid: 0-1 of chip 64Q was already imported from another document"
-        assert ("", why) in left_out(report, "coupling")
+        assert {name: one.value for name, one in coupling.data.items()} == {
+            "zx_rotation_rate": 2.5,
+            "static_zz_interaction": 40.0,
+            "bell_state_fidelity": 0.9,
+        }
+        why = "the one of 0-1 is newer, and a coupling has one for both directions"
+        assert ("data.zx_rotation_rate", why) in left_out(report, "coupling")
+        assert report.collections["coupling"].read == 4
+
+    def test_daily_copies_of_both_directions_are_one(self, store: Store) -> None:
+        documents = sample()
+        [reverse] = documents["coupling_history"]
+        other = {**reverse, "_id": "other", "qid": "0-1", "data": {"zx_rotation_rate": value(2.5, "MHz")}}
+        documents["coupling_history"] = [reverse, other]
+
+        run_import(store, documents)
+
+        [day] = Repositories(store).couplings.list_days("lab", "64Q", "0-1")
+        assert (day.control, day.data["zx_rotation_rate"].value) == (None, 2.5)
 
     def test_a_coupling_of_a_missing_qubit_is_omitted(self, store: Store) -> None:
         assert ("", "qid: chip 64Q has no qubit 9") in left_out(run_import(store), "coupling")
@@ -306,9 +334,20 @@ class TestChips:
         assert len(imported.couplings.list_days("lab", "64Q", "2-3")) == 1
 
     def test_the_copy_of_a_chip_is_its_header_with_counts(self, imported: Repositories) -> None:
-        [day] = imported.chip_history.list_days("lab", "64Q")
+        days = imported.chip_history.list_days("lab", "64Q")
 
-        assert (day.recorded_date, day.size, day.n_couplings, day.n_calibrated) == ("20240603", 64, 2, 3)
+        assert [(day.recorded_date, day.size, day.n_couplings, day.n_calibrated) for day in days] == [
+            ("20240603", 64, 2, 3),
+            ("20240604", 64, 2, 3),  # without maps, by the last copies of qubits and couplings
+        ]
+
+    def test_a_copy_of_a_chip_before_those_of_its_qubits_is_omitted(self, store: Store) -> None:
+        documents = sample()
+        documents["chip_history"][1]["recorded_date"] = "20240602"
+
+        [(_, why)] = left_out(run_import(store, documents), "chip_history")
+
+        assert why.startswith("qubits: no qubit has a copy of that day or before")
 
 
 class TestRuns:
@@ -583,7 +622,7 @@ class TestChoice:
         assert {chip["chip_id"] for chip in held["chip"]} == {"B"}
 
     def test_an_unknown_project_is_refused(self, store: Store) -> None:
-        with pytest.raises(NotFoundError, match=r"the original has no project 'labor' \(known: lab, other\)"):
+        with pytest.raises(NotFoundError, match=r"no project 'labor' \(known: lab \(The laboratory\), other"):
             run_import(store, projects=["labor"])
 
     def test_an_empty_database_is_refused(self, store: Store) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import qdash_original.documents
 from qdash_core.errors import StoreError
-from qdash_original.documents import ImportedCollectionDocument, OmissionDocument, OriginalImportDocument
+from qdash_original.documents import ImportedCollectionDocument, OmissionKindDocument, OriginalImportDocument
 from qdash_original.source import read_documents
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def examples(kind: type[Document]) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("kind", [ImportedCollectionDocument, OriginalImportDocument, OmissionDocument])
+@pytest.mark.parametrize("kind", [ImportedCollectionDocument, OriginalImportDocument, OmissionKindDocument])
 def test_the_example_of_each_view_model_is_valid(kind: type[Document]) -> None:
     assert examples(kind)
     for example in examples(kind):
@@ -90,4 +90,4 @@ def test_every_view_model_has_an_example() -> None:
         for one in vars(qdash_original.documents).values()
         if isinstance(one, type) and one.__module__ == "qdash_original.documents"
     }
-    assert own == {"ImportedCollectionDocument", "OmissionDocument", "OriginalImportDocument"}
+    assert own == {"ImportedCollectionDocument", "OmissionKindDocument", "OriginalImportDocument"}

@@ -52,10 +52,18 @@ def returning(chip_id: str = "bench"):
 
 @flow
 def resting(chip_id: str = "bench"):
-    """Measure one qubit, and do something else before the next calibration."""
-    cal = CalibService("admin", chip_id)
-    cal.run(QubitTargets(QIDS[:1]), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    """Measure one qubit, and do something else before the next one."""
+    cal = CalibService("admin", chip_id, QIDS)
+    cal.execute_task("CheckResonatorSpectroscopy", QIDS[0])
     time.sleep(600)
+
+
+@flow
+def brief(chip_id: str = "bench"):
+    """Measure one qubit once."""
+    cal = CalibService("admin", chip_id)
+    cal.run(QubitTargets(QIDS[:1]), [CustomOneQubit(tasks=["CheckResonatorSpectroscopy"])])
+    cal.finish_calibration()
 
 
 @flow

@@ -5,7 +5,6 @@ worker of Prefect. Each is cancelled on either side, and both sides agree.
 from __future__ import annotations
 
 import signal
-import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -183,11 +182,9 @@ def test_a_flow_that_does_something_else_is_interrupted(bench: Laboratory, clien
     before = len(list_executions(bench))
     with bench.start_module(PROGRAM, "resting", "call") as program:
         execution = await_measurement(bench, program, before)
-        since = time.monotonic()
         cancel_in_prefect(client, execution.flow_run_id)
         require_agreement(bench, client, execution)
-        program.ended()
-        assert time.monotonic() - since < 300
+        program.ended()  # the flow itself rests for longer than anything waits
 
 
 def test_ctrl_c_cancels_a_directly_called_flow_on_both_sides(
@@ -202,7 +199,7 @@ def test_ctrl_c_cancels_a_directly_called_flow_on_both_sides(
 
 def test_a_flow_that_completes_is_completed_on_both_sides(bench: Laboratory, client: PrefectClient) -> None:
     before = len(list_executions(bench))
-    with bench.start_module(PROGRAM, "unguarded", "call") as program:
+    with bench.start_module(PROGRAM, "brief", "call") as program:
         assert program.ended() == 0
     execution = list_executions(bench)[0]
     assert len(list_executions(bench)) == before + 1

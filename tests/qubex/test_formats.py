@@ -181,6 +181,13 @@ class TestWritingAConfiguration:
         )
         assert not (folder / "config").exists()
 
+    def test_files_have_the_place_that_they_have_in_the_laboratorys_folder(self, root, folder, monkeypatch):
+        monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
+        (root / SYSTEM).mkdir()
+        (root / "params" / SYSTEM).rename(root / SYSTEM / "params")
+        written = PARAMETERS.write(a_chip(), folder)
+        assert {path.relative_to(folder).parent.as_posix() for path in written} == {f"{SYSTEM}/params"}
+
     def test_nothing_is_written_where_all_of_it_stands_already(self, root, folder, monkeypatch):
         monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
         same = {"0": {"anharmonicity": (-0.33, "GHz"), "rabi_frequency": (12.5, "MHz")}}

@@ -31,7 +31,7 @@ def test_parallel_measurements_count_once_and_each_task_has_its_own_time() -> No
     assert total == 20.0
 
 
-def test_runs_do_not_overlap() -> None:
+def test_each_run_of_a_simulated_laboratory_has_its_own_clock() -> None:
     _, total = sum_laboratory_time([make_result("T1", 0, 10), make_result("T1", 0, 10, execution_id="b")])
     assert total == 20.0
 
@@ -39,6 +39,15 @@ def test_runs_do_not_overlap() -> None:
 def test_the_duration_counts_if_laboratory_time_is_wall_time() -> None:
     results = [make_result("T1", None, None, start_at=START, elapsed_time=3.0, qid=qid) for qid in "01"]
     assert sum_laboratory_time(results)[1] == 3.0
+
+
+def test_two_runs_that_share_an_instrument_count_once() -> None:
+    results = [
+        make_result("T1", None, None, start_at=START, elapsed_time=3.0, execution_id=execution_id)
+        for execution_id in "ab"
+    ]
+    times, total = sum_laboratory_time(results)
+    assert (times[0].seconds, total) == (3.0, 3.0)
 
 
 def test_simulated_results_refits_and_unmeasured_tasks_take_no_time() -> None:

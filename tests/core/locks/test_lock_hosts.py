@@ -73,6 +73,15 @@ def test_a_lock_of_another_host_holds_as_long_as_it_is_said_to_live(store: Store
     )
 
 
+def test_the_advice_for_a_part_releases_no_other_run_on_the_chip(store: Store) -> None:
+    parts = ["multiplexer 0 of chip chip"]
+    write_lock(store, make_foreign_lock(resources=parts))
+    record_running(store)
+    with pytest.raises(LockedError) as refused:
+        make_lock(store, resources=frozenset(parts), clock=lambda: NOW).acquire()
+    assert str(refused.value).endswith("or `qdash lock release chip --execution 20260101-007 --force`")
+
+
 @pytest.mark.parametrize("ahead", [-HOUR, timedelta(0), HOUR], ids=["back", "right", "forward"])
 def test_a_dead_holder_elsewhere_blocks_nobody_for_longer_than_its_lock(
     store: Store, ahead: timedelta

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -245,6 +246,23 @@ def test_a_claim_is_computed_again_when_the_run_starts(make_crew: MakeCrew) -> N
     assert crew.get_entry(run).resources == ["multiplexer 0 of chip chip"]
 
 
+def test_a_run_whose_instrument_has_changed_waits_for_the_new_one(make_crew: MakeCrew) -> None:
+    """It is not started again and again."""
+    instruments = {CHIP: "one", "second": "two"}
+    changing = classmethod(lambda _cls, context: instruments[context.chip_id])
+    bench, crew = make_crew(make_task(), backends=[make_sharing_backend(instrument=changing)])
+    bench.add_chip("second")
+    run = submit(crew, FIRST)
+    instruments[CHIP] = "two"
+    holder = bench.start_session(chip_id="second")
+    assert get_reason(bench, run) is None
+    with pytest.raises(LockedError):
+        crew.perform(run)
+    assert f"in use by execution {holder.execution.execution_id}" in (get_reason(bench, run) or "")
+    holder.complete()
+    assert get_reason(bench, run) is None
+
+
 @pytest.mark.every_store
 def test_a_resumed_run_claims_what_it_did(make_crew: MakeCrew) -> None:
     bench, crew = make_crew(
@@ -290,26 +308,37 @@ def test_no_run_erases_the_note_of_another_whatever_their_clocks_show(make_crew:
     assert get_note(bench) == {"0": "mine", "4": "theirs"}
 
 
-def test_a_run_that_has_the_whole_instrument_stores_its_whole_note(make_crew: MakeCrew) -> None:
+@pytest.mark.every_store
+def test_a_run_that_has_the_whole_instrument_stores_its_whole_note_as_the_newest(make_crew: MakeCrew) -> None:
+    """The former note is from a host whose clock is ahead."""
     backend = make_sharing_backend("instrument", note={"0": "mine", "4": "mine"})
     bench, crew = make_crew(make_task(), backends=[backend])
-    write_note(bench, {"0": "old", "4": "old"})
+    write_note(bench, {"0": "old", "4": "old"}, ahead=timedelta(hours=1))
     crew.perform(submit(crew, FIRST))
     assert get_note(bench) == {"0": "mine", "4": "mine"}
 
 
+@pytest.mark.parametrize(
+    ("merged", "reason"),
+    [
+        pytest.param(make_raising(RuntimeError("no such thing")), "no such thing", id="an exception"),
+        pytest.param(make_raising(SystemExit("over")), "over", id="an exit"),
+        pytest.param(lambda *_: None, "merge_note returned None, not a note", id="nothing"),
+        pytest.param(lambda *_: {"0": math.nan}, "Out of range float", id="no JSON"),
+    ],
+)
 def test_a_note_that_cannot_be_merged_fails_no_task(
-    make_crew: MakeCrew, caplog: pytest.LogCaptureFixture
+    make_crew: MakeCrew, caplog: pytest.LogCaptureFixture, merged: Callable[..., object], reason: str
 ) -> None:
     broken: dict[str, Any] = {
-        "merge_note": staticmethod(make_raising(RuntimeError("no such thing"))),
+        "merge_note": classmethod(lambda _cls, stored, new, targets: merged(stored, new, targets)),
         "note": {"0": "mine"},
     }
     bench, crew = make_crew(make_task(), backends=[make_sharing_backend(**broken)])
     write_note(bench, {"0": "old"})
     assert crew.perform(submit(crew, FIRST)).status is ExecutionStatus.COMPLETED
     assert get_note(bench) == {"0": "old"}
-    assert "cannot be merged: no such thing" in caplog.text
+    assert f"cannot be merged: {reason}" in caplog.text
 
 
 @pytest.mark.every_store
@@ -378,3 +407,18 @@ def test_chips_of_one_instrument_share_it_by_chip(make_crew: MakeCrew) -> None:
     session.run(QubitTargets(FIRST), [CustomOneQubit(["Measure"])])
     assert bench.qdash.lock_release.release(ADMIN, "second", force=True) == [], "it does not block that chip"
     session.finish_calibration()
+
+
+def test_multiplexers_of_two_chips_of_one_instrument_are_not_used_at_once(make_crew: MakeCrew) -> None:
+    """Both ids may be of one physical chip."""
+    bench, crew = make_crew(make_task(), backends=[make_sharing_backend("mux")])
+    bench.add_chip("second")
+    crew.register()
+    session = bench.make_service(shares_instrument=True)
+    session.run(QubitTargets(FIRST), [CustomOneQubit(["Measure"])])
+    other = submit(crew, LAST, chip_id="second")
+    assert (get_reason(bench, other) or "").startswith("multiplexer 0 of chip chip (project default")
+    (released,) = bench.qdash.lock_release.release(ADMIN, "second", force=True)
+    assert released.lock.chip_id == CHIP, "it blocks the other chip"
+    assert get_reason(bench, other) is None
+    session.fail_calibration("its lock was released")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,9 +40,13 @@ WIRING = Wiring(
 
 
 def claim(
-    *targets: str, unit: ClaimUnit = "mux", topology: Topology = SQUARE, wiring: Wiring | None = None
+    *targets: str,
+    unit: ClaimUnit = "mux",
+    chip_id: str = "a",
+    topology: Topology = SQUARE,
+    wiring: Wiring | None = None,
 ) -> RunClaim:
-    return claim_targets(targets, unit=unit, chip_id="a", topology=topology, wiring=wiring)
+    return claim_targets(targets, unit=unit, chip_id=chip_id, topology=topology, wiring=wiring)
 
 
 def test_a_run_claims_its_multiplexers_and_its_couplings_to_others() -> None:
@@ -112,6 +117,32 @@ def test_runs_on_one_multiplexer_exclude_each_other_after_a_new_wiring() -> None
         assert not pair[0].resources.isdisjoint(pair[1].resources)
 
 
+UNIT_NAMES: tuple[ClaimUnit, ...] = ("instrument", "chip", "box", "module", "mux")
+
+
+@pytest.mark.parametrize(("one", "other"), [*combinations(UNIT_NAMES, 2)])
+def test_parts_from_different_divisions_exclude_each_other(one: ClaimUnit, other: ClaimUnit) -> None:
+    """The unit of a chip may change while a run is in progress, and two chips of one instrument may have different units."""
+    for chip_id in ("a", "b"):
+        pair = claim("0", unit=one, wiring=WIRING), claim("8", unit=other, chip_id=chip_id, wiring=WIRING)
+        assert exclude_each_other(*pair)
+
+
+@pytest.mark.parametrize(("unit", "at_once"), [("mux", False), ("module", True), ("chip", True)])
+def test_two_chips_of_one_instrument_are_told_apart_by_their_modules_or_by_the_backend(
+    unit: ClaimUnit, at_once: bool
+) -> None:
+    """Their multiplexers may be the same lines: two chip ids may be of one physical chip."""
+    pair = claim("0", unit=unit, wiring=WIRING), claim("8", unit=unit, chip_id="b", wiring=WIRING)
+    assert exclude_each_other(*pair) is not at_once
+    same_place = claim("0", unit="module", chip_id="b", wiring=WIRING)
+    assert exclude_each_other(claim("0", unit="module", wiring=WIRING), same_place)
+
+
+def exclude_each_other(one: RunClaim, other: RunClaim) -> bool:
+    return Claim("i", "p", "chip", one.resources).excludes(Claim("i", "p", "chip", other.resources))
+
+
 QIDS = st.frozensets(st.sampled_from(SQUARE.qids), min_size=1, max_size=5)
 UNITS = st.sampled_from(["mux", "module", "box", "chip", "instrument"])
 
@@ -125,8 +156,7 @@ def test_two_runs_overlap_if_and_only_if_they_could_disturb_each_other(
     coupled = any(pair & ours and pair & theirs for pair in pairs)
     whole = WHOLE_INSTRUMENT in (one, other)
     shares_unit = not _list_units(one).isdisjoint(_list_units(other))
-    overlap = Claim("i", "p", "chip", one.resources).excludes(Claim("i", "p", "chip", other.resources))
-    assert overlap is (whole or coupled or shares_unit)
+    assert exclude_each_other(one, other) is (whole or coupled or shares_unit)
 
 
 def _list_units(found: RunClaim) -> set[str]:
@@ -138,7 +168,11 @@ CLAIMS = st.builds(
     st.sampled_from(["bench", "rack"]),
     st.sampled_from(["default", "other"]),
     st.sampled_from(["chip", "project"]),
-    st.frozensets(st.sampled_from("abc")),
+    st.frozensets(
+        st.sampled_from(
+            [*"abc", "chip a", "box A", "module A", "multiplexer 0 of chip a", "multiplexer 0 of chip b"]
+        )
+    ),
 )
 
 

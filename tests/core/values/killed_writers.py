@@ -32,7 +32,7 @@ CHIP = "a"
 TARGETS = ("0", "1")
 FLAGGED = tuple(f"flagged-{number}" for number in range(10))
 """Flagged results that exist before the first change."""
-_LONGEST_START_S = 20.0
+_LONGEST_START_S = 100.0
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def perform(qdash: QDash, change: Change) -> int | None:
 def write(settings: Settings, seed: int, repeated: Iterable[Change], report: int, started: int) -> NoReturn:
     """Repeat some changes, then make others until killed; report changes with keys before, and all that were acknowledged.
 
-    `started` is a pipe with a byte for each acknowledged change that is not a repetition.
+    `started` is a pipe with a byte for each acknowledged change with a key that is not a repetition.
     """
     draw, made = random.Random(seed), 0
 
@@ -123,7 +123,8 @@ def write(settings: Settings, seed: int, repeated: Iterable[Change], report: int
             ask(change)
         while True:
             made += 1
-            if ask(draw_change(draw, qdash, f"{seed}-{made}")):
+            change = draw_change(draw, qdash, f"{seed}-{made}")
+            if ask(change) and change.keyed:
                 os.write(started, b".")
 
 
@@ -144,7 +145,7 @@ def run_and_kill(
         starts.append(start)
         children.append(child)
     for child, start in zip(children, starts, strict=True):
-        select([start], [], [], _LONGEST_START_S)  # its first change
+        select([start], [], [], _LONGEST_START_S)  # its first change with a key
         time.sleep(draw.uniform(0.0, 0.3))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)

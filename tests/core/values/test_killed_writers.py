@@ -78,7 +78,7 @@ def check_killed_writers(url: str, kills: int, tmp_path: Path) -> None:
     assert ran.returncode == 0, ran.stderr
     acknowledged = [(name, event) for name, event in json.loads(ran.stdout)]
     times = Counter(name for name, _ in acknowledged)
-    assert len(times) > kills
+    assert len(times) >= kills
     assert max(times.values()) > 1, "no change was repeated"
 
     with open_qdash(settings) as qdash:

@@ -90,6 +90,7 @@ def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
 
     bar = page.get_by_role("progressbar").first
     bar.wait_for()
+    expect(page.get_by_role("link", name=f"full on bench, {execution}")).to_be_visible()
     expect(bar).to_have_attribute("aria-valuenow", re.compile(r"[1-9]\d*"))
     page.get_by_role("button", name="Cancel").click()
     page.get_by_role("button", name="Cancel the run").click()

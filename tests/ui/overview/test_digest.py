@@ -101,6 +101,12 @@ def test_statuses_have_signs_and_words_beside_colours() -> None:
     assert "multiplexer 3 fell together" in said
 
 
+def test_a_run_that_has_not_begun_has_no_time() -> None:
+    run = {**EXAMPLE["runs"][0], "status": "scheduled", "start_at": None, "end_at": None}
+    said = draw_facts(runs=[run])
+    assert f"{run['name']}</a>, " in said
+
+
 def test_kinds_without_items_are_named_together() -> None:
     absent = {"newly_failed": [], "left_specification": [], "flagged": [], "failures": [], "moved_inputs": 0}
     said = draw_facts(**absent)

@@ -97,29 +97,22 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
         positive.
     """
-    if np.iscomplexobj(y):
-        frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
-        require_same_length(frequency, s21)
-        noise = validate_sigma(sigma, frequency.size)
-        trace, kind = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
-    else:
-        trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
-    require_signal(trace, effect="resonance")
-    trace, solution, note = _fit_near(trace, kind)
-    parameters = _derive_estimates(solution, _build_window(trace), kind)
+    found = fit_notch(x, y, sigma=sigma)
+    trace, solution = found.trace, found.solution
+    parameters = found.estimates
     lacking = "" if "q_internal" in parameters else ", q_internal not determined"
     return FitResult(
         success=True,
-        message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{note}{lacking}",
+        message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz{found.note}{lacking}",
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
-        model=kind.predictor(solution),
+        model=found.kind.predictor(solution),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _DataKind:
+class DataKind:
     """Functions that differ between complex data and magnitudes.
 
     Attributes
@@ -161,8 +154,46 @@ def _get_predictor(solution: Solution) -> Callable[[Floats], Floats]:
     return solution.predict
 
 
-_COMPLEX = _DataKind(_solve_complex, _compute_complex_dip, ComplexModel)
-_MAGNITUDE = _DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
+_COMPLEX = DataKind(_solve_complex, _compute_complex_dip, ComplexModel)
+_MAGNITUDE = DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
+
+
+@dataclass(frozen=True, slots=True)
+class NotchFit:
+    """Notch fitted to a trace, and the part of the trace that was fitted; `note` says if it is only a part."""
+
+    trace: Trace
+    solution: Solution
+    window: FrequencyWindow
+    kind: DataKind
+    note: str
+
+    @property
+    def estimates(self) -> dict[str, Estimate]:
+        """Estimates of `fit_resonator`."""
+        return _derive_estimates(self.solution, self.window, self.kind)
+
+
+def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFit:
+    """Fit complex S21 or its magnitude, with the arguments of `fit_resonator`.
+
+    Raises
+    ------
+    NoEffect
+        If there is no resonance, or the model does not describe the trace.
+    ValueError
+        As `fit_resonator`.
+    """
+    if np.iscomplexobj(y):
+        frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
+        require_same_length(frequency, s21)
+        noise = validate_sigma(sigma, frequency.size)
+        trace, kind = stack_quadratures(frequency, s21, noise, sigma_known=sigma is not None), _COMPLEX
+    else:
+        trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
+    require_signal(trace, effect="resonance")
+    trace, solution, note = _fit_near(trace, kind)
+    return NotchFit(trace, solution, _build_window(trace), kind, note)
 
 
 def _build_window(trace: Trace) -> FrequencyWindow:
@@ -170,7 +201,7 @@ def _build_window(trace: Trace) -> FrequencyWindow:
     return FrequencyWindow((first + last) / 2, last - first)
 
 
-def _fit_near(trace: Trace, kind: _DataKind) -> tuple[Trace, Solution, str]:
+def _fit_near(trace: Trace, kind: DataKind) -> tuple[Trace, Solution, str]:
     """Fit; restrict the window to the line if the background is not as simple as the model."""
     note = ""
     window = _build_window(trace)
@@ -209,7 +240,7 @@ def _select_surroundings(
     return np.asarray(near) if _ENOUGH <= near.sum() <= _CLOSER * near.size else None
 
 
-def _fit(trace: Trace, window: FrequencyWindow, kind: _DataKind) -> tuple[Solution, float]:
+def _fit(trace: Trace, window: FrequencyWindow, kind: DataKind) -> tuple[Solution, float]:
     """Fit; also return the chi² of the background alone."""
     solution, background = kind.solve(trace, window)
     # A background that is not smooth is not noise: its correlation is judged after the restriction of the
@@ -250,7 +281,7 @@ def _require_dip(dip: complex) -> None:
         )
 
 
-def _derive_estimates(solution: Solution, window: FrequencyWindow, kind: _DataKind) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, window: FrequencyWindow, kind: DataKind) -> dict[str, Estimate]:
     frequency = float(window.middle + window.span * solution.theta[0])
     width = float(window.span * np.exp(solution.theta[1]))
     q_loaded = frequency / width

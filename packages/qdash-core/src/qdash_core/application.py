@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
     from qdash_core.comparisons.service import ComparisonService
+    from qdash_core.configuration.service import ConfigurationService
     from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.digests.delivery import DigestDelivery
@@ -59,6 +60,19 @@ class QDash(Runtime):
         from qdash_core.comparisons.service import ComparisonService
 
         return ComparisonService(self.store, self.zone, self.metrics)
+
+    @cached_property
+    def configuration(self) -> ConfigurationService:
+        """Service for the configuration folder of the laboratory and its git remote."""
+        from qdash_core.configuration.service import ConfigurationService
+
+        return ConfigurationService(
+            self.settings,
+            self.registry,
+            chips=self.chips,
+            exchange=self.exchange,
+            notes=self.calibration_notes,
+        )
 
     @cached_property
     def digests(self) -> DigestService:

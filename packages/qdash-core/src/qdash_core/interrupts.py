@@ -204,6 +204,16 @@ def allow_interrupts() -> Iterator[None]:
         _interrupts.open = before
 
 
+@contextmanager
+def forbid_interrupts() -> Iterator[None]:
+    """Defer interrupts again during a block within an `allow_interrupts` block, for code that records."""
+    before, _interrupts.open = _interrupts.open, False
+    try:
+        yield
+    finally:
+        _interrupts.open = before
+
+
 def raise_pending() -> None:
     """Raise KeyboardInterrupt if one has been deferred."""
     if _interrupts.in_force:

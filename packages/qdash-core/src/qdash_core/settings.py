@@ -18,6 +18,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.parsing.branch_names import check_branch_name
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.similar_names import suggest
 
@@ -86,6 +87,21 @@ def _check_dashboard_url(url: str | None) -> str | None:
     return url.rstrip("/") if url else None
 
 
+def _check_remote(url: str | None) -> str | None:
+    if not url:
+        return None
+    parts = urlsplit(url)
+    if parts.password is not None or (parts.username is not None and parts.scheme != "ssh"):
+        raise ValueError(
+            "credentials do not belong in the URL: set config_remote_user and config_remote_token"
+        )
+    if parts.scheme == "file" or _is_address(url, ("https", "ssh")):
+        return url
+    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"):
+        return url
+    raise ValueError("a git remote has the form https://host/path, ssh://user@host/path or file:///path")
+
+
 def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
     try:
         parts = urlsplit(url)
@@ -129,6 +145,16 @@ class Settings(BaseSettings):
     """URL of raw data; by default in the home."""
     metrics_file: Annotated[Path, AfterValidator(_make_absolute)] | None = None
     """Metrics file of the laboratory, which overrides the built-in one."""
+    config_folder: Annotated[Path, AfterValidator(_make_absolute)] | None = None
+    """Configuration folder of the laboratory, which follows a git remote."""
+    config_remote_url: Annotated[str | None, AfterValidator(_check_remote)] = None
+    """Git remote of the configuration folder, `https://`, `ssh://` or `file://`, without credentials."""
+    config_remote_branch: Annotated[str, AfterValidator(check_branch_name)] = "main"
+    """Branch of the git remote."""
+    config_remote_user: str | None = Field(default=None, repr=False)
+    """User at the git remote, for HTTPS."""
+    config_remote_token: str | None = Field(default=None, repr=False)
+    """Password or access token of this user."""
     runner: str = Field(default="local", min_length=1)
     """Name of the flow runner."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
@@ -230,8 +256,8 @@ def _describe_error(error: ErrorDetails, given: dict[str, Any]) -> str:
         return f"unknown setting {name!r} ({source}){hint}"
     if error["type"] == "value_error":
         return f"setting {name} ({source}): {describe_error(error)}"
-    # A URL may hold a password.
-    shown = "" if name.endswith("_url") else f" is {error['input']!r}"
+    # A URL may hold a password, and a token is one.
+    shown = "" if name.endswith(("_url", "_token")) else f" is {error['input']!r}"
     return f"setting {name} ({source}){shown}: {describe_error(error)}"
 
 

@@ -9,6 +9,7 @@ from qdash_core.errors import StoreError
 from qdash_core.models.targets import make_coupling_id, split_coupling
 from qdash_fake.folders import replace_folder, twin_folder
 from qdash_fake.pair_truth import PairInUse
+from qdash_fake.readout_truth import compute_snr_amplitude
 from qdash_fake.truth import TrueParameters, apply_calibration, compute_true_parameters
 from qdash_fake.twin import create_twin, load_twin
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_fake.devices import DeviceTable
     from qdash_fake.physics import ChipTruth
 
+_AMPLITUDE, _BY_RATIO, _RATIO = "readout_amplitude", "CheckReadoutAmplitude", "snr_threshold"
 _FIDELITY, _BELL = "average_readout_fidelity", "bell_state_fidelity"
 _SIMULTANEOUS = "simultaneous_gate_fidelity"
 
@@ -126,6 +128,12 @@ class _TwinEvaluation:
             for qid, parameters in self._accepted.items()
             if _FIDELITY in parameters
         }
+        self._ratios = {
+            qid: found
+            for qid, parameters in self._accepted.items()
+            if _AMPLITUDE in parameters
+            and (found := _get_ratio(qdash, project_id, parameters[_AMPLITUDE].parameter.task_id)) is not None
+        }
         self._beside = {
             qid: beside
             for qid, parameters in self._accepted.items()
@@ -170,14 +178,24 @@ class _TwinEvaluation:
             qid: {name: known.parameter.value for name, known in parameters.items()}
             for qid, parameters in self._accepted.items()
         }
-        return compute_true_parameters(
+        settings = apply_calibration(chip, calibrated)
+        found = compute_true_parameters(
             chip,
-            apply_calibration(chip, calibrated),
+            settings,
             readout_repetition=self._repeated,
             beside=self._beside,
             pairs={coupling_id: self._get_pair(coupling_id) for coupling_id in chip.couplings},
             kept_in=self._folder,
         )
+        for qid, (ratio, repetition) in self._ratios.items():
+            if qid in chip.qubits:
+                found["qubits"][qid].pop(_AMPLITUDE, None)
+                true = compute_snr_amplitude(
+                    chip.qubits[qid], settings[qid], ratio=ratio, repetition=repetition
+                )
+                if true is not None:
+                    found["qubits"][qid][_AMPLITUDE] = (true, "a.u.")
+        return found
 
     def _select_part(self, *qids: str) -> ChipTruth:
         """Return these qubits and the couplings among them."""
@@ -241,6 +259,18 @@ def _read_attributes(qdash: QDash, result: TaskResultModel) -> Mapping[str, obje
         return qdash.artifacts.load_raw_data(result.raw_data_path[0]).attributes
     except StoreError:
         return None
+
+
+def _get_ratio(qdash: QDash, project_id: str, task_id: str) -> tuple[float, Repetition] | None:
+    """Read ratio and shot repetition of a readout amplitude that has a signal-to-noise ratio, else None."""
+    result = qdash.repositories.results.find(project_id, task_id)
+    if result is None or result.name != _BY_RATIO:
+        return None
+    attributes = _read_attributes(qdash, result) or {}
+    ratio = attributes.get(_RATIO)
+    if not isinstance(ratio, (int, float)):
+        return None
+    return float(ratio), Repetition.from_attributes(attributes)
 
 
 def _get_repetition(qdash: QDash, project_id: str, task_id: str) -> Repetition:

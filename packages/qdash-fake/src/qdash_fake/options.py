@@ -170,6 +170,8 @@ class TwinOptions(BaseModel):
     """Supported values of `keep` for shots."""
     iq: _Plane = "1@0"
     """Scale and rotation (degrees) of all IQ data, as `SCALE@DEGREES`."""
+    shared_feed_lines: bool = False
+    """True if the qubits of a multiplexer share a feed line, so that each scan shows the resonators of all."""
     pulse_level: bool = False
     """True if the twin only plays pulses, to which requests are compiled. The following options require it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)

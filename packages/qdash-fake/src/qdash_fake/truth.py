@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
+    from qdash_fake.physics.resonator import Resonator
     from qdash_tasks.laboratory.pulses import Pulse
 
 Value = tuple[float, str]
@@ -112,9 +113,7 @@ def list_faulty_qubits(chip: ChipTruth) -> tuple[str, ...]:
 def _compute_qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repetition) -> dict[str, Value]:
     fidelity_0, fidelity_1 = compute_readout_fidelities(qubit, settings, repetition)
     return {
-        "resonator_frequency": (qubit.resonator.frequency_ghz, "GHz"),
-        "readout_frequency": (qubit.resonator.best_probe_ghz, "GHz"),
-        "dispersive_shift": (qubit.resonator.shift_mhz, "MHz"),
+        **_compute_resonator(qubit.resonator),
         **({} if qubit.drive.dead else _compute_readout_amplitude(qubit, settings, repetition)),
         "qubit_frequency": (qubit.frequency_ghz, "GHz"),
         "anharmonicity": (qubit.anharmonicity_ghz, "GHz"),
@@ -129,6 +128,21 @@ def _compute_qubit_truth(qubit: QubitTruth, settings: Settings, repetition: Repe
         "readout_fidelity_1": (fidelity_1, ""),
         "average_readout_fidelity": ((fidelity_0 + fidelity_1) / 2, ""),
         "one_qubit_gate_coherence_limit": (coherence_limit(qubit, settings), ""),
+    }
+
+
+def _compute_resonator(resonator: Resonator) -> dict[str, Value]:
+    """Return the true results of the readout line and its resonator."""
+    width, share = resonator.linewidth_mhz, resonator.coupled_share
+    return {
+        "resonator_frequency": (resonator.frequency_ghz, "GHz"),
+        "coarse_resonator_frequency": (resonator.frequency_ghz, "GHz"),
+        "kappa_external": (width * share, "MHz"),
+        "kappa_internal": (width * (1 - share), "MHz"),
+        "electrical_delay": (resonator.delay_ns, "ns"),
+        "readout_frequency": (resonator.best_probe_ghz, "GHz"),
+        "optimal_readout_frequency": (resonator.best_probe_ghz, "GHz"),
+        "dispersive_shift": (resonator.shift_mhz, "MHz"),
     }
 
 

@@ -21,13 +21,14 @@ from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
 from qdash_fake.physics.drift_schedule import make_drifting_chip
+from qdash_fake.physics.feed_lines import share_feed_lines
 from qdash_fake.physics.mismatch_draw import add_mismatch
-from qdash_fake.pulse_level.laboratory import PulseTwin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_fake.physics.chip import ChipTruth
+    from qdash_fake.pulse_level.laboratory import PulseTwin
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +79,8 @@ class Twin:
         return list_remarks(self._draw(), self.options, lambda _qid: self.clock_s)
 
     def _draw(self) -> ChipTruth:
-        return _draw_chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
+        chip = _draw_chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
+        return share_feed_lines(chip, self.table.feed_lines) if self.options.shared_feed_lines else chip
 
     def open(self) -> TwinLaboratory | PulseTwin:
         """Reserve the next session number, and return a laboratory that continues the clock.
@@ -87,7 +89,11 @@ class Twin:
         """
         current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
-        laboratory = PulseTwin if self.options.pulse_level else TwinLaboratory
+        laboratory: type[TwinLaboratory | PulseTwin] = TwinLaboratory
+        if self.options.pulse_level:
+            from qdash_fake.pulse_level.laboratory import PulseTwin  # slow to import
+
+            laboratory = PulseTwin
         return laboratory(self.truth(clock.now_s), number=current.sessions, options=self.options, clock=clock)
 
     def reserve_session(self) -> int:

@@ -20,17 +20,22 @@ from qdash_core.models.chip import (
     QubitModel,
     TargetStatus,
 )
-from qdash_core.models.note import MetricNoteModel, ScopeSource
+from qdash_core.models.note import MetricNoteModel, NoteScope, ScopeSource
 from qdash_core.models.targets import split_coupling
 from qdash_original import values
+from qdash_original.directions import merge_directions
 from qdash_original.original_document import OriginalDocument, UnreadableError, convert_note
 from qdash_original.pulses import omit_pulse_values
-from qdash_original.values import date, integer, text, timestamp
+from qdash_original.scoped_notes import append_scoped_notes
+from qdash_original.values import date, integer, optional_text, text, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from qdash_core.chips.topology import Site
+    from qdash_core.models.base import Note
+    from qdash_core.models.chip import ParameterModel
     from qdash_original.conversion_state import ConversionState
     from qdash_original.users_and_projects import Group
 
@@ -52,16 +57,39 @@ def convert_chip(document: OriginalDocument, known: ConversionState) -> Iterator
         document.omit("backend", "the backend of the chip is unknown: set it with --backend")
     header = document.make_record(
         ChipModel,
-        {"current_cooldown_id": text, "installed_at": timestamp},
+        {"current_cooldown_id": optional_text},
         chip_id=chip_id,
         size=len(document.get_raw("qubits") or ()) if size is None else size,
         topology_id=topology_id,
         backend=backend,
-        note=document.read_note("note"),
+        installed_at=_find_installation(document, known, chip_id),
+        note=_read_whole_note(document, known, NoteScope.CHIP, chip_id, chip_id),
     )
     document.mark_read("qubits", "couplings")
     known.sites[document.project_id, chip_id] = sites
     yield [("chip", header)]
+
+
+def _find_installation(document: OriginalDocument, known: ConversionState, chip_id: str) -> datetime | None:
+    """Return the time from which results count: that of the original, or the first result if that is earlier."""
+    written = document.read("installed_at", timestamp) or document.read_times()["created_at"]
+    first = known.first_results.get((document.project_id, chip_id), written)
+    if first < written:
+        document.omit(
+            "installed_at",
+            f"{written.isoformat()} is after the first result of the chip, {first.isoformat()}, which is used instead: "
+            "otherwise averages would be without the results before",
+        )
+    return min(first, written)
+
+
+def _read_whole_note(
+    document: OriginalDocument, known: ConversionState, kind: NoteScope, chip_id: str, target: str
+) -> Note:
+    """Return the note of a chip or target with those for cool-downs and time ranges."""
+    place = document.project_id, kind, chip_id, target
+    written_at = document.read_times()["updated_at"]
+    return append_scoped_notes(document.read_note("note"), known, place, written_at=written_at)
 
 
 def _find_sites(document: OriginalDocument, topology_id: str) -> dict[str, Site]:
@@ -95,7 +123,7 @@ def convert_qubit(document: OriginalDocument, known: ConversionState) -> Iterato
         return
     site = known.sites[document.project_id, chip_id].get(qid)
     place = {} if site is None else {"row": site.row, "col": site.col, "mux": site.mux}
-    state = _read_current_state(document)
+    state = _read_current_state(document, known, NoteScope.QUBIT, chip_id, qid)
     yield [("qubit", document.make_record(QubitModel, {}, chip_id=chip_id, qid=qid, **place, **state))]
     yield from _convert_metric_notes(document, chip_id, "qubit", qid)
 
@@ -108,7 +136,7 @@ def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iter
             raise UnreadableError("qid", f"chip {chip_id} has no qubit {member}")
     if _is_imported(known.couplings, document, chip_id, qid):
         return
-    state = _read_current_state(document)
+    state = _read_current_state(document, known, NoteScope.COUPLING, chip_id, qid)
     yield [
         (
             "coupling",
@@ -180,14 +208,16 @@ def _convert_embedded(
 ) -> Iterator[Group]:
     """Yield the converted entries of a map that have no separate document."""
     shared = {field: document.get_raw(field) for field in ("_id", "username", "system_info", *_SHARED_FIELDS)}
-    for qid, part in document.read_mapping(name, _require_mapping).items():
-        given = {field: value for field, value in part.items() if value is not None}
+    entries = [
+        {**shared, "qid": qid, **{field: value for field, value in part.items() if value is not None}}
+        for qid, part in document.read_mapping(name, _require_mapping).items()
+    ]
+    for fields, _, replaced in merge_directions(entries, document.collection):
+        qid = fields["qid"]
         inner = OriginalDocument(
-            document.collection,
-            {**shared, "qid": qid, **given},
-            project_id=document.project_id,
-            units=document.units,
+            document.collection, fields, project_id=document.project_id, units=document.units
         )
+        inner.left_out += replaced
         place = tuple(str(shared[field]) for field in _SHARED_FIELDS if shared[field] is not None)
         try:
             if (document.project_id, place[0], inner.require("qid", target), *place[1:]) not in taken:
@@ -227,28 +257,42 @@ def _convert_day(
     **target: str | None,
 ) -> Iterator[Group]:
     document.mark_read("metric_notes")  # only those of the qubit itself are imported
-    fields = {"chip_id": text, "recorded_date": date, "cooldown_id": text}
+    fields = {"chip_id": text, "recorded_date": date, "cooldown_id": optional_text}
     record = document.make_record(model, fields, **target, **_read_state(document))
     days = known.qubit_days if collection == "qubit_history" else known.coupling_days
     days.add((record.project_id, record.chip_id, record.qid, record.recorded_date))
+    known.add_day(record)
     yield [(collection, record)]
 
 
-def convert_chip_day(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
-    """Yield the converted daily copy of a chip's header."""
+def convert_chip_day(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
+    """Yield the converted daily copy of a chip's header.
+
+    Without the maps of early versions, its couplings are those of the chip, and its calibrated targets those of their own copies.
+    """
+    chip_id, day = document.require("chip_id", text), document.require("recorded_date", date)
     maps = [document.read_mapping(name, _require_mapping) for name in ("qubits", "couplings")]
     size = document.read("size", integer)
-    if size and not maps[0]:
+    if maps[0] or not size:
+        statuses = [_STATUSES.get(str(part.get("status"))) for each in maps for part in each.values()]
+        n_couplings = len(maps[1])
+        n_calibrated: int | None = statuses.count(TargetStatus.CALIBRATED)
+    else:
+        where = document.project_id, chip_id
+        n_couplings = sum(one[:2] == where for one in known.couplings)
+        n_calibrated = known.count_calibrated(*where, day)
+    if n_calibrated is None:
         raise UnreadableError(
-            "qubits", "the map is empty, so the number of calibrated qubits on that day is unknown"
+            "qubits", "no qubit has a copy of that day or before, so the number of calibrated ones is unknown"
         )
-    statuses = [_STATUSES.get(str(part.get("status"))) for each in maps for part in each.values()]
     header = document.make_record(
         ChipHistoryModel,
-        {"chip_id": text, "recorded_date": date, "installed_at": timestamp},
+        {"installed_at": timestamp},
+        chip_id=chip_id,
+        recorded_date=day,
         size=len(maps[0]) if size is None else size,
-        n_couplings=len(maps[1]),
-        n_calibrated=statuses.count(TargetStatus.CALIBRATED),
+        n_couplings=n_couplings,
+        n_calibrated=n_calibrated,
     )
     document.mark_read("note", "current_cooldown_id", "topology_id")
     yield [("chip_history", header)]
@@ -274,10 +318,39 @@ def _read_state(document: OriginalDocument) -> dict[str, Any]:
     }
 
 
-def _read_current_state(document: OriginalDocument) -> dict[str, Any]:
-    """Return the state of a target without the values of pulses that QDash plays differently."""
+def _read_current_state(
+    document: OriginalDocument, known: ConversionState, kind: NoteScope, chip_id: str, qid: str
+) -> dict[str, Any]:
+    """Return the state of a target with all its notes, without withdrawn values and values of other pulses."""
     state = _read_state(document)
-    return {**state, "data": omit_pulse_values(document, "data", state["data"])}
+    data = _replace_withdrawn_values(document, known, chip_id, qid, state["data"])
+    return {
+        **state,
+        "data": omit_pulse_values(document, "data", data),
+        "note": _read_whole_note(document, known, kind, chip_id, qid),
+    }
+
+
+def _replace_withdrawn_values(
+    document: OriginalDocument,
+    known: ConversionState,
+    chip_id: str,
+    qid: str,
+    data: dict[str, ParameterModel],
+) -> dict[str, ParameterModel]:
+    """Return the values of a target with the newest accepted value in place of each that a user excluded."""
+    used = {}
+    for name, value in data.items():
+        user = known.excluded.get((document.project_id, value.task_id))
+        if user is None:
+            used[name] = value
+            continue
+        _, former = known.accepted.get((document.project_id, chip_id, qid, name), (None, None))
+        instead = "there is no other accepted one" if former is None else "the newest accepted one is used"
+        document.omit(f"data.{name}", f"{user or 'a user'} excluded its result: {instead}")
+        if former is not None:
+            used[name] = former
+    return used
 
 
 def _convert_metric_notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,10 +11,8 @@ from qdash_core.cli import options
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 
 if TYPE_CHECKING:
-    from qdash_original.original_import import ImportReport
-
-_MAX_OMISSIONS = 20
-"""Maximum number of omissions in the printed table."""
+    from qdash_original.original_document import Omission
+    from qdash_original.original_import import CollectionCounts, ImportReport
 
 
 @click.command("import-qdash")
@@ -23,17 +22,28 @@ _MAX_OMISSIONS = 20
     "projects",
     multiple=True,
     metavar="ID",
-    help="Only this project of the original; may be repeated.",
+    help="Only this project of the original, by id or name; may be repeated.",
 )
 @click.option(
     "--backend", metavar="NAME", help="Backend of the chips for which the original does not name one."
 )
 @click.option("--dry-run", is_flag=True, help="Show what would be imported, and write nothing.")
+@click.option(
+    "--details",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write everything that is left out to a CSV file.",
+)
 @options.json_option
 def import_qdash(
-    url: str, projects: tuple[str, ...], backend: str | None, dry_run: bool, as_json: bool
+    url: str,
+    projects: tuple[str, ...],
+    backend: str | None,
+    dry_run: bool,
+    details: Path | None,
+    as_json: bool,
 ) -> None:
-    """Import a database of the original system, mongodb://host/name, and list what cannot be converted.
+    """Import a database of the original system, mongodb://host/name, and list its collections and what cannot be converted.
 
     The original database is only read, and existing records of this store stay unchanged. The command can be repeated: it
     skips records that are already here, and adds new ones.
@@ -45,8 +55,9 @@ def import_qdash(
     from qdash_core.hooks.manager import load_plugins
     from qdash_core.migration.store_pair import get_store_class
     from qdash_core.tasks.definitions import collect_output_units
+    from qdash_original.omission_kinds import write_details
     from qdash_original.original_import import OriginalImport
-    from qdash_original.source import read_documents
+    from qdash_original.source import count_documents, read_documents
 
     registry = load_plugins()
     get_store_class(registry, url)  # refuses a URL that no store can open
@@ -56,6 +67,7 @@ def import_qdash(
             documents,
             qdash.store,
             projects=projects,
+            sizes=count_documents(url),
             backend=backend,
             units=collect_output_units(registry.tasks().values()),
             dry_run=dry_run,
@@ -67,29 +79,71 @@ def import_qdash(
             raise KeyboardInterrupt(
                 "records imported so far stay; repeat the command to import the rest"
             ) from None
+    if details is not None:
+        write_details(report.left_out, details)
     if as_json:
         from qdash_original.documents import OriginalImportDocument
 
         emit_json(OriginalImportDocument.from_report(report, source=url, dry_run=dry_run))
     else:
-        _show_report(report)
+        _show_report(report, details)
 
 
-def _show_report(report: ImportReport) -> None:
+def _show_report(report: ImportReport, details: Path | None) -> None:
     print_table(
-        ("collection", "read", "imported", "already here", "omitted"),
+        ("collection", "read", "imported", "already here", "omitted", "outcome", "where or why"),
         (
-            (name, tally.read, tally.imported, tally.already_there, tally.left_out)
-            for name, tally in report.collections.items()
+            (name, one.read, *_format_written(one), one.left_out, one.outcome, one.where)
+            for name, one in report.collections.items()
         ),
+        fold=("where or why",),
     )
-    if not report.left_out:
-        return
+    if report.left_out:
+        _show_omissions(report, details)
+    if report.without_password:
+        _show_passwords(report.without_password)
+
+
+def _format_written(counts: CollectionCounts) -> tuple[int | str, int | str]:
+    """Return the numbers of written and of present records, which merged documents have in other collections."""
+    return ("–", "–") if counts.outcome == "merged" else (counts.imported, counts.already_there)
+
+
+def _show_omissions(report: ImportReport, details: Path | None) -> None:
+    from qdash_original.omission_kinds import group_omissions
+
     print_message()
     print_table(
-        ("omitted from", "id", "field", "reason"),
-        ((one.collection, one.id, one.field, one.why) for one in report.left_out[:_MAX_OMISSIONS]),
+        ("omitted from", "field", "number", "example", "reason"),
+        (
+            (
+                one.collection,
+                one.field or "(document)",
+                one.count,
+                _format_example(one.example),
+                one.example.why,
+            )
+            for one in group_omissions(report.left_out)
+        ),
         fold=("reason",),
     )
-    if len(report.left_out) > _MAX_OMISSIONS:
-        print_message(f"and {len(report.left_out) - _MAX_OMISSIONS} more: --json lists all")
+    where = "--details FILE lists" if details is None else f"{details} lists"
+    print_message(f"{where} all {len(report.left_out)}")
+
+
+def _format_example(one: Omission) -> str:
+    return f"{one.id} {one.field}".strip()
+
+
+def _show_passwords(names: list[str]) -> None:
+    """Print for each user how to get a password: the original's bcrypt hashes are not imported."""
+    print_message()
+    print_message(
+        "Passwords are not imported: the original's are bcrypt hashes, which QDash does not use. A host without any password prints the "
+        "set-up link of the administrator when it starts. Each other user gets one from the administrator, in the dashboard (Users) or over "
+        "HTTP; or set the password here:"
+    )
+    print_table(
+        ("user", "set-up link", "or"),
+        ((name, f"POST /users/{name}/setup-link", f"qdash user password {name}") for name in names),
+    )

@@ -5,17 +5,31 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionCounterModel
+from qdash_core.models.task import LatestResultModel, TaskStatus
 from qdash_original.original_document import UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
     from typing import Any
 
     from qdash_core.chips.topology import Site
-    from qdash_core.models.task import LatestResultModel, TaskResultModel
+    from qdash_core.models.chip import CouplingHistoryModel, ParameterModel, QubitHistoryModel
+    from qdash_core.models.note import NoteScope
+    from qdash_core.models.task import TaskResultModel
+    from qdash_original.note_sections import NoteSection
+    from qdash_original.original_document import OriginalDocument
+
+
+class KnownResult(NamedTuple):
+    """Chip and target of a result."""
+
+    chip_id: str
+    qid: str
 
 
 @dataclass
@@ -60,6 +74,22 @@ class ConversionState:
     cooldowns: dict[tuple[str, str], str] = field(default_factory=dict)
     """Cool-down of the results of each project and execution."""
     newest: dict[tuple[str, ...], LatestResultModel] = field(default_factory=dict)
+    results: dict[tuple[str, str], KnownResult] = field(default_factory=dict)
+    """Imported results, by project and id."""
+    excluded: dict[tuple[str, str], str] = field(default_factory=dict)
+    """Users who excluded results, by project and id."""
+    first_results: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """Start of the first completed result, by project and chip."""
+    accepted: dict[tuple[str, ...], tuple[datetime, ParameterModel]] = field(default_factory=dict)
+    """The newest accepted value with its time, by project, chip, target and parameter."""
+    lost_versions: dict[tuple[str, str], list[OriginalDocument]] = field(default_factory=dict)
+    """Versions of parameters whose result is absent, by project and result."""
+    lost_times: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)
+    """Start and end of these results."""
+    scoped_notes: dict[tuple[str, NoteScope, str, str], list[NoteSection]] = field(default_factory=dict)
+    """Notes for cool-downs and time ranges, by project, kind, chip and target, until they are written."""
+    calibrated: dict[tuple[str, str], dict[str, dict[str, bool]]] = field(default_factory=dict)
+    """True if a target was calibrated on a day; by project and chip, target and date."""
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
     """Highest number of an execution, by project and date."""
     _raised: set[tuple[str, str]] = field(default_factory=set, init=False)
@@ -86,6 +116,37 @@ class ConversionState:
         """Return the id of a user: the store's, the original's, or one derived from the name."""
         derived = uuid.uuid5(uuid.NAMESPACE_URL, f"qdash:user:{username}")
         return self.user_ids.setdefault(username, existing_id or str(derived))
+
+    def add_result(self, result: TaskResultModel) -> None:
+        """Keep the parts of a result that other documents need."""
+        self.results[result.project_id, result.task_id] = KnownResult(result.chip_id, result.qid)
+        self.count_result(result)
+        if result.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
+            self.record_result(_make_latest(result))
+        if result.status is not TaskStatus.COMPLETED or result.start_at is None:
+            return
+        chip = result.project_id, result.chip_id
+        self.first_results[chip] = min(result.start_at, self.first_results.get(chip, result.start_at))
+        if result.accepted:
+            ended_at = result.end_at or result.start_at
+            for name, value in result.output_parameters.items():
+                key = (*chip, result.qid, name)
+                if key not in self.accepted or self.accepted[key][0] <= ended_at:
+                    self.accepted[key] = ended_at, value
+
+    def add_day(self, day: QubitHistoryModel | CouplingHistoryModel) -> None:
+        """Keep whether a target was calibrated on the day of its copy."""
+        targets = self.calibrated.setdefault((day.project_id, day.chip_id), {})
+        targets.setdefault(day.qid, {})[day.recorded_date] = day.status is TargetStatus.CALIBRATED
+
+    def count_calibrated(self, project_id: str, chip_id: str, date: str) -> int | None:
+        """Return the number of calibrated targets of a chip on a date, by their last copies until then; None without any copy."""
+        last = [
+            days[newest]
+            for days in self.calibrated.get((project_id, chip_id), {}).values()
+            if (newest := date if date in days else max((day for day in days if day < date), default=None))
+        ]
+        return sum(last) if last else None
 
     def count_result(self, result: TaskResultModel) -> None:
         """Count a result of an execution, and keep its cool-down if it is the first with one."""
@@ -114,3 +175,19 @@ class ConversionState:
         known = self.newest.get(key)
         if known is None or (known.end_at, known.task_id) < (latest.end_at, latest.task_id):
             self.newest[key] = latest
+
+
+def _make_latest(record: TaskResultModel) -> LatestResultModel:
+    return LatestResultModel(
+        project_id=record.project_id,
+        chip_id=record.chip_id,
+        name=record.name,
+        qid=record.qid,
+        task_id=record.task_id,
+        execution_id=record.execution_id,
+        status=record.status,
+        verdict=record.verdict,
+        end_at=record.end_at or record.start_at or record.updated_at,
+        created_at=record.created_at,
+        updated_at=record.updated_at,
+    )

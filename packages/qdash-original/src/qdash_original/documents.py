@@ -9,18 +9,29 @@ from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.urls import redact_password
+from qdash_original.omission_kinds import group_omissions
 
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
+    from qdash_original.omission_kinds import OmissionKind
     from qdash_original.original_import import ImportReport
 
-_ARRIVED: JsonDict = {"read": 1, "imported": 1, "already_there": 0, "left_out": 1}
+_ARRIVED: JsonDict = {
+    "read": 1,
+    "imported": 1,
+    "already_there": 0,
+    "left_out": 1,
+    "outcome": "imported",
+    "where": "chips",
+}
 _LEFT_OUT: JsonDict = {
-    "collection": "chip",
+    "collection": "qubit",
+    "field": "data.*",
+    "count": 12,
     "id": "6543a1",
-    "field": "size",
-    "why": "'many' is not an integer",
+    "example": "data.t1",
+    "why": "'many' is not a number",
 }
 
 
@@ -36,18 +47,39 @@ class ImportedCollectionDocument(Document):
     """Number of records that the store already had."""
     left_out: int
     """Number of omitted documents and fields."""
+    outcome: str
+    """`imported`, `merged` into other records, `follows` in a later version, `left out`, or `made` from other collections."""
+    where: str
+    """Destination of the documents, or the reason why they are left out."""
 
 
-class OmissionDocument(Document):
-    """Omitted document or field of the original system."""
+class OmissionKindDocument(Document):
+    """Kind of omitted documents or fields of the original system, with one of them."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LEFT_OUT]})
 
     collection: str
-    id: str
     field: str
-    """Path of the omitted field; empty: the whole document."""
+    """Path of the omitted fields, with `*` in place of names; empty: whole documents."""
+    count: int
+    id: str
+    """The `_id` of the first document."""
+    example: str
+    """Path of the field that is omitted from it."""
     why: str
+    """Reason for it."""
+
+    @classmethod
+    def from_kind(cls, kind: OmissionKind) -> Self:
+        """Return the view model of a kind."""
+        return cls(
+            collection=kind.collection,
+            field=kind.field,
+            count=kind.count,
+            id=kind.example.id,
+            example=kind.example.field,
+            why=kind.example.why,
+        )
 
 
 class OriginalImportDocument(Document):
@@ -63,6 +95,7 @@ class OriginalImportDocument(Document):
                     "dry_run": False,
                     "collections": {"chip": _ARRIVED},
                     "left_out": [_LEFT_OUT],
+                    "without_password": ["alice"],
                 }
             ]
         },
@@ -73,7 +106,9 @@ class OriginalImportDocument(Document):
     dry_run: bool
     """True if nothing was written."""
     collections: dict[str, ImportedCollectionDocument]
-    left_out: list[OmissionDocument]
+    left_out: list[OmissionKindDocument]
+    without_password: list[str]
+    """Imported users, who cannot log in before they have set a password."""
 
     @classmethod
     def from_report(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
@@ -84,5 +119,6 @@ class OriginalImportDocument(Document):
             collections={
                 name: ImportedCollectionDocument(**asdict(one)) for name, one in report.collections.items()
             },
-            left_out=[OmissionDocument(**asdict(one)) for one in report.left_out],
+            left_out=[OmissionKindDocument.from_kind(one) for one in group_omissions(report.left_out)],
+            without_password=report.without_password,
         )

@@ -45,11 +45,14 @@ class ImportTransaction:
     ----------
     imported, already_there : Counter of str
         Numbers of written and of existing records, by collection.
+    new_users : list of str
+        Imported users, who have no password.
     """
 
     def __init__(self, transaction: Transaction) -> None:
         self.imported: Counter[str] = Counter()
         self.already_there: Counter[str] = Counter()
+        self.new_users: list[str] = []
         self._transaction = transaction
 
     def write_group(self, group: Sequence[tuple[str, Record]]) -> str:
@@ -71,6 +74,14 @@ class ImportTransaction:
         return self._transaction.get("project", (project_id,)) is not None
 
     def _write_record(self, name: str, document: Document) -> str:
+        refusal = self._write_document(name, document)
+        if name == "user" and not refusal:
+            present = self._transaction.get(name, (document["username"],))
+            if present is not None and _needs_password(present) and not present["disabled"]:
+                self.new_users.append(document["username"])
+        return refusal
+
+    def _write_document(self, name: str, document: Document) -> str:
         collection = COLLECTIONS[name]
         if collection.numbered:
             self._append(name, document)
@@ -120,15 +131,24 @@ def _keep_identical(present: Document, imported: Document) -> Document | None:
     return present if encode_canonically(present) == encode_canonically(imported) else None
 
 
+def _needs_password(user: Document) -> bool:
+    """Return whether a user has no password, or only a bcrypt hash that an earlier import kept."""
+    hashed = user["hashed_password"]
+    return hashed is None or hashed.startswith("$2")
+
+
 def _merge_user(present: Document, imported: Document) -> Document | None:
-    """Merge an original user with its password into one without a password, as in a new home."""
-    password = imported["hashed_password"]
-    if present["hashed_password"] == password:
+    """Merge an original user into one without a password, as in a new home. The time of creation tells that it was merged before."""
+    if present["created_at"] == imported["created_at"]:
         return present
     if present["hashed_password"] is not None:
         return None
-    taken = ("hashed_password", "full_name", "disabled", "default_project_id")
+    taken = ("full_name", "disabled", "default_project_id", "created_at")
     return {**present, **{field: imported[field] for field in taken}}
+
+
+def _keep_present(present: Document, _imported: Document) -> Document:
+    return present
 
 
 def _keep_higher_number(present: Document, imported: Document) -> Document:
@@ -143,5 +163,6 @@ _MERGE_FUNCTIONS: dict[str, Callable[[Document, Document], Document | None]] = {
     "user": _merge_user,
     "execution_counter": _keep_higher_number,
     "latest_result": _keep_newer_result,
+    "provenance": _keep_present,
 }
 """Merge functions for documents with the same key, by collection; a result of None refuses the imported document."""

@@ -13,15 +13,20 @@ from qdash_core.models.base import Note, Record
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.error_messages import find_first_error
 from qdash_original import values
+from qdash_original.task_units import find_scale
+from qdash_original.unread_fields import find_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
+    from datetime import datetime
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Record)
 
 _COMMON_FIELDS = {"_id", "revision_id", "_class_id", "system_info", "created_at", "updated_at", "project_id"}
 """Fields that every document has, or that only the original's document mapper needs."""
+_ROLE_FIELDS = {"parameter_name", "qid_role"}
+"""Fields of inputs and outputs that name the parameter of another target: inputs keep them, and tasks declare those of outputs."""
 
 
 class UnreadableError(Exception):
@@ -142,7 +147,31 @@ class OriginalDocument:
 
     def read_parameters(self, name: str, *, without: Collection[str] = ()) -> dict[str, ParameterModel]:
         """Return values with errors and units by parameter name, except those in `without`."""
-        return self.read_mapping(name, self._convert_parameter, without=without)
+        given = self.get_raw(name)
+        siblings = {
+            _get_parameter_name(str(key), part): part
+            for key, part in (given.items() if isinstance(given, dict) else ())
+        }
+
+        def convert(path: str, part: Any) -> ParameterModel:
+            return self._convert_parameter(path, part, siblings)
+
+        return self.read_mapping(name, convert, without=without)
+
+    def read_version(self, *, measured_at: datetime | None) -> dict[str, ParameterModel]:
+        """Return the value of a version of a parameter by its name, or nothing if it cannot be read.
+
+        Without the time of its measurement it has that of the version.
+        """
+        fields = ("value", "value_type", "unit", "error", "execution_id", "task_id")
+        part = {field: self.get_raw(field) for field in fields}
+        part["calibrated_at"] = measured_at or self.get_raw("valid_from")
+        name = self.require("parameter_name", values.text)
+        try:
+            return {name: self._convert_parameter(f"value.{name}", part, {})}
+        except ValueError as error:
+            self.omit("value", str(error))
+            return {}
 
     def read_note(self, name: str) -> Note:
         """Return a user's note, which is empty if there is none."""
@@ -200,26 +229,33 @@ class OriginalDocument:
         self._read.update(names)
 
     def omit_unread(self) -> None:
-        """Record every unread field that is not empty as omitted."""
+        """Record every unread field as omitted, except empty ones, defaults, and ids beside the name."""
         for name, value in self._document.items():
-            if name not in self._read and value not in (None, "", [], {}):
-                self.omit(name, "QDash has no such field")
+            if name not in self._read and (reason := find_reason(name, value)):
+                self.omit(name, reason)
 
-    def _convert_parameter(self, path: str, part: Any) -> ParameterModel:
+    def _convert_parameter(self, path: str, part: Any, siblings: Mapping[str, Any]) -> ParameterModel:
         """Return a parameter; an error of 0, which the original used for unknown errors, becomes absent."""
         if not isinstance(part, dict):
             raise InvalidInputError(f"{values.shorten(part)} is not a value with its unit")
-        name = path.partition(".")[2]
+        name = _get_parameter_name(path.partition(".")[2], part)
         given = {key: value for key, value in part.items() if value is not None}
-        for key in given.keys() - ParameterModel.model_fields.keys():
+        for key in sorted(given.keys() - ParameterModel.model_fields.keys() - _ROLE_FIELDS):
             self.omit(f"{path}.{key}", "QDash has no such field")
         written = values.unit(given.get("unit", ""))
         wanted = self.units.get(name)
-        value, unit = values.convert_unit(wanted, name, values.number(given.get("value")), written)
+        quantity = values.number(given.get("value"))
         error = self._standard_deviation(f"{path}.error", given.get("error"))
+        scale = None if wanted is None else find_scale(wanted, name, quantity, written, siblings)
+        if scale is not None:
+            factor, unit = scale
+            value, error = quantity * factor if factor != 1.0 else quantity, error and abs(error * factor)
+        else:
+            value, unit = values.convert_unit(wanted, name, quantity, written)
+            error = error and values.convert_unit(wanted, name, error, written)[0]
         return ParameterModel(
             value=value,
-            error=error and values.convert_unit(wanted, name, error, written)[0],
+            error=error,
             unit=unit,
             value_type=values.text(given.get("value_type", "float")),
             description=values.text(given.get("description", "")),
@@ -239,6 +275,12 @@ class OriginalDocument:
         if error < 0:
             self.omit(path, f"{error} is not a standard deviation")
         return error if error > 0 else None
+
+
+def _get_parameter_name(key: str, part: Any) -> str:
+    """Return the parameter of a value, which an input of a coupling's task stores under a name of its own."""
+    named = part.get("parameter_name") if isinstance(part, dict) else None
+    return named if isinstance(named, str) and named else key
 
 
 def convert_note(value: object) -> Note:

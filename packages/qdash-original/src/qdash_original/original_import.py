@@ -1,7 +1,7 @@
 """Import of a database of the original system into a store, collection by collection.
 
 The other modules of this folder convert the documents. No value is guessed: fields and documents that cannot be converted
-are omitted and listed. Existing records stay, except a user without a password, a lower counter and an older newest
+are omitted and listed. Existing records stay, except a new user without a password, a lower counter and an older newest
 result. So an import that was interrupted, or that is repeated later, adds missing records and no duplicates.
 """
 
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.repositories.repositories import Repositories
-from qdash_original import chips, runs, users_and_projects
+from qdash_original import chips, lineage, runs, scoped_notes, users_and_projects
+from qdash_original.collections import DESTINATIONS, MADE, UNKNOWN
 from qdash_original.conversion_state import ConversionState
+from qdash_original.directions import MergedDocument, merge_directions
 from qdash_original.import_transaction import open_import
 from qdash_original.original_document import Omission, OriginalDocument, UnreadableError
 from qdash_original.target_survey import survey_targets
@@ -42,12 +44,15 @@ class ImportPass(NamedTuple):
         Whether it converts only parts of documents that another pass converts as a whole.
     values_first : bool
         Whether to read documents with values first: of two documents of one target, the first one is imported.
+    directed : bool
+        Whether two documents may be of one coupling in its two directions.
     """
 
     collection: str
     convert: Callable[[OriginalDocument, ConversionState], Iterator[Group]]
     parts: bool = False
     values_first: bool = False
+    directed: bool = False
 
 
 PASSES = (
@@ -58,21 +63,29 @@ PASSES = (
     ImportPass("tag", users_and_projects.convert_tag),
     ImportPass("cryostat", users_and_projects.convert_cryostat),
     ImportPass("cooldown", users_and_projects.convert_cooldown),
+    ImportPass("cooldown_wiring_event", users_and_projects.convert_wiring_event),
+    ImportPass("task_result_history", runs.convert_result),  # before the chips, whose values it decides on
+    ImportPass("parameter_versions", lineage.collect_version, parts=True),
+    ImportPass("provenance_activities", lineage.collect_activity, parts=True),
+    ImportPass("parameter_versions", lineage.convert_version),
+    ImportPass("provenance_activities", lineage.convert_activity),
+    ImportPass("provenance_relations", lineage.convert_relation),
+    ImportPass("target_note", scoped_notes.convert_target_note),  # kept for the notes of chips and targets
+    ImportPass("chip_note", scoped_notes.convert_chip_note),
     ImportPass("chip", chips.convert_chip),
     ImportPass(
         "metric_note", users_and_projects.convert_metric_note
     ),  # before the older notes within qubits and couplings
     ImportPass("qubit", chips.convert_qubit, values_first=True),
     ImportPass("chip", chips.convert_embedded_qubits, parts=True),
-    ImportPass("coupling", chips.convert_coupling, values_first=True),
+    ImportPass("coupling", chips.convert_coupling, directed=True),
     ImportPass("chip", chips.convert_embedded_couplings, parts=True),
     ImportPass("qubit_history", chips.convert_qubit_day),
-    ImportPass("coupling_history", chips.convert_coupling_day),
-    ImportPass("chip_history", chips.convert_chip_day),
+    ImportPass("coupling_history", chips.convert_coupling_day, directed=True),
     ImportPass("chip_history", chips.convert_embedded_qubit_days, parts=True),
     ImportPass("chip_history", chips.convert_embedded_coupling_days, parts=True),
+    ImportPass("chip_history", chips.convert_chip_day),  # counts the copies of qubits and couplings
     ImportPass("task", runs.convert_task),
-    ImportPass("task_result_history", runs.convert_result),
     ImportPass("execution_counter", runs.convert_counter),
     ImportPass("execution_history", runs.convert_execution),  # after the results, which are counted
     ImportPass("calibration_note", runs.convert_calibration_note),
@@ -90,6 +103,10 @@ class CollectionCounts:
     imported: int = 0
     already_there: int = 0
     left_out: int = 0
+    outcome: str = ""
+    """`imported`, `merged`, `follows`, `left out`, or `made` for a collection of QDash that is filled from others."""
+    where: str = ""
+    """Destination of its documents, or the reason why they are left out."""
 
 
 @dataclass
@@ -98,10 +115,21 @@ class ImportReport:
 
     collections: dict[str, CollectionCounts] = field(default_factory=dict)
     left_out: list[Omission] = field(default_factory=list)
+    without_password: list[str] = field(default_factory=list)
+    """Imported users, who need a new password."""
 
     def tally(self, collection: str) -> CollectionCounts:
         """Return the counts of a collection."""
-        return self.collections.setdefault(collection, CollectionCounts())
+        if collection not in self.collections:
+            outcome, where = (
+                ("made", MADE[collection]) if collection in MADE else _find_destination(collection)
+            )
+            self.collections[collection] = CollectionCounts(outcome=outcome, where=where)
+        return self.collections[collection]
+
+
+def _find_destination(collection: str) -> tuple[str, str]:
+    return DESTINATIONS.get(collection, UNKNOWN)
 
 
 class OriginalImport:
@@ -114,7 +142,9 @@ class OriginalImport:
     store : Store
         Destination.
     projects : collection of str
-        Projects of the original to import; empty: all.
+        Ids or names of the projects of the original to import; empty: all.
+    sizes : mapping of str to int
+        Number of documents of each collection of the original, to report those that are not read.
     backend : str or None
         Backend of the chips for which the original does not name one.
     units : mapping of str to str
@@ -131,6 +161,7 @@ class OriginalImport:
         store: Store,
         *,
         projects: Collection[str] = (),
+        sizes: Mapping[str, int] = MappingProxyType({}),
         backend: str | None = None,
         units: Mapping[str, str] = MappingProxyType({}),
         dry_run: bool = False,
@@ -140,6 +171,7 @@ class OriginalImport:
         self._documents = documents
         self._store = store
         self._chosen = frozenset(projects)
+        self._sizes = sizes
         self._backend = backend
         self._units = units
         self._dry_run = dry_run
@@ -166,14 +198,43 @@ class OriginalImport:
                 "the database contains no documents of the original system: check its name in the URL"
             )
         self._write_newest_results(known)
+        for unplaced in scoped_notes.list_unplaced(known.scoped_notes.values()):
+            self.report.tally(unplaced.collection).left_out += 1
+            self.report.left_out.append(unplaced)
+        self._report_unread_collections()
         return self.report
 
+    def _report_unread_collections(self) -> None:
+        for name, size in sorted(self._sizes.items()):
+            if not DESTINATIONS.get(name, UNKNOWN).is_read:
+                self.report.tally(name).left_out = self._count_selected(name) if self._chosen else size
+
+    def _count_selected(self, collection: str) -> int:
+        """Return the number of documents of the selected projects, including those without a project."""
+        return sum(
+            document.get("project_id") is None or document["project_id"] in self._chosen
+            for document in self._documents(collection)
+        )
+
+    def _find_projects(self) -> list[str]:
+        """Return the ids of the projects of the original; replace the names of the selected ones by ids."""
+        names = {str(one.get("project_id")): str(one.get("name")) for one in self._documents("project")}
+        selected = set()
+        for one in sorted(self._chosen):
+            found = [one] if one in names else [key for key, name in names.items() if name == one]
+            if len(found) > 1:
+                raise InvalidInputError(
+                    f"the original has several projects named {one!r}: select one by its id, {' or '.join(found)}"
+                )
+            if not found:
+                shown = ", ".join(f"{key} ({name})" for key, name in names.items())
+                raise NotFoundError(f"the original has no project {one!r} (known: {shown or 'none'})")
+            selected.update(found)
+        self._chosen = frozenset(selected)
+        return list(names)
+
     def _survey(self) -> ConversionState:
-        original_project_ids = [str(document.get("project_id")) for document in self._documents("project")]
-        if absent := self._chosen.difference(original_project_ids):
-            raise NotFoundError(
-                f"the original has no project {min(absent)!r} (known: {', '.join(original_project_ids) or 'none'})"
-            )
+        original_project_ids = self._find_projects()
         backends: dict[str, set[str]] = {project_id: set() for project_id in original_project_ids}
         for document in self._documents("backend"):
             backends.setdefault(str(document.get("project_id")), set()).add(str(document.get("name")))
@@ -208,21 +269,27 @@ class OriginalImport:
 
     def _import_collection(self, one: ImportPass, known: ConversionState) -> None:
         batch: list[tuple[OriginalDocument, list[Group]]] = []
-        documents = self._documents(one.collection)
-        if one.values_first:  # one document per target: they fit into memory
-            documents = sorted(documents, key=lambda fields: not fields.get("data"))
-        for fields in documents:
+        for fields, n_read, replaced in self._read(one):
             document = OriginalDocument(one.collection, fields, units=self._units)
             groups = self._convert(one, document, fields, known)
             if groups is None:
                 continue
+            document.left_out += replaced
             if not one.parts:
-                self._count(one.collection)
+                self._count(one.collection, n_read)
             batch.append((document, groups))
             if len(batch) == BATCH:
                 self._write(batch, known)
                 batch = []
         self._write(batch, known)
+
+    def _read(self, one: ImportPass) -> Iterator[MergedDocument]:
+        documents = self._documents(one.collection)
+        if one.directed:
+            return merge_directions(documents, one.collection)
+        if one.values_first:  # one document per target: they fit into memory
+            documents = sorted(documents, key=lambda fields: not fields.get("data"))
+        return (MergedDocument(fields, 1, []) for fields in documents)
 
     def _convert(
         self, one: ImportPass, document: OriginalDocument, fields: Document, known: ConversionState
@@ -245,9 +312,9 @@ class OriginalImport:
             document.omit_unread()
         return groups
 
-    def _count(self, collection: str) -> None:
-        self.report.tally(collection).read += 1
-        self._done += 1
+    def _count(self, collection: str, n_read: int) -> None:
+        self.report.tally(collection).read += n_read
+        self._done += n_read
         self._progress(f"reading {collection}", self._done)
 
     def _write(self, batch: list[tuple[OriginalDocument, list[Group]]], known: ConversionState) -> None:
@@ -261,6 +328,7 @@ class OriginalImport:
                     document.omit("", refusal)
                 if document.collection == "project" and not transaction.has_project(document.project_id):
                     known.projects.discard(document.project_id)
+        self.report.without_password += transaction.new_users
         for name, count in transaction.imported.items():
             self.report.tally(name).imported += count
         for name, count in transaction.already_there.items():

@@ -6,10 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.decision import Decision
 from qdash_core.models.execution import CalibrationNoteModel, ExecutionModel, RunAttempt
 from qdash_core.models.task import (
     InputModel,
-    LatestResultModel,
     RunParameterModel,
     TaskModel,
     TaskResultModel,
@@ -17,9 +17,13 @@ from qdash_core.models.task import (
     Verdict,
 )
 from qdash_original.values import (
+    boolean,
     date,
     integer,
     json_value,
+    number,
+    optional_text,
+    qubit,
     seconds,
     shorten,
     target,
@@ -41,48 +45,74 @@ _TIMES = {"start_at": timestamp, "end_at": timestamp, "elapsed_time": seconds}
 
 
 def convert_result(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a task result; a completed one is accepted, as the original used its values."""
+    """Yield a task result; a completed one is accepted, as the original used its values, unless a user excluded it."""
     written = document.read("qid", text) or ""
     qid = document.require("qid", target) if written else ""
     status = document.read("status", text)
-    inputs, run_parameters = _read_inputs(document)
+    inputs, run_parameters = _read_inputs(document, written)
+    outputs = document.read_parameters("output_parameters")
     record = document.make_record(
         TaskResultModel,
         {
             **dict.fromkeys(("task_id", "name", "chip_id", "execution_id", "upstream_id", "message"), text),
-            **dict.fromkeys(("task_type", "cooldown_id", "backend"), text),
+            **dict.fromkeys(("task_type", "backend"), text),
+            "cooldown_id": optional_text,
             **dict.fromkeys(("output_parameter_names", "figure_path", "json_figure_path", "tags"), text_list),
             **_TIMES,
         },
         qid=qid,
+        control=qubit(written.partition("-")[0]) if "-" in qid else None,
         status=status,
         verdict=Verdict.ACCEPTED if status == TaskStatus.COMPLETED else None,
         input_parameters=inputs,
         run_parameters=run_parameters,
-        output_parameters=document.read_parameters("output_parameters"),
+        output_parameters=outputs,
+        quality=document.read_mapping("quality_metrics", lambda _path, part: float(number(part))),
+        rerun_of=document.read("source_task_id", optional_text),
         note=_read_note(document, written, qid),
         user_note=document.read_note("user_note"),
     )
-    known.count_result(record)
-    if record.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
-        known.record_result(_make_latest(record))
+    if exclusion := _read_exclusion(document, record):
+        record.decisions = dict.fromkeys(record.output_parameters, exclusion)
+        known.excluded[record.project_id, record.task_id] = exclusion.username
+    known.add_result(record)
     yield [("task_result_history", record)]
 
 
+def _read_exclusion(document: OriginalDocument, record: TaskResultModel) -> Decision | None:
+    """Return the rejection by the user who excluded a result, or None if it is not excluded."""
+    reason, username = document.read("excluded_reason", text), document.read("excluded_by", text)
+    decided_at = document.read("excluded_at", timestamp)
+    if not document.read("excluded", boolean):
+        return None
+    if not record.output_parameters:
+        record.note["original_excluded"] = reason or ""
+    return Decision(
+        verdict="rejected",
+        username=username or record.username,
+        reason=reason or "excluded in the original",
+        decided_at=decided_at or record.updated_at,
+    )
+
+
 def _read_note(document: OriginalDocument, written: str, qid: str) -> dict[str, Any]:
-    """Return the note of a result, extended by the original's raw data paths and other spelling of the
-    target.
+    """Return the note of a result, extended by the original's raw data paths, stack trace and other spelling of
+    the target.
     """
     note = document.read_json_mapping("note")
     if paths := document.read("raw_data_path", text_list):
         note["original_raw_data_path"] = paths
+    if stack_trace := document.read("stack_trace", text):
+        note["original_stack_trace"] = stack_trace
     if written != qid:
         note["original_qid"] = written
     return note
 
 
-def _read_inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dict[str, RunParameterModel]]:
-    """Return inputs and run parameters.
+def _read_inputs(
+    document: OriginalDocument, written: str
+) -> tuple[dict[str, InputModel], dict[str, RunParameterModel]]:
+    """Return inputs and run parameters of a task on a target, as the original writes it.
 
     Early versions stored settings such as sweeps among the inputs.
     """
@@ -93,13 +123,30 @@ def _read_inputs(document: OriginalDocument) -> tuple[dict[str, InputModel], dic
         if isinstance(part, dict) and isinstance(part.get("value"), list | tuple | str | bool)
     }
     inputs = {
-        name: InputModel(value=known.value, error=known.error, unit=known.unit, task_id=known.task_id)
+        name: InputModel(
+            value=known.value,
+            error=known.error,
+            unit=known.unit,
+            task_id=known.task_id,
+            **_find_input_source(given[name], written),
+        )
         for name, known in document.read_parameters("input_parameters", without=settings.keys()).items()
     }
     run_parameters = document.read_mapping("run_parameters", _convert_run_parameter)
     return inputs, {
         name: _convert_run_parameter(name, part) for name, part in settings.items()
     } | run_parameters
+
+
+def _find_input_source(part: dict[str, Any], written: str) -> dict[str, str]:
+    """Return target and parameter of an input with a role, such as the control qubit's frequency."""
+    role, members = part.get("qid_role"), written.split("-")
+    if role not in ("control", "target", "coupling") or len(members) != 2:
+        return {}
+    place = members[role == "target"] if role != "coupling" else written
+    return {"target": target(place)} | (
+        {"parameter": part["parameter_name"]} if part.get("parameter_name") else {}
+    )
 
 
 def _convert_run_parameter(_path: str, part: Any) -> RunParameterModel:
@@ -110,22 +157,6 @@ def _convert_run_parameter(_path: str, part: Any) -> RunParameterModel:
         value_type=text(part.get("value_type") or ""),
         unit=text(part.get("unit") or ""),
         description=text(part.get("description") or ""),
-    )
-
-
-def _make_latest(record: TaskResultModel) -> LatestResultModel:
-    return LatestResultModel(
-        project_id=record.project_id,
-        chip_id=record.chip_id,
-        name=record.name,
-        qid=record.qid,
-        task_id=record.task_id,
-        execution_id=record.execution_id,
-        status=record.status,
-        verdict=record.verdict,
-        end_at=record.end_at or record.start_at or record.updated_at,
-        created_at=record.created_at,
-        updated_at=record.updated_at,
     )
 
 

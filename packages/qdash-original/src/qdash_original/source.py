@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -13,10 +14,23 @@ from qdash_core.urls import redact_password
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pymongo.database import Database
+
     from qdash_core.repositories.store import Document
 
 SCHEMES = ("mongodb", "mongodb+srv")
 """URL schemes of the original's databases, which are all in MongoDB."""
+
+
+def count_documents(url: str) -> dict[str, int]:
+    """Return the number of documents of each collection of a database of the original system.
+
+    Raises as `read_documents`.
+    """
+    _check_scheme(url)
+    with _open(url) as database:
+        names = sorted(name for name in database.list_collection_names() if not name.startswith("system."))
+        return {name: database[name].estimated_document_count() for name in names}
 
 
 def read_documents(url: str, collection: str) -> Iterator[Document]:
@@ -29,14 +43,25 @@ def read_documents(url: str, collection: str) -> Iterator[Document]:
     StoreError
         If the database cannot be read, or is not one of the original system.
     """
+    _check_scheme(url)
+    return _read(url, collection)
+
+
+def _check_scheme(url: str) -> None:
     if urlsplit(url).scheme not in SCHEMES:
         raise StoreError(
             f"{redact_password(url)}: the URL of a database of the original system is mongodb://host/name"
         )
-    return _read(url, collection)
 
 
 def _read(url: str, collection: str) -> Iterator[Document]:
+    with _open(url) as database:
+        for document in database[collection].find().sort("_id"):
+            yield _convert_value(document)
+
+
+@contextmanager
+def _open(url: str) -> Iterator[Database[dict[str, Any]]]:
     try:
         from qdash_mongo.address import redact_url
         from qdash_mongo.read_only_access import holds_store, open_read_only
@@ -51,8 +76,7 @@ def _read(url: str, collection: str) -> Iterator[Document]:
             raise StoreError(
                 f"{redact_url(url)} is a store of this QDash, not of the original system: use qdash store migrate"
             )
-        for document in database[collection].find().sort("_id"):
-            yield _convert_value(document)
+        yield database
 
 
 def _convert_value(value: Any) -> Any:

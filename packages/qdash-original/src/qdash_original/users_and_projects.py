@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import TYPE_CHECKING
 
+from qdash_core.models.base import Note
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
 from qdash_core.models.flow import FlowModel
-from qdash_core.models.note import MetricNoteModel, NoteEventModel, ScopeSource
+from qdash_core.models.note import MetricNoteModel, NoteEventModel, NoteScope, ScopeSource
 from qdash_core.models.project import (
     BackendModel,
     ProjectMembershipModel,
@@ -17,7 +19,7 @@ from qdash_core.models.project import (
 )
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.notes.scopes import make_range_scope
-from qdash_original.values import boolean, qubit, text, text_list, timestamp
+from qdash_original.values import boolean, integer, optional_text, qubit, text, text_list, timestamp
 from qdash_original.values import coupling as coupling_
 
 if TYPE_CHECKING:
@@ -34,9 +36,10 @@ TOKEN_NAME = "original"  # noqa: S105  a name, no secret
 
 
 def convert_user(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Yield a user with hashes of the password and of the token.
+    """Yield a user with the hash of the token, which the original stored in plain text.
 
-    The original stored the token in plain text.
+    The original's bcrypt hash of the password is not imported: nobody could log in with it, and a host would not print its first
+    set-up link.
     """
     username = document.require("username", text)
     user_id = known.user_id(username, document.read("user_id", text))
@@ -44,12 +47,14 @@ def convert_user(document: OriginalDocument, known: ConversionState) -> Iterator
     if default_project_id is not None and not known.has_project(default_project_id):
         document.omit("default_project_id", f"there is no project {default_project_id!r}")
         default_project_id = None
+    document.mark_read("hashed_password", "must_change_password")
+    display_name = document.read("display_name", optional_text)
     found = document.make_record(
         UserModel,
-        {"full_name": text, "disabled": boolean},
+        {"disabled": boolean},
         username=username,
         user_id=user_id,
-        hashed_password=document.read("hashed_password", text) or None,
+        full_name=document.read("full_name", optional_text) or display_name,
         default_project_id=default_project_id,
     )
     group: Group = [("user", found)]
@@ -113,13 +118,46 @@ def convert_cryostat(document: OriginalDocument, _known: ConversionState) -> Ite
 
 
 def convert_cooldown(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
-    """Yield a cool-down."""
+    """Yield a cool-down, whose wiring is at the end of its note."""
     fields = {
         **dict.fromkeys(("cooldown_id", "cryo_id", "description"), text),
         **dict.fromkeys(("started_at", "ended_at"), timestamp),
         "chip_ids": text_list,
     }
-    yield [("cooldown", document.make_record(CooldownModel, fields, note=document.read_note("note")))]
+    note, wiring = document.read_note("note"), _drop_pictures(document.read("wiring_info", text) or "")
+    if wiring:
+        note = Note(
+            content="\n\n".join(filter(None, [note.content, f"Wiring:\n{wiring}"])),
+            updated_by=note.updated_by,
+            updated_at=note.updated_at or document.read_times()["updated_at"],
+        )
+    yield [("cooldown", document.make_record(CooldownModel, fields, note=note))]
+
+
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(data:[^)]*\)")
+
+
+def _drop_pictures(markdown: str) -> str:
+    """Return a text with the names of pictures in place of their data."""
+    return _PICTURE.sub(lambda found: f"[picture {found[1]}]".replace(" ]", "]"), markdown).strip()
+
+
+def convert_wiring_event(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
+    """Yield a change of the wiring in a cool-down, with comment and wiring, for the log of notes."""
+    comment, wiring = (document.read(name, text) or "" for name in ("comment", "wiring_info_snapshot"))
+    counts = {name: document.read(name, integer) for name in ("block_count", "image_count")}
+    extra = document.read_mapping("extra", lambda _path, part: text(part))
+    extra["wiring"] = document.read("action", text) or "checkpoint"
+    record = document.make_record(
+        NoteEventModel,
+        {"actor": text},
+        scope=NoteScope.COOLDOWN,
+        target_id=document.require("cooldown_id", text),
+        action="upsert",
+        content="\n\n".join(filter(None, [comment, _drop_pictures(wiring)])),
+        extra=extra | {name: str(count) for name, count in counts.items() if count},
+    )
+    yield [("note_event", record)]
 
 
 def convert_metric_note(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:

@@ -41,6 +41,11 @@ def text(value: object) -> str:
     raise InvalidInputError(f"{shorten(value)} is not text")
 
 
+def optional_text(value: object) -> str | None:
+    """Return text, or None if it is empty."""
+    return text(value) or None
+
+
 def text_list(value: object) -> list[str]:
     """Return a list of text; a single text is a list of one."""
     if isinstance(value, str):

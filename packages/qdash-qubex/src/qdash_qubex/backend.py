@@ -45,6 +45,7 @@ class QubexBackend(LaboratoryBackend):
     """
 
     name = "qubex"
+    config_format = "qubex-params"
     transient_errors = (ConnectionLostError,)
 
     notes_pulses: ClassVar[bool] = True

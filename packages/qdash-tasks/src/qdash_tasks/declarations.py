@@ -31,6 +31,16 @@ READOUT = {
         "a.u.", "optimised readout amplitude; the design value if absent"
     ),
 }
+PROBE = {
+    "resonator_frequency": declare_optional_input("GHz", "centre of the search; the design value if absent"),
+    "coarse_resonator_frequency": declare_optional_input(
+        "GHz", "centre of the search if the resonator frequency is absent"
+    ),
+    "readout_amplitude": declare_optional_input(
+        "a.u.", "readout amplitude, which the probe is a fixed fraction of; the design value if absent"
+    ),
+}
+"""Inputs of tasks that search the resonator with a weak probe."""
 DRIVE = {**READOUT, "qubit_frequency": InputParameter(unit="GHz", description="drive frequency")}
 RABI = {
     **DRIVE,

@@ -17,10 +17,13 @@ from qdash_tasks.qubit.chevron import CheckChevron
 from qdash_tasks.qubit.coarse_chevron import CheckCoarseChevron
 from qdash_tasks.qubit.coherence_limit import Check1QGateCoherenceLimit
 from qdash_tasks.qubit.control_amplitude import CheckControlAmplitude
+from qdash_tasks.qubit.dispersive_shift import CheckDispersiveShift
 from qdash_tasks.qubit.drag_hpi_pulse import CreateDRAGHPIPulse
 from qdash_tasks.qubit.drag_pi_pulse import CreateDRAGPIPulse
+from qdash_tasks.qubit.electrical_delay import CheckElectricalDelay
 from qdash_tasks.qubit.fine_chevron import CheckFineChevron
 from qdash_tasks.qubit.hpi_pulse import CreateHPIPulse
+from qdash_tasks.qubit.optimal_readout_frequency import CheckOptimalReadoutFrequency
 from qdash_tasks.qubit.pi_pulse import CreatePIPulse
 from qdash_tasks.qubit.qubit_frequencies import CheckQubitFrequencies
 from qdash_tasks.qubit.qubit_frequency import CheckQubitFrequency
@@ -31,6 +34,9 @@ from qdash_tasks.qubit.randomized_benchmarking import RandomizedBenchmarking
 from qdash_tasks.qubit.readout_amplitude import CheckOptimalReadoutAmplitude
 from qdash_tasks.qubit.readout_classification import ReadoutClassification
 from qdash_tasks.qubit.readout_frequency import CheckReadoutFrequency
+from qdash_tasks.qubit.readout_snr import CheckReadoutAmplitude
+from qdash_tasks.qubit.reflection_coefficient import CheckReflectionCoefficient
+from qdash_tasks.qubit.resonator_frequencies import CheckResonatorFrequencies
 from qdash_tasks.qubit.resonator_spectroscopy import CheckResonatorSpectroscopy
 from qdash_tasks.qubit.simultaneous_benchmarking import SimultaneousRandomizedBenchmarking
 from qdash_tasks.qubit.simultaneous_spectroscopy import CheckSimultaneousQubitSpectroscopy
@@ -43,7 +49,10 @@ from qdash_tasks.qubit.x90_interleaved import X90InterleavedRandomizedBenchmarki
 from qdash_tasks.qubit.x180_interleaved import X180InterleavedRandomizedBenchmarking
 
 QUBIT_TASKS = (
+    CheckResonatorFrequencies,
     CheckResonatorSpectroscopy,
+    CheckReflectionCoefficient,
+    CheckElectricalDelay,
     CheckWaveform,
     CheckQubitSpectroscopy,
     CheckQubitFrequencies,
@@ -55,6 +64,9 @@ QUBIT_TASKS = (
     CheckQubit,
     CheckChevron,
     CheckReadoutFrequency,
+    CheckOptimalReadoutFrequency,
+    CheckDispersiveShift,
+    CheckReadoutAmplitude,
     CheckOptimalReadoutAmplitude,
     ReadoutClassification,
     CheckQubitFrequency,
@@ -108,9 +120,12 @@ __all__ = [
     "CheckCrossResonance",
     "CheckDRAGHPIPulse",
     "CheckDRAGPIPulse",
+    "CheckDispersiveShift",
+    "CheckElectricalDelay",
     "CheckFineChevron",
     "CheckHPIPulse",
     "CheckOptimalReadoutAmplitude",
+    "CheckOptimalReadoutFrequency",
     "CheckPIPulse",
     "CheckQubit",
     "CheckQubitFrequencies",
@@ -118,7 +133,10 @@ __all__ = [
     "CheckQubitSpectroscopy",
     "CheckRabi",
     "CheckRamsey",
+    "CheckReadoutAmplitude",
     "CheckReadoutFrequency",
+    "CheckReflectionCoefficient",
+    "CheckResonatorFrequencies",
     "CheckResonatorSpectroscopy",
     "CheckSimultaneousQubitSpectroscopy",
     "CheckT1",

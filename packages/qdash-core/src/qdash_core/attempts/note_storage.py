@@ -27,16 +27,23 @@ def store_note(repositories: Repositories, note: CalibrationNoteModel, merge: Me
         Returns the latest stored note with the run's own targets from the new one; None if no other run may have stored one since.
         If it fails, nothing is stored, and the failure is logged: a bad note must not fail a task.
     """
-    latest = None
-    if merge is not None:
-        latest = repositories.calibration_notes.get_latest(note.project_id, note.chip_id)
+    notes = repositories.calibration_notes
+    latest = None if merge is None else notes.get_latest(note.project_id, note.chip_id)
     if merge is not None and latest is not None:
         try:
-            merged = as_json(merge(latest.note, note.note))
-        except Exception as error:  # noqa: BLE001  a plugin's code
+            merged = _require_note(as_json(merge(latest.note, note.note)))
+        except (Exception, SystemExit) as error:  # noqa: BLE001  a plugin's code
             logger.warning("the calibration note is not stored, since it cannot be merged: %s", error)
             return
-        # The newest note has to be the merged one, whatever the clocks of two hosts show.
-        later = make_later_time(latest.timestamp, note.timestamp)
-        note = note.model_copy(update={"note": merged, "timestamp": later})
-    repositories.calibration_notes.put(note)
+        note = note.model_copy(update={"note": merged})
+    # The note has to be the newest one, whatever the clocks of two hosts show.
+    latest_at = notes.find_latest_time(note.project_id, note.chip_id) if latest is None else latest.timestamp
+    if latest_at is not None:
+        note = note.model_copy(update={"timestamp": make_later_time(latest_at, note.timestamp)})
+    notes.put(note)
+
+
+def _require_note(merged: object) -> dict[str, Any]:
+    if not isinstance(merged, dict):
+        raise TypeError(f"merge_note returned {merged!r}, not a note")
+    return merged

@@ -79,6 +79,8 @@ class BaseBackend(ABC):
     """Exceptions that are worth a retry."""
     simulated: ClassVar[bool] = False
     """True if measurements are simulated. Values that it measures on a chip of another backend stay with the execution."""
+    config_format: ClassVar[str | None] = None
+    """Format whose files belong in the laboratory's configuration folder, such as `qubex-params`, or None."""
     clock: LaboratoryTime | None = None
     """Clocks of a simulated laboratory, set by `connect`, or None if laboratory time is wall time."""
 
@@ -105,6 +107,12 @@ class BaseBackend(ABC):
         Runs whose parts are disjoint, and whose qubits are not coupled, are then performed at once, each by a process with its own
         connection and up to `max_parallel` tasks. A unit smaller than the instrument requires `merge_note`. By default a run uses the
         whole instrument; so does a run for which the chip does not tell the units of its qubits.
+
+        Chips of one instrument: boxes and modules are the same for all of them, by their names in the wirings. Multiplexers are those
+        of one chip, and runs on two chips exclude each other, since both ids may be of one physical chip. `chip` declares that chips
+        with different ids are different. If two ids of one physical chip have different wirings, return `instrument` for both.
+        A chip id is the same chip in all projects that use the instrument. Runs with different units exclude each other, as when the
+        unit of a chip changes while a run is in progress.
 
         Parameters
         ----------

@@ -55,7 +55,7 @@ def get_declared_unit(backend: type[BaseBackend], context: BackendContext) -> Cl
     chip = _label_of_chip(context)
     with _convert_backend_errors(backend, f"which part of its instrument a run on {chip} uses"):
         unit = backend.claim_unit(context)
-    if unit not in get_args(ClaimUnit):
+    if not isinstance(unit, str) or unit not in get_args(ClaimUnit):
         raise BackendError(
             f"backend {backend.name} names {unit!r} as the part of its instrument that a run on {chip} uses: it has to be one of "
             f"{', '.join(get_args(ClaimUnit))}"

@@ -70,6 +70,10 @@ _COMMANDS = {
         "qdash_core.cli.value_scopes:scope",
         "List and show value scopes of a chip, and commit or discard them.",
     ),
+    "configuration": (
+        "qdash_core.cli.configuration:configuration",
+        "Pull and push the configuration folder of the laboratory with git.",
+    ),
     "digest": (
         "qdash_core.cli.digest:digest",
         "Show or send the digest of a chip: runs, changes, failures and what to do next.",

@@ -111,6 +111,8 @@ def _show_plan(request: RunRequest, as_json: bool, *, command_user: CommandUser)
 
 
 def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
+    if not stage.foreseen:
+        print_message(f"{stage.step}: not known beforehand: the step decides during the run")
     if not stage.tasks:
         print_message(f"{stage.step}: of {format_count(len(stage.targets), 'target')}")
         return

@@ -173,6 +173,35 @@ def save(
 
 
 @flow.command()
+@click.argument("file", metavar="FILE.py")
+@options.json_option
+@click.pass_context
+def check(ctx: click.Context, file: str, as_json: bool) -> None:
+    """Check your own flow for names that do not exist here, without running or importing it.
+
+    Each is printed with its line and the alternative: modules and names below `qdash`, arguments, attributes, tasks, and other modules
+    that are not installed. The exit status is 1 if there are any.
+    """
+    from qdash_core.documents.flow_problems import FlowProblemDocument
+    from qdash_core.flows.source_check import find_source_problems
+    from qdash_core.flows.user_flows import read_syntax
+    from qdash_core.hooks.manager import load_plugins
+
+    path, source = read_syntax(file)
+    installed = load_plugins().tasks().values()
+    tasks = {name for task in installed for name in (task.name, *task.aliases)}
+    found = find_source_problems(source, folder=path.parent, tasks=tasks)
+    if as_json:
+        emit_json([FlowProblemDocument.from_problem(one) for one in found])
+    for one in () if as_json else found:
+        print_message(f"{path}, line {one.line}: {one}")
+    if found:
+        ctx.exit(1)
+    if not as_json:
+        print_message(f"{path}: no name is missing")
+
+
+@flow.command()
 @click.argument("name", metavar="NAME")
 @click.option(
     "--source", "number", type=click.IntRange(min=1), metavar="N", help="Print the source of version N."

@@ -18,8 +18,8 @@ _Interval = tuple[float, float]
 def sum_laboratory_time(results: Iterable[FinishedResult]) -> tuple[list[LaboratoryTime], float]:
     """Return the laboratory time by task, longest first, and that of all tasks together, in seconds.
 
-    Measurements that ran at the same time count once. If laboratory time is wall time, that of a measurement is its duration.
-    Simulated results and refits use no laboratory time.
+    Measurements that ran at the same time count once. If laboratory time is wall time, that of a measurement is its duration, and those of
+    two runs at once count once, too; a simulated laboratory has a clock for each run. Simulated results and refits use no laboratory time.
     """
     by_task: dict[str, dict[str, list[_Interval]]] = defaultdict(lambda: defaultdict(list))
     every: dict[str, list[_Interval]] = defaultdict(list)
@@ -27,14 +27,19 @@ def sum_laboratory_time(results: Iterable[FinishedResult]) -> tuple[list[Laborat
     for one in results:
         interval = None if one.simulated or one.refit_of is not None else _find_interval(one)
         if interval is not None:
-            by_task[one.name][one.execution_id].append(interval)
-            every[one.execution_id].append(interval)
+            clock = one.execution_id if _has_laboratory_clock(one) else ""
+            by_task[one.name][clock].append(interval)
+            every[clock].append(interval)
             counts[one.name] += 1
     times = [
-        LaboratoryTime(task, counts[task], sum(map(measure_union, runs.values())))
-        for task, runs in by_task.items()
+        LaboratoryTime(task, counts[task], sum(map(measure_union, clocks.values())))
+        for task, clocks in by_task.items()
     ]
     return sorted(times, key=lambda one: -one.seconds), sum(map(measure_union, every.values()))
+
+
+def _has_laboratory_clock(result: FinishedResult) -> bool:
+    return result.lab_s is not None and result.lab_start_s is not None
 
 
 def _find_interval(result: FinishedResult) -> _Interval | None:

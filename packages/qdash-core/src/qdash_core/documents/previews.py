@@ -35,6 +35,8 @@ class PreviewStage(Document):
     tasks: list[str]
     """Empty if the step only chooses targets."""
     targets: list[str]
+    foreseen: bool | None = None
+    """False if the step decides during the run what it measures; else absent."""
     anew: list[str] | None = None
     """Targets to measure in a rerun of an earlier run's rest; the other targets reuse their results."""
     groups: list[list[str]] | None = None
@@ -63,6 +65,7 @@ class PreviewStage(Document):
             step=stage.step,
             tasks=[task.name for task in stage.tasks],
             targets=list(stage.targets),
+            foreseen=None if stage.foreseen else False,
             anew=None if stage.rest is None else list(stage.rest),
             **times,
         )

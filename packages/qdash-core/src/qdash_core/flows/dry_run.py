@@ -57,6 +57,8 @@ class Stage:
         The plan, or None if nothing is run on qubits or couplings, or no stage is planned.
     rest : mapping of str to tuple of type of BaseTask, or None
         For each target the tasks that an earlier run attempt has not completed, or None to run all tasks.
+    foreseen : bool
+        False if the step decides during the run what it measures: it may run other tasks on other targets.
     """
 
     step: str
@@ -64,6 +66,7 @@ class Stage:
     targets: tuple[str, ...]
     plan: Plan | None = None
     rest: Mapping[str, tuple[type[BaseTask], ...]] | None = None
+    foreseen: bool = True
 
     def select_tasks(self, target: str) -> tuple[type[BaseTask], ...]:
         """Return the tasks to run on a target."""
@@ -152,26 +155,34 @@ class DryRun:
         QDashError
             If the step does not fit. Other exceptions are attributed to the missing results.
         """
-        self._step, self._noted, self._chosen_from = type(step).__name__, len(self.stages), self.targets
+        self._step = getattr(step, "label", None) or type(step).__name__
+        self._noted, self._chosen_from = len(self.stages), self.targets
         requested = self._asked
-        self._apply(step)
+        foreseen = self._apply(step)
         done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
         rest = [task for task in self._get_tasks(step.tasks or ()) if task not in done]
         self._note_rest(rest, narrowed=self._asked is not requested)
         if len(self.stages) == self._noted:
             self._note(Stage(self._step, (), tuple(self._chosen_from)))
+        if not foreseen:
+            self.foreseen = self._values_are_known = False
+            self.stages[self._noted :] = [
+                replace(stage, foreseen=False) for stage in self.stages[self._noted :]
+            ]
 
-    def _apply(self, step: Step) -> None:
+    def _apply(self, step: Step) -> bool:
+        """Apply a step; return whether it was previewed to its end."""
         try:
             step.apply(self)
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
             logger.debug("the preview of %s ended early", self._step, exc_info=error)
-            self.foreseen = False
             # What it asked for again and again is shown once.
             different = {(stage.tasks, stage.targets): stage for stage in self.stages[self._noted :]}
             self.stages[self._noted :] = different.values()
+            return False
+        return True
 
     def _note(self, stage: Stage) -> None:
         self.stages.append(stage)
@@ -188,6 +199,12 @@ class DryRun:
                 self.run_tasks(names, kind="coupling")
             elif not narrowed:
                 self.run_tasks(names, kind="qubit")
+
+    def set_targets(self, targets: Sequence[str]) -> None:
+        """Replace the remaining targets by others of the chip."""
+        self.chip.require_targets(targets)
+        self.targets = self._asked = list(targets)
+        self._chosen_from = self.targets
 
     def run_tasks(
         self,
@@ -218,9 +235,9 @@ class DryRun:
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
-    ) -> None:
-        """Record tasks on the remaining targets."""
-        self.run_tasks(names, kind=kind, selection=selection)
+    ) -> list[TaskResultModel]:
+        """Record tasks on the remaining targets. There are no results."""
+        return self.run_tasks(names, kind=kind, selection=selection)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Record tasks of the whole chip. There are no results."""
@@ -258,18 +275,25 @@ class DryRun:
         self._asked, self.targets, self._chosen_from = requested, left, left
         self.left_out |= why
 
-    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
+    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> list[list[tuple[str, str]]]:
         """Record the groups of couplings; reject an unknown strategy and rules that do not fit the chip."""
         self.narrow_to_couplings()
         strategy, rules = self._chooser.choose_for_couplings(strategy, rules)
         scheduler = self._registry.scheduler("coupling", strategy)
         if self._planning:
+            directions = choose_chip_directions(self.chip, self.targets, rules)
+            controls = {coupling: direction.control for coupling, direction in directions.items()}
             made = schedule_couplings(
-                self.chip, self.targets, scheduler, rules=rules, constraints=self._constraints
+                self.chip,
+                self.targets,
+                scheduler,
+                rules=replace(rules, direction=controls),
+                constraints=self._constraints,
             )
             self._grouped = CouplingGroups(made.colouring, made.conflicts)
-        else:
-            choose_chip_directions(self.chip, self.targets, rules)
+            return self._grouped.list_pairs(controls)
+        choose_chip_directions(self.chip, self.targets, rules)
+        return []
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Record groups; reject unknown couplings and directions, and groups without a target."""

@@ -13,9 +13,10 @@ from qdash_core.scheduling.cr_scheduler import CouplingRules, find_coupling_conf
 from qdash_core.scheduling.layout import Layout
 from qdash_core.scheduling.one_qubit_scheduler import QubitRules, find_qubit_conflicts
 from qdash_core.session.dispatch.plans import Plan
+from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
@@ -51,6 +52,13 @@ class CouplingGroups:
         return cls(
             colouring, Conflicts({target: frozenset() for group in filled for target in group}), by_hand=True
         )
+
+    def list_pairs(self, controls: Mapping[str, str]) -> list[list[tuple[str, str]]]:
+        """Return the groups with the control and target qubit of each coupling."""
+        return [
+            [get_direction(coupling, controls[coupling]) for coupling in group]
+            for group in self.colouring.groups
+        ]
 
 
 def plan_stage(

@@ -79,20 +79,32 @@ class LiveRun:
         """Current state of the chip."""
         return self._orchestrator.read_chip()
 
+    def set_targets(self, targets: Sequence[str]) -> None:
+        """Replace the remaining targets by others of the chip, which are no longer recorded as excluded."""
+        self.chip.require_targets(targets)
+        self.targets = self._asked = list(targets)
+        self._record_exclusions({})
+
     def run_tasks(
         self,
         names: Sequence[str],
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
         """Run tasks in this order on every remaining target, grouped by the scheduler.
 
         Tasks on couplings let the couplings among the qubits that are left become the targets.
+
+        Parameters
+        ----------
+        parameters : mapping of str to value, or None
+            Run parameters of the tasks, over those of the session.
         """
         if kind == "coupling":
             self.narrow_to_couplings()
-        plan = self.plan(names, kind=kind, selection=selection)
+        plan = self.plan(names, kind=kind, selection=selection, parameters=parameters)
         return self._orchestrator.run_plan(plan)
 
     def calibrate(
@@ -101,14 +113,14 @@ class LiveRun:
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
-    ) -> None:
-        """Run tasks. The status of each target follows their results.
+    ) -> list[TaskResultModel]:
+        """Run tasks and return their results. The status of each target follows them.
 
         If none of the tasks measures an essential metric, each finished pending target whose results were all accepted is marked as
         calibrated.
         """
         try:
-            self.run_tasks(names, kind=kind, selection=selection)
+            return self.run_tasks(names, kind=kind, selection=selection)
         finally:
             # Finished targets have their status even when the run is cut.
             chip = self.chip
@@ -150,8 +162,8 @@ class LiveRun:
         self.targets = [coupling for coupling in sorted(among, key=by_number) if coupling in chosen]
         self._record_exclusions(why)
 
-    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
-        """Choose directions and groups of the remaining couplings, and store the directions with the chip."""
+    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> list[list[tuple[str, str]]]:
+        """Choose directions and groups of the remaining couplings, store the directions with the chip, and return both."""
         self.narrow_to_couplings()
         strategy, rules = self._chooser.choose_for_couplings(strategy, rules)
         chip = self.chip
@@ -168,6 +180,7 @@ class LiveRun:
         )
         self._orchestrator.set_directions(controls)
         self._grouped = CouplingGroups(schedule.colouring, schedule.conflicts)
+        return self._grouped.list_pairs(controls)
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:
         """Set the groups of couplings, which are measured one after another, and their directions."""
@@ -197,10 +210,11 @@ class LiveRun:
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> Plan:
         """Return the plan of `run_tasks`."""
         return plan_stage(
-            [self._orchestrator.plan_task(name) for name in names],
+            [self._orchestrator.plan_task(name, parameters) for name in names],
             self.targets,
             self.chip,
             self._runtime.registry,

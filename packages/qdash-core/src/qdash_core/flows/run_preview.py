@@ -139,7 +139,7 @@ def check_run(
     for step in found.steps:
         dry_run.apply(step)
     known = dict.fromkeys([*named, *(task for stage in dry_run.stages for task in stage.tasks)])
-    check_overrides(list(known), config.run_parameters)
+    check_overrides(list(known), config.run_parameters, ignore_unused=config.ignore_unused_parameters)
     values = LatestValues(
         runtime.store, project_id, config.chip_id, change=None if scoped is None else scoped.apply
     )

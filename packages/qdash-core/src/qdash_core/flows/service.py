@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
+from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.interrupts import defer_interrupts, raise_pending
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import CalibConfig
@@ -20,7 +22,7 @@ from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.session.running_flow import take_requested_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from qdash_core.flows.run_preview import CheckedRun, RunPreview
     from qdash_core.flows.targets import Targets
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
+    from qdash_core.scheduling.claims import RunClaim
 
 logger = logging.getLogger(__name__)
 
@@ -67,6 +70,12 @@ class CalibService:
     shares_instrument : bool
         Whether the session locks only the parts of the instrument that its first `run` uses, if the backend allows it. Tasks outside
         them are refused.
+    execution_id : str or None
+        `YYYYMMDD-NNN`, or None for the next free id.
+    note : mapping or None
+        Stored with the execution.
+    ignore_unused_parameters : bool
+        Whether run parameters that no task of the run uses are ignored.
     qdash : Runtime or None
         Open runtime, or None to open one from the settings and close it at the end.
     progress : Progress or None
@@ -90,6 +99,9 @@ class CalibService:
         rerun_of: str | None = None,
         scheduling: StrategySelection | None = None,
         shares_instrument: bool = False,
+        execution_id: str | None = None,
+        note: Mapping[str, Any] | None = None,
+        ignore_unused_parameters: bool = False,
         qdash: Runtime | None = None,
         progress: Progress | None = None,
     ) -> None:
@@ -102,6 +114,9 @@ class CalibService:
             name=flow_name or "calibration",
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
+            ignore_unused_parameters=ignore_unused_parameters,
+            execution_id=execution_id,
+            note=note or {},
             saved=saved,
             scope=scope,
             repeat=repeat,
@@ -127,6 +142,21 @@ class CalibService:
         """True if there is a session to be ended."""
         return self._orchestrator is not None and self._orchestrator.begun
 
+    @property
+    def config(self) -> CalibConfig:
+        """Configuration of the session."""
+        return self._config
+
+    @contextmanager
+    def open_runtime(self) -> Iterator[Runtime]:
+        """Open a block with the runtime in use, or with one that is closed after the block unless a session started in it."""
+        in_use = self._runtime is not None
+        try:
+            yield self._open_runtime()
+        finally:
+            if not in_use:
+                self._close_unless_begun()
+
     def request_cancel(self) -> None:
         """Signal the running tasks that the calibration is being cancelled."""
         if self._orchestrator is not None:
@@ -150,21 +180,15 @@ class CalibService:
             runtime = self._open_runtime()
             try:
                 checked = self._with_retry(partial(self.check, targets, steps))
-                if self._orchestrator is None:
-                    self._orchestrator = CalibOrchestrator(self._config, runtime, progress=self._progress)
-                    self._orchestrator.initialize(
-                        claim=checked.claim if self._shares_instrument else WHOLE_INSTRUMENT
-                    )
             except BaseException:
-                if not self.begun:
-                    self._orchestrator = None
                 self._close_unless_begun()
                 raise
+            orchestrator = self.begin(checked.claim if self._shares_instrument else WHOLE_INSTRUMENT)
             if checked.tasks_left_out:
                 logger.warning("not run: %s", describe_skipped_tasks(checked.tasks_left_out))
             run = LiveRun(
                 runtime,
-                self._orchestrator,
+                orchestrator,
                 checked.targets,
                 checked.left_out,
                 chooser=checked.chooser,
@@ -173,6 +197,41 @@ class CalibService:
             for step in checked.steps:
                 step.apply(run)
             raise_pending()
+
+    def begin(self, claim: RunClaim = WHOLE_INSTRUMENT) -> CalibOrchestrator:
+        """Start the session if it has not started, without a step.
+
+        Parameters
+        ----------
+        claim : RunClaim
+            Parts of the instrument to lock, by default all of it.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If the chip, backend or a qubit is wrong.
+        LockedError, BackendError
+            If another run holds the instrument lock, or the backend does not connect.
+        """
+        if self._orchestrator is None:
+            try:
+                orchestrator = CalibOrchestrator(self._config, self._open_runtime(), progress=self._progress)
+                self._orchestrator = orchestrator
+                orchestrator.initialize(claim=claim)
+            except BaseException:
+                if not self.begun:
+                    self._orchestrator = None
+                self._close_unless_begun()
+                raise
+        return self._orchestrator
+
+    def open_live_run(self, targets: Sequence[str]) -> LiveRun:
+        """Return a live run on these targets, for steps that are applied by hand. The session starts if it has not. Errors: see `begin`."""
+        orchestrator = self.begin()
+        runtime, where = self._open_runtime(), (orchestrator.execution.project_id, self._config.chip_id)
+        constraints = runtime.get_constraints(*where, backend_name=self._config.backend_name)
+        chooser = StrategyChooser(runtime.registry, self._config.scheduling)
+        return LiveRun(runtime, orchestrator, targets, chooser=chooser, constraints=constraints)
 
     def check(self, targets: Targets, steps: Sequence[Step]) -> CheckedRun:
         """Raise the errors of `run` that are known before its start. Nothing is written."""

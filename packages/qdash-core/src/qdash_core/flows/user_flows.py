@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.flows.prefect import disable_prefect_server, is_prefect_flow, unwrap_flow
+from qdash_core.flows.source_check import refuse_absent_names
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class UserFlow:
 
     def __init__(self, flow: str, *, known_as: str | None = None) -> None:
         self.path, name = split_location(flow)
+        if self.path.is_file():
+            check_file(flow)
         functions = _list_functions(_import_file(self.path))
         self.function = _choose_function(functions, name, self.path)
         self.name = known_as or f"{self.path.name}:{name or getattr(self.function, '__name__', 'main')}"
@@ -114,7 +117,19 @@ class UserFlow:
 
 
 def check_file(flow: str) -> None:
-    """Check that a file exists and is valid Python, without running it.
+    """Check that a file exists, is valid Python and uses no name of QDash that does not exist, without running it.
+
+    Raises
+    ------
+    NotFoundError, InvalidInputError
+        If it does not exist or is invalid; the message names file and line.
+    """
+    path, source = read_syntax(flow)
+    refuse_absent_names(source, str(path))
+
+
+def read_syntax(flow: str) -> tuple[Path, bytes]:
+    """Return the file of `FILE.py[:function]` and its source, which is valid Python.
 
     Raises
     ------
@@ -125,13 +140,15 @@ def check_file(flow: str) -> None:
     if not path.is_file():
         raise NotFoundError(f"there is no file {path}")
     try:
-        compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        source = path.read_bytes()
+        compile(source, str(path), "exec", dont_inherit=True)
     except SyntaxError as error:
         raise InvalidInputError(f"{path}, line {error.lineno}: {error.msg}") from error
     except ValueError as error:
         raise InvalidInputError(f"{path} is not Python: {error}") from error
     except OSError as error:
         raise InvalidInputError(f"{path} cannot be read: {error.strerror}") from error
+    return path, source
 
 
 def read_source(path: Path) -> str:

@@ -68,6 +68,9 @@ class StepRun(Protocol):
     def chip(self) -> Chip:
         """The current state of the chip."""
 
+    def set_targets(self, targets: Sequence[str]) -> None:
+        """Replace the remaining targets by qubits, or by couplings, of the chip."""
+
     def select(
         self,
         conditions: Collection[Condition],
@@ -107,8 +110,8 @@ class StepRun(Protocol):
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
-    ) -> None:
-        """Run tasks, as `run_tasks`. The status of each target follows their results.
+    ) -> Sequence[TaskResultModel]:
+        """Run tasks and return their results, as `run_tasks`. The status of each target follows them.
 
         It is failed while the newest measurement of an essential metric failed. If none of the tasks measures an essential metric, each
         finished pending target whose results were all accepted is marked as calibrated.
@@ -132,10 +135,15 @@ class StepRun(Protocol):
     def narrow_to_couplings(self) -> None:
         """Replace qubits by the couplings between remaining qubits; couplings stay unchanged."""
 
-    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> None:
+    def schedule_couplings(self, strategy: str, rules: CouplingRules) -> Sequence[Sequence[tuple[str, str]]]:
         """Choose directions and groups of the remaining couplings, and store the directions with the chip.
 
         A strategy and a limit that the request of the run selects replace the given ones.
+
+        Returns
+        -------
+        sequence of sequence of tuple
+            Control and target qubit of each coupling, in groups; a check without a plan has none.
         """
 
     def set_coupling_groups(self, groups: Sequence[Sequence[str]], controls: Mapping[str, str]) -> None:

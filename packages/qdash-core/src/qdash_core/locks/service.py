@@ -113,7 +113,7 @@ class LockStatus:
         return (
             f"{in_use} ({self.process(zone)}): see `qdash {look}`; wait for its end, or stop it with "
             f"`qdash executions cancel {lock.execution_id or 'ID'}{where}` or "
-            f"`qdash lock release {lock.chip_id} --force{where}`"
+            f"`{lock.release_command}{where}`"
         )
 
     def _make_project_option(self, project_id: str) -> str:

@@ -17,6 +17,8 @@ ClaimUnit = Literal["instrument", "chip", "box", "module", "mux"]
 """Smallest part of an instrument that a run can use without disturbing other runs."""
 
 _COUPLING = "coupling "
+_SHARED_DIVISIONS = ("box", "module", "chip")
+"""Divisions of an instrument whose parts all its chips have in common."""
 _MOST_NAMED = 3
 
 
@@ -47,7 +49,26 @@ class Claim:
             return True
         if self.instrument != other.instrument:
             return False
-        return not (self.resources and other.resources) or not self.resources.isdisjoint(other.resources)
+        if not (self.resources and other.resources) or self._division != other._division:
+            return True
+        return not self.resources.isdisjoint(other.resources)
+
+    @property
+    def excludes_other_chips(self) -> bool:
+        """True if no run on another chip of the instrument is possible at the same time."""
+        return self._division.isdisjoint(_SHARED_DIVISIONS)
+
+    @property
+    def _division(self) -> frozenset[str]:
+        """Division of the instrument from which the parts are: its boxes, its modules, its chips, or the multiplexers of one chip.
+
+        Parts from two divisions may be the same hardware, and so may the multiplexers of two chips.
+        """
+        kinds = {name.partition(" ")[0] for name in self.resources}
+        for kind in _SHARED_DIVISIONS:
+            if kind in kinds:
+                return frozenset({kind})
+        return frozenset(name.partition(" of ")[2] for name in self.resources)
 
     def list_names(self) -> list[str]:
         """Return the names of the claimed parts, or of the instrument if it is claimed as a whole; empty if unknown."""

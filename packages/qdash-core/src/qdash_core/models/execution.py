@@ -260,6 +260,12 @@ class ExecutionLockModel(ProcessMark):
         """Its key: instrument and owner."""
         return LockHold(owner=self.owner, instrument=self.instrument)
 
+    @property
+    def release_command(self) -> str:
+        """Command that releases it, and no lock of another run on the chip."""
+        only = f" --execution {self.execution_id}" if self.resources and self.execution_id else ""
+        return f"qdash lock release {self.chip_id}{only} --force"
+
 
 class CalibrationNoteModel(Record):
     """The calibration note of the laboratory's library after a task."""

@@ -73,6 +73,8 @@ class CalibConfig:
         Stored with the execution and its results.
     run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one task (`{"CheckT1": {"shots": 4096}}`).
+    ignore_unused_parameters : bool
+        Whether overrides that no task of the run uses are ignored, as in flows of the original.
     note : mapping
         Stored with the execution.
     saved : bool
@@ -106,6 +108,7 @@ class CalibConfig:
     name: str = "session"
     tags: Sequence[str] = ()
     run_parameters: Mapping[str, Any] = field(default_factory=dict)
+    ignore_unused_parameters: bool = False
     note: Mapping[str, Any] = field(default_factory=dict)
     saved: bool = True
     scope: str | None = None

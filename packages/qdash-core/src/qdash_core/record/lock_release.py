@@ -64,7 +64,7 @@ class LockReleaseService:
     ) -> list[LockStatus]:
         """Remove and return the locks that block a chip or are held by runs of a project.
 
-        Locks of other chips on parts of an instrument do not block a chip that shares it.
+        Locks of other chips on boxes or modules, or on their chip, block only some runs on a chip of the same instrument.
 
         The run of a lock whose process may be alive is recorded as failed, with the user who released the lock;
         its process stops and writes nothing more. The run of a dead process is recorded as interrupted by the
@@ -125,7 +125,7 @@ class LockReleaseService:
                 one
                 for one in self._locks.list_affecting(access.project_id, chip_id)
                 if (one.lock.project_id, one.lock.chip_id) == (access.project_id, chip_id)
-                or not one.lock.resources
+                or one.lock.claim.excludes_other_chips
                 or one.lock.scope == "project"
             ]
             if not found:  # a lock may outlive its chip; report a mistyped name

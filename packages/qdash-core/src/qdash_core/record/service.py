@@ -344,6 +344,14 @@ class ExecutionRecord:
                 )
                 repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
 
+    def record_note(self, execution: ExecutionModel, key: str, value: object) -> None:
+        """Set an entry of the note of a running execution."""
+        with self._open_running(execution) as (repositories, stored):
+            changed = stored.model_copy(
+                update={"note": {**stored.note, key: value}, "updated_at": self._clock()}
+            )
+            repositories.executions.replace(changed, was=ExecutionStatus.RUNNING)
+
     def record_left_out(self, execution: ExecutionModel, left_out: dict[str, str]) -> None:
         """Record the named targets that the running flow does not measure, with reasons."""
         with self._open_running(execution) as (repositories, stored):
@@ -398,6 +406,11 @@ class ExecutionRecord:
             repositories = Repositories(transaction)
             repositories.locks.require(execution.hold)
             yield repositories, repositories.executions.require(execution.project_id, execution.execution_id)
+
+    def reserve_id(self, project_id: str, config: CalibConfig) -> str:
+        """Return the next free id of an execution, which no other execution gets by itself."""
+        with self._store.transaction() as transaction:
+            return self._find_next_id(Repositories(transaction), project_id, self._clock(), config)
 
     def _find_next_id(
         self, repositories: Repositories, project_id: str, now: datetime, config: CalibConfig

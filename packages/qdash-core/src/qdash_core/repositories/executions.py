@@ -343,6 +343,17 @@ class CalibrationNoteRepository(Repository[CalibrationNoteModel]):
         found = self._find(where, order=("-timestamp",), limit=1)
         return found[0] if found else None
 
+    def find_latest_time(self, project_id: str, chip_id: str) -> datetime | None:
+        """Return the time of the newest note of a chip without reading the note, or None."""
+        found = self._read(
+            _make_mark_reader(),
+            {"project_id": project_id, "chip_id": chip_id},
+            order=("-timestamp",),
+            limit=1,
+            without=("note",),
+        )
+        return found[0].timestamp if found else None
+
 
 class EventRepository(NumberedRepository[EventModel]):
     """Events in the order of their commits."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import LogModel
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
 from qdash_core.repositories.base import NumberedRepository, Repository
@@ -12,6 +13,7 @@ from qdash_core.repositories.store import Range
 if TYPE_CHECKING:
     from typing import Any
 
+    from qdash_core.models.claims import Claim
     from qdash_core.models.pages import Page, PageRequest
 
 
@@ -40,12 +42,13 @@ class QueueRepository(Repository[QueueEntryModel]):
             document = entry.model_copy(update={"performer": performer}).to_document()
             return transaction.compare_and_set(self.collection, free, document)
 
-    def set_resources(self, project_id: str, execution_id: str, resources: list[str]) -> None:
-        """Set the parts of its instrument that the run of an entry needs, if there is an entry."""
+    def set_claim(self, execution_id: str, claim: Claim) -> None:
+        """Set the instrument, and its parts, that the run of an entry needs, if there is an entry that names an instrument."""
+        needed = {"instrument": claim.instrument, "resources": sort_resources(claim.resources)}
         with self._open_transaction() as transaction:
-            found = transaction.get(self.collection, (project_id, execution_id))
-            if found is not None and found.get("resources", []) != resources:
-                transaction.put(self.collection, {**found, "resources": resources})
+            found = transaction.get(self.collection, (claim.project_id, execution_id))
+            if found is not None and found.get("instrument") and found != (changed := {**found, **needed}):
+                transaction.put(self.collection, changed)
 
     def remove(self, project_id: str, execution_id: str) -> bool:
         """Remove the entry of an execution; return whether there was one."""

@@ -103,7 +103,7 @@ def _kill(lock: ExecutionLockModel) -> None:
     if (lock.host, lock.pid_space) != (socket.gethostname(), identify_pid_space()):
         raise LockedError(
             f"execution {lock.execution_id} is run by {where}, which has not answered and cannot be reached from here: "
-            f"it ends as soon as it looks at the store; should it be dead, `qdash lock release {lock.chip_id} --force` frees the lock"
+            f"it ends as soon as it looks at the store; should it be dead, `{lock.release_command}` frees the lock"
         )
     if lock.pid == os.getpid():
         raise LockedError(f"execution {lock.execution_id} is run by this process: end it where it runs")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
 
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.claims import describe_resources
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from qdash_core.attempts.journal import TaskContext
+    from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.runners import FlowRunWatch
@@ -77,6 +79,22 @@ class CalibOrchestrator:
     def catalogue(self) -> Catalogue:
         """Tasks that the backend offers on the chip."""
         return self._running.catalogue
+
+    @property
+    def backend(self) -> BaseBackend:
+        """The connected backend. A session that is answered from the record has none.
+
+        Raises
+        ------
+        InvalidInputError
+            If the session has no connected backend.
+        """
+        backend = self._running.backend
+        if isinstance(backend, type):
+            raise InvalidInputError(
+                "the session is answered from the record of an ended execution: it has no backend"
+            )
+        return backend
 
     @property
     def lanes(self) -> int | None:
@@ -220,6 +238,18 @@ class CalibOrchestrator:
     def left_out(self) -> Mapping[str, str]:
         """Targets that the flow has left out, each with the reason."""
         return self._running.writer.left_out
+
+    def record_note(self, key: str, value: object) -> None:
+        """Set an entry of the note of the execution, which `read_note` returns, also after a resume."""
+        self._running.writer.record_note(key, value)
+
+    def read_note(self) -> Mapping[str, Any]:
+        """Return the note of the execution as it is stored now."""
+        session = self._running
+        find = partial(
+            session.runtime.record.find, session.execution.project_id, session.execution.execution_id
+        )
+        return session.with_retry(find).note
 
     def read_chip(self) -> Chip:
         """Return the chip as the tasks of the session see it now."""

@@ -45,6 +45,9 @@ class ReplayWriter:
     def leave_out(self, why: Mapping[str, str], going_on: Sequence[str]) -> None:
         """Do nothing: it was recorded when the session ran."""
 
+    def record_note(self, key: str, value: object) -> None:
+        """Do nothing: it was recorded when the session ran."""
+
     def set_status(self, target: str, status: TargetStatus) -> None:
         """Do nothing: it was set when the session ran."""
 

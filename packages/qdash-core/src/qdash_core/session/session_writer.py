@@ -93,6 +93,10 @@ class SessionWriter:
             self._with_retry(partial(self._runtime.record.record_left_out, self._execution, left_out))
             self.left_out = left_out
 
+    def record_note(self, key: str, value: object) -> None:
+        """Set an entry of the note of the execution."""
+        self._with_retry(partial(self._runtime.record.record_note, self._execution, key, value))
+
     def record_stage(self, stage: StageModel) -> None:
         """Record the next stage of the flow. A resumed execution keeps the stages that it has."""
         record = partial(self._runtime.record.record_stage, self._execution, self._stages, stage)

@@ -14,7 +14,7 @@ from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
-from qdash_core.models.claims import sort_resources
+from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import select_last_attempts
@@ -213,9 +213,10 @@ def _run_session(
         stop.cancel_now(f"cancelled by {request.username}")
 
     scope = runtime.settings.lock_scope
+    instrument = runtime.get_instrument(project_id, config.chip_id, backend_name=spec.backend.name)
     lock = ExecutionLock(
         runtime.store,
-        runtime.get_instrument(project_id, config.chip_id, backend_name=spec.backend.name),
+        instrument,
         project_id=project_id,
         chip_id=config.chip_id,
         scope=scope,
@@ -231,9 +232,8 @@ def _run_session(
         (config.execution_id or "") if spec.claim.resources and scope == "chip" else "",
     )
     if config.execution_id is not None:  # a run that is refused waits for what it needs now
-        runtime.repositories.queue.set_resources(
-            project_id, config.execution_id, sort_resources(spec.claim.resources)
-        )
+        needed = Claim(instrument, project_id, scope, spec.claim.resources)
+        runtime.repositories.queue.set_claim(config.execution_id, needed)
     lock.acquire()
     try:
         seq = runtime.repositories.events.get_last_seq(project_id)

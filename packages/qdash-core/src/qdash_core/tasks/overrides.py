@@ -51,10 +51,17 @@ def get_run_parameters(
     return apply_overrides(task.run_parameters, {**_select_overrides(task, session), **own}, task=task.name)
 
 
-def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any]) -> None:
+def check_overrides(
+    tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any], *, ignore_unused: bool = False
+) -> None:
     """Raise an error for overrides that no task of a flow declares, or that do not fit its declarations.
 
     Names are checked before types, and types before ranges, over all tasks.
+
+    Parameters
+    ----------
+    ignore_unused : bool
+        Whether overrides that no task of the flow uses are ignored, as in flows of the original.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def check_overrides(tasks: Sequence[type[BaseTask]], overrides: Mapping[str, Any
     names = {task.name for task in tasks}
     aliases = {alias for task in tasks for alias in task.aliases}
     declared = {name for task in tasks for name in task.run_parameters}
-    for name, value in overrides.items():
+    for name, value in {}.items() if ignore_unused else overrides.items():
         if isinstance(value, Mapping):
             if name not in names | aliases:
                 raise InvalidInputError(

@@ -13,6 +13,7 @@ _USUAL = {
     "model-mismatch": "1",
     "tls": "1",
     "no-active-reset": "1",
+    "shared-feed-lines": "1",
     "envelope-mirrored": "1",
     "phase-mirrored": "1",
     "signs-unknown": "1",

@@ -119,7 +119,8 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     "dead-readout=QID[@HOURS]: the drive or readout line of the qubit is dead from this laboratory time on (default 0). "
     "no-active-reset: passive reset only. plane-turns=DEGREES: each call rotates the IQ plane of each qubit by a random "
     "angle with this standard deviation. grid=1|2|4: time grid of all lines in ns. keeps=mean|each|both: which shots "
-    "the instruments return. iq=SCALE@DEGREES: scale and rotation of the IQ plane. With --pulse-level only: left-pad=NS: "
+    "the instruments return. iq=SCALE@DEGREES: scale and rotation of the IQ plane. shared-feed-lines: a scan shows "
+    "the resonators of the whole multiplexer. With --pulse-level only: left-pad=NS: "
     "delay of every program; envelope-mirrored, phase-mirrored: generators mirror envelopes or phases; signs-unknown: the "
     "laboratory does not know these signs.",
 )

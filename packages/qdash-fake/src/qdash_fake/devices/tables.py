@@ -17,6 +17,9 @@ from qdash_core.models.error_messages import describe_error
 from qdash_core.models.fault_limit import FewFaults
 from qdash_core.parsing.json_parser import parse_json
 
+_USUAL_MUX = 4
+"""Qubits of a multiplexer if the table does not say."""
+
 
 def _check_finite(value: float) -> float:
     if not math.isfinite(value):
@@ -121,6 +124,13 @@ class DeviceTable(_Row):
         if self.topology is not None:
             return parse_topology(self.topology)
         return make_topology(self.device, self.qids, ["-".join(pair) for pair in self.pairs])
+
+    @cached_property
+    def feed_lines(self) -> tuple[tuple[str, ...], ...]:
+        """Qubits of each multiplexer; without known multiplexers, four with successive numbers."""
+        if self.layout.muxes:
+            return tuple(self.layout.members(mux) for mux in self.layout.muxes)
+        return tuple(self.qids[first : first + _USUAL_MUX] for first in range(0, len(self.qids), _USUAL_MUX))
 
     @cached_property
     def qids(self) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from qdash_fake.physics.pair import COMPUTATIONAL, CONTROL_NUMBER, Drives, Transmons
 
@@ -84,6 +83,8 @@ def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: fl
     detuning_mhz
         Target minus tone; both qubits' frames rotate with the tone.
     """
+    from scipy.optimize import linear_sum_assignment  # slow to import, and most runs have no such tone
+
     dressed = transmons.dressed
     energies, states = np.linalg.eigh(np.diag(dressed.energies_at(detuning_mhz)) + dressed.drive(drives))
     # Each eigenstate belongs to the block of the corresponding undriven state.

@@ -8,7 +8,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, minimize
 
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import effective_hamiltonian
@@ -147,6 +146,8 @@ class GateSearch:
 
         The parameters are the drive, both quadratures on the target, length and phase.
         """
+        from scipy.optimize import Bounds, minimize  # slow to import, and most commands search no gate
+
         origin, units, least, most = self._make_neighbours(start)
 
         def slope(steps: Floats) -> tuple[float, Floats]:
@@ -164,6 +165,8 @@ class GateSearch:
 
     def polish(self, start: GateCandidate, error_of: Callable[[GateCandidate], float]) -> GateCandidate:
         """Return the best gate found by a simplex search with another error function."""
+        from scipy.optimize import minimize
+
         origin, units, least, most = self._make_neighbours(start)
 
         def error(steps: Floats) -> float:

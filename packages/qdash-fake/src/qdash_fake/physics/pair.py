@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -191,10 +190,20 @@ def _diagonalise(transmons: Transmons) -> DressedPair:
     energies, states = np.linalg.eigh(number + transmons.exchange_mhz * _EXCHANGE)
     # Each bare state is assigned one dressed state, with the largest total overlap: correct in collisions
     # too.
-    _, order = linear_sum_assignment(-(states**2))
+    order = _assign(states**2)
     states = states[:, order]
     states = states * np.where(np.diag(states) < 0, -1.0, 1.0)
     return DressedPair(energies[order], states.T @ _CONTROL @ states, states.T @ _TARGET @ states)
+
+
+def _assign(overlaps: Floats) -> NDArray[np.intp]:
+    """Return one column for each row, with the largest total."""
+    likeliest: NDArray[np.intp] = np.argmax(overlaps, axis=1)
+    if np.unique(likeliest).size == likeliest.size:
+        return likeliest
+    from scipy.optimize import linear_sum_assignment  # slow to import, and only near collisions needed
+
+    return np.asarray(linear_sum_assignment(-overlaps)[1])
 
 
 def compute_bare_mhz(detuning_mhz: float, exchange_mhz: float) -> tuple[float, float]:

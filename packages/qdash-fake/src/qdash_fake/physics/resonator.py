@@ -33,6 +33,8 @@ class Resonator:
         Magnitude and phase of the gain of the lines.
     tilt_per_mhz
         Relative slope of the gain, about the resonance with the qubit in |0>.
+    beside
+        Further resonators on the same feed line, their qubits in |0>.
     """
 
     frequency_ghz: float
@@ -44,6 +46,7 @@ class Resonator:
     gain: float
     phase_rad: float
     tilt_per_mhz: float = 0.0
+    beside: tuple[Resonator, ...] = ()
 
     @property
     def loaded_q(self) -> float:
@@ -65,12 +68,25 @@ class Resonator:
             True for a qubit in |1>.
         """
         probe = np.asarray(frequency_ghz, dtype=np.float64)
-        offset_mhz = (probe - self.frequency_ghz) * 1e3 - (self.shift_mhz if excited else 0.0)
-        depth = (1 - self.loaded_q / self.internal_q) / np.cos(self.asymmetry_rad)
-        notch = 1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
+        notch = self._notch(probe, excited=excited)
+        for other in self.beside:
+            notch = notch * other._notch(probe, excited=False)
         tilted = self.gain * (1 + self.tilt_per_mhz * (probe - self.frequency_ghz) * 1e3)
         line = tilted * np.exp(1j * (self.phase_rad - 2 * np.pi * probe * self.delay_ns))
         return np.asarray(line * notch)
+
+    def _notch(self, probe: NDArray[np.float64], *, excited: bool) -> NDArray[np.complex128]:
+        """Return the factor of this resonator in S21."""
+        offset_mhz = (probe - self.frequency_ghz) * 1e3 - (self.shift_mhz if excited else 0.0)
+        depth = self.coupled_share / np.cos(self.asymmetry_rad)
+        return np.asarray(
+            1 - depth * np.exp(1j * self.asymmetry_rad) / (1 + 2j * offset_mhz / self.linewidth_mhz)
+        )
+
+    @property
+    def coupled_share(self) -> float:
+        """Share of the linewidth that is loss to the feed line; the rest is internal."""
+        return 1 - self.loaded_q / self.internal_q
 
     @property
     def best_probe_ghz(self) -> float:

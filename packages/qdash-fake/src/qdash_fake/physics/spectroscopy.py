@@ -8,7 +8,6 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import voigt_profile
 
 from qdash_fake.physics.drive import depolarisation_rate
 
@@ -200,6 +199,8 @@ def _compute_line(
     detuning_mhz: Floats, *, power: Floats | float, width_mhz: Floats | float, coherence: Coherence
 ) -> Floats:
     """Return ``S / (1 + S + (d / w)^2)`` with the half width w, convolved with the jitter."""
+    from scipy.special import voigt_profile  # slow to import, and needed only to measure
+
     broad_mhz = width_mhz * np.sqrt(1 + power)
     profile = voigt_profile(detuning_mhz, coherence.jitter_mhz, broad_mhz)
     return np.asarray(power / (1 + power) * np.pi * broad_mhz * profile)

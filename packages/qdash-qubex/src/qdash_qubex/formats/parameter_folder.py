@@ -80,7 +80,8 @@ class QubexParameters(Format):
             Names(chip.header.size),
             controls={coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()},
         )
-        files = {Path("params", system_id, name): text for name, text in texts.items()}
+        # The folder has the layout of the laboratory's: params/SYSTEM or SYSTEM/params.
+        files = {Path(*params.parts[-2:], name): text for name, text in texts.items()}
         if known is None:
             files |= {Path("config", name): text for name, text in make_files(chip).items()}
         if not files:

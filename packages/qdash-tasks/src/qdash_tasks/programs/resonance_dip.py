@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from qdash_tasks.laboratory.trace import Trace
 
+    Points = NDArray[np.complex128]
+
 _SIGNIFICANT = 6.0
+_LEAST_SHARE, _SURELY = 0.2, 8.0
+_BASELINE_POINTS = 61
 _SIZES = (3, 5, 9, 15, 25, 41)
 
 
@@ -19,11 +25,7 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
     The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
     because a resonance adds at most a whole circle; a deviation from the median is then the resonance.
     """
-    count = trace.x.size
-    turn = np.angle(
-        np.median(_compute_phase_steps(trace.iq).real) + 1j * np.median(_compute_phase_steps(trace.iq).imag)
-    )
-    straight = trace.iq * np.exp(-1j * turn * np.arange(count))
+    straight = _remove_delay(trace.iq)
     line = np.median(straight.real) + 1j * np.median(straight.imag)
     noise = np.abs(trace.sigma) / np.sqrt(2)
     excess = np.abs(straight - line) ** 2 / noise**2 / 2 - 1
@@ -37,7 +39,41 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
     return float(trace.x[place]), size * step
 
 
-def _compute_phase_steps(
-    iq: np.ndarray[tuple[int], np.dtype[np.complex128]],
-) -> np.ndarray[tuple[int], np.dtype[np.complex128]]:
+def list_dips(trace: Trace, *, apart_ghz: float) -> list[float]:
+    """List the resonances (GHz) of a feed line in a wide scan, at least `apart_ghz` from each other.
+
+    A resonance removes a fifth or more of the transmission of its surroundings, beyond the noise.
+    """
+    straight = _remove_delay(trace.iq)
+    baseline = _filter_median(straight)
+    depth = np.abs(straight - baseline) / np.abs(baseline)
+    noise = np.abs(trace.sigma) / np.abs(baseline)
+    found: list[float] = []
+    for place in np.argsort(-depth):
+        if depth[place] < max(_LEAST_SHARE, _SURELY * noise[place]):
+            continue
+        near = np.abs(trace.x - trace.x[place]) <= apart_ghz
+        if depth[place] == depth[near].max():
+            found.append(float(trace.x[place]))
+    return sorted(found)
+
+
+def _filter_median(points: Points) -> Points:
+    """Return the running median of a scan, which follows standing waves and not resonances."""
+    from scipy.ndimage import median_filter
+
+    size = min(_BASELINE_POINTS, points.size)
+    both = (median_filter(part, size=size, mode="nearest") for part in (points.real, points.imag))
+    real, imaginary = both
+    return np.asarray(real + 1j * imaginary)
+
+
+def _remove_delay(iq: Points) -> Points:
+    """Return a scan without the rotation of the phase by the cable."""
+    steps = _compute_phase_steps(iq)
+    turn = np.angle(np.median(steps.real) + 1j * np.median(steps.imag))
+    return np.asarray(iq * np.exp(-1j * turn * np.arange(iq.size)))
+
+
+def _compute_phase_steps(iq: Points) -> Points:
     return np.asarray(iq[1:] * np.conj(iq[:-1]) / np.abs(iq[1:] * iq[:-1]))

@@ -13,6 +13,7 @@ from qdash_tasks.declarations import (
     RABI_FREQUENCY,
     T1_REFERENCE,
     THIRD_LEVEL,
+    declare_optional_input,
 )
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.measurement_calls import Program
 
+_RABI_FREQUENCY = {
+    "rabi_frequency": declare_optional_input(
+        "MHz", "Rabi frequency at that amplitude; if absent that for which CheckControlAmplitude sets it"
+    )
+}
+
 
 class CheckChevron(LaboratoryTask):
     """Rabi oscillations against pulse length and drive frequency, at the drive amplitude in use.
@@ -52,7 +59,7 @@ class CheckChevron(LaboratoryTask):
     )
     expected_s = 6.6
     relaxed = True
-    input_parameters = MappingProxyType({**RABI, **T1_REFERENCE, **THIRD_LEVEL})
+    input_parameters = MappingProxyType({**RABI, **_RABI_FREQUENCY, **T1_REFERENCE, **THIRD_LEVEL})
     run_parameters = MappingProxyType(CHEVRON)
     output_parameters = MappingProxyType(
         {"qubit_frequency": QUBIT_FREQUENCY, "rabi_frequency": RABI_FREQUENCY}

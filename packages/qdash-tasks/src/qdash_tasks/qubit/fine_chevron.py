@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import InputParameter
 from qdash_tasks.declarations import (
     CHEVRON,
     CONTROL_AMPLITUDE,
@@ -16,6 +15,7 @@ from qdash_tasks.declarations import (
     RABI_FREQUENCY,
     READOUT,
     THIRD_LEVEL,
+    declare_optional_input,
 )
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Chevron
@@ -58,8 +58,12 @@ class CheckFineChevron(LaboratoryTask):
     input_parameters = MappingProxyType(
         {
             **READOUT,
-            "coarse_qubit_frequency": InputParameter(unit="GHz", description="centre of the sweep"),
-            "coarse_control_amplitude": InputParameter(unit="a.u.", description="drive amplitude"),
+            "coarse_qubit_frequency": declare_optional_input(
+                "GHz", "centre of the sweep; the drive frequency in use if absent"
+            ),
+            "coarse_control_amplitude": declare_optional_input(
+                "a.u.", "drive amplitude; the one in use if absent"
+            ),
             **DRIVEN_T1_REFERENCE,
             **THIRD_LEVEL,
         }
@@ -82,10 +86,14 @@ class CheckFineChevron(LaboratoryTask):
     )
 
     def program(self, laboratory: Laboratory) -> Program:
-        """Measure a chevron around the coarse frequency, at the usual Rabi frequency."""
+        """Measure a chevron around the coarse frequency, or the one in use, at the usual Rabi frequency."""
         asked, inputs = RequestedMap.from_context(self.context), self.context.inputs
+        settings = laboratory.settings[self.context.qid]
+        frequency, amplitude = inputs.get("coarse_qubit_frequency"), inputs.get("coarse_control_amplitude")
         start = ChevronDrive(
-            inputs["coarse_qubit_frequency"].value, inputs["coarse_control_amplitude"].value, USUAL_RABI_MHZ
+            settings.drive_frequency_ghz if frequency is None else frequency.value,
+            settings.control_amplitude if amplitude is None else amplitude.value,
+            settings.rabi_frequency_mhz if amplitude is None else USUAL_RABI_MHZ,
         )
         line = laboratory.limits.line(self.context.qid)
         driven = yield from measure_chevron(start, asked, line, rescale_mhz=USUAL_RABI_MHZ)

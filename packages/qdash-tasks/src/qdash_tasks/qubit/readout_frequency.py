@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.trace import Trace
     from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
     Floats = NDArray[np.float64]
@@ -48,7 +49,7 @@ _CLOSE_POINTS = 61
 _CLOSE_WIDTHS = 3.0
 _FEWEST_WIDTHS = 2.0
 _FEWEST_POINTS = 1.5
-_FEWEST_REQUESTED = 12
+FEWEST_REQUESTED = 12
 _STATES = ("zero", "one")
 _X_TITLE, _Y_TITLE = "Readout frequency (GHz)", "|S21|, |S21(|1⟩) − S21(|0⟩)| (a.u.)"
 
@@ -94,25 +95,25 @@ class CheckReadoutFrequency(LaboratoryTask):
     def program(self, laboratory: Laboratory) -> Program:
         """Sweep around the known resonator frequency; repeat with a better window if necessary."""
         shots = self.context.parameters["shots"]
-        asked = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_REQUESTED)
+        asked = read_requested_sweep(self.context, "frequency_range", fewest=FEWEST_REQUESTED)
         if asked is not None:
-            yield from _measure_both_states(asked, shots)
+            yield from measure_both_states(asked, shots)
             return {}
         known = self.context.inputs.get("readout_frequency")
         resonator = self.context.inputs.get("resonator_frequency")
         in_use = laboratory.settings[self.context.qid].readout_frequency_ghz
-        windows = [_make_sweep(in_use if resonator is None else resonator.value, *_UNKNOWN)]
+        windows = [make_sweep(in_use if resonator is None else resonator.value, *_UNKNOWN)]
         if known is not None:
-            windows.insert(0, _make_sweep(known.value, *_KNOWN))
+            windows.insert(0, make_sweep(known.value, *_KNOWN))
         ranges = laboratory.limits.readout_frequencies_ghz(self.context.qid)
         for window in windows:
             x = limit_window(window, ranges)
-            fit = yield from _measure_both_states(x, shots)
+            fit, _ = yield from measure_both_states(x, shots)
             if fit.success:
                 break
         closer = _choose_better_window(fit, x)
         if closer is not None:
-            yield from _measure_both_states(limit_window(closer, ranges), shots)
+            yield from measure_both_states(limit_window(closer, ranges), shots)
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -146,11 +147,13 @@ class CheckReadoutFrequency(LaboratoryTask):
         data = []
         for points, model in zip(_draw_measured(raw), models, strict=True):
             data += [points, {**curve(f"Fit, {points['name']}", model, x), "showlegend": False}]
-        found = output.parameters["readout_frequency"]
-        drawn = figure(
-            f"Largest contrast at {quantity(f'{found.value:.7g}', 'GHz')}", _X_TITLE, _Y_TITLE, data
-        )
+        drawn = figure(cls._make_title(output), _X_TITLE, _Y_TITLE, data)
         return add_value_box(drawn, cls, output)
+
+    @classmethod
+    def _make_title(cls, output: TaskOutput) -> str:
+        found = output.parameters["readout_frequency"].value
+        return f"Largest contrast at {quantity(f'{found:.7g}', 'GHz')}"
 
     @classmethod
     def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -181,17 +184,17 @@ def _predict_distance(fit: FitResult, x: Floats) -> Floats:
     return np.asarray(np.abs(one - zero))
 
 
-def _measure_both_states(
+def measure_both_states(
     x: Floats, shots: int
-) -> Generator[MeasurementCall, Mapping[str, Answer], FitResult]:
-    """Measure both states over the same sweep, and fit them."""
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[FitResult, tuple[Trace, Trace]]]:
+    """Measure both states over the same sweep; return their fit and both traces."""
     scans = {"zero": ReadoutScan(x, state=0), "one": ReadoutScan(x, state=1)}
     found = yield from measure_traces(scans, shots)
     zero, one = (found[name] for name in _STATES)
-    return _fit(zero.x, (zero.iq, one.iq), (zero.sigma, one.sigma))
+    return _fit(zero.x, (zero.iq, one.iq), (zero.sigma, one.sigma)), (zero, one)
 
 
-def _make_sweep(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:
+def make_sweep(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:
     return centre_ghz + np.linspace(-half_width_mhz, half_width_mhz, points) * 1e-3
 
 
@@ -205,7 +208,7 @@ def _choose_better_window(fit: FitResult, x: Floats) -> Floats | None:
     span, step = 1e3 * float(x[-1] - x[0]), 1e3 * float(x[1] - x[0])
     if span >= _FEWEST_WIDTHS * whole and width >= _FEWEST_POINTS * step:
         return None
-    return _make_sweep(fit.parameters["readout_frequency"].value, _CLOSE_WIDTHS * whole, _CLOSE_POINTS)
+    return make_sweep(fit.parameters["readout_frequency"].value, _CLOSE_WIDTHS * whole, _CLOSE_POINTS)
 
 
 def _fit(

@@ -71,8 +71,9 @@ def _format_run(view: View, run: ExecutionHeader) -> str:
     )
     simulated = ", simulated" if run.simulated else ""
     counts = format_counts_html(view, run.execution_id, run.outcomes) or escape(run.message)
+    when = f" {times}" if times else ""
     return (
-        f"{format_link(address, run.name, title=run.execution_id)}{simulated} {times}, "
+        f"{format_link(address, run.name, title=run.execution_id)}{simulated}{when}, "
         f"{format_status_html(status)}<br>{counts}"
     )
 

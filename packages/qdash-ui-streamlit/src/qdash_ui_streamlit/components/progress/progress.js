@@ -89,7 +89,7 @@ class Run {
     const { far, data } = this;
     const link = part("a");
     link.href = data.href;
-    link.textContent = far ? `${far.name} on ${far.chip_id || "no chip"}` : data.execution_id;
+    link.textContent = far ? `${far.name} on ${far.chip_id || "no chip"}, ${data.execution_id}` : data.execution_id;
     if (!far) {
       part(".now").textContent = this.problem || "…";
       return;

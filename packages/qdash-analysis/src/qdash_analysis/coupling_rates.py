@@ -1,0 +1,94 @@
+"""Readout resonator: rates at which it loses energy to its line and inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, get_args
+
+import numpy as np
+
+from qdash_analysis.evidence import compute_r_squared, compute_reduced_chi2
+from qdash_analysis.inputs import validate_complex
+from qdash_analysis.resonator import fit_notch
+from qdash_analysis.result import Estimate, FitResult, return_rejection
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from qdash_analysis.inputs import Floats
+
+Geometry = Literal["auto", "transmission", "reflection"]
+
+_GEOMETRIES = get_args(Geometry)
+_CERTAIN = 3.0
+
+
+@return_rejection
+def fit_coupling_rates(
+    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, geometry: Geometry = "auto"
+) -> FitResult:
+    """Fit the external and internal loss rates of a resonator.
+
+    Model: that of `fit_resonator` with loaded width kappa and complex dip d. A resonator beside a feed line
+    (transmission) has Re d = kappa_external / kappa; one at the end of its line (reflection) has twice that,
+    so that only a reflection has Re d > 1. The rest of kappa is internal loss.
+
+    Parameters
+    ----------
+    x
+        Frequency in GHz, shape ``(n,)``, ascending, at least 12.
+    y
+        Complex response, shape ``(n,)``, any unit.
+    sigma
+        Known 1-sigma noise of each quadrature of `y`, scalar or shape ``(n,)``. Without it the scatter about
+        the fit gives the errors.
+    geometry
+        ``"transmission"``, ``"reflection"``, or ``"auto"``: reflection if Re d exceeds 1 by three errors. The
+        reflection of a resonator that loses more inside than to its line looks like a transmission.
+
+    Returns
+    -------
+    FitResult
+        With `frequency` in GHz and `linewidth`, `kappa_external`, `kappa_internal` (all divided by 2 pi) in
+        MHz. An internal rate near zero may be estimated below it. Errors and rejections are those of
+        `fit_resonator`.
+
+    Raises
+    ------
+    ValueError
+        As `fit_resonator`, or if `y` is not complex or `geometry` unknown.
+    """
+    if geometry not in _GEOMETRIES:
+        raise ValueError(f"geometry: {geometry!r} is none of {', '.join(_GEOMETRIES)}")
+    found = fit_notch(x, validate_complex("y", y), sigma=sigma)
+    solution = found.solution
+
+    def dip(coefficients: Floats, theta: Floats) -> float:
+        return found.kind.dip(coefficients, theta).real
+
+    def width(theta: Floats) -> float:
+        return float(1e3 * found.window.span * np.exp(theta[1]))
+
+    depth, error = solution.evaluate(dip)
+    reflected = geometry == "reflection" or (geometry == "auto" and depth > 1 + _CERTAIN * error)
+    share = 0.5 if reflected else 1.0
+
+    def external(coefficients: Floats, theta: Floats) -> float:
+        return width(theta) * share * dip(coefficients, theta)
+
+    def internal(coefficients: Floats, theta: Floats) -> float:
+        return width(theta) * (1 - share * dip(coefficients, theta))
+
+    parameters = {
+        **{name: found.estimates[name] for name in ("frequency", "linewidth")},
+        "kappa_external": Estimate(*solution.evaluate(external), "MHz"),
+        "kappa_internal": Estimate(*solution.evaluate(internal), "MHz"),
+    }
+    seen_in = "reflection" if reflected else "transmission"
+    return FitResult(
+        success=True,
+        message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz in {seen_in}{found.note}",
+        parameters=parameters,
+        r2=compute_r_squared(found.trace, solution),
+        reduced_chi2=compute_reduced_chi2(found.trace, solution),
+        model=found.kind.predictor(solution),
+    )

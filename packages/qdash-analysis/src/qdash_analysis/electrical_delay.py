@@ -1,0 +1,130 @@
+"""Electrical delay of a readout line, from the phase of its transmission."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    compute_false_alarm,
+    compute_r_squared,
+    compute_reduced_chi2,
+    require_description,
+)
+from qdash_analysis.inputs import require_same_length, validate_ascending, validate_complex, validate_sigma
+from qdash_analysis.notch import ComplexModel, FrequencyWindow, NotchBasis, solve_notch, stack_quadratures
+from qdash_analysis.residuals import compute_inflation
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Solution
+
+_AT_LEAST = 12
+_UNDETERMINED_TURNS = 0.25
+
+
+@return_rejection
+def fit_electrical_delay(
+    x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None, near_ns: float = 0.0
+) -> FitResult:
+    """Fit the delay of a line from its complex transmission.
+
+    Model: ``S21 = a (1 + s f) exp(-2 pi i f delay)``, times the notch of `fit_resonator` if the trace shows
+    one: its phase would be taken for a delay. The phase is known up to whole turns from point to point, so the
+    delay is the one nearest to `near_ns` within half of 1 / step of the sweep.
+
+    Parameters
+    ----------
+    x
+        Frequency in GHz, shape ``(n,)``, ascending, at least 12.
+    y
+        Complex S21, shape ``(n,)``, any unit.
+    sigma
+        Known 1-sigma noise of each quadrature of `y`, scalar or shape ``(n,)``. Without it the scatter about
+        the fit gives the errors.
+    near_ns
+        Delay known from a finer sweep, in ns.
+
+    Returns
+    -------
+    FitResult
+        With `electrical_delay` in ns. Errors are those of the least-squares covariance, scaled by the root of
+        the reduced chi² where that is significantly above one. Rejected: no signal, a phase that is not
+        determined, a trace that the model does not describe.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend or `sigma` is not
+        positive.
+    """
+    frequency, s21 = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
+    require_same_length(frequency, s21)
+    noise = validate_sigma(sigma, frequency.size)
+    window = FrequencyWindow(float(frequency[0] + frequency[-1]) / 2, float(frequency[-1] - frequency[0]))
+    turned = s21 * np.exp(2j * np.pi * near_ns * (frequency - window.middle))
+    trace = stack_quadratures(frequency, turned, noise, sigma_known=sigma is not None)
+    solution = _solve(trace, window)
+    _require_signal(trace, solution)
+    index = 2 if isinstance(solution.basis, NotchBasis) else 0
+    error = solution.theta_error(index)
+    if error > _UNDETERMINED_TURNS:
+        raise NoEffect("delay not determined: the phase is uncertain by a quarter of a turn along the sweep")
+    delay = near_ns + float(solution.theta[index]) / window.span
+    beside = ", with a resonance in the window" if index else ""
+    return FitResult(
+        success=True,
+        message=f"delay {delay:.6g}\N{NO-BREAK SPACE}ns{beside}",
+        parameters={"electrical_delay": Estimate(delay, error / window.span, "ns")},
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
+        model=_Turned(ComplexModel(solution), window.middle, near_ns),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Turned:
+    """Model of the trace before the known delay was taken out."""
+
+    model: ComplexModel
+    middle: float
+    near_ns: float
+
+    def __call__(self, x: Floats) -> NDArray[np.complex128]:
+        return np.asarray(self.model(x) * np.exp(-2j * np.pi * self.near_ns * (x - self.middle)))
+
+
+def _solve(trace: Trace, window: FrequencyWindow) -> Solution:
+    """Fit a cable, with a notch if the trace shows one."""
+    with_notch, cable = solve_notch(trace, window)
+    doubt = compute_false_alarm(
+        cable.chi2,
+        with_notch,
+        extra=with_notch.parameters - cable.parameters,
+        trials=trace.x.size / 2,
+        sigma_known=trace.sigma_known,
+        correlated=compute_inflation(with_notch.residuals),
+    )
+    return with_notch if doubt <= FALSE_ALARM else cable
+
+
+def _require_signal(trace: Trace, solution: Solution) -> None:
+    """Raise `NoEffect` if noise alone explains the trace, or if the model does not."""
+    nothing = float(np.sum((trace.y / trace.sigma) ** 2))
+    doubt = compute_false_alarm(
+        nothing,
+        solution,
+        extra=solution.parameters,
+        trials=trace.x.size / 2,
+        sigma_known=trace.sigma_known,
+        correlated=compute_inflation(solution.residuals),
+    )
+    if doubt > FALSE_ALARM:
+        raise NoEffect("no signal above the noise")
+    require_description(nothing, solution, sigma_known=trace.sigma_known)

@@ -1,0 +1,1 @@
+"""Configuration folder of the laboratory and its git remote."""

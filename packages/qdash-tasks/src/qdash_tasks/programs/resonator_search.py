@@ -1,0 +1,158 @@
+"""Search of a readout resonator: near its last frequency, then around the design, then a narrow scan."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis import fit_resonator
+from qdash_core.errors import AnalysisError
+from qdash_core.models.estimates import Parameter
+from qdash_tasks.laboratory.design import QubitDesign
+from qdash_tasks.laboratory.requests import ReadoutScan
+from qdash_tasks.programs.estimates import require_success
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.projection import average_quadratures
+from qdash_tasks.programs.requested_sweeps import read_known_value
+from qdash_tasks.programs.resonance_dip import find_dip
+from qdash_tasks.programs.search_windows import limit_window, search_windows
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Mapping
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import Estimate, FitResult
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.tasks.base import RunContext
+    from qdash_tasks.laboratory.port import Answer, Laboratory
+    from qdash_tasks.laboratory.trace import Trace
+    from qdash_tasks.programs.measurement_calls import MeasurementCall
+
+    Points = tuple[NDArray[np.float64], NDArray[np.complex128], NDArray[np.float64]]
+
+SEARCH_TRACES = {
+    "known": MeasurementDeclaration(
+        ReadoutScan, "narrow window around the previous value; fitted if the line is still there"
+    ),
+    "wide": MeasurementDeclaration(ReadoutScan, "last search window around the design frequency"),
+    "fine": MeasurementDeclaration(
+        ReadoutScan, "narrow window around the line found, or the requested sweep; fitted"
+    ),
+}
+"""Traces declared by tasks that use `search_resonator`."""
+
+_WINDOWS_MHZ = ((12.0, 161), (60.0, 601))
+_KNOWN_MHZ = 6.0
+"""Half width of the window around a previously measured frequency: more than two of the broadest
+resonances.
+"""
+_FINE_WIDTHS = 4.0
+_FINE_POINTS = 81
+# A probe as strong as a readout would excite some qubits, and so pull their resonator.
+_WEAKER = 0.2
+_THERMAL_PULL = 0.01
+
+
+def get_probe_amplitude(laboratory: Laboratory, qid: str) -> float:
+    """Return the amplitude of a probe that does not excite the qubit."""
+    return _WEAKER * laboratory.settings[qid].readout_amplitude
+
+
+def search_resonator(
+    context: RunContext, laboratory: Laboratory, *, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[str, Trace]]:
+    """Search near the last frequency or the design, then measure a narrow scan.
+
+    Returns
+    -------
+    str, Trace
+        Name and trace of `SEARCH_TRACES` to fit; the last ``wide`` one if nothing was found.
+    """
+    probe = get_probe_amplitude(laboratory, context.qid)
+    ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
+    last_ghz = read_known_value(context, "resonator_frequency") or read_known_value(
+        context, "coarse_resonator_frequency"
+    )
+    if last_ghz is not None:
+        near = last_ghz + np.linspace(-_KNOWN_MHZ, _KNOWN_MHZ, _FINE_POINTS) * 1e-3
+        scan = ReadoutScan(limit_window(near, ranges), amplitude=probe)
+        trace = yield from measure_trace("known", scan, shots)
+        if fit_trace(trace).success:
+            return "known", trace
+    design_ghz = QubitDesign.from_context(context).resonator_frequency_ghz
+    for half_width, count in _WINDOWS_MHZ:
+        offsets = np.linspace(-half_width, half_width, count) * 1e-3
+        for wide in search_windows(design_ghz, offsets, ranges):
+            trace = yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots)
+            place = _locate_resonance(trace)
+            if place is not None:
+                return "fine", (yield from measure_closely(context, laboratory, place, shots=shots))
+    return "wide", trace
+
+
+def measure_closely(
+    context: RunContext, laboratory: Laboratory, place: tuple[float, float], *, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], Trace]:
+    """Measure `fine` around a centre, over some rough widths (both in GHz)."""
+    centre, width = place
+    close = centre + np.linspace(-1.0, 1.0, _FINE_POINTS) * _FINE_WIDTHS * width
+    ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
+    scan = ReadoutScan(limit_window(close, ranges), amplitude=get_probe_amplitude(laboratory, context.qid))
+    return (yield from measure_trace("fine", scan, shots))
+
+
+def read_points(raw: RawData, name: str) -> Points:
+    """Return frequencies (GHz), points and their errors in each quadrature."""
+    return raw[f"{name}_frequency"], raw[f"{name}_iq"], average_quadratures(raw[f"{name}_sigma"])
+
+
+def fit_points(points: Points) -> FitResult:
+    """Fit a notch to points of a scan."""
+    x, iq, sigma = points
+    return fit_resonator(x, iq, sigma=sigma)
+
+
+def fit_trace(trace: Trace) -> FitResult:
+    """Fit a notch to a scan."""
+    return fit_points((trace.x, trace.iq, average_quadratures(trace.sigma)))
+
+
+def require_resonance(fit: FitResult, points: Points) -> FitResult:
+    """Return `fit`, or raise `AnalysisError` with its reason.
+
+    A line visible only in the conjugate of the points has its own reason.
+    """
+    x, iq, sigma = points
+    if not fit.success and fit_resonator(x, iq.conj(), sigma=sigma).success:
+        raise AnalysisError(
+            f"{fit.message} in I + iQ, but one in I - iQ: the IQ plane is reflected (Q has the other sign, or I and Q are exchanged). "
+            "Return I - iQ from the adapter instead of I + iQ: with a longer cable the phase must decrease faster with frequency"
+        )
+    return require_success(fit)
+
+
+def make_pulled_frequency(frequency: Estimate, linewidth: Estimate) -> Parameter:
+    """Return a frequency whose error contains the pull of a thermally excited qubit.
+
+    About one excited shot in a hundred pulls the mean by that share of the shift, which is about a linewidth.
+    The population is unknown here, so its effect is part of the error.
+    """
+    pull = _THERMAL_PULL * linewidth.value * 1e-3
+    return Parameter(frequency.value, math.hypot(frequency.error or 0.0, pull), "GHz")
+
+
+def _locate_resonance(trace: Trace) -> tuple[float, float] | None:
+    """Find the resonance in a wide scan; return its centre and rough width (GHz), or None.
+
+    A broad and shallow resonance does not stand out of the scan, but a fit of the whole scan shows it.
+    """
+    dip = find_dip(trace)
+    if dip is not None:
+        return dip
+    fit = fit_trace(trace)
+    if not fit.success:
+        return None
+    return fit.parameters["frequency"].value, fit.parameters["linewidth"].value * 1e-3

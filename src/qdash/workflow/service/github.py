@@ -1,0 +1,162 @@
+"""Pull and push of the laboratory's configuration folder, under the names of the original.
+
+`pull` and `push` are the only place in which flows of the original reach a git remote.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.application import QDash
+from qdash_core.errors import QDashError
+from qdash_core.runtime import Runtime
+
+if TYPE_CHECKING:
+    from qdash_core.configuration.service import ConfigurationService, Content
+
+__all__ = ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"]
+
+logger = logging.getLogger(__name__)
+
+
+class ConfigFileType(Enum):
+    """Kinds of files of a push."""
+
+    CALIB_NOTE = "calib_note"
+    PROPS = "props"
+    PARAMS = "params"
+    ALL_PARAMS = "all_params"
+
+
+@dataclass
+class GitHubPushConfig:
+    """Options of a push.
+
+    Parameters
+    ----------
+    enabled : bool
+        Whether the end of a calibration pushes.
+    file_types : list of ConfigFileType
+        Kinds of files.
+    params_file_names : list of str or None
+        Only parameter files with these names, or None for all.
+    commit_message : str or None
+        Message of the commit, or None for one that names the chip.
+    branch : str
+        Branch of the remote, or `main` for that of the settings.
+    props_within_24hrs : bool
+        Accepted for flows of the original; a push contains all values that have changed.
+    """
+
+    enabled: bool = False
+    file_types: list[ConfigFileType] = field(
+        default_factory=lambda: [ConfigFileType.CALIB_NOTE, ConfigFileType.ALL_PARAMS]
+    )
+    params_file_names: list[str] | None = None
+    commit_message: str | None = None
+    branch: str = "main"
+    props_within_24hrs: bool = False
+
+
+_CONTENTS: dict[ConfigFileType, Content] = {
+    ConfigFileType.CALIB_NOTE: "note",
+    ConfigFileType.PROPS: "parameters",
+    ConfigFileType.PARAMS: "parameters",
+    ConfigFileType.ALL_PARAMS: "parameters",
+}
+"""Content of a push for each kind of files."""
+
+
+class GitHubIntegration:
+    """Pull and push for an execution."""
+
+    def __init__(self, username: str, chip_id: str, execution_id: str) -> None:
+        self.username, self.chip_id, self.execution_id = username, chip_id, execution_id
+
+    @staticmethod
+    def check_credentials() -> bool:
+        """Return whether the settings name a git remote, with credentials if it needs them."""
+        with Runtime.open() as runtime:
+            return _open_configuration(runtime) is not None
+
+    def pull_config(self, target_dir: str | None = None) -> str | None:  # noqa: ARG002  the settings name the folder
+        """Pull the configuration folder of the settings; return the commit, or None without a remote."""
+        with Runtime.open_for(self.username) as runtime:
+            return pull(runtime, username=self.username, project_id=None)
+
+    def push_files(self, push_config: GitHubPushConfig) -> dict[str, Any]:
+        """Push the values and the calibration note of the chip; return commit and files, empty without a remote."""
+        with Runtime.open_for(self.username) as runtime:
+            pushed = push(
+                runtime,
+                push_config,
+                username=self.username,
+                project_id=None,
+                chip_id=self.chip_id,
+                execution_id=self.execution_id,
+            )
+        return pushed or {}
+
+
+def pull(runtime: Runtime, *, username: str, project_id: str | None, branch: str | None = None) -> str | None:
+    """Pull the configuration folder before a run; return the commit, or None without a remote.
+
+    Raises
+    ------
+    QDashError
+        If the remote cannot be reached, or folder and remote were both changed. Nothing was changed.
+    """
+    configuration = _open_configuration(runtime)
+    if configuration is None:
+        return None
+    update = configuration.pull(runtime.access(username, project_id), branch=branch)
+    logger.info("configuration folder: commit %s", update.commit)
+    return update.commit
+
+
+def push(
+    runtime: Runtime,
+    config: GitHubPushConfig,
+    *,
+    username: str,
+    project_id: str | None,
+    chip_id: str,
+    execution_id: str,
+) -> dict[str, Any] | None:
+    """Push values and calibration note after a run; return commit and files, `error` if it failed, or None without a remote."""
+    configuration = _open_configuration(runtime)
+    if configuration is None:
+        return None
+    contents = {_CONTENTS[kind] for kind in config.file_types}
+    message = config.commit_message or f"Calibrated values of chip {chip_id}, execution {execution_id}"
+    try:
+        pushed = configuration.push(
+            runtime.access(username, project_id),
+            chip_id,
+            contents=contents,
+            file_names=config.params_file_names,
+            message=message,
+            branch=None if config.branch == GitHubPushConfig.branch else config.branch,
+        )
+    except QDashError as error:  # the calibration has ended, and its values are stored
+        logger.warning("nothing pushed: %s", error)
+        return {"error": str(error)}
+    update = pushed.update
+    return {
+        "commit": None if update is None else update.commit,
+        "files": [] if update is None else list(update.files),
+        "left_out": list(pushed.left_out),
+    }
+
+
+def _open_configuration(runtime: Runtime) -> ConfigurationService | None:
+    """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
+    services = QDash(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+    absent = services.configuration.explain_absence()
+    if absent is not None:
+        logger.info("neither pull nor push: %s", absent)
+        return None
+    return services.configuration

@@ -1,0 +1,157 @@
+"""Fits of a readout line: its delay, the loss rates of its resonator, and the signal-to-noise ratio of shots."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import fit_coupling_rates, fit_electrical_delay, fit_readout_snr
+
+
+def noise(rng, size, sigma):
+    return sigma * (rng.normal(size=size) + 1j * rng.normal(size=size))
+
+
+FREQUENCY = 6.5 + np.linspace(-0.02, 0.02, 161)
+
+
+def cable(delay, *, resonance=False):
+    line = np.exp(-2j * np.pi * delay * FREQUENCY)
+    return line * (1 - 0.9 / (1 + 2j * (FREQUENCY - 6.503) / 0.002)) if resonance else line
+
+
+# --- delay -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("delay", [-100.0, 0.0, 43.0, 1500.0])
+def test_a_delay_is_found_up_to_half_a_turn_from_point_to_point(rng, delay):
+    found = fit_electrical_delay(FREQUENCY, cable(delay) + noise(rng, 161, 0.02), sigma=0.02)
+    estimate = found.parameters["electrical_delay"]
+    assert abs(estimate.value - delay) < 5 * estimate.error
+    assert estimate.error < 0.05
+
+
+def test_a_longer_delay_needs_to_be_known_roughly(rng):
+    s21 = cable(9000.0) + noise(rng, 161, 0.02)
+    near = fit_electrical_delay(FREQUENCY, s21, sigma=0.02, near_ns=8000.0)
+    assert near.parameters["electrical_delay"].value == pytest.approx(9000.0, abs=0.2)
+
+
+def test_a_resonance_in_the_window_is_no_delay(rng):
+    s21 = cable(40.0, resonance=True) + noise(rng, 161, 0.02)
+    found = fit_electrical_delay(FREQUENCY, s21, sigma=0.02)
+    estimate = found.parameters["electrical_delay"]
+    assert abs(estimate.value - 40.0) < 5 * estimate.error
+    assert "resonance" in found.message
+    assert np.abs(found.predict(FREQUENCY) - s21).mean() < 0.04
+
+
+def test_noise_has_no_delay(rng):
+    for _ in range(20):
+        found = fit_electrical_delay(FREQUENCY, noise(rng, 161, 1.0), sigma=1.0)
+        assert not found.success
+        assert "no signal" in found.message
+
+
+# --- loss rates ------------------------------------------------------------------------------------------------------
+
+
+def response(external, internal, *, turned=2.0):
+    width = 1e-3 * (external + internal)
+    x = 6.5 + np.linspace(-4, 4, 121) * width
+    return x, 1 - turned * external / (external + internal) / (1 + 2j * (x - 6.5) / width)
+
+
+@pytest.mark.parametrize(
+    ("geometry", "turned", "external"),
+    [
+        ("auto", 2.0, 1.2),
+        ("auto", 1.0, 1.2),
+        ("reflection", 2.0, 0.2),
+        ("transmission", 1.0, 0.2),
+    ],
+)
+def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, external):
+    x, s = response(external, 0.3, turned=turned)
+    found = fit_coupling_rates(x, s + noise(rng, x.size, 0.01), sigma=0.01, geometry=geometry)
+    for name, true in (("kappa_external", external), ("kappa_internal", 0.3)):
+        estimate = found.parameters[name]
+        assert abs(estimate.value - true) < 5 * estimate.error, name
+
+
+def test_a_reflection_with_more_internal_loss_looks_like_a_transmission(rng):
+    x, s = response(0.2, 0.3, turned=2.0)
+    found = fit_coupling_rates(x, s + noise(rng, x.size, 0.01), sigma=0.01)
+    assert "transmission" in found.message
+    assert found.parameters["kappa_external"].value == pytest.approx(0.4, abs=0.05)
+
+
+def test_a_lossless_resonator_may_be_estimated_below_zero(rng):
+    found = []
+    for _ in range(40):
+        x, s = response(1.0, 0.0, turned=1.0)
+        fit = fit_coupling_rates(x, s + noise(rng, x.size, 0.02), sigma=0.02, geometry="transmission")
+        found.append(fit.parameters["kappa_internal"].value)
+    assert min(found) < 0 < max(found)
+    assert abs(np.mean(found)) < 4 * np.std(found) / np.sqrt(len(found))
+
+
+@pytest.mark.parametrize(
+    ("options", "matching"),
+    [({"geometry": "both"}, "geometry"), ({"sigma": -1.0}, "sigma")],
+)
+def test_bad_options_of_the_rates_are_named(options, matching):
+    x, s = response(1.0, 0.2)
+    with pytest.raises(ValueError, match=matching):
+        fit_coupling_rates(x, s, **options)
+
+
+def test_a_line_without_resonator_has_no_rates(rng):
+    assert not fit_coupling_rates(FREQUENCY, cable(40.0) + noise(rng, 161, 0.02), sigma=0.02).success
+
+
+# --- signal to noise -------------------------------------------------------------------------------------------------
+
+AMPLITUDE = np.linspace(0.01, 0.1, 16)
+
+
+def means(rng, *, slope=1.0, sigma=0.001):
+    return slope * AMPLITUDE * np.exp(0.6j) + noise(rng, 16, sigma)
+
+
+def test_the_amplitude_of_a_ratio_is_found(rng):
+    # 1,000 shots with a noise of 0.001 sqrt(1000) in each quadrature: 0.0447 together.
+    found = fit_readout_snr(AMPLITUDE, means(rng), sigma=0.001, shots=1000, ratio=1.0)
+    estimate = found.parameters["amplitude"]
+    assert abs(estimate.value - 0.0447) < 5 * estimate.error
+    assert found.predict(0.0447) == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("slope", "ratio", "matching"),
+    [(1.0, 10.0, "sweep higher"), (1.0, 0.1, "sweep lower"), (0.0, 1.0, "no signal")],
+)
+def test_a_ratio_that_is_not_measured_is_refused(rng, slope, ratio, matching):
+    found = fit_readout_snr(AMPLITUDE, means(rng, slope=slope), sigma=0.001, shots=1000, ratio=ratio)
+    assert not found.success
+    assert matching in found.message
+
+
+def test_points_in_the_wrong_order_are_refused(rng):
+    found = fit_readout_snr(AMPLITUDE, rng.permutation(means(rng)), sigma=0.001, shots=1000)
+    assert not found.success
+    assert "does not follow the amplitude" in found.message
+
+
+@pytest.mark.parametrize(
+    ("change", "matching"),
+    [
+        ({"x": AMPLITUDE - 0.01}, "x must be above 0"),
+        ({"sigma": 0.0}, "sigma"),
+        ({"shots": 1}, "shots"),
+        ({"ratio": 0.0}, "ratio"),
+        ({"y": np.ones(15, complex)}, "length"),
+    ],
+)
+def test_bad_input_of_the_ratio_is_named(rng, change, matching):
+    given = {"x": AMPLITUDE, "y": means(rng), "sigma": 0.001, "shots": 1000} | change
+    with pytest.raises(ValueError, match=matching):
+        fit_readout_snr(given.pop("x"), given.pop("y"), **given)

@@ -1,0 +1,402 @@
+"""Flows in the original's style: their steps, results, previews, ends and resumes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash.workflow.service.calib_service import (
+    CalibService,
+    finish_calibration,
+    get_session,
+    init_calibration,
+)
+from qdash.workflow.service.session_context import get_current_session
+from qdash.workflow.service.steps import (
+    BringUp,
+    CalibrationStep,
+    CustomOneQubit,
+    CustomTwoQubit,
+    FilterByMetric,
+    FilterByStatus,
+    GenerateCRSchedule,
+    OneQubitCheck,
+    OneQubitFineTune,
+    SetCRSchedule,
+    StepContext,
+    TransformStep,
+    TwoQubitCalibration,
+)
+from qdash.workflow.service.targets import (
+    AllMuxTargets,
+    CouplingTargets,
+    MuxTargets,
+    QubitTargets,
+    Target,
+)
+from qdash.workflow.service.task_results import Estimate
+from qdash_core import InvalidInputError, Parameter, RunParameter
+from qdash_core.errors import FlowError, NotFoundError
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.task import TaskStatus
+from qdash_core.session.running_flow import RunningFlow, set_current_flow
+
+from ...access import ADMIN
+from ..bench import CHIP, SIGNAL, make_backend, make_task
+from .samples import FREQUENCY, Flagging, get_states, make_failing_task, set_status
+
+if TYPE_CHECKING:
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+X90 = make_task("X90", {"x90_gate_fidelity": Parameter(0.99)}, needs=["qubit_frequency"])
+GATE = make_task("Gate", {"zx90_gate_fidelity": Parameter(0.95)}, task_type="coupling")
+
+
+def start(bench: Bench, **given: Any) -> CalibService:
+    return CalibService("admin", CHIP, qdash=bench.qdash, **given)
+
+
+def name_stages(bench: Bench) -> list[tuple[list[str], str]]:
+    """Return the tasks and the strategy of each stage of the last execution."""
+    return [(stage.tasks, stage.strategy) for stage in bench.get_last_execution().stages]
+
+
+# ------------------------------------------------------------------------------------------------------- a whole run
+
+
+def test_a_run_returns_the_results_of_its_steps_and_ends_the_execution(make_bench: MakeBench) -> None:
+    bench = make_bench(make_failing_task("1"), X90, GATE)
+    cal = start(bench, flow_name="night", tags=["a"])
+    results = cal.run(
+        MuxTargets([0], exclude_qids=[]),
+        [
+            OneQubitCheck(tasks=["Frequency"]),
+            FilterByStatus(),
+            OneQubitFineTune(tasks=["Frequency", "X90"]),
+            FilterByMetric(),
+            GenerateCRSchedule(),
+            TwoQubitCalibration(tasks=["Gate"]),
+        ],
+    )
+    assert set(results) == {
+        "candidate_qids", "candidate_couplings", "one_qubit_check", "one_qubit_fine_tune", "two_qubit", "filters", "metadata",
+    }  # fmt: skip
+    check, tuned = results["one_qubit_check"], results["one_qubit_fine_tune"]
+    assert (check.successful_qids(), check.failed_qids()) == (["0", "2"], ["1"])
+    assert "no peak" in check.get_qubit("1").raw["error"]
+    assert tuned.get_metric("0", "x90_fidelity") == tuned.get_metric("0", "x90_gate_fidelity") == 0.99
+    assert check.get_qubit("0").raw["Frequency"]["qubit_frequency"].error == 0.1
+    assert [(one.input_qids, one.filtered_out) for one in results["filters"]] == [
+        (["0", "1", "2"], ["1"]),
+        (["0", "2"], []),
+    ]
+    assert results["candidate_qids"] == ["0", "2"]
+    assert results["two_qubit"].all_couplings() == results["candidate_couplings"] == []
+    ended = bench.get_last_execution()
+    assert (ended.status, ended.name, ended.tags) == ("completed", "night", ["a"])
+    assert "no peak" in ended.left_out["1"]
+    assert get_current_session() is None
+    assert cal.finish_calibration() is None
+    assert cal.execution_id == ended.execution_id
+
+
+def test_couplings_are_scheduled_between_the_candidates(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, GATE)
+    cal = start(bench)
+    results = cal.run(
+        AllMuxTargets(), [GenerateCRSchedule(inverse=True), CustomTwoQubit(step_name="gates", tasks=["Gate"])]
+    )
+    assert sorted(results["candidate_couplings"]) == ["1-0", "1-2", "3-2", "3-4"]
+    assert sorted(results["metadata"]["gates"].all_couplings()) == ["1-0", "1-2", "3-2", "3-4"]
+    assert results["metadata"]["gates"].filter_by_metric("zx90_fidelity", 0.9) == ["1-0", "1-2", "3-2", "3-4"]
+
+
+def test_a_given_schedule_keeps_its_groups_and_directions(make_bench: MakeBench) -> None:
+    bench = make_bench(GATE)
+    schedule = [[("1", "0"), ("3", "4")], [("2", "1")]]
+    pairs = [pair for group in schedule for pair in group]
+    results = start(bench).run(
+        CouplingTargets(pairs), [SetCRSchedule(schedule=schedule), TwoQubitCalibration(tasks=["Gate"])]
+    )
+    assert results["two_qubit"].successful_couplings() == ["1-0", "2-1", "3-4"]
+    (stage,) = bench.get_last_execution().stages
+    assert stage.groups == [["0-1", "3-4"], ["1-2"]]
+
+
+@pytest.mark.parametrize(
+    ("mode", "strategy"),
+    [
+        ("scheduled", "boxes"),
+        ("synchronized", "synchronized"),
+        ("serial", "serial"),
+        ("simultaneous_spectroscopy", ""),
+    ],
+)
+def test_a_mode_is_the_strategy_of_its_stage(make_bench: MakeBench, mode: str, strategy: str) -> None:
+    bench = make_bench(FREQUENCY, backends=[make_backend(max_parallel=None)])
+    start(bench).run(AllMuxTargets(), [CustomOneQubit(tasks=["Frequency"], mode=mode)])
+    ((_, used),) = name_stages(bench)
+    assert used == (strategy or "uncoupled")
+
+
+def test_an_unknown_mode_is_refused_before_anything_runs(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(InvalidInputError, match=r"no mode 'schedule'; did you mean 'scheduled'"):
+        start(bench).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"], mode="schedule")])
+    assert bench.qdash.executions.newest(ADMIN) == []
+
+
+def test_a_step_that_requires_what_no_step_provides_is_refused(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(
+        InvalidInputError, match="filter_by_x90_fidelity requires one_qubit_check or one_qubit_fine_tune"
+    ):
+        start(bench).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"]), FilterByMetric()])
+
+
+def test_flagged_values_pass_by_status_but_are_no_metrics(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, validators=[Flagging()])
+    results = start(bench).run(QubitTargets(["0"]), [OneQubitCheck(tasks=["Frequency"])])
+    assert results["one_qubit_check"].get_status("0") == "success"
+    assert results["one_qubit_check"].get_metric("0", "qubit_frequency") is None
+
+
+def test_qubits_that_a_person_has_set_aside_are_not_measured(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    set_status(bench, "1", TargetStatus.DEAD)
+    results = start(bench).run(QubitTargets(["0", "1"]), [OneQubitCheck(tasks=["Frequency"])])
+    assert results["candidate_qids"] == results["one_qubit_check"].all_qids() == ["0"]
+
+
+def test_run_parameters_have_the_originals_form_and_unused_ones_are_ignored(make_bench: MakeBench) -> None:
+    shots = {"shots": RunParameter(value=100, value_type="int")}
+    bench = make_bench(make_task("Measure", parameters=shots), make_task("Other", parameters=shots))
+    given = {
+        "hpi_duration": {"value": 32, "value_type": "int"},
+        "shots": {"value": 200, "value_type": "int"},
+        "Other": {"shots": {"value": 300, "value_type": "int"}},
+        "Absent": {"x": {"value": 1}},
+    }
+    start(bench, default_run_parameters=given).run(
+        QubitTargets(["0"]), [CustomOneQubit(tasks=["Measure", "Other"])]
+    )
+    used = {
+        one.name: one.run_parameters["shots"].value
+        for one in bench.list_results(bench.get_last_execution().execution_id)
+    }
+    assert used == {"Measure": 200, "Other": 300}
+
+
+def test_an_exception_of_a_step_fails_the_execution(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(ValueError, match="a bug"):
+        start(bench).run(QubitTargets(["0"]), [OneQubitCheck(tasks=["Frequency"]), Broken()])
+    ended = bench.get_last_execution()
+    assert (ended.status, ended.message) == ("failed", "a bug")
+
+
+# ---------------------------------------------------------------------------------------------------- steps of a flow
+
+
+@dataclass
+class Broken(TransformStep):
+    @property
+    def name(self) -> str:
+        return "broken"
+
+    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
+        raise ValueError("a bug")
+
+
+@dataclass
+class MeasureTwice(CalibrationStep):
+    """A step of a flow: a task on each candidate, with a decision that it records, and then another step."""
+
+    task: str = "Frequency"
+    then: str = "Later"
+
+    @property
+    def name(self) -> str:
+        return "measure_twice"
+
+    @property
+    def requires(self) -> set[str]:
+        return {"candidate_qids"}
+
+    def execute(self, service: CalibService, targets: Target, ctx: StepContext) -> StepContext:
+        good = []
+        for qid in ctx.candidate_qids:
+            result = service.execute_task(self.task, qid)
+            if result["qubit_frequency"].value > 4.0:
+                good.append(qid)
+        service.record_stage_result(self.name, {"good": good, "of": targets.to_qids(service.chip_id)})
+        ctx.candidate_qids = good
+        return OneQubitFineTune(tasks=[self.then]).execute(service, targets, ctx)
+
+
+def test_a_step_of_a_flow_runs_tasks_and_other_steps(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Later"))
+    cal = start(bench)
+    results = cal.run(QubitTargets(["0", "1"]), [MeasureTwice()])
+    assert results["one_qubit_fine_tune"].successful_qids() == ["0", "1"]
+    assert cal.get_stage_result("measure_twice") == {"good": ["0", "1"], "of": ["0", "1"]}
+    assert bench.get_last_execution().note["stage_results"]["measure_twice"]["result"]["good"] == ["0", "1"]
+
+
+def test_a_step_of_a_flow_is_not_known_beforehand(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Later"))
+    steps = [
+        OneQubitCheck(tasks=["Frequency"]),
+        MeasureTwice(),
+        CustomOneQubit(step_name="last", tasks=["Later"]),
+    ]
+    foreseen = start(bench).preview(QubitTargets(["0"]), steps)
+    assert [(stage.step, stage.foreseen, len(stage.tasks)) for stage in foreseen.stages] == [
+        ("one_qubit_check", True, 1),
+        ("measure_twice", False, 0),
+        ("last", True, 1),
+    ]
+
+
+def test_a_cut_flow_with_a_step_of_its_own_resumes(make_bench: MakeBench) -> None:
+    measured: list[tuple[str, str]] = []
+    cut = ["1"]
+
+    def measure(task: Any, _backend: object) -> object:
+        if cut and task.context.qid == cut[0] and task.name == "Later":
+            cut.clear()
+            raise KeyboardInterrupt
+        measured.append((task.name, task.context.qid))
+        return SIGNAL
+
+    bench = make_bench(
+        make_task("Frequency", {"qubit_frequency": Parameter(5.0, 0.1, "GHz")}, measure=measure),
+        make_task("Later", measure=measure),
+    )
+
+    def flow() -> dict[str, Any]:
+        return start(bench).run(QubitTargets(["0", "1", "2"]), [MeasureTwice()])
+
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+        flow()
+    cancelled = bench.get_last_execution()
+    assert cancelled.status == "cancelled"
+    flow_run_id = cancelled.flow_run_id
+    assert flow_run_id is not None
+    again = RunningFlow(flow_run_id, resumed=cancelled.execution_id, requests_resume=True)
+    with set_current_flow(again):
+        results = flow()
+    assert bench.get_last_execution().execution_id == cancelled.execution_id
+    assert bench.get_last_execution().status == "completed"
+    assert results["one_qubit_fine_tune"].successful_qids() == ["0", "1", "2"]
+    assert sorted(measured) == [(name, qid) for name in ("Frequency", "Later") for qid in "012"]
+
+
+# ------------------------------------------------------------------------------------------------------- single tasks
+
+
+def test_a_session_with_qubits_starts_at_once_and_runs_single_tasks(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, GATE)
+    cal = start(bench, qids=["0", "1", "2", "3"])
+    assert (cal.project_id, cal.backend_name, cal.execution_id) == (
+        "default",
+        "bench",
+        bench.get_last_execution().execution_id,
+    )
+    result = cal.execute_task("Frequency", "0")
+    assert (float(result["qubit_frequency"]), result["qubit_frequency"].unit) == (5.0, "GHz")
+    assert result["task_id"]
+    together = cal.execute_task_batch("Frequency", ["2", "3"])
+    assert set(together) == {"2", "3"}
+    cal.execute_task("Gate", "3-2")
+    cal.finish_calibration()
+    assert get_states(bench, bench.get_last_execution().execution_id) == {
+        ("Frequency", "0"): TaskStatus.COMPLETED,
+        ("Frequency", "2"): TaskStatus.COMPLETED,
+        ("Frequency", "3"): TaskStatus.COMPLETED,
+        ("Gate", "2-3"): TaskStatus.COMPLETED,
+    }
+
+
+def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None:
+    bench = make_bench(make_failing_task("1"))
+    cal = start(bench, qids=["1"])
+    with pytest.raises(FlowError, match=r"Frequency on 1 failed: .*no peak"):
+        cal.execute_task("Frequency", "1")
+    cal.fail_calibration("enough")
+    assert (bench.get_last_execution().status, bench.get_last_execution().message) == ("failed", "enough")
+
+
+def test_values_are_read_and_set_by_name(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task("Frequency", {"x90_gate_fidelity": Parameter(0.9, 0.1)}))
+    cal = start(bench, qids=["0"])
+    assert cal.get_parameter("0", "x90_fidelity") is None
+    cal.execute_task("Frequency", "0")
+    value = cal.get_parameter("0", "x90_fidelity")
+    assert isinstance(value, Estimate)
+    assert (value.value, value.error) == (0.9, 0.1)
+    cal.set_parameter("0", "x90_fidelity", 0.8)
+    cal.set_parameter("0", "x90_fidelity", 0.8)
+    assert cal.get_parameter("0", "x90_gate_fidelity") == 0.8
+    cal.finish_calibration()
+
+
+def test_the_current_session_is_that_of_init_calibration(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(FREQUENCY)
+    monkeypatch.setattr("qdash_core.runtime.Runtime.open_for", lambda *_: bench.qdash)
+    monkeypatch.setattr(type(bench.qdash), "close", lambda _self: None)
+    session = init_calibration("admin", CHIP, ["0"], flow_name="by hand")
+    assert get_session() is session
+    session.execute_task("Frequency", "0")
+    finish_calibration()
+    monkeypatch.undo()
+    assert bench.get_last_execution().status == "completed"
+    with pytest.raises(InvalidInputError, match="there is no session"):
+        get_session()
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"lock_repo": object()}, "lock_repo: a session uses the store of the settings"),
+        (
+            {"parameter_overrides": {"input": {"qubit_frequency": 5.0}}},
+            "the inputs of a task are the chip's values",
+        ),
+    ],
+)
+def test_arguments_without_a_meaning_here_are_refused(
+    make_bench: MakeBench, given: dict[str, Any], message: str
+) -> None:
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(InvalidInputError, match=message):
+        start(bench, **given)
+
+
+def test_a_target_that_a_flow_defines_is_asked_for_its_qubits(make_bench: MakeBench) -> None:
+    @dataclass
+    class Even(Target):
+        def to_qids(self, chip_id: str) -> list[str]:
+            return ["0", "2", "4"]
+
+        def to_coupling_ids(self, chip_id: str) -> list[str]:
+            return []
+
+    bench = make_bench(FREQUENCY)
+    results = start(bench).run(Even(), [BringUp(tasks=["Frequency"], mode="serial")])
+    assert results["metadata"]["bringup"].successful_qids() == ["0", "2", "4"]
+
+
+def test_multiplexers_of_an_unknown_chip_have_four_qubits() -> None:
+    assert MuxTargets([0, 2], exclude_qids=["1"]).to_qids("nowhere") == ["0", "2", "3", "8", "9", "10", "11"]
+
+
+def test_an_unknown_qubit_is_refused(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(NotFoundError, match="99"):
+        start(bench).run(QubitTargets(["99"]), [CustomOneQubit(tasks=["Frequency"])])
