@@ -13,6 +13,7 @@ from qdash.workflow.service.calib_service import (
     get_session,
     init_calibration,
 )
+from qdash.workflow.service.github import GitHubPushConfig
 from qdash.workflow.service.session_context import get_current_session
 from qdash.workflow.service.steps import (
     BringUp,
@@ -48,6 +49,8 @@ from ..bench import CHIP, SIGNAL, make_backend, make_task
 from .samples import FREQUENCY, Flagging, get_states, make_failing_task, set_status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
@@ -358,6 +361,63 @@ def test_the_current_session_is_that_of_init_calibration(
     assert bench.get_last_execution().status == "completed"
     with pytest.raises(InvalidInputError, match="there is no session"):
         get_session()
+
+
+def list_warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize(
+    ("given", "pushes", "warnings"),
+    [
+        ({}, None, 0),
+        ({"enable_github": False}, None, 0),
+        ({"enable_github_pull": True}, None, 1),
+        ({"github_push_config": GitHubPushConfig(enabled=True)}, True, 1),
+        ({}, True, 1),
+    ],
+)
+def test_an_absent_remote_is_one_warning_if_the_flow_names_it(
+    make_bench: MakeBench,
+    caplog: pytest.LogCaptureFixture,
+    given: dict[str, Any],
+    pushes: bool | None,
+    warnings: int,
+) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench, **given)
+    cal.execute_task("Frequency", "0")
+    assert cal.finish_calibration(push_to_github=pushes) is None
+    found = list_warnings(caplog)
+    assert len(found) == warnings
+    assert all("nothing pulled or pushed: no git remote" in one for one in found)
+
+
+def test_a_failed_pull_is_a_warning(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    bench = make_bench(
+        FREQUENCY, config_folder=tmp_path / "config", config_remote_url=(tmp_path / "absent.git").as_uri()
+    )
+    start(bench).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"])])
+    pulled, _pushed = list_warnings(caplog)
+    assert pulled.startswith("the configuration folder was not pulled: ")
+    assert pulled.endswith("; the run uses it as it is")
+    assert bench.get_last_execution().status == "completed"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_one_warning_names_the_run_parameters_that_no_task_uses(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture, by_hand: bool
+) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench, default_run_parameters={"hpi_duration": {"value": 32}, "Absent": {"shots": 1}})
+    if by_hand:
+        cal.execute_task("Frequency", "0")
+        cal.execute_task("Frequency", "1")
+    else:
+        cal.run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"])])
+    assert list_warnings(caplog) == ["run parameters that no task uses are ignored: hpi_duration, Absent"]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,8 @@ class CalibService:
         Run parameters as values, or in the original's form `{"value": .., "value_type": ..}`. Parameters that no task of the run has are
         ignored.
     enable_github_pull, enable_github, github_push_config
-        Whether the configuration folder is pulled before and pushed after, if the settings name a git remote.
+        Whether the configuration folder is pulled before and pushed after, if the settings name a git remote. Without one, a warning says
+        so if `enable_github_pull` or a push is given. A failed pull or push is a warning.
     source_task_id : str or None
         Result whose recorded inputs are used again; the values of such a run do not become the chip's.
     parameter_overrides : dict or None
@@ -164,6 +165,10 @@ class CalibService:
             enabled=enable_github, file_types=[ConfigFileType.CALIB_NOTE, ConfigFileType.ALL_PARAMS]
         )
         self._pulls = enable_github if enable_github_pull is None else enable_github_pull
+        self._names_remote = bool(enable_github_pull) or (
+            github_push_config is not None and github_push_config.enabled
+        )
+        self._has_asked_for_remote = False
         self._calibration = service.CalibService(
             username,
             chip_id,
@@ -563,6 +568,7 @@ class CalibService:
                 project_id=self._ended.project_id,
                 chip_id=self.chip_id,
                 execution_id=self._ended.execution_id,
+                requested=self._asks_first_for_remote(push_to_github or self._names_remote),
             )
 
     def fail_calibration(self, error_message: str = "") -> None:
@@ -589,7 +595,18 @@ class CalibService:
     def _pull(self) -> None:
         if self._pulls and not self._calibration.begun:
             with self._calibration.open_runtime() as runtime:
-                pull(runtime, username=self.username, project_id=self._calibration.config.project_id)
+                pull(
+                    runtime,
+                    username=self.username,
+                    project_id=self._calibration.config.project_id,
+                    requested=self._asks_first_for_remote(self._names_remote),
+                )
+
+    def _asks_first_for_remote(self, asks: bool) -> bool:
+        """Return whether the flow asks for the git remote for the first time: a missing one is one warning in a session."""
+        first = asks and not self._has_asked_for_remote
+        self._has_asked_for_remote |= asks
+        return first
 
     def _finalize_tasks_on_cancel(self) -> None:
         """Record every unfinished task as cancelled; the execution continues to its end."""
@@ -629,7 +646,7 @@ def init_calibration(
         tags=tags,
         use_lock=use_lock,
         note=note,
-        enable_github_pull=enable_github_pull,
+        enable_github_pull=None if enable_github_pull else False,
         github_push_config=github_push_config,
         muxes=muxes,
         project_id=project_id,

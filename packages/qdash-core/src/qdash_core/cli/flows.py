@@ -188,9 +188,8 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
     from qdash_core.hooks.manager import load_plugins
 
     path, source = read_syntax(file)
-    installed = load_plugins().tasks().values()
-    tasks = {name for task in installed for name in (task.name, *task.aliases)}
-    found = find_source_problems(source, folder=path.parent, tasks=tasks)
+    tasks = load_plugins().list_task_names()
+    found = find_source_problems(source, folder=path.parent, tasks=tasks, lists=True)
     if as_json:
         emit_json([FlowProblemDocument.from_problem(one) for one in found])
     for one in () if as_json else found:
