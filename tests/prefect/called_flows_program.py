@@ -13,7 +13,7 @@ from prefect import flow
 from prefect.exceptions import TerminationSignal
 
 from qdash.workflow.service.calib_service import CalibService, on_flow_cancellation
-from qdash.workflow.service.steps import BringUp
+from qdash.workflow.service.steps import BringUp, CustomOneQubit
 from qdash.workflow.service.targets import QubitTargets
 
 QIDS = list("0123456")
@@ -62,7 +62,7 @@ def resting(chip_id: str = "bench"):
 def brief(chip_id: str = "bench"):
     """Measure one qubit once."""
     cal = CalibService("admin", chip_id)
-    cal.run(QubitTargets(QIDS[:1]), [CustomOneQubit(["CheckResonatorSpectroscopy"])])
+    cal.run(QubitTargets(QIDS[:1]), [CustomOneQubit(tasks=["CheckResonatorSpectroscopy"])])
     cal.finish_calibration()
 
 
