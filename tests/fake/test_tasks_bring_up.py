@@ -145,5 +145,5 @@ def test_a_dead_readout_fails_with_its_reason_and_invents_nothing(tmp_path: Path
     for task in OF_QUBITS:
         if task.name in NEEDS_NO_STATE:
             continue
-        with pytest.raises(AnalysisError, match="readout|no line"):
+        with pytest.raises(AnalysisError, match=r"readout|no line"):
             laboratory.run(task, dead)

@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import inspect
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from qdash_core.errors import InvalidInputError
@@ -243,7 +244,9 @@ def _check_attributes(tree: ast.AST, found: dict[str, object]) -> Iterator[Sourc
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                     kind = kinds.get(node.value.id)
                     if kind is not None and not _has_attribute(kind, node.attr):
-                        hint = suggest(node.attr, [name for name in dir(kind) if not name.startswith("_")])
+                        names = [name for name in dir(kind) if not name.startswith("_")]
+                        there = f" (it has: {', '.join(kind.__members__)})" if issubclass(kind, Enum) else ""
+                        hint = suggest(node.attr, names, otherwise=there)
                         place = f"{kind.__module__}.{kind.__name__}.{node.attr}"
                         yield SourceProblem(
                             node.lineno,
