@@ -298,6 +298,48 @@ def test_a_cut_flow_with_a_step_of_its_own_resumes(make_bench: MakeBench) -> Non
     assert sorted(measured) == [(name, qid) for name in ("Frequency", "Later") for qid in "012"]
 
 
+def test_a_resumed_flow_reads_and_sets_the_values_of_its_first_run_attempt(make_bench: MakeBench) -> None:
+    measured: list[str] = []
+
+    def measure(task: Any, _backend: object) -> object:
+        measured.append(task.context.qid)
+        if len(measured) == 2:
+            raise KeyboardInterrupt
+        return SIGNAL
+
+    bench = make_bench(make_task("Scan", {"t1": Parameter(7.0, 0.1, "us")}, measure=measure))
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(2.0, None, "us")}, reason="design")
+    read: list[object] = []
+
+    def flow(cal: CalibService) -> None:
+        before = cal.get_parameter("0", "t1")
+        read.append(before)
+        assert before is not None
+        for factor in (1.0, 1.5):
+            cal.set_parameter("0", "t1", before * factor)
+            cal.execute_task("Scan", "0")
+        cal.set_parameter("0", "t1", before)
+        cal.finish_calibration()
+
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+        cal = start(bench, qids=["0"])
+        try:
+            flow(cal)
+        except KeyboardInterrupt as error:
+            cal.end_after(error)
+            raise
+    cut_short = bench.get_last_execution()
+    assert cut_short.status == "cancelled"
+    assert cut_short.flow_run_id is not None
+    again = RunningFlow(cut_short.flow_run_id, resumed=cut_short.execution_id, requests_resume=True)
+    with set_current_flow(again):
+        cal = start(bench, qids=["0"])
+        flow(cal)
+    assert read == [2.0, 2.0]
+    assert bench.get_value("t1", "0") == 2.0
+    assert len(measured) == 3
+
+
 # ------------------------------------------------------------------------------------------------------- single tasks
 
 
