@@ -311,7 +311,16 @@ def test_a_resumed_flow_reads_and_sets_the_values_of_its_first_run_attempt(make_
     bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(2.0, None, "us")}, reason="design")
     read: list[object] = []
 
-    def flow(cal: CalibService) -> None:
+    def flow() -> None:
+        cal = start(bench, qids=["0"])
+        try:
+            scan(cal)
+        except KeyboardInterrupt as error:
+            cal.end_after(error)
+            raise
+        cal.finish_calibration()
+
+    def scan(cal: CalibService) -> None:
         before = cal.get_parameter("0", "t1")
         read.append(before)
         assert before is not None
@@ -319,22 +328,15 @@ def test_a_resumed_flow_reads_and_sets_the_values_of_its_first_run_attempt(make_
             cal.set_parameter("0", "t1", before * factor)
             cal.execute_task("Scan", "0")
         cal.set_parameter("0", "t1", before)
-        cal.finish_calibration()
 
     with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
-        cal = start(bench, qids=["0"])
-        try:
-            flow(cal)
-        except KeyboardInterrupt as error:
-            cal.end_after(error)
-            raise
+        flow()
     cut_short = bench.get_last_execution()
     assert cut_short.status == "cancelled"
     assert cut_short.flow_run_id is not None
     again = RunningFlow(cut_short.flow_run_id, resumed=cut_short.execution_id, requests_resume=True)
     with set_current_flow(again):
-        cal = start(bench, qids=["0"])
-        flow(cal)
+        flow()
     assert read == [2.0, 2.0]
     assert bench.get_value("t1", "0") == 2.0
     assert len(measured) == 3
