@@ -1,4 +1,4 @@
-"""Ring-up of a readout: what is refused, and what is absent."""
+"""Ring-up of a readout: refusals, and absent estimates."""
 
 import numpy as np
 import pytest

@@ -100,7 +100,7 @@ def test_it_is_a_flow_of_calibrate_too(bench: CommandLine) -> None:
     write_flow(bench, TWO_SESSIONS)
     flow = ("calibrate", "bench", "--flow", "my_flow.py", "--qids", "0")
     assert bench.read_json(*flow, "--param", "shots=100")["status"] == "completed"
-    assert "known only to itself" in bench.run_refused(*flow, "--dry-run")
+    assert "decides during its run which tasks it runs" in bench.run_refused(*flow, "--dry-run")
     line = bench.run_refused("calibrate", "bench", "--flow", "CheckT1", "--qids", "0", "--param", "depth=3")
     assert "takes no parameter 'depth'" in line
 

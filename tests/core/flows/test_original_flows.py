@@ -13,6 +13,7 @@ from qdash.workflow.service.calib_service import (
     get_session,
     init_calibration,
 )
+from qdash.workflow.service.github import GitHubPushConfig
 from qdash.workflow.service.session_context import get_current_session
 from qdash.workflow.service.steps import (
     BringUp,
@@ -48,6 +49,8 @@ from ..bench import CHIP, SIGNAL, make_backend, make_task
 from .samples import FREQUENCY, Flagging, get_states, make_failing_task, set_status
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
@@ -295,6 +298,50 @@ def test_a_cut_flow_with_a_step_of_its_own_resumes(make_bench: MakeBench) -> Non
     assert sorted(measured) == [(name, qid) for name in ("Frequency", "Later") for qid in "012"]
 
 
+def test_a_resumed_flow_reads_and_sets_the_values_of_its_first_run_attempt(make_bench: MakeBench) -> None:
+    measured: list[str] = []
+
+    def measure(task: Any, _backend: object) -> object:
+        measured.append(task.context.qid)
+        if len(measured) == 2:
+            raise KeyboardInterrupt
+        return SIGNAL
+
+    bench = make_bench(make_task("Scan", {"t1": Parameter(7.0, 0.1, "us")}, measure=measure))
+    bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(2.0, None, "us")}, reason="design")
+    read: list[object] = []
+
+    def flow() -> None:
+        cal = start(bench, qids=["0"])
+        try:
+            scan(cal)
+        except KeyboardInterrupt as error:
+            cal.end_after(error)
+            raise
+        cal.finish_calibration()
+
+    def scan(cal: CalibService) -> None:
+        before = cal.get_parameter("0", "t1")
+        read.append(before)
+        assert before is not None
+        for factor in (1.0, 1.5):
+            cal.set_parameter("0", "t1", before * factor)
+            cal.execute_task("Scan", "0")
+        cal.set_parameter("0", "t1", before)
+
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+        flow()
+    cut_short = bench.get_last_execution()
+    assert cut_short.status == "cancelled"
+    assert cut_short.flow_run_id is not None
+    again = RunningFlow(cut_short.flow_run_id, resumed=cut_short.execution_id, requests_resume=True)
+    with set_current_flow(again):
+        flow()
+    assert read == [2.0, 2.0]
+    assert bench.get_value("t1", "0") == 2.0
+    assert len(measured) == 3
+
+
 # ------------------------------------------------------------------------------------------------------- single tasks
 
 
@@ -358,6 +405,63 @@ def test_the_current_session_is_that_of_init_calibration(
     assert bench.get_last_execution().status == "completed"
     with pytest.raises(InvalidInputError, match="there is no session"):
         get_session()
+
+
+def list_warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [one.getMessage() for one in caplog.records if one.levelname == "WARNING"]
+
+
+@pytest.mark.parametrize(
+    ("given", "pushes", "warnings"),
+    [
+        ({}, None, 0),
+        ({"enable_github": False}, None, 0),
+        ({"enable_github_pull": True}, None, 1),
+        ({"github_push_config": GitHubPushConfig(enabled=True)}, True, 1),
+        ({}, True, 1),
+    ],
+)
+def test_an_absent_remote_is_one_warning_if_the_flow_names_it(
+    make_bench: MakeBench,
+    caplog: pytest.LogCaptureFixture,
+    given: dict[str, Any],
+    pushes: bool | None,
+    warnings: int,
+) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench, **given)
+    cal.execute_task("Frequency", "0")
+    assert cal.finish_calibration(push_to_github=pushes) is None
+    found = list_warnings(caplog)
+    assert len(found) == warnings
+    assert all("nothing pulled or pushed: no git remote" in one for one in found)
+
+
+def test_a_failed_pull_is_a_warning(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    bench = make_bench(
+        FREQUENCY, config_folder=tmp_path / "config", config_remote_url=(tmp_path / "absent.git").as_uri()
+    )
+    start(bench).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"])])
+    pulled, _pushed = list_warnings(caplog)
+    assert pulled.startswith("the configuration folder was not pulled: ")
+    assert pulled.endswith("; the run uses it as it is")
+    assert bench.get_last_execution().status == "completed"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_one_warning_names_the_run_parameters_that_no_task_uses(
+    make_bench: MakeBench, caplog: pytest.LogCaptureFixture, by_hand: bool
+) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench, default_run_parameters={"hpi_duration": {"value": 32}, "Absent": {"shots": 1}})
+    if by_hand:
+        cal.execute_task("Frequency", "0")
+        cal.execute_task("Frequency", "1")
+    else:
+        cal.run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"])])
+    assert list_warnings(caplog) == ["run parameters that no task uses are ignored: hpi_duration, Absent"]
 
 
 @pytest.mark.parametrize(

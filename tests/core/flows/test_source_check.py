@@ -42,6 +42,9 @@ def test_a_flow_with_known_names_has_no_problem(tmp_path: Path) -> None:
         ("from qdash.workflow.service.steps import OneQubitChek", "did you mean 'OneQubitCheck'", ""),
         ("CustomOneQubit(step_nam='a')", "CustomOneQubit has no argument 'step_nam'; did you mean 'step_name'", ""),
         ("cal = CalibService('a', 'b'); cal.execute_tsk('CheckT1', '0')", "did you mean 'execute_task'", ""),
+        ("CustomOneQubit(mode='serail')", "CustomOneQubit has no mode 'serail'; did you mean 'serial'? (there are: scheduled", ""),
+        ("def f(cal: CalibService): cal.set_parameter('0', name='t1')", "CalibService.set_parameter has no argument 'name'", ""),
+        ("CalibService.cancel()", "CalibService has no attribute 'cancel'", ""),
         ("def f(service: CalibService): service.absent", "CalibService has no attribute 'absent'", ""),
     ],
 )  # fmt: skip
@@ -61,6 +64,8 @@ def test_an_absent_name_is_found_with_its_line_and_alternative(
         "cal = CalibService('a', 'b')\ncal = object()\ncal.anything",
         "def f(cal): cal.anything",
         "import numpy_that_is_not_installed",
+        "CustomOneQubit(mode=chosen)",
+        "CalibService = choose()\nCalibService.anything",
     ],
 )
 def test_names_that_may_be_absent_are_no_problem(line: str) -> None:
@@ -70,7 +75,7 @@ def test_names_that_may_be_absent_are_no_problem(line: str) -> None:
 def test_tasks_and_modules_are_looked_up_on_request(tmp_path: Path) -> None:
     (tmp_path / "beside.py").touch()
     source = 'import beside, far_away\nMY_TASKS = ["CheckT1", "CheckT9"]\ncal.execute_task("Odd", "0")\n'
-    found = find_source_problems(source, folder=tmp_path, tasks={"CheckT1"})
+    found = find_source_problems(source, folder=tmp_path, tasks={"CheckT1"}, lists=True)
     assert [(one.line, one.message.partition(";")[0]) for one in found] == [
         (1, "not installed: module far_away"),
         (2, "there is no task 'CheckT9'"),
@@ -94,3 +99,20 @@ def test_the_longest_name_has_its_own_alternative() -> None:
     assert find_alternative("qdash.dbmodel.initialize.initialize") == ALTERNATIVES["qdash.dbmodel.initialize"]
     assert find_alternative("qdash.dbmodel.chip") == ALTERNATIVES["qdash.dbmodel"]
     assert find_alternative("elsewhere") is None
+
+
+def test_a_submitted_flow_names_installed_tasks_but_may_have_lists_of_other_texts() -> None:
+    source = 'KINDS_OF_TASKS = ["T1"]\nCustomOneQubit(tasks=["CheckT9"])\n'
+    with pytest.raises(
+        InvalidInputError, match=r"^line 2: there is no task 'CheckT9'; did you mean 'CheckT1'"
+    ):
+        refuse_absent_names(source, tasks={"CheckT1"})
+
+
+def test_refused_input_of_a_flow_has_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "night.py"
+    file.write_text(
+        "from qdash.workflow.service.steps import FilterByStatus, Pipeline\n\n\ndef night():\n    Pipeline([FilterByStatus()])\n"
+    )
+    with pytest.raises(InvalidInputError, match=r"requires one_qubit_check or .*\(night.py:5\)"):
+        UserFlow(str(file)).call({})

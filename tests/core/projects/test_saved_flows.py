@@ -296,3 +296,13 @@ def test_parameters_that_fit_pass() -> None:
     form = check_source("def night(chip_id, a: float, b: int | None = 3, c=None, **more): ...").form
     fits = {"a": 1, "b": None, "c": {"any": "thing"}, "d": 4, "chip_id": "other"}
     require_accepted_parameters("night", form, fits, frozenset())
+
+
+def test_a_flow_with_a_name_that_does_not_exist_is_not_saved(flows: SavedFlows) -> None:
+    source = "from qdash.workflow.service._internal import tasks\ndef night(): ..."
+    with pytest.raises(InvalidInputError, match=r"line 1: there is no module .*_internal; instead: private"):
+        flows.save(ADMIN, "night", source)
+    with pytest.raises(InvalidInputError, match="line 1"):
+        flows.check_source(ADMIN, source)
+    assert flows.list_by_project(ADMIN) == []
+    assert check_source(source).function == "night"

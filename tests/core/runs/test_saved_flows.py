@@ -109,7 +109,7 @@ def test_what_it_could_not_be_called_with_is_refused_before_anything_is_written(
             bench.qdash.runs.submissions.submit(ADMIN, make_request("night", parameters=wrong))
     with pytest.raises(NotFoundError, match="no flow 'night' of version 9"):
         bench.qdash.runs.submissions.submit(ADMIN, make_request("night", flow_version=9))
-    with pytest.raises(InvalidInputError, match="would run is known only to itself"):
+    with pytest.raises(InvalidInputError, match="decides during its run"):
         bench.qdash.runs.preview(ADMIN, make_request("night"))
     assert not bench.qdash.executions.newest(ADMIN)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.models.base import utc_now
 from qdash_core.runtime import Runtime
@@ -53,6 +53,11 @@ if TYPE_CHECKING:
 
 class QDash(Runtime):
     """Runtime with all services, each imported on first use, since a command needs only a few."""
+
+    @classmethod
+    def from_runtime(cls, runtime: Runtime) -> Self:
+        """Return the services of an open runtime, which stays open after them."""
+        return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
 
     @cached_property
     def comparisons(self) -> ComparisonService:

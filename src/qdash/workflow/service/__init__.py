@@ -1,6 +1,12 @@
 """CalibService, its targets and its steps."""
 
-from qdash.workflow.service.calib_service import CalibService, on_flow_cancellation
+from qdash.workflow.service.calib_service import (
+    CalibService,
+    finish_calibration,
+    get_session,
+    init_calibration,
+    on_flow_cancellation,
+)
 from qdash.workflow.service.execution_id import generate_execution_id
 from qdash.workflow.service.github import ConfigFileType, GitHubIntegration, GitHubPushConfig
 from qdash.workflow.service.session_context import (
@@ -69,8 +75,11 @@ __all__ = [
     "TransformStep",
     "TwoQubitCalibration",
     "clear_current_session",
+    "finish_calibration",
     "generate_execution_id",
     "get_current_session",
+    "get_session",
+    "init_calibration",
     "on_flow_cancellation",
     "set_current_session",
 ]

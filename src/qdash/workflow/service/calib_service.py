@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.execution_id import generate_execution_id
 from qdash.workflow.service.github import ConfigFileType, GitHubIntegration, GitHubPushConfig, pull, push
 from qdash.workflow.service.modes import select_mode
+from qdash.workflow.service.parameter_calls import ParameterCalls
 from qdash.workflow.service.parameter_values import set_value
 from qdash.workflow.service.pipeline_run import PipelineRun
 from qdash.workflow.service.results import OneQubitResult, TwoQubitResult
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks import flows
     from qdash_core.hooks.flows import StepRun
+    from qdash_core.models.chip import ParameterModel
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.progress import Progress
@@ -90,7 +93,8 @@ class CalibService:
         Run parameters as values, or in the original's form `{"value": .., "value_type": ..}`. Parameters that no task of the run has are
         ignored.
     enable_github_pull, enable_github, github_push_config
-        Whether the configuration folder is pulled before and pushed after, if the settings name a git remote.
+        Whether the configuration folder is pulled before and pushed after, if the settings name a git remote. Without one, a warning says
+        so if `enable_github_pull` or a push is given. A failed pull or push is a warning.
     source_task_id : str or None
         Result whose recorded inputs are used again; the values of such a run do not become the chip's.
     parameter_overrides : dict or None
@@ -164,6 +168,10 @@ class CalibService:
             enabled=enable_github, file_types=[ConfigFileType.CALIB_NOTE, ConfigFileType.ALL_PARAMS]
         )
         self._pulls = enable_github if enable_github_pull is None else enable_github_pull
+        self._names_remote = bool(enable_github_pull) or (
+            github_push_config is not None and github_push_config.enabled
+        )
+        self._has_asked_for_remote = False
         self._calibration = service.CalibService(
             username,
             chip_id,
@@ -187,6 +195,7 @@ class CalibService:
         self._ended: ExecutionModel | None = None
         self._run: StepRun | None = None
         self._scheduled: object = None
+        self._calls: ParameterCalls | None = None
         if qids is not None:
             self._begin()
 
@@ -414,6 +423,7 @@ class CalibService:
         if not targets and not run.previewing:
             return []
         measure = run.calibrate if calibrating else run.run_tasks
+        self._store_parameter_calls()
         with forbid_interrupts():
             results = measure(tasks, kind=kind, selection=selection)
         return list({result.node: result for result in results}.values())
@@ -466,6 +476,7 @@ class CalibService:
         task = orchestrator.catalogue.task(task_name)
         parameters, inputs = select_task_parameters(task_details, task_name)
         _refuse_inputs(f"{task_name}: input_parameters", inputs)
+        self._store_parameter_calls()
         targets = {
             qid: parse_target_id(qid) if task.task_type in ("qubit", "coupling") else qid for qid in qids
         }
@@ -484,16 +495,37 @@ class CalibService:
         return {qid: _require_completed(found[target]) for qid, target in targets.items()}
 
     def get_parameter(self, qid: str, param_name: str) -> Estimate | None:
-        """Return the accepted value of a target as a number with its error, or None."""
-        chip, target = self.read_chip(), parse_target_id(qid)
-        chip.require_targets([target])
-        known = (chip.couplings[target] if "-" in target else chip.qubits[target]).data.get(
-            get_metric_name(param_name)
+        """Return the accepted value of a target as a number with its error, or None. A resumed flow gets the recorded answer."""
+        target, name = parse_target_id(qid), get_metric_name(param_name)
+        calls = self._parameter_calls
+        known = (
+            self._find_value(target, name)
+            if calls is None
+            else calls.read(target, name, partial(self._find_value, target, name))
         )
         return None if known is None else Estimate(known)
 
+    def _find_value(self, target: str, name: str) -> ParameterModel | None:
+        chip = self.read_chip()
+        chip.require_targets([target])
+        return (chip.couplings[target] if "-" in target else chip.qubits[target]).data.get(name)
+
+    @property
+    def _parameter_calls(self) -> ParameterCalls | None:
+        """Values that the flow has read and set in the running session, or None without a session."""
+        if not self._calibration.begun:
+            return None
+        orchestrator = self._calibration.begin()
+        if self._calls is None or self._calls.orchestrator is not orchestrator:
+            self._calls = ParameterCalls(orchestrator)
+        return self._calls
+
+    def _store_parameter_calls(self) -> None:
+        if self._calls is not None:
+            self._calls.store()
+
     def set_parameter(self, qid: str, param_name: str, value: Any) -> None:
-        """Set a value of a target by hand: an event with the flow as its reason, which can be undone.
+        """Set a value of a target by hand: an event with the flow as its reason, which can be undone. A resumed flow sets it once.
 
         Raises
         ------
@@ -509,12 +541,18 @@ class CalibService:
             raise InvalidInputError(
                 f"{name} of {qid} cannot be set: the values of this run do not become the chip's"
             )
-        known = self.get_parameter(qid, name)
-        if known is None or known != float(value):
-            reason = f"set by {self.flow_name or 'a flow'} in execution {orchestrator.execution.execution_id}"
-            with self._calibration.open_runtime() as runtime, forbid_interrupts():
-                access = runtime.access(self.username, orchestrator.execution.project_id)
-                set_value(runtime, access, self.chip_id, qid, name, value, reason=reason)
+        calls, target = self._parameter_calls, parse_target_id(qid)
+        assert calls is not None  # the session has begun
+        with forbid_interrupts():
+            calls.set(target, name, partial(self._set_value, target, name, value))
+
+    def _set_value(self, target: str, name: str, value: Any) -> None:
+        known, execution = self._find_value(target, name), self.execution
+        if known is None or known.value != float(value):
+            reason = f"set by {self.flow_name or 'a flow'} in execution {execution.execution_id}"
+            with self._calibration.open_runtime() as runtime:
+                access = runtime.access(self.username, execution.project_id)
+                set_value(runtime, access, self.chip_id, target, name, value, reason=reason)
 
     def record_stage_result(self, stage_name: str, result: dict[str, Any]) -> None:
         """Record a result of the flow under a name, in the note of the execution."""
@@ -563,6 +601,7 @@ class CalibService:
                 project_id=self._ended.project_id,
                 chip_id=self.chip_id,
                 execution_id=self._ended.execution_id,
+                requested=self._asks_first_for_remote(push_to_github or self._names_remote),
             )
 
     def fail_calibration(self, error_message: str = "") -> None:
@@ -589,7 +628,18 @@ class CalibService:
     def _pull(self) -> None:
         if self._pulls and not self._calibration.begun:
             with self._calibration.open_runtime() as runtime:
-                pull(runtime, username=self.username, project_id=self._calibration.config.project_id)
+                pull(
+                    runtime,
+                    username=self.username,
+                    project_id=self._calibration.config.project_id,
+                    requested=self._asks_first_for_remote(self._names_remote),
+                )
+
+    def _asks_first_for_remote(self, asks: bool) -> bool:
+        """Return whether the flow asks for the git remote for the first time: a missing one is one warning in a session."""
+        first = asks and not self._has_asked_for_remote
+        self._has_asked_for_remote |= asks
+        return first
 
     def _finalize_tasks_on_cancel(self) -> None:
         """Record every unfinished task as cancelled; the execution continues to its end."""
@@ -629,7 +679,7 @@ def init_calibration(
         tags=tags,
         use_lock=use_lock,
         note=note,
-        enable_github_pull=enable_github_pull,
+        enable_github_pull=None if enable_github_pull else False,
         github_push_config=github_push_config,
         muxes=muxes,
         project_id=project_id,

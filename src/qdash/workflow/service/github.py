@@ -85,7 +85,7 @@ class GitHubIntegration:
     def pull_config(self, target_dir: str | None = None) -> str | None:  # noqa: ARG002  the settings name the folder
         """Pull the configuration folder of the settings; return the commit, or None without a remote."""
         with Runtime.open_for(self.username) as runtime:
-            return pull(runtime, username=self.username, project_id=None)
+            return pull(runtime, username=self.username, project_id=None, requested=True)
 
     def push_files(self, push_config: GitHubPushConfig) -> dict[str, Any]:
         """Push the values and the calibration note of the chip; return commit and files, empty without a remote."""
@@ -97,22 +97,34 @@ class GitHubIntegration:
                 project_id=None,
                 chip_id=self.chip_id,
                 execution_id=self.execution_id,
+                requested=True,
             )
         return pushed or {}
 
 
-def pull(runtime: Runtime, *, username: str, project_id: str | None, branch: str | None = None) -> str | None:
-    """Pull the configuration folder before a run; return the commit, or None without a remote.
+def pull(
+    runtime: Runtime,
+    *,
+    username: str,
+    project_id: str | None,
+    branch: str | None = None,
+    requested: bool = False,
+) -> str | None:
+    """Pull the configuration folder before a run; return the commit, or None if it was not pulled, which is logged.
 
-    Raises
-    ------
-    QDashError
-        If the remote cannot be reached, or folder and remote were both changed. Nothing was changed.
+    Parameters
+    ----------
+    requested : bool
+        Whether the flow asks for it, so that a missing remote is a warning.
     """
-    configuration = _open_configuration(runtime)
+    configuration = _open_configuration(runtime, requested=requested)
     if configuration is None:
         return None
-    update = configuration.pull(runtime.access(username, project_id), branch=branch)
+    try:
+        update = configuration.pull(runtime.access(username, project_id), branch=branch)
+    except QDashError as error:
+        logger.warning("the configuration folder was not pulled: %s; the run uses it as it is", error)
+        return None
     logger.info("configuration folder: commit %s", update.commit)
     return update.commit
 
@@ -125,9 +137,13 @@ def push(
     project_id: str | None,
     chip_id: str,
     execution_id: str,
+    requested: bool = False,
 ) -> dict[str, Any] | None:
-    """Push values and calibration note after a run; return commit and files, `error` if it failed, or None without a remote."""
-    configuration = _open_configuration(runtime)
+    """Push values and calibration note after a run; return commit and files, `error` if it failed, or None without a remote.
+
+    `requested` is that of `pull`.
+    """
+    configuration = _open_configuration(runtime, requested=requested)
     if configuration is None:
         return None
     contents = {_CONTENTS[kind] for kind in config.file_types}
@@ -152,11 +168,11 @@ def push(
     }
 
 
-def _open_configuration(runtime: Runtime) -> ConfigurationService | None:
+def _open_configuration(runtime: Runtime, *, requested: bool = False) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
-    services = QDash(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
-    absent = services.configuration.explain_absence()
+    configuration = QDash.from_runtime(runtime).configuration
+    absent = configuration.explain_absence()
     if absent is not None:
-        logger.info("neither pull nor push: %s", absent)
+        logger.log(logging.WARNING if requested else logging.INFO, "nothing pulled or pushed: %s", absent)
         return None
-    return services.configuration
+    return configuration

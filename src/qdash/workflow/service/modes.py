@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.strategies import StrategySelection, select_strategies
@@ -11,7 +11,9 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
 
-MODES = {
+Mode = Literal["scheduled", "synchronized", "serial", "simultaneous_spectroscopy"]
+
+MODES: dict[str, str | None] = {
     "scheduled": "boxes",
     "synchronized": "synchronized",
     "serial": "serial",

@@ -25,5 +25,5 @@ def set_value(
     estimate = Parameter(
         float(getattr(value, "value", value)), getattr(value, "error", None), getattr(value, "unit", "") or ""
     )
-    services = QDash(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
-    services.values.set(access, chip_id, target, {name: estimate}, reason=reason)
+    values = QDash.from_runtime(runtime).values
+    values.set(access, chip_id, target, {name: estimate}, reason=reason)

@@ -43,6 +43,9 @@ def test_a_flow_is_checked_saved_and_submitted_without_running_its_code(
     wrong = viewer.post("/flows/validate", json={"source": "x = 1\ndef night(:"})
     assert (wrong.status_code, wrong.json()["detail"]) == (422, "line 2: invalid syntax")
 
+    absent = editor.put("/flows/night", json={"source": f"from qdash.dbmodel.initialize import a\n{NIGHT}"})
+    assert absent.status_code == 422
+    assert "line 1: there is no module qdash.dbmodel.initialize; instead:" in absent.json()["detail"]
     saved = editor.put("/flows/night", json={"source": NIGHT, "tags": ["nightly"]})
     assert (saved.status_code, saved.json()["version"]) == (200, 1)
     run = editor.post("/executions", json={"flow": "night", "chip_id": CHIP, "parameters": {"shots": 3}})

@@ -143,7 +143,8 @@ def save(
 ) -> None:
     """Save your own function in the store, as the next version of a flow for `calibrate --flow NAME`.
 
-    It is checked without being run: it must be valid Python, contain the function, and have all of its code in this file.
+    It is checked without being run: it must be valid Python, contain the function, use no name that `qdash flow check` finds missing
+    below `qdash`, and have all of its code in this file.
     """
     from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import InvalidInputError
@@ -179,8 +180,8 @@ def save(
 def check(ctx: click.Context, file: str, as_json: bool) -> None:
     """Check your own flow for names that do not exist here, without running or importing it.
 
-    Each is printed with its line and the alternative: modules and names below `qdash`, arguments, attributes, tasks, and other modules
-    that are not installed. The exit status is 1 if there are any.
+    Each is printed with its line and the alternative: modules and names below `qdash`, arguments, attributes, modes, tasks, and other
+    modules that are not installed. The exit status is 1 if there are any.
     """
     from qdash_core.documents.flow_problems import FlowProblemDocument
     from qdash_core.flows.source_check import find_source_problems
@@ -188,9 +189,8 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
     from qdash_core.hooks.manager import load_plugins
 
     path, source = read_syntax(file)
-    installed = load_plugins().tasks().values()
-    tasks = {name for task in installed for name in (task.name, *task.aliases)}
-    found = find_source_problems(source, folder=path.parent, tasks=tasks)
+    tasks = load_plugins().list_task_names()
+    found = find_source_problems(source, folder=path.parent, tasks=tasks, lists=True)
     if as_json:
         emit_json([FlowProblemDocument.from_problem(one) for one in found])
     for one in () if as_json else found:

@@ -74,6 +74,8 @@ class CheckedRun:
         Kinds of targets that are measured.
     claim : RunClaim
         Parts of the instrument that the run needs exclusively.
+    tasks : tuple of type of BaseTask, or None
+        Tasks of the run, or None if a step decides during the run.
     """
 
     chip: Chip
@@ -87,6 +89,7 @@ class CheckedRun:
     constraints: InstrumentConstraints
     kinds: frozenset[str]
     claim: RunClaim
+    tasks: tuple[type[BaseTask], ...] | None
 
 
 def check_run(
@@ -164,6 +167,7 @@ def check_run(
         constraints,
         frozenset(task.task_type for stage in dry_run.stages for task in stage.tasks),
         _make_claim(dry_run, unit),
+        tuple(known) if dry_run.foreseen else None,
     )
 
 

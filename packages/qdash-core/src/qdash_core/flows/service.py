@@ -20,6 +20,7 @@ from qdash_core.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.session.running_flow import take_requested_options
+from qdash_core.tasks.overrides import find_unused_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
     from qdash_core.scheduling.claims import RunClaim
+    from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
 
@@ -183,7 +185,8 @@ class CalibService:
             except BaseException:
                 self._close_unless_begun()
                 raise
-            orchestrator = self.begin(checked.claim if self._shares_instrument else WHOLE_INSTRUMENT)
+            claim = checked.claim if self._shares_instrument else WHOLE_INSTRUMENT
+            orchestrator = self.begin(claim, tasks=checked.tasks)
             if checked.tasks_left_out:
                 logger.warning("not run: %s", describe_skipped_tasks(checked.tasks_left_out))
             run = LiveRun(
@@ -198,13 +201,17 @@ class CalibService:
                 step.apply(run)
             raise_pending()
 
-    def begin(self, claim: RunClaim = WHOLE_INSTRUMENT) -> CalibOrchestrator:
+    def begin(
+        self, claim: RunClaim = WHOLE_INSTRUMENT, *, tasks: Collection[type[BaseTask]] | None = None
+    ) -> CalibOrchestrator:
         """Start the session if it has not started, without a step.
 
         Parameters
         ----------
         claim : RunClaim
             Parts of the instrument to lock, by default all of it.
+        tasks : collection of type of BaseTask, or None
+            Tasks of the session, or None for any that the backend offers. A warning names the run parameters that none of them uses.
 
         Raises
         ------
@@ -218,12 +225,20 @@ class CalibService:
                 orchestrator = CalibOrchestrator(self._config, self._open_runtime(), progress=self._progress)
                 self._orchestrator = orchestrator
                 orchestrator.initialize(claim=claim)
+                self._warn_of_unused_parameters(
+                    orchestrator.catalogue.offered.values() if tasks is None else tasks
+                )
             except BaseException:
                 if not self.begun:
                     self._orchestrator = None
                 self._close_unless_begun()
                 raise
         return self._orchestrator
+
+    def _warn_of_unused_parameters(self, tasks: Collection[type[BaseTask]]) -> None:
+        unused = find_unused_overrides(tasks, self._config.run_parameters)
+        if unused and self._config.ignore_unused_parameters:
+            logger.warning("run parameters that no task uses are ignored: %s", ", ".join(unused))
 
     def open_live_run(self, targets: Sequence[str]) -> LiveRun:
         """Return a live run on these targets, for steps that are applied by hand. The session starts if it has not. Errors: see `begin`."""

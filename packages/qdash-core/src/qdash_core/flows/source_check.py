@@ -7,14 +7,15 @@ import importlib
 import importlib.util
 import inspect
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.absent_names import find_alternative
+from qdash_core.flows.absent_names import ALTERNATIVES, find_alternative
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
 _RUNS_TASK = ("execute_task", "execute_task_batch")
@@ -43,11 +44,16 @@ class SourceProblem:
 
 
 def find_source_problems(
-    source: str | bytes, *, folder: Path | None = None, tasks: Collection[str] | None = None
+    source: str | bytes,
+    *,
+    folder: Path | None = None,
+    tasks: Collection[str] | None = None,
+    lists: bool = False,
 ) -> list[SourceProblem]:
     """Return the names of a valid source that do not exist here, in order of the lines.
 
-    Modules and names below `qdash`, arguments of what is imported from it, and attributes of its objects are looked up.
+    Modules and names below `qdash`, arguments of what is imported from it, attributes and methods of its objects, and modes of steps are
+    looked up.
 
     Parameters
     ----------
@@ -55,6 +61,8 @@ def find_source_problems(
         Folder of the file. If given, other modules must be installed or lie there.
     tasks : collection of str or None
         Names of installed tasks. If given, the tasks that the flow names must be among them.
+    lists : bool
+        Whether lists of texts in variables whose names end in `tasks` are names of tasks too.
     """
     tree = ast.parse(source)
     checked = _CheckedImports(folder)
@@ -64,22 +72,33 @@ def find_source_problems(
     problems += _check_calls(tree, checked.found)
     problems += _check_attributes(tree, checked.found)
     if tasks is not None:
-        problems += _check_tasks(tree, tasks)
+        problems += _check_tasks(tree, tasks, lists=lists)
     return sorted(set(problems), key=lambda one: (one.line, one.message))
 
 
-def refuse_absent_names(source: str | bytes, name: str) -> None:
+def refuse_absent_names(
+    source: str | bytes, name: str | None = None, *, tasks: Collection[str] | None = None
+) -> None:
     """Refuse a flow that uses what does not exist below `qdash`, before it runs.
+
+    Parameters
+    ----------
+    name : str or None
+        File of the flow, or None for a source without a file.
+    tasks : collection of str or None
+        Names of installed tasks, or None to check no names of tasks.
 
     Raises
     ------
     InvalidInputError
         Naming the first line and its alternative.
     """
-    problems = find_source_problems(source)
+    problems = find_source_problems(source, tasks=tasks)
     if problems:
-        more = f" ({len(problems) - 1} more: `qdash flow check {name}`)" if len(problems) > 1 else ""
-        raise InvalidInputError(f"{name}, line {problems[0].line}: {problems[0]}{more}")
+        place = f"{name}, line" if name else "line"
+        check = f"`qdash flow check {name or 'FILE.py'}`"
+        more = f" ({len(problems) - 1} more: {check})" if len(problems) > 1 else ""
+        raise InvalidInputError(f"{place} {problems[0].line}: {problems[0]}{more}")
 
 
 def _iterate_required(tree: ast.AST) -> Iterator[ast.AST]:
@@ -116,7 +135,11 @@ class _CheckedImports:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             if not self._require_module(node.module, node.lineno) or not _is_ours(node.module):
                 return
-            module = importlib.import_module(node.module)
+            try:
+                module = importlib.import_module(node.module)
+            except ImportError as error:
+                self.problems.append(SourceProblem(node.lineno, f"{node.module} cannot be imported: {error}"))
+                return
             for alias in node.names:
                 self._add_name(module, alias, node.lineno)
 
@@ -165,39 +188,81 @@ def _check_calls(tree: ast.AST, found: dict[str, object]) -> Iterator[SourceProb
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
             continue
         called = found.get(node.func.id)
-        if not callable(called):
-            continue
-        try:
-            parameters = inspect.signature(called).parameters
-        except (TypeError, ValueError):
-            continue
-        if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
-            continue
-        for keyword in node.keywords:
-            if keyword.arg is not None and keyword.arg not in parameters:
-                hint = suggest(keyword.arg, parameters)
-                has = f"(it has: {', '.join(parameters)})"
-                yield SourceProblem(
-                    keyword.lineno, f"{node.func.id} has no argument {keyword.arg!r}{hint} {has}"
-                )
+        if callable(called):
+            yield from _check_arguments(node, called, node.func.id)
+            yield from _check_choices(node, called, node.func.id)
+
+
+def _check_arguments(call: ast.Call, called: Callable[..., object], name: str) -> Iterator[SourceProblem]:
+    """Yield keyword arguments of a call that a class or function does not have."""
+    try:
+        parameters = inspect.signature(called).parameters
+    except (TypeError, ValueError):
+        return
+    if any(one.kind is inspect.Parameter.VAR_KEYWORD for one in parameters.values()):
+        return
+    names = [one for one in parameters if one != "self"]
+    for keyword in call.keywords:
+        if keyword.arg is not None and keyword.arg not in names:
+            hint, has = suggest(keyword.arg, names), f"(it has: {', '.join(names)})"
+            yield SourceProblem(keyword.lineno, f"{name} has no argument {keyword.arg!r}{hint} {has}")
+
+
+def _check_choices(call: ast.Call, called: Callable[..., object], name: str) -> Iterator[SourceProblem]:
+    """Yield texts that are none of the literals that the annotation of an argument allows, such as a mode."""
+    try:
+        hints = get_type_hints(called)
+    except (NameError, TypeError):  # names that only a type checker imports
+        hints = {}
+    for keyword in call.keywords:
+        choices = _list_choices(hints.get(keyword.arg or ""))
+        given = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
+        if choices and isinstance(given, str) and given not in choices:
+            hint, has = suggest(given, choices), f"(there are: {', '.join(choices)})"
+            yield SourceProblem(keyword.lineno, f"{name} has no {keyword.arg} {given!r}{hint} {has}")
+
+
+def _list_choices(hint: object) -> list[str]:
+    return [one for one in get_args(hint) if isinstance(one, str)] if get_origin(hint) is Literal else []
 
 
 def _check_attributes(tree: ast.AST, found: dict[str, object]) -> Iterator[SourceProblem]:
-    """Yield attributes that objects of imported classes do not have."""
+    """Yield attributes that imported classes and their objects do not have, and arguments that their methods do not have."""
     for scope in ast.walk(tree):
         if isinstance(scope, (ast.FunctionDef, ast.Module)):
-            kinds = _find_objects(scope, found)
+            stored = {
+                one.id
+                for one in _walk_scope(scope)
+                if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)
+            }
+            classes = {
+                name: one for name, one in found.items() if isinstance(one, type) and name not in stored
+            }
+            kinds = classes | _find_objects(scope, found)
             for node in _walk_scope(scope):
+                yield from _check_method(node, kinds)
                 if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
                     kind = kinds.get(node.value.id)
                     if kind is not None and not _has_attribute(kind, node.attr):
-                        hint = suggest(node.attr, [name for name in dir(kind) if not name.startswith("_")])
+                        names = [name for name in dir(kind) if not name.startswith("_")]
+                        there = f" (it has: {', '.join(kind.__members__)})" if issubclass(kind, Enum) else ""
+                        hint = suggest(node.attr, names, otherwise=there)
                         place = f"{kind.__module__}.{kind.__name__}.{node.attr}"
                         yield SourceProblem(
                             node.lineno,
                             f"{kind.__name__} has no attribute {node.attr!r}{hint}",
                             find_alternative(place),
                         )
+
+
+def _check_method(node: ast.AST, kinds: dict[str, type]) -> Iterator[SourceProblem]:
+    """Yield keyword arguments of a call that a method of a known object does not have."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        owner, name = node.func.value, node.func.attr
+        kind = kinds.get(owner.id) if isinstance(owner, ast.Name) else None
+        method = None if kind is None else getattr(kind, name, None)
+        if kind is not None and callable(method):
+            yield from _check_arguments(node, method, f"{kind.__name__}.{name}")
 
 
 def _find_objects(scope: ast.FunctionDef | ast.Module, found: dict[str, object]) -> dict[str, type]:
@@ -241,22 +306,22 @@ def _has_attribute(kind: type, name: str) -> bool:
     return hasattr(kind, name) or any(code is not None and name in code.co_names for code in made)
 
 
-def _check_tasks(tree: ast.AST, tasks: Collection[str]) -> Iterator[SourceProblem]:
+def _check_tasks(tree: ast.AST, tasks: Collection[str], *, lists: bool) -> Iterator[SourceProblem]:
     """Yield names of tasks that are not installed."""
-    for node in _list_task_names(tree):
+    for node in _list_task_names(tree, lists=lists):
         if node.value not in tasks:
-            yield SourceProblem(
-                node.lineno, f"there is no task {node.value!r}{suggest(str(node.value), tasks)}"
-            )
+            absent = ALTERNATIVES.get(f"qdash.workflow.calibtasks.{node.value}")
+            hint = suggest(str(node.value), tasks) if absent is None else ""
+            yield SourceProblem(node.lineno, f"there is no task {node.value!r}{hint}", absent)
 
 
-def _list_task_names(tree: ast.AST) -> Iterator[ast.Constant]:
-    """Yield the texts that name tasks: in lists that are called so, and in calls that run a task."""
+def _list_task_names(tree: ast.AST, *, lists: bool) -> Iterator[ast.Constant]:
+    """Yield the texts that name tasks: in arguments `tasks`, in calls that run a task, and on request in variables of such names."""
     for node in ast.walk(tree):
         values: Iterable[ast.expr | None] = ()
         if isinstance(node, ast.keyword) and node.arg == "tasks":
             values = [node.value]
-        elif isinstance(node, (ast.Assign, ast.AnnAssign)):
+        elif lists and isinstance(node, (ast.Assign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             named = any(isinstance(one, ast.Name) and one.id.casefold().endswith("tasks") for one in targets)
             values = [node.value] if named else []

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.flows.prefect import disable_prefect_server, is_prefect_flow, unwrap_flow
 from qdash_core.flows.source_check import refuse_absent_names
-from qdash_core.tasks.failures import describe_error
+from qdash_core.tasks.failures import describe_error, get_place
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from types import ModuleType
 
     from _typeshed import ReadableBuffer as Buffer
@@ -108,6 +108,9 @@ class UserFlow:
                     unwrap_flow(self.function)(**arguments)
             else:
                 self.function(**arguments)
+        except InvalidInputError as error:
+            place = get_place(error, module=_make_module_name(self.path))
+            raise type(error)(f"{error} ({place})" if place else str(error)) from error
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
@@ -116,8 +119,13 @@ class UserFlow:
             ) from error
 
 
-def check_file(flow: str) -> None:
+def check_file(flow: str, *, tasks: Collection[str] | None = None) -> None:
     """Check that a file exists, is valid Python and uses no name of QDash that does not exist, without running it.
+
+    Parameters
+    ----------
+    tasks : collection of str or None
+        Names of installed tasks, which those that the flow runs must be among, or None to check no names of tasks.
 
     Raises
     ------
@@ -125,7 +133,7 @@ def check_file(flow: str) -> None:
         If it does not exist or is invalid; the message names file and line.
     """
     path, source = read_syntax(flow)
-    refuse_absent_names(source, str(path))
+    refuse_absent_names(source, str(path), tasks=tasks)
 
 
 def read_syntax(flow: str) -> tuple[Path, bytes]:

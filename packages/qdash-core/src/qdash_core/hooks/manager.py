@@ -166,6 +166,10 @@ class Registry:
             if identity[1] == task.name
         }
 
+    def list_task_names(self) -> set[str]:
+        """Return the names and aliases of all tasks."""
+        return {name for task in self.tasks().values() for name in (task.name, *task.aliases)}
+
     def task(self, name: str, *, backend: str | None = None) -> type[BaseTask]:
         """Return the task called `name`, or with that alias, for a backend: one written for it, else one for any backend.
 

@@ -39,14 +39,27 @@ _KINDS = {
 def main() -> None:
     """Write the result or the error of `parse_signature` to standard output as JSON.
 
-    The first line of standard input is the requested function as JSON; the bytes of the source follow.
+    The first line of standard input is JSON: `function`, the requested function, and `names`, whether names of QDash that do not exist
+    are an error. The bytes of the source follow.
     """
     wanted = json.loads(sys.stdin.buffer.readline())
+    source = sys.stdin.buffer.read()
     try:
-        answer = parse_signature(sys.stdin.buffer.read(), wanted)
+        answer = parse_signature(source, wanted["function"])
+        if wanted["names"]:
+            _check_names(source)
     except InvalidInputError as error:
         answer = {"refused": str(error)}
     sys.stdout.write(json.dumps(answer))
+
+
+def _check_names(source: bytes) -> None:
+    from qdash_core.flows.source_check import refuse_absent_names
+
+    try:
+        refuse_absent_names(source)
+    except (RecursionError, MemoryError) as error:
+        raise InvalidInputError(_TOO_DEEP) from error
 
 
 def parse_signature(encoded: bytes, function: str | None = None) -> dict[str, Any]:

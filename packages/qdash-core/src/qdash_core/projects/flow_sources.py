@@ -57,7 +57,11 @@ class CheckedSource:
 
 
 def check_source(
-    source: str, function: str | None = None, *, limit_s: float = FLOW_SOURCE.seconds
+    source: str,
+    function: str | None = None,
+    *,
+    names: bool = False,
+    limit_s: float = FLOW_SOURCE.seconds,
 ) -> CheckedSource:
     """Return the entry function and parameters of a source, without running it.
 
@@ -67,6 +71,8 @@ def check_source(
         The text of a Python file.
     function : str or None
         The function to call, or None for the only public one, or `main`.
+    names : bool
+        Whether a source that uses names of QDash that do not exist is refused.
     limit_s : float
         Time limit for reading it, in seconds.
 
@@ -77,7 +83,7 @@ def check_source(
         takes too long or exceeds the limits of Python's parser.
     """
     encoded = _encode_source(source)
-    known = _read(encoded, function, limit_s)
+    known = _read(encoded, function, limit_s, names=names)
     if "refused" in known:
         raise InvalidInputError(known["refused"])
     form = FlowForm.model_validate(known["form"])
@@ -135,9 +141,9 @@ def _encode_source(source: str) -> bytes:
     return encoded
 
 
-def _read(encoded: bytes, function: str | None, limit_s: float) -> dict[str, Any]:
+def _read(encoded: bytes, function: str | None, limit_s: float, *, names: bool) -> dict[str, Any]:
     """Return the output of `flow_signatures`, run as a separate process with a time limit."""
-    requested = json.dumps(function).encode() + b"\n" + encoded
+    requested = json.dumps({"function": function, "names": names}).encode() + b"\n" + encoded
     try:
         done = subprocess.run(_READER, input=requested, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
     except subprocess.TimeoutExpired as error:

@@ -96,10 +96,10 @@ class SavedFlows:
         Raises
         ------
         InvalidInputError
-            If it is too long, not Python, or has no such function; the message names the line.
+            If it is too long, not Python, has no such function, or uses names of QDash that do not exist; the message names the line.
         """
         access.require(ProjectRole.VIEWER)
-        return check_source(source, function)
+        return check_source(source, function, names=True)
 
     def save(
         self,
@@ -150,7 +150,7 @@ class SavedFlows:
         self._require_free(name)
         for tag in tags:
             check_tag(tag)
-        checked = check_source(source, function)
+        checked = check_source(source, function, names=True)
         fields: dict[str, Any] = {
             "chip_id": chip_id,
             "description": description or checked.description,

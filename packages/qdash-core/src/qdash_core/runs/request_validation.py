@@ -100,7 +100,7 @@ def validate_request(
     request = request.model_copy(update={"targets": parse_selection(request.targets)})
     if request.is_user_flow:
         if request.names_file:
-            check_file(request.flow)
+            check_file(request.flow, tasks=runtime.registry.list_task_names())
         else:
             check_saved_flow(runtime, project_id, request)
         if request.chip_id is not None:

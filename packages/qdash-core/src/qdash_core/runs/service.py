@@ -91,7 +91,10 @@ class RunService:
             refuse_file(request)
         request = pin_version(self._runtime, access.project_id, request.with_access(access))
         if request.is_user_flow:
-            raise InvalidInputError(f"--dry-run: what {request.flow} would run is known only to itself")
+            raise InvalidInputError(
+                f"--dry-run: {request.flow} decides during its run which tasks it runs; within it, "
+                "CalibService.preview(targets, steps) lists the stages of its steps"
+            )
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         done = None
         if request.since is not None:

@@ -38,6 +38,11 @@ def describe_error(error: BaseException, *, module: str = "") -> str:
     return f"{said} ({place})" if place else said
 
 
+def get_place(error: BaseException, *, module: str) -> str:
+    """Return file and line of the innermost frame of a plugin's or flow's module, or empty text if there is none."""
+    return _get_location(error, module)
+
+
 def _get_message(error: BaseException) -> str:
     try:
         text = " ".join(str(error).split())

@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
@@ -88,6 +88,14 @@ def check_overrides(
     chosen = [(task, _convert_overrides(task.run_parameters, values, task.name)) for task, values in own]
     for task, parameters in chosen:
         _check_ranges(parameters, task.name)
+
+
+def find_unused_overrides(tasks: Iterable[type[BaseTask]], overrides: Mapping[str, Any]) -> list[str]:
+    """Return the overrides that none of the tasks uses: run parameters, and tasks by name or alias."""
+    used: set[str] = set()
+    for task in tasks:
+        used.update((task.name, *task.aliases, *task.run_parameters))
+    return [name for name in overrides if name not in used]
 
 
 def _select_overrides(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from qdash.workflow.service.modes import Mode  # noqa: TC001  flow checks read the annotations
 from qdash.workflow.service.results import OneQubitResult, QubitCalibData
 from qdash.workflow.service.steps.base import CalibrationStep
 from qdash.workflow.service.tasks import BRINGUP_TASKS, EXPERIMENTAL_SIMULTANEOUS_BRINGUP_TASKS
@@ -30,7 +31,7 @@ _SCHEDULES = {"all": False, "local_index": True}
 class BringUp(CalibrationStep):
     """Frequencies and amplitudes of the qubits of the flow. The result is `ctx.metadata["bringup"]`."""
 
-    mode: str = "scheduled"
+    mode: Mode = "scheduled"
     tasks: list[str] = field(default_factory=lambda: list(BRINGUP_TASKS))
     resonator_assignment_pattern: str | None = None
 
@@ -57,9 +58,9 @@ class BringUp(CalibrationStep):
 class ExperimentalSimultaneousBringUp(CalibrationStep):
     """Bring-up in which the spectroscopy measures all qubits at once. The result is `ctx.metadata["bringup"]`."""
 
-    resonator_mode: str = "scheduled"
-    qubit_mode: str = "simultaneous_spectroscopy"
-    simultaneous_spectroscopy_schedule_mode: str = "all"
+    resonator_mode: Mode = "scheduled"
+    qubit_mode: Mode = "simultaneous_spectroscopy"
+    simultaneous_spectroscopy_schedule_mode: Literal["all", "local_index"] = "all"
     tasks: list[str] = field(default_factory=lambda: list(EXPERIMENTAL_SIMULTANEOUS_BRINGUP_TASKS))
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash.workflow.service.modes import Mode  # noqa: TC001  flow checks read the annotations
 from qdash.workflow.service.results import OneQubitResult
 from qdash.workflow.service.steps.base import CalibrationStep
 from qdash.workflow.service.tasks import CHECK_1Q_TASKS, FULL_1Q_TASKS_AFTER_CHECK
@@ -28,7 +29,7 @@ class CustomOneQubit(CalibrationStep):
 
     step_name: str = "custom_one_qubit"
     tasks: list[str] = field(default_factory=list)
-    mode: str = "synchronized"
+    mode: Mode = "synchronized"
 
     def __post_init__(self) -> None:
         if not isinstance(self.step_name, str):  # CustomOneQubit([..tasks..]), as in the core
@@ -58,7 +59,7 @@ class CustomOneQubit(CalibrationStep):
 class OneQubitCheck(CalibrationStep):
     """Check of the qubits of the flow by the usual tasks, or by others. The result is `ctx.one_qubit_check`."""
 
-    mode: str = "synchronized"
+    mode: Mode = "synchronized"
     tasks: list[str] | None = None
     configure: bool = False
 
@@ -84,7 +85,7 @@ class OneQubitCheck(CalibrationStep):
 class OneQubitFineTune(CalibrationStep):
     """Fine tuning of the candidates by the usual tasks, or by others. The result is `ctx.one_qubit_fine_tune`."""
 
-    mode: str = "synchronized"
+    mode: Mode = "synchronized"
     tasks: list[str] | None = None
     configure: bool = False
 
