@@ -84,6 +84,10 @@ def fit_coupling_rates(
         "kappa_internal": Estimate(*solution.evaluate(internal), "MHz"),
     }
     seen_in = "reflection" if reflected else "transmission"
+    if geometry == "auto" and not reflected:
+        seen_in += (
+            " (assumed: a reflection with more internal than external loss looks the same, name its geometry)"
+        )
     return FitResult(
         success=True,
         message=f"resonance at {parameters['frequency'].value:.7g}\N{NO-BREAK SPACE}GHz in {seen_in}{found.note}",

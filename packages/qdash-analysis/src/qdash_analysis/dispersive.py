@@ -256,7 +256,7 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution) -> No
     if doubt > FALSE_ALARM:
         raise NoEffect(
             "no difference between the traces with 0 and with 1 prepared: "
-            "the readout is dead, the pulse does not flip the qubit, or the qubit does not shift this resonator"
+            "the readout is dead, the pulse does not flip the qubit, the qubit does not shift this resonator, or the sweep misses it"
         )
     middle, width = float(solution.theta[0]), float(np.exp(min(solution.theta[2], 3.0)))
     error = solution.theta_error(0)
