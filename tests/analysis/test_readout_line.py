@@ -80,7 +80,9 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
 def test_a_reflection_with_more_internal_loss_looks_like_a_transmission(rng):
     x, s = response(0.2, 0.3, turned=2.0)
     found = fit_coupling_rates(x, s + noise(rng, x.size, 0.01), sigma=0.01)
-    assert "transmission" in found.message
+    assert "transmission (assumed" in found.message
+    named = fit_coupling_rates(x, s + noise(rng, x.size, 0.01), sigma=0.01, geometry="transmission")
+    assert "assumed" not in named.message
     assert found.parameters["kappa_external"].value == pytest.approx(0.4, abs=0.05)
 
 
@@ -133,6 +135,15 @@ def test_a_ratio_that_is_not_measured_is_refused(rng, slope, ratio, matching):
     found = fit_readout_snr(AMPLITUDE, means(rng, slope=slope), sigma=0.001, shots=1000, ratio=ratio)
     assert not found.success
     assert matching in found.message
+
+
+def test_a_ratio_that_is_only_just_reached_is_refused():
+    x = np.linspace(0.2, 1.4, 16)
+    largest_at_one = 1.00001 * (1.5 * x - 0.5 * x**3)
+    sigma = 1 / np.sqrt(2 * 1000)
+    found = fit_readout_snr(x, largest_at_one + 0j, sigma=sigma, shots=1000)
+    assert not found.success
+    assert "only just reached" in found.message
 
 
 def test_points_in_the_wrong_order_are_refused(rng):

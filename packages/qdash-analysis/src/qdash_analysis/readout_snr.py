@@ -26,6 +26,8 @@ _SIGNIFICANT = 5.0
 _SURPRISE, _EXCESS = 1e-6, 0.06
 _BENT, _ROUNDING, _LEAST_VARIANCE = 9.0, 1e-12, 0.2
 _GRID = 2001
+_UNDETERMINED = 0.5
+"""Largest relative error of a determined amplitude."""
 _STEP = 1e-3
 
 
@@ -61,7 +63,7 @@ def fit_readout_snr(
         With `amplitude` (unit of `x`), at which the ratio is reached, `noise` (standard deviation of a shot
         there) and `signal_per_amplitude`. `predict` gives the ratio. Errors contain those of the means and,
         from the scatter of the variances, of the noise. Rejected: no signal, a ratio that is not reached
-        within the amplitudes, means that the model does not describe.
+        within the amplitudes or only just, means that the model does not describe.
 
     Raises
     ------
@@ -91,6 +93,10 @@ def fit_readout_snr(
         name: Estimate(quantity(curve.parameters), _propagate(quantity, curve.parameters, covariance), "a.u.")
         for name, quantity in (("amplitude", crossing), ("noise", noise), ("signal_per_amplitude", slope))
     }
+    if (found["amplitude"].error or 0.0) > _UNDETERMINED * place:
+        raise NoEffect(
+            f"the ratio of {ratio:g} is only just reached, so its amplitude is not determined: take more shots, or a lower ratio"
+        )
     return FitResult(
         success=True,
         message=f"signal of {ratio:g} times the noise at amplitude {place:.4g}",

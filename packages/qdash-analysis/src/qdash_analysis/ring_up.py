@@ -172,7 +172,7 @@ class StepBasis:
         """Return the basis, shape ``(..., 2 n, 2)``."""
         begin, length = (x[: x.size // 2] - self.first) / self.span, self.window / self.span
         arrived = np.clip((begin + length - np.asarray(theta)) / length, 0.0, 1.0)
-        return split_quadratures(arrived[..., None, :] + 0j)
+        return split_quadratures(arrived[..., None, :].astype(np.complex128))
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,10 +94,10 @@ def search_resonator(
             place = _locate_resonance(trace)
             if place is not None:
                 lines = list_dips(trace)
-                near = _choose_nearest(place, lines, design_ghz)
-                if near is None:
+                chosen = _choose_nearest(place, lines, design_ghz)
+                if chosen is None:
                     return {_SWEEP: "wide", _REASON: _describe_lines(lines)}, trace
-                close = yield from measure_closely(context, laboratory, near, shots=shots)
+                close = yield from measure_closely(context, laboratory, chosen, shots=shots)
                 return {_SWEEP: "fine"}, close
     return {_SWEEP: "wide"}, trace
 
