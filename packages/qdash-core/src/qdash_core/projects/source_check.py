@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.absent_names import ALTERNATIVES, find_alternative
+from qdash_core.projects.absent_names import ALTERNATIVES, find_alternative
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
