@@ -33,6 +33,7 @@ GROUPS = {
     "Readout": (
         *("fit_electrical_delay", "fit_resonator", "fit_coupling_rates", "fit_readout_frequency"),
         *("fit_readout_snr", "fit_readout_amplitude", "fit_readout"),
+        "fit_ring_up",
     ),
     "The qubit": (
         *("fit_qubit_spectroscopy", "fit_anharmonicity", "fit_rabi", "fit_chevron", "fit_ramsey"),

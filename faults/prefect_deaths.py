@@ -178,14 +178,23 @@ def disturbances(here: Place) -> dict[str, Disturbance]:
             None,
             submit=strikes.submit_in_prefect,
         ),
-        "cancel": Disturbance("cancelled in the store", strikes.cancel, status=ExecutionStatus.CANCELLED),
+        "cancel": Disturbance(
+            "cancelled in the store",
+            strikes.cancel,
+            status=ExecutionStatus.CANCELLED,
+            submit=Site.submit_long,
+        ),
         "cancel-page": Disturbance(
-            "cancelled on Prefect's page", strikes.cancel_in_prefect, status=ExecutionStatus.CANCELLED
+            "cancelled on Prefect's page",
+            strikes.cancel_in_prefect,
+            status=ExecutionStatus.CANCELLED,
+            submit=Site.submit_long,
         ),
         "cancel-away": Disturbance(
             "cancelled in the store during an outage of Prefect's server",
             strikes.cancel_during_outage,
             status=ExecutionStatus.CANCELLED,
+            submit=Site.submit_long,
         ),
         "other-host": Disturbance(
             f"kill -9 of the worker and all its child processes, on another host (locks of {TTL_S:g} s)",

@@ -37,6 +37,8 @@ measuring process.
 TTL_S = 10.0
 """Time to live of an unrenewed instrument lock, in s, if workers pose as other hosts."""
 RUN = RunRequest(chip_id="bench", flow="bring-up", targets=TargetSelection(qubits=("0",)))
+LONG_RUN = RunRequest(chip_id="bench", flow="bring-up", targets=TargetSelection(qubits=tuple("0123456")))
+"""A run that does not complete before it is cancelled, on a busy machine too."""
 
 
 @dataclass
@@ -126,6 +128,10 @@ class Site:
     def submit(self) -> str:
         """Submit a run of some seconds for a worker."""
         return self.qdash.runs.submissions.submit(self.access, RUN).execution.execution_id
+
+    def submit_long(self) -> str:
+        """Submit a run that is going to be cancelled."""
+        return self.qdash.runs.submissions.submit(self.access, LONG_RUN).execution.execution_id
 
     def measures(self, execution_id: str, completed: int = 1) -> None:
         """Wait until an execution has measured something, and measures."""

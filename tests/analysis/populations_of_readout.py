@@ -14,6 +14,7 @@ from qdash_analysis import (
     fit_readout_amplitude,
     fit_readout_frequency,
     fit_readout_snr,
+    fit_ring_up,
 )
 
 from .coverage import Population
@@ -159,6 +160,24 @@ def readout_snr(rng: np.random.Generator) -> Drawn:
     return (x, iq), {"sigma": told, "shots": shots, "ratio": ratio}, {"amplitude": best}
 
 
+def ring_up(rng: np.random.Generator) -> Drawn:
+    """Draw the start of a readout behind a notch resonator, averaged over windows."""
+    count, length = int(rng.integers(40, 81)), rng.uniform(800, 4000)
+    window = length / count
+    start = np.arange(count) * window
+    kappa = np.pi * 1e-3 * np.exp(rng.uniform(np.log(0.5), np.log(3)))
+    rate = kappa * (1 + 2j * rng.uniform(-1, 1))
+    arrival = rng.uniform(30, 60 + 2 * window)
+    missing = rng.uniform(0.4, 0.9) * np.exp(1j * rng.normal(0, 0.15)) * kappa / rate
+    begin, end = (np.maximum(start + shift - arrival, 0.0) for shift in (0, window))
+    rise = (np.exp(-rate * begin) - np.exp(-rate * end)) / rate
+    mean = ((1 - missing) * (end - begin) + missing * rise) / window * np.exp(1j * rng.uniform(-3, 3))
+    sigma = np.exp(rng.uniform(np.log(0.003), np.log(0.02)))
+    noise = sigma * (rng.normal(size=count) + 1j * rng.normal(size=count))
+    truth = {"arrival": arrival, "ring_up_time": float(1 / kappa), "level": float(abs(1 - missing))}
+    return (start, mean + noise), {"window": window, "sigma": sigma}, truth
+
+
 POPULATIONS: dict[str, Population] = {
     "fit_electrical_delay": Population(
         fit_electrical_delay,
@@ -189,6 +208,11 @@ POPULATIONS: dict[str, Population] = {
         fit_readout_amplitude,
         readout_amplitude,
         "visibility 0.8 to 0.99, 2 to 10 % induced transitions, 7 to 15 amplitudes from 0.3-0.5 to 1.6-2.2 times the optimum, 4,000 to 40,000 shots",
+    ),
+    "fit_ring_up": Population(
+        fit_ring_up,
+        ring_up,
+        "windows of 1/40 to 1/80 of 0.8 to 4 µs, arrival within the first 0.2 µs, linewidth 0.5 to 3 MHz, detuning up to one linewidth, depth 0.4 to 0.9, 50 to 330 times the noise",
     ),
 }
 """Populations by their names in the table of coverage."""

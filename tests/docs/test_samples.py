@@ -61,6 +61,7 @@ WITH_SAMPLES = [
 ]
 
 
+@pytest.mark.timeout(900)  # the longest page takes two minutes on a quiet machine
 @pytest.mark.parametrize(
     "page",
     [
@@ -154,7 +155,7 @@ def _run(blocks: list[Block], folder: Path, *, environment: dict[str, str]) -> d
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=800,
         check=False,
     )
     assert finished.returncode == 0, finished.stdout

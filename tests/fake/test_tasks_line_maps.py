@@ -74,7 +74,7 @@ def test_every_qubit_of_a_chip_is_right_within_its_error(tmp_path: Path, task: t
         assert np.abs(found).max() < 4.5
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize(
     ("task", "name"), [(CheckQubit, "rabi_frequency"), (CheckQubitFrequencies, "coarse_qubit_frequency")]
 )

@@ -36,6 +36,7 @@ from qdash_tasks.laboratory.requests import (
     Ramsey,
     RandomSequences,
     ReadoutScan,
+    ReadoutWaveform,
     Relaxation,
     SimultaneousSequences,
     SingleShots,
@@ -74,6 +75,7 @@ Asked = Callable[[ChipTruth], Mapping[str, Request]]
 CASES: dict[str, Asked] = {
     "resonator spectroscopy": lambda chip: {q: ReadoutScan(near(chip, q)[1], amplitude=0.03) for q in QIDS},
     "readout spectroscopy": lambda chip: {q: ReadoutScan(near(chip, q)[1], state=1) for q in QIDS},
+    "readout waveform": lambda chip: each(ReadoutWaveform(100 * NEAR_ONE, 50.0)),
     "qubit spectroscopy": lambda chip: {q: QubitScan(near(chip, q)[0], amplitude=0.002) for q in QIDS},
     "single shots": lambda chip: each(SingleShots(1, amplitude=0.08)),
     "rabi": lambda chip: each(Rabi(40 * NEAR_ONE, amplitude=0.05)),

@@ -26,6 +26,13 @@ def slow(qdash: CommandLine) -> CommandLine:
     return qdash
 
 
+@pytest.fixture
+def slower(qdash: CommandLine) -> CommandLine:
+    """A command line whose chip `slow` can be interrupted among a few measurements, on a busy machine too."""
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.5")
+    return qdash
+
+
 def kill_both(qdash: CommandLine, process: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGSTOP)  # or it would reap the other one
     os.kill(qdash.get_holder_pid(), signal.SIGKILL)
@@ -141,23 +148,23 @@ def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
 
 
 @pytest.mark.slow
-def test_everything_that_was_interrupted_is_resumed_at_once(slow: CommandLine) -> None:
-    interrupt_run(slow, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
-    slow.does(
+def test_everything_that_was_interrupted_is_resumed_at_once(slower: CommandLine) -> None:
+    interrupt_run(slower, kill_both, "calibrate", "slow", "--flow", "CheckResonatorSpectroscopy")
+    slower.does(
         "task", "run", "CheckResonatorSpectroscopy", "--chip", "slow", "--qid", "0"
     )  # marks the dead run as failed
-    (outcome,) = slow.read_json("executions", "resume", "--all")
+    (outcome,) = slower.read_json("executions", "resume", "--all")
     assert outcome["tasks"] == {"completed": 7}
-    assert slow.list_execution_states() == ["completed", "completed"]
-    assert slow.does("executions", "resume", "--all") == "nothing to resume\n"
+    assert slower.list_execution_states() == ["completed", "completed"]
+    assert slower.does("executions", "resume", "--all") == "nothing to resume\n"
 
 
 @pytest.mark.slow
-def test_what_was_run_anew_is_not_resumed_unasked(slow: CommandLine) -> None:
+def test_what_was_run_anew_is_not_resumed_unasked(slower: CommandLine) -> None:
     flow = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0,1,2")
-    interrupt_run(slow, kill_both, *flow, after=1)
-    slow.does(*flow)
-    assert slow.read_json("executions", "resume", "--all") == []
+    interrupt_run(slower, kill_both, *flow, after=1)
+    slower.does(*flow)
+    assert slower.read_json("executions", "resume", "--all") == []
 
 
 def test_only_what_was_stopped_can_be_resumed(bench: CommandLine) -> None:

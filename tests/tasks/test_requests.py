@@ -38,6 +38,7 @@ from qdash_tasks.laboratory.requests import (
     Ramsey,
     RandomSequences,
     ReadoutScan,
+    ReadoutWaveform,
     Relaxation,
     SimultaneousSequences,
     SingleShots,
@@ -52,6 +53,7 @@ GATE = ZX90(TONE, 200.0)
 
 OF_A_SWEEP: dict[type[Request], Callable[[Any], Request]] = {
     ReadoutScan: ReadoutScan,
+    ReadoutWaveform: lambda x: ReadoutWaveform(x, window_ns=10.0),
     QubitScan: lambda x: QubitScan(x, amplitude=0.1),
     Rabi: Rabi,
     RabiAmplitude: lambda x: RabiAmplitude(x, duration_ns=40.0),
@@ -126,6 +128,7 @@ def test_pulses_gates_and_cliffords_come_in_whole_numbers(kind: type[Request]) -
     ("kind", "axis"),
     {
         ReadoutScan: ("frequency", "GHz"),
+        ReadoutWaveform: ("time", "ns"),
         QubitScan: ("frequency", "GHz"),
         Rabi: ("duration", "ns"),
         RabiAmplitude: ("amplitude", "a.u."),

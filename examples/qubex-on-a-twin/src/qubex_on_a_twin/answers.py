@@ -1,12 +1,13 @@
 """Conversion of a twin's answers to the arrays that qubex expects, in every capture mode.
 
-The instruments sum: a value is the mean over the samples of its window times their number. Along a waveform
-the signal follows the probe; its noise is white, with the amplitude implied by the noise of the value if the
+The instruments sum: a value is the mean over the samples of its window times their number. A mean waveform of an
+undriven qubit rises as the resonator does. Other waveforms follow the probe; its noise is white, with the amplitude implied by the noise of the value if the
 twin states it (means). The waveform of a single shot has no noise beyond that of its value.
 """
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,7 @@ from qubex.backend.quel3 import Quel3BackendExecutionResult, Quel3CaptureMode
 from qubex_on_a_twin.timelines import READOUT_NS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
     from qdash_tasks.laboratory.program import ProgramAnswer
@@ -29,9 +30,15 @@ if TYPE_CHECKING:
 
 
 def result(
-    payload: Quel3ExecutionPayload, meant: Translated, answered: Answered, rng: np.random.Generator
+    payload: Quel3ExecutionPayload,
+    meant: Translated,
+    answered: Answered,
+    rng: np.random.Generator,
+    waveforms: Mapping[str, Complexes] = MappingProxyType({}),
 ) -> Quel3BackendExecutionResult:
     """Return the result that the instruments would return.
+
+    `waveforms` are known mean waveforms by label; others follow from the mean values.
 
     Raises
     ------
@@ -47,7 +54,8 @@ def result(
         if mode is Quel3CaptureMode.AVERAGED_VALUE:
             found = _mean(capture, place, answered) * _gathered(capture)
         elif mode is Quel3CaptureMode.AVERAGED_WAVEFORM:
-            found = _waveform(capture, place, answered, rng)
+            known = waveforms.get(capture.label)
+            found = _waveform(capture, place, answered, rng) if known is None else known
         elif mode is Quel3CaptureMode.VALUES_PER_ITER:
             found = _each(capture, place, answered, payload.n_iterations, order) * _gathered(capture)
         elif mode is Quel3CaptureMode.RAW_WAVEFORMS:

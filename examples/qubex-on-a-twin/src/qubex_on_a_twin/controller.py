@@ -13,6 +13,7 @@ from qdash_fake.folders import twin_folder
 from qdash_fake.pulse_level.laboratory import PulseTwin
 from qdash_fake.twin import load_twin
 from qdash_tasks.laboratory.limits import LineLimits, ReadoutLimits
+from qdash_tasks.laboratory.requests import ReadoutWaveform
 from qdash_tasks.laboratory.shots import Shots
 from qubex.backend.quel3 import Quel3BackendController, Quel3CaptureMode, Quel3ExecutionPayload
 
@@ -23,6 +24,7 @@ from qubex_on_a_twin.timelines import CONTROL_NS, READOUT_NS, translated
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
     from qdash_tasks.laboratory.program import Program, ProgramAnswer
     from qubex.backend import BackendExecutionRequest
     from qubex.backend.quel3 import Quel3BackendExecutionResult
@@ -135,9 +137,32 @@ class TwinController(Quel3BackendController):
         meant = [translated(payload) for payload in payloads]
         answers = self._played(meant, [_shots(*one) for one in zip(payloads, meant, strict=True)])
         return [
-            result(payload, one, answered, self._shuffle)
+            result(payload, one, answered, self._shuffle, self._rising(payload, one))
             for payload, one, answered in zip(payloads, meant, answers, strict=True)
         ]
+
+    def _rising(self, payload: Quel3ExecutionPayload, meant: Translated) -> dict[str, NDArray[np.complex128]]:
+        """Return mean waveforms of undriven qubits that are captured once, from the start of their probe."""
+        labels = [one.label for one in meant.captures]
+        if payload.capture_mode is not Quel3CaptureMode.AVERAGED_WAVEFORM or meant.programs[0].plays:
+            return {}
+        if len(set(labels)) < len(labels):
+            return {}
+        found = {}
+        for one in meant.captures:
+            if not one.amplitude or one.start_ns != one.shown_ns[0]:
+                continue
+            settings = {
+                "readout_frequency_ghz": one.frequency_ghz,
+                "readout_amplitude": one.amplitude,
+                "readout_length_ns": one.envelope.size * READOUT_NS,
+            }
+            self._laboratory.adjust(one.qid, settings)
+            request = ReadoutWaveform(np.arange(one.envelope.size) * READOUT_NS, READOUT_NS)
+            answer = self._laboratory.answer(one.qid, request, _shots(payload, meant))
+            if answer is not None:
+                found[one.label] = answer.iq
+        return found
 
     def _played(self, meant: Sequence[Translated], shots: Sequence[Shots]) -> list[Answered]:
         """Play payloads in one call per distinct shot timing."""

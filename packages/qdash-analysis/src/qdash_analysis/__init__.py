@@ -27,6 +27,7 @@ from qdash_analysis.readout_amplitude import fit_readout_amplitude
 from qdash_analysis.readout_snr import fit_readout_snr
 from qdash_analysis.resonator import fit_resonator
 from qdash_analysis.result import Estimate, FitResult
+from qdash_analysis.ring_up import fit_ring_up
 from qdash_analysis.spectroscopy import fit_qubit_spectroscopy
 from qdash_analysis.state_tomography import fit_state_tomography
 from qdash_analysis.zz import fit_zz
@@ -56,6 +57,7 @@ __all__ = [
     "fit_readout_frequency",
     "fit_readout_snr",
     "fit_resonator",
+    "fit_ring_up",
     "fit_state_tomography",
     "fit_t1",
     "fit_t2_echo",

@@ -75,6 +75,12 @@ def _answer_qubit_scan(at: MeasuredQubit, request: of_qubits.QubitScan) -> Answe
     )
 
 
+def _answer_readout_waveform(at: MeasuredQubit, request: of_qubits.ReadoutWaveform) -> Answered:
+    return readout_programs.measure_windows(
+        at.lab, at.qid, request.x, window_ns=request.window_ns, shots=at.shots
+    )
+
+
 def _answer_single_shots(at: MeasuredQubit, request: of_qubits.SingleShots) -> Answered:
     every, lengths_us = readout_programs.measure_prepared_shots(
         at.lab, at.qid, state=request.state, amplitude=request.amplitude, shots=at.shots
@@ -150,6 +156,7 @@ ON_QUBITS: Mapping[type[Request], Callable[[MeasuredQubit, Any], Answered]] = Ma
     {
         of_qubits.ReadoutScan: _answer_readout_scan,
         of_qubits.QubitScan: _answer_qubit_scan,
+        of_qubits.ReadoutWaveform: _answer_readout_waveform,
         of_qubits.SingleShots: _answer_single_shots,
         of_qubits.Rabi: _answer_rabi,
         of_qubits.RabiAmplitude: _answer_rabi_amplitude,

@@ -52,10 +52,10 @@ class FakeBackend(LaboratoryBackend):
         from qdash_fake.limits import make_limits
         from qdash_fake.options import load_options
         from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-        from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+        from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, QUBIT_REQUESTS
 
         folder = twin_folder(context.home, project_id=context.project_id, chip_id=context.chip_id)
-        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, make_limits(load_options(folder)))
+        return offered(QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS, make_limits(load_options(folder)))
 
     @classmethod
     def design(cls, context: BackendContext) -> Mapping[str, Mapping[str, float]]:

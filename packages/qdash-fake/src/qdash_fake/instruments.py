@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from qdash_fake.physics.levels import basis_state, populations
+from qdash_fake.physics.ring_up import average_windows
 from qdash_fake.physics.simultaneous import compute_channel, list_busy_neighbours
 from qdash_fake.physics.spectroscopy import DrivenNeighbour, compute_population, line_shift
 from qdash_fake.physics.steady_state import excited_before_readout
@@ -237,6 +239,19 @@ class Instruments:
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
         ).on_plane(self.planes.factor(qid))
+
+    def clouds_in_windows(self, qid: str, starts_ns: Floats, window_ns: float) -> Clouds:
+        """Return the IQ clouds in windows of the readout in use: they rise, and have the noise of a shorter time."""
+        settings, qubit = self.settings[qid], self.qubit(qid)
+        frequency_ghz, amplitude = settings.readout_frequency_ghz, settings.readout_amplitude
+        whole = make_clouds(qubit, frequency_ghz=frequency_ghz, amplitude=amplitude)
+        zero, one = (
+            amplitude * average_windows(qubit.resonator, frequency_ghz, starts_ns, window_ns, excited=excited)
+            for excited in (False, True)
+        )
+        difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
+        noise = whole.noise * float(np.sqrt(settings.readout_length_ns / window_ns))
+        return replace(whole, zero=zero, difference=difference, noise=noise).on_plane(self.planes.factor(qid))
 
     def rng(self, qid: str) -> np.random.Generator:
         """Return the random generator of the next measurement of `qid`, independent of other qubits."""

@@ -24,6 +24,7 @@ from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
 from qdash_tasks.laboratory.requests import (
+    CAPTURE_REQUESTS,
     QUBIT_REQUESTS,
     DetunedRamsey,
     Echo,
@@ -68,7 +69,7 @@ class TwinLaboratory(Laboratory):
         Laboratory clock, which every measurement advances for its targets, or None to start a new one.
     """
 
-    requests = QUBIT_REQUESTS | PAIR_REQUESTS
+    requests = QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS
 
     def __init__(
         self,

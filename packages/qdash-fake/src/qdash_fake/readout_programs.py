@@ -84,6 +84,19 @@ def measure_prepared(
     return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, shots.repetition))
 
 
+def measure_windows(
+    lab: Instruments, qid: str, starts_ns: Floats, *, window_ns: float, shots: Shots
+) -> tuple[Trace, Floats]:
+    """Return the signal in windows of the readout pulse, with the qubit undriven.
+
+    All windows are captured in the same shots: the length of one readout is that of all points.
+    """
+    excited = np.full_like(starts_ns, _compute_excited(lab, qid, 0, shots.repetition))
+    where = lab.clouds_in_windows(qid, starts_ns, window_ns)
+    trace = sample_averages(starts_ns, excited, where, shots=shots.count, rng=lab.rng(qid))
+    return trace, np.array([lab.reset_us(qid, shots.repetition)])
+
+
 def measure_prepared_shots(
     lab: Instruments,
     qid: str,

@@ -17,7 +17,7 @@ from qdash_qubex.settings import load_qubex_settings
 from qdash_qubex.system.task import BOXES, SESSION
 from qdash_tasks.laboratory.backend import LaboratoryBackend, offered
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
-from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, QUBIT_REQUESTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,7 +75,7 @@ class QubexBackend(LaboratoryBackend):
         It does not need qubex.
         """
         there = {SESSION} if load_qubex_settings().controller else {SESSION, BOXES}
-        return offered(QUBIT_REQUESTS | PAIR_REQUESTS, LIMITS) | there
+        return offered(QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS, LIMITS) | there
 
     @classmethod
     def tags(cls, context: BackendContext) -> tuple[str, ...]:  # noqa: ARG003  the same for all chips

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError
+import numpy as np
+
+from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.targets import make_coupling_id
-from qdash_qubex.library.execution import AT_ONCE, Execution, extract_readouts
+from qdash_qubex.library.execution import AT_ONCE, Execution, extract_readouts, extract_waveform
 from qdash_qubex.library.schedules import Schedule
 from qdash_qubex.limits import LIMITS, TIMINGS, make_limits
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
-from qdash_tasks.laboratory.program import IQ, ProgramAnswer
+from qdash_tasks.laboratory.program import IQ, Program, ProgramAnswer, Readout
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, ReadoutWaveform
 from qdash_tasks.laboratory.settings import Settings
+from qdash_tasks.laboratory.trace import Trace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
     from qdash_qubex.library.lines import Lines
     from qdash_qubex.limits import Timing
     from qdash_qubex.system_config import Kind
-    from qdash_tasks.laboratory.program import Program, Readout
+    from qdash_tasks.laboratory.port import Answer
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
 
@@ -51,6 +56,7 @@ class QubexLaboratory(PulseLaboratory):
         Called before anything is played; raises `BackendError` if nothing can be played.
     """
 
+    requests = PulseLaboratory.requests | CAPTURE_REQUESTS
     limits = LIMITS
 
     def __init__(
@@ -71,6 +77,41 @@ class QubexLaboratory(PulseLaboratory):
     def refresh_limits(self) -> None:
         """Take over the frequency ranges of the generators after boxes were configured."""
         self.limits = make_limits(self._lines, self._timing)
+
+    def answer(self, target: str, request: Request, shots: Shots) -> Answer | None:
+        """Answer a readout resolved in time, from averaged waveforms; all else is played. Touches hardware.
+
+        The scatter of several averages gives the noise.
+        """
+        if not isinstance(request, ReadoutWaveform):
+            return None
+        asked = request.on_grid(self.limits, target)
+        settings, readout_ns = self.settings[target], self._timing.readout
+        end_ns = max(settings.readout_length_ns, float(asked.x.max()) + asked.window_ns)
+        readout = Readout(
+            qid=target,
+            start_ns=0.0,
+            length_ns=round(-(-end_ns // readout_ns) * readout_ns, 6),
+            frequency_ghz=settings.readout_frequency_ghz,
+            amplitude=settings.readout_amplitude,
+        )
+        sent = self._prepare(Program((), (readout,)))
+        if sent.schedule is None:
+            raise BackendError(sent.failed[target])
+        self._ready()
+        began_s = time.time()
+        each = replace(shots, count=max(-(-shots.count // self.blocks), 1), keep="mean")
+        labels = (self._labels[target], self._lines.readouts[target].label)
+        results = self._execution.run([sent.schedule] * self.blocks, each, integrated=False)
+        samples = np.stack([extract_waveform(one, labels) for one in results], axis=-1)
+        width = round(asked.window_ns / self._timing.captured)
+        firsts = np.round(asked.x / self._timing.captured).astype(int)
+        if firsts.max() + width > samples.shape[0]:
+            raise BackendError(
+                f"{labels[1]}: qubex captured {samples.shape[0]} samples of a readout of {readout.length_ns:g} ns"
+            )
+        blocks = np.stack([samples[first : first + width].mean(axis=0) for first in firsts])
+        return Trace.from_blocks(asked.x, blocks, began_s=began_s)
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs in batches. Touches hardware.

@@ -61,7 +61,9 @@ def make_limits(lines: Lines, timing: Timing) -> Limits:
         lines={qid: replace(line, frequencies_ghz=lines.windows_ghz(qid)) for qid in lines.qids},
         usual_line=line,
         readout=ReadoutLimits(
-            start_ns=timing.readout, frequencies_ghz=lines.readout_windows_ghz(), guard_ns=timing.guard
+            start_ns=timing.readout,
+            frequencies_ghz=lines.readout_windows_ghz(),
+            guard_ns=timing.guard,
         ),
         readout_ranges={qid: (lines.readouts[qid].window_ghz,) for qid in lines.qids},
     )

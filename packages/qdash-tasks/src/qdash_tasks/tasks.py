@@ -44,6 +44,7 @@ from qdash_tasks.qubit.t1 import CheckT1
 from qdash_tasks.qubit.t1_average import CheckT1Average
 from qdash_tasks.qubit.t2_echo import CheckT2Echo
 from qdash_tasks.qubit.t2_echo_average import CheckT2EchoAverage
+from qdash_tasks.qubit.waveform import CheckWaveform
 from qdash_tasks.qubit.x90_interleaved import X90InterleavedRandomizedBenchmarking
 from qdash_tasks.qubit.x180_interleaved import X180InterleavedRandomizedBenchmarking
 
@@ -52,6 +53,7 @@ QUBIT_TASKS = (
     CheckResonatorSpectroscopy,
     CheckReflectionCoefficient,
     CheckElectricalDelay,
+    CheckWaveform,
     CheckQubitSpectroscopy,
     CheckQubitFrequencies,
     CheckSimultaneousQubitSpectroscopy,
@@ -141,6 +143,7 @@ __all__ = [
     "CheckT1Average",
     "CheckT2Echo",
     "CheckT2EchoAverage",
+    "CheckWaveform",
     "CheckZX90",
     "CheckZZInteraction",
     "CreateDRAGHPIPulse",

@@ -17,9 +17,12 @@ from qdash_fake.pulse_level.faults import apply_faults, make_signs
 from qdash_fake.pulse_level.program_checks import find_unplayable, remove_qubits, require_call
 from qdash_fake.pulse_level.program_solver import solve_program
 from qdash_fake.pulse_level.readout_sampling import sample_means, sample_shots
+from qdash_fake.readout_programs import measure_windows
+from qdash_fake.sampling import estimate_noise_from_blocks
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.program import ProgramAnswer, Signs
 from qdash_tasks.laboratory.pulse_laboratory import PulseLaboratory
+from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, ReadoutWaveform
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
     from qdash_core.backends.laboratory import LaboratoryTime
     from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.pulse_level.program_solver import ProgramSolution
+    from qdash_tasks.laboratory.port import Answer
     from qdash_tasks.laboratory.program import Play, Program
+    from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots
 
 
@@ -51,6 +56,7 @@ class PulseTwin(PulseLaboratory):
         Laboratory time, which every program advances for all its qubits, or None for a new clock.
     """
 
+    requests = PulseLaboratory.requests | CAPTURE_REQUESTS
     saturation_ns = 1_000_000.0
     """Length of a saturating pulse: long compared with T1, so that the whole line reaches the steady state."""
 
@@ -105,6 +111,19 @@ class PulseTwin(PulseLaboratory):
     def rng(self) -> np.random.Generator:
         """Return the random generator for the sequences of the next call, determined by the session number."""
         return self.__lab.rng("sequences")
+
+    def answer(self, target: str, request: Request, shots: Shots) -> Answer | None:
+        """Answer a readout resolved in time, which programs cannot express; all else is played."""
+        if not isinstance(request, ReadoutWaveform):
+            return None
+        self.__lab.planes.begin_call({target})
+        began_s = self.__lab.clock.now_s(target)
+        one = request.on_grid(self.limits, target)
+        trace, lengths_us = measure_windows(self.__lab, target, one.x, window_ns=one.window_ns, shots=shots)
+        self.__lab.advance_clock({target: lengths_us}, shots.count, set_up=True)
+        if not self.limits.covariances:
+            trace = estimate_noise_from_blocks(trace, shots=shots.count, rng=self.__lab.rng(target))
+        return replace(trace, began_s=began_s)
 
     def play(self, programs: Sequence[Program], shots: Shots) -> Sequence[ProgramAnswer]:
         """Play programs unchanged.

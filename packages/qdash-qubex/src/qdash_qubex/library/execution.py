@@ -39,15 +39,17 @@ class Execution:
         self._measurement = measurement
         self._alone = threading.Lock()
 
-    def run(self, schedules: Sequence[Any], shots: Shots) -> list[Any]:
+    def run(self, schedules: Sequence[Any], shots: Shots, *, integrated: bool = True) -> list[Any]:
         """Return a `MeasurementResult` for each schedule. Touches hardware.
+
+        Captures are summed over their length, or kept as waveforms if not `integrated`.
 
         Raises
         ------
         ConnectionLostError
             If the instruments do not answer.
         """
-        config = self._make_config(schedules, shots)
+        config = self._make_config(schedules, shots, integrated=integrated)
         with self._alone, translate_lost_connections():
             # A separate event loop for each call, in any thread: an interrupted call leaves nothing behind.
             return get_shared_async_bridge(key="qdash").run_without_timeout(
@@ -60,7 +62,7 @@ class Execution:
         )
         return list(sweep.results)
 
-    def _make_config(self, schedules: Sequence[Any], shots: Shots) -> Any:
+    def _make_config(self, schedules: Sequence[Any], shots: Shots, *, integrated: bool) -> Any:
         """Return the measurement configuration.
 
         The laboratory configures whether schedules are packed into one timeline.
@@ -70,13 +72,30 @@ class Execution:
             n_shots=shots.count,
             shot_interval=shots.interval_us * 1e3,
             shot_averaging=shots.keep == "mean",
-            time_integration=True,
+            time_integration=integrated,
             state_classification=False,
         )
         taken_ns = sum(one.pulse_schedule.duration + config.shot_interval for one in schedules)
         if config.schedule_packing_enabled and taken_ns > LONGEST_PACK_NS:
             return config.model_copy(update={"schedule_packing_enabled": False})
         return config
+
+
+def extract_waveform(result: Any, labels: Collection[str]) -> Complexes:
+    """Return the samples of the only capture of a qubit, shape (samples,).
+
+    Raises
+    ------
+    BackendError
+        If there is not exactly one capture, or it is no waveform.
+    """
+    label = next((one for one in labels if one in result.data), next(iter(labels)))
+    captures = result.data.get(label, [])
+    values = [np.asarray(capture.data, dtype=np.complex128) for capture in captures]
+    if len(values) != 1 or values[0].ndim != 1 or not values[0].size:
+        shapes = ", ".join(str(one.shape) for one in values) or "none"
+        raise BackendError(f"{label}: qubex returned captures of shapes {shapes} instead of one waveform")
+    return values[0]
 
 
 def extract_readouts(result: Any, labels: Collection[str], lengths: Sequence[int], shots: Shots) -> Complexes:

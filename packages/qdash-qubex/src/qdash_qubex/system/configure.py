@@ -16,7 +16,7 @@ class Configure(BoxTask):
     """Configuration of the boxes with the readout line set for one qubit of its multiplexer.
 
     The readouts of a multiplexer share a line whose centre lies between them. This task leaves the others out, so that the
-    line is centred on the qubit's own readout. The others can be read only as far as the line still reaches them, until
+    line is centred on the qubit's own readout. The others can be read only where the line still reaches them, until
     ConfigureAll, or Configure of another qubit, sends the configuration again.
     """
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class ReadoutConfigure(BoxTask):
     """Configuration of the boxes with the readout lines of chosen qubits set for these qubits alone.
 
-    The other readouts of their multiplexers are left out, and can be read only as far as the line still reaches them, until
+    The other readouts of their multiplexers are left out, and can be read only where the line still reaches them, until
     ConfigureAll sends the configuration again. Multiplexers without a chosen qubit keep all readouts. Without a choice nothing is sent.
     """
 

@@ -27,6 +27,7 @@ _X_TITLES = {
     "frequency": "Frequency",
     "length": "Number of Cliffords",
     "pulses": "Number of pulses",
+    "time": "Time",
 }
 """Axis titles of the swept arrays."""
 _DECADES = 100.0

@@ -19,7 +19,7 @@ from qdash_tasks.laboratory.recording_json import (
     find_difference,
 )
 from qdash_tasks.laboratory.request import Request
-from qdash_tasks.laboratory.requests import QUBIT_REQUESTS
+from qdash_tasks.laboratory.requests import CAPTURE_REQUESTS, QUBIT_REQUESTS
 from qdash_tasks.laboratory.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _decode_answers(record: object) -> Sequence[Answer] | Exception:
 
 def _list_request_classes() -> frozenset[type[Request]]:
     """Return all request classes, including those of plugins."""
-    found: set[type[Request]] = set(QUBIT_REQUESTS | PAIR_REQUESTS)
+    found: set[type[Request]] = set(QUBIT_REQUESTS | CAPTURE_REQUESTS | PAIR_REQUESTS)
     left: list[type[Request]] = [Request]
     while left:
         subclasses = left.pop().__subclasses__()

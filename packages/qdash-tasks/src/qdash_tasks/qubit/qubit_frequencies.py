@@ -126,7 +126,7 @@ class CheckQubitFrequencies(LaboratoryTask):
         return [part for window in windows for part in _split_window(window)]
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
-        """Fit the proved line, and identify the others of the spectrum as far as known."""
+        """Fit the proved line, and identify the other lines of the spectrum."""
         rank, _, fit = choose_line(require_complete(result))
         proof = read_proof(result, rank, fit)
         found = fit.parameters["frequency"]

@@ -74,6 +74,11 @@ def _make_readout_scan(laboratory: Laboratory, qid: str) -> Request:
     return of_qubits.ReadoutScan(_make_frequencies(in_use, limits.readout_frequencies_ghz(qid)))
 
 
+def _make_readout_waveform(laboratory: Laboratory, qid: str) -> Request:
+    window_ns = max(round(laboratory.settings[qid].readout_length_ns / 8), 1)
+    return of_qubits.ReadoutWaveform(np.arange(6.0) * window_ns, float(window_ns))
+
+
 def _make_drive_frequencies(laboratory: Laboratory, qid: str) -> Floats:
     in_use = laboratory.settings[qid].drive_frequency_ghz
     return _make_frequencies(in_use, laboratory.limits.line(qid).frequencies_ghz)
@@ -168,6 +173,7 @@ _Maker = Callable[["Laboratory", str], "Request"]
 _ON_QUBITS: Mapping[type[Request], _Maker] = MappingProxyType(
     {
         of_qubits.ReadoutScan: _make_readout_scan,
+        of_qubits.ReadoutWaveform: _make_readout_waveform,
         of_qubits.QubitScan: _make_qubit_scan,
         of_qubits.SingleShots: _make_single_shots,
         of_qubits.Rabi: _make_rabi,

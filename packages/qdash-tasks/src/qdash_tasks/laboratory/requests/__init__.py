@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qdash_tasks.laboratory.requests.delays import Echo, Ramsey, Relaxation
 from qdash_tasks.laboratory.requests.detuned_ramsey import DetunedRamsey
 from qdash_tasks.laboratory.requests.drive import Chevron, QubitScan, Rabi, RabiAmplitude
-from qdash_tasks.laboratory.requests.readout import ReadoutScan, SingleShots
+from qdash_tasks.laboratory.requests.readout import ReadoutScan, ReadoutWaveform, SingleShots
 from qdash_tasks.laboratory.requests.sequences import (
     DragScan,
     PulseTrain,
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.request import Request
 
 __all__ = [
+    "CAPTURE_REQUESTS",
     "QUBIT_REQUESTS",
     "Chevron",
     "DetunedRamsey",
@@ -35,6 +36,7 @@ __all__ = [
     "Ramsey",
     "RandomSequences",
     "ReadoutScan",
+    "ReadoutWaveform",
     "Relaxation",
     "SimultaneousSequences",
     "SingleShots",
@@ -58,4 +60,9 @@ QUBIT_REQUESTS: frozenset[type[Request]] = frozenset(
         SimultaneousSequences,
     }
 )
-"""All kinds of measurement on one qubit."""
+"""All kinds of measurement on one qubit that are compiled to pulse programs."""
+
+CAPTURE_REQUESTS: frozenset[type[Request]] = frozenset({ReadoutWaveform})
+"""Kinds of measurement that pulse programs cannot express. A laboratory adds them to its `requests`; a
+`PulseLaboratory` answers them by its method `answer`.
+"""

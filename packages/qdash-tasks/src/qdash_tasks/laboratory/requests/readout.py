@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Self
+
+import numpy as np
 
 from qdash_tasks.laboratory.compiled_request import Compiled
-from qdash_tasks.laboratory.request import Request, require_amplitude, require_choice
+from qdash_tasks.laboratory.grids import round_up
+from qdash_tasks.laboratory.request import Request, require_amplitude, require_choice, require_number
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from qdash_tasks.laboratory.compiled_request import Setup
+    from qdash_tasks.laboratory.limits import Limits
     from qdash_tasks.laboratory.timeline import Timeline
 
     Floats = NDArray[np.float64]
@@ -97,6 +100,42 @@ class SingleShots(Request):
         """Return the commanded state, read once."""
         program = _prepare_state(target, at, self.state).read(target, amplitude=self.amplitude)
         return Compiled((program,), (target,))
+
+
+@dataclass(frozen=True, eq=False)
+class ReadoutWaveform(Request):
+    """Readout signal of an undriven qubit in successive windows of the readout pulse, iq shape (n,).
+
+    Pulse programs cannot express it: it is one of `CAPTURE_REQUESTS`.
+
+    Attributes
+    ----------
+    starts_ns
+        Start of each window, after the start of the pulse.
+    window_ns
+        Length of every window. The pulse has at least the length of the readout in use, and lasts until the end of the last
+        window.
+    """
+
+    axis = ("time", "ns")
+    swept = "starts_ns"
+
+    starts_ns: Floats
+    window_ns: float
+
+    def __post_init__(self) -> None:
+        """Validate the fields."""
+        super().__post_init__()
+        require_number("window_ns", self.window_ns, above=0.0)
+
+    def on_grid(self, limits: Limits, target: str) -> Self:  # noqa: ARG002  all readouts have one grid
+        """Return the request with starts and window on the grid of readouts, rounded up."""
+        grid_ns = limits.readout.start_ns
+        starts = np.array([round_up(one, grid_ns) for one in self.starts_ns.tolist()])
+        window_ns = round_up(self.window_ns, grid_ns)
+        if np.array_equal(starts, self.starts_ns) and window_ns == self.window_ns:
+            return self
+        return replace(self, starts_ns=starts, window_ns=window_ns)
 
 
 def _prepare_state(qid: str, at: Setup, state: int | None) -> Timeline:

@@ -1,0 +1,193 @@
+"""Ring-up of a readout: arrival of the pulse, and rise of the resonator."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import (
+    FALSE_ALARM,
+    compute_false_alarm,
+    compute_mean_chi2,
+    compute_r_squared,
+    compute_reduced_chi2,
+    require_description,
+    require_signal,
+)
+from qdash_analysis.inputs import (
+    require_same_length,
+    validate_ascending,
+    validate_complex,
+    validate_sigma,
+)
+from qdash_analysis.leastsq import solve
+from qdash_analysis.notch import split_quadratures, stack_quadratures
+from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.solution import Solution
+
+_AT_LEAST = 16
+_ARRIVALS = np.linspace(0.0, 0.5, 26)
+_RATES = np.log([3.0, 7.0, 15.0, 35.0, 80.0])
+_TURNS = (-3.0, -1.0, 0.0, 1.0, 3.0)
+_LATEST = 0.9
+_RATE_LIMITS = (-3.0, 9.0)
+_SEARCHED = 3
+_REGULAR = 1e-9
+_SHIFTS = (-1.5, -1.0, -0.5, 0.5, 1.0, 1.5)
+"""Distances from the first solution, in windows, at which others are searched."""
+_TRIALS = float(_ARRIVALS.size * _RATES.size * len(_TURNS))
+_DETERMINED = 0.3
+"""Largest relative error of a ring-up time that counts as known."""
+_SHORTEST_WINDOWS = 0.5
+"""Shortest ring-up time that windows resolve, in their length."""
+
+
+@return_rejection
+def fit_ring_up(x: ArrayLike, y: ArrayLike, *, window: float, sigma: ArrayLike | None = None) -> FitResult:
+    """Fit the readout signal against time after the start of the pulse.
+
+    Model: nothing until the pulse arrives at t0, then the wave past a notch resonator with a full width kappa,
+    probed at a detuning d (probe minus resonance)
+
+    ``s(t) = S - R exp(-(kappa / 2 + i d) (t - t0))``
+
+    averaged over each window. S is the settled signal, and R is what the resonator has still to take away.
+
+    Parameters
+    ----------
+    x
+        Start of each window in ns, shape ``(n,)``, ascending, at least 16.
+    y
+        Mean signal in each window, shape ``(n,)``, complex, any unit.
+    window
+        Length of a window in ns.
+    sigma
+        Known 1-sigma noise of each quadrature, scalar or shape ``(n,)``. Without it the scatter about the fit
+        gives the errors.
+
+    Returns
+    -------
+    FitResult
+        With `arrival` (t0) in ns and `level` (|S|) in the unit of `y`; where the data determine it to 30 % and it exceeds
+        half a window also `ring_up_time` (2 / kappa) in ns. Errors are those of the
+        least-squares covariance. `predict` gives the complex signal. Rejected: no signal, or one that is not described
+        by the model.
+
+    Raises
+    ------
+    ValueError
+        If an array is not 1-D, finite, of equal length and long enough, `x` does not ascend, or `window` or a sigma
+        is not positive.
+    """
+    times, points = validate_ascending("x", x, at_least=_AT_LEAST), validate_complex("y", y)
+    require_same_length(times, points)
+    if not 0 < window < math.inf:
+        raise ValueError(f"window must be positive and finite, got {window}")
+    trace = stack_quadratures(times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None)
+    require_signal(trace, effect="readout signal")
+    basis = RingUpBasis(float(times[0]), float(times[-1] - times[0]), float(window))
+    solution = _solve(basis, trace)
+    known, null_chi2 = trace.sigma_known, compute_mean_chi2(trace)
+    doubt = compute_false_alarm(null_chi2, solution, extra=6, trials=_TRIALS, sigma_known=known)
+    if doubt > FALSE_ALARM:
+        raise NoEffect("no readout signal above the noise")
+    require_description(null_chi2, solution, sigma_known=known)
+    parameters = _derive_estimates(solution, basis)
+    rise = parameters.get("ring_up_time")
+    told = (
+        "the rise is not resolved"
+        if rise is None
+        else f"it rises within {rise.value:.3g}\N{NO-BREAK SPACE}ns"
+    )
+    return FitResult(
+        success=True,
+        message=f"the signal arrives at {parameters['arrival'].value:.4g}\N{NO-BREAK SPACE}ns; {told}",
+        parameters=parameters,
+        r2=compute_r_squared(trace, solution),
+        reduced_chi2=compute_reduced_chi2(trace, solution),
+        model=_Signal(solution),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RingUpBasis:
+    """Basis of a ring-up, for both quadratures one after the other.
+
+    theta = (arrival, log of the rate, turns in phase per unit), in units of the span from the first time.
+    Coefficients: real parts of the settled signal and of the missing one, then their imaginary parts.
+    """
+
+    first: float
+    span: float
+    window: float
+
+    def __call__(self, x: Floats, theta: Floats, /) -> Floats:
+        """Return the basis, shape ``(..., 2 n, 4)``."""
+        arrival, rate, turn = (np.asarray(theta)[..., index, None] for index in range(3))
+        # A search may step beyond the trace, where nothing would be left to fit.
+        arrival, rate = np.minimum(arrival, _LATEST), np.clip(rate, *_RATE_LIMITS)
+        half = x[: x.size // 2]
+        begin = (half - self.first) / self.span
+        length = self.window / self.span
+        decay = np.exp(rate) + 1j * turn
+        since, until = np.maximum(begin - arrival, 0.0), np.maximum(begin + length - arrival, 0.0)
+        settled = (until - since) / length
+        missing = -(np.exp(-decay * since) - np.exp(-decay * until)) / (decay * length)
+        return split_quadratures(np.stack([settled + 0j, missing], axis=-2))
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """Fitted complex signal."""
+
+    solution: Solution
+
+    def __call__(self, x: Floats) -> NDArray[np.complex128]:
+        real, imaginary = np.split(self.solution.predict(np.tile(np.asarray(x, dtype=np.float64), 2)), 2)
+        return np.asarray(real + 1j * imaginary)
+
+
+def _solve(basis: RingUpBasis, trace: Trace) -> Solution:
+    """Return the best solution: chi² has a kink, and often a minimum, at the edge of every window."""
+    found = _best([solve(basis, trace, start) for start in _find_starts(basis, trace)])
+    window = basis.window / basis.span
+    beside = [found.theta + np.array([shift * window, 0.0, 0.0]) for shift in _SHIFTS]
+    return _best([found, *(solve(basis, trace, start) for start in beside)])
+
+
+def _best(solutions: list[Solution]) -> Solution:
+    return min(solutions, key=lambda one: one.chi2 if math.isfinite(one.chi2) else math.inf)
+
+
+def _find_starts(basis: RingUpBasis, trace: Trace) -> list[Floats]:
+    """Return the best starts of a coarse grid."""
+    grid = np.array([(t, r, d) for t in _ARRIVALS for r in _RATES for d in _TURNS])
+    values = basis(trace.x, grid) / trace.sigma[:, None]
+    gram = values.swapaxes(-1, -2) @ values
+    gram += _REGULAR * np.trace(gram, axis1=-2, axis2=-1)[:, None, None] * np.eye(4)
+    projected = np.einsum("gnk,n->gk", values, trace.y / trace.sigma)
+    explained = np.sum(projected * np.linalg.solve(gram, projected[..., None])[..., 0], axis=-1)
+    return [grid[index] for index in np.argsort(-explained)[:_SEARCHED]]
+
+
+def _derive_estimates(solution: Solution, basis: RingUpBasis) -> dict[str, Estimate]:
+    def level(coefficients: Floats, theta: Floats) -> float:  # noqa: ARG001  the same signature for all
+        return math.hypot(coefficients[0], coefficients[2])
+
+    arrival, rate, _ = solution.theta.tolist()
+    found = {
+        "arrival": Estimate(basis.first + basis.span * arrival, basis.span * solution.theta_error(0), "ns"),
+        "level": Estimate(*solution.evaluate(level), "a.u."),
+    }
+    rise, error = basis.span * math.exp(-rate), solution.theta_error(1)
+    if error < _DETERMINED and rise > _SHORTEST_WINDOWS * basis.window:
+        found["ring_up_time"] = Estimate(rise, rise * error, "ns")
+    return found

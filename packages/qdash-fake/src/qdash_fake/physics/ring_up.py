@@ -1,0 +1,38 @@
+"""Rise of the readout signal after the start of its pulse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from qdash_fake.physics.resonator import Resonator
+
+    Floats = NDArray[np.float64]
+
+
+def average_windows(
+    resonator: Resonator, probe_ghz: float, starts_ns: Floats, window_ns: float, *, excited: bool
+) -> NDArray[np.complex128]:
+    """Return the mean of S21 in windows after the start of a rectangular pulse, complex, shape (n,).
+
+    Nothing arrives before the delay of the cables. Then the wave passes the notch undisturbed, and the field of the
+    resonator takes its part away with the rate ``kappa / 2 + i (w - wr)``: the step response of the notch
+
+    ``S21(t) = S21 + g (1 - S21 / g) exp(-(kappa / 2 + i (w - wr)) t)``,  g: S21 far from the resonance.
+
+    The other requests of a twin take a readout as settled.
+    """
+    settled = complex(resonator.transmission(probe_ghz, excited=excited))
+    offset_mhz = (probe_ghz - resonator.frequency_ghz) * 1e3 - (resonator.shift_mhz if excited else 0.0)
+    # The notch takes away a share of the passing wave: 1 - S21 / g.
+    depth = (1 - resonator.loaded_q / resonator.internal_q) / np.cos(resonator.asymmetry_rad)
+    missing = depth * np.exp(1j * resonator.asymmetry_rad) / (1 + 2j * offset_mhz / resonator.linewidth_mhz)
+    passing = settled / (1 - missing)
+    rate = np.pi * 1e-3 * (resonator.linewidth_mhz + 2j * offset_mhz)
+    begin, end = (np.maximum(starts_ns + one - resonator.delay_ns, 0.0) for one in (0.0, window_ns))
+    rise = (np.exp(-rate * begin) - np.exp(-rate * end)) / rate
+    return np.asarray((settled * (end - begin) + passing * missing * rise) / window_ns)

@@ -1,0 +1,148 @@
+"""Readout signal against time after the start of its pulse: does it arrive, and does it settle?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from qdash_analysis import fit_ring_up
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.figure_layout import quantity
+from qdash_core.tasks.run_parameters import RunParameter
+from qdash_tasks.declarations import MEASUREMENT, READOUT
+from qdash_tasks.figures.plots import curve, figure, points
+from qdash_tasks.figures.raw_traces import draw_raw_traces
+from qdash_tasks.figures.value_box import add_value_box
+from qdash_tasks.laboratory.requests import ReadoutWaveform
+from qdash_tasks.programs.estimates import make_quality, require_success
+from qdash_tasks.programs.laboratory_task import LaboratoryTask
+from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.raw_arrays import require_complete
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.result import Estimate, FitResult
+    from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.laboratory.port import Laboratory
+    from qdash_tasks.programs.measurement_calls import Program
+
+    Floats = NDArray[np.float64]
+
+_NAME = "waveform"
+_WINDOWS = 60
+_WINDOW = "window_ns"
+_LENGTH = "readout_length_ns"
+_LEAST_SETTLED = 0.5
+"""Smallest share of a readout that must come after its arrival."""
+
+
+class CheckWaveform(LaboratoryTask):
+    """Readout signal in successive windows of the readout pulse, with the qubit undriven.
+
+    It shows that the pulse arrives, when, and how fast the resonator rises. The task fails if there is no
+    signal, if it arrives in the second half of the readout, or if it does not rise as that of a resonator.
+    It changes nothing: arrival and ring-up time are in the note, with their errors.
+    """
+
+    name = "CheckWaveform"
+    description = "Readout signal against time: fails if it does not arrive or does not settle."
+    expected_s = 0.5
+    input_parameters = MappingProxyType(READOUT)
+    run_parameters = MappingProxyType(
+        {
+            **MEASUREMENT,
+            "windows": RunParameter(
+                value=_WINDOWS,
+                value_type="int",
+                minimum=16,
+                maximum=1000,
+                description="number of windows of the readout",
+            ),
+        }
+    )
+    traces = MappingProxyType(
+        {_NAME: MeasurementDeclaration(ReadoutWaveform, "signal in each window of the readout; fitted")}
+    )
+
+    def program(self, laboratory: Laboratory) -> Program:
+        """Measure the readout in use in windows of equal length."""
+        length_ns = laboratory.settings[self.context.qid].readout_length_ns
+        grid_ns = laboratory.limits.readout.start_ns
+        window_ns = max(round(length_ns / self.context.parameters["windows"] / grid_ns), 1) * grid_ns
+        starts_ns = np.arange(int(length_ns / window_ns + 1e-6)) * window_ns
+        request = ReadoutWaveform(starts_ns, window_ns)
+        yield from measure_trace(_NAME, request, self.context.parameters["shots"])
+        return {_WINDOW: window_ns, _LENGTH: length_ns}
+
+    def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
+        """Fit arrival and ring-up, and reject a readout that is mostly over before the signal arrives."""
+        fit = _fit(require_complete(result))
+        arrival, length_ns = fit.parameters["arrival"], float(result.attributes[_LENGTH])
+        if length_ns - arrival.value < _LEAST_SETTLED * length_ns:
+            raise AnalysisError(
+                f"the signal arrives {arrival.value:.4g}\N{NO-BREAK SPACE}ns after the start of a readout of {length_ns:.4g}\N{NO-BREAK SPACE}ns: "
+                "correct the delay of the capture, or lengthen the readout"
+            )
+        note = {
+            "arrival_ns": _list_value(arrival),
+            "level": _list_value(fit.parameters["level"]),
+            "readout_length_ns": length_ns,
+        }
+        rise = fit.parameters.get("ring_up_time")
+        if rise is not None:
+            note["ring_up_ns"] = _list_value(rise)
+        return TaskOutput({}, r2=fit.r2, quality=make_quality(fit), note=note)
+
+    @classmethod
+    def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw both quadratures with the fit; the data alone if the analysis rejected them."""
+        if not output.note:
+            return draw_raw_traces(raw, x_name="time", x_unit="ns")
+        fit, middle = _fit(raw), float(raw.attributes[_WINDOW]) / 2
+        x, iq, sigma = (raw[f"{_NAME}_{part}"] for part in ("time", "iq", "sigma"))
+        data: list[dict[str, Any]] = []
+        for name, part in (("I", np.real), ("Q", np.imag)):
+            data.append(points(name, _Points(x + middle, part(iq), part(sigma))))
+            data.append(curve(f"Fit, {name}", _Quadrature(fit, part, middle), x + middle))
+        arrival = fit.parameters["arrival"].value
+        title = f"Signal arrives at {quantity(f'{arrival:.4g}', 'ns')}"
+        return add_value_box(figure(title, "Time (ns)", "I, Q (a.u.)", data), cls, output)
+
+
+@dataclass(frozen=True, slots=True)
+class _Points:
+    """Points with error bars."""
+
+    x: Floats
+    y: Floats
+    sigma: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Quadrature:
+    """One quadrature of the fit, against the middle of each window."""
+
+    fit: FitResult
+    part: Callable[[Any], Floats]
+    middle_ns: float
+
+    def __call__(self, x: Floats) -> Floats:
+        return self.part(self.fit.predict(x - self.middle_ns))
+
+
+def _fit(raw: RawData) -> FitResult:
+    x, iq, sigma = (raw[f"{_NAME}_{part}"] for part in ("time", "iq", "sigma"))
+    noise = np.abs(sigma) / np.sqrt(2)
+    return require_success(fit_ring_up(x, iq, window=float(raw.attributes[_WINDOW]), sigma=noise))
+
+
+def _list_value(found: Estimate) -> dict[str, float | None]:
+    return {"value": found.value, "error": found.error}

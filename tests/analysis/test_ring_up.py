@@ -1,0 +1,51 @@
+"""Ring-up of a readout: refusals, and absent estimates."""
+
+import numpy as np
+import pytest
+
+from qdash_analysis import fit_ring_up
+
+START = np.arange(0, 1600, 32.0)
+
+
+def signal(*, arrival=45.0, rate=1 / 200, missing=0.5, noise=0.005, seed=1):
+    rng = np.random.default_rng(seed)
+    begin, end = (np.maximum(START + shift - arrival, 0.0) for shift in (0, 32.0))
+    mean = (0.5 * (end - begin) + missing * (np.exp(-rate * begin) - np.exp(-rate * end)) / rate) / 32
+    return mean + noise * (rng.normal(size=START.size) + 1j * rng.normal(size=START.size))
+
+
+def test_a_rise_faster_than_a_window_is_absent():
+    found = fit_ring_up(START, signal(missing=0.0), window=32.0, sigma=0.005).parameters
+    assert "ring_up_time" not in found
+    # A fast rise and a late arrival look alike within a window.
+    assert found["arrival"].value == pytest.approx(45, abs=16)
+    assert found["level"].value == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_curve_passes_through_the_points():
+    y = signal()
+    result = fit_ring_up(START, y, window=32.0, sigma=0.005)
+    assert np.abs(result.predict(START) - y).std() < 0.01
+    assert result.reduced_chi2 == pytest.approx(1, abs=0.5)
+
+
+@pytest.mark.parametrize(
+    ("y", "told"),
+    [
+        (np.zeros(START.size, complex), "flat"),
+        (signal(noise=0.0) * 0 + signal(noise=1.0) - signal(noise=0.0), "no readout signal above the noise"),
+        (0.5 * np.exp(1j * START / 30), "the model does not describe the data"),
+    ],
+    ids=["flat", "noise", "a tone"],
+)
+def test_data_without_a_ring_up_are_refused(y, told):
+    result = fit_ring_up(START, y, window=32.0)
+    assert not result.success
+    assert told in result.message
+
+
+@pytest.mark.parametrize("window", [0.0, -1.0, np.inf, np.nan])
+def test_an_impossible_window_is_an_error(window):
+    with pytest.raises(ValueError, match="window must be positive and finite"):
+        fit_ring_up(START, signal(), window=window)
