@@ -23,6 +23,28 @@ def test_a_rise_faster_than_a_window_is_absent():
     assert found["level"].value == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_signal_without_a_rise_arrives_within_its_window(seed):
+    """A rise of any rate and an arrival explain a flat signal alike: neither may run away."""
+    result = fit_ring_up(START, signal(missing=0.0, noise=0.02, seed=seed), window=32.0, sigma=0.02)
+    arrival = result.parameters["arrival"]
+    assert arrival.value == pytest.approx(45, abs=4 * arrival.error)
+    assert 16 < arrival.error < 32
+    assert "ring_up_time" not in result.parameters
+    assert np.abs(result.predict(START[3:]) - 0.5).max() < 0.05
+
+
+def test_a_signal_that_is_there_from_the_start_has_no_arrival():
+    result = fit_ring_up(START, signal(arrival=-100.0, missing=0.0), window=32.0, sigma=0.005)
+    assert set(result.parameters) == {"level"}
+    assert "the arrival is not resolved" in result.message
+
+
+def test_a_signal_below_the_noise_of_a_window_is_refused():
+    result = fit_ring_up(START, signal(missing=0.0, noise=0.25), window=32.0, sigma=0.25)
+    assert "times the noise of a window" in result.message
+
+
 def test_the_curve_passes_through_the_points():
     y = signal()
     result = fit_ring_up(START, y, window=32.0, sigma=0.005)

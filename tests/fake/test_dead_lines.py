@@ -39,6 +39,7 @@ NEEDS_NO_PULSE = (
     "CheckReflectionCoefficient",
     "CheckElectricalDelay",
     "CheckReadoutAmplitude",
+    "CheckWaveform",
     "Check1QGateCoherenceLimit",
 )
 MEASURES_NOTHING = ("Check1QGateCoherenceLimit",)

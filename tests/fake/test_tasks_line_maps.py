@@ -20,7 +20,7 @@ from qdash_tasks.tasks import (
 )
 
 from .conftest import make_table
-from .laboratory import Laboratory
+from .laboratory import Laboratory, bench_with
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,6 +112,15 @@ def test_the_amplitude_of_the_oscillation_is_half_the_distance_of_the_states(tmp
     assert output["control_amplitude"].value == settings.control_amplitude
 
 
+def test_a_small_detuning_is_part_of_the_error(tmp_path: Path) -> None:
+    for seed in range(10):
+        laboratory = Laboratory(tmp_path / str(seed), make_table({}), seed).calibrate_perfectly()
+        true = laboratory.truth_of("0")["rabi_frequency"][0]
+        laboratory.backend.laboratory.adjust("0", {"drive_frequency_ghz": 5.0009})
+        found = laboratory.run(CheckQubit, "0").parameters["rabi_frequency"]
+        assert found.value == pytest.approx(true, abs=4 * (found.error or 0.0))
+
+
 def test_a_detuned_drive_is_refused(tmp_path: Path) -> None:
     laboratory = Laboratory(tmp_path, make_table({}), 1).calibrate_perfectly()
     laboratory.backend.laboratory.adjust("0", {"drive_frequency_ghz": 5.006})
@@ -183,6 +192,19 @@ def test_a_neighbours_line_alone_is_not_taken_for_f01(tmp_path: Path, seed: int)
     laboratory.redesign("0", qubit_frequency=4.95)
     with pytest.raises(AnalysisError):
         laboratory.run(CheckSimultaneousQubitSpectroscopy, "0")
+
+
+def test_a_line_that_moves_more_than_the_light_shift_is_no_f02(tmp_path: Path) -> None:
+    """A neighbour with much crosstalk pulls the line at f02/2, and would give a strength 40 times too large."""
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 1)
+    qubit = laboratory.chip.qubits["5"]
+    heard = {other: (10 * drive, seen) for other, (drive, seen) in qubit.crosstalk.items()}
+    laboratory.backend = bench_with(laboratory.chip, "5", crosstalk=heard)  # type: ignore[assignment]
+    true = laboratory.truth_of("5")
+    outcome = laboratory.run_group(CheckSimultaneousQubitSpectroscopy, list(laboratory.chip.qubits))["5"]
+    if not isinstance(outcome, Exception):
+        for name, found in outcome.parameters.items():
+            assert found.value == pytest.approx(true[name][0], abs=5 * (found.error or 0.0))
 
 
 # --- physics of the twin ---------------------------------------------------------------------------------------------

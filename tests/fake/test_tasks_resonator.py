@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,7 +32,7 @@ from qdash_tasks.tasks import (
 )
 
 from .conftest import make_table
-from .laboratory import Laboratory
+from .laboratory import Laboratory, bench_with
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,8 +122,6 @@ def shared(tmp_path: Path) -> Laboratory:
 
 def on_lattice(laboratory: Laboratory, task: BaseTask) -> BaseTask:
     """Give a task the topology with multiplexers, as the engine does."""
-    from dataclasses import replace
-
     task.context = replace(task.context, chip=ChipView("chip", "fake", laboratory.table.layout))
     return task
 
@@ -210,6 +209,51 @@ def test_a_coarse_frequency_starts_the_search(tmp_path: Path) -> None:
         assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
 
 
+def put_beside(laboratory: Laboratory, qid: str, apart_ghz: float) -> float:
+    """Put another resonator on the feed line of a qubit; return the frequency of the qubit's own."""
+    own = replace(laboratory.chip.qubits[qid].resonator, linewidth_mhz=0.8, shift_mhz=-0.6, internal_q=1e5)
+    other = replace(own, frequency_ghz=own.frequency_ghz + apart_ghz)
+    bench = bench_with(laboratory.chip, qid, resonator=replace(own, beside=(other,)))
+    laboratory.backend = bench  # type: ignore[assignment]
+    return own.frequency_ghz
+
+
+@pytest.mark.parametrize(
+    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
+)
+@pytest.mark.parametrize("apart_ghz", [-0.015, 0.008])
+def test_of_two_close_resonances_the_one_of_the_design_is_taken(
+    tmp_path: Path, task: type[BaseTask], apart_ghz: float
+) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    true = put_beside(laboratory, "0", apart_ghz)
+    laboratory.redesign("0", resonator_frequency=true + 1e-3)
+    (found,) = (
+        one for name, one in laboratory.run(task, "0").parameters.items() if "resonator_frequency" in name
+    )
+    assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+
+
+def test_two_resonances_in_the_search_window_equally_near_the_design_are_refused(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    laboratory.redesign("0", resonator_frequency=put_beside(laboratory, "0", 0.008) + 4e-3)
+    for task in (CheckResonatorSpectroscopy, CheckReflectionCoefficient):
+        raw = laboratory.measure(task, "0")
+        with pytest.raises(AnalysisError, match=r"several resonances .* CheckResonatorFrequencies"):
+            task().postprocess(None, raw)
+
+
+def test_the_resonance_that_the_qubit_moves_is_read(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5).calibrate_perfectly()
+    inputs = {name: Parameter(value, None, unit) for name, (value, unit) in laboratory.truth_of("0").items()}
+    laboratory.values["0"] = {
+        name: inputs[name] for name in CheckOptimalReadoutFrequency.input_parameters if name in inputs
+    }
+    true = put_beside(laboratory, "0", 0.015) - 0.3e-3
+    found = laboratory.run(CheckOptimalReadoutFrequency, "0").parameters["readout_frequency"]
+    assert found.value == pytest.approx(true, abs=3e-5)
+
+
 # --- loss rates ------------------------------------------------------------------------------------------------------
 
 
@@ -237,7 +281,7 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
 # --- delay -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("delay_ns", [-300.0, 2.0, 900.0, 4000.0])
+@pytest.mark.parametrize("delay_ns", [-300.0, 2.0, 900.0, 6000.0, 40_000.0])
 def test_a_delay_of_any_length_is_found(tmp_path: Path, delay_ns: float) -> None:
     laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
     raw = laboratory.measure(CheckElectricalDelay, "0")

@@ -46,6 +46,10 @@ _SHIFTS = (-1.5, -1.0, -0.5, 0.5, 1.0, 1.5)
 _TRIALS = float(_ARRIVALS.size * _RATES.size * len(_TURNS))
 _DETERMINED = 0.3
 """Largest relative error of a ring-up time that counts as known."""
+_LEAST_SIGNAL = 3.0
+"""Signal of a step in units of the noise of a window, below which a slow rise looks like a late arrival."""
+_STEP_PLACES = 4
+"""Arrivals in each window from which a signal without a rise is searched."""
 _SHORTEST_WINDOWS = 0.5
 """Shortest ring-up time that windows resolve, in their length."""
 
@@ -76,8 +80,9 @@ def fit_ring_up(x: ArrayLike, y: ArrayLike, *, window: float, sigma: ArrayLike |
     Returns
     -------
     FitResult
-        With `arrival` (t0) in ns and `level` (|S|) in the unit of `y`; where the data determine it to 30 % and it exceeds
-        half a window also `ring_up_time` (2 / kappa) in ns. Errors are those of the
+        With `level` (|S|) in the unit of `y`, and `arrival` (t0) in ns unless the first window has the whole signal;
+        where the data determine it to 30 % and it exceeds half a window also `ring_up_time` (2 / kappa) in ns. Without a
+        significant rise the fit is a step, and the error of the arrival contains half a window. Errors are those of the
         least-squares covariance. `predict` gives the complex signal. Rejected: no signal, or one that is not described
         by the model.
 
@@ -94,22 +99,33 @@ def fit_ring_up(x: ArrayLike, y: ArrayLike, *, window: float, sigma: ArrayLike |
     trace = stack_quadratures(times, points, validate_sigma(sigma, times.size), sigma_known=sigma is not None)
     require_signal(trace, effect="readout signal")
     basis = RingUpBasis(float(times[0]), float(times[-1] - times[0]), float(window))
-    solution = _solve(basis, trace)
+    solution = _choose(_solve(basis, trace), _solve_step(basis, trace), trace)
     known, null_chi2 = trace.sigma_known, compute_mean_chi2(trace)
     doubt = compute_false_alarm(null_chi2, solution, extra=6, trials=_TRIALS, sigma_known=known)
     if doubt > FALSE_ALARM:
         raise NoEffect("no readout signal above the noise")
     require_description(null_chi2, solution, sigma_known=known)
     parameters = _derive_estimates(solution, basis)
+    ratio = parameters["level"].value / float(np.median(trace.sigma) * math.sqrt(solution.variance))
+    if isinstance(solution.basis, StepBasis) and ratio < _LEAST_SIGNAL:
+        raise NoEffect(
+            f"the signal is only {ratio:.2g} times the noise of a window: take more shots, or fewer windows"
+        )
     rise = parameters.get("ring_up_time")
     told = (
         "the rise is not resolved"
         if rise is None
         else f"it rises within {rise.value:.3g}\N{NO-BREAK SPACE}ns"
     )
+    arrival = parameters.get("arrival")
+    begins = (
+        "the arrival is not resolved"
+        if arrival is None
+        else f"the signal arrives at {arrival.value:.4g}\N{NO-BREAK SPACE}ns"
+    )
     return FitResult(
         success=True,
-        message=f"the signal arrives at {parameters['arrival'].value:.4g}\N{NO-BREAK SPACE}ns; {told}",
+        message=f"{begins}; {told}",
         parameters=parameters,
         r2=compute_r_squared(trace, solution),
         reduced_chi2=compute_reduced_chi2(trace, solution),
@@ -145,6 +161,21 @@ class RingUpBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class StepBasis:
+    """Basis of a signal that arrives without a rise; theta = (arrival,), in units of the span from the first time."""
+
+    first: float
+    span: float
+    window: float
+
+    def __call__(self, x: Floats, theta: Floats, /) -> Floats:
+        """Return the basis, shape ``(..., 2 n, 2)``."""
+        begin, length = (x[: x.size // 2] - self.first) / self.span, self.window / self.span
+        arrived = np.clip((begin + length - np.asarray(theta)) / length, 0.0, 1.0)
+        return split_quadratures(arrived[..., None, :] + 0j)
+
+
+@dataclass(frozen=True, slots=True)
 class _Signal:
     """Fitted complex signal."""
 
@@ -163,6 +194,37 @@ def _solve(basis: RingUpBasis, trace: Trace) -> Solution:
     return _best([found, *(solve(basis, trace, start) for start in beside)])
 
 
+def _solve_step(basis: RingUpBasis, trace: Trace) -> Solution:
+    """Return the best signal without a rise, from the best of some arrivals in each window."""
+    step = StepBasis(basis.first, basis.span, basis.window)
+    arrivals = np.arange(_STEP_PLACES * (trace.x.size // 2)) * basis.window / basis.span / _STEP_PLACES
+    values = step(trace.x, arrivals[:, None]) / trace.sigma[:, None]
+    explained = np.sum(np.einsum("gnk,n->gk", values, trace.y / trace.sigma) ** 2, axis=-1)
+    norm = np.sum(values[..., 0] ** 2, axis=-1)
+    best = arrivals[np.argmax(explained / np.maximum(norm, _REGULAR * norm[0]))]
+    return solve(step, trace, np.array([best]))
+
+
+def _choose(rising: Solution, step: Solution, trace: Trace) -> Solution:
+    """Return the solution with a rise if the data show a rise and determine its arrival, else the one without."""
+    doubt = compute_false_alarm(
+        step.chi2,
+        rising,
+        extra=rising.parameters - step.parameters,
+        trials=float(_RATES.size * len(_TURNS)),
+        sigma_known=trace.sigma_known,
+    )
+    return rising if doubt <= FALSE_ALARM and _determines_arrival(rising) else step
+
+
+def _determines_arrival(solution: Solution) -> bool:
+    """Return whether the arrival lies in the trace, and is known to a window."""
+    basis = solution.basis
+    assert isinstance(basis, RingUpBasis | StepBasis)
+    window = basis.window / basis.span
+    return -window <= solution.theta[0] <= 1.0 and solution.theta_error(0) < window
+
+
 def _best(solutions: list[Solution]) -> Solution:
     return min(solutions, key=lambda one: one.chi2 if math.isfinite(one.chi2) else math.inf)
 
@@ -179,15 +241,20 @@ def _find_starts(basis: RingUpBasis, trace: Trace) -> list[Floats]:
 
 
 def _derive_estimates(solution: Solution, basis: RingUpBasis) -> dict[str, Estimate]:
-    def level(coefficients: Floats, theta: Floats) -> float:  # noqa: ARG001  the same signature for all
-        return math.hypot(coefficients[0], coefficients[2])
+    half = solution.coefficients.size // 2
 
-    arrival, rate, _ = solution.theta.tolist()
-    found = {
-        "arrival": Estimate(basis.first + basis.span * arrival, basis.span * solution.theta_error(0), "ns"),
-        "level": Estimate(*solution.evaluate(level), "a.u."),
-    }
-    rise, error = basis.span * math.exp(-rate), solution.theta_error(1)
+    def level(coefficients: Floats, theta: Floats) -> float:  # noqa: ARG001  the same signature for all
+        return math.hypot(coefficients[0], coefficients[half])
+
+    found = {"level": Estimate(*solution.evaluate(level), "a.u.")}
+    risen = isinstance(solution.basis, RingUpBasis)
+    if _determines_arrival(solution):
+        # A rise that is not resolved hides the arrival within its window.
+        error = math.hypot(basis.span * solution.theta_error(0), 0.0 if risen else basis.window / 2)
+        found["arrival"] = Estimate(basis.first + basis.span * float(solution.theta[0]), error, "ns")
+    if not risen:
+        return found
+    rise, error = basis.span * math.exp(-solution.theta[1]), solution.theta_error(1)
     if error < _DETERMINED and rise > _SHORTEST_WINDOWS * basis.window:
         found["ring_up_time"] = Estimate(rise, rise * error, "ns")
     return found

@@ -52,6 +52,8 @@ _KNOWN_GHZ, _DESIGN_GHZ = 0.01, 0.03
 """Half window around a measured and around a designed f02/2."""
 _WIDTH_PER_RABI = 2.5
 """Usual FWHM of a power-broadened line over the Rabi frequency."""
+_LEAST_WIDTH_PER_RABI = math.sqrt(2)
+"""Smallest FWHM over the Rabi frequency, 2 sqrt(T1 / T2), at T2 = 2 T1."""
 _LEAST_PHOTONS, _CONFIDENT = 1.5, 3.0
 """Smallest growth of f02/2, and the standard deviations by which it must exceed that of one photon."""
 _SIGNIFICANT = 4.0
@@ -245,6 +247,7 @@ def _prove(lines: Sequence[_Line], rows: Sequence[PowerRow], expected: TwoPhoton
             ratio = weaker.amplitude / stronger.amplitude
             photons, error = count_photons(pair[1].fit, pair[0].fit, ratio=ratio)
             _require_two_photons(photons, error)
+            _require_light_shift(pair, lines[0], expected)
         except AnalysisError as one:
             reason = str(one)
             continue
@@ -270,6 +273,22 @@ def _require_two_photons(photons: float, error: float) -> None:
     if photons < _LEAST_PHOTONS or photons - _CONFIDENT * error < 1.0:
         raise AnalysisError(
             f"the line at f02/2 grows with the drive as one of {photons:.2f} ± {error:.2f} photons, not of two"
+        )
+
+
+def _require_light_shift(pair: tuple[_Line, _Line], f01: _Line, expected: TwoPhotonSearch) -> None:
+    """Raise `AnalysisError` if a line moves with the drive as f02/2 cannot.
+
+    It moves down, and by no more than the width of f01 allows: that is at least 1.4 times the Rabi frequency.
+    """
+    weaker, stronger = pair
+    shift, errors = weaker.frequency.value - stronger.frequency.value, [one.frequency.error for one in pair]
+    margin = _CONFIDENT * math.hypot(*(one or 0.0 for one in errors))
+    power = (stronger.power - weaker.power) / f01.power
+    largest = (f01.width_ghz / _LEAST_WIDTH_PER_RABI) ** 2 * power / (4 * abs(expected.anharmonicity_ghz))
+    if not -margin < shift < largest + margin:
+        raise AnalysisError(
+            f"the line at f02/2 moves by {-1e3 * shift:.2g}\N{NO-BREAK SPACE}MHz with the drive, which the light shift does not explain"
         )
 
 

@@ -52,10 +52,8 @@ def check_resonance(raw: RawData, found: Estimate, *, half: str) -> Estimate:
     slow = ThirdLevel.from_raw_data(raw).correct_rabi_frequency(fit.parameters["frequency"], SLOWER_AT_F01)
     squared = (4 * slow.value**2 - found.value**2) / 3
     error = math.hypot(8 * slow.value * (slow.error or 0.0), 2 * found.value * found.error) / 3
-    if squared < _SURELY * error:
-        return found
-    added = squared / (2 * found.value)
-    if added > _TOO_FAR * found.value:
+    added = max(squared, 0.0) / (2 * found.value)
+    if squared > _SURELY * error and added > _TOO_FAR * found.value:
         raise AnalysisError(
             f"at half the amplitude the oscillation slows only from {found.value:.4g} to {slow.value:.4g}\N{NO-BREAK SPACE}MHz: the drive is "
             f"{math.sqrt(squared):.2g}\N{NO-BREAK SPACE}MHz off resonance, or not linear. Calibrate the frequency first"

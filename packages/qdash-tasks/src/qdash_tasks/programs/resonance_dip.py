@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _SIGNIFICANT = 6.0
 _LEAST_SHARE, _SURELY = 0.2, 8.0
+_VALLEY_SHARE, _SURE_VALLEY = 0.1, 5.0
+"""Drop of the depth between two resonances: share of the transmission, and in units of the noise."""
 _BASELINE_POINTS = 61
 _SIZES = (3, 5, 9, 15, 25, 41)
 
@@ -39,23 +41,25 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
     return float(trace.x[place]), size * step
 
 
-def list_dips(trace: Trace, *, apart_ghz: float) -> list[float]:
-    """List the resonances (GHz) of a feed line in a wide scan, at least `apart_ghz` from each other.
+def list_dips(trace: Trace) -> list[float]:
+    """List the resonances (GHz) of a feed line in a wide scan.
 
-    A resonance removes a fifth or more of the transmission of its surroundings, beyond the noise.
+    A resonance removes a fifth or more of the transmission of its surroundings, beyond the noise. Two are apart if
+    the transmission recovers between them.
     """
+    from scipy.signal import find_peaks
+
     straight = _remove_delay(trace.iq)
     baseline = _filter_median(straight)
     depth = np.abs(straight - baseline) / np.abs(baseline)
     noise = np.abs(trace.sigma) / np.abs(baseline)
-    found: list[float] = []
-    for place in np.argsort(-depth):
-        if depth[place] < max(_LEAST_SHARE, _SURELY * noise[place]):
-            continue
-        near = np.abs(trace.x - trace.x[place]) <= apart_ghz
-        if depth[place] == depth[near].max():
-            found.append(float(trace.x[place]))
-    return sorted(found)
+    # A resonance at the border of the scan has no recovery on one side.
+    places, _ = find_peaks(
+        np.pad(depth, 1),
+        height=np.pad(np.maximum(_LEAST_SHARE, _SURELY * noise), 1),
+        prominence=np.pad(np.maximum(_VALLEY_SHARE, _SURE_VALLEY * noise), 1),
+    )
+    return [float(one) for one in trace.x[places - 1]]
 
 
 def _filter_median(points: Points) -> Points:

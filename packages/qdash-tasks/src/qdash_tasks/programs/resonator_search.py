@@ -16,7 +16,7 @@ from qdash_tasks.programs.estimates import require_success
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.requested_sweeps import read_known_value
-from qdash_tasks.programs.resonance_dip import find_dip
+from qdash_tasks.programs.resonance_dip import find_dip, list_dips
 from qdash_tasks.programs.search_windows import limit_window, search_windows
 
 if TYPE_CHECKING:
@@ -54,6 +54,9 @@ _FINE_POINTS = 81
 # A probe as strong as a readout would excite some qubits, and so pull their resonator.
 _WEAKER = 0.2
 _THERMAL_PULL = 0.01
+_SWEEP, _REASON = "sweep", "several"
+_USUAL_WIDTH_GHZ = 2e-3
+_CLEARLY_NEARER = 2.0
 
 
 def get_probe_amplitude(laboratory: Laboratory, qid: str) -> float:
@@ -63,13 +66,14 @@ def get_probe_amplitude(laboratory: Laboratory, qid: str) -> float:
 
 def search_resonator(
     context: RunContext, laboratory: Laboratory, *, shots: int
-) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[str, Trace]]:
+) -> Generator[MeasurementCall, Mapping[str, Answer], tuple[dict[str, str], Trace]]:
     """Search near the last frequency or the design, then measure a narrow scan.
 
     Returns
     -------
-    str, Trace
-        Name and trace of `SEARCH_TRACES` to fit; the last ``wide`` one if nothing was found.
+    dict, Trace
+        Attributes of raw data for `read_found_points`, and the trace of `SEARCH_TRACES` to fit; the last ``wide``
+        one if nothing was found, or if the design does not tell which of several resonances is the qubit's.
     """
     probe = get_probe_amplitude(laboratory, context.qid)
     ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
@@ -81,7 +85,7 @@ def search_resonator(
         scan = ReadoutScan(limit_window(near, ranges), amplitude=probe)
         trace = yield from measure_trace("known", scan, shots)
         if fit_trace(trace).success:
-            return "known", trace
+            return {_SWEEP: "known"}, trace
     design_ghz = QubitDesign.from_context(context).resonator_frequency_ghz
     for half_width, count in _WINDOWS_MHZ:
         offsets = np.linspace(-half_width, half_width, count) * 1e-3
@@ -89,8 +93,13 @@ def search_resonator(
             trace = yield from measure_trace("wide", ReadoutScan(wide, amplitude=probe), shots)
             place = _locate_resonance(trace)
             if place is not None:
-                return "fine", (yield from measure_closely(context, laboratory, place, shots=shots))
-    return "wide", trace
+                lines = list_dips(trace)
+                near = _choose_nearest(place, lines, design_ghz)
+                if near is None:
+                    return {_SWEEP: "wide", _REASON: _describe_lines(lines)}, trace
+                close = yield from measure_closely(context, laboratory, near, shots=shots)
+                return {_SWEEP: "fine"}, close
+    return {_SWEEP: "wide"}, trace
 
 
 def measure_closely(
@@ -107,6 +116,13 @@ def measure_closely(
 def read_points(raw: RawData, name: str) -> Points:
     """Return frequencies (GHz), points and their errors in each quadrature."""
     return raw[f"{name}_frequency"], raw[f"{name}_iq"], average_quadratures(raw[f"{name}_sigma"])
+
+
+def read_found_points(raw: RawData) -> Points:
+    """Return the points to fit; raise `AnalysisError` if the search found several resonances."""
+    if _REASON in raw.attributes:
+        raise AnalysisError(raw.attributes[_REASON])
+    return read_points(raw, raw.attributes[_SWEEP])
 
 
 def fit_points(points: Points) -> FitResult:
@@ -142,6 +158,38 @@ def make_pulled_frequency(frequency: Estimate, linewidth: Estimate) -> Parameter
     """
     pull = _THERMAL_PULL * linewidth.value * 1e-3
     return Parameter(frequency.value, math.hypot(frequency.error or 0.0, pull), "GHz")
+
+
+def _choose_nearest(
+    place: tuple[float, float], lines: list[float], design_ghz: float | None
+) -> tuple[float, float] | None:
+    """Return the resonance nearest to the design, or None if another one is about as near.
+
+    The rough place may lie between two resonances; those listed are apart.
+    """
+    if not lines:
+        return place
+    chosen = lines[0] if len(lines) == 1 else find_nearest(lines, design_ghz)
+    if chosen is None:
+        return None
+    return place if abs(chosen - place[0]) < place[1] / 2 else (chosen, _USUAL_WIDTH_GHZ)
+
+
+def _describe_lines(lines: list[float]) -> str:
+    shown = ", ".join(f"{line:.5g}" for line in lines)
+    return (
+        f"the scan shows several resonances ({shown}\N{NO-BREAK SPACE}GHz), and none is clearly nearest to the design: "
+        "run CheckResonatorFrequencies with `positions`, or correct the design"
+    )
+
+
+def find_nearest(lines: list[float], design_ghz: float | None) -> float | None:
+    """Return the one of several resonances nearest to the design, or None if another one is about as near."""
+    if design_ghz is None:
+        return None
+    nearest, second = sorted(lines, key=lambda line: abs(line - design_ghz))[:2]
+    clear = abs(second - design_ghz) >= _CLEARLY_NEARER * abs(nearest - design_ghz)
+    return nearest if clear else None
 
 
 def _locate_resonance(trace: Trace) -> tuple[float, float] | None:

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.measurement_calls import Program
 
-_COARSE_MHZ = np.linspace(-20.0, -16.0, 41)
-"""Steps of 0.1 MHz, beside the resonator: a delay of up to 5 us is less than half a turn from point to point."""
+_COARSE_MHZ = np.linspace(-20.0, -19.6, 41)
+"""Steps of 0.01 MHz, beside the resonator: a delay of up to 50 us is less than half a turn from point to point."""
 _WIDE_MHZ = np.linspace(-20.0, 20.0, 161)
 
 

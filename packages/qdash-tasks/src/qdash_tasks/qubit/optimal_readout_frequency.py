@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from qdash_core.tasks.base import TaskOutput
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
@@ -17,7 +20,6 @@ from qdash_tasks.qubit.readout_frequency import (
 )
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
@@ -62,19 +64,24 @@ class CheckOptimalReadoutFrequency(CheckReadoutFrequency):
         in_use_ghz = laboratory.settings[self.context.qid].readout_frequency_ghz
         wide = limit_window(make_sweep(in_use_ghz, _WIDE_MHZ, _WIDE_POINTS), ranges)
         fit, traces = yield from measure_both_states(wide, shots)
-        close = _choose_close_window(fit, traces[0])
+        close = _choose_close_window(fit, traces)
         if close is not None:
             yield from measure_both_states(limit_window(close, ranges), shots)
         return {}
 
 
-def _choose_close_window(fit: FitResult, zero: Trace) -> NDArray[np.float64] | None:
-    """Return a window around the fitted lines, else around the dip with 0 prepared, else None."""
+def _choose_close_window(fit: FitResult, traces: tuple[Trace, Trace]) -> NDArray[np.float64] | None:
+    """Return a window around the fitted lines, else around the place where 0 and 1 differ, else None.
+
+    On a shared feed line the deepest dip may belong to another qubit, which does not move.
+    """
     if fit.success:
         widths = (
             fit.parameters[name].value for name in ("linewidth", "dispersive_shift") if name in fit.parameters
         )
         half_mhz = _CLOSE_WIDTHS * max(sum(map(abs, widths)), _WIDE_MHZ / _WIDE_POINTS)
         return make_sweep(fit.parameters["readout_frequency"].value, half_mhz, _CLOSE_POINTS)
-    dip = find_dip(zero)
+    zero, one = traces
+    sigma = np.hypot(zero.sigma.real, one.sigma.real) + 1j * np.hypot(zero.sigma.imag, one.sigma.imag)
+    dip = find_dip(replace(zero, iq=one.iq - zero.iq, sigma=sigma)) or find_dip(zero)
     return None if dip is None else make_sweep(dip[0], 1e3 * _DIP_WIDTHS * dip[1], _CLOSE_POINTS)

@@ -28,6 +28,7 @@ from qdash_tasks.programs.resonator_search import (
     SEARCH_TRACES,
     fit_trace,
     get_probe_amplitude,
+    read_found_points,
     read_points,
     require_resonance,
     search_resonator,
@@ -113,10 +114,10 @@ class CheckReflectionCoefficient(LaboratoryTask):
         probe = get_probe_amplitude(laboratory, self.context.qid)
         close = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         if close is None:
-            name, trace = yield from search_resonator(self.context, laboratory, shots=shots)
+            found, trace = yield from search_resonator(self.context, laboratory, shots=shots)
             fit = fit_trace(trace)
-            if not fit.success:
-                return {"sweep": name}
+            if not fit.success or found["sweep"] == "wide":
+                return found
             close = limit_window(
                 _make_window(fit), laboratory.limits.readout_frequencies_ghz(self.context.qid)
             )
@@ -125,7 +126,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; reject a reflected plane."""
-        points = read_points(require_complete(result), result.attributes["sweep"])
+        points = read_found_points(require_complete(result))
         fit = require_resonance(_fit(result, points), points)
         excited = _EXCITED[result.attributes.get("reset", "passive")]
         return TaskOutput(

@@ -25,6 +25,7 @@ from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.resonance_dip import list_dips
 from qdash_tasks.programs.resonator_search import (
+    find_nearest,
     fit_points,
     get_probe_amplitude,
     make_pulled_frequency,
@@ -45,9 +46,9 @@ if TYPE_CHECKING:
 
 _OFFSETS_GHZ = np.linspace(-0.15, 0.15, 301)
 _FEWEST_POINTS = 12
-_APART_GHZ = 0.01
+_SAME_GHZ = 2e-3
+"""Distance of one resonance in two scans: steps are 1 MHz."""
 _ROUGH_WIDTH_GHZ = 2e-3
-_CLEARLY_NEARER = 2.0
 
 
 class CheckResonatorFrequencies(LaboratoryTask):
@@ -111,11 +112,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
             scan = ReadoutScan(window, amplitude=probe)
             trace = yield from measure_trace(f"wide_{number}", scan, shots)
             # A resonance at the border of two windows is in both.
-            lines += [
-                one
-                for one in list_dips(trace, apart_ghz=_APART_GHZ)
-                if all(abs(one - other) > _APART_GHZ for other in lines)
-            ]
+            lines += [one for one in list_dips(trace) if all(abs(one - other) > _SAME_GHZ for other in lines)]
         lines.sort()
         chosen, reason = _choose_line(context, lines, positions=positions, design_ghz=design_ghz)
         if chosen is not None:
@@ -130,6 +127,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
         points = read_points(result, "fine")
         fit = require_resonance(fit_points(points), points)
         frequency, linewidth = fit.parameters["frequency"], fit.parameters["linewidth"]
+        _require_chosen(frequency.value, result)
         return TaskOutput(
             {"coarse_resonator_frequency": make_pulled_frequency(frequency, linewidth)},
             r2=fit.r2,
@@ -162,6 +160,16 @@ class CheckResonatorFrequencies(LaboratoryTask):
         return add_value_box(figure(title, "Readout frequency (GHz)", "|S21| (a.u.)", data), cls, output)
 
 
+def _require_chosen(found_ghz: float, raw: RawData) -> None:
+    """Raise `AnalysisError` if the narrow scan shows another resonance than the chosen one."""
+    chosen = raw.attributes["chosen_ghz"]
+    step = float(np.median(np.diff(raw["wide_0_frequency"])))
+    if abs(found_ghz - chosen) > max(_SAME_GHZ, 2 * step):
+        raise AnalysisError(
+            f"the narrow scan shows a resonance at {found_ghz:.6g}\N{NO-BREAK SPACE}GHz, not at {chosen:.6g}\N{NO-BREAK SPACE}GHz as the wide one: two resonances are too close to each other"
+        )
+
+
 def _mark(
     name: str, lines: list[float], x: NDArray[np.float64], y: NDArray[np.float64], *, symbol: str
 ) -> dict[str, Any]:
@@ -190,7 +198,7 @@ def _choose_line(
     if not lines:
         return (
             None,
-            "no resonance in the scan of the feed line: its readout line is dead, or the scan too narrow",
+            "no resonance in the scan of the feed line: its readout line is dead, the scan too narrow or too coarse, the shots are too few, or the resonance removes less than a fifth of the transmission",
         )
     shown = ", ".join(f"{line:.4g}" for line in lines)
     if positions is not None:
@@ -207,8 +215,8 @@ def _choose_line(
             None,
             f"{len(lines)} resonances ({shown}\N{NO-BREAK SPACE}GHz): give a design or `positions`, which tell the qubit's own",
         )
-    nearest, second = sorted(lines, key=lambda line: abs(line - design_ghz))[:2]
-    if abs(second - design_ghz) < _CLEARLY_NEARER * abs(nearest - design_ghz):
+    nearest = find_nearest(lines, design_ghz)
+    if nearest is None:
         return (
             None,
             f"two resonances ({shown}\N{NO-BREAK SPACE}GHz) lie about equally near the design of {design_ghz:.4g}\N{NO-BREAK SPACE}GHz: give `positions`",

@@ -25,6 +25,7 @@ from qdash_tasks.programs.resonator_search import (
     fit_points,
     get_probe_amplitude,
     make_pulled_frequency,
+    read_found_points,
     read_points,
     require_resonance,
     search_resonator,
@@ -73,12 +74,12 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             probe = get_probe_amplitude(laboratory, self.context.qid)
             yield from measure_trace("fine", ReadoutScan(asked, amplitude=probe), shots)
             return {"sweep": "fine"}
-        sweep, _ = yield from search_resonator(self.context, laboratory, shots=shots)
-        return {"sweep": sweep}
+        found, _ = yield from search_resonator(self.context, laboratory, shots=shots)
+        return found
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; reject a reflected plane."""
-        points = read_points(require_complete(result), result.attributes["sweep"])
+        points = read_found_points(require_complete(result))
         fit = require_resonance(fit_points(points), points)
         linewidth = fit.parameters["linewidth"]
         return TaskOutput(

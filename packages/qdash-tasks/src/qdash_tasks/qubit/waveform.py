@@ -85,20 +85,17 @@ class CheckWaveform(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit arrival and ring-up, and reject a readout that is mostly over before the signal arrives."""
         fit = _fit(require_complete(result))
-        arrival, length_ns = fit.parameters["arrival"], float(result.attributes[_LENGTH])
-        if length_ns - arrival.value < _LEAST_SETTLED * length_ns:
+        arrival, length_ns = fit.parameters.get("arrival"), float(result.attributes[_LENGTH])
+        if arrival is not None and length_ns - arrival.value < _LEAST_SETTLED * length_ns:
             raise AnalysisError(
                 f"the signal arrives {arrival.value:.4g}\N{NO-BREAK SPACE}ns after the start of a readout of {length_ns:.4g}\N{NO-BREAK SPACE}ns: "
                 "correct the delay of the capture, or lengthen the readout"
             )
-        note = {
-            "arrival_ns": _list_value(arrival),
-            "level": _list_value(fit.parameters["level"]),
-            "readout_length_ns": length_ns,
+        names = {"arrival_ns": "arrival", "level": "level", "ring_up_ns": "ring_up_time"}
+        found = {
+            key: _list_value(fit.parameters[name]) for key, name in names.items() if name in fit.parameters
         }
-        rise = fit.parameters.get("ring_up_time")
-        if rise is not None:
-            note["ring_up_ns"] = _list_value(rise)
+        note = {**found, "readout_length_ns": length_ns, "seen": fit.message}
         return TaskOutput({}, r2=fit.r2, quality=make_quality(fit), note=note)
 
     @classmethod
@@ -112,8 +109,10 @@ class CheckWaveform(LaboratoryTask):
         for name, part in (("I", np.real), ("Q", np.imag)):
             data.append(points(name, _Points(x + middle, part(iq), part(sigma))))
             data.append(curve(f"Fit, {name}", _Quadrature(fit, part, middle), x + middle))
-        arrival = fit.parameters["arrival"].value
-        title = f"Signal arrives at {quantity(f'{arrival:.4g}', 'ns')}"
+        arrival = fit.parameters.get("arrival")
+        title = "The arrival is not resolved"
+        if arrival is not None:
+            title = f"Signal arrives at {quantity(f'{arrival.value:.4g}', 'ns')}"
         return add_value_box(figure(title, "Time (ns)", "I, Q (a.u.)", data), cls, output)
 
 
