@@ -93,7 +93,7 @@ ALLOWED = {
     f"{CORE}/backups/reader.py:_parse_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
     f"{CORE}/backups/reader.py:open_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",
     f"{CORE}/cli/rendering/wrapping.py:module:re.compile of a pattern that is not literal": "made of literals",
-    f"{CORE}/flows/source_check.py:find_source_problems:ast.parse": "the user's own program, in the user's own process, which has compiled it",
+    f"{CORE}/projects/source_check.py:find_source_problems:ast.parse": "the user's own program, in the user's own process, which has compiled it",
     f"{CORE}/flows/user_flows.py:read_syntax:builtins.compile": "the user's own program, in the user's own process, which runs it next",
     f"{CORE}/health/store_integrity.py:_find_fault:model_validate_json": _OWN,
     f"{CORE}/metrics/file.py:_read_builtin:json.loads": "a file of the distribution",

@@ -106,6 +106,15 @@ def test_a_run_returns_the_results_of_its_steps_and_ends_the_execution(make_benc
     assert cal.execution_id == ended.execution_id
 
 
+def test_a_filter_suggests_the_metric_that_was_measured(make_bench: MakeBench) -> None:
+    bench = make_bench(X90, FREQUENCY)
+    steps = [OneQubitCheck(tasks=["Frequency", "X90"]), FilterByMetric(metric="x90_fidelty")]
+    assert start(bench).run(QubitTargets(["0"]), steps)["candidate_qids"] == []
+    assert bench.get_last_execution().left_out["0"] == (
+        "x90_fidelty was not measured; did you mean 'x90_fidelity'?"
+    )
+
+
 def test_couplings_are_scheduled_between_the_candidates(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY, GATE)
     cal = start(bench)

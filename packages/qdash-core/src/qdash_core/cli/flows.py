@@ -184,9 +184,9 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
     modules that are not installed. The exit status is 1 if there are any.
     """
     from qdash_core.documents.flow_problems import FlowProblemDocument
-    from qdash_core.flows.source_check import find_source_problems
     from qdash_core.flows.user_flows import read_syntax
     from qdash_core.hooks.manager import load_plugins
+    from qdash_core.projects.source_check import find_source_problems
 
     path, source = read_syntax(file)
     tasks = load_plugins().list_task_names()

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
-    from qdash_core.flows.source_check import SourceProblem
+    from qdash_core.projects.source_check import SourceProblem
 
 _PROBLEM: dict[str, Any] = {
     "line": 12,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import FlowError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.flows.prefect import disable_prefect_server, is_prefect_flow, unwrap_flow
-from qdash_core.flows.source_check import refuse_absent_names
-from qdash_core.tasks.failures import describe_error, get_place
+from qdash_core.projects.source_check import refuse_absent_names
+from qdash_core.tasks.failures import describe_error, get_location
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -109,7 +109,7 @@ class UserFlow:
             else:
                 self.function(**arguments)
         except InvalidInputError as error:
-            place = get_place(error, module=_make_module_name(self.path))
+            place = get_location(error, _make_module_name(self.path))
             raise type(error)(f"{error} ({place})" if place else str(error)) from error
         except QDashError:
             raise

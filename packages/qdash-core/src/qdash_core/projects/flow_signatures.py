@@ -54,7 +54,7 @@ def main() -> None:
 
 
 def _check_names(source: bytes) -> None:
-    from qdash_core.flows.source_check import refuse_absent_names
+    from qdash_core.projects.source_check import refuse_absent_names
 
     try:
         refuse_absent_names(source)

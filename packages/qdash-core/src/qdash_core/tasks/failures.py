@@ -33,14 +33,9 @@ def describe_failure(error: BaseException, *, stage: str = "", module: str = "")
 
 def describe_error(error: BaseException, *, module: str = "") -> str:
     """Return type, message and location of an error: `ZeroDivisionError: division by zero (my_task.py:31)`."""
-    text, place = _get_message(error), _get_location(error, module)
+    text, place = _get_message(error), get_location(error, module)
     said = f"{type(error).__name__}: {text}" if text else type(error).__name__
     return f"{said} ({place})" if place else said
-
-
-def get_place(error: BaseException, *, module: str) -> str:
-    """Return file and line of the innermost frame of a plugin's or flow's module, or empty text if there is none."""
-    return _get_location(error, module)
 
 
 def _get_message(error: BaseException) -> str:
@@ -53,7 +48,7 @@ def _get_message(error: BaseException) -> str:
     return text.encode("utf-8", "replace").decode()  # a file name in the message may hold what no store keeps
 
 
-def _get_location(error: BaseException, module: str) -> str:
+def get_location(error: BaseException, module: str = "") -> str:
     """Return file and line of the innermost frame of the plugin, or empty text if there is none.
 
     The plugin is the package of `module`, or else of the first frame outside the host. The line that calls a

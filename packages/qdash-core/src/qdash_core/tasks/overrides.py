@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
@@ -68,20 +68,19 @@ def check_overrides(
     InvalidInputError
         If an override is not valid. The message names it.
     """
-    names = {task.name for task in tasks}
-    aliases = {alias for task in tasks for alias in task.aliases}
-    declared = {name for task in tasks for name in task.run_parameters}
-    for name, value in {}.items() if ignore_unused else overrides.items():
-        if isinstance(value, Mapping):
-            if name not in names | aliases:
-                raise InvalidInputError(
-                    f"{name}: not a task of this flow{suggest(name, names | aliases)} (it has: {', '.join(sorted(names))})"
-                )
-        elif name not in declared:
+    unused = [] if ignore_unused else find_unused_overrides(tasks, overrides)
+    for name in unused:
+        if isinstance(overrides[name], Mapping):
+            names = {task.name for task in tasks}
+            hint = suggest(name, _list_names(tasks))
             raise InvalidInputError(
-                f"{name}: no task of this flow has such a run parameter{suggest(name, declared)} "
-                f"(they have: {', '.join(sorted(declared))})"
+                f"{name}: not a task of this flow{hint} (it has: {', '.join(sorted(names))})"
             )
+        declared = _list_declared(tasks)
+        raise InvalidInputError(
+            f"{name}: no task of this flow has such a run parameter{suggest(name, declared)} "
+            f"(they have: {', '.join(sorted(declared))})"
+        )
     own = [(task, _select_overrides(task, overrides)) for task in tasks]
     for task, values in own:
         _check_names(task.run_parameters, values, task.name)
@@ -90,12 +89,22 @@ def check_overrides(
         _check_ranges(parameters, task.name)
 
 
-def find_unused_overrides(tasks: Iterable[type[BaseTask]], overrides: Mapping[str, Any]) -> list[str]:
+def find_unused_overrides(tasks: Collection[type[BaseTask]], overrides: Mapping[str, Any]) -> list[str]:
     """Return the overrides that none of the tasks uses: run parameters, and tasks by name or alias."""
-    used: set[str] = set()
-    for task in tasks:
-        used.update((task.name, *task.aliases, *task.run_parameters))
-    return [name for name in overrides if name not in used]
+    names, declared = _list_names(tasks), _list_declared(tasks)
+    return [
+        name
+        for name, value in overrides.items()
+        if name not in (names if isinstance(value, Mapping) else declared)
+    ]
+
+
+def _list_names(tasks: Collection[type[BaseTask]]) -> set[str]:
+    return {name for task in tasks for name in (task.name, *task.aliases)}
+
+
+def _list_declared(tasks: Collection[type[BaseTask]]) -> set[str]:
+    return {name for task in tasks for name in task.run_parameters}
 
 
 def _select_overrides(task: type[BaseTask], session: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash.workflow.service.results import FilterResult
 from qdash.workflow.service.steps.base import TransformStep
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
     from qdash.workflow.service.results import OneQubitResult
@@ -81,7 +82,9 @@ class FilterByMetric(_Filter):
         """Return why a qubit does not pass, or None if it passes."""
         value = result.get_metric(qid, self.metric)
         if value is None:
-            return f"{self.metric} was not measured"
+            data = result.get_qubit(qid)
+            hint = suggest(self.metric, data.metrics, cutoff=0.9) if data else ""
+            return f"{self.metric} was not measured{hint}"
         return None if value >= self.threshold else f"{self.metric} {value:.4g} is below {self.threshold:g}"
 
 

@@ -16,7 +16,6 @@ ALTERNATIVES = {
     "qdash.workflow.deployment": "every worker of `QDASH_RUNNER=prefect` deploys the saved flows",
     "qdash.workflow.engine": "CalibOrchestrator and the classes of docs/porting-from-qubex.md are there",
     "qdash.workflow.calibtasks": "a plugin provides tasks: docs/plugin-author.md",
-    "qdash.workflow.calibtasks.CheckWaveform": "on qubex, a task of your own calls `get_instance().check_waveform(...)`",
     "qdash.repository": f"no private repository of the original exists here: {_VALUES}",
     "qdash.dbmodel": f"flows do not read the database: {_VALUES}",
     "qdash.dbmodel.initialize": "the store opens itself: omit the call",

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.flows.absent_names import ALTERNATIVES, find_alternative
+from qdash_core.projects.absent_names import find_alternative
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -310,9 +310,8 @@ def _check_tasks(tree: ast.AST, tasks: Collection[str], *, lists: bool) -> Itera
     """Yield names of tasks that are not installed."""
     for node in _list_task_names(tree, lists=lists):
         if node.value not in tasks:
-            absent = ALTERNATIVES.get(f"qdash.workflow.calibtasks.{node.value}")
-            hint = suggest(str(node.value), tasks) if absent is None else ""
-            yield SourceProblem(node.lineno, f"there is no task {node.value!r}{hint}", absent)
+            hint = suggest(str(node.value), tasks)
+            yield SourceProblem(node.lineno, f"there is no task {node.value!r}{hint}")
 
 
 def _list_task_names(tree: ast.AST, *, lists: bool) -> Iterator[ast.Constant]:
