@@ -55,7 +55,6 @@ SERVICES = tuple(
     for name in (
         *(
             "attempts",
-            "chips",
             "comparisons",
             "cooldowns",
             "digests",
@@ -64,24 +63,19 @@ SERVICES = tuple(
             "health",
             "metrics",
             "models",
-            "notes",
             "notifiers",
             "provenance",
             "reports",
-            "review",
             "runners",
         ),
-        *("scheduling", "session", "tasks", "validation"),
+        *("scheduling", "tasks", "validation"),
+        *(f"chips/test_{name}" for name in ("chip_topology", "chips", "design", "wiring")),
         *(f"projects/test_{name}" for name in ("audit", "preferences", "project_service", "saved_flows")),
         *(f"projects/test_{name}" for name in ("services_ask", "tokens", "users", "who_may_what")),
         *(f"record/test_{name}" for name in ("adoption", "timelines")),
         *(f"results/test_{name}" for name in ("backend", "figures", "raw_data", "refit", "thumbnails")),
-        *(
-            f"runs/test_{name}"
-            for name in ("followers", "logs", "request_validation", "result_reruns", "saved")
-        ),
-        *(f"timetables/test_{name}" for name in ("clock", "digests", "service")),
-        "values/test_target_status",
+        *(f"runs/test_{name}" for name in ("request_validation", "result_reruns", "saved")),
+        *("notes/test_metric_notes", "values/test_target_status"),
     )
 )
 """Prefixes of tests of services whose rules need only the contract of a store: on MongoDB they run before a

@@ -66,7 +66,6 @@ def test_an_external_flow_run_of_a_dead_worker_is_reported_by_another_worker(
     assert prefect_deaths.disturbances(place)["follower"].done(site).problem == ""
 
 
-@pytest.mark.release  # tests/prefect/test_pool.py has smaller versions
 def test_a_run_continues_while_the_server_is_unavailable(
     place: Place, own_server: PrefectServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
