@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any
 
 from dulwich.client import HTTPUnauthorized, default_urllib3_manager, get_transport_and_path
 from dulwich.config import ConfigDict
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from dulwich.client import GitClient
     from dulwich.objects import ObjectID
     from dulwich.repo import Repo
-    from urllib3 import PoolManager
 
 _HEADS = b"refs/heads/"
 _TIMEOUT_S = 60.0
@@ -102,7 +101,7 @@ class GitRemote:
         """Connect, and explain the errors of the block."""
         # An empty configuration, since that of the user may name other remotes, credentials and programs.
         config = ConfigDict()
-        manager = default_urllib3_manager(config, base_url=self.url, timeout=_TIMEOUT_S)
+        manager: Any = default_urllib3_manager(config, base_url=self.url, timeout=_TIMEOUT_S)
         over_http = self.url.startswith(("http://", "https://"))
         try:
             yield get_transport_and_path(
@@ -110,7 +109,7 @@ class GitRemote:
                 config=config,
                 username=self.user if over_http else None,
                 password=self.token if over_http else None,
-                pool_manager=cast("PoolManager", manager) if over_http else None,
+                pool_manager=manager if over_http else None,
                 ssh_command=_SSH,
             )
         except HTTPUnauthorized as error:
