@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from qdash_core.errors import AnalysisError
+from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line_shape, sketch
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
@@ -111,6 +112,14 @@ def choose_line(raw: RawData) -> tuple[int, Signal, FitResult]:
         _refuse(raw)
     (signal,) = project_signals(raw, (f"line_{rank}",), x_name="frequency")
     return rank, signal, require_success(fit_signal(fit_qubit_spectroscopy, signal))
+
+
+def sketch_f01(raw: RawData, frequency_ghz: float, linewidth_mhz: float) -> dict[str, Any]:
+    """Draw the line that was found to be f01, with its recorded frequency and width."""
+    (signal,) = project_signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
+    found = make_line_shape(frequency_ghz, 1e-3 * linewidth_mhz)
+    data = draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])
+    return sketch("Drive frequency (GHz)", "Signal (a.u.)", data)
 
 
 def _refuse(raw: RawData) -> None:

@@ -12,19 +12,17 @@ from qdash_core.tasks.figure_layout import quantity
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, READOUT, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import figure, scatter
-from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line_shape, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.estimates import make_parameter, make_quality
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
-from qdash_tasks.programs.line_search import LineSearch, choose_line, predict_two_photon_line
+from qdash_tasks.programs.line_search import LineSearch, choose_line, predict_two_photon_line, sketch_f01
 from qdash_tasks.programs.measurement_calls import (
     MeasurementDeclaration,
     group_into_calls,
     measure_traces,
 )
-from qdash_tasks.programs.projection import project_signals
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.search_windows import limit_window, search_windows
@@ -171,12 +169,9 @@ class CheckQubitFrequencies(LaboratoryTask):
         """Draw the recorded line, without the spectrum."""
         if not output.parameters:
             return cls.figure(raw, output)
-        (signal,) = project_signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
-        found = make_line_shape(
-            output.parameters["coarse_qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"]
+        return sketch_f01(
+            raw, output.parameters["coarse_qubit_frequency"].value, output.note["linewidth_mhz"]
         )
-        data = draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])
-        return sketch("Drive frequency (GHz)", "Signal (a.u.)", data)
 
 
 def _measure_scans(

@@ -13,7 +13,6 @@ from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, QUBIT_FREQUENCY, READOUT, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, points
 from qdash_tasks.figures.raw_traces import draw_raw_traces
-from qdash_tasks.figures.sketches import draw_measured, draw_recorded, make_line_shape, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
@@ -25,9 +24,10 @@ from qdash_tasks.programs.line_search import (
     LineSearch,
     choose_line,
     predict_two_photon_line,
+    sketch_f01,
 )
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
-from qdash_tasks.programs.projection import Signal, project_signals
+from qdash_tasks.programs.projection import Signal
 from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.search_windows import search_windows
@@ -167,12 +167,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         """Draw the recorded line, without its proof."""
         if not output.parameters:
             return cls.figure(raw, output)
-        (signal,) = project_signals(raw, (f"line_{raw.attributes['f01']}",), x_name="frequency")
-        found = make_line_shape(
-            output.parameters["qubit_frequency"].value, 1e-3 * output.note["linewidth_mhz"]
-        )
-        data = draw_measured(signal.x, signal.y), draw_recorded(signal.x, signal.y, [found])
-        return sketch("Drive frequency (GHz)", "Signal (a.u.)", data)
+        return sketch_f01(raw, output.parameters["qubit_frequency"].value, output.note["linewidth_mhz"])
 
 
 def _centre_trace(name: str, signal: Signal, fit: FitResult) -> list[dict[str, Any]]:
