@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.chips.service import ChipService
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT, CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
@@ -33,7 +33,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
     """Cool-downs of cryostats K and L, and of chips A and B."""
-    cryostats = CryostatService(prepared_store, clock=clock)
+    cryostats = CryostatService(prepared_store, CRYOSTAT, clock=clock)
     for cryo_id in "KL":
         cryostats.create(ADMIN, cryo_id)
     for chip_id in "AB":
@@ -143,7 +143,7 @@ def test_what_cannot_be_is_refused(prepared_store: Store, cooldowns: CooldownSer
         cooldowns.create(ADMIN, "2", "M")
     with pytest.raises(InvalidInputError, match="not after its beginning"):
         cooldowns.create(ADMIN, "2", "L", ended_at=clock.now)
-    CryostatService(prepared_store).edit(ADMIN, "L", status="maintenance")
+    CryostatService(prepared_store, CRYOSTAT).edit(ADMIN, "L", status="maintenance")
     with pytest.raises(ConflictError, match="cryostat L is maintenance: activate it"):
         cooldowns.create(ADMIN, "2", "L")
     with pytest.raises(InvalidInputError, match=r"chip 'A' is not in cool-down 1 \(in it: none\)"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT, CryostatService
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
@@ -26,7 +26,7 @@ P = "default"
 
 @pytest.fixture
 def cryostats(prepared_store: Store, clock: Clock) -> CryostatService:
-    return CryostatService(prepared_store, clock=clock)
+    return CryostatService(prepared_store, CRYOSTAT, clock=clock)
 
 
 @pytest.fixture

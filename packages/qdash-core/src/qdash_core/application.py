@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.digests.service import DigestService
+    from qdash_core.entities.entity import Entity
+    from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from qdash_core.timetables.clock import TimetableClock
     from qdash_core.timetables.service import TimetableService
     from qdash_core.values.service import ValueService
+
+
+M = TypeVar("M", bound=Record)
 
 
 class QDash(Runtime):
@@ -243,9 +248,13 @@ class QDash(Runtime):
     @cached_property
     def cryostats(self) -> CryostatService:
         """Service for cryostats."""
-        from qdash_core.cooldowns.cryostats import CryostatService
+        from qdash_core.cooldowns.cryostats import CRYOSTAT, CryostatService
 
-        return CryostatService(self.store)
+        return CryostatService(self.store, CRYOSTAT)
+
+    def open_entity(self, entity: Entity[M]) -> EntityService[M]:
+        """Return the service of an entity."""
+        return entity.open_service(self.store)
 
     @cached_property
     def cooldowns(self) -> CooldownService:

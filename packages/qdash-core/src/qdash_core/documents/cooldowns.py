@@ -6,64 +6,17 @@ from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict
 
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.base import Document
+from qdash_core.documents.entities import make_document
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.cryostat import CryostatStatus
 
 if TYPE_CHECKING:
-    from qdash_core.models.cryostat import CooldownModel, CryostatModel
+    from qdash_core.models.cryostat import CooldownModel
 
 
-class CryostatDocument(Document):
-    """A cryostat."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "cryo_id": "K-101",
-                    "name": "north",
-                    "manufacturer": "Bluefors",
-                    "model": "LD400",
-                    "location": "room 3",
-                    "status": "active",
-                    "commissioned_at": "2024-04-01T00:00:00Z",
-                    "note": {
-                        "content": "trap cleaned",
-                        "updated_by": "alice",
-                        "updated_at": "2026-11-20T08:30:00Z",
-                    },
-                }
-            ]
-        }
-    )
-
-    cryo_id: str
-    name: str | None = None
-    manufacturer: str | None = None
-    model: str | None = None
-    location: str | None = None
-    status: CryostatStatus
-    commissioned_at: UtcDatetime | None = None
-    decommissioned_at: UtcDatetime | None = None
-    note: NoteText | None = None
-    """Absent if no note was ever written."""
-
-    @classmethod
-    def from_cryostat(cls, cryostat: CryostatModel) -> Self:
-        """Return the view model of a cryostat; empty texts are absent."""
-        return cls(
-            cryo_id=cryostat.cryo_id,
-            name=cryostat.name or None,
-            manufacturer=cryostat.manufacturer or None,
-            model=cryostat.model or None,
-            location=cryostat.location or None,
-            status=cryostat.status,
-            commissioned_at=cryostat.commissioned_at,
-            decommissioned_at=cryostat.decommissioned_at,
-            note=NoteText.from_note(cryostat.note),
-        )
+CryostatDocument = make_document(CRYOSTAT)
 
 
 class CooldownDocument(Document):

@@ -1,0 +1,189 @@
+"""Commands for the records of an entity, made from its declaration."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.period_options import parse_optional_time
+from qdash_core.cli.rendering.notes import format_note
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
+from qdash_core.documents.entities import RecordDocument, make_document
+from qdash_core.documents.notes import NoteText
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.entities.entity import Entity
+    from qdash_core.models.base import Record
+
+
+def make_entity_group(entity: Entity[Any]) -> click.Group:
+    """Return the group of an entity: create, list, show, edit and delete."""
+    plural = entity.plural.replace("-", " ")
+    group = click.Group(
+        entity.name, help=f"{entity.verb.capitalize()}, list, show, edit and delete {plural}."
+    )
+    add_entity_commands(group, entity)
+    return group
+
+
+def add_entity_commands(group: click.Group, entity: Entity[Any]) -> None:
+    """Add the commands of an entity to a group."""
+    group.command("create", help=f"{entity.verb.capitalize()} {entity.article} {entity.noun}.")(
+        _make_create(entity)
+    )
+    group.command("list", help=f"List {entity.plural_noun} {entity.order_phrase}.")(_make_list(entity))
+    group.command("show", help=f"Show {entity.article} {entity.noun}.")(_make_show(entity))
+    group.command("edit", help=f"Edit properties of {entity.article} {entity.noun}.")(_make_edit(entity))
+    group.command("delete", help=f"{entity.deletion}.")(_make_delete(entity))
+
+
+def print_record(entity: Entity[Any], record: Record, zone: ZoneInfo, *, as_json: bool) -> None:
+    """Print a record with each field in its own line, or as JSON."""
+    document = make_document(entity).from_record(record)
+    if as_json:
+        emit_json(document)
+        return
+    headline = f": {getattr(document, entity.headline)}" if entity.headline else ""
+    print_message(f"{entity.noun} {getattr(document, entity.key)}{headline}")
+    for name in entity.shown:
+        value = _format(getattr(document, name), zone, long=True)
+        if value and name not in (entity.key, entity.headline):
+            print_message(f"  {entity.get_label(name)}: {value}")
+
+
+def _make_create(entity: Entity[Any]) -> Callable[..., Any]:
+    assigned = entity.assigns_ids
+
+    @_field_options(entity)
+    @access_options
+    @options.json_option
+    def create(command_user: CommandUser, as_json: bool, **given: Any) -> None:
+        record_id = None if assigned else given.pop("record_id")
+        with command_user.open_for_writing() as (qdash, access):
+            fields = _parse_fields(entity, given, qdash.zone)
+            made = qdash.open_entity(entity).create(access, record_id, **fields)
+            zone = qdash.zone
+        print_record(entity, made, zone, as_json=as_json)
+
+    return create if assigned else _id_argument(entity)(create)
+
+
+def _make_list(entity: Entity[Any]) -> Callable[..., Any]:
+    @access_options
+    @options.json_option
+    def list_records(command_user: CommandUser, as_json: bool) -> None:
+        show = make_document(entity).from_record
+        with command_user.open_for_reading() as (qdash, access):
+            found = [show(one) for one in qdash.open_entity(entity).list_by_project(access)]
+            zone = qdash.zone
+        if as_json:
+            emit_json(found)
+        elif found:
+            labels = {name: entity.get_label(name) for name in entity.columns}
+            rows = ([_format(getattr(one, name), zone) for name in entity.columns] for one in found)
+            print_table(list(labels.values()), rows, fold=[labels[name] for name in entity.wrapped])
+        else:
+            command = f"qdash {entity.name} create"
+            command += "" if entity.assigns_ids else f" {entity.name.upper()}"
+            print_message(f"no {entity.plural_noun} yet: {entity.verb} one with `{command}`")
+
+    return list_records
+
+
+def _make_show(entity: Entity[Any]) -> Callable[..., Any]:
+    @_id_argument(entity)
+    @access_options
+    @options.json_option
+    def show(record_id: str, command_user: CommandUser, as_json: bool) -> None:
+        with command_user.open_for_reading() as (qdash, access):
+            found = qdash.open_entity(entity).show(access, record_id)
+            zone = qdash.zone
+        print_record(entity, found, zone, as_json=as_json)
+
+    return show
+
+
+def _make_edit(entity: Entity[Any]) -> Callable[..., Any]:
+    @_id_argument(entity)
+    @_field_options(entity)
+    @access_options
+    @options.json_option
+    def edit(record_id: str, command_user: CommandUser, as_json: bool, **given: Any) -> None:
+        with command_user.open_for_writing() as (qdash, access):
+            fields = _parse_fields(entity, given, qdash.zone)
+            if not fields:
+                raise InvalidInputError(
+                    f"nothing to change: use an option such as {entity.example_option} TEXT"
+                )
+            changed = qdash.open_entity(entity).edit(access, record_id, **fields)
+            zone = qdash.zone
+        print_record(entity, changed, zone, as_json=as_json)
+
+    return edit
+
+
+def _make_delete(entity: Entity[Any]) -> Callable[..., Any]:
+    @_id_argument(entity)
+    @access_options
+    @options.json_option
+    def delete(record_id: str, command_user: CommandUser, as_json: bool, force: bool = False) -> None:
+        with command_user.open_for_writing() as (qdash, access):
+            gone = qdash.open_entity(entity).delete(access, record_id, force=force)
+        if as_json:
+            emit_json(make_document(entity).from_record(gone))
+        else:
+            print_message(f"{entity.noun} {record_id} was deleted")
+
+    if not entity.is_noted:
+        return delete
+    return click.option("--force", is_flag=True, help="Delete it although it has a note.")(delete)
+
+
+def _id_argument(entity: Entity[Any]) -> Callable[..., Any]:
+    return click.argument("record_id", metavar=entity.name.upper())
+
+
+def _field_options(entity: Entity[Any]) -> Callable[..., Any]:
+    """Return a decorator that adds an option for each editable field; omitted options are None."""
+
+    def add(command: Callable[..., Any]) -> Callable[..., Any]:
+        for name, mark in reversed(entity.editable.items()):
+            if mark.help:
+                option = mark.option or f"--{name.replace('_', '-')}"
+                metavar = {"time": "TIME", "number": "NUMBER", "choice": name.upper()}.get(
+                    entity.get_kind(name), "TEXT"
+                )
+                command = click.option(option, name, metavar=metavar, help=mark.help)(command)
+        return command
+
+    return add
+
+
+def _parse_fields(entity: Entity[Any], given: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
+    """Return the given options by field, with times parsed."""
+    fields: dict[str, Any] = {}
+    for name, value in given.items():
+        if value is not None:
+            timed = entity.get_kind(name) == "time"
+            option = entity.editable[name].option or f"--{name.replace('_', '-')}"
+            fields[name] = parse_optional_time(value, zone, option=option) if timed else value
+    return fields
+
+
+def _format(value: object, zone: ZoneInfo, *, long: bool = False) -> str | None:
+    if isinstance(value, NoteText):
+        return format_note(value, zone) if long else value.content
+    if isinstance(value, datetime):
+        return format_time(value, zone)
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return None if value is None else str(value)
