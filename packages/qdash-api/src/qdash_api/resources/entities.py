@@ -18,17 +18,22 @@ from qdash_core.documents.entities import make_document
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from fastapi import FastAPI
+
     from qdash_core.entities.entity import Entity
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.base import Record
 
 _Force = Annotated[bool, Query(description="True: delete even if it has a note.")]
 
 
-def make_entity_routes(entity: Entity[Any]) -> Routes:
-    """Return the routes of an entity of a plugin."""
-    routes = Routes(entity.plural)
-    declare_entity_routes(routes, entity, prefix="/entities")
-    return routes
+def mount_entities(app: FastAPI, registry: Registry) -> None:
+    """Mount the routes of the entities of plugins below `/entities`; a plugin whose routes fail is set aside."""
+    for name, entity in registry.entities().items():
+        with registry.contain_failures(registry.get_entity_plugin(name)):
+            routes = Routes(entity.plural)
+            declare_entity_routes(routes, entity, prefix="/entities")
+            app.router.routes.extend(routes.router.routes)
 
 
 def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = "") -> None:

@@ -13,7 +13,7 @@ from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.notes import format_note
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_time
-from qdash_core.documents.entities import RecordDocument, make_document
+from qdash_core.documents.entities import make_document
 from qdash_core.documents.notes import NoteText
 from qdash_core.errors import InvalidInputError
 
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from qdash_core.entities.entity import Entity
     from qdash_core.models.base import Record
+
+
+_METAVARS = {"time": "TIME", "number": "NUMBER", "text": "TEXT", "yes or no": "YES|NO"}
 
 
 def make_entity_group(entity: Entity[Any]) -> click.Group:
@@ -63,7 +66,7 @@ def print_record(entity: Entity[Any], record: Record, zone: ZoneInfo, *, as_json
 def _make_create(entity: Entity[Any]) -> Callable[..., Any]:
     assigned = entity.assigns_ids
 
-    @_field_options(entity)
+    @_field_options(entity, creating=True)
     @access_options
     @options.json_option
     def create(command_user: CommandUser, as_json: bool, **given: Any) -> None:
@@ -152,17 +155,20 @@ def _id_argument(entity: Entity[Any]) -> Callable[..., Any]:
     return click.argument("record_id", metavar=entity.name.upper())
 
 
-def _field_options(entity: Entity[Any]) -> Callable[..., Any]:
+def _field_options(entity: Entity[Any], *, creating: bool = False) -> Callable[..., Any]:
     """Return a decorator that adds an option for each editable field; omitted options are None."""
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
         for name, mark in reversed(entity.editable.items()):
             if mark.help:
-                option = mark.option or f"--{name.replace('_', '-')}"
-                metavar = {"time": "TIME", "number": "NUMBER", "choice": name.upper()}.get(
-                    entity.get_kind(name), "TEXT"
+                option = click.option(
+                    mark.option or f"--{name.replace('_', '-')}",
+                    name,
+                    metavar=_METAVARS.get(entity.get_kind(name), name.upper()),
+                    required=creating and entity.model.model_fields[name].is_required(),
+                    help=mark.help,
                 )
-                command = click.option(option, name, metavar=metavar, help=mark.help)(command)
+                command = option(command)
         return command
 
     return add

@@ -129,9 +129,10 @@ class Entity(Generic[M]):
 
     @cached_property
     def shown(self) -> list[str]:
-        """Names of the fields that viewers see, the note last."""
+        """Names of the fields that viewers see: the id first, author, time and note last."""
         names = [name for name in self.model.model_fields if name not in self.hidden]
-        return sorted(names, key=lambda name: name == "note")
+        last = ("username", "created_at", "note")
+        return sorted(names, key=lambda name: (name != self.key, name in last and last.index(name) + 1))
 
     def get_label(self, name: str) -> str:
         """Return the name of a field for people."""
@@ -160,15 +161,27 @@ class Entity(Generic[M]):
         return self.service(store, self)
 
 
-def declare_plugin_entity(name: str, plural: str, model: type[P], **declared: Any) -> Entity[P]:
+def declare_plugin_entity(
+    name: str,
+    plural: str,
+    model: type[P],
+    *,
+    example: Mapping[str, Any],
+    columns: tuple[str, ...],
+    **further: Any,
+) -> Entity[P]:
     """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
 
     Parameters
     ----------
     name, plural, model
         As for `Entity`.
-    **declared
-        `example` and `columns`, and further parameters of `Entity`.
+    example : mapping
+        Values of the fields that users edit, for the documentation.
+    columns : tuple of str
+        Fields in lists, after the id.
+    **further
+        Further parameters of `Entity`.
 
     Raises
     ------
@@ -178,13 +191,16 @@ def declare_plugin_entity(name: str, plural: str, model: type[P], **declared: An
     for one in (name, plural):
         if not _NAME.fullmatch(one):
             raise InvalidInputError(f"an entity is named by lower-case letters, digits and '-', not {one!r}")
-    hidden = {"project_id", "entity", "updated_at"}
+    example = {"record_id": "3f9a12bc", **example, "username": "alice", "created_at": "2026-11-20T08:30:00Z"}
     made = Entity(
         name=name,
         plural=plural,
         model=model,
         repository=make_repository(name, model),
-        **{"hidden": frozenset(hidden), **declared},
+        example=example,
+        columns=("record_id", *columns),
+        hidden=frozenset({"project_id", "entity", "updated_at"}),
+        **further,
     )
     for named in (*made.columns, *made.example):
         if named not in made.shown:

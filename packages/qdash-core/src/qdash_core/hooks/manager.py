@@ -15,12 +15,13 @@ from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.entities.entity import Entity
     from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
@@ -129,12 +130,14 @@ class Registry:
             if hook != "qdash_cli" and not left_out:
                 self._host.list_contributions(hook)
 
-    def add_commands(self, app: click.Group) -> None:
-        """Let every plugin add its commands to `app`.
+    def add_commands(
+        self, app: click.Group, make_group: Callable[[Entity[Any]], click.Group] | None = None
+    ) -> None:
+        """Let every plugin add its commands to `app`, and add the group of each of its entities.
 
         A plugin that raises, or whose command name is taken, is set aside and its commands are removed.
         """
-        self._host.add_commands(app)
+        self._host.add_commands(app, make_group)
 
     # ------------------------------------------------------------------------------------------ what is looked up by name
 
@@ -351,6 +354,15 @@ class Registry:
         raise InvalidInputError(
             f"qdash-pictures must be installed to draw this: `pip install qdash-pictures`{self._describe_set_aside()}"
         )
+
+    def entities(self) -> dict[str, Entity[Any]]:
+        """Return the entities of plugins by name."""
+        return {entity.name: entity for entity in self._collect_all("qdash_entities").values()}
+
+    def get_entity_plugin(self, name: str) -> str:
+        """Return the plugin that declares an entity."""
+        owner, _ = self._host.list_contributions("qdash_entities")["name", name]
+        return owner.name
 
     def pages(self) -> list[Page]:
         """Return every page of the dashboard."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import ConfigDict
+
 from qdash_core.models.base import Record
 
 
@@ -17,3 +19,9 @@ class PluginRecord(Record):
     record_id: str
     username: str
     """User who created the record."""
+
+
+class AnyPluginRecord(PluginRecord):
+    """A record of any plugin, whose own fields are not checked, since the plugin may not be installed."""
+
+    model_config = ConfigDict(extra="allow")
