@@ -11,7 +11,6 @@ from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.cryostat import CryostatModel
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.notes.service import NoteService
@@ -19,6 +18,7 @@ from qdash_core.notes.service import NoteService
 from ...access import ADMIN, access_of
 
 if TYPE_CHECKING:
+    from qdash_core.models.cryostat import CryostatModel
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -62,8 +62,8 @@ class Entity(Generic[M]):
         Required role of users who delete records.
     rules : EntityRules
         Rules for its records.
-    module : str
-        Module from which clients import its view model.
+    document : str
+        View model that is written out, with the types that clients check, as `module:Class`; empty for one that is made from the model.
     create_example, edit_example : mapping or None
         Request bodies for the documentation, or None for the editable fields of the example.
     """
@@ -72,8 +72,8 @@ class Entity(Generic[M]):
     plural: str
     model: type[M]
     repository: type[KeyedRepository[M]]
-    example: Mapping[str, Any]
     columns: tuple[str, ...]
+    example: Mapping[str, Any] = field(default_factory=dict)
     wrapped: tuple[str, ...] = ()
     headline: str = ""
     hidden: frozenset[str] = _NOT_SHOWN
@@ -82,7 +82,7 @@ class Entity(Generic[M]):
     edit_role: ProjectRole = ProjectRole.EDITOR
     delete_role: ProjectRole = ProjectRole.EDITOR
     rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
-    module: str = "qdash_core.documents.entities"
+    document: str = ""
     create_example: Mapping[str, Any] | None = None
     edit_example: Mapping[str, Any] | None = None
 
