@@ -16,6 +16,7 @@ from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
     from qdash_core.configuration.service import ConfigurationService, Content
+    from qdash_core.models.execution import ExecutionModel
 
 __all__ = ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"]
 
@@ -100,6 +101,50 @@ class GitHubIntegration:
                 requested=True,
             )
         return pushed or {}
+
+
+class FolderExchange:
+    """Pull before and push after a calibration, as its flow asks for them. A missing remote is one warning in a session.
+
+    Parameters
+    ----------
+    enabled : bool
+        Whether the folder is pulled and pushed unless `pulls` or `config` says otherwise.
+    pulls : bool or None
+        Whether the flow pulls, if it says so.
+    config : GitHubPushConfig or None
+        Options of the push, if the flow gives them.
+    """
+
+    def __init__(self, enabled: bool, *, pulls: bool | None, config: GitHubPushConfig | None) -> None:
+        self.config = config or GitHubPushConfig(enabled=enabled)
+        self.pulls = enabled if pulls is None else pulls
+        self._names_remote = bool(pulls) or (config is not None and config.enabled)
+        self._has_asked_for_remote = False
+
+    def pull(self, runtime: Runtime, username: str, project_id: str | None) -> None:
+        """Pull the folder."""
+        requested = self._asks_first_for_remote(self._names_remote)
+        pull(runtime, username=username, project_id=project_id, requested=requested)
+
+    def push(
+        self, runtime: Runtime, execution: ExecutionModel, config: GitHubPushConfig, *, requested: bool | None
+    ) -> dict[str, Any] | None:
+        """Push the values of the chip of an execution. See `push`."""
+        return push(
+            runtime,
+            config,
+            username=execution.username,
+            project_id=execution.project_id,
+            chip_id=execution.chip_id,
+            execution_id=execution.execution_id,
+            requested=self._asks_first_for_remote(requested or self._names_remote),
+        )
+
+    def _asks_first_for_remote(self, asks: bool) -> bool:
+        first = asks and not self._has_asked_for_remote
+        self._has_asked_for_remote |= asks
+        return first
 
 
 def pull(

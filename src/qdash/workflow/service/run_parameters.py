@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def unwrap_run_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -28,3 +33,11 @@ def select_task_parameters(
         unwrap_run_parameters(details.get("run_parameters") or {}),
         list(details.get("input_parameters") or {}),
     )
+
+
+def refuse_inputs(place: str, names: Mapping[str, Any] | Sequence[str] | None) -> None:
+    """Refuse inputs that a flow gives a task: they come from the chip."""
+    if names:
+        raise InvalidInputError(
+            f"{place} ({', '.join(names)}): the inputs of a task are the chip's values; set them with set_parameter before"
+        )
