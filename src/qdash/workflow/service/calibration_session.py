@@ -7,7 +7,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.github import FolderExchange, GitHubIntegration
-from qdash.workflow.service.run_parameters import refuse_inputs, unwrap_run_parameters
+from qdash.workflow.service.parameter_values import make_inputs
+from qdash.workflow.service.run_parameters import unwrap_run_parameters
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows import service
 from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
@@ -49,7 +50,7 @@ class CalibrationSession:
     source_task_id : str or None
         Result whose recorded inputs are used again; the values of such a run do not become the chip's.
     parameter_overrides : dict or None
-        Under `run`: run parameters of all tasks.
+        Under `run`: run parameters of all tasks. Under `input`: inputs of all tasks that read them, instead of the chip's values.
     persist_output_parameters : bool
         Whether accepted values become the chip's.
     use_lock, skip_execution, source_execution_id, force_update_params
@@ -63,7 +64,7 @@ class CalibrationSession:
     Raises
     ------
     InvalidInputError
-        If a repository or an input parameter is given.
+        If a repository is given, or an input is no number.
     """
 
     _is_cancellation = staticmethod(is_cancellation)
@@ -108,7 +109,6 @@ class CalibrationSession:
             if given is not None:
                 raise InvalidInputError(f"{argument}: a session uses the store of the settings; omit it")
         overrides = parameter_overrides or {}
-        refuse_inputs("parameter_overrides", overrides.get("input"))
         self.username, self.chip_id, self.qids, self.muxes = username, chip_id, qids, muxes
         self.flow_name, self.tags, self.note = flow_name or name, tags, note
         self.use_lock, self.skip_execution = use_lock, skip_execution
@@ -128,6 +128,7 @@ class CalibrationSession:
                 **unwrap_run_parameters(self.default_run_parameters),
                 **unwrap_run_parameters(overrides.get("run") or {}),
             },
+            inputs=make_inputs(overrides.get("input")),
             backend_name=backend_name,
             saved=persist_output_parameters and source_task_id is None,
             rerun_of=source_task_id,

@@ -1,14 +1,15 @@
-"""Run parameters in the original's form, `{"value": .., "value_type": ..}`, as plain values."""
+"""Run parameters and inputs in the original's form, `{"value": .., "value_type": ..}`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError
+from qdash.workflow.service.parameter_values import make_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.tasks.base import BaseTask
 
 
 def unwrap_run_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,19 +26,21 @@ def unwrap_value(value: Any) -> Any:
 
 
 def select_task_parameters(
-    task_details: Mapping[str, Any] | None, task: str
-) -> tuple[dict[str, Any], list[str]]:
-    """Return the run parameters that the details of a call give a task, and the names of its input parameters."""
-    details = (task_details or {}).get(task) or {}
+    task_details: Mapping[str, Any] | None, called: str, task: type[BaseTask]
+) -> tuple[dict[str, Any], dict[str, Parameter]]:
+    """Return the run parameters and the inputs that the details of a call give a task.
+
+    Inputs are under `calibration_inputs` or `input_parameters`. Under `input_parameters` the original also reads run parameters.
+    """
+    details = (task_details or {}).get(called) or {}
+    mixed = details.get("input_parameters") or {}
+    inputs = {
+        name: value
+        for name, value in mixed.items()
+        if name in task.input_parameters or name not in task.run_parameters
+    }
+    parameters = {name: value for name, value in mixed.items() if name not in inputs}
     return (
-        unwrap_run_parameters(details.get("run_parameters") or {}),
-        list(details.get("input_parameters") or {}),
+        unwrap_run_parameters(parameters | (details.get("run_parameters") or {})),
+        make_inputs(inputs | (details.get("calibration_inputs") or {})),
     )
-
-
-def refuse_inputs(place: str, names: Mapping[str, Any] | Sequence[str] | None) -> None:
-    """Refuse inputs that a flow gives a task: they come from the chip."""
-    if names:
-        raise InvalidInputError(
-            f"{place} ({', '.join(names)}): the inputs of a task are the chip's values; set them with set_parameter before"
-        )

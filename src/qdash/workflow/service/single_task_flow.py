@@ -26,13 +26,16 @@ def single_task_executor(
 ) -> dict[str, Any]:
     """Run one task on one target in an execution of its own, and return its estimates.
 
-    With `source_task_id` the recorded inputs of that result are used again, and the values do not become the chip's.
+    With `source_task_id` the recorded inputs of that result are used again, and the values do not become the chip's. Inputs of
+    `parameter_overrides` replace recorded ones and the chip's values.
 
     Raises
     ------
     FlowError
         If the task did not complete.
     """
+    overrides = dict(parameter_overrides or {})
+    details = {task_name: {"calibration_inputs": overrides.pop("input", None)}}
     cal = CalibService(
         username,
         chip_id,
@@ -40,14 +43,14 @@ def single_task_executor(
         tags=tags,
         project_id=project_id,
         source_execution_id=source_execution_id,
-        parameter_overrides=parameter_overrides,
+        parameter_overrides=overrides,
         source_task_id=source_task_id,
         persist_output_parameters=persist_output_parameters and update_params,
     )
     try:
         if reconfigure:
             cal.execute_task("ConfigureAll", "")
-        result = cal.execute_task(task_name, qid)
+        result = cal.execute_task(task_name, qid, details)
     except BaseException as error:
         cal.end_after(error)
         raise

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from qdash.workflow.service.flow_record import FlowRecord
 from qdash.workflow.service.modes import select_mode
 from qdash.workflow.service.results import OneQubitResult, TwoQubitResult
-from qdash.workflow.service.run_parameters import refuse_inputs, select_task_parameters
+from qdash.workflow.service.run_parameters import select_task_parameters
 from qdash.workflow.service.task_results import (
     make_coupling_data,
     make_pair_id,
@@ -162,7 +162,8 @@ class StepService(FlowRecord):
         qid : str
             Qubit, `CONTROL-TARGET`, or empty for the whole chip.
         task_details : dict or None
-            `{task: {"run_parameters": {name: {"value": ..}}}}`.
+            `{task: {"run_parameters": {name: {"value": ..}}, "input_parameters": {name: {"value": ..}}}}`. Given inputs are used instead
+            of the chip's values; a unit, if given, is the declared one.
         upstream_id : str or None
             Accepted for flows of the original: the record finds the earlier result itself.
 
@@ -170,6 +171,8 @@ class StepService(FlowRecord):
         ------
         FlowError
             If the task did not complete; the message has the reason.
+        NotFoundError, InvalidInputError
+            If there is no such task, or it does not declare a run parameter or input. The session does not start.
         """
         return self.execute_task_batch(task_name, [qid], task_details, upstream_id)[qid]
 
@@ -183,10 +186,10 @@ class StepService(FlowRecord):
         """Run one task on several targets together, within the limits of the backend. See `execute_task`."""
         if self._run is not None and self._run.previewing:
             raise InvalidInputError(f"{task_name}: a preview runs no task")
+        task = self._calibration.plan_task(task_name).task
+        parameters, inputs = select_task_parameters(task_details, task_name, task)
+        self._calibration.plan_task(task_name, parameters, inputs)  # refused before the session starts
         orchestrator = self._begin()
-        task = orchestrator.catalogue.task(task_name)
-        parameters, inputs = select_task_parameters(task_details, task_name)
-        refuse_inputs(f"{task_name}: input_parameters", inputs)
         self._store_parameter_calls()
         targets = {
             qid: parse_target_id(qid) if task.task_type in ("qubit", "coupling") else qid for qid in qids
@@ -197,10 +200,11 @@ class StepService(FlowRecord):
             if task.task_type in ("qubit", "coupling") and len(qids) > 1:
                 run = self._calibration.open_live_run(list(targets.values()))
                 kind: Any = task.task_type
-                results = run.run_tasks([task_name], kind=kind, parameters=parameters)
+                results = run.run_tasks([task_name], kind=kind, parameters=parameters, inputs=inputs)
             else:
                 results = [
-                    orchestrator.run_task(task_name, one, parameters=parameters) for one in targets.values()
+                    orchestrator.run_task(task_name, one, parameters=parameters, inputs=inputs)
+                    for one in targets.values()
                 ]
         found = {result.qid: result for result in results}
         return {qid: _require_completed(found[target]) for qid, target in targets.items()}

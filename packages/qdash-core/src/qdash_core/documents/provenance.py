@@ -173,6 +173,8 @@ class ProvenanceUsage(Document):
     """True if the task did not declare the input."""
     from_laboratory: bool | None = None
     """True if the value was not given to the laboratory, which used one of its own."""
+    from_user: bool | None = None
+    """True if the user of the run gave the value instead of the chip's."""
 
 
 class ProvenanceGeneration(Document):
@@ -420,11 +422,12 @@ class _Terms:
                     value=given.value,
                     undeclared=given.undeclared,
                     from_laboratory=given.from_laboratory,
+                    from_user=given.from_user,
                 )
             )
 
     def _add_unrecorded_inputs(self, node: ProvenanceNode) -> None:
-        """Add the inputs of a result before the root that are values of no record: defaults, and values of the laboratory."""
+        """Add the inputs of a result before the root that are values of no record: defaults, and values of the laboratory or of the run's user."""
         if node.result is None or node.depth > 0 or node.more_earlier:
             return
         known = {(usage.activity, usage.input) for usage in self._used}
@@ -448,6 +451,7 @@ class _Terms:
                     value=given.value,
                     undeclared=given.undeclared,
                     from_laboratory=given.from_laboratory,
+                    from_user=given.from_user,
                 )
             )
 

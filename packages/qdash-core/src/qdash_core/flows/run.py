@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Lacks
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -92,6 +93,7 @@ class LiveRun:
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
     ) -> list[TaskResultModel]:
         """Run tasks in this order on every remaining target, grouped by the scheduler.
 
@@ -101,10 +103,12 @@ class LiveRun:
         ----------
         parameters : mapping of str to value, or None
             Run parameters of the tasks, over those of the session.
+        inputs : mapping of str to Parameter, or None
+            Inputs of the tasks instead of the chip's values, over those of the session.
         """
         if kind == "coupling":
             self.narrow_to_couplings()
-        plan = self.plan(names, kind=kind, selection=selection, parameters=parameters)
+        plan = self.plan(names, kind=kind, selection=selection, parameters=parameters, inputs=inputs)
         return self._orchestrator.run_plan(plan)
 
     def calibrate(
@@ -211,10 +215,11 @@ class LiveRun:
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
     ) -> Plan:
         """Return the plan of `run_tasks`."""
         return plan_stage(
-            [self._orchestrator.plan_task(name, parameters) for name in names],
+            [self._orchestrator.plan_task(name, parameters, inputs) for name in names],
             self.targets,
             self.chip,
             self._runtime.registry,

@@ -18,6 +18,7 @@ from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
+from qdash_core.session.dispatch.plans import plan_task
 from qdash_core.session.orchestrator import CalibOrchestrator
 from qdash_core.session.running_flow import take_requested_options
 from qdash_core.tasks.overrides import find_unused_overrides
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
     from qdash_core.flows.run_preview import CheckedRun, RunPreview
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
     from qdash_core.scheduling.claims import RunClaim
+    from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -57,6 +60,8 @@ class CalibService:
         Stored with the execution and its results.
     default_run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
+    inputs : mapping of str to Parameter
+        Inputs that replace the chip's values in all tasks that read them: by declared name, or by the name of the chip's parameter.
     backend_name : str or None
         Backend, or None for the chip's own.
     saved : bool
@@ -94,6 +99,7 @@ class CalibService:
         tags: Sequence[str] = (),
         default_run_parameters: Mapping[str, Any] | None = None,
         *,
+        inputs: Mapping[str, Parameter] | None = None,
         backend_name: str | None = None,
         saved: bool = True,
         scope: str | None = None,
@@ -116,6 +122,7 @@ class CalibService:
             name=flow_name or "calibration",
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
+            inputs=inputs or {},
             ignore_unused_parameters=ignore_unused_parameters,
             execution_id=execution_id,
             note=note or {},
@@ -239,6 +246,22 @@ class CalibService:
         unused = find_unused_overrides(tasks, self._config.run_parameters)
         if unused and self._config.ignore_unused_parameters:
             logger.warning("run parameters that no task uses are ignored: %s", ", ".join(unused))
+
+    def plan_task(
+        self,
+        name: str,
+        parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
+    ) -> PlannedTask:
+        """Return a task with its run parameters and given inputs, as `CalibOrchestrator.plan_task`. The session need not have started."""
+        if self._orchestrator is not None:
+            return self._orchestrator.plan_task(name, parameters, inputs)
+        with self.open_runtime() as runtime:
+            config = self._config
+            project_id = runtime.access(config.username, config.project_id).project_id
+            catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=config.backend_name)
+            outputs = runtime.registry.output_parameters
+            return plan_task(catalogue.task(name), config, parameters, inputs, find_outputs=outputs)
 
     def open_live_run(self, targets: Sequence[str]) -> LiveRun:
         """Return a live run on these targets, for steps that are applied by hand. The session starts if it has not. Errors: see `begin`."""

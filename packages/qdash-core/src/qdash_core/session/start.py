@@ -27,6 +27,7 @@ from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, t
 from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
 from qdash_core.session.software import read_software
+from qdash_core.tasks.given_inputs import check_given_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,6 +93,7 @@ def _start_session(
     )
     config = replace(config, tags=_merge_tags(config.tags, list_tags(type(backend), backend.context)))
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
+    check_given_inputs(catalogue.offered.values(), config.inputs, runtime.registry.output_parameters)
     simulated = is_simulation(type(backend), chip.header.backend)
     if config.resume:
         _require_same_kind(runtime.record.find(project_id, config.execution_id or ""), simulated=simulated)
