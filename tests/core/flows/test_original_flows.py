@@ -15,6 +15,7 @@ from qdash.workflow.service.calib_service import (
 )
 from qdash.workflow.service.github import GitHubPushConfig
 from qdash.workflow.service.session_context import get_current_session
+from qdash.workflow.service.single_task_flow import single_task_executor
 from qdash.workflow.service.steps import (
     BringUp,
     CalibrationStep,
@@ -38,7 +39,7 @@ from qdash.workflow.service.targets import (
     Target,
 )
 from qdash.workflow.service.task_results import Estimate
-from qdash_core import InvalidInputError, Parameter, RunParameter
+from qdash_core import InputParameter, InvalidInputError, Parameter, RunParameter
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus
@@ -51,10 +52,13 @@ from .samples import FREQUENCY, Flagging, get_states, make_failing_task, set_sta
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.models.task import InputModel
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
 X90 = make_task("X90", {"x90_gate_fidelity": Parameter(0.99)}, needs=["qubit_frequency"])
+READ = {"qubit_frequency": InputParameter(unit="GHz")}
 GATE = make_task("Gate", {"zx90_gate_fidelity": Parameter(0.95)}, task_type="coupling")
 
 
@@ -386,6 +390,113 @@ def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None
     assert (bench.get_last_execution().status, bench.get_last_execution().message) == ("failed", "enough")
 
 
+def find_input(bench: Bench, name: str) -> InputModel:
+    """Return the input frequency of the last result of a task in the last execution."""
+    results = bench.list_results(bench.get_last_execution().execution_id)
+    return next(one for one in reversed(results) if one.name == name).input_parameters["qubit_frequency"]
+
+
+@pytest.mark.parametrize(
+    ("details", "shots"),
+    [
+        ({"calibration_inputs": {"qubit_frequency": {"value": 5.5, "error": 0.0, "unit": "GHz"}}}, 100),
+        ({"input_parameters": {"qubit_frequency": {"value": 5.5}, "shots": {"value": 7}}}, 7),
+        ({"input_parameters": {"qubit_frequency": 5.5}, "run_parameters": {"shots": 7}}, 7),
+        ({"input_parameters": {"qubit_frequency": Parameter(5.5)}}, 100),
+    ],
+)
+def test_a_call_gives_a_task_inputs_and_run_parameters(
+    make_bench: MakeBench, details: dict[str, Any], shots: int
+) -> None:
+    declared = {"shots": RunParameter(value=100, value_type="int")}
+    bench = make_bench(FREQUENCY, make_task("Read", needs=READ, parameters=declared))
+    cal = start(bench, qids=["0", "1"])
+    cal.execute_task("Frequency", "0")
+    cal.execute_task("Read", "0", {"Read": details})
+    used = find_input(bench, "Read")
+    assert (used.value, used.error, used.unit, used.task_id) == (5.5, None, "GHz", "")
+    assert used.from_user
+    cal.execute_task_batch("Read", ["0", "1"], {"Read": details})
+    cal.execute_task("Read", "0")
+    cal.finish_calibration()
+    reads = [one for one in bench.list_results(cal.execution_id or "") if one.name == "Read"]
+    assert sorted((one.input_parameters["qubit_frequency"].value, one.qid) for one in reads) == [
+        (5.0, "0"),
+        (5.5, "0"),
+        (5.5, "0"),
+        (5.5, "1"),
+    ]
+    assert sorted(one.run_parameters["shots"].value for one in reads) == sorted([shots] * 3 + [100])
+
+
+def test_inputs_of_a_flow_are_given_to_all_tasks_that_read_them(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Read", needs=READ))
+    overrides = {"input": {"qubit_frequency": 5.5}}
+    start(bench, parameter_overrides=overrides).run(
+        QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency", "Read"])]
+    )
+    assert (find_input(bench, "Read").value, find_input(bench, "Read").from_user) == (5.5, True)
+    with pytest.raises(InvalidInputError, match="qubit_frequency: no task of this run has such an input"):
+        start(bench, parameter_overrides=overrides).run(
+            QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"])]
+        )
+
+
+def run_single_task(bench: Bench, inputs: dict[str, Any], **given: Any) -> dict[str, Any]:
+    overrides = {"input": inputs}
+    return single_task_executor(
+        "admin", CHIP, "0", "Read", "", parameter_overrides=overrides, qdash=bench.qdash, **given
+    )
+
+
+def test_a_single_task_has_the_given_inputs_over_recorded_ones(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Read", needs={**READ, "offset": InputParameter(default=0.0)}))
+    bench.run("Frequency")
+    original = run_single_task(bench, {"qubit_frequency": 5.5})
+    run_single_task(bench, {"offset": 1.0}, source_task_id=original["task_id"])
+    (again,) = bench.list_results(bench.get_last_execution().execution_id)
+    used = {name: (one.value, one.from_user) for name, one in again.input_parameters.items()}
+    assert used == {"qubit_frequency": (5.5, True), "offset": (1.0, True)}
+
+
+def test_a_call_with_an_input_that_its_task_does_not_read_starts_no_session(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Read", needs=READ))
+    with pytest.raises(InvalidInputError, match="Read has no input 'qubit_frequncy'; did you mean"):
+        run_single_task(bench, {"qubit_frequncy": 5.5})
+    with pytest.raises(InvalidInputError, match="Frequency has no input 'qubit_frequency'"):
+        start(bench).execute_task(
+            "Frequency", "0", {"Frequency": {"input_parameters": {"qubit_frequency": 5.5}}}
+        )
+    assert bench.qdash.executions.newest(ADMIN) == []
+
+
+def test_a_resumed_flow_gives_its_tasks_the_same_inputs(make_bench: MakeBench) -> None:
+    cut = [True]
+
+    def measure(_task: Any, _backend: object) -> object:
+        if cut:
+            cut.clear()
+            raise KeyboardInterrupt
+        return SIGNAL
+
+    bench = make_bench(make_task("Read", needs=READ, measure=measure))
+
+    def flow() -> None:
+        cal = start(bench, parameter_overrides={"input": {"qubit_frequency": 5.5}})
+        cal.run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Read"])])
+
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+        flow()
+    cut_short = bench.get_last_execution()
+    assert cut_short.flow_run_id is not None
+    again = RunningFlow(cut_short.flow_run_id, resumed=cut_short.execution_id, requests_resume=True)
+    with set_current_flow(again):
+        flow()
+    results = bench.list_results(cut_short.execution_id)
+    assert [one.input_parameters["qubit_frequency"].from_user for one in results] == [True, True]
+    assert results[-1].status is TaskStatus.COMPLETED
+
+
 def test_values_are_read_and_set_by_name(make_bench: MakeBench) -> None:
     bench = make_bench(make_task("Frequency", {"x90_gate_fidelity": Parameter(0.9, 0.1)}))
     cal = start(bench, qids=["0"])
@@ -477,10 +588,8 @@ def test_one_warning_names_the_run_parameters_that_no_task_uses(
     ("given", "message"),
     [
         ({"lock_repo": object()}, "lock_repo: a session uses the store of the settings"),
-        (
-            {"parameter_overrides": {"input": {"qubit_frequency": 5.0}}},
-            "the inputs of a task are the chip's values",
-        ),
+        ({"parameter_overrides": {"input": {"t1": "long"}}}, "t1: 'long' is not a number"),
+        ({"parameter_overrides": {"input": {"t1": {"error": 1.0}}}}, "t1: {'error': 1.0} is not a number"),
     ],
 )
 def test_arguments_without_a_meaning_here_are_refused(

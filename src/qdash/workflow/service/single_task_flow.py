@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.calib_service import CalibService
+
+if TYPE_CHECKING:
+    from qdash_core.runtime import Runtime
 
 __all__ = ["single_task_executor"]
 
@@ -23,6 +26,8 @@ def single_task_executor(
     update_params: bool = True,
     persist_output_parameters: bool = True,
     reconfigure: bool = False,
+    *,
+    qdash: Runtime | None = None,
 ) -> dict[str, Any]:
     """Run one task on one target in an execution of its own, and return its estimates.
 
@@ -46,6 +51,7 @@ def single_task_executor(
         parameter_overrides=overrides,
         source_task_id=source_task_id,
         persist_output_parameters=persist_output_parameters and update_params,
+        qdash=qdash,
     )
     try:
         if reconfigure:
