@@ -390,6 +390,51 @@ def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None
     assert (bench.get_last_execution().status, bench.get_last_execution().message) == ("failed", "enough")
 
 
+POSITIONS = {"positions": RunParameter(value=None, value_type="list")}
+RESONATOR_TASKS = (
+    make_task("CheckResonatorFrequencies", {"coarse": Parameter(6.0)}, parameters=POSITIONS),
+    make_task("CheckResonatorSpectroscopy", {"resonator_frequency": Parameter(6.0)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "positions"), [("default", [1, 3, 2, 0]), ("16q", [0, 2, 3, 1]), (" 16Q ", [0, 2, 3, 1])]
+)
+@pytest.mark.parametrize("of_session", [True, False])
+def test_a_pattern_assigns_the_resonators_before_the_spectroscopy(
+    make_bench: MakeBench, pattern: str, positions: list[int], of_session: bool
+) -> None:
+    bench = make_bench(*RESONATOR_TASKS)
+    step = BringUp(
+        tasks=["CheckResonatorSpectroscopy"], resonator_assignment_pattern=None if of_session else pattern
+    )
+    given = {"CheckResonatorSpectroscopy": {"resonator_assignment_pattern": {"value": pattern}}}
+    cal = start(bench, default_run_parameters=given if of_session else {})
+    (data,) = cal.run(QubitTargets(["0"]), [step])["metadata"]["bringup"].qubits.values()
+    assert (data.status, set(data.raw)) == ("success", {*(task.name for task in RESONATOR_TASKS), "status"})
+    first, second = bench.list_results(bench.get_last_execution().execution_id)
+    assert (first.name, first.run_parameters["positions"].value) == ("CheckResonatorFrequencies", positions)
+    assert second.name == "CheckResonatorSpectroscopy"
+
+
+def test_without_a_pattern_the_design_assigns_the_resonators(make_bench: MakeBench) -> None:
+    bench = make_bench(*RESONATOR_TASKS)
+    start(bench).run(QubitTargets(["0"]), [BringUp(tasks=["CheckResonatorSpectroscopy"])])
+    (only,) = bench.list_results(bench.get_last_execution().execution_id)
+    assert only.name == "CheckResonatorSpectroscopy"
+
+
+def test_an_unknown_pattern_is_refused(make_bench: MakeBench) -> None:
+    message = r"no resonator_assignment_pattern '16p'; did you mean '16q'\? \(there are: default, 16q\)"
+    with pytest.raises(InvalidInputError, match=message):
+        BringUp(resonator_assignment_pattern="16p")
+    given = {"CheckResonatorSpectroscopy": {"resonator_assignment_pattern": "16p"}}
+    bench = make_bench(*RESONATOR_TASKS)
+    with pytest.raises(InvalidInputError, match=message):
+        start(bench, default_run_parameters=given).run(QubitTargets(["0"]), [BringUp()])
+    assert bench.qdash.executions.newest(ADMIN) == []
+
+
 def find_input(bench: Bench, name: str) -> InputModel:
     """Return the input frequency of the last result of a task in the last execution."""
     results = bench.list_results(bench.get_last_execution().execution_id)

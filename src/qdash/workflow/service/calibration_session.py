@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.github import FolderExchange, GitHubIntegration
 from qdash.workflow.service.parameter_values import make_inputs
+from qdash.workflow.service.resonator_patterns import split_pattern
 from qdash.workflow.service.run_parameters import unwrap_run_parameters
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows import service
@@ -43,7 +44,7 @@ class CalibrationSession:
         Kept as an attribute for the flow.
     default_run_parameters : dict or None
         Run parameters as values, or in the original's form `{"value": .., "value_type": ..}`. Parameters that no task of the run has are
-        ignored.
+        ignored. The `resonator_assignment_pattern` of `CheckResonatorSpectroscopy` is that of `BringUp`.
     enable_github_pull, enable_github, github_push_config
         Whether the configuration folder is pulled before and pushed after, if the settings name a git remote. Without one, a warning says
         so if `enable_github_pull` or a push is given. A failed pull or push is a warning.
@@ -117,6 +118,12 @@ class CalibrationSession:
         self.enable_github = enable_github
         self._exchange = FolderExchange(enable_github, pulls=enable_github_pull, config=github_push_config)
         self.github_push_config = self._exchange.config
+        run_parameters, self.resonator_assignment_pattern = split_pattern(
+            {
+                **unwrap_run_parameters(self.default_run_parameters),
+                **unwrap_run_parameters(overrides.get("run") or {}),
+            }
+        )
         self._calibration = service.CalibService(
             username,
             chip_id,
@@ -124,10 +131,7 @@ class CalibrationSession:
             project_id,
             self.flow_name,
             tags or (),
-            {
-                **unwrap_run_parameters(self.default_run_parameters),
-                **unwrap_run_parameters(overrides.get("run") or {}),
-            },
+            run_parameters,
             inputs=make_inputs(overrides.get("input")),
             backend_name=backend_name,
             saved=persist_output_parameters and source_task_id is None,

@@ -24,7 +24,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_core.scheduling.cr_scheduler import CouplingRules
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_core.hooks.flows import StepRun
     from qdash_core.models.task import TaskResultModel
@@ -59,6 +59,7 @@ class StepService(FlowRecord):
         mode: str,
         one_of_each_mux: bool = False,
         calibrating: bool = False,
+        parameters: Mapping[str, object] | None = None,
     ) -> OneQubitResult:
         """Run tasks in order on qubits, except those that a person has set aside.
 
@@ -70,13 +71,17 @@ class StepService(FlowRecord):
             Whether one qubit of each multiplexer is measured at a time.
         calibrating : bool
             Whether the status of each qubit follows the results.
+        parameters : mapping of str to value, or None
+            Run parameters, which each of the tasks has.
         """
         run = self.step_run
         selection = select_mode(mode, run.chip).over(
             StrategySelection(one_of_each_mux=one_of_each_mux or None)
         )
         usable = self._select_usable(qids)
-        results = self._measure(usable, tasks, "qubit", selection, calibrating=calibrating)
+        results = self._measure(
+            usable, tasks, "qubit", selection, calibrating=calibrating, parameters=parameters
+        )
         found = {qid: make_qubit_data(qid, results) for qid in usable}
         return OneQubitResult({} if run.previewing else found)
 
@@ -129,6 +134,7 @@ class StepService(FlowRecord):
         selection: StrategySelection,
         *,
         calibrating: bool,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
         """Run tasks on targets; without targets nothing is run."""
         run = self.step_run
@@ -138,7 +144,7 @@ class StepService(FlowRecord):
         measure = run.calibrate if calibrating else run.run_tasks
         self._store_parameter_calls()
         with forbid_interrupts():
-            results = measure(tasks, kind=kind, selection=selection)
+            results = measure(tasks, kind=kind, selection=selection, parameters=parameters)
         return list({result.node: result for result in results}.values())
 
     def _select_usable(self, targets: Sequence[str]) -> list[str]:

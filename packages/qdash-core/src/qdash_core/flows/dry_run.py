@@ -17,6 +17,7 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
+from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -212,9 +213,12 @@ class DryRun:
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
-        """Record tasks on the remaining targets. There are no results."""
+        """Record tasks on the remaining targets; reject run parameters that they do not have. There are no results."""
         tasks = self._get_tasks(names)
+        for task in tasks:
+            get_run_parameters(task, {}, parameters or {})
         if kind == "coupling":
             self.narrow_to_couplings()
         elif any("-" in target for target in self.targets):
@@ -235,9 +239,10 @@ class DryRun:
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
         """Record tasks on the remaining targets. There are no results."""
-        return self.run_tasks(names, kind=kind, selection=selection)
+        return self.run_tasks(names, kind=kind, selection=selection, parameters=parameters)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Record tasks of the whole chip. There are no results."""

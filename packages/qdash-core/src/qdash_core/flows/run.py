@@ -102,7 +102,7 @@ class LiveRun:
         Parameters
         ----------
         parameters : mapping of str to value, or None
-            Run parameters of the tasks, over those of the session.
+            Run parameters, which each of the tasks has, over those of the session.
         inputs : mapping of str to Parameter, or None
             Inputs of the tasks instead of the chip's values, over those of the session.
         """
@@ -117,6 +117,7 @@ class LiveRun:
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
         """Run tasks and return their results. The status of each target follows them.
 
@@ -124,7 +125,7 @@ class LiveRun:
         calibrated.
         """
         try:
-            return self.run_tasks(names, kind=kind, selection=selection)
+            return self.run_tasks(names, kind=kind, selection=selection, parameters=parameters)
         finally:
             # Finished targets have their status even when the run is cut.
             chip = self.chip

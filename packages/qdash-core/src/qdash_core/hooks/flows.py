@@ -93,6 +93,7 @@ class StepRun(Protocol):
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> Sequence[TaskResultModel]:
         """Run tasks in this order on every remaining target, and return their results; a preview has none.
 
@@ -102,6 +103,8 @@ class StepRun(Protocol):
         ----------
         selection : StrategySelection or None
             Scheduling strategy and limits of the step, where the request of the run selects none; None for the defaults.
+        parameters : mapping of str to value, or None
+            Run parameters, which each of the tasks has, over those of the session.
         """
 
     def calibrate(
@@ -110,6 +113,7 @@ class StepRun(Protocol):
         *,
         kind: Literal["qubit", "coupling"],
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> Sequence[TaskResultModel]:
         """Run tasks and return their results, as `run_tasks`. The status of each target follows them.
 
