@@ -16,6 +16,7 @@ from qdash_core.flows.prefect import cancel_by_flow_run_id, is_cancellation
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.session.calling_flow_runs import adopt_flow_run_id
+from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
     from qdash.workflow.service.github import GitHubPushConfig
@@ -144,7 +145,7 @@ class CalibrationSession:
         )
         self._ended: ExecutionModel | None = None
         self._run: StepRun | None = None
-        if qids is not None:
+        if qids is not None and not get_current_flow().previewing:
             self._begin()
 
     @property
@@ -235,6 +236,8 @@ class CalibrationSession:
         InvalidInputError
             If no session has begun.
         """
+        if get_current_flow().previewing:
+            return None
         if self._calibration.begun or self._ended is None:
             self._ended = self._calibration.finish_calibration()
         elif not push_to_github:

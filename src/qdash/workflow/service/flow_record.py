@@ -13,6 +13,7 @@ from qdash.workflow.service.task_results import Estimate, get_metric_name
 from qdash_core.errors import InvalidInputError
 from qdash_core.interrupts import forbid_interrupts
 from qdash_core.models.targets import parse_target_id
+from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import ParameterModel
@@ -56,12 +57,17 @@ class FlowRecord(CalibrationSession):
     def set_parameter(self, qid: str, param_name: str, value: Any) -> None:
         """Set a value of a target by hand: an event with the flow as its reason, which can be undone. A resumed flow sets it once.
 
+        In a preview of the flow nothing is set.
+
         Raises
         ------
         InvalidInputError
             If the parameter is unknown or the value is out of range, or values of this run do not become the chip's.
         """
-        orchestrator, name = self._begin(), get_metric_name(param_name)
+        name = get_metric_name(param_name)
+        if get_current_flow().previewing:
+            return
+        orchestrator = self._begin()
         if (
             not self._calibration.config.saved
             or orchestrator.execution.scope
@@ -85,6 +91,8 @@ class FlowRecord(CalibrationSession):
 
     def record_stage_result(self, stage_name: str, result: dict[str, Any]) -> None:
         """Record a result of the flow under a name, in the note of the execution."""
+        if get_current_flow().previewing:
+            return
         orchestrator = self._begin()
         orchestrator.record_note(NOTE, make_stage_note(orchestrator.read_note(), stage_name, result))
 

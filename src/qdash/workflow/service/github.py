@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.application import QDash
 from qdash_core.errors import QDashError
 from qdash_core.runtime import Runtime
+from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
     from qdash_core.configuration.service import ConfigurationService, Content
@@ -216,7 +217,7 @@ def push(
 def _open_configuration(runtime: Runtime, *, requested: bool = False) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
     configuration = QDash.from_runtime(runtime).configuration
-    absent = configuration.explain_absence()
+    absent = "a dry run" if get_current_flow().previewing else configuration.explain_absence()
     if absent is not None:
         logger.log(logging.WARNING if requested else logging.INFO, "nothing pulled or pushed: %s", absent)
         return None

@@ -11,6 +11,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.run_options import scope_option
+from qdash_core.cli.run_preview import show_preview
 from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
@@ -74,6 +75,11 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @click.option("--qids", metavar="0-3,7,..", help="Its argument `qids`: qubits and ranges.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
 @scope_option
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Call the function with calibrations that measure and write nothing, and show their runs. All else that it does happens.",
+)
 @run_mode_options
 @fail_on_option
 @options.parameters
@@ -88,6 +94,7 @@ def run(
     qids: str | None,
     tags: tuple[str, ...],
     scope: str | None,
+    dry_run: bool,
     mode: RunMode,
     fail_on: FailOn | None,
     parameters: tuple[str, ...],
@@ -116,6 +123,8 @@ def run(
         parameters=options.parse_flow_parameters(parameters),
         repeat=repeat is not False,
     )
+    if dry_run:
+        ctx.exit(0 if show_preview(request, as_json=as_json, command_user=command_user) else 1)
     run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 

@@ -349,8 +349,8 @@ class RunPreview:
 
     @property
     def measures(self) -> bool:
-        """Return whether anything is measured."""
-        return any(stage.select_tasks(target) for stage in self.stages for target in stage.targets)
+        """Return whether anything is measured, as far as it is known beforehand."""
+        return any(not stage.foreseen or any(map(stage.select_tasks, stage.targets)) for stage in self.stages)
 
 
 def preview_run(

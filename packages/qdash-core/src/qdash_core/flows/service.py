@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
+from qdash_core.flows.previewed_flow import PreviewedFlow
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.interrupts import defer_interrupts, raise_pending
+from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
@@ -20,7 +22,7 @@ from qdash_core.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.dispatch.plans import plan_task
 from qdash_core.session.orchestrator import CalibOrchestrator
-from qdash_core.session.running_flow import take_requested_options
+from qdash_core.session.running_flow import get_current_flow, take_requested_options
 from qdash_core.tasks.overrides import find_unused_overrides
 
 if TYPE_CHECKING:
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
     from qdash_core.models.estimates import Parameter
-    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
     from qdash_core.scheduling.claims import RunClaim
@@ -141,7 +142,16 @@ class CalibService:
 
     @property
     def execution(self) -> ExecutionModel:
-        """Record of the session, which exists after the first `run`."""
+        """Record of the session, which exists after the first `run`; in a preview of the flow one that is not stored."""
+        if self._orchestrator is None and get_current_flow().previewing:
+            config = self._config
+            return ExecutionModel(
+                project_id=config.project_id or "",
+                username=config.username,
+                name=config.name,
+                execution_id="",
+                chip_id=config.chip_id,
+            )
         if self._orchestrator is None:
             raise InvalidInputError("the calibration has not begun: call run() first")
         return self._orchestrator.execution
@@ -174,6 +184,8 @@ class CalibService:
     def run(self, targets: Targets, steps: Sequence[Step]) -> None:
         """Run steps in order on targets. This method may be called again, for other targets or steps.
 
+        If the flow is called for a preview, the run is only previewed.
+
         Raises
         ------
         NotFoundError, InvalidInputError
@@ -185,6 +197,11 @@ class CalibService:
         KeyboardInterrupt
             If the run is being cancelled: call `cancel_calibration` then.
         """
+        flow = get_current_flow()
+        if isinstance(flow, PreviewedFlow):
+            with self.open_runtime():
+                flow.previews.append(self.preview(targets, steps))
+            return
         with defer_interrupts(self.request_cancel):
             runtime = self._open_runtime()
             try:
@@ -291,6 +308,8 @@ class CalibService:
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed if no task completed or the flow left no target."""
+        if get_current_flow().previewing:
+            return self.execution
         ended = self._end(_has_completed)
         if ended is None:
             raise InvalidInputError("the calibration has not begun: call run() first")

@@ -11,7 +11,7 @@ from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
 from qdash_core.chips.knowledge import collect_knowledge
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, UnforeseenError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.claims import Claim
@@ -69,7 +69,11 @@ def start_session(
         If the folder of its raw data cannot be created; the execution is recorded as failed.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
+    UnforeseenError
+        If the flow is called for a preview.
     """
+    if get_current_flow().previewing:
+        raise UnforeseenError("a dry run starts no session")
     # A failed try may leave an execution open; the next one ends it.
     with_retry = StoreRetry(runtime.settings.store_patience_s, cancelled=stop.event)
     return with_retry(partial(_start_session, runtime, config, claim, stop, progress))
