@@ -207,6 +207,8 @@ def push(
         logger.warning("nothing pushed: %s", error)
         return {"error": str(error)}
     update = pushed.update
+    for reason in pushed.left_out:
+        logger.warning("not pushed: %s", reason)
     return {
         "commit": None if update is None else update.commit,
         "files": [] if update is None else list(update.files),
