@@ -349,7 +349,7 @@ class RunPreview:
 
     @property
     def measures(self) -> bool:
-        """Return whether anything is measured, as far as it is known beforehand."""
+        """Return whether anything is measured, or a step decides during the run."""
         return any(not stage.foreseen or any(map(stage.select_tasks, stage.targets)) for stage in self.stages)
 
 
