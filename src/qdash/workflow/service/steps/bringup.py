@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash.workflow.service.modes import Mode  # noqa: TC001  flow checks read the annotations
 from qdash.workflow.service.results import OneQubitResult, QubitCalibData
+from qdash.workflow.service.run_parameters import refuse_assignment
 from qdash.workflow.service.steps.base import CalibrationStep
 from qdash.workflow.service.tasks import BRINGUP_TASKS, EXPERIMENTAL_SIMULTANEOUS_BRINGUP_TASKS
 from qdash_core.errors import InvalidInputError
@@ -36,11 +37,7 @@ class BringUp(CalibrationStep):
     resonator_assignment_pattern: str | None = None
 
     def __post_init__(self) -> None:
-        if self.resonator_assignment_pattern is not None:
-            raise InvalidInputError(
-                f"BringUp: resonator_assignment_pattern={self.resonator_assignment_pattern!r} does not exist here: "
-                f"{_RESONATORS} assigns resonators by the chip's design; `qdash import DESIGN.yaml` stores one"
-            )
+        refuse_assignment(self.resonator_assignment_pattern)
 
     @property
     def name(self) -> str:
