@@ -206,6 +206,46 @@ def test_run_parameters_have_the_originals_form_and_unused_ones_are_ignored(make
     assert used == {"Measure": 200, "Other": 300}
 
 
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({"value": (2, 4, 3), "value_type": "np.logspace"}, [100.0, 1000.0, 10000.0]),
+        ({"value": [0, 30, 10], "value_type": "np.arange"}, [0.0, 10.0, 20.0]),
+        ({"value": [0, 30, 10], "value_type": "list"}, [0.0, 30.0, 10.0]),
+        ({"value": [0, 30, 10]}, [0.0, 30.0, 10.0]),
+    ],
+)
+def test_a_sweep_of_a_flow_becomes_the_points_of_a_list(
+    make_bench: MakeBench, given: dict[str, Any], used: list[float]
+) -> None:
+    bench = make_bench(make_task("Measure", parameters={"time_range": RunParameter(value_type="list")}))
+    steps = [CustomOneQubit(tasks=["Measure"])]
+    start(bench, default_run_parameters={"Measure": {"time_range": given}}).run(QubitTargets(["0"]), steps)
+    cal = start(bench, qids=["0"])
+    cal.execute_task("Measure", "0", {"Measure": {"run_parameters": {"time_range": given}}})
+    cal.finish_calibration()
+    results = [
+        one for each in bench.qdash.executions.newest(ADMIN) for one in bench.list_results(each.execution_id)
+    ]
+    assert [one.run_parameters["time_range"].value for one in results] == [used, used]
+
+
+def test_a_whole_number_of_a_flow_may_be_a_product(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task("Measure", parameters={"interval": RunParameter(value_type="int")}))
+    given = {"interval": {"value": "150 * 1024", "value_type": "int"}}
+    start(bench, default_run_parameters=given).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Measure"])])
+    (result,) = bench.list_results(bench.get_last_execution().execution_id)
+    assert result.run_parameters["interval"].value == 153600
+
+
+def test_a_sweep_that_does_not_fit_its_type_is_refused_before_anything_runs(make_bench: MakeBench) -> None:
+    given = {"time_range": {"value": [1, 2], "value_type": "np.logspace"}}
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(InvalidInputError, match=r"time_range: .* of np\.logspace"):
+        start(bench, default_run_parameters=given)
+    assert bench.qdash.executions.newest(ADMIN) == []
+
+
 def test_an_exception_of_a_step_fails_the_execution(make_bench: MakeBench) -> None:
     bench = make_bench(FREQUENCY)
     with pytest.raises(ValueError, match="a bug"):
