@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HEADS = b"refs/heads/"
 _TIMEOUT_S = 60.0
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _FORBIDDEN = "unexpected http resp 403 "
 _CONNECTION = re.compile(r"^HTTPS?Connection(Pool)?\([^)]*\): ")
 _LOST_RACES = ("unable to set", "fetch first", "non-fast-forward", "failed to update ref")
@@ -127,6 +129,10 @@ class GitRemote:
             denied = ", or these credentials do not give access to it" if over_http else ""
             raise BackendError(f"{self.url} is no git repository{denied}") from error
         except (GitProtocolError, HTTPError, OSError) as error:
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise BackendError(
+                    f"the disk of this machine is full: {self.url} cannot be exchanged"
+                ) from error
             if _FORBIDDEN in str(error):
                 raise BackendError(
                     f"{self.url} refuses this to these credentials (HTTP 403): do they permit to read and to push?"
