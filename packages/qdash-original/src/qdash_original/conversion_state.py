@@ -106,7 +106,7 @@ class ConversionState:
     lost_versions: dict[tuple[str, str], list[OriginalDocument]] = field(default_factory=dict)
     """Versions of parameters whose result is absent, by project and result."""
     lost_activities: dict[tuple[str, str], LostActivity] = field(default_factory=dict)
-    """What the activities say about these results."""
+    """Targets and times of these results, from their activities."""
     metric_notes: set[tuple[str, ...]] = field(default_factory=set)
     """Keys of the imported notes on metrics, which are newer than those within qubits and couplings."""
     scoped_notes: dict[tuple[str, NoteScope, str, str], list[NoteSection]] = field(default_factory=dict)
