@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gc
 import shutil
 import threading
@@ -312,6 +313,20 @@ def test_credentials_open_a_remote_by_http(over_http: str, folder: Path, bare: P
     assert read_remote(bare, T1) == b"Q00: 42\n"
     written = [path.read_bytes() for path in (folder / ".git").rglob("*") if path.is_file()]
     assert not any(b"secret-token" in contents for contents in written)
+
+
+def test_a_full_disk_is_not_blamed_on_the_remote(
+    ours: GitFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dulwich.client.LocalGitClient.fetch", fill)
+    with pytest.raises(BackendError, match="the disk of this machine is full"):
+        ours.pull()
+    monkeypatch.undo()
+    assert ours.pull().files == (T1,)
+    assert is_clean(folder)
 
 
 def test_a_push_that_the_token_does_not_permit_is_refused(over_http: str, folder: Path, bare: Path) -> None:
