@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.chip import StoredState
+    from qdash_core.models.targets import TargetKind
 
 _REASON: dict[str, Any] = {
     "text": "CheckRabi failed: no oscillation",
@@ -120,7 +120,7 @@ class AttentionDocument(Document):
     couplings: KindAttentionDocument
 
     @classmethod
-    def from_attention(cls, chip_id: str, found: Mapping[Kind, Attention], file: MetricsFile) -> Self:
+    def from_attention(cls, chip_id: str, found: Mapping[TargetKind, Attention], file: MetricsFile) -> Self:
         """Return the view model of both kinds of target."""
         return cls(
             chip_id=chip_id,

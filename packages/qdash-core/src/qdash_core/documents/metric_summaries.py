@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import Selection
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import Kind
+    from qdash_core.models.targets import TargetKind
 
 _BEST: dict[str, Any] = {"target": "1", "value": 110.0}
 _SUMMARY: dict[str, Any] = {
@@ -110,7 +110,7 @@ class ChipSummaryDocument(Document):
     def from_summaries(
         cls,
         selected: ChipMetrics,
-        summaries: Mapping[Kind, Iterable[MetricSummary]],
+        summaries: Mapping[TargetKind, Iterable[MetricSummary]],
         selection: Selection,
         file: MetricsFile,
     ) -> Self:

@@ -14,7 +14,7 @@ from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import TargetKind, by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
 from qdash_core.tasks.overrides import get_run_parameters
@@ -211,7 +211,7 @@ class DryRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
@@ -237,7 +237,7 @@ class DryRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
@@ -345,9 +345,7 @@ class DryRun:
             for target in targets:
                 check_target(task, target, self.chip)
 
-    def _plan_tasks(
-        self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"], choice: StrategyChoice
-    ) -> Plan:
+    def _plan_tasks(self, tasks: Sequence[type[BaseTask]], kind: TargetKind, choice: StrategyChoice) -> Plan:
         return plan_stage(
             [PlannedTask(task, {}) for task in tasks],
             self.targets,

@@ -14,7 +14,7 @@ from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import by_number, parse_coupling_id
+from qdash_core.models.targets import TargetKind, by_number, parse_coupling_id
 from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_couplings
 from qdash_core.tasks.inputs import get_direction
 
@@ -90,7 +90,7 @@ class LiveRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
         inputs: Mapping[str, Parameter] | None = None,
@@ -115,7 +115,7 @@ class LiveRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
@@ -213,7 +213,7 @@ class LiveRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
         inputs: Mapping[str, Parameter] | None = None,

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.cr_scheduler import CouplingRules
 
@@ -91,7 +92,7 @@ class StepRun(Protocol):
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> Sequence[TaskResultModel]:
@@ -111,7 +112,7 @@ class StepRun(Protocol):
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
     ) -> Sequence[TaskResultModel]:
