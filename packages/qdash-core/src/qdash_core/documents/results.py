@@ -226,8 +226,3 @@ class RecordedResult(Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
-
-    @classmethod
-    def from_result(cls, result: TaskResultModel) -> Self:
-        """Return the view model of a result."""
-        return cls._copy_fields(result)

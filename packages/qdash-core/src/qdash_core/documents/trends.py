@@ -11,10 +11,9 @@ from qdash_core.documents.base import Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.excess_spread import Spread
-    from qdash_core.metrics.trend_analysis import ChangePoint, Drift
+    from qdash_core.metrics.trend_analysis import ChangePoint
     from qdash_core.metrics.trend_points import TrendPoint
-    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, SpreadSummary
+    from qdash_core.metrics.trends import ChipTrends, SeriesTrend
 
 _POINT: dict[str, Any] = {
     "at": "2026-11-20T08:51:07.104405Z",
@@ -88,14 +87,8 @@ class ChangePointDocument(Document):
     @classmethod
     def from_change_point(cls, step: ChangePoint, trend: SeriesTrend) -> Self:
         """Return the view model of a step in a series."""
-        return cls(
-            before=trend.points[step.place].at,
-            after=trend.points[step.place + 1].at,
-            size=step.size,
-            error=step.error,
-            deviations=step.deviations,
-            q_value=step.q_value,
-        )
+        before, after = trend.points[step.place : step.place + 2]
+        return cls.from_record(step, before=before.at, after=after.at)
 
 
 class DriftDocument(Document):
@@ -107,16 +100,6 @@ class DriftDocument(Document):
     error: float
     q_value: float
     significant: bool
-
-    @classmethod
-    def from_drift(cls, slope: Drift) -> Self:
-        """Return the view model of a slope."""
-        return cls(
-            per_day=slope.per_day,
-            error=slope.error,
-            q_value=slope.q_value,
-            significant=slope.significant,
-        )
 
 
 class SpreadDocument(Document):
@@ -131,18 +114,6 @@ class SpreadDocument(Document):
     reduced_chi2: float
     q_value: float
     significant: bool
-
-    @classmethod
-    def from_spread(cls, spread: Spread, relative: float | None) -> Self:
-        """Return the view model of a spread."""
-        return cls(
-            relative=relative,
-            value=spread.value,
-            error=spread.error,
-            reduced_chi2=spread.reduced_chi2,
-            q_value=spread.q_value,
-            significant=spread.significant,
-        )
 
 
 class TrendDocument(Document):
@@ -181,10 +152,10 @@ class TrendDocument(Document):
             unconfirmed=None
             if own.newest is None
             else ChangePointDocument.from_change_point(own.newest, trend),
-            drift=None if own.drift is None else DriftDocument.from_drift(own.drift),
+            drift=None if own.drift is None else DriftDocument.from_record(own.drift),
             spread=None
             if own.spread is None
-            else SpreadDocument.from_spread(own.spread, trend.relative_spread),
+            else SpreadDocument.from_record(own.spread, relative=trend.relative_spread),
             flagged=[TrendPointDocument.from_point(one) for one in trend.flagged],
         )
 
@@ -206,16 +177,6 @@ class SpreadSummaryDocument(Document):
     """Number of series with enough values and error bars."""
     median: float | None = None
     """Median spread of the significant ones, as a share of the median value of each; absent for angles."""
-
-    @classmethod
-    def from_summary(cls, summary: SpreadSummary) -> Self:
-        """Return the view model of a summary."""
-        return cls(
-            metric=summary.metric,
-            significant=summary.significant,
-            judged=summary.judged,
-            median=summary.median,
-        )
 
 
 class ChipTrendsDocument(Document):
@@ -258,7 +219,7 @@ class ChipTrendsDocument(Document):
             unconfirmed=trends.n_unconfirmed,
             drifts=trends.n_drifts,
             spreads=trends.n_spreads,
-            spread_summaries=[SpreadSummaryDocument.from_summary(one) for one in trends.summarise_spreads()],
+            spread_summaries=[SpreadSummaryDocument.from_record(one) for one in trends.summarise_spreads()],
             false_discovery_rate=FALSE_DISCOVERY_RATE,
             series=[TrendDocument.from_trend(one) for one in trends.series],
         )
