@@ -13,7 +13,7 @@ from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
-    from qdash_core.chips.days import ChipOnDay
+    from qdash_core.chips.days import ChipOnDay, TargetCopy
     from qdash_core.chips.state_comparison import StateComparison
 
 _COPY: dict[str, Any] = {
@@ -58,13 +58,18 @@ class TargetOnDay(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [_COPY]})
 
     status: TargetStatus
-    copied_on: dt.date = Field(validation_alias=AliasPath("recorded_date"))
+    copied_on: dt.date
     """The day of its last copy; it did not change from then to the requested day."""
     cooldown_id: str | None = None
     """Cool-down at the time of the copy."""
     control: str | None = None
     """The control qubit of a coupling; absent if no direction had been chosen."""
     values: dict[str, ShownValue] = Field(validation_alias=AliasPath("data"))
+
+    @classmethod
+    def from_copy(cls, copy: TargetCopy) -> Self:
+        """Return the view model of a copy."""
+        return cls.from_record(copy, copied_on=dt.date.fromisoformat(copy.recorded_date))
 
 
 class ChipDayDocument(Document):
@@ -94,10 +99,11 @@ class ChipDayDocument(Document):
     @classmethod
     def from_day(cls, chip: ChipOnDay) -> Self:
         """Return the view model of a chip on a day."""
+        targets = {target: TargetOnDay.from_copy(copy) for target, copy in chip.targets.items()}
         return cls.from_record(
             chip,
-            qubits={target: copy for target, copy in chip.targets.items() if "-" not in target},
-            couplings={target: copy for target, copy in chip.targets.items() if "-" in target},
+            qubits={target: one for target, one in targets.items() if "-" not in target},
+            couplings={target: one for target, one in targets.items() if "-" in target},
         )
 
 

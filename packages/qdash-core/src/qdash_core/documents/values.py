@@ -221,7 +221,7 @@ class ReversionDocument(Document):
     """The point in time, as the user wrote it; a duration before now as the time."""
     event: int | None = Field(default=None, validation_alias=AliasPath("event", "number"))
     """Number of the event; absent for a preview, or if nothing changed."""
-    changes: list[ChangedValueDocument]
+    changes: list[ChangedValueDocument] = Field(validation_alias=AliasPath("values"))
     kept: list[ChangedValueDocument]
     """Values that stay because their parameter had no value at that time; `before` and `after` are equal."""
     withdrawn: list[ChangedValueDocument]
