@@ -57,7 +57,7 @@ class Document(BaseModel):
         """
         if not further:
             return cls.model_validate(record)
-        assert further.keys() <= cls.model_fields.keys(), further.keys() - cls.model_fields.keys()
+        assert further.keys() <= cls.__pydantic_fields__.keys(), further
         return cls.model_validate(_Overlay(record, further))
 
     @classmethod
@@ -70,6 +70,7 @@ class _Overlay:
     """The attributes of a record, and others that replace them."""
 
     def __init__(self, record: object, further: Mapping[str, Any]) -> None:
+        vars(self).update(getattr(record, "__dict__", ()))  # most attributes are found here, fast
         vars(self).update(further, _record=record)
 
     def __getattr__(self, name: str) -> Any:

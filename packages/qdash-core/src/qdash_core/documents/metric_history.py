@@ -107,20 +107,30 @@ class HistoryPointDocument(Document):
     def from_point(cls, point: HistoryPoint) -> Self:
         """Return the view model of a value of the history."""
         result, parameter = point.result, point.parameter
-        return cls.from_record(
-            result,
-            task=result.name,
-            value=parameter["value"],
-            error=parameter.get("error"),
-            unit=parameter.get("unit", ""),
-            calibrated_at=parameter.get("calibrated_at"),
-            reasons=result.reasons or [],
-            decision=point.decision,
-            in_use=point.in_use,
-            **make_marks(point.marks),
-            manual=point.manual,
-            saved=result.saved is not False,
-            simulated=bool(result.simulated),
+        return cls.model_validate(
+            {
+                "task": result.name,
+                "task_id": result.task_id,
+                "execution_id": result.execution_id,
+                "username": result.username,
+                "value": parameter["value"],
+                "error": parameter.get("error"),
+                "unit": parameter.get("unit", ""),
+                "calibrated_at": parameter.get("calibrated_at"),
+                "start_at": result.start_at,
+                "verdict": result.verdict,
+                "reasons": result.reasons or [],
+                "decision": point.decision,
+                "in_use": point.in_use,
+                **make_marks(point.marks),
+                "manual": point.manual,
+                "saved": result.saved is not False,
+                "scope": result.scope,
+                "simulated": bool(result.simulated),
+                "refit_of": result.refit_of,
+                "control": result.control,
+                "cooldown_id": result.cooldown_id,
+            }
         )
 
 
