@@ -68,7 +68,7 @@ def list_results(
         until=until,
     )
     return PageOf[ResultDocument].from_page(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
     )
 
 
@@ -92,7 +92,7 @@ def execution_results(
     """List the task results of an execution, newest first."""
     query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status, verdict=verdict)
     return PageOf[ResultDocument].from_page(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
     )
 
 

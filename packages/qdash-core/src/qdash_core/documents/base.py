@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
 
 from pydantic import (
+    AliasPath,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
-OmitEmpty = Annotated[T | None, BeforeValidator(lambda value: value or None)]
+OmitEmpty = Annotated[_T | None, BeforeValidator(lambda value: value or None)]
 """A value, or None if it is empty or false in the record."""
 
 
@@ -57,7 +58,11 @@ class Document(BaseModel):
         """
         if not further:
             return cls.model_validate(record)
-        assert further.keys() <= cls.__pydantic_fields__.keys(), further
+        fields = cls.__pydantic_fields__
+        assert further.keys() <= fields.keys(), further
+        for name, value in [*further.items()]:
+            if isinstance(path := fields[name].validation_alias, AliasPath):
+                further[str(path.path[0])] = value  # where validation looks first
         return cls.model_validate(_Overlay(record, further))
 
     @classmethod
@@ -70,7 +75,8 @@ class _Overlay:
     """The attributes of a record, and others that replace them."""
 
     def __init__(self, record: object, further: Mapping[str, Any]) -> None:
-        vars(self).update(getattr(record, "__dict__", ()))  # most attributes are found here, fast
+        if isinstance(record, BaseModel):
+            vars(self).update(vars(record))  # faster than `__getattr__` for each field
         vars(self).update(further, _record=record)
 
     def __getattr__(self, name: str) -> Any:

@@ -161,7 +161,7 @@ class ExecutionDocument(ExecutionHeader):
             execution,
             interrupted=interrupted,
             schedule=[StageDocument.from_times(times) for times in stages],
-            results=[ResultDocument.from_result(result) for result in results],
+            results=list(results),
         )
 
 

@@ -13,9 +13,6 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.project import ProjectRole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from qdash_core.models.project import ProjectMembershipModel, ProjectModel
     from qdash_core.projects.authentication import Caller
     from qdash_core.projects.off_boarding import OffBoarding
     from qdash_core.projects.projects import ProjectView
@@ -94,24 +91,15 @@ class ProjectDocument(Document):
     """
 
     @classmethod
-    def from_project(
-        cls,
-        project: ProjectModel,
-        membership: ProjectMembershipModel | None = None,
-        contents: Mapping[str, int] | None = None,
-    ) -> Self:
-        """Return the view model of a project, with the membership of a user."""
-        return cls.from_record(
-            project,
-            role=membership and membership.role,
-            status=membership and membership.status,
-            contents=contents,
-        )
-
-    @classmethod
     def from_view(cls, view: ProjectView) -> Self:
         """Return the view model of a project for one user."""
-        return cls.from_project(view.project, view.membership, view.contents)
+        membership = view.membership
+        return cls.from_record(
+            view.project,
+            role=membership and membership.role,
+            status=membership and membership.status,
+            contents=view.contents,
+        )
 
 
 class DeletedProjectDocument(Document):

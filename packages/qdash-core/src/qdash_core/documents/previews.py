@@ -52,7 +52,7 @@ class PreviewStage(Document):
     def from_stage(cls, stage: Stage, forecast: Forecast | None) -> Self:
         """Return the view model of a stage."""
         return cls.from_record(
-            forecast,
+            forecast,  # its fields are absent without one
             step=stage.step,
             tasks=[task.name for task in stage.tasks],
             targets=stage.targets,

@@ -96,7 +96,7 @@ class ProvenanceEntity(Document):
     model_config = _with_example(_T1_ENTITY)
 
     kind: Literal["value", "release"]
-    target: OmitEmpty[str] = None
+    target: str | None = None
     parameter: str | None = None
     value: float | int | None = None
     error: float | None = None
@@ -438,7 +438,7 @@ class _Terms:
         entity = _name_value(given.task_id or target, parameter)
         if entity not in self._entity:
             self._entity[entity] = ProvenanceEntity.from_record(
-                given, kind="value", target=target, parameter=parameter
+                given, kind="value", target=target or None, parameter=parameter
             )
             self._generated.append(ProvenanceGeneration(entity=entity, activity=edge.object))
         return entity

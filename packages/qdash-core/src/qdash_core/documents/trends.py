@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 
 if TYPE_CHECKING:
     from qdash_core.metrics.trend_analysis import ChangePoint
-    from qdash_core.metrics.trend_points import TrendPoint
     from qdash_core.metrics.trends import ChipTrends, SeriesTrend
 
 _POINT: dict[str, Any] = {
@@ -61,11 +60,6 @@ class TrendPointDocument(Document):
     value: float
     error: float | None = None
     task_id: str
-
-    @classmethod
-    def from_point(cls, point: TrendPoint) -> Self:
-        """Return the view model of a value."""
-        return cls._create_unchecked(**point._asdict())
 
 
 class ChangePointDocument(Document):
@@ -142,21 +136,14 @@ class TrendDocument(Document):
     def from_trend(cls, trend: SeriesTrend) -> Self:
         """Return the view model of a series."""
         own = trend.analysis
-        return cls._create_unchecked(
-            target=trend.target,
-            metric=trend.metric,
-            unit=trend.unit,
+        relative = trend.relative_spread
+        return cls.from_record(
+            trend,
             n=len(trend.points),
-            points=[TrendPointDocument.from_point(one) for one in trend.points],
             change_points=[ChangePointDocument.from_change_point(one, trend) for one in own.change_points],
-            unconfirmed=None
-            if own.newest is None
-            else ChangePointDocument.from_change_point(own.newest, trend),
-            drift=None if own.drift is None else DriftDocument.from_record(own.drift),
-            spread=None
-            if own.spread is None
-            else SpreadDocument.from_record(own.spread, relative=trend.relative_spread),
-            flagged=[TrendPointDocument.from_point(one) for one in trend.flagged],
+            unconfirmed=own.newest and ChangePointDocument.from_change_point(own.newest, trend),
+            drift=own.drift,
+            spread=own.spread and SpreadDocument.from_record(own.spread, relative=relative),
         )
 
     @property
@@ -200,10 +187,10 @@ class ChipTrendsDocument(Document):
     )
 
     chip_id: str
-    change_points: int
-    unconfirmed: int
-    drifts: int
-    spreads: int
+    change_points: int = Field(validation_alias=AliasPath("n_change_points"))
+    unconfirmed: int = Field(validation_alias=AliasPath("n_unconfirmed"))
+    drifts: int = Field(validation_alias=AliasPath("n_drifts"))
+    spreads: int = Field(validation_alias=AliasPath("n_spreads"))
     spread_summaries: list[SpreadSummaryDocument]
     """Metrics with spread beyond the error bars, the largest relative spread first."""
     false_discovery_rate: float
@@ -213,13 +200,9 @@ class ChipTrendsDocument(Document):
     @classmethod
     def from_trends(cls, trends: ChipTrends) -> Self:
         """Return the view model of the trends of a chip."""
-        return cls._create_unchecked(
-            chip_id=trends.chip_id,
-            change_points=trends.n_change_points,
-            unconfirmed=trends.n_unconfirmed,
-            drifts=trends.n_drifts,
-            spreads=trends.n_spreads,
-            spread_summaries=[SpreadSummaryDocument.from_record(one) for one in trends.summarise_spreads()],
+        return cls.from_record(
+            trends,
+            spread_summaries=trends.summarise_spreads(),
             false_discovery_rate=FALSE_DISCOVERY_RATE,
             series=[TrendDocument.from_trend(one) for one in trends.series],
         )
