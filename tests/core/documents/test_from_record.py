@@ -65,5 +65,5 @@ def test_a_record_without_a_required_field_is_refused() -> None:
 
 
 def test_a_further_field_that_the_view_model_does_not_have_is_refused() -> None:
-    with pytest.raises(AssertionError, match="nmae"):
-        WholeDocument.from_record(WHOLE, nmae="b")
+    with pytest.raises(AssertionError, match="nickname"):
+        WholeDocument.from_record(WHOLE, nickname="b")
