@@ -223,7 +223,7 @@ def test_undeclared_inputs_are_marked(
 
     monkeypatch.setattr(result_tables, "table", collect)
     used = {"t1": InputModel(value=80.0), "drag_hpi_beta": InputModel(value=0.2, undeclared=undeclared)}
-    recorded = RecordedResult.from_result(
+    recorded = RecordedResult.from_record(
         TaskResultModel(
             project_id="p", username="u", chip_id="a", execution_id="20400101-000", task_id="r1", name="CheckT1",
             qid="0", input_parameters=used,

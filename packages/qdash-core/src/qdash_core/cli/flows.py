@@ -37,7 +37,9 @@ def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
     with command_user.open_for_reading() as (qdash, access):
         flows = qdash.registry.flows().values()
         found = [FlowEntryDocument.from_template(template, qdash.registry) for template in flows]
-        found += [FlowEntryDocument.from_saved_flow(one) for one in qdash.flows.list_by_project(access)]
+        found += [
+            FlowEntryDocument.from_record(one, kind="saved") for one in qdash.flows.list_by_project(access)
+        ]
     found.sort(key=lambda one: (one.kind, one.name))
     if as_json:
         emit_json(found)
@@ -201,7 +203,7 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
     tasks = load_plugins().list_task_names()
     found = find_source_problems(source, folder=path.parent, tasks=tasks, lists=True)
     if as_json:
-        emit_json([FlowProblemDocument.from_problem(one) for one in found])
+        emit_json([FlowProblemDocument.from_record(one) for one in found])
     for one in () if as_json else found:
         print_message(f"{path}, line {one.line}: {one}")
     if found:

@@ -96,11 +96,9 @@ class KindAttentionDocument(Document):
     @classmethod
     def from_attention(cls, attention: Attention, metrics: Mapping[str, Metric]) -> Self:
         """Return the view model of one kind of target, given the definitions of its metrics."""
-        return cls(
-            statuses=dict(attention.statuses),
+        return cls.from_record(
+            attention,
             failed=[FailedTargetDocument.from_stored(one) for one in attention.failed],
-            flagged=attention.flagged,
-            marks=dict(attention.marks),
             out_of_spec=[
                 ViolationDocument(metric=name, title=metrics[name].title, n=number)
                 for name, number in Counter(attention.out_of_specification).most_common()

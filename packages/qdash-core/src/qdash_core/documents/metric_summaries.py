@@ -73,19 +73,11 @@ class MetricSummaryDocument(Document):
     def from_summary(cls, summary: MetricSummary, metric: Metric | None) -> Self:
         """Return the view model of a summary."""
         target = summary.best_target
-        return cls(
+        return cls.from_record(
+            summary,
             title=None if metric is None else metric.title,
-            unit=summary.unit,
-            targets=summary.targets,
             n=len(summary.values),
-            missing=summary.missing,
-            within=summary.within,
-            **{"yield": summary.fraction_within},
-            stale=summary.stale,
-            marks=dict(summary.marks),
-            median=summary.median,
             best=None if target is None else BestDocument(target=target, value=summary.values[target]),
-            cdf=summary.cdf,
         )
 
 
@@ -122,12 +114,10 @@ class ChipSummaryDocument(Document):
             }
             for kind in ("qubit", "coupling")
         )
-        return cls(
+        return cls.from_record(
+            selected.period,
             chip_id=selected.chip_id,
             mode=selection.mode,
-            cooldown_id=selected.period.cooldown_id,
-            since=selected.period.since,
-            until=selected.period.until,
             qubits=qubits,
             couplings=couplings,
         )
