@@ -41,5 +41,5 @@ def _make_field(name: str, field: FieldInfo) -> tuple[Any, Any]:
     if name == "note":
         return WrittenNote, Field(default=None, description="Absent if no note was ever written.")
     if field.default == "":
-        return OmitEmpty[str], None
+        return OmitEmpty[str], None  # type: ignore[misc]  # an alias of a generic type
     return field.annotation, None if field.default is None else ...
