@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -419,6 +420,26 @@ def test_a_session_with_qubits_starts_at_once_and_runs_single_tasks(make_bench: 
         ("Frequency", "3"): TaskStatus.COMPLETED,
         ("Gate", "2-3"): TaskStatus.COMPLETED,
     }
+
+
+def test_threads_of_a_flow_share_its_session(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench)
+    names = [f"part {number}" for number in range(60)]
+
+    def measure(name: str) -> None:
+        qid = str(names.index(name) % 4)
+        cal.execute_task("Frequency", qid)
+        cal.get_parameter(qid, "qubit_frequency")
+        cal.record_stage_result(name, {"qid": qid})
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(measure, names))
+    assert [name for name in names if cal.get_stage_result(name) is None] == []
+    cal.finish_calibration()
+    (ended,) = bench.qdash.executions.newest(ADMIN)
+    assert (ended.status, ended.tasks) == ("completed", {"completed": 60})
+    assert sum(map(len, ended.note["parameter_calls"]["read"].values())) == 60
 
 
 def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None:
