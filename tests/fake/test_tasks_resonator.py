@@ -209,9 +209,16 @@ def test_a_coarse_frequency_starts_the_search(tmp_path: Path) -> None:
         assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
 
 
-def put_beside(laboratory: Laboratory, qid: str, apart_ghz: float) -> float:
+def put_beside(
+    laboratory: Laboratory, qid: str, apart_ghz: float, *, linewidth_mhz: float = 0.8, internal_q: float = 1e5
+) -> float:
     """Put another resonator on the feed line of a qubit; return the frequency of the qubit's own."""
-    own = replace(laboratory.chip.qubits[qid].resonator, linewidth_mhz=0.8, shift_mhz=-0.6, internal_q=1e5)
+    own = replace(
+        laboratory.chip.qubits[qid].resonator,
+        linewidth_mhz=linewidth_mhz,
+        shift_mhz=-0.75 * linewidth_mhz,
+        internal_q=internal_q,
+    )
     other = replace(own, frequency_ghz=own.frequency_ghz + apart_ghz)
     bench = bench_with(laboratory.chip, qid, resonator=replace(own, beside=(other,)))
     laboratory.backend = bench  # type: ignore[assignment]
@@ -232,6 +239,20 @@ def test_of_two_close_resonances_the_one_of_the_design_is_taken(
         one for name, one in laboratory.run(task, "0").parameters.items() if "resonator_frequency" in name
     )
     assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+
+
+@pytest.mark.parametrize(
+    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
+)
+@pytest.mark.parametrize("apart_ghz", [-0.001, 0.001])
+def test_two_resonances_within_one_linewidth_are_refused(
+    tmp_path: Path, task: type[BaseTask], apart_ghz: float
+) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    put_beside(laboratory, "0", apart_ghz, linewidth_mhz=2.0, internal_q=5e4)
+    raw = laboratory.measure(task, "0")
+    with pytest.raises(AnalysisError, match="two resonances"):
+        task().postprocess(None, raw)
 
 
 def test_two_resonances_in_the_search_window_equally_near_the_design_are_refused(tmp_path: Path) -> None:
