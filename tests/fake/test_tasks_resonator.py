@@ -19,6 +19,7 @@ from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.physics import draw_chip
 from qdash_fake.readout_truth import compute_snr_amplitude
+from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.tasks import (
@@ -26,6 +27,7 @@ from qdash_tasks.tasks import (
     CheckElectricalDelay,
     CheckOptimalReadoutFrequency,
     CheckReadoutAmplitude,
+    CheckReadoutFrequency,
     CheckReflectionCoefficient,
     CheckResonatorFrequencies,
     CheckResonatorSpectroscopy,
@@ -342,6 +344,26 @@ def test_a_shift_that_is_not_determined_is_refused(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(readout_frequency, "_fit_raw_data", lambda _raw: fit)
     with pytest.raises(AnalysisError, match="not determined"):
         CheckDispersiveShift().postprocess(None, raw)
+
+
+@pytest.mark.parametrize("task", [CheckReadoutFrequency, CheckOptimalReadoutFrequency])
+def test_a_line_between_the_points_is_measured_again_closely(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory, errors = Laboratory(tmp_path, load_device("jakarta"), 52), []
+    for qid in ("1", "4", "5"):
+        qubit = laboratory.chip.qubits[qid]
+        narrow = replace(qubit.resonator, linewidth_mhz=0.03, shift_mhz=-0.02, internal_q=3e6)
+        bench = bench_with(laboratory.chip, qid, resonator=narrow)
+        ideal = compute_ideal_settings(replace(qubit, resonator=narrow)).as_note()
+        bench.laboratory.adjust(qid, {name: value for name, value in ideal.items() if value is not None})
+        laboratory.backend = bench  # type: ignore[assignment]
+        raw = laboratory.measure(task, qid)
+        if np.diff(raw["zero_frequency"])[0] > 1e-4:
+            continue  # the wide scan has missed the line
+        found = task().postprocess(None, raw).parameters["readout_frequency"]
+        assert found.value == pytest.approx(narrow.best_probe_ghz, abs=4 * (found.error or 0.0))
+        errors.append(found.error)
+    assert errors
+    assert max(errors) < 3e-7
 
 
 # --- signal to noise -------------------------------------------------------------------------------------------------
