@@ -301,6 +301,20 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
     assert errors[1] > 2 * errors[0]
 
 
+def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+    pulls = []
+    for seed in range(3):
+        laboratory = Laboratory(tmp_path / str(seed), load_device("jakarta"), seed).calibrate_perfectly()
+        for qid, qubit in laboratory.chip.qubits.items():
+            settings, resonator = laboratory.backend.laboratory.settings[qid], qubit.resonator
+            laboratory.backend.laboratory.adjust(qid, {"readout_amplitude": 3 * settings.readout_amplitude})
+            found = laboratory.run(CheckReflectionCoefficient, qid).parameters["kappa_internal"]
+            true = resonator.linewidth_mhz * (1 - resonator.coupled_share)
+            pulls.append((found.value - true) / (found.error or 0.0))
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * math.sqrt(0.954 * 0.046 / len(pulls))
+    assert np.abs(pulls).max() < 4
+
+
 # --- delay -----------------------------------------------------------------------------------------------------------
 
 
