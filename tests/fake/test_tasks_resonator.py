@@ -301,6 +301,19 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
     assert errors[1] > 2 * errors[0]
 
 
+def test_a_gain_that_wanders_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+    pulls = []
+    for seed in range(4):
+        laboratory = Laboratory(
+            tmp_path / str(seed), load_device("jakarta"), seed, options={"model-mismatch": 10.0}
+        ).calibrate_perfectly()
+        for qid, qubit in laboratory.chip.qubits.items():
+            found = laboratory.run(CheckReflectionCoefficient, qid).parameters["kappa_external"]
+            true = qubit.resonator.linewidth_mhz * qubit.resonator.coupled_share
+            pulls.append((found.value - true) / (found.error or 0.0))
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * math.sqrt(0.954 * 0.046 / len(pulls))
+
+
 def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
     pulls = []
     for seed in range(3):

@@ -33,6 +33,9 @@ _FILLS_WINDOW = np.log(0.25)
 LEAST_DIP = 0.3
 """Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
 
+OneLine = tuple["Floats", "Floats"]
+"""Coefficients and theta of `NotchBasis` for one line of a richer model."""
+
 
 @dataclass(frozen=True, slots=True)
 class FrequencyWindow:

@@ -18,6 +18,7 @@ from qdash_analysis.evidence import (
     require_description,
     require_signal,
 )
+from qdash_analysis.gain_wander import find_wandering_line
 from qdash_analysis.inputs import (
     Floats,
     Trace,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import ArrayLike, NDArray
 
-    from qdash_analysis.second_notch import OneLine
+    from qdash_analysis.notch import OneLine
     from qdash_analysis.solution import Solution
 
 _AT_LEAST = 12
@@ -71,7 +72,8 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. If the background is not that simple
     (residuals of neighbours are correlated), only the surroundings of the line are fitted. If two lines describe
     complex data better than one, the errors include the distance of those that may be the true one: a second
-    resonance in the noise, or the other state of a qubit that is excited in some shots.
+    resonance in the noise, or the other state of a qubit that is excited in some shots. If a gain that wanders
+    during the sweep describes complex data better, the errors include the distance of the line of that fit.
 
     Parameters
     ----------
@@ -210,7 +212,9 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     require_signal(trace, effect="resonance")
     trace, solution, note = _fit_near(trace, kind)
     window = _build_window(trace)
-    rivals = find_rivals(trace, window, solution) if kind is _COMPLEX else ()
+    rivals: list[OneLine] = []
+    if kind is _COMPLEX:
+        rivals = find_rivals(trace, window, solution) + find_wandering_line(trace, window, solution)
     return NotchFit(trace, solution, window, kind, note, rivals)
 
 

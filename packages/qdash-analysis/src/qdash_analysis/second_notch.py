@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_analysis.inputs import Floats, Trace
-    from qdash_analysis.notch import FrequencyWindow
+    from qdash_analysis.notch import FrequencyWindow, OneLine
     from qdash_analysis.solution import Solution
 
 _APART = 0.3
@@ -45,9 +45,6 @@ shots adds a line of that share, which is smaller.
 _CONFIDENT = 2.0
 _UNDETERMINED = 1.0
 """Error of the logarithm of a width above which a line is not one that the data show."""
-
-OneLine = tuple["Floats", "Floats"]
-"""Coefficients and theta of `NotchBasis` for one of two lines."""
 
 
 @dataclass(frozen=True, slots=True)
