@@ -13,10 +13,8 @@ from qdash_client import Gap, HostError, connect, every, follow
 from qdash_client.connection import AsyncConnection
 from qdash_client.generated.api.chips import list_chips, show_chip
 from qdash_client.generated.api.executions import submit_run
-from qdash_client.generated.api.plugins_fake import fake_create_twin
-from qdash_client.generated.api.tags import add_tag, list_tags
-from qdash_client.generated.models.tag_request import TagRequest
-from qdash_client.generated.models.twin_request import TwinRequest
+from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin
+from qdash_client.generated.api.tags import TagRequest, add_tag, list_tags
 from qdash_client.problems import ERRORS, make_error
 from qdash_core import errors
 from qdash_core.documents.chips import ChipDocument

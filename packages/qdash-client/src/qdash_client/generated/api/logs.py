@@ -1,0 +1,34 @@
+"""Operations with the tag `logs`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.types import UNSET, Response, Unset
+from qdash_client.operation import operation, quote_segment, send_request
+from qdash_client.paging import PageOf
+from qdash_core.documents.executions import LogPartDocument
+
+if TYPE_CHECKING:
+    from qdash_client.generated.client import AuthenticatedClient
+
+PageOfLogPartDocument = PageOf[LogPartDocument]
+
+
+@operation
+def execution_log(
+    execution_id: str,
+    *,
+    client: AuthenticatedClient,
+    since: int | Unset = 0,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+) -> Response[PageOfLogPartDocument]:
+    """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
+    return send_request(
+        client,
+        "GET",
+        f"/executions/{quote_segment(execution_id)}/log",
+        PageOfLogPartDocument,
+        params={"since": since, "limit": limit, "after": after},
+    )

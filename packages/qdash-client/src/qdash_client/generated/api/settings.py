@@ -1,0 +1,18 @@
+"""Operations with the tag `settings`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_client.operation import operation, send_request
+from qdash_core.documents.settings import SettingsDocument
+
+if TYPE_CHECKING:
+    from qdash_client.generated.client import AuthenticatedClient
+    from qdash_client.generated.types import Response
+
+
+@operation
+def show_settings(*, client: AuthenticatedClient) -> Response[SettingsDocument]:
+    """Show the settings in force, without secrets and file paths."""
+    return send_request(client, "GET", "/settings", SettingsDocument)

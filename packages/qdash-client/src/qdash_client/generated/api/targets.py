@@ -1,0 +1,133 @@
+"""Operations with the tag `targets`, and their models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define
+
+from qdash_client.generated.types import UNSET, Response, Unset
+from qdash_client.operation import Body, operation, quote_segment, send_request
+from qdash_client.paging import PageOf
+from qdash_core.documents.chips import TargetStatusDocument
+from qdash_core.documents.targets import CouplingDocument, QubitDocument
+
+if TYPE_CHECKING:
+    from qdash_client.generated.client import AuthenticatedClient
+
+ExclusionRequestStatus = Literal["dead", "excluded"]
+PageOfCouplingDocument = PageOf[CouplingDocument]
+PageOfQubitDocument = PageOf[QubitDocument]
+
+
+@define
+class ExclusionRequest(Body):
+    """Exclusion of a qubit or coupling from measurement, with its reason."""
+
+    note: str
+    status: ExclusionRequestStatus | Unset = UNSET
+
+
+@operation
+def list_qubits(
+    chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOfQubitDocument]:
+    """List the qubits of a chip, without their values."""
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/qubits",
+        PageOfQubitDocument,
+        params={"limit": limit, "after": after},
+    )
+
+
+@operation
+def list_couplings(
+    chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOfCouplingDocument]:
+    """List the couplings of a chip, without their values."""
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/couplings",
+        PageOfCouplingDocument,
+        params={"limit": limit, "after": after},
+    )
+
+
+@operation
+def show_qubit(chip_id: str, qid: str, *, client: AuthenticatedClient) -> Response[QubitDocument]:
+    """Show a qubit with its values, and the newest result of each task on it."""
+    return send_request(
+        client, "GET", f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}", QubitDocument
+    )
+
+
+@operation
+def show_coupling(
+    chip_id: str, coupling_id: str, *, client: AuthenticatedClient
+) -> Response[CouplingDocument]:
+    """Show a coupling with its values, and the newest result of each task on it."""
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}",
+        CouplingDocument,
+    )
+
+
+@operation
+def exclude_qubit(
+    chip_id: str, qid: str, *, client: AuthenticatedClient, body: ExclusionRequest
+) -> Response[TargetStatusDocument]:
+    """Exclude a qubit from the measurements of flows, or mark it as dead."""
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}/exclusion",
+        TargetStatusDocument,
+        body=body,
+    )
+
+
+@operation
+def include_qubit(
+    chip_id: str, qid: str, *, client: AuthenticatedClient, note: str
+) -> Response[TargetStatusDocument]:
+    """Include a qubit in the measurements of flows again."""
+    return send_request(
+        client,
+        "DELETE",
+        f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}/exclusion",
+        TargetStatusDocument,
+        params={"note": note},
+    )
+
+
+@operation
+def exclude_coupling(
+    chip_id: str, coupling_id: str, *, client: AuthenticatedClient, body: ExclusionRequest
+) -> Response[TargetStatusDocument]:
+    """Exclude a coupling from the measurements of flows, or mark it as dead."""
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}/exclusion",
+        TargetStatusDocument,
+        body=body,
+    )
+
+
+@operation
+def include_coupling(
+    chip_id: str, coupling_id: str, *, client: AuthenticatedClient, note: str
+) -> Response[TargetStatusDocument]:
+    """Include a coupling in the measurements of flows again."""
+    return send_request(
+        client,
+        "DELETE",
+        f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}/exclusion",
+        TargetStatusDocument,
+        params={"note": note},
+    )

@@ -1,0 +1,126 @@
+"""Operations with the tag `users`, and their models."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+from qdash_client.generated.types import UNSET, Response, Unset
+from qdash_client.operation import Body, operation, quote_segment, send_request
+from qdash_client.paging import PageOf
+from qdash_core.documents.people import OffBoardingDocument, UserDocument
+from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
+
+if TYPE_CHECKING:
+    from qdash_client.generated.client import AuthenticatedClient
+
+PageOfTokenDocument = PageOf[TokenDocument]
+PageOfUserDocument = PageOf[UserDocument]
+
+
+@define
+class OffBoardingRequest(Body):
+    """Permanent off-boarding of a user."""
+
+    to: str | None | Unset = UNSET
+    """New owner of the projects that the user owns."""
+    force: bool | Unset = UNSET
+    """False: refuse with a conflict that lists the consequences."""
+
+
+@define
+class UserEdit(Body):
+    """Changes of a user; absent fields are unchanged."""
+
+    full_name: str | None | Unset = UNSET
+    """Display name of the user; null: none."""
+    disabled: bool | Unset = UNSET
+
+
+@define
+class UserRequest(Body):
+    """Request to create a user."""
+
+    username: str
+    full_name: str | None | Unset = UNSET
+
+
+@operation
+def list_users(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOfUserDocument]:
+    """List all users by name, with their projects."""
+    return send_request(client, "GET", "/users", PageOfUserDocument, params={"limit": limit, "after": after})
+
+
+@operation
+def create_user(*, client: AuthenticatedClient, body: UserRequest) -> Response[UserDocument]:
+    """Create a user with a personal project, which becomes their default project."""
+    return send_request(client, "POST", "/users", UserDocument, status=201, body=body)
+
+
+@operation
+def show_user(username: str, *, client: AuthenticatedClient) -> Response[UserDocument]:
+    """Show a user, with their projects."""
+    return send_request(client, "GET", f"/users/{quote_segment(username)}", UserDocument)
+
+
+@operation
+def edit_user(
+    username: str, *, client: AuthenticatedClient, body: UserEdit, if_match: str | Unset = UNSET
+) -> Response[UserDocument]:
+    """Change the display name of a user, or disable or enable them."""
+    return send_request(
+        client,
+        "PATCH",
+        f"/users/{quote_segment(username)}",
+        UserDocument,
+        headers={"if-match": if_match},
+        body=body,
+    )
+
+
+@operation
+def invite_to_set_up(username: str, *, client: AuthenticatedClient) -> Response[SetUpLinkDocument]:
+    """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
+    return send_request(
+        client, "POST", f"/users/{quote_segment(username)}/setup-link", SetUpLinkDocument, status=201
+    )
+
+
+@operation
+def off_board(
+    username: str, *, client: AuthenticatedClient, body: OffBoardingRequest
+) -> Response[OffBoardingDocument]:
+    """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
+    return send_request(
+        client, "POST", f"/users/{quote_segment(username)}/off-boarding", OffBoardingDocument, body=body
+    )
+
+
+@operation
+def list_tokens_of(
+    username: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOfTokenDocument]:
+    """List the tokens and login sessions of a user, by name."""
+    return send_request(
+        client,
+        "GET",
+        f"/users/{quote_segment(username)}/tokens",
+        PageOfTokenDocument,
+        params={"limit": limit, "after": after},
+    )
+
+
+@operation
+def revoke_token_of(username: str, name: str, *, client: AuthenticatedClient) -> Response[None]:
+    """Revoke a token of a user."""
+    return send_request(
+        client,
+        "DELETE",
+        f"/users/{quote_segment(username)}/tokens/{quote_segment(name)}",
+        NoneType,
+        status=204,
+    )
