@@ -21,6 +21,8 @@ from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
 from qdash_core.models.request import RunRequest
 
+from .conftest import answering
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -53,21 +55,6 @@ class InProcess(httpx.BaseTransport):
 
 def client_of(host: Host, username: str) -> AuthenticatedClient:
     return connect("http://testserver", host.token(username), transport=InProcess(host))
-
-
-def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient, list[httpx.Request]]:
-    """Return a client of a host with these responses, and the list of its requests."""
-    asked: list[httpx.Request] = []
-    waiting = iter(answers)
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        answer = next(waiting)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    return connect("http://host", "secret", "q", transport=httpx.MockTransport(handle)), asked
 
 
 def test_created_and_read_objects_are_view_models_of_the_core(host: Host) -> None:
