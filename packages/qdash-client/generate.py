@@ -45,13 +45,15 @@ JSON, BYTES = "application/json", "application/octet-stream"
 # `connection.py` handles these headers for every operation.
 CONNECTION_HEADERS = ("x-project-id", "if-none-match")
 PARTS = {
-    "__init__.py": "package_init",
-    "client.py": "client",
-    "errors.py": "errors",
-    "types.py": "types",
-    "api/__init__.py": "api_init",
+    "__init__.py": "package_init.py.jinja",
+    "client.py": "client.py.jinja",
+    "errors.py": "errors.py.jinja",
+    "types.py": "types.py.jinja",
+    "api/__init__.py": "api_init.py.jinja",
+    "operation.py": "operation.py",
+    "models.py": "models.py",
 }
-"""Modules that are the same for every document, and their templates in the library."""
+"""Modules that are the same for every document, and their templates: the last two are in `templates/`."""
 IMPORT_RULES = {
     "select": ["F401", "I", "TC", "UP"],
     "isort.known-first-party": ["qdash_core", "qdash_client"],
@@ -93,8 +95,7 @@ def generate(found: dict[str, Any], folder: Path) -> None:
     write = project.env.get_template
     (folder / "api").mkdir(parents=True)
     for path, template in PARTS.items():
-        (folder / path).write_text(write(f"{template}.py.jinja").render(), "utf-8")
-    (folder / "models.py").write_text(write("old_models.py.jinja").render(), "utf-8")
+        (folder / path).write_text(write(template).render(), "utf-8")
     models = {model.class_info.name: model for model in project.openapi.models}
     for tag, collection in project.openapi.endpoint_collections_by_tag.items():
         names = _find_names(collection.endpoints, models)

@@ -1,29 +1,15 @@
-"""Lists that the host returns in pages."""
+"""Iteration over lists that the host returns in pages."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from qdash_client.generated.types import UNSET, Unset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-
-class PageOf(BaseModel, Generic[T]):
-    """Page of a list."""
-
-    model_config = ConfigDict(defer_build=True)
-
-    items: list[T]
-    """Items of the page."""
-    next_: str | None = Field(None, alias="next")
-    """Parameter `after` of the next page, or None on the last one."""
 
 
 class Page(Protocol[T_co]):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_client.generated.operation import PageOf, operation, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import operation, send_request
-from qdash_client.paging import PageOf
 from qdash_core.documents.backends import BackendDocument
 
 if TYPE_CHECKING:

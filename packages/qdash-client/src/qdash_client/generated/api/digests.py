@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Literal
 
+from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import operation, quote_segment, send_request
 from qdash_core.documents.digests import DigestDocument
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING
 
+from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, File, Response, Unset
-from qdash_client.operation import operation, quote_segment, send_request
 from qdash_core.documents.exchange import ImportDocument
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
 
-from qdash_client.operation import operation, send_request
+from qdash_client.generated.operation import operation, send_request
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient, Client

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from qdash_client.operation import operation, send_request
+from qdash_client.generated.operation import operation, send_request
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient

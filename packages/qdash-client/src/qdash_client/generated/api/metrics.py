@@ -5,9 +5,8 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Literal
 
+from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import operation, quote_segment, send_request
-from qdash_client.paging import PageOf
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 from qdash_core.documents.metric_history import HistoryPointDocument

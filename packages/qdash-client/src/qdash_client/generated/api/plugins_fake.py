@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import define
 from pydantic import BaseModel
 
+from qdash_client.generated.operation import Body, operation, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import Body, operation, send_request
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient

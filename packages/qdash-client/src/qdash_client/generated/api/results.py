@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define
 
+from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import Body, operation, quote_segment, send_request
-from qdash_client.paging import PageOf
 from qdash_core.documents.newest_results import NewestResultsDocument
 from qdash_core.documents.pictures import FigureDocument
 from qdash_core.documents.raw_data import RawDataDocument

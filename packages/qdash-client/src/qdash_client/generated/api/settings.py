@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.operation import operation, send_request
+from qdash_client.generated.operation import operation, send_request
 from qdash_core.documents.settings import SettingsDocument
 
 if TYPE_CHECKING:

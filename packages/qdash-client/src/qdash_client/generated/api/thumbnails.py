@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import operation, quote_segment, send_request
 from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
 
 if TYPE_CHECKING:

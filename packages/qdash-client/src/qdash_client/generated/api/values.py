@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
+from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_client.operation import Body, operation, quote_segment, send_request
-from qdash_client.paging import PageOf
 from qdash_core.documents.values import (
     DecisionDocument,
     ReversionDocument,

@@ -1,4 +1,4 @@
-"""Operations of the host, which the generated modules declare: their requests, and their parsed responses."""
+"""Operations of the host, which the modules of `api` declare: their requests, and their parsed responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import attrs
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 
 from qdash_client.generated.errors import UnexpectedStatus
 from qdash_client.generated.types import UNSET, File, Response, Unset
@@ -35,6 +35,17 @@ class Body:
         return {
             field.name: to_json(value) for field in fields if _is_given(value := getattr(self, field.name))
         }
+
+
+class PageOf(BaseModel, Generic[T]):
+    """Page of a list."""
+
+    model_config = ConfigDict(defer_build=True)
+
+    items: list[T]
+    """Items of the page."""
+    next_: str | None = Field(None, alias="next")
+    """Parameter `after` of the next page, or None on the last one."""
 
 
 class Operation(Generic[P, T]):
