@@ -60,6 +60,8 @@ IMPORT_RULES = {
     "isort.split-on-trailing-comma": False,
     "flake8-type-checking.runtime-evaluated-base-classes": ["pydantic.BaseModel"],
 }
+PAGE = "PageOf"
+"""Generic model of the pages of a list: the document has a schema for each list, `PageOf_TagDocument_`."""
 WIDTH = 100
 
 
@@ -176,12 +178,10 @@ def _find_names(operations: list[Endpoint], models: Mapping[str, ModelProperty])
     names = dict(sorted((answers | requests).items()))
     classes = {name: one for name, one in names.items() if isinstance(one, ModelProperty)}
     core = {name: module for name, one in classes.items() if (module := _find_core_module(one))}
-    own = [one for name, one in classes.items() if name not in core]
     return {
         "core": core,
         "literals": [one for one in names.values() if isinstance(one, LiteralEnumProperty)],
-        "pages": [one for one in own if one.class_info.name.startswith("PageOf")],
-        "models": [one for one in own if not one.class_info.name.startswith("PageOf")],
+        "models": [one for name, one in classes.items() if name not in core],
         "answers": answers,
     }
 
@@ -194,7 +194,9 @@ def _find_classes(properties: Iterable[Property], models: Mapping[str, ModelProp
         one = pending.pop()
         if isinstance(one, ModelProperty):
             one = models[one.class_info.name]  # a reference may be older than the fields of its model
-        if isinstance(one, LiteralEnumProperty) or (isinstance(one, ModelProperty) and not _is_mapping(one)):
+        if isinstance(one, LiteralEnumProperty) or (
+            isinstance(one, ModelProperty) and not _is_page(one) and not _is_mapping(one)
+        ):
             if one.class_info.name in found:
                 continue
             found[one.class_info.name] = one
@@ -219,9 +221,13 @@ def _find_core_module(model: ModelProperty) -> str | None:
     return (model.data.model_extra or {}).get("x-python-module")
 
 
+def _is_page(model: ModelProperty) -> bool:
+    return model.class_info.name.startswith(PAGE)
+
+
 def _is_mapping(model: ModelProperty) -> bool:
-    """Return whether a model has no fields of its own: it is annotated as a dictionary."""
-    return bool(model.additional_properties) and not (model.required_properties or model.optional_properties)
+    """Return whether a model has no fields of its own: a dictionary is used instead."""
+    return not model.data.properties and not _find_core_module(model)
 
 
 def annotate(one: Property) -> str:
@@ -231,6 +237,8 @@ def annotate(one: Property) -> str:
     if isinstance(one, UnionProperty):
         parts = dict.fromkeys(annotate(part) for part in one.inner_properties)
         return " | ".join(sorted(parts, key=lambda part: part == "None"))
+    if isinstance(one, ModelProperty) and _is_page(one):
+        return f"{PAGE}[{one.class_info.name.removeprefix(PAGE)}]"
     if isinstance(one, ModelProperty) and _is_mapping(one):
         return f"dict[str, {annotate(one.additional_properties)}]"
     return one.get_type_string(no_optional=True).as_unembedded_code()

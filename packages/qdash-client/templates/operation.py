@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import wraps
+from functools import cache, wraps
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, cast
 from urllib.parse import quote
 
 import attrs
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from qdash_client.generated.errors import UnexpectedStatus
 from qdash_client.generated.types import UNSET, File, Response, Unset
@@ -40,12 +40,16 @@ class Body:
 class PageOf(BaseModel, Generic[T]):
     """Page of a list."""
 
-    model_config = ConfigDict(defer_build=True)
-
     items: list[T]
     """Items of the page."""
     next_: str | None = Field(None, alias="next")
     """Parameter `after` of the next page, or None on the last one."""
+
+
+@cache
+def page_of(item: type[T]) -> type[PageOf[T]]:
+    """Return the model of a page, which pydantic would make anew for each response."""
+    return PageOf[item]  # type: ignore[valid-type]
 
 
 class Operation(Generic[P, T]):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.audit import AuditDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfAuditDocument = PageOf[AuditDocument]
+    from qdash_core.documents.audit import AuditDocument
 
 
 @operation
@@ -25,13 +23,15 @@ def list_audit(
     since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfAuditDocument]:
+) -> Response[PageOf[AuditDocument]]:
     """List requests of all projects that may have changed something, newest first."""
+    from qdash_core.documents.audit import AuditDocument
+
     return send_request(
         client,
         "GET",
         "/audit",
-        PageOfAuditDocument,
+        page_of(AuditDocument),
         params={
             "username": username,
             "project_id": project_id,
@@ -51,12 +51,14 @@ def audit_of_project(
     since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfAuditDocument]:
+) -> Response[PageOf[AuditDocument]]:
     """List requests that may have changed something in a project, newest first."""
+    from qdash_core.documents.audit import AuditDocument
+
     return send_request(
         client,
         "GET",
         f"/projects/{quote_segment(project_id)}/audit",
-        PageOfAuditDocument,
+        page_of(AuditDocument),
         params={"username": username, "since": since, "limit": limit, "after": after},
     )

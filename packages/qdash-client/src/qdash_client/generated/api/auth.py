@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.people import MeDocument, UserDocument
-from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient, Client
+    from qdash_core.documents.people import MeDocument, UserDocument
+    from qdash_core.documents.tokens import NewTokenDocument, SessionDocument, TokenDocument
 
 PreferencesRequestThemeType0 = Literal["dark", "light", "system"]
 TokenScope = Literal["admin", "read", "write"]
-PageOfTokenDocument = PageOf[TokenDocument]
 
 
 @define
@@ -79,12 +78,16 @@ def set_up_page(*, client: AuthenticatedClient | Client) -> Response[None]:
 @operation
 def set_up(*, client: AuthenticatedClient | Client, body: SetUpRequest) -> Response[SessionDocument]:
     """Set the password of the user of a set-up link, and log them in. The link is valid once."""
+    from qdash_core.documents.tokens import SessionDocument
+
     return send_request(client, "POST", "/auth/setup", SessionDocument, body=body)
 
 
 @operation
 def log_in(*, client: AuthenticatedClient | Client, body: LoginRequest) -> Response[SessionDocument]:
     """Log in, and return a token that is valid until logout or for some hours."""
+    from qdash_core.documents.tokens import SessionDocument
+
     return send_request(client, "POST", "/auth/login", SessionDocument, body=body)
 
 
@@ -97,6 +100,8 @@ def log_out(*, client: AuthenticatedClient) -> Response[None]:
 @operation
 def who_am_i(*, client: AuthenticatedClient) -> Response[MeDocument]:
     """Show the caller, their token, and their role in the project of the request."""
+    from qdash_core.documents.people import MeDocument
+
     return send_request(client, "GET", "/auth/me", MeDocument)
 
 
@@ -105,6 +110,8 @@ def set_preferences(
     *, client: AuthenticatedClient, body: PreferencesRequest, if_match: str | Unset = UNSET
 ) -> Response[UserDocument]:
     """Change the caller's display name, default project, time zone or theme."""
+    from qdash_core.documents.people import UserDocument
+
     return send_request(client, "PATCH", "/auth/me", UserDocument, headers={"if-match": if_match}, body=body)
 
 
@@ -117,16 +124,20 @@ def change_password(*, client: AuthenticatedClient, body: PasswordRequest) -> Re
 @operation
 def list_tokens(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfTokenDocument]:
+) -> Response[PageOf[TokenDocument]]:
     """List the caller's tokens and login sessions, by name."""
+    from qdash_core.documents.tokens import TokenDocument
+
     return send_request(
-        client, "GET", "/tokens", PageOfTokenDocument, params={"limit": limit, "after": after}
+        client, "GET", "/tokens", page_of(TokenDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def create_token(*, client: AuthenticatedClient, body: TokenRequest) -> Response[NewTokenDocument]:
     """Create a token for the caller, with at most the scope of the current one; its secret is shown once."""
+    from qdash_core.documents.tokens import NewTokenDocument
+
     return send_request(client, "POST", "/tokens", NewTokenDocument, status=201, body=body)
 
 

@@ -6,21 +6,18 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, File, Response, Unset
-from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader, DayComparisonDocument
-from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
-from qdash_core.documents.comparisons import PointComparisonDocument
-from qdash_core.documents.layouts import TopologyDocument, WiringDocument
-from qdash_core.documents.trends import ChipTrendsDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfChipDayHeader = PageOf[ChipDayHeader]
-PageOfChipHeader = PageOf[ChipHeader]
+    from qdash_core.documents.chip_days import ChipDayDocument, ChipDayHeader, DayComparisonDocument
+    from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, ChipHeader, DeletionDocument
+    from qdash_core.documents.comparisons import PointComparisonDocument
+    from qdash_core.documents.layouts import TopologyDocument, WiringDocument
+    from qdash_core.documents.trends import ChipTrendsDocument
 
 
 @define
@@ -57,14 +54,18 @@ class DesignRequest(Body):
 @operation
 def list_chips(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfChipHeader]:
+) -> Response[PageOf[ChipHeader]]:
     """List the chips of the project, newest first."""
-    return send_request(client, "GET", "/chips", PageOfChipHeader, params={"limit": limit, "after": after})
+    from qdash_core.documents.chips import ChipHeader
+
+    return send_request(client, "GET", "/chips", page_of(ChipHeader), params={"limit": limit, "after": after})
 
 
 @operation
 def create_chip(*, client: AuthenticatedClient, body: ChipRequest) -> Response[ChipDocument]:
     """Create a chip from a topology, with its wiring and design values, if given."""
+    from qdash_core.documents.chips import ChipDocument
+
     return send_request(client, "POST", "/chips", ChipDocument, status=201, body=body)
 
 
@@ -73,6 +74,8 @@ def import_chip(
     *, client: AuthenticatedClient, body: File, chip_id: str | Unset = UNSET
 ) -> Response[ChipDocument]:
     """Create a chip with its values from an export in JSON or YAML."""
+    from qdash_core.documents.chips import ChipDocument
+
     return send_request(
         client, "POST", "/chips/import", ChipDocument, status=201, params={"chip_id": chip_id}, body=body
     )
@@ -81,6 +84,8 @@ def import_chip(
 @operation
 def show_chip(chip_id: str, *, client: AuthenticatedClient) -> Response[ChipDocument]:
     """Show a chip with its qubits and couplings."""
+    from qdash_core.documents.chips import ChipDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip_id)}", ChipDocument)
 
 
@@ -89,6 +94,8 @@ def delete_chip(
     chip_id: str, *, client: AuthenticatedClient, force: bool | Unset = False
 ) -> Response[DeletionDocument]:
     """Delete a chip with its values. Its runs stay on record."""
+    from qdash_core.documents.chips import DeletionDocument
+
     return send_request(
         client, "DELETE", f"/chips/{quote_segment(chip_id)}", DeletionDocument, params={"force": force}
     )
@@ -99,6 +106,8 @@ def edit_chip(
     chip_id: str, *, client: AuthenticatedClient, body: ChipEdit, if_match: str | Unset = UNSET
 ) -> Response[ChipHeader]:
     """Change the topology of a chip, or its note."""
+    from qdash_core.documents.chips import ChipHeader
+
     return send_request(
         client,
         "PATCH",
@@ -112,12 +121,16 @@ def edit_chip(
 @operation
 def deletion_impact(chip_id: str, *, client: AuthenticatedClient) -> Response[DeletionDocument]:
     """Show what the deletion of a chip would delete, and what it would keep."""
+    from qdash_core.documents.chips import DeletionDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip_id)}/deletion-impact", DeletionDocument)
 
 
 @operation
 def chip_wiring(chip_id: str, *, client: AuthenticatedClient) -> Response[WiringDocument]:
     """Show the wiring of a chip."""
+    from qdash_core.documents.layouts import WiringDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip_id)}/wiring", WiringDocument)
 
 
@@ -126,6 +139,8 @@ def set_wiring(
     chip_id: str, *, client: AuthenticatedClient, body: WiringDocument, if_match: str | Unset = UNSET
 ) -> Response[ChipHeader]:
     """Replace the wiring of a chip."""
+    from qdash_core.documents.chips import ChipHeader
+
     return send_request(
         client,
         "PUT",
@@ -139,6 +154,8 @@ def set_wiring(
 @operation
 def chip_design(chip_id: str, *, client: AuthenticatedClient) -> Response[ChipDesignDocument]:
     """Show the design values of a chip that its tasks use: those stored with it and those of its backend."""
+    from qdash_core.documents.chips import ChipDesignDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip_id)}/design", ChipDesignDocument)
 
 
@@ -147,6 +164,8 @@ def set_design(
     chip_id: str, *, client: AuthenticatedClient, body: DesignRequest, if_match: str | Unset = UNSET
 ) -> Response[ChipDesignDocument]:
     """Set design values of a chip; other stored design values stay."""
+    from qdash_core.documents.chips import ChipDesignDocument
+
     return send_request(
         client,
         "PATCH",
@@ -160,13 +179,15 @@ def set_design(
 @operation
 def list_chip_days(
     chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfChipDayHeader]:
+) -> Response[PageOf[ChipDayHeader]]:
     """List the days with daily copies of a chip, newest first."""
+    from qdash_core.documents.chip_days import ChipDayHeader
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/days",
-        PageOfChipDayHeader,
+        page_of(ChipDayHeader),
         params={"limit": limit, "after": after},
     )
 
@@ -176,6 +197,8 @@ def show_chip_on_day(
     chip_id: str, day: datetime.date, *, client: AuthenticatedClient
 ) -> Response[ChipDayDocument]:
     """Show the values and statuses of a chip at the end of a day."""
+    from qdash_core.documents.chip_days import ChipDayDocument
+
     return send_request(
         client, "GET", f"/chips/{quote_segment(chip_id)}/days/{quote_segment(day)}", ChipDayDocument
     )
@@ -186,6 +209,8 @@ def compare_chip_days(
     chip_id: str, day: datetime.date, other_day: datetime.date, *, client: AuthenticatedClient
 ) -> Response[DayComparisonDocument]:
     """Compare the values and statuses of a chip at the end of two days."""
+    from qdash_core.documents.chip_days import DayComparisonDocument
+
     return send_request(
         client,
         "GET",
@@ -208,6 +233,8 @@ def compare_points(
 ) -> Response[PointComparisonDocument]:
     """Compare a chip at two points in time, or with another chip of the project, the most significant
     changes first."""
+    from qdash_core.documents.comparisons import PointComparisonDocument
+
     return send_request(
         client,
         "GET",
@@ -236,6 +263,8 @@ def chip_trends(
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[ChipTrendsDocument]:
     """Show change points, drift and excess spread of the accepted values of a chip, worst first."""
+    from qdash_core.documents.trends import ChipTrendsDocument
+
     return send_request(
         client,
         "GET",

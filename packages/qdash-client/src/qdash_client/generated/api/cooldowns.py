@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.cooldowns import CooldownDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfCooldownDocument = PageOf[CooldownDocument]
+    from qdash_core.documents.cooldowns import CooldownDocument
 
 
 @define
@@ -53,29 +51,35 @@ class EndRequest(Body):
 @operation
 def list_cooldowns(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfCooldownDocument]:
+) -> Response[PageOf[CooldownDocument]]:
     """List the cool-downs of the project, newest first."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
-        client, "GET", "/cooldowns", PageOfCooldownDocument, params={"limit": limit, "after": after}
+        client, "GET", "/cooldowns", page_of(CooldownDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def create_cooldown(*, client: AuthenticatedClient, body: CooldownRequest) -> Response[CooldownDocument]:
     """Start a cool-down, or record a past one."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(client, "POST", "/cooldowns", CooldownDocument, status=201, body=body)
 
 
 @operation
 def cooldowns_of_chip(
     chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfCooldownDocument]:
+) -> Response[PageOf[CooldownDocument]]:
     """List the cool-downs of a chip, newest first."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/cooldowns",
-        PageOfCooldownDocument,
+        page_of(CooldownDocument),
         params={"limit": limit, "after": after},
     )
 
@@ -83,6 +87,8 @@ def cooldowns_of_chip(
 @operation
 def show_cooldown(cooldown_id: str, *, client: AuthenticatedClient) -> Response[CooldownDocument]:
     """Show a cool-down."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(client, "GET", f"/cooldowns/{quote_segment(cooldown_id)}", CooldownDocument)
 
 
@@ -91,6 +97,8 @@ def delete_cooldown(
     cooldown_id: str, *, client: AuthenticatedClient, force: bool | Unset = False
 ) -> Response[CooldownDocument]:
     """Delete a cool-down without recorded results."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "DELETE",
@@ -105,6 +113,8 @@ def edit_cooldown(
     cooldown_id: str, *, client: AuthenticatedClient, body: CooldownEdit, if_match: str | Unset = UNSET
 ) -> Response[CooldownDocument]:
     """Correct a cool-down; a new end time ends it."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "PATCH",
@@ -124,6 +134,8 @@ def end_cooldown(
     if_match: str | Unset = UNSET,
 ) -> Response[CooldownDocument]:
     """End a cool-down, and unload its chips."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "POST",
@@ -137,6 +149,8 @@ def end_cooldown(
 @operation
 def assign_chip(cooldown_id: str, chip_id: str, *, client: AuthenticatedClient) -> Response[CooldownDocument]:
     """Add a chip to a cool-down."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "POST",
@@ -150,6 +164,8 @@ def unassign_chip(
     cooldown_id: str, chip_id: str, *, client: AuthenticatedClient
 ) -> Response[CooldownDocument]:
     """Remove a chip from a cool-down, as if it had never been in it."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "DELETE",

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
 
 CryostatStatus = Literal["active", "decommissioned", "maintenance"]
-PageOfCooldownDocument = PageOf[CooldownDocument]
-PageOfCryostatDocument = PageOf[CryostatDocument]
 
 
 @define
@@ -52,22 +50,28 @@ class CryostatRequest(Body):
 @operation
 def list_cryostats(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfCryostatDocument]:
+) -> Response[PageOf[CryostatDocument]]:
     """List the cryostats of the project, by id."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
     return send_request(
-        client, "GET", "/cryostats", PageOfCryostatDocument, params={"limit": limit, "after": after}
+        client, "GET", "/cryostats", page_of(CryostatDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def create_cryostat(*, client: AuthenticatedClient, body: CryostatRequest) -> Response[CryostatDocument]:
     """Register a cryostat."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
     return send_request(client, "POST", "/cryostats", CryostatDocument, status=201, body=body)
 
 
 @operation
 def show_cryostat(cryo_id: str, *, client: AuthenticatedClient) -> Response[CryostatDocument]:
     """Show a cryostat."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
     return send_request(client, "GET", f"/cryostats/{quote_segment(cryo_id)}", CryostatDocument)
 
 
@@ -76,6 +80,8 @@ def delete_cryostat(
     cryo_id: str, *, client: AuthenticatedClient, force: bool | Unset = False
 ) -> Response[CryostatDocument]:
     """Delete a cryostat without cool-downs."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
     return send_request(
         client, "DELETE", f"/cryostats/{quote_segment(cryo_id)}", CryostatDocument, params={"force": force}
     )
@@ -86,6 +92,8 @@ def edit_cryostat(
     cryo_id: str, *, client: AuthenticatedClient, body: CryostatEdit, if_match: str | Unset = UNSET
 ) -> Response[CryostatDocument]:
     """Change fields of a cryostat; absent fields are unchanged."""
+    from qdash_core.documents.cooldowns import CryostatDocument
+
     return send_request(
         client,
         "PATCH",
@@ -99,12 +107,14 @@ def edit_cryostat(
 @operation
 def cooldowns_of_cryostat(
     cryo_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfCooldownDocument]:
+) -> Response[PageOf[CooldownDocument]]:
     """List the cool-downs of a cryostat, newest first."""
+    from qdash_core.documents.cooldowns import CooldownDocument
+
     return send_request(
         client,
         "GET",
         f"/cryostats/{quote_segment(cryo_id)}/cooldowns",
-        PageOfCooldownDocument,
+        page_of(CooldownDocument),
         params={"limit": limit, "after": after},
     )

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.digests import DigestDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.digests import DigestDocument
 
 ShowDigestPageFormat = Literal["html", "markdown", "text"]
 
@@ -20,6 +20,8 @@ def show_digest(
     chip_id: str, *, client: AuthenticatedClient, since: str | Unset = UNSET
 ) -> Response[DigestDocument]:
     """Show the runs, changes and failures on a chip since a point in time, and what to do next."""
+    from qdash_core.documents.digests import DigestDocument
+
     return send_request(
         client, "GET", f"/chips/{quote_segment(chip_id)}/digest", DigestDocument, params={"since": since}
     )

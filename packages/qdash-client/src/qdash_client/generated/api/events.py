@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.operation import PageOf, operation, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.events import EventDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfEventDocument = PageOf[EventDocument]
+    from qdash_core.documents.events import EventDocument
 
 
 @operation
@@ -23,13 +21,15 @@ def recorded_events(
     kind: list[str] | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfEventDocument]:
+) -> Response[PageOf[EventDocument]]:
     """List the recorded events that are still kept, newest first."""
+    from qdash_core.documents.events import EventDocument
+
     return send_request(
         client,
         "GET",
         "/events/recorded",
-        PageOfEventDocument,
+        page_of(EventDocument),
         params={
             "chip_id": chip_id,
             "execution_id": execution_id,

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.adoption import AdoptionDocument
-from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
-from qdash_core.documents.progress import ProgressDocument
-from qdash_core.documents.timelines import TimelineDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.adoption import AdoptionDocument
+    from qdash_core.documents.executions import ExecutionHeader, ExecutionView, SubmittedDocument
+    from qdash_core.documents.progress import ProgressDocument
+    from qdash_core.documents.timelines import TimelineDocument
     from qdash_core.models.request import RunRequest
 
 ListExecutionsStatusItem = Literal["cancelled", "completed", "failed", "interrupted", "running", "scheduled"]
 Verdict = Literal["accepted", "flagged", "rejected"]
-PageOfExecutionHeader = PageOf[ExecutionHeader]
 
 
 @define
@@ -56,13 +55,15 @@ def list_executions(
     until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfExecutionHeader]:
+) -> Response[PageOf[ExecutionHeader]]:
     """List executions, newest first."""
+    from qdash_core.documents.executions import ExecutionHeader
+
     return send_request(
         client,
         "GET",
         "/executions",
-        PageOfExecutionHeader,
+        page_of(ExecutionHeader),
         params={
             "chip_id": chip_id,
             "status": status,
@@ -88,6 +89,8 @@ def submit_run(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SubmittedDocument]:
     """Submit a run: it is recorded as scheduled, and queued for a worker."""
+    from qdash_core.documents.executions import SubmittedDocument
+
     return send_request(
         client,
         "POST",
@@ -103,13 +106,15 @@ def submit_run(
 @operation
 def interrupted_executions(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfExecutionHeader]:
+) -> Response[PageOf[ExecutionHeader]]:
     """List executions whose process died and that were not rerun since: each can be resumed."""
+    from qdash_core.documents.executions import ExecutionHeader
+
     return send_request(
         client,
         "GET",
         "/executions/interrupted",
-        PageOfExecutionHeader,
+        page_of(ExecutionHeader),
         params={"limit": limit, "after": after},
     )
 
@@ -117,18 +122,24 @@ def interrupted_executions(
 @operation
 def show_execution(execution_id: str, *, client: AuthenticatedClient) -> Response[ExecutionView]:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
+    from qdash_core.documents.executions import ExecutionView
+
     return send_request(client, "GET", f"/executions/{quote_segment(execution_id)}", ExecutionView)
 
 
 @operation
 def execution_header(execution_id: str, *, client: AuthenticatedClient) -> Response[ExecutionHeader]:
     """Show the status of an execution, without its stages."""
+    from qdash_core.documents.executions import ExecutionHeader
+
     return send_request(client, "GET", f"/executions/{quote_segment(execution_id)}/header", ExecutionHeader)
 
 
 @operation
 def execution_progress(execution_id: str, *, client: AuthenticatedClient) -> Response[ProgressDocument]:
     """Show the progress of an execution: planned tasks, outcomes, running tasks and remaining time."""
+    from qdash_core.documents.progress import ProgressDocument
+
     return send_request(
         client, "GET", f"/executions/{quote_segment(execution_id)}/progress", ProgressDocument
     )
@@ -139,6 +150,8 @@ def execution_timeline(
     execution_id: str, *, client: AuthenticatedClient, after_s: float | Unset = UNSET
 ) -> Response[TimelineDocument]:
     """Show when an execution measured each task, in laboratory time."""
+    from qdash_core.documents.timelines import TimelineDocument
+
     return send_request(
         client,
         "GET",
@@ -153,6 +166,8 @@ def resume_execution(
     execution_id: str, *, client: AuthenticatedClient, idempotency_key: str | Unset = UNSET
 ) -> Response[SubmittedDocument]:
     """Resume an execution that failed, was cancelled or was interrupted: it is queued again."""
+    from qdash_core.documents.executions import SubmittedDocument
+
     return send_request(
         client,
         "POST",
@@ -168,6 +183,8 @@ def rerun_failed(
     execution_id: str, *, client: AuthenticatedClient, idempotency_key: str | Unset = UNSET
 ) -> Response[SubmittedDocument]:
     """Rerun the tasks of an execution that did not complete, as a new execution."""
+    from qdash_core.documents.executions import SubmittedDocument
+
     return send_request(
         client,
         "POST",
@@ -187,6 +204,8 @@ def rerun_result(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[SubmittedDocument]:
     """Rerun a task result with its recorded inputs and run parameters, as a new execution."""
+    from qdash_core.documents.executions import SubmittedDocument
+
     return send_request(
         client,
         "POST",
@@ -201,6 +220,8 @@ def rerun_result(
 @operation
 def cancel_execution(flow_run_id: str, *, client: AuthenticatedClient) -> Response[ExecutionHeader]:
     """Cancel an execution, by its id or the UUID of its flow run; only `resume` runs it again."""
+    from qdash_core.documents.executions import ExecutionHeader
+
     return send_request(
         client, "POST", f"/executions/{quote_segment(flow_run_id)}/cancel", ExecutionHeader, status=202
     )
@@ -211,6 +232,8 @@ def adopt_values(
     execution_id: str, *, client: AuthenticatedClient, body: AdoptionRequest
 ) -> Response[AdoptionDocument]:
     """Make the accepted values of a simulated execution the values of its chip."""
+    from qdash_core.documents.adoption import AdoptionDocument
+
     return send_request(
         client, "POST", f"/executions/{quote_segment(execution_id)}/adoption", AdoptionDocument, body=body
     )

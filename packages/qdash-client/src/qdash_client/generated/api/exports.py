@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, File, Response, Unset
-from qdash_core.documents.exchange import ImportDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.exchange import ImportDocument
 
 
 @operation
@@ -36,6 +36,8 @@ def import_values(
     write: bool | Unset = False,
 ) -> Response[ImportDocument]:
     """Compare values in a file with those of a chip; `write` imports the differences as task results."""
+    from qdash_core.documents.exchange import ImportDocument
+
     return send_request(
         client,
         "POST",

@@ -7,20 +7,17 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.saved_flows import (
-    CheckedSourceDocument,
-    FlowEntryDocument,
-    FlowViewDocument,
-    SavedFlowDocument,
-)
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfFlowEntryDocument = PageOf[FlowEntryDocument]
-PageOfSavedFlowDocument = PageOf[SavedFlowDocument]
+    from qdash_core.documents.saved_flows import (
+        CheckedSourceDocument,
+        FlowEntryDocument,
+        FlowViewDocument,
+        SavedFlowDocument,
+    )
 
 
 @define
@@ -51,22 +48,28 @@ class SourceRequest(Body):
 @operation
 def list_flows(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfFlowEntryDocument]:
+) -> Response[PageOf[FlowEntryDocument]]:
     """List the flows that can be run, by name."""
+    from qdash_core.documents.saved_flows import FlowEntryDocument
+
     return send_request(
-        client, "GET", "/flows", PageOfFlowEntryDocument, params={"limit": limit, "after": after}
+        client, "GET", "/flows", page_of(FlowEntryDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def validate_flow(*, client: AuthenticatedClient, body: SourceRequest) -> Response[CheckedSourceDocument]:
     """Check a source without running or saving it: its syntax, entry function and parameters."""
+    from qdash_core.documents.saved_flows import CheckedSourceDocument
+
     return send_request(client, "POST", "/flows/validate", CheckedSourceDocument, body=body)
 
 
 @operation
 def show_flow(name: str, *, client: AuthenticatedClient) -> Response[FlowViewDocument]:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
+    from qdash_core.documents.saved_flows import FlowViewDocument
+
     return send_request(client, "GET", f"/flows/{quote_segment(name)}", FlowViewDocument)
 
 
@@ -75,6 +78,8 @@ def save_flow(
     name: str, *, client: AuthenticatedClient, body: FlowRequest, if_match: str | Unset = UNSET
 ) -> Response[SavedFlowDocument]:
     """Check a flow, and save it as its next version. Only workers run it."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
     return send_request(
         client,
         "PUT",
@@ -94,13 +99,15 @@ def delete_flow(name: str, *, client: AuthenticatedClient) -> Response[None]:
 @operation
 def list_flow_versions(
     name: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfSavedFlowDocument]:
+) -> Response[PageOf[SavedFlowDocument]]:
     """List the versions of a saved flow, even if it was deleted, newest first."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
     return send_request(
         client,
         "GET",
         f"/flows/{quote_segment(name)}/versions",
-        PageOfSavedFlowDocument,
+        page_of(SavedFlowDocument),
         params={"limit": limit, "after": after},
     )
 
@@ -108,6 +115,8 @@ def list_flow_versions(
 @operation
 def show_flow_version(name: str, version: int, *, client: AuthenticatedClient) -> Response[SavedFlowDocument]:
     """Show a version of a saved flow, with its source."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
     return send_request(
         client, "GET", f"/flows/{quote_segment(name)}/versions/{quote_segment(version)}", SavedFlowDocument
     )

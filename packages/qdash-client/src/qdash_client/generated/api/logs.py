@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.executions import LogPartDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfLogPartDocument = PageOf[LogPartDocument]
+    from qdash_core.documents.executions import LogPartDocument
 
 
 @operation
@@ -22,12 +20,14 @@ def execution_log(
     since: int | Unset = 0,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfLogPartDocument]:
+) -> Response[PageOf[LogPartDocument]]:
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
+    from qdash_core.documents.executions import LogPartDocument
+
     return send_request(
         client,
         "GET",
         f"/executions/{quote_segment(execution_id)}/log",
-        PageOfLogPartDocument,
+        page_of(LogPartDocument),
         params={"since": since, "limit": limit, "after": after},
     )

@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.people import MemberDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.people import MemberDocument
 
 ProjectRole = Literal["editor", "owner", "viewer"]
-PageOfMemberDocument = PageOf[MemberDocument]
 
 
 @define
@@ -37,13 +36,15 @@ class RoleRequest(Body):
 @operation
 def list_members(
     project_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfMemberDocument]:
+) -> Response[PageOf[MemberDocument]]:
     """List the members of a project by name, including invited and former ones."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client,
         "GET",
         f"/projects/{quote_segment(project_id)}/members",
-        PageOfMemberDocument,
+        page_of(MemberDocument),
         params={"limit": limit, "after": after},
     )
 
@@ -53,6 +54,8 @@ def invite_member(
     project_id: str, *, client: AuthenticatedClient, body: InvitationRequest
 ) -> Response[MemberDocument]:
     """Invite a user to a project; they become a member once they accept."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client,
         "POST",
@@ -66,6 +69,8 @@ def invite_member(
 @operation
 def accept_invitation(project_id: str, *, client: AuthenticatedClient) -> Response[MemberDocument]:
     """Accept the invitation to a project."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client, "POST", f"/projects/{quote_segment(project_id)}/members/accept", MemberDocument
     )
@@ -74,6 +79,8 @@ def accept_invitation(project_id: str, *, client: AuthenticatedClient) -> Respon
 @operation
 def leave_project(project_id: str, *, client: AuthenticatedClient) -> Response[MemberDocument]:
     """Leave a project, or decline the invitation to it."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client, "POST", f"/projects/{quote_segment(project_id)}/members/leave", MemberDocument
     )
@@ -82,6 +89,8 @@ def leave_project(project_id: str, *, client: AuthenticatedClient) -> Response[M
 @operation
 def show_member(project_id: str, username: str, *, client: AuthenticatedClient) -> Response[MemberDocument]:
     """Show a member of a project, or an invited user."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client,
         "GET",
@@ -93,6 +102,8 @@ def show_member(project_id: str, username: str, *, client: AuthenticatedClient) 
 @operation
 def revoke_member(project_id: str, username: str, *, client: AuthenticatedClient) -> Response[MemberDocument]:
     """Remove a member from a project, or withdraw an invitation."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client,
         "DELETE",
@@ -111,6 +122,8 @@ def change_role(
     if_match: str | Unset = UNSET,
 ) -> Response[MemberDocument]:
     """Change the role of a member or an invited user."""
+    from qdash_core.documents.people import MemberDocument
+
     return send_request(
         client,
         "PATCH",

@@ -5,26 +5,27 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING, Literal
 
-from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.attention import AttentionDocument
-from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
-from qdash_core.documents.metric_history import HistoryPointDocument
-from qdash_core.documents.metric_summaries import ChipSummaryDocument
-from qdash_core.documents.metrics import ChipValuesDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.attention import AttentionDocument
+    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+    from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.metric_summaries import ChipSummaryDocument
+    from qdash_core.documents.metrics import ChipValuesDocument
 
 Mode = Literal["average", "best", "latest", "median"]
-PageOfHistoryPointDocument = PageOf[HistoryPointDocument]
 
 
 @operation
 def metric_definitions(*, client: AuthenticatedClient) -> Response[MetricDefinitionsDocument]:
     """Show the definitions of metrics: titles, units, thresholds, groups."""
+    from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
+
     return send_request(client, "GET", "/metrics/definitions", MetricDefinitionsDocument)
 
 
@@ -46,6 +47,8 @@ def chip_values(
     marked: list[str] | Unset = UNSET,
 ) -> Response[ChipValuesDocument]:
     """Show the values of a chip: the current ones, or a selection from its recorded results."""
+    from qdash_core.documents.metrics import ChipValuesDocument
+
     return send_request(
         client,
         "GET",
@@ -85,6 +88,8 @@ def metric_summary(
     marked: list[str] | Unset = UNSET,
 ) -> Response[ChipSummaryDocument]:
     """Summarize the values of a chip by metric: count, yield, median, best value and distribution."""
+    from qdash_core.documents.metric_summaries import ChipSummaryDocument
+
     return send_request(
         client,
         "GET",
@@ -109,6 +114,8 @@ def metric_summary(
 @operation
 def chip_attention(chip_id: str, *, client: AuthenticatedClient) -> Response[AttentionDocument]:
     """Count the failed targets, flagged results, marked values and values out of specification of a chip."""
+    from qdash_core.documents.attention import AttentionDocument
+
     return send_request(
         client, "GET", f"/metrics/chips/{quote_segment(chip_id)}/attention", AttentionDocument
     )
@@ -126,13 +133,15 @@ def metric_history(
     until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfHistoryPointDocument]:
+) -> Response[PageOf[HistoryPointDocument]]:
     """List all measured values of a metric of a target, newest first; a page may have fewer than `limit`."""
+    from qdash_core.documents.metric_history import HistoryPointDocument
+
     return send_request(
         client,
         "GET",
         f"/metrics/chips/{quote_segment(chip_id)}/history",
-        PageOfHistoryPointDocument,
+        page_of(HistoryPointDocument),
         params={
             "target": target,
             "metric": metric,

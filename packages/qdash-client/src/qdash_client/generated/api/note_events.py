@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.notes import NoteDocument, NoteEventDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.notes import NoteDocument, NoteEventDocument
 
 NoteScope = Literal[
     "chip", "cooldown", "coupling", "coupling_metric", "cryostat", "qubit", "qubit_metric", "task_result"
 ]
-PageOfNoteEventDocument = PageOf[NoteEventDocument]
 
 
 @operation
@@ -28,13 +27,15 @@ def note_events_of_chip(
     after: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfNoteEventDocument]:
+) -> Response[PageOf[NoteEventDocument]]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
+    from qdash_core.documents.notes import NoteEventDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/note-events",
-        PageOfNoteEventDocument,
+        page_of(NoteEventDocument),
         params={"limit": limit, "after": after, "since": since, "until": until},
     )
 
@@ -50,13 +51,15 @@ def note_events_of_target(
     after: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfNoteEventDocument]:
+) -> Response[PageOf[NoteEventDocument]]:
     """List the edits of the notes on one object, newest first."""
+    from qdash_core.documents.notes import NoteEventDocument
+
     return send_request(
         client,
         "GET",
         "/note-events/by-target",
-        PageOfNoteEventDocument,
+        page_of(NoteEventDocument),
         params={
             "scope": scope,
             "target_id": target_id,
@@ -78,13 +81,15 @@ def search_note_events(
     after: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfNoteEventDocument]:
+) -> Response[PageOf[NoteEventDocument]]:
     """List the edits of notes in the project whose text contains these words, newest first."""
+    from qdash_core.documents.notes import NoteEventDocument
+
     return send_request(
         client,
         "GET",
         "/note-events/search",
-        PageOfNoteEventDocument,
+        page_of(NoteEventDocument),
         params={"q": q, "limit": limit, "after": after, "since": since, "until": until},
     )
 
@@ -92,10 +97,14 @@ def search_note_events(
 @operation
 def show_note_event(seq: int, *, client: AuthenticatedClient) -> Response[NoteEventDocument]:
     """Show one edit of a note."""
+    from qdash_core.documents.notes import NoteEventDocument
+
     return send_request(client, "GET", f"/note-events/{quote_segment(seq)}", NoteEventDocument)
 
 
 @operation
 def restore_note(seq: int, *, client: AuthenticatedClient) -> Response[NoteDocument]:
     """Restore a note to its text after an edit."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(client, "POST", f"/note-events/{quote_segment(seq)}/restore", NoteDocument)

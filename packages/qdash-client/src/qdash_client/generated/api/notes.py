@@ -6,18 +6,15 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.notes import NoteDocument
-from qdash_core.documents.results import ResultDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfNoteDocument = PageOf[NoteDocument]
-PageOfResultDocument = PageOf[ResultDocument]
+    from qdash_core.documents.notes import NoteDocument
+    from qdash_core.documents.results import ResultDocument
 
 
 @define
@@ -30,6 +27,8 @@ class NoteRequest(Body):
 @operation
 def show_note_of_chip(chip: str, *, client: AuthenticatedClient) -> Response[NoteDocument]:
     """Show the note on a chip."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip)}/note", NoteDocument)
 
 
@@ -38,6 +37,8 @@ def note_chip(
     chip: str, *, client: AuthenticatedClient, body: NoteRequest, if_match: str | Unset = UNSET
 ) -> Response[NoteDocument]:
     """Write the note on a chip."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -51,6 +52,8 @@ def note_chip(
 @operation
 def show_note_of_qubit(chip: str, qid: str, *, client: AuthenticatedClient) -> Response[NoteDocument]:
     """Show the note on a qubit."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client, "GET", f"/chips/{quote_segment(chip)}/qubits/{quote_segment(qid)}/note", NoteDocument
     )
@@ -61,6 +64,8 @@ def note_qubit(
     chip: str, qid: str, *, client: AuthenticatedClient, body: NoteRequest, if_match: str | Unset = UNSET
 ) -> Response[NoteDocument]:
     """Write the note on a qubit."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -76,6 +81,8 @@ def show_note_of_coupling(
     chip: str, coupling_id: str, *, client: AuthenticatedClient
 ) -> Response[NoteDocument]:
     """Show the note on a coupling."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "GET",
@@ -94,6 +101,8 @@ def note_coupling(
     if_match: str | Unset = UNSET,
 ) -> Response[NoteDocument]:
     """Write the note on a coupling."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -107,6 +116,8 @@ def note_coupling(
 @operation
 def show_note_of_result(task_id: str, *, client: AuthenticatedClient) -> Response[NoteDocument]:
     """Show the note on a task result."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}/note", NoteDocument)
 
 
@@ -115,6 +126,8 @@ def note_result(
     task_id: str, *, client: AuthenticatedClient, body: NoteRequest, if_match: str | Unset = UNSET
 ) -> Response[NoteDocument]:
     """Write the note on a task result."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -128,6 +141,8 @@ def note_result(
 @operation
 def show_note_of_cryostat(cryo_id: str, *, client: AuthenticatedClient) -> Response[NoteDocument]:
     """Show the note on a cryostat."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(client, "GET", f"/cryostats/{quote_segment(cryo_id)}/note", NoteDocument)
 
 
@@ -136,6 +151,8 @@ def note_cryostat(
     cryo_id: str, *, client: AuthenticatedClient, body: NoteRequest, if_match: str | Unset = UNSET
 ) -> Response[NoteDocument]:
     """Write the note on a cryostat."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -149,6 +166,8 @@ def note_cryostat(
 @operation
 def show_note_of_cooldown(cooldown_id: str, *, client: AuthenticatedClient) -> Response[NoteDocument]:
     """Show the note on a cool-down."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(client, "GET", f"/cooldowns/{quote_segment(cooldown_id)}/note", NoteDocument)
 
 
@@ -157,6 +176,8 @@ def note_cooldown(
     cooldown_id: str, *, client: AuthenticatedClient, body: NoteRequest, if_match: str | Unset = UNSET
 ) -> Response[NoteDocument]:
     """Write the note on a cool-down."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -179,13 +200,15 @@ def notes_of_chip(
     until: datetime.datetime | Unset = UNSET,
     written_since: datetime.datetime | Unset = UNSET,
     written_until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfNoteDocument]:
+) -> Response[PageOf[NoteDocument]]:
     """List the notes of a chip: on the chip itself, and on its qubits, couplings, metrics and results."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/notes",
-        PageOfNoteDocument,
+        page_of(NoteDocument),
         params={
             "limit": limit,
             "after": after,
@@ -208,13 +231,15 @@ def noted_results(
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfResultDocument]:
+) -> Response[PageOf[ResultDocument]]:
     """List the results of a chip that have a note, newest note first; a page may have fewer than `limit`."""
+    from qdash_core.documents.results import ResultDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/noted-results",
-        PageOfResultDocument,
+        page_of(ResultDocument),
         params={"limit": limit, "after": after, "cooldown_id": cooldown_id, "since": since, "until": until},
     )
 
@@ -229,14 +254,16 @@ def metric_notes_of_chip(
     cooldown_id: str | Unset = UNSET,
     since: datetime.datetime | Unset = UNSET,
     until: datetime.datetime | Unset = UNSET,
-) -> Response[PageOfNoteDocument]:
+) -> Response[PageOf[NoteDocument]]:
     """List the notes on the metrics of a chip that apply now, in a cool-down or at some time in a time
     range."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/metric-notes",
-        PageOfNoteDocument,
+        page_of(NoteDocument),
         params={"limit": limit, "after": after, "cooldown_id": cooldown_id, "since": since, "until": until},
     )
 
@@ -253,6 +280,8 @@ def show_metric_note_of_qubit(
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[NoteDocument]:
     """Show the note on a metric of a qubit."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "GET",
@@ -276,6 +305,8 @@ def note_metric_of_qubit(
     if_match: str | Unset = UNSET,
 ) -> Response[NoteDocument]:
     """Write the note on a metric of a qubit for a period."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",
@@ -299,6 +330,8 @@ def show_metric_note_of_coupling(
     until: datetime.datetime | Unset = UNSET,
 ) -> Response[NoteDocument]:
     """Show the note on a metric of a coupling."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "GET",
@@ -322,6 +355,8 @@ def note_metric_of_coupling(
     if_match: str | Unset = UNSET,
 ) -> Response[NoteDocument]:
     """Write the note on a metric of a coupling for a period."""
+    from qdash_core.documents.notes import NoteDocument
+
     return send_request(
         client,
         "PUT",

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfProjectDocument = PageOf[ProjectDocument]
+    from qdash_core.documents.people import DeletedProjectDocument, ProjectDocument
 
 
 @define
@@ -47,28 +45,36 @@ class TransferRequest(Body):
 @operation
 def list_projects(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfProjectDocument]:
+) -> Response[PageOf[ProjectDocument]]:
     """List the caller's projects by id, including those with an open invitation."""
+    from qdash_core.documents.people import ProjectDocument
+
     return send_request(
-        client, "GET", "/projects", PageOfProjectDocument, params={"limit": limit, "after": after}
+        client, "GET", "/projects", page_of(ProjectDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def create_project(*, client: AuthenticatedClient, body: ProjectRequest) -> Response[ProjectDocument]:
     """Create a project, owned by the caller."""
+    from qdash_core.documents.people import ProjectDocument
+
     return send_request(client, "POST", "/projects", ProjectDocument, status=201, body=body)
 
 
 @operation
 def show_project(project_id: str, *, client: AuthenticatedClient) -> Response[ProjectDocument]:
     """Show a project, with the number of objects in it."""
+    from qdash_core.documents.people import ProjectDocument
+
     return send_request(client, "GET", f"/projects/{quote_segment(project_id)}", ProjectDocument)
 
 
 @operation
 def delete_project(project_id: str, *, client: AuthenticatedClient) -> Response[DeletedProjectDocument]:
     """Delete an empty project."""
+    from qdash_core.documents.people import DeletedProjectDocument
+
     return send_request(client, "DELETE", f"/projects/{quote_segment(project_id)}", DeletedProjectDocument)
 
 
@@ -77,6 +83,8 @@ def edit_project(
     project_id: str, *, client: AuthenticatedClient, body: ProjectEdit, if_match: str | Unset = UNSET
 ) -> Response[ProjectDocument]:
     """Change the name, description or tags of a project."""
+    from qdash_core.documents.people import ProjectDocument
+
     return send_request(
         client,
         "PATCH",
@@ -92,6 +100,8 @@ def transfer_project(
     project_id: str, *, client: AuthenticatedClient, body: TransferRequest
 ) -> Response[ProjectDocument]:
     """Transfer a project to another member."""
+    from qdash_core.documents.people import ProjectDocument
+
     return send_request(
         client, "POST", f"/projects/{quote_segment(project_id)}/transfer", ProjectDocument, body=body
     )

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.impacts import ImpactDocument
-from qdash_core.documents.provenance import ProvenanceDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.impacts import ImpactDocument
+    from qdash_core.documents.provenance import ProvenanceDocument
 
 TraceResultDirection = Literal["back", "forward"]
 TraceValueDirection = Literal["back", "forward"]
@@ -27,6 +27,8 @@ def trace_value(
     depth: int | Unset = UNSET,
 ) -> Response[ProvenanceDocument]:
     """Show what a value in use came from, and what used it."""
+    from qdash_core.documents.provenance import ProvenanceDocument
+
     return send_request(
         client,
         "GET",
@@ -45,6 +47,8 @@ def trace_result(
     depth: int | Unset = UNSET,
 ) -> Response[ProvenanceDocument]:
     """Show what a result came from, and what used its values."""
+    from qdash_core.documents.provenance import ProvenanceDocument
+
     return send_request(
         client,
         "GET",
@@ -59,6 +63,8 @@ def show_impact(
     task_id: str, *, client: AuthenticatedClient, metric: list[str] | Unset = UNSET
 ) -> Response[ImpactDocument]:
     """Show everything that used the values of a result, directly or through other results."""
+    from qdash_core.documents.impacts import ImpactDocument
+
     return send_request(
         client,
         "GET",

@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.chip_runs import ChipRunsDocument
-from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfQueueEntryDocument = PageOf[QueueEntryDocument]
+    from qdash_core.documents.chip_runs import ChipRunsDocument
+    from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
 
 
 @define
@@ -34,22 +32,28 @@ class QueueChange(Body):
 @operation
 def list_queue(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfQueueEntryDocument]:
+) -> Response[PageOf[QueueEntryDocument]]:
     """List the waiting and running runs, in the order in which they start."""
+    from qdash_core.documents.queue import QueueEntryDocument
+
     return send_request(
-        client, "GET", "/queue", PageOfQueueEntryDocument, params={"limit": limit, "after": after}
+        client, "GET", "/queue", page_of(QueueEntryDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def show_queue_entry(execution_id: str, *, client: AuthenticatedClient) -> Response[QueueEntryDocument]:
     """Show a waiting or running run."""
+    from qdash_core.documents.queue import QueueEntryDocument
+
     return send_request(client, "GET", f"/queue/{quote_segment(execution_id)}", QueueEntryDocument)
 
 
 @operation
 def remove_from_queue(execution_id: str, *, client: AuthenticatedClient) -> Response[QueueChangeDocument]:
     """Remove a waiting run from the queue: a new run is cancelled, a resumed one keeps its earlier status."""
+    from qdash_core.documents.queue import QueueChangeDocument
+
     return send_request(client, "DELETE", f"/queue/{quote_segment(execution_id)}", QueueChangeDocument)
 
 
@@ -58,6 +62,8 @@ def change_queue_entry(
     execution_id: str, *, client: AuthenticatedClient, body: QueueChange, if_match: str | Unset = UNSET
 ) -> Response[QueueEntryDocument]:
     """Move a waiting run in the queue, hold it, or release it."""
+    from qdash_core.documents.queue import QueueEntryDocument
+
     return send_request(
         client,
         "PATCH",
@@ -71,4 +77,6 @@ def change_queue_entry(
 @operation
 def runs_on_chip(chip_id: str, *, client: AuthenticatedClient) -> Response[ChipRunsDocument]:
     """Show the runs on a chip, the locks on its instruments, and the runs that wait for it."""
+    from qdash_core.documents.chip_runs import ChipRunsDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip_id)}/runs", ChipRunsDocument)

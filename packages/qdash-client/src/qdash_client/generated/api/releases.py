@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfReleaseHeader = PageOf[ReleaseHeader]
+    from qdash_core.documents.releases import ReleaseComparisonDocument, ReleaseDocument, ReleaseHeader
 
 
 @define
@@ -29,13 +27,15 @@ class ReleaseRequest(Body):
 @operation
 def list_releases(
     chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfReleaseHeader]:
+) -> Response[PageOf[ReleaseHeader]]:
     """List the releases of a chip, newest first."""
+    from qdash_core.documents.releases import ReleaseHeader
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/releases",
-        PageOfReleaseHeader,
+        page_of(ReleaseHeader),
         params={"limit": limit, "after": after},
     )
 
@@ -45,6 +45,8 @@ def create_release(
     chip_id: str, *, client: AuthenticatedClient, body: ReleaseRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[ReleaseHeader]:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
+    from qdash_core.documents.releases import ReleaseHeader
+
     return send_request(
         client,
         "POST",
@@ -61,6 +63,8 @@ def compare_releases(
     chip_id: str, *, client: AuthenticatedClient, first: str, second: str | Unset = "now"
 ) -> Response[ReleaseComparisonDocument]:
     """Compare two releases, or a release with the present chip."""
+    from qdash_core.documents.releases import ReleaseComparisonDocument
+
     return send_request(
         client,
         "GET",
@@ -73,6 +77,8 @@ def compare_releases(
 @operation
 def show_release(chip_id: str, name: str, *, client: AuthenticatedClient) -> Response[ReleaseDocument]:
     """Show the values of a release."""
+    from qdash_core.documents.releases import ReleaseDocument
+
     return send_request(
         client, "GET", f"/chips/{quote_segment(chip_id)}/releases/{quote_segment(name)}", ReleaseDocument
     )
@@ -81,6 +87,8 @@ def show_release(chip_id: str, name: str, *, client: AuthenticatedClient) -> Res
 @operation
 def delete_release(chip_id: str, name: str, *, client: AuthenticatedClient) -> Response[ReleaseHeader]:
     """Delete a release. The values of the chip stay."""
+    from qdash_core.documents.releases import ReleaseHeader
+
     return send_request(
         client, "DELETE", f"/chips/{quote_segment(chip_id)}/releases/{quote_segment(name)}", ReleaseHeader
     )

@@ -7,26 +7,25 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.newest_results import NewestResultsDocument
-from qdash_core.documents.pictures import FigureDocument
-from qdash_core.documents.raw_data import RawDataDocument
-from qdash_core.documents.refits import RefitPreviewDocument
-from qdash_core.documents.result_comparisons import ResultComparisonDocument
-from qdash_core.documents.results import RecordedResult, ResultDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.newest_results import NewestResultsDocument
+    from qdash_core.documents.pictures import FigureDocument
+    from qdash_core.documents.raw_data import RawDataDocument
+    from qdash_core.documents.refits import RefitPreviewDocument
+    from qdash_core.documents.result_comparisons import ResultComparisonDocument
+    from qdash_core.documents.results import RecordedResult, ResultDocument
 
 Outcome = Literal[
     "accepted", "cancelled", "completed", "failed", "flagged", "pending", "running", "scheduled", "skipped"
 ]
 TaskStatus = Literal["cancelled", "completed", "failed", "pending", "running", "scheduled", "skipped"]
 Verdict = Literal["accepted", "flagged", "rejected"]
-PageOfResultDocument = PageOf[ResultDocument]
 
 
 @define
@@ -69,13 +68,15 @@ def list_results(
     until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfResultDocument]:
+) -> Response[PageOf[ResultDocument]]:
     """List the task results that match all filters, newest first."""
+    from qdash_core.documents.results import ResultDocument
+
     return send_request(
         client,
         "GET",
         "/task-results",
-        PageOfResultDocument,
+        page_of(ResultDocument),
         params={
             "chip_id": chip_id,
             "execution_id": execution_id,
@@ -99,6 +100,8 @@ def list_results(
 @operation
 def newest_results(chip_id: str, *, client: AuthenticatedClient) -> Response[NewestResultsDocument]:
     """Show the tasks with results on a chip, and the status of the newest result on each target."""
+    from qdash_core.documents.newest_results import NewestResultsDocument
+
     return send_request(
         client, "GET", f"/chips/{quote_segment(chip_id)}/newest-results", NewestResultsDocument
     )
@@ -115,13 +118,15 @@ def execution_results(
     verdict: Verdict | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfResultDocument]:
+) -> Response[PageOf[ResultDocument]]:
     """List the task results of an execution, newest first."""
+    from qdash_core.documents.results import ResultDocument
+
     return send_request(
         client,
         "GET",
         f"/executions/{quote_segment(execution_id)}/results",
-        PageOfResultDocument,
+        page_of(ResultDocument),
         params={
             "task": task,
             "target": target,
@@ -142,6 +147,8 @@ def export_execution(execution_id: str, *, client: AuthenticatedClient) -> Respo
 @operation
 def show_result(task_id: str, *, client: AuthenticatedClient) -> Response[RecordedResult]:
     """Show a task result with all its data."""
+    from qdash_core.documents.results import RecordedResult
+
     return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}", RecordedResult)
 
 
@@ -150,6 +157,8 @@ def compare_results(
     task_id: str, *, client: AuthenticatedClient, other: str | Unset = UNSET
 ) -> Response[ResultComparisonDocument]:
     """Compare a task result with an earlier one: outputs, inputs, run parameters, software and laboratory."""
+    from qdash_core.documents.result_comparisons import ResultComparisonDocument
+
     return send_request(
         client,
         "GET",
@@ -162,12 +171,16 @@ def compare_results(
 @operation
 def result_figure(task_id: str, *, client: AuthenticatedClient) -> Response[FigureDocument]:
     """Draw the figure of a task result from its raw data."""
+    from qdash_core.documents.pictures import FigureDocument
+
     return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}/figure", FigureDocument)
 
 
 @operation
 def raw_data(task_id: str, *, client: AuthenticatedClient) -> Response[RawDataDocument]:
     """Return the raw data of a task result as numbers."""
+    from qdash_core.documents.raw_data import RawDataDocument
+
     return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}/raw-data", RawDataDocument)
 
 
@@ -182,6 +195,8 @@ def preview_refit(
     task_id: str, *, client: AuthenticatedClient, body: RefitPreviewRequest
 ) -> Response[RefitPreviewDocument]:
     """Analyse the raw data of a task result again, and compare both analyses without recording anything."""
+    from qdash_core.documents.refits import RefitPreviewDocument
+
     return send_request(
         client,
         "POST",
@@ -196,6 +211,8 @@ def refit_result(
     task_id: str, *, client: AuthenticatedClient, body: RefitRequest
 ) -> Response[RecordedResult]:
     """Analyse the raw data of a task result again, and record the new result."""
+    from qdash_core.documents.results import RecordedResult
+
     return send_request(
         client, "POST", f"/task-results/{quote_segment(task_id)}/refit", RecordedResult, status=201, body=body
     )

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.review import ReviewCountDocument, ReviewItemDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfReviewItemDocument = PageOf[ReviewItemDocument]
+    from qdash_core.documents.review import ReviewCountDocument, ReviewItemDocument
 
 
 @operation
@@ -27,13 +25,15 @@ def list_review(
     all_: bool | Unset = False,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfReviewItemDocument]:
+) -> Response[PageOf[ReviewItemDocument]]:
     """List the flagged results of a chip that await a decision, newest first."""
+    from qdash_core.documents.review import ReviewItemDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/review",
-        PageOfReviewItemDocument,
+        page_of(ReviewItemDocument),
         params={
             "qubits": qubits,
             "muxes": muxes,
@@ -50,6 +50,8 @@ def list_review(
 @operation
 def count_review(chip_id: str, *, client: AuthenticatedClient) -> Response[ReviewCountDocument]:
     """Count the flagged results of a chip that await a decision."""
+    from qdash_core.documents.review import ReviewCountDocument
+
     return send_request(client, "GET", f"/chips/{quote_segment(chip_id)}/review-count", ReviewCountDocument)
 
 
@@ -57,4 +59,6 @@ def count_review(chip_id: str, *, client: AuthenticatedClient) -> Response[Revie
 def show_review(task_id: str, *, client: AuthenticatedClient) -> Response[ReviewItemDocument]:
     """Show a flagged result with its state, its values beside those in use, and the effect of an
     acceptance."""
+    from qdash_core.documents.review import ReviewItemDocument
+
     return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}/review", ReviewItemDocument)

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.chips import TargetStatusDocument
-from qdash_core.documents.targets import CouplingDocument, QubitDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.chips import TargetStatusDocument
+    from qdash_core.documents.targets import CouplingDocument, QubitDocument
 
 ExclusionRequestStatus = Literal["dead", "excluded"]
-PageOfCouplingDocument = PageOf[CouplingDocument]
-PageOfQubitDocument = PageOf[QubitDocument]
 
 
 @define
@@ -30,13 +28,15 @@ class ExclusionRequest(Body):
 @operation
 def list_qubits(
     chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfQubitDocument]:
+) -> Response[PageOf[QubitDocument]]:
     """List the qubits of a chip, without their values."""
+    from qdash_core.documents.targets import QubitDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/qubits",
-        PageOfQubitDocument,
+        page_of(QubitDocument),
         params={"limit": limit, "after": after},
     )
 
@@ -44,13 +44,15 @@ def list_qubits(
 @operation
 def list_couplings(
     chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfCouplingDocument]:
+) -> Response[PageOf[CouplingDocument]]:
     """List the couplings of a chip, without their values."""
+    from qdash_core.documents.targets import CouplingDocument
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/couplings",
-        PageOfCouplingDocument,
+        page_of(CouplingDocument),
         params={"limit": limit, "after": after},
     )
 
@@ -58,6 +60,8 @@ def list_couplings(
 @operation
 def show_qubit(chip_id: str, qid: str, *, client: AuthenticatedClient) -> Response[QubitDocument]:
     """Show a qubit with its values, and the newest result of each task on it."""
+    from qdash_core.documents.targets import QubitDocument
+
     return send_request(
         client, "GET", f"/chips/{quote_segment(chip_id)}/qubits/{quote_segment(qid)}", QubitDocument
     )
@@ -68,6 +72,8 @@ def show_coupling(
     chip_id: str, coupling_id: str, *, client: AuthenticatedClient
 ) -> Response[CouplingDocument]:
     """Show a coupling with its values, and the newest result of each task on it."""
+    from qdash_core.documents.targets import CouplingDocument
+
     return send_request(
         client,
         "GET",
@@ -81,6 +87,8 @@ def exclude_qubit(
     chip_id: str, qid: str, *, client: AuthenticatedClient, body: ExclusionRequest
 ) -> Response[TargetStatusDocument]:
     """Exclude a qubit from the measurements of flows, or mark it as dead."""
+    from qdash_core.documents.chips import TargetStatusDocument
+
     return send_request(
         client,
         "POST",
@@ -95,6 +103,8 @@ def include_qubit(
     chip_id: str, qid: str, *, client: AuthenticatedClient, note: str
 ) -> Response[TargetStatusDocument]:
     """Include a qubit in the measurements of flows again."""
+    from qdash_core.documents.chips import TargetStatusDocument
+
     return send_request(
         client,
         "DELETE",
@@ -109,6 +119,8 @@ def exclude_coupling(
     chip_id: str, coupling_id: str, *, client: AuthenticatedClient, body: ExclusionRequest
 ) -> Response[TargetStatusDocument]:
     """Exclude a coupling from the measurements of flows, or mark it as dead."""
+    from qdash_core.documents.chips import TargetStatusDocument
+
     return send_request(
         client,
         "POST",
@@ -123,6 +135,8 @@ def include_coupling(
     chip_id: str, coupling_id: str, *, client: AuthenticatedClient, note: str
 ) -> Response[TargetStatusDocument]:
     """Include a coupling in the measurements of flows again."""
+    from qdash_core.documents.chips import TargetStatusDocument
+
     return send_request(
         client,
         "DELETE",

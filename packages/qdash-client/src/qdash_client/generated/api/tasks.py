@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.operation import PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.task_records import TaskRecordDocument
-from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfTaskDocument = PageOf[TaskDocument]
-PageOfTaskOnChip = PageOf[TaskOnChip]
+    from qdash_core.documents.task_records import TaskRecordDocument
+    from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 
 
 @operation
 def list_tasks(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfTaskDocument]:
+) -> Response[PageOf[TaskDocument]]:
     """List the installed tasks, by name and backend."""
-    return send_request(client, "GET", "/tasks", PageOfTaskDocument, params={"limit": limit, "after": after})
+    from qdash_core.documents.tasks import TaskDocument
+
+    return send_request(
+        client, "GET", "/tasks", page_of(TaskDocument), params={"limit": limit, "after": after}
+    )
 
 
 @operation
@@ -30,6 +31,8 @@ def show_task(
 ) -> Response[TaskDocument]:
     """Show a task: its inputs, outputs, run parameters, documentation, and the tasks that it replaces or
     that replace it."""
+    from qdash_core.documents.tasks import TaskDocument
+
     return send_request(
         client, "GET", f"/tasks/{quote_segment(name)}", TaskDocument, params={"backend": backend}
     )
@@ -40,6 +43,8 @@ def task_page(
     name: str, *, client: AuthenticatedClient, backend: str | Unset = UNSET
 ) -> Response[TaskPageDocument]:
     """Show the documentation of a task: what it measures, and how failures look."""
+    from qdash_core.documents.tasks import TaskPageDocument
+
     return send_request(
         client, "GET", f"/tasks/{quote_segment(name)}/page", TaskPageDocument, params={"backend": backend}
     )
@@ -50,6 +55,8 @@ def task_record(
     name: str, *, client: AuthenticatedClient, chip_id: str | Unset = UNSET, newest: int | Unset = 1000
 ) -> Response[TaskRecordDocument]:
     """Summarize the newest results of a task: number, outcomes and durations."""
+    from qdash_core.documents.task_records import TaskRecordDocument
+
     return send_request(
         client,
         "GET",
@@ -67,12 +74,14 @@ def tasks_on_chip(
     backend: str | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfTaskOnChip]:
+) -> Response[PageOf[TaskOnChip]]:
     """List the tasks with their availability on a chip, and what its backend lacks for the others."""
+    from qdash_core.documents.tasks import TaskOnChip
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/tasks",
-        PageOfTaskOnChip,
+        page_of(TaskOnChip),
         params={"backend": backend, "limit": limit, "after": after},
     )

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_client.generated.operation import operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.pictures import ThumbnailDocument, ThumbnailsDocument
 
 
 @operation
@@ -17,6 +17,8 @@ def chip_thumbnails(
     chip_id: str, *, client: AuthenticatedClient, task: str, targets: str | Unset = UNSET
 ) -> Response[ThumbnailsDocument]:
     """Draw a thumbnail of the newest finished result of a task on every target of a chip."""
+    from qdash_core.documents.pictures import ThumbnailsDocument
+
     return send_request(
         client,
         "GET",
@@ -29,4 +31,6 @@ def chip_thumbnails(
 @operation
 def result_thumbnail(task_id: str, *, client: AuthenticatedClient) -> Response[ThumbnailDocument]:
     """Draw a thumbnail of a task result."""
+    from qdash_core.documents.pictures import ThumbnailDocument
+
     return send_request(client, "GET", f"/task-results/{quote_segment(task_id)}/thumbnail", ThumbnailDocument)

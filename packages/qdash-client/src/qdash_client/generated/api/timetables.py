@@ -7,22 +7,21 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.executions import SubmittedDocument
-from qdash_core.documents.timetables import TimetableDocument
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.executions import SubmittedDocument
+    from qdash_core.documents.timetables import TimetableDocument
     from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Cron, Interval, Moment
 
 TimetableEditMissedType0 = Literal["once", "skip"]
 TimetableRequestMissed = Literal["once", "skip"]
-PageOfTimetableDocument = PageOf[TimetableDocument]
 
 
 @define
@@ -65,22 +64,28 @@ class TimetableRequest(Body):
 @operation
 def list_timetables(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfTimetableDocument]:
+) -> Response[PageOf[TimetableDocument]]:
     """List the timetables of the project by name, with their next runs."""
+    from qdash_core.documents.timetables import TimetableDocument
+
     return send_request(
-        client, "GET", "/timetables", PageOfTimetableDocument, params={"limit": limit, "after": after}
+        client, "GET", "/timetables", page_of(TimetableDocument), params={"limit": limit, "after": after}
     )
 
 
 @operation
 def create_timetable(*, client: AuthenticatedClient, body: TimetableRequest) -> Response[TimetableDocument]:
     """Create a timetable; its run or digest is checked as if it were requested now."""
+    from qdash_core.documents.timetables import TimetableDocument
+
     return send_request(client, "POST", "/timetables", TimetableDocument, status=201, body=body)
 
 
 @operation
 def show_timetable(name: str, *, client: AuthenticatedClient) -> Response[TimetableDocument]:
     """Show a timetable, with its next run and the outcome of its last one."""
+    from qdash_core.documents.timetables import TimetableDocument
+
     return send_request(client, "GET", f"/timetables/{quote_segment(name)}", TimetableDocument)
 
 
@@ -95,6 +100,8 @@ def edit_timetable(
     name: str, *, client: AuthenticatedClient, body: TimetableEdit, if_match: str | Unset = UNSET
 ) -> Response[TimetableDocument]:
     """Change, pause or resume a timetable. After a change of its run or times it acts as the caller."""
+    from qdash_core.documents.timetables import TimetableDocument
+
     return send_request(
         client,
         "PATCH",
@@ -109,6 +116,8 @@ def edit_timetable(
 def start_timetable(name: str, *, client: AuthenticatedClient) -> Response[SubmittedDocument]:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended,
     and for a digest."""
+    from qdash_core.documents.executions import SubmittedDocument
+
     return send_request(
         client, "POST", f"/timetables/{quote_segment(name)}/start", SubmittedDocument, status=202
     )

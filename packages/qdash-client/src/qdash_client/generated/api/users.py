@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.people import OffBoardingDocument, UserDocument
-from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfTokenDocument = PageOf[TokenDocument]
-PageOfUserDocument = PageOf[UserDocument]
+    from qdash_core.documents.people import OffBoardingDocument, UserDocument
+    from qdash_core.documents.tokens import SetUpLinkDocument, TokenDocument
 
 
 @define
@@ -49,20 +46,28 @@ class UserRequest(Body):
 @operation
 def list_users(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfUserDocument]:
+) -> Response[PageOf[UserDocument]]:
     """List all users by name, with their projects."""
-    return send_request(client, "GET", "/users", PageOfUserDocument, params={"limit": limit, "after": after})
+    from qdash_core.documents.people import UserDocument
+
+    return send_request(
+        client, "GET", "/users", page_of(UserDocument), params={"limit": limit, "after": after}
+    )
 
 
 @operation
 def create_user(*, client: AuthenticatedClient, body: UserRequest) -> Response[UserDocument]:
     """Create a user with a personal project, which becomes their default project."""
+    from qdash_core.documents.people import UserDocument
+
     return send_request(client, "POST", "/users", UserDocument, status=201, body=body)
 
 
 @operation
 def show_user(username: str, *, client: AuthenticatedClient) -> Response[UserDocument]:
     """Show a user, with their projects."""
+    from qdash_core.documents.people import UserDocument
+
     return send_request(client, "GET", f"/users/{quote_segment(username)}", UserDocument)
 
 
@@ -71,6 +76,8 @@ def edit_user(
     username: str, *, client: AuthenticatedClient, body: UserEdit, if_match: str | Unset = UNSET
 ) -> Response[UserDocument]:
     """Change the display name of a user, or disable or enable them."""
+    from qdash_core.documents.people import UserDocument
+
     return send_request(
         client,
         "PATCH",
@@ -84,6 +91,8 @@ def edit_user(
 @operation
 def invite_to_set_up(username: str, *, client: AuthenticatedClient) -> Response[SetUpLinkDocument]:
     """Create a single-use link with which a user sets their password; an earlier link becomes invalid."""
+    from qdash_core.documents.tokens import SetUpLinkDocument
+
     return send_request(
         client, "POST", f"/users/{quote_segment(username)}/setup-link", SetUpLinkDocument, status=201
     )
@@ -94,6 +103,8 @@ def off_board(
     username: str, *, client: AuthenticatedClient, body: OffBoardingRequest
 ) -> Response[OffBoardingDocument]:
     """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
+    from qdash_core.documents.people import OffBoardingDocument
+
     return send_request(
         client, "POST", f"/users/{quote_segment(username)}/off-boarding", OffBoardingDocument, body=body
     )
@@ -102,13 +113,15 @@ def off_board(
 @operation
 def list_tokens_of(
     username: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfTokenDocument]:
+) -> Response[PageOf[TokenDocument]]:
     """List the tokens and login sessions of a user, by name."""
+    from qdash_core.documents.tokens import TokenDocument
+
     return send_request(
         client,
         "GET",
         f"/users/{quote_segment(username)}/tokens",
-        PageOfTokenDocument,
+        page_of(TokenDocument),
         params={"limit": limit, "after": after},
     )
 

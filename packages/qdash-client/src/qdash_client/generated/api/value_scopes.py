@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfValueScopeHeader = PageOf[ValueScopeHeader]
+    from qdash_core.documents.value_scopes import ValueScopeDocument, ValueScopeHeader
 
 
 @define
@@ -26,13 +24,15 @@ class ClosingRequest(Body):
 @operation
 def list_value_scopes(
     chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
-) -> Response[PageOfValueScopeHeader]:
+) -> Response[PageOf[ValueScopeHeader]]:
     """List the value scopes of a chip, newest first."""
+    from qdash_core.documents.value_scopes import ValueScopeHeader
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/value-scopes",
-        PageOfValueScopeHeader,
+        page_of(ValueScopeHeader),
         params={"limit": limit, "after": after},
     )
 
@@ -40,6 +40,8 @@ def list_value_scopes(
 @operation
 def show_value_scope(chip_id: str, name: str, *, client: AuthenticatedClient) -> Response[ValueScopeDocument]:
     """Show the values and statuses of a scope compared with those of the chip."""
+    from qdash_core.documents.value_scopes import ValueScopeDocument
+
     return send_request(
         client,
         "GET",
@@ -59,6 +61,8 @@ def commit_value_scope(
 ) -> Response[ValueScopeDocument]:
     """Make the values and statuses of a scope the chip's, as one value event. Values of the chip that were
     measured later stay."""
+    from qdash_core.documents.value_scopes import ValueScopeDocument
+
     return send_request(
         client,
         "POST",
@@ -79,6 +83,8 @@ def discard_value_scope(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueScopeHeader]:
     """Close a scope without changing values of the chip."""
+    from qdash_core.documents.value_scopes import ValueScopeHeader
+
     return send_request(
         client,
         "POST",

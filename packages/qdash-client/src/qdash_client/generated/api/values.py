@@ -6,21 +6,19 @@ from typing import TYPE_CHECKING
 
 from attrs import define
 
-from qdash_client.generated.operation import Body, PageOf, operation, quote_segment, send_request
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
-from qdash_core.documents.values import (
-    DecisionDocument,
-    ReversionDocument,
-    ValueEventDocument,
-    ValueEventHeader,
-)
 
 if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-
-PageOfValueEventHeader = PageOf[ValueEventHeader]
+    from qdash_core.documents.values import (
+        DecisionDocument,
+        ReversionDocument,
+        ValueEventDocument,
+        ValueEventHeader,
+    )
 
 
 @define
@@ -96,6 +94,8 @@ def set_values_of_qubit(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueEventDocument]:
     """Set values of a qubit by hand."""
+    from qdash_core.documents.values import ValueEventDocument
+
     return send_request(
         client,
         "PATCH",
@@ -117,6 +117,8 @@ def set_values_of_coupling(
     idempotency_key: str | Unset = UNSET,
 ) -> Response[ValueEventDocument]:
     """Set values of a coupling by hand."""
+    from qdash_core.documents.values import ValueEventDocument
+
     return send_request(
         client,
         "PATCH",
@@ -132,6 +134,8 @@ def accept_result(
     task_id: str, *, client: AuthenticatedClient, body: DecisionRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[DecisionDocument]:
     """Accept a result. Each of its parameters gets its value from the newest accepted result."""
+    from qdash_core.documents.values import DecisionDocument
+
     return send_request(
         client,
         "POST",
@@ -147,6 +151,8 @@ def reject_result(
     task_id: str, *, client: AuthenticatedClient, body: DecisionRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[DecisionDocument]:
     """Reject a result, and list the results that had used its values."""
+    from qdash_core.documents.values import DecisionDocument
+
     return send_request(
         client,
         "POST",
@@ -162,6 +168,8 @@ def use_result(
     task_id: str, *, client: AuthenticatedClient, body: UseRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[DecisionDocument]:
     """Make the values of a result the chip's, whatever its age, until a newer result is accepted."""
+    from qdash_core.documents.values import DecisionDocument
+
     return send_request(
         client,
         "POST",
@@ -186,13 +194,15 @@ def list_value_events(
     by_hand: bool | Unset = False,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
-) -> Response[PageOfValueEventHeader]:
+) -> Response[PageOf[ValueEventHeader]]:
     """List the value events of a chip, newest first."""
+    from qdash_core.documents.values import ValueEventHeader
+
     return send_request(
         client,
         "GET",
         f"/chips/{quote_segment(chip_id)}/value-events",
-        PageOfValueEventHeader,
+        page_of(ValueEventHeader),
         params={
             "qubits": qubits,
             "muxes": muxes,
@@ -210,6 +220,8 @@ def list_value_events(
 @operation
 def show_value_event(number: int, *, client: AuthenticatedClient) -> Response[ValueEventDocument]:
     """Show a value event with the values before and after it."""
+    from qdash_core.documents.values import ValueEventDocument
+
     return send_request(client, "GET", f"/value-events/{quote_segment(number)}", ValueEventDocument)
 
 
@@ -218,6 +230,8 @@ def undo_value_event(
     number: int, *, client: AuthenticatedClient, body: UndoRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[ValueEventDocument]:
     """Undo a value event; 409 with the later events if one of its values has changed since."""
+    from qdash_core.documents.values import ValueEventDocument
+
     return send_request(
         client,
         "POST",
@@ -240,6 +254,8 @@ def preview_reversion(
     metric: list[str] | Unset = UNSET,
 ) -> Response[ReversionDocument]:
     """Show the values that a reversion would restore, and those that it would keep."""
+    from qdash_core.documents.values import ReversionDocument
+
     return send_request(
         client,
         "GET",
@@ -254,6 +270,8 @@ def revert_values(
     chip_id: str, *, client: AuthenticatedClient, body: ReversionRequest, idempotency_key: str | Unset = UNSET
 ) -> Response[ReversionDocument]:
     """Restore the values of an earlier time, of the end of an execution, or of a release."""
+    from qdash_core.documents.values import ReversionDocument
+
     return send_request(
         client,
         "POST",
