@@ -254,7 +254,9 @@ class QDash(Runtime):
 
     def open_entity(self, entity: Entity[M]) -> EntityService[M]:
         """Return the service of an entity."""
-        return entity.open_service(self.store)
+        from qdash_core.entities.service import EntityService
+
+        return (entity.service or EntityService)(self.store, entity)
 
     @cached_property
     def cooldowns(self) -> CooldownService:

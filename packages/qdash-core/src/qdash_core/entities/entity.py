@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import NotedRecord, Record
 from qdash_core.models.editable import Editable, Kind, find_kind, list_editable_fields
@@ -19,8 +18,7 @@ from qdash_core.repositories.schema import COLLECTIONS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.repositories.keyed import KeyedRepository
-    from qdash_core.repositories.store import Store
+    from qdash_core.repositories.keyed_repository import KeyedRepository
 
 M = TypeVar("M", bound=Record)
 P = TypeVar("P", bound=PluginRecord)
@@ -61,8 +59,8 @@ class Entity(Generic[M]):
         Required role of users who create and edit records.
     delete_role : ProjectRole
         Required role of users who delete records.
-    service : type
-        Its service; a subclass adds rules.
+    service : type or None
+        Subclass of `EntityService` with rules, or None for no rules.
     module : str
         Module from which clients import its view model.
     create_example, edit_example : mapping or None
@@ -82,7 +80,7 @@ class Entity(Generic[M]):
     restriction: str = ""
     edit_role: ProjectRole = ProjectRole.EDITOR
     delete_role: ProjectRole = ProjectRole.EDITOR
-    service: type[EntityService[M]] = EntityService
+    service: type[Any] | None = None
     module: str = "qdash_core.documents.entities"
     create_example: Mapping[str, Any] | None = None
     edit_example: Mapping[str, Any] | None = None
@@ -155,10 +153,6 @@ class Entity(Generic[M]):
     def key(self) -> str:
         """Field of the id."""
         return COLLECTIONS[self.repository.collection].key[-1]
-
-    def open_service(self, store: Store) -> EntityService[M]:
-        """Return the service of the records in a store."""
-        return self.service(store, self)
 
 
 def declare_plugin_entity(

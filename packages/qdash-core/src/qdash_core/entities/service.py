@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page, PageRequest
-    from qdash_core.repositories.keyed import KeyedRepository
+    from qdash_core.repositories.keyed_repository import KeyedRepository
     from qdash_core.repositories.store import Snapshot, Store
 
 M = TypeVar("M", bound=Record)

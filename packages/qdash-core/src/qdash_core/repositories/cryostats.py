@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
-from qdash_core.repositories.keyed import KeyedRepository
+from qdash_core.repositories.keyed_repository import KeyedRepository
 from qdash_core.repositories.store import Has
 
 if TYPE_CHECKING:

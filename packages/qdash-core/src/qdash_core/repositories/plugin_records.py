@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.models.plugin_record import AnyPluginRecord
-from qdash_core.repositories.keyed import KeyedRepository
+from qdash_core.repositories.keyed_repository import KeyedRepository
 
 if TYPE_CHECKING:
     from qdash_core.models.plugin_record import PluginRecord
