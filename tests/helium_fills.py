@@ -10,7 +10,7 @@ from pydantic import Field
 
 from qdash_core import Editable, EntityService, PluginRecord, declare_plugin_entity, hookimpl
 from qdash_core.errors import ConflictError
-from qdash_core.models.base import UtcDatetime
+from qdash_core.models.base import UtcDatetime  # noqa: TC001  pydantic reads the annotation
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

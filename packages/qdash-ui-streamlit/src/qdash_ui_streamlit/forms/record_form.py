@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  Streamlit takes local times
+_WIDTH = 240
 YES_OR_NO = {True: "yes", False: "no"}
 """Values of yes-or-no fields for people."""
 
@@ -71,31 +72,32 @@ def draw_record_form(
         else:
             st.toast("Saved.", icon=":material/check:")
 
-    with st.form(place):
-        for name, value in shown.items():
-            st.session_state.setdefault(f"{key}.{name}", value)
-            _draw_input(view, entity, name, f"{key}.{name}")
+    with st.form(place, border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for name, value in shown.items():
+                st.session_state.setdefault(f"{key}.{name}", value)
+                _draw_input(view, entity, name, f"{key}.{name}")
         st.form_submit_button(label, type="primary", on_click=submit)
     if (problem := st.session_state.pop(f"{place}.problem", None)) is not None:
         show_problem(problem)
 
 
 def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
-    title, text = entity.get_label(name), entity.editable[name].help
-    label, kind = title[:1].upper() + title[1:], entity.get_kind(name)
+    title, text, kind = entity.get_label(name), entity.editable[name].help, entity.get_kind(name)
+    label = title[:1].upper() + title[1:]
     if kind == "time":
         text = f"{text} Time zone: {view.zone.key}".strip()
-        st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text)
+        st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=_WIDTH)
     elif kind == "number":
-        st.number_input(label, value=None, format="%g", key=key, help=text)
+        st.number_input(label, value=None, format="%g", key=key, help=text, width=_WIDTH)
     elif kind == "text":
-        st.text_input(label, key=key, help=text)
+        st.text_input(label, key=key, help=text, width=_WIDTH)
+    elif kind == "yes or no":
+        show = YES_OR_NO.__getitem__
+        st.selectbox(label, [*YES_OR_NO], None, format_func=show, key=key, help=text, width=_WIDTH)
     else:
-        options = (
-            YES_OR_NO if kind == "yes or no" else list_choices(entity.model.model_fields[name].annotation)
-        )
-        show = YES_OR_NO.__getitem__ if kind == "yes or no" else str
-        st.selectbox(label, list(options), index=None, format_func=show, key=key, help=text)
+        options = list_choices(entity.model.model_fields[name].annotation)
+        st.selectbox(label, options, None, key=key, help=text, width=_WIDTH)
 
 
 def _to_input(view: View, entity: Entity[Any], name: str, value: Any) -> Any:
