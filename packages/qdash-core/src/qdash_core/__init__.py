@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext as BackendContext
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
-    from qdash_core.entities.entity import declare_plugin_entity as declare_plugin_entity
+    from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
     from qdash_core.entities.service import EntityService as EntityService
     from qdash_core.errors import (
         AccessDeniedError as AccessDeniedError,
@@ -107,7 +107,7 @@ _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
-    "entities.entity": ("declare_plugin_entity",),
+    "entities.plugin_entity": ("declare_plugin_entity",),
     "entities.service": ("EntityService",),
     "errors": (
         "AccessDeniedError",

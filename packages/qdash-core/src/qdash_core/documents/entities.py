@@ -40,7 +40,7 @@ def make_document(entity: Entity[Any]) -> type[RecordDocument]:
         {"model_config": {"json_schema_extra": {"examples": [dict(entity.example)]}}, "__module__": __name__},
     )
     return create_model(
-        f"{model.__name__.removesuffix('Model')}Document",
+        f"{entity.schema_name}Document",
         __base__=base,
         __module__=entity.module,
         __doc__=f"{entity.article.capitalize()} {entity.noun}.",
