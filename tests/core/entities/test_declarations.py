@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import pytest
 from pydantic import Field
@@ -11,12 +11,14 @@ from pydantic import Field
 from qdash_core import Editable, InvalidInputError, PluginRecord, load_plugins
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.entities import make_document
-from qdash_core.hooks.manager import Registry
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.editable import find_kind, list_choices
 from qdash_core.models.project import ProjectRole
 
 from ...helium_fills import FILLS, Purity, declare_fills, make_plugin
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.manager import Registry
 
 
 class NoFields(PluginRecord):
@@ -26,7 +28,7 @@ class NoFields(PluginRecord):
 class Listed(PluginRecord):
     """A record with a field of a type without an input."""
 
-    parts: Annotated[list[str], Editable("Parts.")] = []
+    parts: Annotated[list[str] | None, Editable("Parts.")] = None
 
 
 class Projected(PluginRecord):
@@ -49,7 +51,7 @@ class Projected(PluginRecord):
         ({"model": NoFields, "columns": (), "example": {}}, "has no field that users edit: mark them by"),
         (
             {"model": Listed, "columns": (), "example": {}},
-            r"field parts has to be a text, .*, not list\[str\]",
+            r"field parts has to be a text, .*, not list\[str\] \| None",
         ),
         ({"model": Projected, "columns": (), "example": {}}, "all commands have an option 'project'"),
         ({"edit_role": ProjectRole.VIEWER}, "viewers change nothing"),

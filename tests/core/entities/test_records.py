@@ -208,7 +208,7 @@ def test_a_record_that_the_declaration_no_longer_describes_is_a_readable_error(
         stored = fill.to_document()
         del stored["litres"]
         transaction.put("plugin_record", stored)
-    with pytest.raises(StoreError, match="plugin_record.*litres"):
+    with pytest.raises(StoreError, match=r"plugin_record.*litres"):
         fills.list_by_project(ADMIN)
 
 

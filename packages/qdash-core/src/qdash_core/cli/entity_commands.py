@@ -192,4 +192,6 @@ def _format(value: object, zone: ZoneInfo, *, long: bool = False) -> str | None:
         return format_time(value, zone)
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return None if value is None else str(value)
