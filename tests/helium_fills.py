@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core import Editable, EntityService, PluginRecord, declare_plugin_entity, hookimpl
+from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity, hookimpl
 from qdash_core.errors import ConflictError
 from qdash_core.models.base import UtcDatetime  # noqa: TC001  pydantic reads the annotation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_core.entities.entity import Entity
     from qdash_core.repositories.repositories import Repositories
 
@@ -36,21 +34,17 @@ class HeliumFill(PluginRecord):
     supplier: Annotated[str, Editable("Supplier.")] = ""
 
 
-class HeliumFills(EntityService[HeliumFill]):
-    """Fills, of which a leaked one cannot be deleted."""
+class HeliumRules(EntityRules[HeliumFill]):
+    """Rules: nobody delivers no helium, and a leaked fill cannot be deleted."""
 
-    def _apply_rules(
-        self,
-        repositories: Repositories,
-        record: HeliumFill,
-        former: HeliumFill | None,
-        given: Mapping[str, Any],
+    def apply(
+        self, repositories: Repositories, record: HeliumFill, former: HeliumFill | None, **further: Any
     ) -> HeliumFill:
         if record.supplier == "nobody":
             raise ConflictError("nobody delivers no helium")
         return record
 
-    def _check_deletion(self, repositories: Repositories, record: HeliumFill) -> None:
+    def check_deletion(self, repositories: Repositories, record: HeliumFill) -> None:
         if record.leaked:
             raise ConflictError("a leak stays on record")
 
@@ -61,7 +55,7 @@ def declare_fills(**changes: Any) -> Entity[HeliumFill]:
         "name": "helium-fill",
         "plural": "helium-fills",
         "model": HeliumFill,
-        "service": HeliumFills,
+        "rules": HeliumRules(),
         "columns": ("litres", "purity", "leaked", "filled_at", "supplier", "username"),
         "example": {"litres": 100, "purity": "6.0", "supplier": "Cold Gases"},
     }

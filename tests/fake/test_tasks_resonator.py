@@ -148,6 +148,23 @@ def test_positions_choose_the_resonance_without_a_design(shared: Laboratory) -> 
         assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
 
 
+def test_positions_widen_the_scan_around_the_design_until_all_resonances_are_found(
+    shared: Laboratory,
+) -> None:
+    line = [shared.chip.qubits[qid].resonator.frequency_ghz for qid in ("4", "5", "6", "7")]
+    assert max(line) - min(line) > 0.3, "no window around one design contains all"
+    positions = [sorted(line).index(one) for one in line]
+    for qid, true in zip(("4", "5", "6", "7"), line, strict=True):
+        task = shared.prepare(CheckResonatorFrequencies, qid, positions=positions)
+        raw = on_lattice(shared, task).run(shared.backend)
+        output = CheckResonatorFrequencies().postprocess(None, raw)
+        assert output.note["lines_ghz"] == pytest.approx(sorted(line), abs=2e-3)
+        found = output.parameters["coarse_resonator_frequency"]
+        assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+        scan = CheckResonatorFrequencies.figure(raw, output)["data"][0]["x"]
+        assert list(scan) == sorted(scan)
+
+
 @pytest.mark.parametrize(
     ("options", "matching"),
     [

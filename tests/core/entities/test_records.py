@@ -22,7 +22,7 @@ from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ...helium_fills import FILLS, HeliumFills, Purity, declare_fills
+from ...helium_fills import FILLS, HeliumRules, Purity, declare_fills
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,12 +38,14 @@ ELSEWHERE = access_of("admin", "elsewhere")
 
 
 @pytest.fixture
-def fills(prepared_store: Store, clock: Clock) -> HeliumFills:
-    return HeliumFills(prepared_store, FILLS, clock=clock)
+def fills(prepared_store: Store, clock: Clock) -> EntityService[HeliumFill]:
+    return EntityService(prepared_store, FILLS, clock=clock)
 
 
 @pytest.mark.every_store
-def test_a_record_is_created_listed_edited_and_deleted(fills: HeliumFills, clock: Clock) -> None:
+def test_a_record_is_created_listed_edited_and_deleted(
+    fills: EntityService[HeliumFill], clock: Clock
+) -> None:
     first = fills.create(EDITOR, litres=50, supplier="Cold Gases", filled_at=clock.now)
     clock.forward(minutes=1)
     second = fills.create(ADMIN, litres=0.1, purity="6.0", leaked=True)
@@ -71,7 +73,7 @@ def test_a_record_is_created_listed_edited_and_deleted(fills: HeliumFills, clock
 
 
 @pytest.mark.every_store
-def test_long_lists_are_read_in_pages(fills: HeliumFills, clock: Clock) -> None:
+def test_long_lists_are_read_in_pages(fills: EntityService[HeliumFill], clock: Clock) -> None:
     for litres in (1, 2, 3, 4, 5):
         fills.create(ADMIN, litres=litres)
         clock.forward(minutes=litres % 2)  # some were created at the same time
@@ -86,8 +88,10 @@ def test_long_lists_are_read_in_pages(fills: HeliumFills, clock: Clock) -> None:
 
 
 @pytest.mark.every_store
-def test_records_of_other_projects_and_entities_are_apart(prepared_store: Store, fills: HeliumFills) -> None:
-    others = HeliumFills(prepared_store, declare_fills(name="nitrogen-fill", plural="nitrogen-fills"))
+def test_records_of_other_projects_and_entities_are_apart(
+    prepared_store: Store, fills: EntityService[HeliumFill]
+) -> None:
+    others = EntityService(prepared_store, declare_fills(name="nitrogen-fill", plural="nitrogen-fills"))
     fill = fills.create(ADMIN, litres=1)
     there, other = fills.create(ELSEWHERE, litres=2), others.create(ADMIN, litres=3)
     assert fills.list_by_project(ADMIN) == [fill]
@@ -99,7 +103,7 @@ def test_records_of_other_projects_and_entities_are_apart(prepared_store: Store,
                 ask(ADMIN, record_id)
 
 
-def test_an_unknown_record_is_named_with_those_there_are(fills: HeliumFills) -> None:
+def test_an_unknown_record_is_named_with_those_there_are(fills: EntityService[HeliumFill]) -> None:
     with pytest.raises(NotFoundError, match=r"no helium fill 'x' in project default \(known: none yet\)"):
         fills.show(ADMIN, "x")
     fill = fills.create(ADMIN, litres=1)
@@ -122,7 +126,7 @@ def test_an_unknown_record_is_named_with_those_there_are(fills: HeliumFills) -> 
     ],
 )
 def test_invalid_fields_are_refused_and_nothing_is_written(
-    fills: HeliumFills, fields: dict[str, Any], message: str
+    fills: EntityService[HeliumFill], fields: dict[str, Any], message: str
 ) -> None:
     before = fills.create(ADMIN, litres=5)
     with pytest.raises(InvalidInputError, match=message):
@@ -133,7 +137,7 @@ def test_invalid_fields_are_refused_and_nothing_is_written(
     assert fills.list_by_project(ADMIN) == [before]
 
 
-def test_an_edit_of_a_changed_record_is_refused(fills: HeliumFills) -> None:
+def test_an_edit_of_a_changed_record_is_refused(fills: EntityService[HeliumFill]) -> None:
     seen = fills.create(ADMIN, litres=5).changed_at
     (fill,) = fills.list_by_project(ADMIN)
     fills.edit(ADMIN, fill.record_id, as_of=seen, litres=6)  # the clock stands still
@@ -142,7 +146,7 @@ def test_an_edit_of_a_changed_record_is_refused(fills: HeliumFills) -> None:
     assert fills.show(ADMIN, fill.record_id).litres == 6
 
 
-def test_a_subclass_of_the_service_adds_rules(fills: HeliumFills) -> None:
+def test_the_rules_of_the_entity_apply(fills: EntityService[HeliumFill]) -> None:
     with pytest.raises(ConflictError, match="nobody delivers no helium"):
         fills.create(ADMIN, litres=1, supplier="nobody")
     fill = fills.create(ADMIN, litres=1, leaked=True)
@@ -154,11 +158,9 @@ def test_a_subclass_of_the_service_adds_rules(fills: HeliumFills) -> None:
 
 
 @pytest.mark.every_store
-def test_a_change_is_written_together_with_what_its_service_records(
-    prepared_store: Store, clock: Clock
-) -> None:
-    class Noted(HeliumFills):
-        def _record_change(
+def test_a_change_is_written_together_with_what_the_rules_record(prepared_store: Store, clock: Clock) -> None:
+    class Noted(HeliumRules):
+        def record_change(
             self, repositories: Repositories, former: HeliumFill | None, record: HeliumFill | None
         ) -> None:
             litres = [None if one is None else one.litres for one in (former, record)]
@@ -166,7 +168,7 @@ def test_a_change_is_written_together_with_what_its_service_records(
             if record is not None and record.litres > 100:
                 raise ConflictError("the vessel is smaller")
 
-    fills = Noted(prepared_store, FILLS, clock=clock)
+    fills = EntityService(prepared_store, declare_fills(rules=Noted()), clock=clock)
     fill = fills.create(ADMIN, litres=1)
     fills.edit(ADMIN, fill.record_id, litres=2)
     with pytest.raises(ConflictError, match="the vessel is smaller"):
@@ -176,7 +178,9 @@ def test_a_change_is_written_together_with_what_its_service_records(
     assert {one.name for one in tags} == {"None to 1.0", "1.0 to 2.0", "2.0 to None"}
 
 
-def test_viewers_read_and_the_roles_of_the_entity_write(prepared_store: Store, fills: HeliumFills) -> None:
+def test_viewers_read_and_the_roles_of_the_entity_write(
+    prepared_store: Store, fills: EntityService[HeliumFill]
+) -> None:
     fill = fills.create(EDITOR, litres=1)
     assert fills.list_by_project(VIEWER) == [fill]
     owned = EntityService(prepared_store, declare_fills(edit_role=ProjectRole.OWNER))
@@ -201,7 +205,7 @@ def test_viewers_read_and_the_roles_of_the_entity_write(prepared_store: Store, f
 
 
 def test_a_record_that_the_declaration_no_longer_describes_is_a_readable_error(
-    prepared_store: Store, fills: HeliumFills
+    prepared_store: Store, fills: EntityService[HeliumFill]
 ) -> None:
     fill = fills.create(ADMIN, litres=1)
     with prepared_store.transaction() as transaction:
@@ -213,7 +217,9 @@ def test_a_record_that_the_declaration_no_longer_describes_is_a_readable_error(
 
 
 @pytest.mark.every_store
-def test_a_project_with_records_is_not_deleted(prepared_store: Store, fills: HeliumFills) -> None:
+def test_a_project_with_records_is_not_deleted(
+    prepared_store: Store, fills: EntityService[HeliumFill]
+) -> None:
     projects = ProjectService(prepared_store)
     projects.create("lab", username="admin")
     lab = access_of("admin", "lab")

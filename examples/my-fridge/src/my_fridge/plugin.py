@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
-from qdash_core import Editable, EntityService, PluginRecord, declare_plugin_entity, hookimpl
+from qdash_core import Editable, EntityRules, PluginRecord, declare_plugin_entity, hookimpl
 
 QDASH_PLUGIN_API = 1
 
@@ -26,10 +26,10 @@ class FridgeReading(PluginRecord):
     remark: Annotated[str, Editable("Remark.")] = ""
 
 
-class FridgeReadings(EntityService[FridgeReading]):
-    """Readings of the cryostats that QDash knows."""
+class OfKnownCryostats(EntityRules[FridgeReading]):
+    """Rule that the cryostat of a reading exists."""
 
-    def _apply_rules(self, repositories, record, former, given):
+    def apply(self, repositories, record, former, **_):
         repositories.cryostats.require(record.project_id, record.cryo_id)
         return record
 
@@ -41,7 +41,7 @@ def qdash_entities():
             "fridge-reading",
             "fridge-readings",
             FridgeReading,
-            service=FridgeReadings,
+            rules=OfKnownCryostats(),
             verb="record",
             columns=("cryo_id", "stage", "temperature_mk", "remark", "username", "created_at"),
             example={"cryo_id": "K-101", "temperature_mk": 9.8, "remark": "after the cool-down"},

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
     from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
-    from qdash_core.entities.service import EntityService as EntityService
+    from qdash_core.entities.rules import EntityRules as EntityRules
     from qdash_core.errors import (
         AccessDeniedError as AccessDeniedError,
     )
@@ -108,7 +108,7 @@ _HOMES = {
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
     "entities.plugin_entity": ("declare_plugin_entity",),
-    "entities.service": ("EntityService",),
+    "entities.rules": ("EntityRules",),
     "errors": (
         "AccessDeniedError",
         "AnalysisError",

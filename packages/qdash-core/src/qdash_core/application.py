@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.configuration.service import ConfigurationService
-    from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.digests.service import DigestService
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
+    from qdash_core.models.cryostat import CryostatModel
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
     from qdash_core.projects.audit import AuditService
@@ -246,17 +246,17 @@ class QDash(Runtime):
         return MetricNoteService(self.store, metrics=lambda kind: self.metrics.file.get_metrics(kind))  # noqa: PLW0108
 
     @cached_property
-    def cryostats(self) -> CryostatService:
+    def cryostats(self) -> EntityService[CryostatModel]:
         """Service for cryostats."""
-        from qdash_core.cooldowns.cryostats import CRYOSTAT, CryostatService
+        from qdash_core.cooldowns.cryostats import CRYOSTAT
 
-        return CryostatService(self.store, CRYOSTAT)
+        return self.open_entity(CRYOSTAT)
 
     def open_entity(self, entity: Entity[M]) -> EntityService[M]:
         """Return the service of an entity."""
         from qdash_core.entities.service import EntityService
 
-        return (entity.service or EntityService)(self.store, entity)
+        return EntityService(self.store, entity)
 
     @cached_property
     def cooldowns(self) -> CooldownService:

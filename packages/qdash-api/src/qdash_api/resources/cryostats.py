@@ -19,4 +19,4 @@ declare_entity_routes(routes, CRYOSTAT)
 def cooldowns_of_cryostat(call: Call, cryo_id: Name) -> PageOf[CooldownDocument]:
     """List the cool-downs of a cryostat, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, cryo_id=cryo_id)
-    return PageOf.from_page(page, CooldownDocument.from_cooldown)
+    return PageOf.from_page(page, CooldownDocument.from_record)

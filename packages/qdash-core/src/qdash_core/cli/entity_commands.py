@@ -63,7 +63,7 @@ def print_record(entity: Entity[Any], record: Record, zone: ZoneInfo, *, as_json
             print_message(f"  {entity.get_label(name)}: {value}")
 
 
-def _make_create(entity: Entity[Any]) -> Callable[..., Any]:
+def _make_create(entity: Entity[Any]) -> Any:
     assigned = entity.assigns_ids
 
     @_field_options(entity, creating=True)
@@ -80,7 +80,7 @@ def _make_create(entity: Entity[Any]) -> Callable[..., Any]:
     return create if assigned else _id_argument(entity)(create)
 
 
-def _make_list(entity: Entity[Any]) -> Callable[..., Any]:
+def _make_list(entity: Entity[Any]) -> Any:
     @access_options
     @options.json_option
     def list_records(command_user: CommandUser, as_json: bool) -> None:
@@ -102,7 +102,7 @@ def _make_list(entity: Entity[Any]) -> Callable[..., Any]:
     return list_records
 
 
-def _make_show(entity: Entity[Any]) -> Callable[..., Any]:
+def _make_show(entity: Entity[Any]) -> Any:
     @_id_argument(entity)
     @access_options
     @options.json_option
@@ -115,7 +115,7 @@ def _make_show(entity: Entity[Any]) -> Callable[..., Any]:
     return show
 
 
-def _make_edit(entity: Entity[Any]) -> Callable[..., Any]:
+def _make_edit(entity: Entity[Any]) -> Any:
     @_id_argument(entity)
     @_field_options(entity)
     @access_options
@@ -134,7 +134,7 @@ def _make_edit(entity: Entity[Any]) -> Callable[..., Any]:
     return edit
 
 
-def _make_delete(entity: Entity[Any]) -> Callable[..., Any]:
+def _make_delete(entity: Entity[Any]) -> Any:
     @_id_argument(entity)
     @access_options
     @options.json_option

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.entities.entity import Entity
-from qdash_core.entities.service import EntityService
+from qdash_core.entities.rules import EntityRules
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.cryostat import CryostatModel, CryostatStatus
 from qdash_core.repositories.cryostats import CryostatRepository
@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from qdash_core.repositories.repositories import Repositories
 
 
-class CryostatService(EntityService[CryostatModel]):
-    """Cryostats of one store."""
+class CryostatRules(EntityRules[CryostatModel]):
+    """Rules for cryostats."""
 
-    def _apply_rules(
+    def apply(
         self,
         repositories: Repositories,
         record: CryostatModel,
         former: CryostatModel | None,
+        *,
         given: Mapping[str, Any],
+        now: datetime,
     ) -> CryostatModel:
         """Set or clear the time of the decommissioning.
 
@@ -36,7 +38,7 @@ class CryostatService(EntityService[CryostatModel]):
         """
         cryo_id = record.cryo_id
         if record.status is CryostatStatus.DECOMMISSIONED:
-            record.decommissioned_at = record.decommissioned_at or self._clock()
+            record.decommissioned_at = record.decommissioned_at or now
         elif given.get("decommissioned_at") is not None:
             raise InvalidInputError(
                 f"cryostat {cryo_id} is {record.status}: only a decommissioned one has the time of it"
@@ -53,7 +55,7 @@ class CryostatService(EntityService[CryostatModel]):
                     )
         return record
 
-    def _check_deletion(self, repositories: Repositories, record: CryostatModel) -> None:
+    def check_deletion(self, repositories: Repositories, record: CryostatModel) -> None:
         """Raise ConflictError if it has cool-downs."""
         cooldowns = len(repositories.cooldowns.list_by_cryostat(record.project_id, record.cryo_id))
         if cooldowns:
@@ -67,23 +69,13 @@ CRYOSTAT = Entity(
     plural="cryostats",
     model=CryostatModel,
     repository=CryostatRepository,
-    service=CryostatService,
-    module="qdash_core.documents.cooldowns",
+    rules=CryostatRules(),
+    document="qdash_core.documents.cooldowns:CryostatDocument",
     verb="register",
     restriction="without cool-downs",
     headline="status",
     columns=("cryo_id", "status", "name", "manufacturer", "model", "location", "note"),
     wrapped=("name", "location", "note"),
-    example={
-        "cryo_id": "K-101",
-        "name": "north",
-        "manufacturer": "Bluefors",
-        "model": "LD400",
-        "location": "room 3",
-        "status": "active",
-        "commissioned_at": "2024-04-01T00:00:00Z",
-        "note": {"content": "trap cleaned", "updated_by": "alice", "updated_at": "2026-11-20T08:30:00Z"},
-    },
     create_example={"cryo_id": "K-101", "name": "north", "manufacturer": "Bluefors", "location": "room 3"},
     edit_example={"status": "maintenance"},
 )

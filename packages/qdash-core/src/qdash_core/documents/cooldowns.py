@@ -2,24 +2,51 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
 from pydantic import ConfigDict
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.documents.base import Document
-from qdash_core.documents.entities import make_document
+from qdash_core.documents.entities import RecordDocument
 from qdash_core.documents.notes import NoteText
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.models.cryostat import CooldownModel
+from qdash_core.models.cryostat import CryostatStatus
 
 
-CryostatDocument = make_document(CRYOSTAT)
+class CryostatDocument(RecordDocument):
+    """A cryostat."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "cryo_id": "K-101",
+                    "name": "north",
+                    "manufacturer": "Bluefors",
+                    "model": "LD400",
+                    "location": "room 3",
+                    "status": "active",
+                    "commissioned_at": "2024-04-01T00:00:00Z",
+                    "note": {
+                        "content": "trap cleaned",
+                        "updated_by": "alice",
+                        "updated_at": "2026-11-20T08:30:00Z",
+                    },
+                }
+            ]
+        }
+    )
+
+    cryo_id: str
+    name: str | None = None
+    manufacturer: str | None = None
+    model: str | None = None
+    location: str | None = None
+    status: CryostatStatus
+    commissioned_at: UtcDatetime | None = None
+    decommissioned_at: UtcDatetime | None = None
+    note: NoteText | None = None
+    """Absent if no note was ever written."""
 
 
-class CooldownDocument(Document):
+class CooldownDocument(RecordDocument):
     """One cool-down of a cryostat, and the chips in it."""
 
     model_config = ConfigDict(
@@ -47,16 +74,3 @@ class CooldownDocument(Document):
     """Chips that are, or were, in the cryostat."""
     note: NoteText | None = None
     """Absent if no note was ever written."""
-
-    @classmethod
-    def from_cooldown(cls, cooldown: CooldownModel) -> Self:
-        """Return the view model of a cool-down."""
-        return cls(
-            cooldown_id=cooldown.cooldown_id,
-            cryo_id=cooldown.cryo_id,
-            description=cooldown.description or None,
-            started_at=cooldown.started_at,
-            ended_at=cooldown.ended_at,
-            chip_ids=cooldown.chip_ids,
-            note=NoteText.from_note(cooldown.note),
-        )

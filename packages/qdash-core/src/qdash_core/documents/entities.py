@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import Field, create_model
@@ -32,6 +33,10 @@ class RecordDocument(Document):
 @cache
 def make_document(entity: Entity[Any]) -> type[RecordDocument]:
     """Return the view model of the records of an entity."""
+    if entity.document:
+        module, _, name = entity.document.partition(":")
+        found: type[RecordDocument] = getattr(import_module(module), name)
+        return found
     model = entity.model
     fields: dict[str, Any] = {name: _make_field(name, model.model_fields[name]) for name in entity.shown}
     base = type(
@@ -42,7 +47,7 @@ def make_document(entity: Entity[Any]) -> type[RecordDocument]:
     return create_model(
         f"{entity.schema_name}Document",
         __base__=base,
-        __module__=entity.module,
+        __module__=__name__,
         __doc__=f"{entity.article.capitalize()} {entity.noun}.",
         **fields,
     )

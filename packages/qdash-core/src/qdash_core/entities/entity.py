@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from qdash_core.entities.rules import EntityRules
 from qdash_core.models.base import NotedRecord, Record
 from qdash_core.models.editable import Editable, Kind, find_kind, list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
@@ -54,10 +55,10 @@ class Entity(Generic[M]):
         Required role of users who create and edit records.
     delete_role : ProjectRole
         Required role of users who delete records.
-    service : type or None
-        Subclass of `EntityService` with rules, or None for no rules.
-    module : str
-        Module from which clients import its view model.
+    rules : EntityRules
+        Rules for its records.
+    document : str
+        View model that is written out, with the types that clients check, as `module:Class`; empty for one that is made from the model.
     create_example, edit_example : mapping or None
         Request bodies for the documentation, or None for the editable fields of the example.
     """
@@ -66,8 +67,8 @@ class Entity(Generic[M]):
     plural: str
     model: type[M]
     repository: type[KeyedRepository[M]]
-    example: Mapping[str, Any]
     columns: tuple[str, ...]
+    example: Mapping[str, Any] = field(default_factory=dict)
     wrapped: tuple[str, ...] = ()
     headline: str = ""
     hidden: frozenset[str] = _NOT_SHOWN
@@ -75,8 +76,8 @@ class Entity(Generic[M]):
     restriction: str = ""
     edit_role: ProjectRole = ProjectRole.EDITOR
     delete_role: ProjectRole = ProjectRole.EDITOR
-    service: type[Any] | None = None
-    module: str = "qdash_core.documents.entities"
+    rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
+    document: str = ""
     create_example: Mapping[str, Any] | None = None
     edit_example: Mapping[str, Any] | None = None
 

@@ -12,7 +12,7 @@ from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.entities.entity import Entity
@@ -27,7 +27,7 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class EntityService(Generic[M]):
-    """Records of an entity in one store. Subclasses add rules in the methods with a leading underscore.
+    """Records of an entity in one store.
 
     Parameters
     ----------
@@ -94,9 +94,9 @@ class EntityService(Generic[M]):
                 raise ConflictError(
                     f"{entity.noun} {record_id} exists already in project {access.project_id}"
                 )
-            made = self._apply_rules(repositories, made, None, fields)
+            made = entity.rules.apply(repositories, made, None, given=fields, now=now)
             records.add(made)
-            self._record_change(repositories, None, made)
+            self._entity.rules.record_change(repositories, None, made)
         return made
 
     def edit(self, access: Access, record_id: str, *, as_of: datetime | None = None, **fields: Any) -> M:
@@ -114,10 +114,11 @@ class EntityService(Generic[M]):
             repositories, records = Repositories(transaction), self._open(transaction)
             former = records.require(access.project_id, record_id)
             refuse_stale(f"{self._entity.noun} {record_id}", former.changed_at, as_of)
-            changed = former.with_validated_changes(fields, self._entity.editable, now=self._clock())
-            changed = self._apply_rules(repositories, changed, former, fields)
+            now = self._clock()
+            changed = former.with_validated_changes(fields, self._entity.editable, now=now)
+            changed = self._entity.rules.apply(repositories, changed, former, given=fields, now=now)
             records.put(changed)
-            self._record_change(repositories, former, changed)
+            self._entity.rules.record_change(repositories, former, changed)
         return changed
 
     def delete(self, access: Access, record_id: str, *, force: bool = False) -> M:
@@ -139,30 +140,14 @@ class EntityService(Generic[M]):
         with self._store.transaction() as transaction:
             repositories, records = Repositories(transaction), self._open(transaction)
             record = records.require(access.project_id, record_id)
-            self._check_deletion(repositories, record)
+            self._entity.rules.check_deletion(repositories, record)
             if isinstance(record, NotedRecord) and record.note.content and not force:
                 raise ConflictError(
                     f"the note on {self._entity.noun} {record_id} would be lost: give --force to remove both"
                 )
             records.remove(record)
-            self._record_change(repositories, record, None)
+            self._entity.rules.record_change(repositories, record, None)
         return record
-
-    def _apply_rules(
-        self,
-        repositories: Repositories,  # noqa: ARG002
-        record: M,
-        former: M | None,  # noqa: ARG002
-        given: Mapping[str, Any],  # noqa: ARG002
-    ) -> M:
-        """Return a new or changed record as it is stored, or raise the reason why it is refused."""
-        return record
-
-    def _check_deletion(self, repositories: Repositories, record: M) -> None:
-        """Raise ConflictError if a record must stay."""
-
-    def _record_change(self, repositories: Repositories, former: M | None, record: M | None) -> None:
-        """Add to the transaction of a change, such as an event; None stands for no record before or after."""
 
     def _open(self, scope: Snapshot) -> KeyedRepository[M]:
         return self._entity.repository(scope)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
+    from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -259,13 +260,13 @@ class Registry:
         named = (task.name for task in self.tasks().values() if called in task.aliases)
         return next(named, called)
 
-    def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
+    def schedulers(self, kind: TargetKind) -> dict[str, Scheduler]:
         """Return the scheduling strategies of this kind by name."""
         return {
             name: item for (of, name), item in self._collect_all("qdash_schedulers").items() if of == kind
         }
 
-    def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
+    def scheduler(self, kind: TargetKind, name: str) -> Scheduler:
         """Return the scheduling strategy of this kind called `name`; NotFoundError if there is none.
 
         That of a plugin raises PluginError if its colouring is invalid.

@@ -588,8 +588,8 @@ def qdash_entities() -> list[Entity[Any]]:
     -------
     list of Entity
         Made by `qdash_core.declare_plugin_entity(name, plural, model, example=..., columns=...)`. The `model` is a subclass of
-        `qdash_core.PluginRecord`; the fields that users edit are marked by `qdash_core.Editable`. The parameter `service` takes a
-        subclass of `qdash_core.EntityService` with rules.
+        `qdash_core.PluginRecord`; the fields that users edit are marked by `qdash_core.Editable`. The parameter `rules` takes an
+        object of a subclass of `qdash_core.EntityRules`.
 
     Example
     -------

@@ -83,6 +83,11 @@ class RunningFlow:
     stuck: Callable[[QDashError], None] = lambda _error: None
     open_sessions: list[OpenSession] = field(default_factory=list)
 
+    @property
+    def previewing(self) -> bool:
+        """True if the flow is called for a preview: nothing is measured or written."""
+        return False
+
     def adopt(self, flow_run_ids: Sequence[str]) -> None:
         """Adopt the flow runs of Prefect in which a user's own program runs now, the innermost first.
 
