@@ -8,7 +8,7 @@ import pytest
 
 from qdash_api import create_app
 from qdash_api.openapi import describe_app
-from qdash_core.documents.entities import make_document
+from qdash_core.documents.entities import get_view_model
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.token import TokenScope
 
@@ -178,7 +178,7 @@ def test_the_description_has_the_operations_with_types_roles_and_a_valid_example
     assert schema["required"] == ["litres"]
     assert schema["properties"]["litres"] == {"exclusiveMinimum": 0, "type": "number"}
     (example,) = described["components"]["schemas"]["HeliumFillEntityDocument"]["examples"]
-    assert make_document(FILLS).model_validate(example).as_json() == example
+    assert get_view_model(FILLS).model_validate(example).as_json() == example
 
 
 def test_an_entity_with_a_name_of_the_host_changes_nothing_of_the_host(settings: Settings) -> None:

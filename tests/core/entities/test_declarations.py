@@ -10,7 +10,7 @@ from pydantic import Field
 
 from qdash_core import Editable, InvalidInputError, PluginRecord, load_plugins
 from qdash_core.cooldowns.cryostats import CRYOSTAT
-from qdash_core.documents.entities import make_document
+from qdash_core.documents.entities import get_view_model
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.editable import find_kind, list_choices
 from qdash_core.models.project import ProjectRole
@@ -95,7 +95,7 @@ def test_choices_are_the_values_of_an_enumeration_or_literal_texts() -> None:
 
 
 def test_viewers_see_the_id_first_and_author_and_time_last() -> None:
-    document = make_document(FILLS)
+    document = get_view_model(FILLS)
     assert list(document.model_fields) == [
         "record_id",
         "litres",
@@ -106,7 +106,7 @@ def test_viewers_see_the_id_first_and_author_and_time_last() -> None:
         "username",
         "created_at",
     ]
-    assert make_document(FILLS) is document
+    assert get_view_model(FILLS) is document
     example = document.model_config["json_schema_extra"]["examples"][0]  # type: ignore[index,call-overload]
     assert document.model_validate(example).as_json() == example
     assert example == {

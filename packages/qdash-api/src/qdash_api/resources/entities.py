@@ -13,7 +13,7 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.entities import make_document
+from qdash_core.documents.entities import get_view_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def mount_entities(app: FastAPI, registry: Registry) -> None:
 
 def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = "") -> None:
     """Declare the routes that list, create, show, edit and delete the records of an entity."""
-    document, key = make_document(entity), entity.key
+    document, key = get_view_model(entity), entity.key
     edits, deletes = RequiredRole(entity.edit_role), RequiredRole(entity.delete_role)
     path = f"{prefix}/{entity.plural}"
     one, a = f"{path}/{{{key}}}", f"{entity.article} {entity.noun}"

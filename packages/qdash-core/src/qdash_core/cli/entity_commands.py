@@ -13,7 +13,7 @@ from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.notes import format_note
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_time
-from qdash_core.documents.entities import make_document
+from qdash_core.documents.entities import get_view_model
 from qdash_core.documents.notes import NoteText
 from qdash_core.errors import InvalidInputError
 
@@ -51,7 +51,7 @@ def add_entity_commands(group: click.Group, entity: Entity[Any]) -> None:
 
 def print_record(entity: Entity[Any], record: Record, zone: ZoneInfo, *, as_json: bool) -> None:
     """Print a record with each field in its own line, or as JSON."""
-    document = make_document(entity).from_record(record)
+    document = get_view_model(entity).from_record(record)
     if as_json:
         emit_json(document)
         return
@@ -84,7 +84,7 @@ def _make_list(entity: Entity[Any]) -> Any:
     @access_options
     @options.json_option
     def list_records(command_user: CommandUser, as_json: bool) -> None:
-        show = make_document(entity).from_record
+        show = get_view_model(entity).from_record
         with command_user.open_for_reading() as (qdash, access):
             found = [show(one) for one in qdash.open_entity(entity).list_by_project(access)]
             zone = qdash.zone
@@ -142,7 +142,7 @@ def _make_delete(entity: Entity[Any]) -> Any:
         with command_user.open_for_writing(entity.delete_role) as (qdash, access):
             gone = qdash.open_entity(entity).delete(access, record_id, force=force)
         if as_json:
-            emit_json(make_document(entity).from_record(gone))
+            emit_json(get_view_model(entity).from_record(gone))
         else:
             print_message(f"{entity.noun} {record_id} was deleted")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.entities import RecordDocument
-from qdash_core.documents.notes import NoteText
+from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.cryostat import CryostatStatus
 
 
-class CryostatDocument(RecordDocument):
+class CryostatDocument(Document):
     """A cryostat."""
 
     model_config = ConfigDict(
@@ -35,18 +35,18 @@ class CryostatDocument(RecordDocument):
     )
 
     cryo_id: str
-    name: str | None = None
-    manufacturer: str | None = None
-    model: str | None = None
-    location: str | None = None
+    name: OmitEmpty[str] = None
+    manufacturer: OmitEmpty[str] = None
+    model: OmitEmpty[str] = None
+    location: OmitEmpty[str] = None
     status: CryostatStatus
     commissioned_at: UtcDatetime | None = None
     decommissioned_at: UtcDatetime | None = None
-    note: NoteText | None = None
+    note: WrittenNote = None
     """Absent if no note was ever written."""
 
 
-class CooldownDocument(RecordDocument):
+class CooldownDocument(Document):
     """One cool-down of a cryostat, and the chips in it."""
 
     model_config = ConfigDict(
@@ -66,11 +66,11 @@ class CooldownDocument(RecordDocument):
 
     cooldown_id: str
     cryo_id: str
-    description: str | None = None
+    description: OmitEmpty[str] = None
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
     """Absent while the cool-down lasts."""
     chip_ids: list[str]
     """Chips that are, or were, in the cryostat."""
-    note: NoteText | None = None
+    note: WrittenNote = None
     """Absent if no note was ever written."""

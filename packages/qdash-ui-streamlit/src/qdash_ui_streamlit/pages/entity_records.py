@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_core.documents.entities import make_document
+from qdash_core.documents.entities import get_view_model
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
@@ -19,7 +19,6 @@ from qdash_ui_streamlit.forms.record_form import YES_OR_NO, draw_record_form
 if TYPE_CHECKING:
     import httpx
 
-    from qdash_core.documents.entities import RecordDocument
     from qdash_core.entities.entity import Entity
     from qdash_core.models.project import ProjectRole
     from qdash_ui_streamlit.view import View
@@ -68,7 +67,7 @@ def _draw_list(view: View, entity: Entity[Any], *, linked: bool) -> None:
 
 def _draw_record(view: View, entity: Entity[Any], record_id: str, *, edits: bool, deletes: bool) -> None:
     answer = _send(view, entity, "GET", record_id)
-    record: RecordDocument = make_document(entity).model_validate_json(answer.content)
+    record = get_view_model(entity).model_validate_json(answer.content)
     version = answer.headers["etag"]
     st.header(f"{_capitalise(entity.noun)} {record_id}", divider="gray")
     if edits:
