@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import load_plugins as load_plugins
     from qdash_core.hooks.markers import PLUGIN_API as PLUGIN_API
     from qdash_core.hooks.markers import hookimpl as hookimpl
+    from qdash_core.models.base import UtcDatetime as UtcDatetime
     from qdash_core.models.editable import Editable as Editable
     from qdash_core.models.estimates import Parameter as Parameter
     from qdash_core.models.plugin_record import PluginRecord as PluginRecord
@@ -134,6 +135,7 @@ _HOMES = {
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "hooks.markers": ("PLUGIN_API", "hookimpl"),
+    "models.base": ("UtcDatetime",),
     "models.editable": ("Editable",),
     "models.estimates": ("Parameter",),
     "models.plugin_record": ("PluginRecord",),
