@@ -83,8 +83,7 @@ def draw_record_form(
 
 
 def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
-    title, text, kind = entity.get_label(name), entity.editable[name].help, entity.get_kind(name)
-    label = title[:1].upper() + title[1:]
+    label, text, kind = capitalise(entity.get_label(name)), entity.editable[name].help, entity.get_kind(name)
     if kind == "time":
         text = f"{text} Time zone: {view.zone.key}".strip()
         st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=_WIDTH)
@@ -113,3 +112,8 @@ def _to_input(view: View, entity: Entity[Any], name: str, value: Any) -> Any:
 def _from_input(view: View, value: Any) -> Any:
     """Return the value of an input as the host takes it."""
     return format_time(value.replace(tzinfo=view.zone)) if isinstance(value, datetime) else value
+
+
+def capitalise(text: str) -> str:
+    """Return a text with an upper-case initial."""
+    return text[:1].upper() + text[1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -14,7 +14,7 @@ from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
-from qdash_ui_streamlit.forms.record_form import YES_OR_NO, draw_record_form
+from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form
 
 if TYPE_CHECKING:
     import httpx
@@ -29,113 +29,93 @@ _KINDS: dict[str, CellKind] = {"time": "time", "number": "number"}
 
 def render(view: View, entity: Entity[Any]) -> None:
     """Draw the page."""
-    st.title(entity.plural_noun.capitalize())
-    edits, deletes = (_includes(view, role) for role in (entity.edit_role, entity.delete_role))
-    _draw_list(view, entity, linked=edits or deletes)
-    if (record_id := view.param("record")) and (edits or deletes):
-        with show_errors():
-            _draw_record(view, entity, record_id, edits=edits, deletes=deletes)
-    if edits:
-        _draw_creation_form(view, entity)
+    _EntityPage(view, entity).draw()
 
 
-def _draw_list(view: View, entity: Entity[Any], *, linked: bool) -> None:
-    after = view.param("after")
-    body = _send(view, entity, "GET", params={"limit": _PAGE} | ({"after": after} if after else {})).json()
-    if not body["items"] and not after:
-        show_empty(f"There are no {entity.plural_noun} yet.")
-        return
-    columns = [
-        Column(
-            name,
-            _capitalise(entity.get_label(name)),
-            _KINDS.get(entity.get_kind(name), "text"),
-            link="href" if linked and name == entity.key else "",
-        )
-        for name in entity.columns
-    ]
-    rows = [
-        {
-            **{name: YES_OR_NO[value] if isinstance(value, bool) else value for name, value in one.items()},
-            "href": view.link(entity.plural, record=one[entity.key], after=after),
-        }
-        for one in body["items"]
-    ]
-    table(view, columns, rows, key=entity.plural, label=_capitalise(entity.plural_noun), shown=20)
-    draw_paging(view, entity.plural, (), body.get("next"), label=f"Pages of {entity.plural_noun}")
+@dataclass(frozen=True)
+class _EntityPage:
+    view: View
+    entity: Entity[Any]
 
+    def draw(self) -> None:
+        st.title(capitalise(self.entity.plural_noun))
+        edits, deletes = (self._includes(role) for role in (self.entity.edit_role, self.entity.delete_role))
+        self._draw_list(linked=edits or deletes)
+        if (record_id := self.view.param("record")) and (edits or deletes):
+            with show_errors():
+                self._draw_record(record_id, edits=edits, deletes=deletes)
+        if edits:
+            self._draw_creation_form()
 
-def _draw_record(view: View, entity: Entity[Any], record_id: str, *, edits: bool, deletes: bool) -> None:
-    answer = _send(view, entity, "GET", record_id)
-    record = get_view_model(entity).model_validate_json(answer.content)
-    version = answer.headers["etag"]
-    st.header(f"{_capitalise(entity.noun)} {record_id}", divider="gray")
-    if edits:
-        place = f"{entity.plural}.{record_id}"
-        save = partial(_edit, view, entity, record_id, version)
-        draw_record_form(view, entity, dict(record), place=place, version=version, label="Save", save=save)
-    if deletes and st.button("Delete …", icon=":material/delete:", key="record.delete"):
-        confirm_action(
-            f"Delete {entity.noun} {record_id}?",
-            "It cannot be restored.",
-            label="Delete",
-            act=lambda: _delete(view, entity, record_id),
-            success=f"{_capitalise(entity.noun)} {record_id} deleted.",
-        )
+    def _includes(self, role: ProjectRole) -> bool:
+        return self.view.me.role is not None and self.view.me.role.includes(role)
 
+    def _draw_list(self, *, linked: bool) -> None:
+        entity, after = self.entity, self.view.param("after")
+        body = self._send("GET", params={"limit": _PAGE, **({"after": after} if after else {})}).json()
+        if not body["items"] and not after:
+            show_empty(f"There are no {entity.plural_noun} yet.")
+            return
+        kinds = {name: entity.get_kind(name) for name in entity.columns}
+        columns = [
+            Column(name, capitalise(entity.get_label(name)), _KINDS.get(kind, "text"), link=f"{name}.href")
+            for name, kind in kinds.items()
+        ]
+        choices = [name for name, kind in kinds.items() if kind == "yes or no"]
+        for row in body["items"]:
+            row.update({name: YES_OR_NO.get(row.get(name)) for name in choices})
+            if linked:
+                row[f"{entity.key}.href"] = self.view.link(entity.plural, record=row[entity.key], after=after)
+        label = capitalise(entity.plural_noun)
+        table(self.view, columns, body["items"], key=entity.plural, label=label, shown=20)
+        draw_paging(self.view, entity.plural, (), body.get("next"), label=f"Pages of {entity.plural_noun}")
 
-def _draw_creation_form(view: View, entity: Entity[Any]) -> None:
-    counter = f"{entity.plural}.added"
-    added = st.session_state.setdefault(counter, 0)
-    title = f"{entity.verb.capitalize()} {entity.article} {entity.noun}"
-    st.header(title, divider="gray")
-    known = {name: entity.model.model_fields[name] for name in entity.editable}
-    defaults = {
-        name: field.get_default(call_default_factory=True)
-        for name, field in known.items()
-        if not field.is_required()
-    }
+    def _draw_record(self, record_id: str, *, edits: bool, deletes: bool) -> None:
+        answer = self._send("GET", record_id)
+        values = dict(get_view_model(self.entity).model_validate_json(answer.content))
+        version, name = answer.headers["etag"], f"{self.entity.noun} {record_id}"
 
-    def create(fields: dict[str, Any]) -> None:
-        _send(view, entity, "POST", json=fields)
-        st.session_state[counter] = added + 1  # empties the form
+        def save(fields: dict[str, Any]) -> None:
+            if not fields:
+                raise InvalidInputError("no field was changed")
+            self._send("PATCH", record_id, json=fields, headers={"if-match": version})
 
-    draw_record_form(
-        view,
-        entity,
-        defaults,
-        place=f"{entity.plural}.new",
-        version=added,
-        label=entity.verb.capitalize(),
-        save=create,
-    )
+        def delete() -> None:
+            self._send("DELETE", record_id)
+            self.view.set_params(record=None)
 
+        st.header(capitalise(name), divider="gray")
+        if edits:
+            place = f"{self.entity.plural}.{record_id}"
+            draw_record_form(
+                self.view, self.entity, values, place=place, version=version, label="Save", save=save
+            )
+        if deletes and st.button("Delete …", icon=":material/delete:", key="record.delete"):
+            confirm_action(
+                f"Delete {name}?",
+                "It cannot be restored.",
+                label="Delete",
+                act=delete,
+                success=f"{capitalise(name)} deleted.",
+            )
 
-def _edit(view: View, entity: Entity[Any], record_id: str, version: str, fields: dict[str, Any]) -> None:
-    if not fields:
-        raise InvalidInputError("no field was changed")
-    _send(view, entity, "PATCH", record_id, json=fields, headers={"if-match": version})
+    def _draw_creation_form(self) -> None:
+        entity, counter = self.entity, f"{self.entity.plural}.added"
+        added = st.session_state.setdefault(counter, 0)
 
+        def create(fields: dict[str, Any]) -> None:
+            self._send("POST", json=fields)
+            st.session_state[counter] = added + 1  # empties the form
 
-def _delete(view: View, entity: Entity[Any], record_id: str) -> None:
-    _send(view, entity, "DELETE", record_id)
-    view.set_params(record=None)
+        st.header(f"{capitalise(entity.verb)} {entity.article} {entity.noun}", divider="gray")
+        place, label = f"{entity.plural}.new", capitalise(entity.verb)
+        values = dict(entity.model.model_construct())  # the defaults
+        draw_record_form(self.view, entity, values, place=place, version=added, label=label, save=create)
 
+    def _send(self, method: str, record_id: str = "", **options: Any) -> httpx.Response:
+        """Send a request for the records or one of them; raise the errors of the core.
 
-def _send(
-    view: View, entity: Entity[Any], method: str, record_id: str = "", **options: Any
-) -> httpx.Response:
-    """Send a request for the records or for one of them; raise the errors of the core.
-
-    The client has no operation for routes of a plugin.
-    """
-    place = f"/{quote(record_id, safe='')}" if record_id else ""
-    return view.client.get_httpx_client().request(method, f"/entities/{entity.plural}{place}", **options)
-
-
-def _includes(view: View, role: ProjectRole) -> bool:
-    return view.me.role is not None and view.me.role.includes(role)
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
+        The client has no operation for routes of a plugin.
+        """
+        path = f"/entities/{self.entity.plural}" + (f"/{quote(record_id, safe='')}" if record_id else "")
+        return self.view.client.get_httpx_client().request(method, path, **options)
