@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext as BackendContext
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
-    from qdash_core.entities.entity import declare_plugin_entity as declare_plugin_entity
+    from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
     from qdash_core.entities.rules import EntityRules as EntityRules
     from qdash_core.errors import (
         AccessDeniedError as AccessDeniedError,
@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import load_plugins as load_plugins
     from qdash_core.hooks.markers import PLUGIN_API as PLUGIN_API
     from qdash_core.hooks.markers import hookimpl as hookimpl
+    from qdash_core.models.base import UtcDatetime as UtcDatetime
     from qdash_core.models.editable import Editable as Editable
     from qdash_core.models.estimates import Parameter as Parameter
     from qdash_core.models.plugin_record import PluginRecord as PluginRecord
@@ -107,7 +108,7 @@ _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
-    "entities.entity": ("declare_plugin_entity",),
+    "entities.plugin_entity": ("declare_plugin_entity",),
     "entities.rules": ("EntityRules",),
     "errors": (
         "AccessDeniedError",
@@ -134,6 +135,7 @@ _HOMES = {
     "hooks.flows": ("FlowTemplate",),
     "hooks.manager": ("Registry", "load_plugins"),
     "hooks.markers": ("PLUGIN_API", "hookimpl"),
+    "models.base": ("UtcDatetime",),
     "models.editable": ("Editable",),
     "models.estimates": ("Parameter",),
     "models.plugin_record": ("PluginRecord",),

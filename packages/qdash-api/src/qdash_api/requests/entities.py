@@ -62,7 +62,7 @@ def _make_body(
     example: Any,
     base: type[RecordBody],
 ) -> type[RecordBody]:
-    name = f"{entity.model.__name__.removesuffix('Model')}{suffix}"
+    name = f"{entity.schema_name}{suffix}"
     config = ConfigDict(json_schema_extra={"examples": [dict(example)]})
     exampled = type(name, (base,), {"model_config": config, "__module__": __name__, "__doc__": text})
     return create_model(name, __base__=exampled, __module__=__name__, __doc__=text, **fields)

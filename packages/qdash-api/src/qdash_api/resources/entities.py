@@ -72,6 +72,8 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
         return document.from_record(service.delete(call.access, given[key], force=force))
 
     noun, plural = (text.replace("-", "_") for text in (entity.name, entity.plural))
+    if prefix:  # a plugin may choose a name of the host
+        noun, plural = f"entity_{noun}", f"entity_{plural}"
     named = {key: (Name, inspect.Parameter.empty)}
     forced = {"force": (_Force, False)} if entity.is_noted else {}
     body = inspect.Parameter.empty

@@ -71,7 +71,7 @@ def _make_create(entity: Entity[Any]) -> Any:
     @options.json_option
     def create(command_user: CommandUser, as_json: bool, **given: Any) -> None:
         record_id = None if assigned else given.pop("record_id")
-        with command_user.open_for_writing() as (qdash, access):
+        with command_user.open_for_writing(entity.edit_role) as (qdash, access):
             fields = _parse_fields(entity, given, qdash.zone)
             made = qdash.open_entity(entity).create(access, record_id, **fields)
             zone = qdash.zone
@@ -121,7 +121,7 @@ def _make_edit(entity: Entity[Any]) -> Any:
     @access_options
     @options.json_option
     def edit(record_id: str, command_user: CommandUser, as_json: bool, **given: Any) -> None:
-        with command_user.open_for_writing() as (qdash, access):
+        with command_user.open_for_writing(entity.edit_role) as (qdash, access):
             fields = _parse_fields(entity, given, qdash.zone)
             if not fields:
                 raise InvalidInputError(
@@ -139,7 +139,7 @@ def _make_delete(entity: Entity[Any]) -> Any:
     @access_options
     @options.json_option
     def delete(record_id: str, command_user: CommandUser, as_json: bool, force: bool = False) -> None:
-        with command_user.open_for_writing() as (qdash, access):
+        with command_user.open_for_writing(entity.delete_role) as (qdash, access):
             gone = qdash.open_entity(entity).delete(access, record_id, force=force)
         if as_json:
             emit_json(get_view_model(entity).from_record(gone))
@@ -192,4 +192,6 @@ def _format(value: object, zone: ZoneInfo, *, long: bool = False) -> str | None:
         return format_time(value, zone)
     if isinstance(value, list):
         return ", ".join(map(str, value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return None if value is None else str(value)

@@ -28,7 +28,7 @@ def get_view_model(entity: Entity[Any]) -> type[Document]:
     config = {"json_schema_extra": {"examples": [dict(entity.example)]}}
     fields: dict[str, Any] = {name: _make_field(name, model.model_fields[name]) for name in entity.shown}
     return create_model(
-        f"{model.__name__.removesuffix('Model')}Document",
+        f"{entity.schema_name}Document",
         __base__=type("Exampled", (Document,), {"model_config": config, "__module__": __name__}),
         __module__=__name__,
         __doc__=f"{entity.article.capitalize()} {entity.noun}.",

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.entities.rules import EntityRules
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import NotedRecord, Record
 from qdash_core.models.editable import Editable, Kind, find_kind, list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.models.project import ProjectRole
-from qdash_core.repositories.plugin_records import make_repository
 from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
@@ -22,10 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.keyed_repository import KeyedRepository
 
 M = TypeVar("M", bound=Record)
-P = TypeVar("P", bound=PluginRecord)
 
 _NOT_SHOWN = frozenset({"project_id", "created_at", "updated_at"})
-_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,6 +82,13 @@ class Entity(Generic[M]):
     edit_example: Mapping[str, Any] | None = None
 
     @property
+    def schema_name(self) -> str:
+        """Beginning of the names of its schemas, which differ from those of the host if a plugin declares it."""
+        if self.assigns_ids:
+            return f"{self.name.title().replace('-', '')}Entity"
+        return self.model.__name__.removesuffix("Model")
+
+    @property
     def noun(self) -> str:
         """The entity as sentences name it."""
         return self.repository.noun
@@ -142,7 +144,7 @@ class Entity(Generic[M]):
 
     def get_kind(self, name: str) -> Kind:
         """Return the kind of input for a field."""
-        return find_kind(self.model.model_fields[name].annotation)
+        return find_kind(name, self.model.model_fields[name].annotation)
 
     @cached_property
     def example_option(self) -> str:
@@ -154,52 +156,3 @@ class Entity(Generic[M]):
     def key(self) -> str:
         """Field of the id."""
         return COLLECTIONS[self.repository.collection].key[-1]
-
-
-def declare_plugin_entity(
-    name: str,
-    plural: str,
-    model: type[P],
-    *,
-    example: Mapping[str, Any],
-    columns: tuple[str, ...],
-    **further: Any,
-) -> Entity[P]:
-    """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
-
-    Parameters
-    ----------
-    name, plural, model
-        As for `Entity`.
-    example : mapping
-        Values of the fields that users edit, for the documentation.
-    columns : tuple of str
-        Fields in lists, after the id.
-    **further
-        Further parameters of `Entity`.
-
-    Raises
-    ------
-    InvalidInputError
-        If a name is not of lower-case letters, digits and `-`, or a field does not exist.
-    """
-    for one in (name, plural):
-        if not _NAME.fullmatch(one):
-            raise InvalidInputError(f"an entity is named by lower-case letters, digits and '-', not {one!r}")
-    example = {"record_id": "3f9a12bc", **example, "username": "alice", "created_at": "2026-11-20T08:30:00Z"}
-    made = Entity(
-        name=name,
-        plural=plural,
-        model=model,
-        repository=make_repository(name, model),
-        example=example,
-        columns=("record_id", *columns),
-        hidden=frozenset({"project_id", "entity", "updated_at"}),
-        **further,
-    )
-    for named in (*made.columns, *made.example):
-        if named not in made.shown:
-            raise InvalidInputError(
-                f"entity {name} has no field {named!r}: there are {', '.join(made.shown)}"
-            )
-    return made

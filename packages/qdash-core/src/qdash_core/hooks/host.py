@@ -149,15 +149,16 @@ class PluginHost:
         with self._lock:
             owners: dict[str, str] = {}
             for plugin in self._plugins:
-                if plugin.implements("qdash_cli") or plugin.implements("qdash_entities"):
+                grouped = make_group if plugin.implements("qdash_entities") else None
+                if grouped is not None or plugin.implements("qdash_cli"):
                     ledger = CommandLedger(app, owners)
                     with self._contain_failures(plugin):
                         if plugin.implements("qdash_cli"):
                             self._call(plugin, "qdash_cli", app=app)
-                        if make_group is not None and plugin.implements("qdash_entities"):
+                        if grouped is not None:
                             declared = self._call(plugin, "qdash_entities")
                             for one in check_contributions("qdash_entities", declared, path=""):
-                                app.add_command(make_group(one.thing))
+                                app.add_command(grouped(one.thing))
                         added = plugin.provides["qdash_cli"] = ledger.list_added()
                         owners.update(dict.fromkeys(added, plugin.candidate.description))
                     if plugin.error:

@@ -581,7 +581,7 @@ def qdash_entities() -> list[Entity[Any]]:
     """Provide entities: records of a project with fields that the plugin declares.
 
     Called when the host or the dashboard starts, and with the commands. Each entity gets commands
-    (`qdash NAME create|list|show|edit|delete`), routes of the host (`/entities/PLURAL`) and a page of the dashboard. Its
+    (create, list, show, edit and delete of `qdash COMMAND`), routes of the host (`/entities/PLURAL`) and a page of the dashboard. Its
     records are in the store, with backups and migrations; they stay there if the plugin is uninstalled.
 
     Returns

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+
+from qdash_core.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,6 +19,12 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "time", "number", "yes or no", "choice"]
 """Kind of input for a field."""
+_TYPES: dict[Kind, set[type]] = {
+    "text": {str},
+    "time": {datetime},
+    "yes or no": {bool},
+    "number": {int, float},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +59,39 @@ def find_mark(field: FieldInfo) -> Editable | None:
     return marks[0] if marks else None
 
 
-def find_kind(annotation: Any) -> Kind:
-    """Return the kind of input for a field of this type."""
-    parts = set(_iter_parts(annotation))
-    if datetime in parts:
-        return "time"
-    if bool in parts:
-        return "yes or no"
-    if any(isinstance(part, type) and issubclass(part, Enum) for part in parts):
+def find_kind(name: str, annotation: Any) -> Kind:
+    """Return the kind of input for a field of this type; InvalidInputError for a type without one."""
+    parts = set(_iter_parts(annotation)) - {NoneType}
+    if parts and all(_is_choice(part) for part in parts):
         return "choice"
-    return "number" if parts & {int, float} else "text"
+    for kind, types in _TYPES.items():
+        if parts and parts <= types:
+            return kind
+    raise InvalidInputError(
+        f"field {name} has to be a text, a time, a number, a choice, or yes or no, not {annotation}"
+    )
 
 
 def list_choices(annotation: Any) -> list[str]:
-    """Return the values of a choice."""
-    enums = (part for part in _iter_parts(annotation) if isinstance(part, type) and issubclass(part, Enum))
-    return [str(one.value) for enum in enums for one in enum]
+    """Return the values of a choice: an enumeration, or literal texts."""
+    return [
+        str(value)
+        for part in _iter_parts(annotation)
+        if _is_choice(part)
+        for value in (get_args(part) or [one.value for one in part])
+    ]
+
+
+def _is_choice(part: Any) -> bool:
+    return get_origin(part) is Literal or (isinstance(part, type) and issubclass(part, Enum))
 
 
 def _iter_parts(annotation: Any) -> Iterator[Any]:
-    """Yield the types in an annotation."""
-    if get_origin(annotation) is None:
+    """Yield the types of which a value may be."""
+    if get_origin(annotation) is Annotated:
+        yield from _iter_parts(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, UnionType):
+        for part in get_args(annotation):
+            yield from _iter_parts(part)
+    else:
         yield annotation
-    for part in get_args(annotation):
-        yield from _iter_parts(part)
