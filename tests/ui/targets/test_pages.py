@@ -246,7 +246,7 @@ def test_an_input_that_a_run_was_given_names_no_result(
         "qubit_frequency": InputModel(value=5.0, from_user=True),
         "readout_amplitude": InputModel(value=0.1),
     }
-    recorded = RecordedResult.from_result(
+    recorded = RecordedResult.from_record(
         TaskResultModel(
             project_id="p", username="u", chip_id="a", execution_id="20400101-000", task_id="r1", name="CheckT1",
             qid="0", input_parameters=used,
