@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -419,6 +422,23 @@ def test_a_session_with_qubits_starts_at_once_and_runs_single_tasks(make_bench: 
         ("Frequency", "3"): TaskStatus.COMPLETED,
         ("Gate", "2-3"): TaskStatus.COMPLETED,
     }
+
+
+def test_threads_of_a_flow_share_its_session(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench)
+    qids = list("0123") * 10
+    names = [f"part {number}" for number in range(100)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(partial(cal.execute_task, "Frequency"), qids))
+        list(pool.map(cal.get_parameter, qids, repeat("qubit_frequency")))
+        list(pool.map(cal.record_stage_result, names, repeat({"good": True})))
+    cal.execute_task("Frequency", "0")
+    cal.finish_calibration()
+    (ended,) = bench.qdash.executions.newest(ADMIN)
+    assert (ended.status, ended.tasks) == ("completed", {"completed": 41})
+    assert [len(read) for read in ended.note["parameter_calls"]["read"].values()] == [10] * 4
+    assert [name for name in names if cal.get_stage_result(name) is None] == []
 
 
 def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None:

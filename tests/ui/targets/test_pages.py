@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from qdash_client.generated.api.notes import note_qubit, show_note_of_qubit
+from qdash_client.generated.api.notes import NoteRequest, note_qubit, show_note_of_qubit
 from qdash_client.generated.api.results import list_results
-from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core import RawData
 from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel

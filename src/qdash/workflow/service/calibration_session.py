@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.github import FolderExchange, GitHubIntegration
@@ -145,6 +146,7 @@ class CalibrationSession:
         )
         self._ended: ExecutionModel | None = None
         self._run: StepRun | None = None
+        self._lock = RLock()  # a flow may use the session in several threads: those of Prefect's tasks
         if qids is not None and not get_current_flow().previewing:
             self._begin()
 
@@ -271,9 +273,10 @@ class CalibrationSession:
 
     def _begin(self) -> CalibOrchestrator:
         """Start the session if it has not started, and return its orchestrator."""
-        if not self._calibration.begun:
-            self._pull()
-        return self._calibration.begin()
+        with self._lock:
+            if not self._calibration.begun:
+                self._pull()
+            return self._calibration.begin()
 
     def _pull(self) -> None:
         if self._exchange.pulls and not self._calibration.begun:

@@ -27,12 +27,13 @@ class FlowRecord(CalibrationSession):
     def get_parameter(self, qid: str, param_name: str) -> Estimate | None:
         """Return the accepted value of a target as a number with its error, or None. A resumed flow gets the recorded answer."""
         target, name = parse_target_id(qid), get_metric_name(param_name)
-        calls = self._parameter_calls
-        known = (
-            self._find_value(target, name)
-            if calls is None
-            else calls.read(target, name, partial(self._find_value, target, name))
-        )
+        with self._lock:
+            calls = self._parameter_calls
+            known = (
+                self._find_value(target, name)
+                if calls is None
+                else calls.read(target, name, partial(self._find_value, target, name))
+            )
         return None if known is None else Estimate(known)
 
     def _find_value(self, target: str, name: str) -> ParameterModel | None:
@@ -51,8 +52,9 @@ class FlowRecord(CalibrationSession):
         return self._calls
 
     def _store_parameter_calls(self) -> None:
-        if self._calls is not None:
-            self._calls.store()
+        with self._lock:
+            if self._calls is not None:
+                self._calls.store()
 
     def set_parameter(self, qid: str, param_name: str, value: Any) -> None:
         """Set a value of a target by hand: an event with the flow as its reason, which can be undone. A resumed flow sets it once.
@@ -76,9 +78,10 @@ class FlowRecord(CalibrationSession):
             raise InvalidInputError(
                 f"{name} of {qid} cannot be set: the values of this run do not become the chip's"
             )
-        calls, target = self._parameter_calls, parse_target_id(qid)
-        assert calls is not None  # the session has begun
-        with forbid_interrupts():
+        target = parse_target_id(qid)
+        with self._lock, forbid_interrupts():
+            calls = self._parameter_calls
+            assert calls is not None  # the session has begun
             calls.set(target, name, partial(self._set_value, target, name, value))
 
     def _set_value(self, target: str, name: str, value: Any) -> None:
@@ -94,7 +97,8 @@ class FlowRecord(CalibrationSession):
         if get_current_flow().previewing:
             return
         orchestrator = self._begin()
-        orchestrator.record_note(NOTE, make_stage_note(orchestrator.read_note(), stage_name, result))
+        with self._lock:
+            orchestrator.record_note(NOTE, make_stage_note(orchestrator.read_note(), stage_name, result))
 
     def get_stage_result(self, stage_name: str) -> dict[str, Any] | None:
         """Return a recorded result of the flow, or None; a resumed flow finds those of its first run attempt."""

@@ -192,26 +192,29 @@ class StepService(FlowRecord):
         """Run one task on several targets together, within the limits of the backend. See `execute_task`."""
         if self._run is not None and self._run.previewing:
             raise InvalidInputError(f"{task_name}: a preview runs no task")
-        task = self._calibration.plan_task(task_name).task
-        parameters, inputs = select_task_parameters(task_details, task_name, task)
-        self._calibration.plan_task(task_name, parameters, inputs)  # refused before the session starts
-        orchestrator = self._begin()
-        self._store_parameter_calls()
-        targets = {
-            qid: parse_target_id(qid) if task.task_type in ("qubit", "coupling") else qid for qid in qids
-        }
-        with forbid_interrupts():
-            if task.task_type == "coupling":
-                orchestrator.set_directions({parse_coupling_id(qid): qid.partition("-")[0] for qid in qids})
-            if task.task_type in ("qubit", "coupling") and len(qids) > 1:
-                run = self._calibration.open_live_run(list(targets.values()))
-                kind: Any = task.task_type
-                results = run.run_tasks([task_name], kind=kind, parameters=parameters, inputs=inputs)
-            else:
-                results = [
-                    orchestrator.run_task(task_name, one, parameters=parameters, inputs=inputs)
-                    for one in targets.values()
-                ]
+        with self._lock:
+            task = self._calibration.plan_task(task_name).task
+            parameters, inputs = select_task_parameters(task_details, task_name, task)
+            self._calibration.plan_task(task_name, parameters, inputs)  # refused before the session starts
+            orchestrator = self._begin()
+            self._store_parameter_calls()
+            targets = {
+                qid: parse_target_id(qid) if task.task_type in ("qubit", "coupling") else qid for qid in qids
+            }
+            with forbid_interrupts():
+                if task.task_type == "coupling":
+                    orchestrator.set_directions(
+                        {parse_coupling_id(qid): qid.partition("-")[0] for qid in qids}
+                    )
+                if task.task_type in ("qubit", "coupling") and len(qids) > 1:
+                    run = self._calibration.open_live_run(list(targets.values()))
+                    kind: Any = task.task_type
+                    results = run.run_tasks([task_name], kind=kind, parameters=parameters, inputs=inputs)
+                else:
+                    results = [
+                        orchestrator.run_task(task_name, one, parameters=parameters, inputs=inputs)
+                        for one in targets.values()
+                    ]
         found = {result.qid: result for result in results}
         return {qid: _require_completed(found[target]) for qid, target in targets.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -62,6 +63,7 @@ class CalibOrchestrator:
         self._given = qdash
         self._progress = progress or get_current_flow().progress or SilentProgress()
         self._stop = StopSignal()
+        self._plans = threading.RLock()
         self._session: RunSession | ReplaySession | None = None
         self._watches: list[FlowRunWatch] = []
 
@@ -194,7 +196,15 @@ class CalibOrchestrator:
         return plan_task(self.catalogue.task(name), self.config, parameters, inputs, find_outputs=outputs)
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return every result: completed, failed or skipped."""
+        """Run a plan and return every result: completed, failed or skipped.
+
+        Plans of several threads, such as those of Prefect's tasks, are run one after another, since the limits of the instrument hold within
+        a plan.
+        """
+        with self._plans:
+            return self._run_plan(plan)
+
+    def _run_plan(self, plan: Plan) -> list[TaskResultModel]:
         session = self._running
         for planned in plan.tasks:
             for group in plan.groups:

@@ -9,9 +9,13 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_client.generated.api.provenance import show_impact
-from qdash_client.generated.api.values import accept_result, reject_result, use_result
-from qdash_client.generated.models.decision_request import DecisionRequest
-from qdash_client.generated.models.use_request import UseRequest
+from qdash_client.generated.api.values import (
+    DecisionRequest,
+    UseRequest,
+    accept_result,
+    reject_result,
+    use_result,
+)
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus

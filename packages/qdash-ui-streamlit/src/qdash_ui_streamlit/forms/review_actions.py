@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_client.generated.api.executions import submit_run
-from qdash_client.generated.api.notes import note_result, show_note_of_result
+from qdash_client.generated.api.notes import NoteRequest, note_result, show_note_of_result
 from qdash_client.generated.api.review import show_review
-from qdash_client.generated.api.values import accept_result, reject_result, undo_value_event
-from qdash_client.generated.models.decision_request import DecisionRequest
-from qdash_client.generated.models.exclusion_request import ExclusionRequest
-from qdash_client.generated.models.note_request import NoteRequest
-from qdash_client.generated.models.undo_request import UndoRequest
+from qdash_client.generated.api.targets import ExclusionRequest
+from qdash_client.generated.api.values import (
+    DecisionRequest,
+    UndoRequest,
+    accept_result,
+    reject_result,
+    undo_value_event,
+)
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
 from qdash_ui_streamlit.display.targets import get_kind

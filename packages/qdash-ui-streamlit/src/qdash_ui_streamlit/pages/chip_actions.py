@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import streamlit as st
 
-from qdash_client.generated.models.exclusion_request import ExclusionRequest
+from qdash_client.generated.api.targets import ExclusionRequest
 from qdash_core.errors import QDashError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
