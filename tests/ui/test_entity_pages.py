@@ -40,7 +40,7 @@ def registry() -> Registry:
 
 @pytest.fixture
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A process with a plugin of two entities, of which one has the path of a page."""
+    """A process with a plugin of two entities, one with the path of a page."""
     chip = declare_fills(name="chip-fill", plural="chip")
     loaded = load_plugins(extra={"gas": make_plugin(FILLS, chip)})
     monkeypatch.setattr(process_cache, "load_plugins", lambda: loaded)

@@ -87,7 +87,7 @@ def _is_choice(part: Any) -> bool:
 
 
 def _iter_parts(annotation: Any) -> Iterator[Any]:
-    """Yield the types of which a value may be."""
+    """Yield the types that a value may have."""
     if get_origin(annotation) is Annotated:
         yield from _iter_parts(get_args(annotation)[0])
     elif get_origin(annotation) in (Union, UnionType):

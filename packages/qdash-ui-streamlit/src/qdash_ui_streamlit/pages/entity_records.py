@@ -17,8 +17,6 @@ from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form
 
 if TYPE_CHECKING:
-    import httpx
-
     from qdash_core.entities.entity import Entity
     from qdash_core.models.project import ProjectRole
     from qdash_ui_streamlit.view import View
@@ -52,7 +50,7 @@ class _EntityPage:
 
     def _draw_list(self, *, linked: bool) -> None:
         entity, after = self.entity, self.view.param("after")
-        body = self._send("GET", params={"limit": _PAGE, **({"after": after} if after else {})}).json()
+        body, _ = self._send("GET", params={"limit": _PAGE, **({"after": after} if after else {})})
         if not body["items"] and not after:
             show_empty(f"There are no {entity.plural_noun} yet.")
             return
@@ -71,9 +69,9 @@ class _EntityPage:
         draw_paging(self.view, entity.plural, (), body.get("next"), label=f"Pages of {entity.plural_noun}")
 
     def _draw_record(self, record_id: str, *, edits: bool, deletes: bool) -> None:
-        answer = self._send("GET", record_id)
-        values = dict(get_view_model(self.entity).model_validate_json(answer.content))
-        version, name = answer.headers["etag"], f"{self.entity.noun} {record_id}"
+        body, version = self._send("GET", record_id)
+        values = dict(get_view_model(self.entity).model_validate(body))
+        name = f"{self.entity.noun} {record_id}"
 
         def save(fields: dict[str, Any]) -> None:
             if not fields:
@@ -112,10 +110,11 @@ class _EntityPage:
         values = dict(entity.model.model_construct())  # the defaults
         draw_record_form(self.view, entity, values, place=place, version=added, label=label, save=create)
 
-    def _send(self, method: str, record_id: str = "", **options: Any) -> httpx.Response:
-        """Send a request for the records or one of them; raise the errors of the core.
+    def _send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:
+        """Return the answer to a request for the records or one of them, and its ETag; raise the errors of the core.
 
         The client has no operation for routes of a plugin.
         """
         path = f"/entities/{self.entity.plural}" + (f"/{quote(record_id, safe='')}" if record_id else "")
-        return self.view.client.get_httpx_client().request(method, path, **options)
+        answer = self.view.client.get_httpx_client().request(method, path, **options)
+        return answer.json(), answer.headers.get("etag", "")
