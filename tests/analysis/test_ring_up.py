@@ -79,7 +79,7 @@ SHOTS = 1000
 
 
 def mixed(share, *, seed, scatter=0.15):
-    """Return means and noise of shots of which a share rises with the opposite detuning, to another level."""
+    """Return means and noise of shots; a share of them rises with the opposite detuning, to another level."""
     rng = np.random.default_rng(seed)
     rates = [1 / 200 + 1j * detuning for detuning in (0.004, -0.004)]
     states = []

@@ -96,7 +96,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
         line
         outside the window or broader than it, a line on a single point, a step (d turned by more than 72
-        degrees), two resonances that overlap (complex data; in a noise of a tenth of the carrier, one pair of thirty
+        degrees), two resonances that overlap (complex data; in a noise of a tenth of the carrier, one pair of forty
         is accepted more than three errors off), a trace that the model does not describe.
 
     Raises
@@ -170,7 +170,7 @@ _MAGNITUDE = DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
 class NotchFit:
     """Notch fitted to a trace, and the part of the trace that was fitted; `note` says if it is only a part.
 
-    The errors contain the distance of the `rivals`, of which one may be the true line.
+    The errors contain the distance of the `rivals`: any of them may be the true line.
     """
 
     trace: Trace
