@@ -45,10 +45,6 @@ class FlowError(QDashError):
     """A flow or its process ended unexpectedly: fix the cause and resume the execution."""
 
 
-class UnforeseenError(FlowError):
-    """A dry run has reached a point from which the flow needs results: run the flow to see the rest."""
-
-
 class TaskStuckError(TaskTimeoutError):
     """A task did not stop at its time limit, and its run was ended: fix the task and resume the execution."""
 

@@ -6,10 +6,10 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import FlowError, UnforeseenError
+from qdash_core.errors import FlowError
 from qdash_core.flows.dry_run import Stage
 from qdash_core.flows.run_preview import RunPreview
-from qdash_core.session.running_flow import RunningFlow, set_current_flow
+from qdash_core.session.running_flow import RunningFlow, UnforeseenError, set_current_flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from qdash_core.errors import FlowError
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import FlowMark
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 RESUME_VARIABLE = "QDASH_RESUME"
 """Environment variable with the execution that a flow, run again as a script, resumes."""
+
+
+class UnforeseenError(FlowError):
+    """A dry run has reached a point from which the flow needs results."""
 
 
 def make_flow_run_id() -> str:

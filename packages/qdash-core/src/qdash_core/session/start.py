@@ -11,7 +11,7 @@ from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
 from qdash_core.chips.knowledge import collect_knowledge
-from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, UnforeseenError
+from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
 from qdash_core.models.base import utc_now
 from qdash_core.models.claims import Claim
@@ -23,7 +23,12 @@ from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.repeated_result import read_repeated_result
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
-from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_options
+from qdash_core.session.running_flow import (
+    RESUME_VARIABLE,
+    UnforeseenError,
+    get_current_flow,
+    take_requested_options,
+)
 from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
 from qdash_core.session.software import read_software
