@@ -67,7 +67,7 @@ class CalibrationSession:
     Raises
     ------
     InvalidInputError
-        If a repository is given, or an input is no number.
+        If a repository is given, or an input is not a number.
     """
 
     _is_cancellation = staticmethod(is_cancellation)

@@ -219,7 +219,7 @@ def push(
 def _open_configuration(runtime: Runtime, *, requested: bool = False) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
     configuration = QDash.from_runtime(runtime).configuration
-    absent = "a dry run" if get_current_flow().previewing else configuration.explain_absence()
+    absent = "this is a dry run" if get_current_flow().previewing else configuration.explain_absence()
     if absent is not None:
         logger.log(logging.WARNING if requested else logging.INFO, "nothing pulled or pushed: %s", absent)
         return None
