@@ -167,9 +167,50 @@ def test_a_dry_run_reports_the_error_of_a_flow_after_its_first_run(bench: Comman
     assert outcome.status == 0
     rest = outcome.document["stages"][-1]
     assert (rest["step"], rest["foreseen"]) == ("the rest of my_flow.py:look", False)
-    assert "the function failed in the preview" in rest["reason"]
+    assert "the flow failed in the preview" in rest["reason"]
     assert "NameError: name 'absent' is not defined" in rest["reason"]
     assert f"{rest['step']}: unknown: {rest['reason']}" in bench.does(*flow)
+
+
+ONE_RUN = """
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+def measure():
+    CalibService("admin", "bench").run(QubitTargets(["0"]), [CustomOneQubit(["CheckT1"])])
+"""
+OUTSIDE_OF_THE_FUNCTION = {
+    "at import": "measure()\ndef main(): pass\n",
+    "before an error at import": "measure()\nabsent()\ndef main(): pass\n",
+    "in a thread that outlives it": (
+        "import threading\n"
+        "def wait_and_measure():\n    threading.main_thread().join()\n    measure()\n"
+        "def main():\n    measure()\n    threading.Thread(target=wait_and_measure).start()\n"
+    ),
+    "at exit": "import atexit\natexit.register(measure)\ndef main():\n    measure()\n",
+}
+
+
+@pytest.mark.parametrize("rest", OUTSIDE_OF_THE_FUNCTION.values(), ids=OUTSIDE_OF_THE_FUNCTION)
+def test_a_dry_run_measures_nothing_outside_of_the_function(bench: CommandLine, rest: str) -> None:
+    write_flow(bench, ONE_RUN + rest)
+    before = bench.read_everything()
+    outcome = bench.run_in_new_process("flow", "run", "my_flow.py:main", "--dry-run", "--json")
+    assert outcome.status == 0, outcome
+    first, *others = outcome.document["stages"]
+    assert (first["tasks"], first["targets"]) == (["CheckT1"], ["0"])
+    named = ["the rest of my_flow.py"] if "absent" in rest else []
+    assert [one["step"] for one in others] == named
+    assert bench.read_everything() == before
+
+
+def test_a_dry_run_of_a_flow_that_repeats_until_its_results_are_good_ends(bench: CommandLine) -> None:
+    write_flow(bench, f"{ONE_RUN}\ndef main():\n    while True:\n        measure()\n")
+    *runs, rest = bench.read_json("flow", "run", "my_flow.py:main", "--dry-run")["stages"]
+    assert {tuple(one["tasks"]) for one in runs} == {("CheckT1",)}
+    assert rest["step"] == "the rest of my_flow.py:main"
+    assert f"the preview ends after {len(runs)} runs" in rest["reason"]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def show_preview(request: RunRequest, *, as_json: bool, command_user: CommandUse
         redirect_stdout(sys.stderr),  # the function of a user's flow may print
         command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access),
     ):
-        foreseen = qdash.runs.preview(access, request)
+        foreseen = qdash.runs.preview(access, request, alone=True)
     if as_json:
         emit_json(PreviewDocument.from_preview(foreseen))
         return foreseen.measures

@@ -200,7 +200,7 @@ class CalibService:
         flow = get_current_flow()
         if isinstance(flow, FlowPreview):
             with self.open_runtime():
-                flow.previews.append(self.preview(targets, steps))
+                flow.add(self.preview(targets, steps))
             return
         with defer_interrupts(self.request_cancel):
             runtime = self._open_runtime()

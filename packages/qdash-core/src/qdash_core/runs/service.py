@@ -75,7 +75,9 @@ class RunService:
 
     # ---------------------------------------------------------------------------------------------------------- looked at
 
-    def preview(self, access: Access, request: RunRequest, *, trusted_files: bool = True) -> RunPreview:
+    def preview(
+        self, access: Access, request: RunRequest, *, trusted_files: bool = True, alone: bool = False
+    ) -> RunPreview:
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
         The function of a user's flow is called in this process, with calibrations that measure and write nothing.
@@ -84,6 +86,9 @@ class RunService:
         ----------
         trusted_files : bool
             See `SubmissionService.submit`. Without it, flows of users are refused.
+        alone : bool
+            Whether this process makes only this preview. Calibrations of a user's flow then measure and write nothing until the process
+            exits; otherwise its threads and exit handlers measure after the return of this method.
 
         Raises
         ------
@@ -101,9 +106,8 @@ class RunService:
                     f"{request.flow} is a function of a user, which is not called here: preview it with "
                     f"`qdash calibrate CHIP --flow {request.flow} --dry-run`"
                 )
-            flow = open_user_flow(self._runtime, access.project_id, request)
-            arguments = flow.select_arguments(request, project_id=access.project_id)
-            return preview_user_flow(flow, arguments, request)
+            open_flow = partial(open_user_flow, self._runtime, access.project_id, request)
+            return preview_user_flow(open_flow, request, project_id=access.project_id, alone=alone)
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         done = None
         if request.since is not None:

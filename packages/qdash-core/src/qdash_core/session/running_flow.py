@@ -136,13 +136,14 @@ def get_current_flow() -> RunningFlow:
 
 
 @contextmanager
-def set_current_flow(flow: RunningFlow) -> Iterator[None]:
-    """Make `flow` the current flow of this process within a block."""
+def set_current_flow(flow: RunningFlow, *, until_exit: bool = False) -> Iterator[None]:
+    """Make `flow` the current flow of this process within a block, or from the block on until the process exits."""
     before, _process.current = _process.current, flow
     try:
         yield
     finally:
-        _process.current = before
+        if not until_exit:
+            _process.current = before
 
 
 def take_requested_options(config: CalibConfig) -> CalibConfig:
