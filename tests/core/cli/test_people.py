@@ -220,6 +220,7 @@ def test_a_link_stands_alone_and_sets_a_password_once(
     page, newer = make_link()
     assert page == "https://lab.example/setup?user=olga"
     made = json.loads(does("user link ed --json"))
+    assert made["url"] == f"https://lab.example/setup?user=ed#{made['code']}"
     with open_qdash() as opened:
         with pytest.raises(LoginError):
             opened.logins.set_up(code, PASSWORD)

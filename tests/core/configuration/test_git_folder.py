@@ -112,6 +112,38 @@ def test_a_pull_changes_adds_and_removes_files_and_keeps_others(
     assert is_clean(folder)
 
 
+def test_a_file_replaces_a_folder_and_a_folder_a_file(
+    ours: GitFolder, folder: Path, colleague: Colleague
+) -> None:
+    colleague.push({"params/64Q/deep/t2.yaml": "Q00: 12\n", "chip": "64Q\n"})
+    ours.pull()
+    (folder / "params/empty").mkdir()
+    colleague.commit({T1: None, "params/64Q/deep/t2.yaml": None, "chip": None})
+    shutil.rmtree(colleague.folder / "params", ignore_errors=True)
+    colleague.push({"params": "none\n", "chip/64Q.yaml": "64Q: {}\n"})
+    ours.pull()
+    assert (folder / "params").read_text() == "none\n"
+    assert (folder / "chip/64Q.yaml").read_text() == "64Q: {}\n"
+    assert is_clean(folder)
+
+
+def test_a_folder_with_a_file_of_its_own_is_not_replaced(
+    ours: GitFolder, folder: Path, colleague: Colleague
+) -> None:
+    ours.pull()
+    (folder / "params/notes.txt").write_text("mine")
+    colleague.commit({T1: None})
+    shutil.rmtree(colleague.folder / "params", ignore_errors=True)
+    colleague.push({"params": "none\n"})
+    with pytest.raises(ConflictError, match="params changed here and in the commit"):
+        ours.pull()
+    assert (folder / "params/notes.txt").read_text() == "mine"
+    assert (folder / T1).read_text() == "Q00: 31.5\n"
+    (folder / "params/notes.txt").unlink()
+    ours.pull()
+    assert (folder / "params").read_text() == "none\n"
+
+
 def test_files_that_were_changed_on_both_sides_are_refused_and_stay(
     ours: GitFolder, folder: Path, colleague: Colleague
 ) -> None:
@@ -235,6 +267,7 @@ def test_a_pull_completes_one_that_was_interrupted(
         (b"..", 0o100644, "not safe"),
         (b".GIT", 0o100644, "not safe"),
         (b"a\\b", 0o100644, "not safe"),
+        (b"caf\xe9.yaml", 0o100644, r"a file 'caf\\udce9.yaml', which is not safe"),
     ],
 )
 def test_paths_that_leave_the_folder_are_refused(

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from qdash.workflow.service.calib_service import (
@@ -695,6 +696,13 @@ def test_one_warning_names_the_run_parameters_that_no_task_uses(
         ({"lock_repo": object()}, "lock_repo: a session uses the store of the settings"),
         ({"parameter_overrides": {"input": {"t1": "long"}}}, "t1: 'long' is not a number"),
         ({"parameter_overrides": {"input": {"t1": {"error": 1.0}}}}, "t1: {'error': 1.0} is not a number"),
+        ({"parameter_overrides": {"input": {"t1": True}}}, "t1: True is not a number"),
+        ({"parameter_overrides": {"input": {"t1": np.True_}}}, "t1: .*True.* is not a number"),
+        ({"parameter_overrides": {"input": {"t1": b"6.5"}}}, "t1: b'6.5' is not a number"),
+        ({"parameter_overrides": {"input": {"t1": {"value": 1.0, "error": True}}}}, "t1: .* is not a number"),
+        ({"parameter_overrides": {"input": {"t1": 10**5000}}}, "t1: the number is too large"),
+        ({"parameter_overrides": {"input": {"t1": [1.0] * 10**5}}}, "t1: .{1,60} is not a number"),
+        ({"parameter_overrides": {"input": {1: 6.5}}}, "1 is no name of an input: names are text"),
     ],
 )
 def test_arguments_without_a_meaning_here_are_refused(

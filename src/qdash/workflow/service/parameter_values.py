@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from reprlib import repr as shorten
+from typing import TYPE_CHECKING, Any, SupportsFloat
 
 from qdash_core.application import QDash
 from qdash_core.errors import InvalidInputError
@@ -34,16 +35,29 @@ def make_parameter(name: str, given: Any) -> Parameter:
         }
     )
     try:
-        error = None if parts.get("error") is None else float(parts["error"])
-        return Parameter(float(parts["value"]), error or None, str(parts.get("unit") or ""))
+        error = None if parts.get("error") is None else _convert_number(parts["error"])
+        return Parameter(_convert_number(parts["value"]), error or None, str(parts.get("unit") or ""))
     except (KeyError, TypeError, ValueError):
         raise InvalidInputError(
-            f"{name}: {given!r} is not a number, nor a mapping with value, error and unit"
+            f"{name}: {shorten(given)} is not a number, nor a mapping with value, error and unit"
         ) from None
+    except OverflowError:
+        raise InvalidInputError(f"{name}: the number is too large") from None
+
+
+def _convert_number(given: Any) -> float:
+    """Return a number, or text of a number, as float; raise TypeError for truth values and bytes, which Python would convert."""
+    is_truth_value = type(given).__name__ in ("bool", "bool_")  # also that of numpy, which flows need not import
+    if is_truth_value or not isinstance(given, SupportsFloat | str):
+        raise TypeError
+    return float(given)
 
 
 def make_inputs(given: Mapping[str, Any] | None) -> dict[str, Parameter]:
-    """Return inputs by name as estimates; raise InvalidInputError if one is not a number."""
+    """Return inputs by name as estimates; raise InvalidInputError if a name is not text, or a value is not a number."""
+    for name in given or {}:
+        if not isinstance(name, str):
+            raise InvalidInputError(f"{shorten(name)} is no name of an input: names are text")
     return {name: make_parameter(name, value) for name, value in (given or {}).items()}
 
 

@@ -191,15 +191,16 @@ def link(name: str, command_user: CommandUser, as_json: bool) -> None:
 
     Only the link is written to standard output. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of QDASH_API_URL.
     """
-    from qdash_core.documents.tokens import SetUpLinkDocument
+    from qdash_core.documents.tokens import SetUpUrlDocument
 
     with command_user.open_without_project(changing=True) as qdash:
-        made, settings = qdash.logins.make_link(name, by=command_user.username), qdash.settings
+        made = qdash.logins.make_link(name, by=command_user.username)
+        document = SetUpUrlDocument.from_settings(made, qdash.settings)
         until = format_time(made.expires_at, qdash.zone)
     if as_json:
-        emit_json(SetUpLinkDocument.from_link(made))
+        emit_json(document)
         return
-    emit(f"{made.make_url(settings.api_url.rstrip('/'), settings.dashboard_url)}\n")
+    emit(f"{document.url}\n")
     print_message(f"{name} can set a password with this link once, until {until}", err=True)
 
 

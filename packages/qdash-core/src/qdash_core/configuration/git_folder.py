@@ -25,7 +25,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.name_summary import summarize_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from dulwich.diff_tree import TreeChange
@@ -163,11 +163,12 @@ class GitFolder:
         Refuse changes of unsafe paths, and of files whose contents are neither those before nor those after the change.
         """
         places = [(change, self._find_place(change)) for change in changes]
+        deleted = {path for change, path in places if change.new is None}
         edited = []
         for change, path in places:
             found = Blob.from_string(path.read_bytes()).id if path.is_file() else None
             sides = [None if side is None else side.sha for side in (change.old, change.new)]
-            if found not in sides or (found is None and path.exists()):
+            if found not in sides or (found is None and path.exists() and not _has_only(path, deleted)):
                 edited.append(_get_path(change))
         if edited:
             raise ConflictError(
@@ -197,13 +198,16 @@ class GitFolder:
     def _check_out(self, repo: Repo, places: Sequence[tuple[TreeChange, Path]], commit: ObjectID) -> None:
         """Write the changed files of a commit to their paths, then move the branch to it; after an interruption, a pull does it again."""
         index = repo.open_index()
-        for change, path in places:
+        # Deletions first: a file may replace the folder of deleted files, or a folder a deleted file.
+        for change, path in sorted(places, key=lambda place: place[0].new is not None):
             name = _get_path(change).encode()
             if change.new is None or change.new.sha is None or change.new.mode is None:
                 path.unlink(missing_ok=True)
                 if name in index:
                     del index[name]
                 continue
+            if path.is_dir():
+                _remove_empty_folders(path)
             contents = repo.object_store[change.new.sha].as_raw_string()
             write_atomically(path, methodcaller("write", contents), mode=stat.S_IMODE(change.new.mode))
             index[name] = index_entry_from_stat(path.lstat(), change.new.sha)
@@ -254,5 +258,21 @@ def _list_paths(changes: Sequence[TreeChange]) -> tuple[str, ...]:
     return tuple(sorted(_get_path(change) for change in changes))
 
 
+def _has_only(folder: Path, files: Collection[Path]) -> bool:
+    """Return whether a path is a folder without other files than these."""
+    return folder.is_dir() and all(
+        path in files for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()
+    )
+
+
+def _remove_empty_folders(folder: Path) -> None:
+    """Remove a folder that has only folders."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir()
+    folder.rmdir()
+
+
 def _is_unsafe(part: str) -> bool:
+    if part.encode(errors="ignore").decode() != part:  # bytes that are not UTF-8
+        return True
     return part in (".", "..") or part.lower().rstrip(" .") == ".git" or "\0" in part or ":" in part

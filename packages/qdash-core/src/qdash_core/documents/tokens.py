@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.models.token import AccessTokenModel
     from qdash_core.projects.logins import SetUpLink
     from qdash_core.projects.sessions import LoginSession
+    from qdash_core.settings import Settings
 
 _TOKEN: JsonDict = {
     "name": "night-shift",
@@ -128,3 +129,18 @@ class SetUpLinkDocument(Document):
     def from_link(cls, link: SetUpLink) -> Self:
         """Return the view model of a link."""
         return cls.from_record(link, path=f"/auth/setup#{link.code}")
+
+
+class SetUpUrlDocument(SetUpLinkDocument):
+    """A one-time link to set a user's password, with its URL.
+
+    The URL leads to the dashboard if one is set, otherwise to the host.
+    """
+
+    url: str
+
+    @classmethod
+    def from_settings(cls, link: SetUpLink, settings: Settings) -> Self:
+        """Return the view model of a link to the pages of the settings."""
+        url = link.make_url(settings.api_url.rstrip("/"), settings.dashboard_url)
+        return cls(**SetUpLinkDocument.from_link(link).model_dump(), url=url)
