@@ -76,6 +76,8 @@ def test_records_are_created_listed_shown_edited_and_deleted(lab: InProcess) -> 
         "  username: admin\n"
         "  created: "
     )
+    assert "filled" not in lab.does("helium-fill", "edit", record_id, "--filled-at", "")
+    lab.does("helium-fill", "edit", record_id, "--filled-at", "2026-11-20T00:00Z")
     headings = lab.does("helium-fill", "list").split("\n")[0]
     labels = ["helium fill", "volume (l)", "purity", "leaked", "filled", "username"]
     assert re.split(r"  +", headings) == labels
@@ -94,7 +96,7 @@ def test_invalid_commands_are_refused_with_one_line(lab: InProcess) -> None:
         (("create",), "Missing option '--litres'"),
         (("create", "--litres", "-1"), "litres cannot be '-1'"),
         (("create", "--litres", "1", "--purity", "7"), "purity cannot be '7': it has to be '5.0' or '6.0'"),
-        (("create", "--litres", "1", "--leaked", "maybe"), "leaked cannot be 'maybe'"),
+        (("create", "--litres", "1", "--leaked", "maybe"), "--leaked maybe: write yes or no"),
         (("create", "--litres", "1", "--filled-at", "one day"), "--filled-at: 'one day' is not a moment"),
         (("edit", record_id), "nothing to change: use an option such as --supplier TEXT"),
         (

@@ -26,7 +26,7 @@ class FridgeReading(PluginRecord):
     remark: Annotated[str, Editable("Remark.")] = ""
 
 
-class OfKnownCryostats(EntityRules[FridgeReading]):
+class CryostatMustExist(EntityRules[FridgeReading]):
     """Rule that the cryostat of a reading exists."""
 
     def apply(self, repositories, record, former, **_):
@@ -41,7 +41,7 @@ def qdash_entities():
             "fridge-reading",
             "fridge-readings",
             FridgeReading,
-            rules=OfKnownCryostats(),
+            rules=CryostatMustExist(),
             verb="record",
             columns=("cryo_id", "stage", "temperature_mk", "remark", "username", "created_at"),
             example={"cryo_id": "K-101", "temperature_mk": 9.8, "remark": "after the cool-down"},

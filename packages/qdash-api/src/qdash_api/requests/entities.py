@@ -29,11 +29,11 @@ class RecordBody(Body):
 def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
     """Return the body of an edit, in which no field is required."""
     text = f"Changes of {entity.article} {entity.noun}; absent fields are unchanged"
-    cleared = (
-        ", null clears a time" if any(entity.get_kind(name) == "time" for name in entity.editable) else ""
-    )
-    fields = {name: (kind, default) for name, (kind, default) in _iter_fields(entity)}
-    optional = {name: (kind, None if default is ... else default) for name, (kind, default) in fields.items()}
+    kinds = {entity.get_input_kind(name) for name in entity.editable if entity.is_optional(name)}
+    cleared = f", null clears {'a time' if kinds == {'time'} else 'an optional field'}" if kinds else ""
+    optional = {
+        name: (kind, None if default is ... else default) for name, (kind, default) in _iter_fields(entity)
+    }
     example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
     return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, RecordBody)
 
@@ -41,15 +41,14 @@ def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
 @cache
 def make_create_body(entity: Entity[Any]) -> type[RecordBody]:
     """Return the body of a creation: all editable fields, and the id unless it is assigned."""
-    example = entity.create_example or _get_example(entity)
     required = {name: (kind, default) for name, (kind, default) in _iter_fields(entity) if default is ...}
-    identity: dict[str, Any] = {} if entity.assigns_ids else {entity.key: (_Id, ...)}
+    identity: dict[str, Any] = {} if entity.is_of_plugin else {entity.key: (_Id, ...)}
     return _make_body(
         entity,
         "Request",
         f"Request to {entity.verb} {entity.article} {entity.noun}.",
         {**required, **identity},
-        example,
+        _get_example(entity),
         make_edit_body(entity),
     )
 
@@ -73,7 +72,7 @@ def _iter_fields(entity: Entity[Any]) -> Any:
     for name in entity.editable:
         field = entity.model.model_fields[name]
         kind: Any = field.annotation
-        if entity.get_kind(name) == "time":
+        if entity.get_input_kind(name) == "time":
             kind = Timestamp if field.is_required() else Timestamp | None
         elif kind is str:
             kind = Annotated[str, Field(max_length=_LONGEST_TEXT)]
@@ -84,5 +83,5 @@ def _iter_fields(entity: Entity[Any]) -> Any:
 
 
 def _get_example(entity: Entity[Any]) -> dict[str, Any]:
-    names = [*entity.editable, *(() if entity.assigns_ids else (entity.key,))]
+    names = [*(() if entity.is_of_plugin else (entity.key,)), *entity.editable]
     return {name: entity.example[name] for name in names if name in entity.example}

@@ -1,4 +1,4 @@
-"""Mark of the fields of a record that users edit."""
+"""Annotation of the fields of a record that users edit."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-Kind = Literal["text", "time", "number", "yes or no", "choice"]
-"""Kind of input for a field."""
-_TYPES: dict[Kind, set[type]] = {
+InputKind = Literal["text", "time", "number", "boolean", "choice"]
+"""InputKind of input for a field."""
+_TYPES: dict[InputKind, set[type]] = {
     "text": {str},
     "time": {datetime},
-    "yes or no": {bool},
+    "boolean": {bool},
     "number": {int, float},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """Mark of a field that users edit: `name: Annotated[str, Editable("Display name.")] = ""`.
+    """Annotation that makes a field editable by users: `name: Annotated[str, Editable("Display name.")] = ""`.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def find_mark(field: FieldInfo) -> Editable | None:
     return marks[0] if marks else None
 
 
-def find_kind(name: str, annotation: Any) -> Kind:
+def find_input_kind(name: str, annotation: Any) -> InputKind:
     """Return the kind of input for a field of this type; InvalidInputError for a type without one."""
     parts = set(_iter_parts(annotation)) - {NoneType}
     if parts and all(_is_choice(part) for part in parts):
@@ -70,6 +70,11 @@ def find_kind(name: str, annotation: Any) -> Kind:
     raise InvalidInputError(
         f"field {name} has to be a text, a time, a number, a choice, or yes or no, not {annotation}"
     )
+
+
+def is_optional(annotation: Any) -> bool:
+    """Return whether a value of this type may be absent."""
+    return NoneType in _iter_parts(annotation)
 
 
 def list_choices(annotation: Any) -> list[str]:
