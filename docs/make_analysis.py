@@ -239,12 +239,13 @@ def _described(sections: dict[str, str]) -> Described:
     returns, errors, refused = [], [], []
     for number, sentence in enumerate(_sentences(_markdown(_without_name(sections.get("Returns", ""))))):
         of_errors = bool(re.search(r"\b[Ee]rrors?\b|covariance", sentence)) and number > 0
-        of_refusals = bool(re.match(r"Rejected\b|Errors and rejections", sentence))
-        if of_refusals:
+        if sentence.startswith("Rejected"):
             refused.append(sentence.removeprefix("Rejected: "))
-        if of_errors:
+        elif of_errors:
             errors.append(sentence)
-        if not of_refusals and not of_errors:
+            if sentence.startswith("Errors and rejections"):
+                refused.append(sentence)
+        else:
             returns.append(sentence)
     return Described(
         _markdown(sections[""]),

@@ -77,7 +77,7 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
         assert abs(estimate.value - true) < 5 * estimate.error, name
 
 
-def test_a_gain_that_wanders_during_the_sweep_is_part_of_the_errors(rng):
+def test_gain_drift_during_the_sweep_is_part_of_the_errors(rng):
     pulls = []
     for _ in range(60):
         x, s = response(1.2, 0.3, turned=1.0)

@@ -318,7 +318,7 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
     assert errors[1] > 2 * errors[0]
 
 
-def test_a_gain_that_wanders_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
     pulls = []
     for seed in range(4):
         laboratory = Laboratory(

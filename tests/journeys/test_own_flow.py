@@ -154,8 +154,22 @@ def test_a_dry_run_ends_where_the_flow_needs_results(bench: CommandLine) -> None
         ("own", False),
         ("the rest of my_flow.py:night", False),
     ]
-    assert "the rest of my_flow.py:night: not known beforehand" in bench.does(*flow)
+    shown = bench.does(*flow)
+    assert "own: unknown: the step decides during the run" in shown
+    assert "the rest of my_flow.py:night: unknown: the flow needs results from here on" in shown
     assert bench.read_everything() == before
+
+
+def test_a_dry_run_reports_the_error_of_a_flow_after_its_first_run(bench: CommandLine) -> None:
+    write_flow(bench, TWO_SESSIONS.replace("cal.finish_calibration()", "cal.finish_calibration(); absent()"))
+    flow = ("flow", "run", "my_flow.py:look", "--chip", "bench", "--qids", "0", "--dry-run")
+    outcome = bench(*flow, "--json")
+    assert outcome.status == 0
+    rest = outcome.document["stages"][-1]
+    assert (rest["step"], rest["foreseen"]) == ("the rest of my_flow.py:look", False)
+    assert "the function failed in the preview" in rest["reason"]
+    assert "NameError: name 'absent' is not defined" in rest["reason"]
+    assert f"{rest['step']}: unknown: {rest['reason']}" in bench.does(*flow)
 
 
 @pytest.mark.parametrize(

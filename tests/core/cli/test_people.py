@@ -209,7 +209,7 @@ def test_a_link_stands_alone_and_sets_a_password_once(
 ) -> None:
     def make_link() -> list[str]:
         status, out, note = qdash("user link olga")
-        assert (status, note.startswith("the link sets the password of olga once, until ")) == (0, True)
+        assert (status, note.startswith("olga can set a password with this link once, until ")) == (0, True)
         return out.strip().split("#")
 
     assert "first password is that of an owner" in refused("user link olga")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from qdash_core import Editable, InvalidInputError, PluginRecord, load_plugins
+from qdash_core import Editable, EntityRules, InvalidInputError, PluginRecord, load_plugins
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.entities import get_view_model
 from qdash_core.models.base import UtcDatetime
@@ -50,6 +50,36 @@ class Alike(PluginRecord):
     b: Annotated[str, Editable("Part.", option="--part")] = ""
 
 
+class Noted(PluginRecord):
+    """A record with a field of the name that notes have."""
+
+    note: Annotated[str, Editable("Note.")] = ""
+
+
+class Coloured(PluginRecord):
+    """A record with a choice of numbers."""
+
+    colour: Annotated[Literal[1, 2], Editable("Colour.")]
+
+
+class Zoneless(PluginRecord):
+    """A record with a time without a zone."""
+
+    at: Annotated[datetime | None, Editable("Time.")] = None
+
+
+class Silent(PluginRecord):
+    """A record with a required field without an option."""
+
+    a: Annotated[str, Editable()]
+
+
+class Forged(PluginRecord):
+    """A record whose author users could edit."""
+
+    username: Annotated[str, Editable("Author.")] = ""
+
+
 class Undashed(PluginRecord):
     """A record with an option without dashes."""
 
@@ -78,6 +108,16 @@ class Undashed(PluginRecord):
             {"model": Listed, "columns": (), "example": {}},
             r"field parts has to be a text, .*, not list\[str\] \| None",
         ),
+        ({"model": Noted, "columns": (), "example": {}}, "a field cannot be named 'note'"),
+        ({"model": Coloured, "columns": (), "example": {"colour": 1}}, "field colour has to be a text"),
+        ({"model": Zoneless, "columns": (), "example": {}}, "field at: a time is a qdash_core.UtcDatetime"),
+        (
+            {"model": Silent, "columns": (), "example": {"a": "x"}},
+            "field a is required, so it needs a help text",
+        ),
+        ({"model": Forged, "columns": (), "example": {}}, "QDash sets the field 'username'"),
+        ({"rules": EntityRules}, "its rules are not an object"),
+        ({"headline": "colour"}, "there is no field 'colour'"),
         ({"model": Named, "columns": (), "example": {}}, "a field cannot be named 'access'"),
         ({"model": Projected, "columns": (), "example": {}}, "every command has the option --json"),
         ({"model": Alike, "columns": (), "example": {}}, "field b: field a has the option --part"),

@@ -95,9 +95,16 @@ def test_in_a_preview_there_are_no_results_and_nothing_is_written(make_bench: Ma
     assert (bench.list_events(), str(bench.get_qubit().status)) == (before, "pending")
 
 
-@pytest.mark.parametrize("error", [ValueError("no results"), IndexError(), SystemExit(1)])
-def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_runs(
-    make_bench: MakeBench, error: BaseException
+@pytest.mark.parametrize(
+    ("error", "described"),
+    [
+        (ValueError("no results"), "ValueError: no results"),
+        (IndexError(), "IndexError"),
+        (SystemExit(1), "SystemExit: 1"),
+    ],
+)
+def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_the_error_and_runs(
+    make_bench: MakeBench, error: BaseException, described: str
 ) -> None:
     def repeat(run: StepRun) -> None:
         results = run.run_tasks(["A"], kind="qubit")
@@ -111,6 +118,12 @@ def test_a_step_that_needs_results_is_shown_with_all_its_tasks_and_runs(
         ("CustomStep", ["A"], ("0",)),
         ("CustomStep", ["B"], ("0",)),
     ]
+    for stage in bench.make_service().preview(QubitTargets(["0"]), [step]).stages:
+        assert not stage.foreseen
+        assert (
+            f"the step failed in the preview, perhaps because it has no results: {described} ("
+            in stage.reason
+        )
     assert run_stages(bench, QubitTargets(["0"]), step) == {
         ("A", "0"): "completed",
         ("B", "0"): "completed",

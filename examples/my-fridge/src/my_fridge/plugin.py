@@ -29,8 +29,9 @@ class FridgeReading(PluginRecord):
 class CryostatMustExist(EntityRules[FridgeReading]):
     """Rule that the cryostat of a reading exists."""
 
-    def apply(self, repositories, record, former, **_):
-        repositories.cryostats.require(record.project_id, record.cryo_id)
+    def apply(self, repositories, record, former, *, given, now):
+        if "cryo_id" in given:
+            repositories.cryostats.require(record.project_id, record.cryo_id)
         return record
 
 

@@ -98,11 +98,11 @@ def fit_readout_frequency(
         the one on
         the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
         `linewidth`
-        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. Of a line narrower than the step of the
-        sweep only `readout_frequency` and `linewidth` are given, and their errors contain the step. `predict` gives both traces, shape
+        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. `predict` gives both traces, shape
         ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
         where that is
-        significantly above one. Rejected: no difference between the traces, no resonance, a resonance outside
+        significantly above one. If the line is narrower than one step of the sweep, only `readout_frequency` and
+        `linewidth` are returned, and their errors include the step. Rejected: no difference between the traces, no resonance, a resonance outside
         the window, traces that the model does not describe.
 
     Raises

@@ -18,7 +18,7 @@ from qdash_analysis.evidence import (
     require_description,
     require_signal,
 )
-from qdash_analysis.gain_wander import find_wandering_line
+from qdash_analysis.gain_drift import find_line_with_gain_drift
 from qdash_analysis.inputs import (
     Floats,
     Trace,
@@ -37,9 +37,9 @@ from qdash_analysis.notch import (
     solve_notch,
     stack_quadratures,
 )
+from qdash_analysis.overlapping_resonances import find_alternative_lines
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
-from qdash_analysis.second_notch import find_rivals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. If the background is not that simple
     (residuals of neighbours are correlated), only the surroundings of the line are fitted. If two lines describe
     complex data better than one, the errors include the distance of those that may be the true one: a second
-    resonance in the noise, or the other state of a qubit that is excited in some shots. If a gain that wanders
+    resonance in the noise, or the other state of a qubit that is excited in some shots. If gain drift
     during the sweep describes complex data better, the errors include the distance of the line of that fit.
 
     Parameters
@@ -96,8 +96,8 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
         line
         outside the window or broader than it, a line on a single point, a step (d turned by more than 72
-        degrees), two resonances that overlap (complex data; in a noise of a tenth of the carrier, one pair of forty
-        is accepted more than three errors off), a trace that the model does not describe.
+        degrees), two overlapping resonances (complex data only; with noise of a tenth of the carrier, about one pair in thirty
+        is accepted with a value more than 3σ off), a trace that the model does not describe.
 
     Raises
     ------
@@ -170,7 +170,7 @@ _MAGNITUDE = DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
 class NotchFit:
     """Notch fitted to a trace, and the part of the trace that was fitted; `note` says if it is only a part.
 
-    The errors contain the distance of the `rivals`: any of them may be the true line.
+    The errors contain the distance of the `alternatives`: any of them may be the true line.
     """
 
     trace: Trace
@@ -178,7 +178,7 @@ class NotchFit:
     window: FrequencyWindow
     kind: DataKind
     note: str
-    rivals: Sequence[OneLine] = ()
+    alternatives: Sequence[OneLine] = ()
 
     @property
     def estimates(self) -> dict[str, Estimate]:
@@ -186,9 +186,9 @@ class NotchFit:
         return _derive_estimates(self)
 
     def evaluate(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
-        """Return value and 1-sigma error of a `quantity` of (coefficients, theta), its rivals included."""
+        """Return value and 1-sigma error of a `quantity` of (coefficients, theta), its alternatives included."""
         value, error = self.solution.evaluate(quantity)
-        farthest = max((abs(quantity(*one) - value) for one in self.rivals), default=0.0)
+        farthest = max((abs(quantity(*one) - value) for one in self.alternatives), default=0.0)
         return value, math.hypot(error, farthest)
 
 
@@ -212,10 +212,12 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     require_signal(trace, effect="resonance")
     trace, solution, note = _fit_near(trace, kind)
     window = _build_window(trace)
-    rivals: list[OneLine] = []
+    alternatives: list[OneLine] = []
     if kind is _COMPLEX:
-        rivals = find_rivals(trace, window, solution) + find_wandering_line(trace, window, solution)
-    return NotchFit(trace, solution, window, kind, note, rivals)
+        alternatives = find_alternative_lines(trace, window, solution) + find_line_with_gain_drift(
+            trace, window, solution
+        )
+    return NotchFit(trace, solution, window, kind, note, alternatives)
 
 
 def _build_window(trace: Trace) -> FrequencyWindow:

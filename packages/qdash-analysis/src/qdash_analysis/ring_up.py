@@ -79,9 +79,9 @@ def fit_ring_up(
         Known 1-sigma noise of each quadrature, scalar or shape ``(n,)``. Without it the scatter about the fit
         gives the errors.
     shots
-        Number of shots behind each point, or None to take all of them for alike. In a readout that excites the
-        qubit two rises mix, and their mean is too fast. Such shots scatter more once the resonator has filled,
-        which `sigma` shows: the error of the ring-up time contains their share.
+        Number of shots per point, or None to ignore their scatter. If the readout excites the qubit in some shots, the
+        mean rises too fast; the extra scatter in `sigma` gives their share, which is added to the error of the ring-up
+        time.
 
     Returns
     -------

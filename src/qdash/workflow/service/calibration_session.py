@@ -7,7 +7,7 @@ from contextlib import suppress
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-from qdash.workflow.service.github import FolderExchange, GitHubIntegration
+from qdash.workflow.service.github import ConfigurationSync, GitHubIntegration, GitHubPushConfig
 from qdash.workflow.service.parameter_values import make_inputs
 from qdash.workflow.service.resonator_patterns import split_pattern
 from qdash.workflow.service.run_parameters import unwrap_run_parameters
@@ -20,7 +20,6 @@ from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
-    from qdash.workflow.service.github import GitHubPushConfig
     from qdash_core.attempts.journal import TaskContext
     from qdash_core.backends.base import BaseBackend
     from qdash_core.chips.chip import Chip
@@ -67,7 +66,7 @@ class CalibrationSession:
     Raises
     ------
     InvalidInputError
-        If a repository is given, or an input is no number.
+        If a repository is given, or an input is not a number.
     """
 
     _is_cancellation = staticmethod(is_cancellation)
@@ -118,8 +117,12 @@ class CalibrationSession:
         self.source_execution_id = source_execution_id
         self.default_run_parameters = default_run_parameters or {}
         self.enable_github = enable_github
-        self._exchange = FolderExchange(enable_github, pulls=enable_github_pull, config=github_push_config)
-        self.github_push_config = self._exchange.config
+        self.github_push_config = github_push_config or GitHubPushConfig(enabled=enable_github)
+        self._sync = ConfigurationSync(
+            enable_github,
+            pulls=enable_github_pull,
+            pushes=github_push_config is not None and github_push_config.enabled,
+        )
         run_parameters, self.resonator_assignment_pattern = split_pattern(
             {
                 **unwrap_run_parameters(self.default_run_parameters),
@@ -252,9 +255,7 @@ class CalibrationSession:
         if self._ended.status is not ExecutionStatus.COMPLETED:
             return None
         with self._calibration.open_runtime() as runtime:
-            return self._exchange.push(
-                runtime, self._ended, self.github_push_config, requested=push_to_github
-            )
+            return self._sync.push(runtime, self._ended, self.github_push_config, requested=push_to_github)
 
     def fail_calibration(self, error_message: str = "") -> None:
         """End the execution as failed, if one is running."""
@@ -279,9 +280,9 @@ class CalibrationSession:
             return self._calibration.begin()
 
     def _pull(self) -> None:
-        if self._exchange.pulls and not self._calibration.begun:
+        if self._sync.pulls and not self._calibration.begun:
             with self._calibration.open_runtime() as runtime:
-                self._exchange.pull(runtime, self.username, self._calibration.config.project_id)
+                self._sync.pull(runtime, self.username, self._calibration.config.project_id)
 
     def _finalize_tasks_on_cancel(self) -> None:
         """Record every unfinished task as cancelled; the execution continues to its end."""

@@ -104,28 +104,27 @@ class GitHubIntegration:
         return pushed or {}
 
 
-class FolderExchange:
+class ConfigurationSync:
     """Pull before and push after a calibration, as its flow asks for them. A missing remote is one warning in a session.
 
     Parameters
     ----------
     enabled : bool
-        Whether the folder is pulled and pushed unless `pulls` or `config` says otherwise.
+        Whether the folder is pulled unless `pulls` says otherwise.
     pulls : bool or None
         Whether the flow pulls, if it says so.
-    config : GitHubPushConfig or None
-        Options of the push, if the flow gives them.
+    pushes : bool
+        Whether the flow says that it pushes.
     """
 
-    def __init__(self, enabled: bool, *, pulls: bool | None, config: GitHubPushConfig | None) -> None:
-        self.config = config or GitHubPushConfig(enabled=enabled)
+    def __init__(self, enabled: bool, *, pulls: bool | None, pushes: bool) -> None:
         self.pulls = enabled if pulls is None else pulls
-        self._names_remote = bool(pulls) or (config is not None and config.enabled)
+        self._names_remote = bool(pulls) or pushes
         self._has_asked_for_remote = False
 
     def pull(self, runtime: Runtime, username: str, project_id: str | None) -> None:
         """Pull the folder."""
-        requested = self._asks_first_for_remote(self._names_remote)
+        requested = self._take_first_request(self._names_remote)
         pull(runtime, username=username, project_id=project_id, requested=requested)
 
     def push(
@@ -139,10 +138,11 @@ class FolderExchange:
             project_id=execution.project_id,
             chip_id=execution.chip_id,
             execution_id=execution.execution_id,
-            requested=self._asks_first_for_remote(requested or self._names_remote),
+            requested=self._take_first_request(requested or self._names_remote),
         )
 
-    def _asks_first_for_remote(self, asks: bool) -> bool:
+    def _take_first_request(self, asks: bool) -> bool:
+        """Note a request for a remote; return whether it is the first one of the session."""
         first = asks and not self._has_asked_for_remote
         self._has_asked_for_remote |= asks
         return first
@@ -219,7 +219,7 @@ def push(
 def _open_configuration(runtime: Runtime, *, requested: bool = False) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
     configuration = QDash.from_runtime(runtime).configuration
-    absent = "a dry run" if get_current_flow().previewing else configuration.explain_absence()
+    absent = "this is a dry run" if get_current_flow().previewing else configuration.explain_absence()
     if absent is not None:
         logger.log(logging.WARNING if requested else logging.INFO, "nothing pulled or pushed: %s", absent)
         return None

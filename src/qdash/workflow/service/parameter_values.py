@@ -22,7 +22,7 @@ def make_parameter(name: str, given: Any) -> Parameter:
     Raises
     ------
     InvalidInputError
-        If the value or its error is no number.
+        If the value or its error is not a number.
     """
     parts = (
         given
@@ -43,7 +43,7 @@ def make_parameter(name: str, given: Any) -> Parameter:
 
 
 def make_inputs(given: Mapping[str, Any] | None) -> dict[str, Parameter]:
-    """Return inputs by name as estimates; raise InvalidInputError if one is no number."""
+    """Return inputs by name as estimates; raise InvalidInputError if one is not a number."""
     return {name: make_parameter(name, value) for name, value in (given or {}).items()}
 
 
@@ -55,7 +55,7 @@ def set_value(
     Raises
     ------
     InvalidInputError
-        If the parameter is unknown, or the value is no number or out of range.
+        If the parameter is unknown, or the value is not a number or out of range.
     """
     values = QDash.from_runtime(runtime).values
     values.set(access, chip_id, target, {name: make_parameter(name, value)}, reason=reason)

@@ -11,6 +11,7 @@ from qdash.workflow.service.steps.pipeline import Pipeline, StepContext
 from qdash_core.flows.targets import Targets
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.targets import by_number
+from qdash_core.session.running_flow import UnforeseenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
     from qdash_core.hooks import flows
 
 _OWN = "qdash.workflow.service.steps."
-
-
-class UnforeseenStepError(Exception):
-    """Exception for a step of a user's flow that a preview cannot execute."""
 
 
 class PipelineRun:
@@ -100,12 +97,12 @@ class AppliedStep:
 
         Raises
         ------
-        UnforeseenStepError
+        UnforeseenError
             If a preview cannot execute it.
         """
         self.flow.enter(run)
         if run.previewing and not self.is_foreseeable:
-            raise UnforeseenStepError(f"{self.label} decides during the run")
+            raise UnforeseenError("the step decides during the run")
         with self.flow.service.use_run(run), nullcontext() if self.is_foreseeable else allow_interrupts():
             self.flow.context = self.step.execute(
                 self.flow.service, cast("Target", self.flow.targets), self.flow.context

@@ -9,12 +9,12 @@ from pydantic import ConfigDict, Field, create_model
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
+from qdash_core.entities.service import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
-_LONGEST_TEXT = 2000
 
 
 class RecordBody(Body):
@@ -32,22 +32,31 @@ def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
     kinds = {entity.get_input_kind(name) for name in entity.editable if entity.is_optional(name)}
     cleared = f", null clears {'a time' if kinds == {'time'} else 'an optional field'}" if kinds else ""
     optional = {
-        name: (kind, None if default is ... else default) for name, (kind, default) in _iter_fields(entity)
+        name: (kind, _make_default(entity, default)) for name, (kind, default) in _iter_fields(entity)
     }
     example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
     return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, RecordBody)
 
 
+def _make_default(entity: Entity[Any], default: Any) -> Any:
+    """Return the default of a field of an edit: for plugins one that the schema does not show, as clients might send it."""
+    return Field(default_factory=lambda: None) if entity.is_of_plugin else default
+
+
 @cache
 def make_create_body(entity: Entity[Any]) -> type[RecordBody]:
     """Return the body of a creation: all editable fields, and the id unless it is assigned."""
-    required = {name: (kind, default) for name, (kind, default) in _iter_fields(entity) if default is ...}
+    fields = {
+        name: (kind, default)
+        for name, (kind, default) in _iter_fields(entity)
+        if entity.is_of_plugin or default is ...
+    }
     identity: dict[str, Any] = {} if entity.is_of_plugin else {entity.key: (_Id, ...)}
     return _make_body(
         entity,
         "Request",
         f"Request to {entity.verb} {entity.article} {entity.noun}.",
-        {**required, **identity},
+        {**fields, **identity},
         _get_example(entity),
         make_edit_body(entity),
     )
@@ -75,7 +84,7 @@ def _iter_fields(entity: Entity[Any]) -> Any:
         if entity.get_input_kind(name) == "time":
             kind = Timestamp if field.is_required() else Timestamp | None
         elif kind is str:
-            kind = Annotated[str, Field(max_length=_LONGEST_TEXT)]
+            kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
         rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]
         for rule in rules:
             kind = Annotated[kind, rule]

@@ -70,7 +70,8 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
 
     def delete(call: Call, force: bool = False, **given: str) -> Any:
         service = call.qdash.open_entity(entity)
-        return document.from_record(service.delete(call.access, given[key], force=force))
+        as_of = call.as_of if entity.is_of_plugin else None
+        return document.from_record(service.delete(call.access, given[key], force=force, as_of=as_of))
 
     noun, plural = (text.replace("-", "_") for text in (entity.name, entity.plural))
     if prefix:  # a plugin may choose a name of the host
@@ -103,7 +104,7 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
             {**named, "body": (make_edit_body(entity), _REQUIRED)},
         )
     )
-    routes.delete(one, needs=deletes, answers=document)(
+    routes.delete(one, needs=deletes, answers=document, edits=entity.is_of_plugin)(
         _set_signature(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
     )
 

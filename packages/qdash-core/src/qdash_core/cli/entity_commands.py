@@ -16,6 +16,7 @@ from qdash_core.cli.rendering.times import format_time
 from qdash_core.documents.entities import get_view_model
 from qdash_core.documents.notes import NoteText
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.editable import list_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,7 +174,10 @@ def _field_options(entity: Entity[Any], *, creating: bool = False) -> Callable[.
 
 
 def _get_metavar(entity: Entity[Any], name: str) -> str:
-    return _METAVARS.get(entity.get_input_kind(name), name.upper())
+    kind = entity.get_input_kind(name)
+    if kind == "choice" and entity.is_of_plugin:
+        return "|".join(list_choices(entity.model.model_fields[name].annotation))
+    return _METAVARS.get(kind, name.upper())
 
 
 def _get_example_option(entity: Entity[Any]) -> str:

@@ -80,7 +80,7 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Call the function with calibrations that measure and write nothing, and show their runs. All else that it does happens.",
+    help="Call the function without measuring or writing any values, and show its stages. Other side effects, such as writing files, do happen.",
 )
 @run_mode_options
 @fail_on_option

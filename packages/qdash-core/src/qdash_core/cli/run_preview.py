@@ -45,7 +45,7 @@ def show_preview(request: RunRequest, *, as_json: bool, command_user: CommandUse
 
 def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
     if not stage.foreseen:
-        print_message(f"{stage.step}: not known beforehand: the flow decides during the run")
+        print_message(f"{stage.step}: unknown: {stage.reason}")
     if not stage.tasks and not stage.targets:
         return
     if not stage.tasks:

@@ -187,9 +187,9 @@ def password(name: str, command_user: CommandUser, as_json: bool) -> None:
 @user_option
 @options.json_option
 def link(name: str, command_user: CommandUser, as_json: bool) -> None:
-    """Create a link with which a user sets their password, once; an earlier link becomes invalid.
+    """Create a one-time link for setting a user's password. It replaces any earlier link.
 
-    Standard output has only the link. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of QDASH_API_URL.
+    Only the link is written to standard output. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of QDASH_API_URL.
     """
     from qdash_core.documents.tokens import SetUpLinkDocument
 
@@ -200,7 +200,7 @@ def link(name: str, command_user: CommandUser, as_json: bool) -> None:
         emit_json(SetUpLinkDocument.from_link(made))
         return
     emit(f"{made.make_url(settings.api_url.rstrip('/'), settings.dashboard_url)}\n")
-    print_message(f"the link sets the password of {name} once, until {until}", err=True)
+    print_message(f"{name} can set a password with this link once, until {until}", err=True)
 
 
 @user.command()

@@ -127,15 +127,15 @@ class GitRemote:
             raise BackendError(f"{self.url} refuses {given}") from error
         except NotGitRepository as error:
             denied = ", or these credentials do not give access to it" if over_http else ""
-            raise BackendError(f"{self.url} is no git repository{denied}") from error
+            raise BackendError(f"{self.url} is not a git repository{denied}") from error
         except (GitProtocolError, HTTPError, OSError) as error:
             if isinstance(error, OSError) and error.errno in _FULL:
                 raise BackendError(
-                    f"the disk of this machine is full: {self.url} cannot be exchanged"
+                    f"no space left on this machine: nothing was exchanged with {self.url}"
                 ) from error
             if _FORBIDDEN in str(error):
                 raise BackendError(
-                    f"{self.url} refuses this to these credentials (HTTP 403): do they permit to read and to push?"
+                    f"{self.url} denied access (HTTP 403): check that the credentials may read and push"
                 ) from error
             reason = _get_reason(error)
             if self.token:

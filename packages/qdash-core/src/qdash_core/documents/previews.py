@@ -36,7 +36,9 @@ class PreviewStage(Document):
     """Empty if the step only chooses targets."""
     targets: list[str]
     foreseen: bool | None = None
-    """False if the step decides during the run what it measures; else absent."""
+    """False if the step was not previewed to its end, so that it may run other tasks on other targets; else absent."""
+    reason: OmitEmpty[str] = None
+    """Reason that it was not previewed to its end."""
     anew: list[str] | None = None
     """Targets to measure in a rerun of an earlier run's rest; the other targets reuse their results."""
     groups: list[list[str]] | None = None
@@ -57,6 +59,7 @@ class PreviewStage(Document):
             tasks=[task.name for task in stage.tasks],
             targets=stage.targets,
             foreseen=None if stage.foreseen else False,
+            reason=stage.reason,
             anew=None if stage.rest is None else list(stage.rest),
         )
 

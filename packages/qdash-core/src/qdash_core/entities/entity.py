@@ -84,7 +84,7 @@ class Entity(Generic[M]):
     def schema_name(self) -> str:
         """Prefix of its OpenAPI schema names; contains `Entity` for plugins, to avoid collisions with those of the host."""
         if self.is_of_plugin:
-            return f"{self.name.title().replace('-', '')}Entity"
+            return f"{self.name.title().replace('-', '_')}Entity"
         return self.model.__name__.removesuffix("Model")
 
     @property

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from qdash_core.entities.entity import Entity
 from qdash_core.entities.rules import EntityRules
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import UtcDatetime
 from qdash_core.models.editable import list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.documents import encode
 from qdash_core.repositories.plugin_records import make_repository
 
 if TYPE_CHECKING:
@@ -22,8 +24,22 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HIDDEN = frozenset({"project_id", "entity", "updated_at"})
 _TAKEN_OPTIONS = frozenset({"--project", "--user", "--json", "--force", "--help"})
 """Options of all commands."""
-_TAKEN_FIELDS = frozenset({"access", "as_of", "as_json", "command_user", "force", "project", "self", "user"})
-"""Parameters of services and commands."""
+_TAKEN_FIELDS = frozenset(
+    {
+        "access",
+        "as_of",
+        "as_json",
+        "command_user",
+        "force",
+        "get_given_fields",
+        "note",
+        "project",
+        "self",
+        "user",
+    }
+)
+"""Names that services, commands and routes use."""
+_UTC = get_args(UtcDatetime)[1]
 _OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 
 
@@ -95,6 +111,10 @@ def _complete_example(name: str, model: type[PluginRecord], example: Mapping[str
     identity = {"project_id": "lab", "entity": name, "record_id": "3f9a12bc", "username": "alice"}
     times = dict.fromkeys(("created_at", "updated_at"), "2026-11-20T08:30:00Z")
     record = model.create_validated(example, editable, **identity, **times)
+    try:
+        encode(record.to_document())
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"its example cannot be stored: {error}") from error
     shown = record.model_dump(mode="json", exclude=set(_HIDDEN))
     return {field: value for field, value in shown.items() if value not in (None, "")}
 
@@ -109,21 +129,40 @@ def _check(entity: Entity[Any]) -> None:
                 f"there is no field {name!r} (there are: {', '.join(entity.visible_fields)})"
             )
         entity.get_input_kind(name)
+    if not isinstance(entity.rules, EntityRules):
+        raise InvalidInputError("its rules are not an object of a subclass of EntityRules")
+    if ProjectRole.VIEWER in (entity.edit_role, entity.delete_role):
+        raise InvalidInputError("edit_role and delete_role must be editor or owner")
+    _check_fields(entity)
+
+
+def _check_fields(entity: Entity[Any]) -> None:
+    own = PluginRecord.model_fields
+    for name in entity.model.model_fields:
+        if name not in own and (name in _TAKEN_FIELDS or hasattr(PluginRecord, name)):
+            raise InvalidInputError(f"a field cannot be named {name!r}: rename it")
+    if fixed := sorted(own.keys() & entity.editable.keys()):
+        raise InvalidInputError(f"QDash sets the field {fixed[0]!r}: users cannot edit it")
     if not entity.editable:
         raise InvalidInputError("users can edit no field: annotate one with Editable(...)")
     options: dict[str, str] = {}
     for name in entity.editable:
         _check_field(entity, name, options)
-    if ProjectRole.VIEWER in (entity.edit_role, entity.delete_role):
-        raise InvalidInputError("edit_role and delete_role must be editor or owner")
 
 
 def _check_field(entity: Entity[Any], name: str, options: dict[str, str]) -> None:
     """Check the name, type and option of a field, and add its option to those of the fields before."""
-    entity.get_input_kind(name)
+    field = entity.model.model_fields[name]
+    marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in get_args(part)[1:])]
+    if entity.get_input_kind(name) == "time" and _UTC not in marks:
+        raise InvalidInputError(f"field {name}: a time is a qdash_core.UtcDatetime")
+    if field.is_required() and not entity.editable[name].help:
+        raise InvalidInputError(f"field {name} is required, so it needs a help text: Editable(help)")
     option = entity.get_option(name)
-    if name in _TAKEN_FIELDS:
-        raise InvalidInputError(f"a field cannot be named {name!r}: rename it")
+    field = entity.model.model_fields[name]
+    marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in get_args(part)[1:])]
+    if entity.get_input_kind(name) == "time" and _UTC not in marks:
+        raise InvalidInputError(f"field {name}: a time is a qdash_core.UtcDatetime")
     if not _OPTION.fullmatch(option):
         raise InvalidInputError(
             f"field {name}: {option!r} is not an option such as --{name.replace('_', '-')}"

@@ -17,6 +17,8 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import TargetKind, by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
+from qdash_core.session.running_flow import UnforeseenError
+from qdash_core.tasks.failures import describe_error
 from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
@@ -58,8 +60,8 @@ class Stage:
         The plan, or None if nothing is run on qubits or couplings, or no stage is planned.
     rest : mapping of str to tuple of type of BaseTask, or None
         For each target the tasks that an earlier run attempt has not completed, or None to run all tasks.
-    foreseen : bool
-        False if the step decides during the run what it measures: it may run other tasks on other targets.
+    reason : str
+        Reason that the step may run other tasks on other targets than these, or empty if it was previewed to its end.
     """
 
     step: str
@@ -67,7 +69,12 @@ class Stage:
     targets: tuple[str, ...]
     plan: Plan | None = None
     rest: Mapping[str, tuple[type[BaseTask], ...]] | None = None
-    foreseen: bool = True
+    reason: str = ""
+
+    @property
+    def foreseen(self) -> bool:
+        """Whether the step was previewed to its end."""
+        return not self.reason
 
     def select_tasks(self, target: str) -> tuple[type[BaseTask], ...]:
         """Return the tasks to run on a target."""
@@ -159,31 +166,37 @@ class DryRun:
         self._step = getattr(step, "label", None) or type(step).__name__
         self._noted, self._chosen_from = len(self.stages), self.targets
         requested = self._asked
-        foreseen = self._apply(step)
+        reason = self._apply(step)
         done = [task for stage in self.stages[self._noted :] for task in stage.tasks]
         rest = [task for task in self._get_tasks(step.tasks or ()) if task not in done]
         self._note_rest(rest, narrowed=self._asked is not requested)
         if len(self.stages) == self._noted:
             self._note(Stage(self._step, (), tuple(self._chosen_from)))
-        if not foreseen:
+        if reason:
             self.foreseen = self._values_are_known = False
             self.stages[self._noted :] = [
-                replace(stage, foreseen=False) for stage in self.stages[self._noted :]
+                replace(stage, reason=reason) for stage in self.stages[self._noted :]
             ]
 
-    def _apply(self, step: Step) -> bool:
-        """Apply a step; return whether it was previewed to its end."""
+    def _apply(self, step: Step) -> str:
+        """Apply a step; return the reason that it was not previewed to its end, or an empty text."""
         try:
             step.apply(self)
+        except UnforeseenError as error:
+            reason = str(error)
         except QDashError:
             raise
         except (Exception, SystemExit) as error:
+            reason = (
+                f"the step failed in the preview, perhaps because it has no results: {describe_error(error)}"
+            )
             logger.debug("the preview of %s ended early", self._step, exc_info=error)
-            # What it asked for again and again is shown once.
-            different = {(stage.tasks, stage.targets): stage for stage in self.stages[self._noted :]}
-            self.stages[self._noted :] = different.values()
-            return False
-        return True
+        else:
+            return ""
+        # What it asked for again and again is shown once.
+        different = {(stage.tasks, stage.targets): stage for stage in self.stages[self._noted :]}
+        self.stages[self._noted :] = different.values()
+        return reason
 
     def _note(self, stage: Stage) -> None:
         self.stages.append(stage)

@@ -26,7 +26,7 @@ from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.repeated_result import read_repeated_result, require_repeatable
 from qdash_core.session.scoped_chip import ScopedChip, read_scope
-from qdash_core.tasks.given_inputs import check_given_inputs, select_given_inputs
+from qdash_core.tasks.input_overrides import check_input_overrides, select_input_overrides
 from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
@@ -150,8 +150,8 @@ def check_run(
     check_overrides(list(known), config.run_parameters, ignore_unused=config.ignore_unused_parameters)
     outputs = runtime.registry.output_parameters
     read_by = known if dry_run.foreseen else catalogue.offered.values()
-    check_given_inputs(list(read_by), config.inputs, outputs)
-    given = {task: select_given_inputs(task, config.inputs, {}, outputs) for task in known}
+    check_input_overrides(list(read_by), config.inputs, outputs)
+    given = {task: select_input_overrides(task, config.inputs, {}, outputs) for task in known}
     values = LatestValues(
         runtime.store, project_id, config.chip_id, change=None if scoped is None else scoped.apply
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
-from qdash_core.flows.previewed_flow import PreviewedFlow
+from qdash_core.flows.flow_preview import FlowPreview
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.flows.strategy_choice import StrategyChooser
@@ -198,7 +198,7 @@ class CalibService:
             If the run is being cancelled: call `cancel_calibration` then.
         """
         flow = get_current_flow()
-        if isinstance(flow, PreviewedFlow):
+        if isinstance(flow, FlowPreview):
             with self.open_runtime():
                 flow.previews.append(self.preview(targets, steps))
             return

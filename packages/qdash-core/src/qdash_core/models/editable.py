@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -68,7 +68,7 @@ def find_input_kind(name: str, annotation: Any) -> InputKind:
         if parts and parts <= types:
             return kind
     raise InvalidInputError(
-        f"field {name} has to be a text, a time, a number, a choice, or yes or no, not {annotation}"
+        f"field {name} has to be a text, a UtcDatetime, a number, a choice of texts, or a bool, not {annotation}"
     )
 
 
@@ -88,7 +88,9 @@ def list_choices(annotation: Any) -> list[str]:
 
 
 def _is_choice(part: Any) -> bool:
-    return get_origin(part) is Literal or (isinstance(part, type) and issubclass(part, Enum))
+    if get_origin(part) is Literal:
+        return all(isinstance(value, str) for value in get_args(part))
+    return isinstance(part, type) and issubclass(part, StrEnum)
 
 
 def _iter_parts(annotation: Any) -> Iterator[Any]:

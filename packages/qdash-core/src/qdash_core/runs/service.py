@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.catalogue import pin_version
-from qdash_core.flows.previewed_flow import preview_user_flow
+from qdash_core.flows.flow_preview import preview_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.base import utc_now

@@ -26,7 +26,7 @@ RESUME_VARIABLE = "QDASH_RESUME"
 
 
 class UnforeseenError(FlowError):
-    """A dry run has reached a point from which the flow needs results."""
+    """A preview has reached a point from which it needs results."""
 
 
 def make_flow_run_id() -> str:

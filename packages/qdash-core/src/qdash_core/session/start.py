@@ -32,7 +32,7 @@ from qdash_core.session.running_flow import (
 from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
 from qdash_core.session.software import read_software
-from qdash_core.tasks.given_inputs import check_given_inputs
+from qdash_core.tasks.input_overrides import check_input_overrides
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def start_session(
         If the flow is called for a preview.
     """
     if get_current_flow().previewing:
-        raise UnforeseenError("a dry run starts no session")
+        raise UnforeseenError("the flow needs results from here on")
     # A failed try may leave an execution open; the next one ends it.
     with_retry = StoreRetry(runtime.settings.store_patience_s, cancelled=stop.event)
     return with_retry(partial(_start_session, runtime, config, claim, stop, progress))
@@ -102,7 +102,7 @@ def _start_session(
     )
     config = replace(config, tags=_merge_tags(config.tags, list_tags(type(backend), backend.context)))
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
-    check_given_inputs(catalogue.offered.values(), config.inputs, runtime.registry.output_parameters)
+    check_input_overrides(catalogue.offered.values(), config.inputs, runtime.registry.output_parameters)
     simulated = is_simulation(type(backend), chip.header.backend)
     if config.resume:
         _require_same_kind(runtime.record.find(project_id, config.execution_id or ""), simulated=simulated)

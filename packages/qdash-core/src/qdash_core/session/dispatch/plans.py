@@ -11,7 +11,7 @@ from qdash_core.models.targets import by_number
 from qdash_core.scheduling.blocks import Block, split_blocks
 from qdash_core.scheduling.colouring import check_barriers, list_barriers
 from qdash_core.scheduling.conflicts import Conflicts
-from qdash_core.tasks.given_inputs import select_given_inputs
+from qdash_core.tasks.input_overrides import select_input_overrides
 from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.record.config import CalibConfig
     from qdash_core.scheduling.colouring import Colouring
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.given_inputs import FindOutputs
+    from qdash_core.tasks.input_overrides import FindOutputs
     from qdash_core.tasks.run_parameters import RunParameter
 
 
@@ -53,7 +53,7 @@ def plan_task(
     return PlannedTask(
         task,
         get_run_parameters(task, config.run_parameters, parameters or {}),
-        select_given_inputs(task, config.inputs, inputs or {}, find_outputs),
+        select_input_overrides(task, config.inputs, inputs or {}, find_outputs),
     )
 
 

@@ -63,7 +63,7 @@ class TwoNotchBasis:
         return split_quadratures(np.stack([carrier, *lines], axis=-2))
 
 
-def find_rivals(trace: Trace, window: FrequencyWindow, single: Solution) -> list[OneLine]:
+def find_alternative_lines(trace: Trace, window: FrequencyWindow, single: Solution) -> list[OneLine]:
     """Return the lines that may be the one that was fitted; none if one notch describes the trace as well as two.
 
     Raises

@@ -1,4 +1,4 @@
-"""Gain of a readout line that wanders while a sweep is measured, which resembles another size of the resonance."""
+"""Gain drift of a readout line during the sweep, which resembles another size of the resonance."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 _WAVES = 2
 _DOUBTFUL = 0.05
-"""Accepted share of steady gains whose errors include that they may wander."""
+"""Accepted share of steady gains whose errors include that they may drift."""
 
 
 @dataclass(frozen=True, slots=True)
-class WanderingBasis:
+class DriftingGainBasis:
     """Cable, notch and slow waves of the gain; theta = (that of `NotchBasis`, cosine and sine of each wave)."""
 
     window: FrequencyWindow
@@ -38,16 +38,16 @@ class WanderingBasis:
         return split_quadratures(np.stack([carrier, line], axis=-2))
 
 
-def find_wandering_line(trace: Trace, window: FrequencyWindow, steady: Solution) -> list[OneLine]:
-    """Return the line of a fit with a gain that wanders; none if a steady gain describes the trace as well."""
+def find_line_with_gain_drift(trace: Trace, window: FrequencyWindow, steady: Solution) -> list[OneLine]:
+    """Return the line of a fit with gain drift; none if a steady gain describes the trace as well."""
     start = np.append(steady.theta, np.zeros(2 * _WAVES))
-    wandering = solve(WanderingBasis(window), trace, start)
+    drifting = solve(DriftingGainBasis(window), trace, start)
     doubt = compute_false_alarm(
         steady.chi2,
-        wandering,
+        drifting,
         extra=2 * _WAVES,
         trials=1,
         sigma_known=trace.sigma_known,
-        correlated=compute_inflation(wandering.residuals),
+        correlated=compute_inflation(drifting.residuals),
     )
-    return [] if doubt > _DOUBTFUL else [(wandering.coefficients, wandering.theta[:4])]
+    return [] if doubt > _DOUBTFUL else [(drifting.coefficients, drifting.theta[:4])]

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
-class PreviewedFlow(RunningFlow):
+class FlowPreview(RunningFlow):
     """Flow that is called for a preview, with the previews of its runs so far."""
 
     previews: list[RunPreview] = field(default_factory=list)
@@ -35,8 +35,7 @@ class PreviewedFlow(RunningFlow):
 def preview_user_flow(flow: UserFlow, arguments: Mapping[str, Any], request: RunRequest) -> RunPreview:
     """Call the function of a flow, and return the previews of its runs as one.
 
-    If the function fails after its first run or calls a task by itself, which has no result, the last stage is one that is not known
-    beforehand.
+    If the function fails after its first run or calls a task by itself, which has no result, the last stage says so.
 
     Raises
     ------
@@ -45,7 +44,7 @@ def preview_user_flow(flow: UserFlow, arguments: Mapping[str, Any], request: Run
     QDashError
         If one of its runs cannot begin.
     """
-    previewed = PreviewedFlow(request=request)
+    previewed = FlowPreview(request=request)
     rest: list[Stage] = []
     with set_current_flow(previewed):
         try:
@@ -54,7 +53,12 @@ def preview_user_flow(flow: UserFlow, arguments: Mapping[str, Any], request: Run
             if not previewed.previews and not isinstance(error, UnforeseenError):
                 raise
             logger.debug("the preview of %s ended early", flow.name, exc_info=error)
-            rest = [Stage(f"the rest of {flow.name}", (), (), foreseen=False)]
+            reason = (
+                str(error)
+                if isinstance(error, UnforeseenError)
+                else f"the function failed in the preview, perhaps because it has no results: {error}"
+            )
+            rest = [Stage(f"the rest of {flow.name}", (), (), reason=reason)]
     if not (previewed.previews or rest):
         raise FlowError(f"{flow.name} ran to its end and calibrated nothing: CalibService(...).run() does")
     previews = previewed.previews

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     """Returns the declared outputs of tasks on qubits (`"qubit"`) or couplings (`"coupling"`), whose bounds apply."""
 
 
-def select_given_inputs(
+def select_input_overrides(
     task: type[BaseTask],
     session: Mapping[str, Parameter],
     own: Mapping[str, Parameter],
@@ -59,7 +59,7 @@ def select_given_inputs(
     return _check_given(task, found, find_outputs)
 
 
-def check_given_inputs(
+def check_input_overrides(
     tasks: Collection[type[BaseTask]], given: Mapping[str, Parameter], find_outputs: FindOutputs
 ) -> None:
     """Raise InvalidInputError if none of the tasks reads an input, or a value has another unit or is out of range."""
