@@ -147,3 +147,16 @@ def test_a_resonator_at_the_edge_of_the_window_is_refused(rng):
 def test_one_sigma_alone_is_an_error():
     with pytest.raises(ValueError, match="both be given"):
         fit_readout_frequency(np.linspace(6, 6.01, 41), np.ones(41), np.ones(41), sigma0=0.1)
+
+
+def test_a_line_between_the_points_has_the_step_in_its_error_and_no_shift(rng):
+    step = 1e-4
+    x = 6 + step * np.arange(-30, 31)
+    for _ in range(40):
+        place, width = 6 + step * rng.uniform(-3, 3), 0.3 * step
+        pure = [1 - 0.9 * notch(x, place + offset, width) for offset in (width / 3, -width / 3)]
+        result = fit_readout_frequency(x, *(trace + noise(rng, 0.004, x.size) for trace in pure))
+        if result.success:
+            found = result.parameters["readout_frequency"]
+            assert set(result.parameters) == {"readout_frequency", "linewidth"}
+            assert found.value == pytest.approx(place, abs=3 * found.error)

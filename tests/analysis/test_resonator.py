@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_analysis import fit_resonator
+from qdash_analysis import fit_coupling_rates, fit_resonator
 
 
 def notch(x, frequency, width, d):
@@ -122,3 +122,53 @@ def test_a_step_in_the_background_is_no_resonator(rng, part, noise, known):
         y = part(step + noise * (rng.normal(size=101) + 1j * rng.normal(size=101)))
         accepted += fit_resonator(x, y, sigma=noise if known else None).success
     assert accepted <= 1
+
+
+# --- two lines that look like one ------------------------------------------------------------------------------------
+
+CLOSE = 6 + np.linspace(-6, 6, 101) * 1e-3
+
+
+def white(rng, sigma):
+    return sigma * (rng.normal(size=CLOSE.size) + 1j * rng.normal(size=CLOSE.size))
+
+
+def pair(*, apart, width=0.002, second=0.0015):
+    return notch(CLOSE, 6.0, width, 0.9) * notch(CLOSE, 6.0 + apart, second, 0.85 + 0.1j)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known noise", "unknown noise"])
+@pytest.mark.parametrize("fit", [fit_resonator, fit_coupling_rates], ids=lambda fit: fit.__name__)
+@pytest.mark.parametrize("apart", [-0.001, -0.0004, 0.0004, 0.001])
+def test_two_resonances_that_overlap_are_refused(rng, fit, apart, known):
+    for _ in range(5):
+        s21 = pair(apart=apart) + white(rng, 0.01)
+        assert "two resonances that overlap" in fit(CLOSE, s21, sigma=0.01 if known else None).message
+
+
+def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng):
+    """A fit of one notch is 0.5 MHz off the wanted resonance, up to 10 of its errors."""
+    beyond, accepted = 0, 0
+    for _ in range(100):
+        fit = fit_resonator(CLOSE, pair(apart=0.001) + white(rng, 0.08), sigma=0.08)
+        if fit.success:
+            found = fit.parameters["frequency"]
+            accepted += 1
+            beyond += abs(found.value - 6.0) > 3 * found.error
+    assert 0 < accepted < 60
+    assert beyond <= 5
+
+
+@pytest.mark.parametrize("share", [0.01, 0.05])
+def test_a_qubit_that_is_excited_in_some_shots_is_no_second_resonance(rng, share):
+    width, d = 0.002, 0.9
+    lines = (1 - share) / (1 + 2j * (CLOSE - 6.0) / width) + share / (1 + 2j * (CLOSE - 5.9985) / width)
+    fits = [
+        fit_coupling_rates(CLOSE, 1 - d * lines + white(rng, 0.001), sigma=0.001, geometry="transmission")
+        for _ in range(30)
+    ]
+    truth = {"frequency": 6.0, "kappa_external": 1.8, "kappa_internal": 0.2}
+    assert all(fit.success for fit in fits)
+    for name, true in truth.items():
+        found = [fit.parameters[name] for fit in fits]
+        assert np.mean([abs(one.value - true) < 2 * one.error for one in found]) > 0.85, name

@@ -71,3 +71,41 @@ def test_data_without_a_ring_up_are_refused(y, told):
 def test_an_impossible_window_is_an_error(window):
     with pytest.raises(ValueError, match="window must be positive and finite"):
         fit_ring_up(START, signal(), window=window)
+
+
+# --- a readout that excites the qubit --------------------------------------------------------------------------------
+
+SHOTS = 1000
+
+
+def mixed(share, *, seed, scatter=0.15):
+    """Return means and noise of shots; a share of them rises with the opposite detuning, to another level."""
+    rng = np.random.default_rng(seed)
+    rates = [1 / 200 + 1j * detuning for detuning in (0.004, -0.004)]
+    states = []
+    for rate in rates:
+        missing = 0.8 * (1 / 200) / rate
+        begin, end = (np.maximum(START + shift - 45.0, 0.0) for shift in (0, 32.0))
+        rise = missing * (np.exp(-rate * begin) - np.exp(-rate * end)) / rate
+        states.append(((1 - missing) * (end - begin) + rise) / 32)
+    variance = scatter**2 + share * (1 - share) * np.abs(states[1] - states[0]) ** 2 / 2
+    noise = rng.normal(size=START.size) + 1j * rng.normal(size=START.size)
+    sigma = np.sqrt(variance / SHOTS)
+    return (1 - share) * states[0] + share * states[1] + sigma * noise, sigma
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05, 0.1])
+def test_a_share_of_excited_shots_is_part_of_the_error_of_the_ring_up(share):
+    pulls = []
+    for seed in range(40):
+        y, sigma = mixed(share, seed=seed)
+        rise = fit_ring_up(START, y, window=32.0, sigma=sigma, shots=SHOTS).parameters["ring_up_time"]
+        pulls.append((rise.value - 200) / rise.error)
+    assert np.mean(np.abs(pulls) < 1) > 0.683 - 3.5 * np.sqrt(0.683 * 0.317 / 40)
+    assert np.abs(pulls).max() < 3.5
+
+
+def test_without_excited_shots_their_number_changes_nothing():
+    y, sigma = mixed(0.0, seed=1)
+    told, untold = (fit_ring_up(START, y, window=32.0, sigma=sigma, shots=one) for one in (SHOTS, None))
+    assert told.parameters == untold.parameters

@@ -22,6 +22,8 @@ from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.settings import Settings
 
+from ..helium_fills import FILLS, make_plugin
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
@@ -81,8 +83,9 @@ LAMP_ROUTES = [
 
 @contextmanager
 def run_host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
-    """Run a host, and yield a client of it with the token of each kind of caller."""
-    app = create_app(Settings(home=home), load_plugins(extra={"lamp": UndeclaredPlugin()}))
+    """Run a host with two plugins, and yield a client of it with the token of each kind of caller."""
+    plugins = {"lamp": UndeclaredPlugin(), "gas": make_plugin(FILLS)}
+    app = create_app(Settings(home=home), load_plugins(extra=plugins))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client, create_tokens(app.state.qdash)
 

@@ -1,7 +1,41 @@
-"""A host in this process, and its clients."""
+"""A host in this process, and clients of a host with given responses."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import httpx
+
+from qdash_client import connect
+
 from ..api.conftest import administrator, document, editor, host, owner, registry, settings, viewer
 
-__all__ = ["administrator", "document", "editor", "host", "owner", "registry", "settings", "viewer"]
+if TYPE_CHECKING:
+    from qdash_client.generated import AuthenticatedClient
+
+__all__ = [
+    "administrator",
+    "answering",
+    "document",
+    "editor",
+    "host",
+    "owner",
+    "registry",
+    "settings",
+    "viewer",
+]
+
+
+def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient, list[httpx.Request]]:
+    """Return a client of a host with these responses, and the list of its requests."""
+    asked: list[httpx.Request] = []
+    waiting = iter(answers)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        answer = next(waiting)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    return connect("http://host", "secret", "q", transport=httpx.MockTransport(handle)), asked

@@ -13,15 +13,15 @@ from qdash_client import Gap, HostError, connect, every, follow
 from qdash_client.connection import AsyncConnection
 from qdash_client.generated.api.chips import list_chips, show_chip
 from qdash_client.generated.api.executions import submit_run
-from qdash_client.generated.api.plugins_fake import fake_create_twin
-from qdash_client.generated.api.tags import add_tag, list_tags
-from qdash_client.generated.models.tag_request import TagRequest
-from qdash_client.generated.models.twin_request import TwinRequest
+from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin
+from qdash_client.generated.api.tags import TagRequest, add_tag, list_tags
 from qdash_client.problems import ERRORS, make_error
 from qdash_core import errors
 from qdash_core.documents.chips import ChipDocument
 from qdash_core.documents.events import EventDocument
 from qdash_core.models.request import RunRequest
+
+from .conftest import answering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,21 +55,6 @@ class InProcess(httpx.BaseTransport):
 
 def client_of(host: Host, username: str) -> AuthenticatedClient:
     return connect("http://testserver", host.token(username), transport=InProcess(host))
-
-
-def answering(*answers: httpx.Response | Exception) -> tuple[AuthenticatedClient, list[httpx.Request]]:
-    """Return a client of a host with these responses, and the list of its requests."""
-    asked: list[httpx.Request] = []
-    waiting = iter(answers)
-
-    def handle(request: httpx.Request) -> httpx.Response:
-        asked.append(request)
-        answer = next(waiting)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    return connect("http://host", "secret", "q", transport=httpx.MockTransport(handle)), asked
 
 
 def test_created_and_read_objects_are_view_models_of_the_core(host: Host) -> None:

@@ -168,6 +168,11 @@ class _Plugin:
     validators: Sequence[Any]
     flows: Sequence[Any] = ()
     formats: Sequence[Format] = ()
+    schedulers: Sequence[Any] = ()
+
+    @hookimpl
+    def qdash_schedulers(self) -> list[Any]:
+        return list(self.schedulers)
 
     @hookimpl
     def qdash_formats(self) -> list[Format]:
@@ -197,6 +202,7 @@ def make_registry(
     *,
     flows: Sequence[Any] = (),
     formats: Sequence[Format] = (),
+    schedulers: Sequence[Any] = (),
     url: str = "",
     blocked: Collection[str] = (),
     http_host: bool = False,
@@ -213,7 +219,7 @@ def make_registry(
         plugins["pictures"] = import_module("qdash_pictures.plugin")
     if http_host:
         plugins["api"] = import_module("qdash_api.plugin")
-    plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats)
+    plugins["bench"] = _Plugin(tasks, backends or [make_backend()], validators, flows, formats, schedulers)
     registry = load_plugins(extra=plugins, installed_too=False, blocked=blocked)
     registry.collect_all()
     assert all(record.status != "failed" for record in registry.plugins), registry.plugins
@@ -237,13 +243,16 @@ class Bench:
         validators: Sequence[Any] = (),
         flows: Sequence[Any] = (),
         formats: Sequence[Format] = (),
+        schedulers: Sequence[Any] = (),
         **settings: Any,
     ) -> Bench:
         """Open a new store, and create the chip."""
         found = Settings(
             home=folder, store_url=url, artifacts_url=(folder / "artifacts").as_uri(), **settings
         )
-        registry = make_registry(tasks, backends, validators, flows=flows, formats=formats, url=url)
+        registry = make_registry(
+            tasks, backends, validators, flows=flows, formats=formats, schedulers=schedulers, url=url
+        )
         bench = cls(open_qdash(found, registry))
         bench.add_chip(CHIP)
         return bench

@@ -44,6 +44,7 @@ LONG_PAGES = {
     "docs/scripting.md",
     "examples/fsspec-storage/README.md",
     "examples/my-bench/README.md",
+    "examples/my-fridge/README.md",
     "examples/my-lab/README.md",
     "examples/my-page/README.md",
     "examples/my-rack/README.md",

@@ -10,7 +10,7 @@ import pytest
 from qdash_core import CalibService, Parameter, open_qdash
 from qdash_core.backends.base import BackendContext, ChipKnowledge
 from qdash_core.chips.topologies import load_topology
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.runs.performance import run_to_end
@@ -141,8 +141,21 @@ def test_an_impossible_fault_leaves_the_twin_as_it_was(tmp_path: Path) -> None:
 
 def test_a_twin_has_no_twin(qdash: QDash) -> None:
     qdash.chips.create(ADMIN, "lab", LINEAR, backend="fake")
+    simulate_chip(qdash, ADMIN, "lab", seed=0)
     with pytest.raises(InvalidInputError, match="is a twin itself"):
-        simulate_chip(qdash, ADMIN, "lab", seed=0)
+        simulate_chip(qdash, ADMIN, "lab", seed=0, replace=True)
+
+
+def test_a_chip_of_backend_fake_without_a_twin_gets_one_that_its_backend_measures(qdash: QDash) -> None:
+    qdash.chips.create(ADMIN, "lab", LINEAR, backend="fake")
+    backend = FakeBackend()
+    backend.context = BackendContext("default", "lab", ("0",), qdash.settings.home)
+    with pytest.raises(BackendError, match="qdash twin create --for lab"):
+        backend.connect()
+
+    simulate_chip(qdash, ADMIN, "lab", seed=0)
+
+    backend.connect()
 
 
 def test_the_instrument_of_a_simulation_is_not_that_of_the_chip(tmp_path: Path) -> None:

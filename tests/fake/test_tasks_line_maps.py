@@ -207,6 +207,21 @@ def test_a_line_that_moves_more_than_the_light_shift_is_no_f02(tmp_path: Path) -
             assert found.value == pytest.approx(true[name][0], abs=5 * (found.error or 0.0))
 
 
+@pytest.mark.parametrize(
+    ("device", "seed", "qid"), [("montreal", 3006, "1"), ("jakarta", 1010, "2")], ids=["a line", "f02/2"]
+)
+def test_a_neighbours_line_beside_the_own_one_does_not_replace_it(
+    tmp_path: Path, device: str, seed: int, qid: str
+) -> None:
+    """A neighbour's line 13 MHz below f01, and one that moves f02/2 of a single power."""
+    laboratory = Laboratory(tmp_path, load_device(device), seed).calibrate_perfectly()
+    true = laboratory.truth_of(qid)
+    outcome = laboratory.run_group(CheckSimultaneousQubitSpectroscopy, list(laboratory.chip.qubits))[qid]
+    assert not isinstance(outcome, Exception)
+    for name, found in outcome.parameters.items():
+        assert found.value == pytest.approx(true[name][0], abs=5 * (found.error or 0.0)), name
+
+
 # --- physics of the twin ---------------------------------------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_fake.devices import load_device
 from qdash_fake.physics import draw_chip
 from qdash_fake.readout_truth import compute_snr_amplitude
+from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.shots import Repetition
 from qdash_tasks.tasks import (
@@ -26,6 +27,7 @@ from qdash_tasks.tasks import (
     CheckElectricalDelay,
     CheckOptimalReadoutFrequency,
     CheckReadoutAmplitude,
+    CheckReadoutFrequency,
     CheckReflectionCoefficient,
     CheckResonatorFrequencies,
     CheckResonatorSpectroscopy,
@@ -148,6 +150,23 @@ def test_positions_choose_the_resonance_without_a_design(shared: Laboratory) -> 
         assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
 
 
+def test_positions_widen_the_scan_around_the_design_until_all_resonances_are_found(
+    shared: Laboratory,
+) -> None:
+    line = [shared.chip.qubits[qid].resonator.frequency_ghz for qid in ("4", "5", "6", "7")]
+    assert max(line) - min(line) > 0.3, "no window around one design contains all"
+    positions = [sorted(line).index(one) for one in line]
+    for qid, true in zip(("4", "5", "6", "7"), line, strict=True):
+        task = shared.prepare(CheckResonatorFrequencies, qid, positions=positions)
+        raw = on_lattice(shared, task).run(shared.backend)
+        output = CheckResonatorFrequencies().postprocess(None, raw)
+        assert output.note["lines_ghz"] == pytest.approx(sorted(line), abs=2e-3)
+        found = output.parameters["coarse_resonator_frequency"]
+        assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+        scan = CheckResonatorFrequencies.figure(raw, output)["data"][0]["x"]
+        assert list(scan) == sorted(scan)
+
+
 @pytest.mark.parametrize(
     ("options", "matching"),
     [
@@ -209,9 +228,16 @@ def test_a_coarse_frequency_starts_the_search(tmp_path: Path) -> None:
         assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
 
 
-def put_beside(laboratory: Laboratory, qid: str, apart_ghz: float) -> float:
+def put_beside(
+    laboratory: Laboratory, qid: str, apart_ghz: float, *, linewidth_mhz: float = 0.8, internal_q: float = 1e5
+) -> float:
     """Put another resonator on the feed line of a qubit; return the frequency of the qubit's own."""
-    own = replace(laboratory.chip.qubits[qid].resonator, linewidth_mhz=0.8, shift_mhz=-0.6, internal_q=1e5)
+    own = replace(
+        laboratory.chip.qubits[qid].resonator,
+        linewidth_mhz=linewidth_mhz,
+        shift_mhz=-0.75 * linewidth_mhz,
+        internal_q=internal_q,
+    )
     other = replace(own, frequency_ghz=own.frequency_ghz + apart_ghz)
     bench = bench_with(laboratory.chip, qid, resonator=replace(own, beside=(other,)))
     laboratory.backend = bench  # type: ignore[assignment]
@@ -232,6 +258,20 @@ def test_of_two_close_resonances_the_one_of_the_design_is_taken(
         one for name, one in laboratory.run(task, "0").parameters.items() if "resonator_frequency" in name
     )
     assert found.value == pytest.approx(true, abs=5 * (found.error or 0.0))
+
+
+@pytest.mark.parametrize(
+    "task", [CheckResonatorSpectroscopy, CheckReflectionCoefficient, CheckResonatorFrequencies]
+)
+@pytest.mark.parametrize("apart_ghz", [-0.001, 0.001])
+def test_two_resonances_within_one_linewidth_are_refused(
+    tmp_path: Path, task: type[BaseTask], apart_ghz: float
+) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    put_beside(laboratory, "0", apart_ghz, linewidth_mhz=2.0, internal_q=5e4)
+    raw = laboratory.measure(task, "0")
+    with pytest.raises(AnalysisError, match="two resonances"):
+        task().postprocess(None, raw)
 
 
 def test_two_resonances_in_the_search_window_equally_near_the_design_are_refused(tmp_path: Path) -> None:
@@ -278,6 +318,33 @@ def test_thermal_population_is_part_of_the_error_of_the_loss(tmp_path: Path) -> 
     assert errors[1] > 2 * errors[0]
 
 
+def test_a_gain_that_wanders_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+    pulls = []
+    for seed in range(4):
+        laboratory = Laboratory(
+            tmp_path / str(seed), load_device("jakarta"), seed, options={"model-mismatch": 10.0}
+        ).calibrate_perfectly()
+        for qid, qubit in laboratory.chip.qubits.items():
+            found = laboratory.run(CheckReflectionCoefficient, qid).parameters["kappa_external"]
+            true = qubit.resonator.linewidth_mhz * qubit.resonator.coupled_share
+            pulls.append((found.value - true) / (found.error or 0.0))
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * math.sqrt(0.954 * 0.046 / len(pulls))
+
+
+def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
+    pulls = []
+    for seed in range(3):
+        laboratory = Laboratory(tmp_path / str(seed), load_device("jakarta"), seed).calibrate_perfectly()
+        for qid, qubit in laboratory.chip.qubits.items():
+            settings, resonator = laboratory.backend.laboratory.settings[qid], qubit.resonator
+            laboratory.backend.laboratory.adjust(qid, {"readout_amplitude": 3 * settings.readout_amplitude})
+            found = laboratory.run(CheckReflectionCoefficient, qid).parameters["kappa_internal"]
+            true = resonator.linewidth_mhz * (1 - resonator.coupled_share)
+            pulls.append((found.value - true) / (found.error or 0.0))
+    assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * math.sqrt(0.954 * 0.046 / len(pulls))
+    assert np.abs(pulls).max() < 4
+
+
 # --- delay -----------------------------------------------------------------------------------------------------------
 
 
@@ -321,6 +388,26 @@ def test_a_shift_that_is_not_determined_is_refused(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(readout_frequency, "_fit_raw_data", lambda _raw: fit)
     with pytest.raises(AnalysisError, match="not determined"):
         CheckDispersiveShift().postprocess(None, raw)
+
+
+@pytest.mark.parametrize("task", [CheckReadoutFrequency, CheckOptimalReadoutFrequency])
+def test_a_line_between_the_points_is_measured_again_closely(tmp_path: Path, task: type[BaseTask]) -> None:
+    laboratory, errors = Laboratory(tmp_path, load_device("jakarta"), 52), []
+    for qid in ("1", "4", "5"):
+        qubit = laboratory.chip.qubits[qid]
+        narrow = replace(qubit.resonator, linewidth_mhz=0.03, shift_mhz=-0.02, internal_q=3e6)
+        bench = bench_with(laboratory.chip, qid, resonator=narrow)
+        ideal = compute_ideal_settings(replace(qubit, resonator=narrow)).as_note()
+        bench.laboratory.adjust(qid, {name: value for name, value in ideal.items() if value is not None})
+        laboratory.backend = bench  # type: ignore[assignment]
+        raw = laboratory.measure(task, qid)
+        if np.diff(raw["zero_frequency"])[0] > 1e-4:
+            continue  # the wide scan has missed the line
+        found = task().postprocess(None, raw).parameters["readout_frequency"]
+        assert found.value == pytest.approx(narrow.best_probe_ghz, abs=4 * (found.error or 0.0))
+        errors.append(found.error)
+    assert errors
+    assert max(errors) < 3e-7
 
 
 # --- signal to noise -------------------------------------------------------------------------------------------------

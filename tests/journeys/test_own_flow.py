@@ -100,9 +100,78 @@ def test_it_is_a_flow_of_calibrate_too(bench: CommandLine) -> None:
     write_flow(bench, TWO_SESSIONS)
     flow = ("calibrate", "bench", "--flow", "my_flow.py", "--qids", "0")
     assert bench.read_json(*flow, "--param", "shots=100")["status"] == "completed"
-    assert "decides during its run which tasks it runs" in bench.run_refused(*flow, "--dry-run")
     line = bench.run_refused("calibrate", "bench", "--flow", "CheckT1", "--qids", "0", "--param", "depth=3")
     assert "takes no parameter 'depth'" in line
+
+
+IMPERATIVE = """
+from qdash.workflow.service.calib_service import init_calibration, finish_calibration, generate_execution_id
+from qdash.workflow.service.steps import BringUp, CalibrationStep
+from qdash.workflow.service.targets import QubitTargets
+
+class Own(CalibrationStep):
+    name = "own"
+
+    def execute(self, service, targets, ctx):
+        raise RuntimeError("a preview executes no step of a flow")
+
+def night(username, chip_id, qids):
+    cal = init_calibration(username, chip_id, qids, generate_execution_id(username, chip_id))
+    cal.set_parameter(qids[0], "t1", 30.0)
+    cal.record_stage_result("plan", {"qids": qids})
+    results = cal.run(QubitTargets(qids), [BringUp(tasks=["CheckResonatorSpectroscopy"]), Own()])
+    for qid in results["metadata"]["bringup"].successful_qids() or qids:
+        cal.execute_task("CheckT1", qid)
+    finish_calibration()
+"""
+
+
+def test_a_dry_run_shows_the_runs_of_a_flow_and_writes_nothing(bench: CommandLine) -> None:
+    write_flow(bench, TWO_SESSIONS)
+    before = bench.read_everything()
+    flow = ("--qids", "0,1", "--dry-run")
+    outcome = bench("flow", "run", "my_flow.py:look", "--chip", "bench", *flow, "--json")
+    assert outcome.status == 0
+    assert outcome.document["targets"] == ["0", "1"]
+    names = ["CheckResonatorSpectroscopy", "CheckQubitSpectroscopy"]
+    assert [(one["step"], one["tasks"], one["targets"]) for one in outcome.document["stages"]] == [
+        ("CustomOneQubit", names, ["0"]),
+        ("CustomOneQubit", names, ["1"]),
+    ]
+    assert all(one["makespan_s"] > 0 for one in outcome.document["stages"])
+    assert "through with 1" in outcome.err
+    assert "CheckQubitSpectroscopy" in bench.does("calibrate", "bench", "--flow", "my_flow.py:look", *flow)
+    assert bench.read_everything() == before
+
+
+def test_a_dry_run_ends_where_the_flow_needs_results(bench: CommandLine) -> None:
+    write_flow(bench, IMPERATIVE)
+    before = bench.read_everything()
+    flow = ("flow", "run", "my_flow.py", "--chip", "bench", "--qids", "0", "--dry-run")
+    stages = bench.read_json(*flow)["stages"]
+    assert [(one["step"], one.get("foreseen")) for one in stages] == [
+        ("bringup", None),
+        ("own", False),
+        ("the rest of my_flow.py:night", False),
+    ]
+    assert "the rest of my_flow.py:night: not known beforehand" in bench.does(*flow)
+    assert bench.read_everything() == before
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("pass", "ran to its end and calibrated nothing"),
+        ("raise ValueError('no targets')", "raised ValueError: no targets"),
+        ("CalibService('admin', 'bench').run(QubitTargets(['99']), [])", "99"),
+    ],
+)
+def test_a_dry_run_reports_a_flow_that_cannot_run(bench: CommandLine, body: str, message: str) -> None:
+    head = TWO_SESSIONS.partition("def look")[0]
+    write_flow(bench, f"{head}def look():\n    {body}\n")
+    outcome = bench("flow", "run", "my_flow.py", "--dry-run")
+    assert outcome.status != 0
+    assert message in outcome.err
 
 
 def test_the_flows_that_plugins_give_are_listed(qdash: CommandLine) -> None:

@@ -221,6 +221,21 @@ def test_executions_of_a_store_of_version_5_get_the_cooldown_of_their_results(ne
         assert [one["execution_id"] for one in snapshot.find("execution_history", of_second)] == ["b"]
 
 
+def test_a_store_of_version_9_can_have_records_of_plugins(new_mongo_url: str) -> None:
+    MongoStore.open(new_mongo_url).close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        indexes = database["plugin_record"].index_information()
+        database["plugin_record"].drop()
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 9}})
+        with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
+            key = {"project_id": "p", "entity": "helium-fill", "record_id": "1"}
+            transaction.insert("plugin_record", key)
+            assert transaction.get("plugin_record", tuple(key.values())) == key
+        assert database["plugin_record"].index_information() == indexes
+        assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]
+
+
 def test_results_of_a_store_of_version_5_get_briefs(new_mongo_url: str) -> None:
     """A migration that was interrupted has added some of them; some documents are stored as text."""
     asked, by_number = {"project_id": "p", "qid": "0"}, ("task_id",)

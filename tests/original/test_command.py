@@ -134,7 +134,7 @@ class TestImport:
         assert "no run of QDash holds these locks" in shown
         assert "hpi_length in GHz cannot be converted to ns" in shown
         assert "--details FILE lists all" in shown
-        assert "POST /users/alice/setup-link" in shown
+        assert "qdash user link alice" in shown
 
 
 class TestRefused:

@@ -280,29 +280,30 @@ class TestChips:
         assert [coupling.qid for coupling in imported.couplings.list_by_chip("lab", "64Q")] == ["0-1", "2-3"]
 
     @pytest.mark.parametrize("turned", [False, True])
-    def test_of_two_directions_the_newer_value_is_used_and_the_other_listed(
+    def test_two_directions_become_one_with_the_newest_value_and_values_of_the_other_are_listed(
         self, store: Store, turned: bool
     ) -> None:
         documents = sample()
         pair = documents["coupling"][:2]
-        pair[0]["data"] |= {"bell_state_fidelity": value(0.9, "", calibrated_at=NEWER)}
-        pair[1]["data"] = {
-            "zx_rotation_rate": value(2.5, "MHz", calibrated_at=NEWER),
-            "static_zz_interaction": value(40.0, "kHz"),
+        pair[0]["data"] |= {
+            "bell_state_fidelity": value(0.9, ""),
+            "static_zz_interaction": value(40.0, "kHz"),  # has no direction
         }
+        pair[1]["data"] = {"zx_rotation_rate": value(2.5, "MHz", calibrated_at=NEWER)}
         documents["coupling"][:2] = reversed(pair) if turned else pair
 
         report = run_import(store, documents)
 
         coupling = Repositories(store).couplings.find("lab", "64Q", "0-1")
         assert coupling is not None
+        assert coupling.control is None
         assert {name: one.value for name, one in coupling.data.items()} == {
             "zx_rotation_rate": 2.5,
             "static_zz_interaction": 40.0,
-            "bell_state_fidelity": 0.9,
         }
-        why = "the one of 0-1 is newer, and a coupling has one for both directions"
-        assert ("data.zx_rotation_rate", why) in left_out(report, "coupling")
+        why = "it is of 1-0; the newest value is of 0-1, and a coupling has one direction"
+        told = left_out(report, "coupling")
+        assert {("data.zx_rotation_rate", why), ("data.bell_state_fidelity", why)} <= told
         assert report.collections["coupling"].read == 4
 
     def test_daily_copies_of_both_directions_are_one(self, store: Store) -> None:

@@ -122,6 +122,45 @@ class TestResults:
         assert "there is no other accepted one" in reasons(report, "qubit")["data.t1"]
         assert find(store, "out").decisions["t1"].username == "alice"
 
+    def test_a_value_is_marked_if_a_later_measurement_was_excluded_but_not_if_an_earlier_one(
+        self, store: Store
+    ) -> None:
+        documents = sample()
+        excluded: dict[str, Any] = {"excluded": True, "excluded_by": "bob", "excluded_reason": "door open"}
+        documents["task_result_history"] = [
+            result("early", **excluded),
+            result("good", minute=5),
+            result("late", minute=10, **excluded),
+            result("other", minute=15, qid="1", **excluded),
+            result("again", minute=20, qid="1"),
+        ]
+
+        run_import(store, documents)
+
+        failures = [Repositories(store).qubits.require("lab", "64Q", qid).failures for qid in ("0", "1")]
+        assert [
+            {name: (one.task_id, one.text) for name, one in of_qubit.items()} for of_qubit in failures
+        ] == [{"t1": ("late", "CheckT1 was rejected by bob: door open")}, {}]
+
+    def test_a_withdrawn_value_of_a_coupling_is_not_replaced_by_one_of_the_other_direction(
+        self, store: Store
+    ) -> None:
+        documents = sample()
+        fidelity = {"output_parameter_names": ["bell_state_fidelity"], "task_type": "coupling"}
+        documents["task_result_history"] = [
+            result("same", qid="1-0", output_parameters={"bell_state_fidelity": value(0.8, "")}, **fidelity),
+            result("turned", minute=5, qid="0-1", output_parameters={"bell_state_fidelity": value(0.9, "")}, **fidelity),
+            result("out", minute=9, qid="1-0", output_parameters={"bell_state_fidelity": value(0.1, "")}, excluded=True, **fidelity),
+        ]  # fmt: skip
+        documents["coupling"][0]["data"] = {"bell_state_fidelity": value(0.1, "", task_id="out")}
+
+        run_import(store, documents)
+
+        coupling = Repositories(store).couplings.require("lab", "64Q", "0-1")
+        assert coupling.control == "1"
+        assert coupling.data["bell_state_fidelity"].value == 0.8
+        assert coupling.failures["bell_state_fidelity"].task_id == "out"
+
     def test_results_before_the_installation_count_in_averages(self, store: Store) -> None:
         documents = sample()
         documents["task_result_history"] = [
@@ -292,6 +331,36 @@ class TestLineage:
         assert gone.accepted
         assert "parameter_versions" in gone.message
         assert reasons(report, "provenance_activities") == {"": "task_id: there is no result 'lost'"}
+        assert reasons(report, "parameter_versions") == {}
+
+    @pytest.mark.parametrize("with_activity", [True, False])
+    def test_versions_without_the_result_of_a_coupling_become_one_with_its_direction(
+        self, store: Store, with_activity: bool
+    ) -> None:
+        documents = sample()
+        common = {**CHIP, "execution_id": "e", "task_id": "gone", "task_name": "CheckCrossResonance"}
+        version = {
+            **common,
+            "value_type": "float",
+            "error": 0,
+            "version": 1,
+            "unit": "a.u.",
+            "value": 0.5,
+            "valid_from": NINE,
+        }
+        documents["parameter_versions"] = [
+            {**version, "entity_id": f"{name}:{qid}:e:gone", "parameter_name": name, "qid": qid}
+            for name, qid in (("cr_amplitude", "1"), ("cancel_amplitude", "0"), ("depolarizing_rate", "1-0"))
+        ]  # fmt: skip
+        documents["provenance_activities"] = [
+            {**common, "activity_id": "e:gone", "qid": "1-0"}
+        ] * with_activity
+
+        report = run_import(store, documents)
+
+        gone = find(store, "gone")
+        assert (gone.qid, gone.control, gone.task_type) == ("0-1", "1", "coupling")
+        assert gone.output_parameters.keys() == {"cr_amplitude", "cancel_amplitude", "depolarizing_rate"}
         assert reasons(report, "parameter_versions") == {}
 
 

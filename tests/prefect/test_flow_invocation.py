@@ -56,3 +56,46 @@ def test_the_flow_run_in_the_environment_takes_precedence(monkeypatch: pytest.Mo
     call_flow(flow, {"depth": 2}, FLOW_RUN)
     assert flow.called == [(2, told)]
     assert os.environ["PREFECT__FLOW_RUN_ID"] == told
+
+
+def test_without_a_server_the_flows_and_tasks_that_a_flow_calls_are_plain_functions() -> None:
+    from prefect import Task, flow, task, unmapped
+    from prefect.futures import wait
+
+    @task(retries=3)
+    def add(one: int, other: int = 1) -> int:
+        return one + other
+
+    @task
+    def say_nothing() -> None: ...
+
+    @task
+    def fail() -> None:
+        raise ValueError("no signal")
+
+    @flow
+    def inner(depth: int) -> int:
+        return add(depth)
+
+    @flow
+    def outer(depth: int) -> list[object]:
+        first = add.submit(depth)
+        second = add.submit(first, other=10)
+        failing = fail.submit()
+        wait([first, second, failing])
+        with pytest.raises(ValueError, match="no signal"):
+            failing.result()
+        with pytest.raises(ValueError, match="no signal"):
+            fail()
+        mapped = add.map([1, 2], other=unmapped(5)).result()
+        return [
+            inner(depth),
+            second.result(),
+            mapped,
+            say_nothing.submit().result(),
+            fail.submit().state.name,
+        ]
+
+    before = Task.__call__, Task.submit
+    assert call_flow(outer, {"depth": 2}, FLOW_RUN) == [3, 13, [6, 7], None, "Failed"]
+    assert (Task.__call__, Task.submit) == before

@@ -22,6 +22,7 @@ __all__ = [
     "FlowDocument",
     "MetricNoteDocument",
     "NoteEventDocument",
+    "PluginRecordDocument",
     "ProjectDocument",
     "ProjectMembershipDocument",
     "QubitDocument",
@@ -40,6 +41,7 @@ CooldownDocument: Any
 CouplingDocument: Any
 CouplingHistoryDocument: Any
 CryostatDocument: Any
+PluginRecordDocument: Any
 ExecutionCounterDocument: Any
 ExecutionHistoryDocument: Any
 ExecutionLockDocument: Any

@@ -10,9 +10,10 @@ import pytest
 from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.targets import TargetService
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.documents.chips import ChipDocument
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.chip import MuxLines, TargetStatus, WiringModel
 from qdash_core.models.note import NoteScope
@@ -55,7 +56,7 @@ class Laboratory:
         self.chips = ChipService(store, ZoneInfo("UTC"), is_live=lambda lock, now: False, clock=later)
         self.targets = TargetService(store, ZoneInfo("UTC"), clock=later)
         self.records = ChipRecord(store, ZoneInfo("UTC"), clock=later)
-        self.cryostats = CryostatService(store, clock=later)
+        self.cryostats = EntityService(store, CRYOSTAT, clock=later)
         self.cooldowns = CooldownService(store, clock=later)
         self.notes = NoteService(store, clock=later)
         self.metric_notes = MetricNoteService(store, metrics=METRICS, clock=later)

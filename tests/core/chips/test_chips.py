@@ -12,8 +12,9 @@ from qdash_core.attempts.history_recorder import TaskHistoryRecorder
 from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.targets import TargetService
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, NotFoundError
 from qdash_core.models.chip import ParameterModel, TargetStatus
 from qdash_core.models.note import NoteScope
@@ -99,7 +100,7 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
     calibrate(prepared_store, "0")
     records.record_day(P, "A")
     metric_notes = MetricNoteService(prepared_store, metrics=METRICS, clock=clock)
-    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     cooldowns = CooldownService(prepared_store, clock=clock)
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
     for chip_id in "AB":
@@ -249,7 +250,7 @@ def test_a_run_without_its_lock_sets_no_direction(chips: ChipService, records: C
 def test_the_copy_of_a_day_says_in_which_cooldown_the_chip_was(
     prepared_store: Store, chips: ChipService, clock: Clock, records: ChipRecord
 ) -> None:
-    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     records.set_status(P, "A", "0", TargetStatus.CALIBRATED)
     clock.forward(days=1)
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
@@ -295,7 +296,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
 ) -> None:
     repositories = Repositories(prepared_store)
     targets = repositories.couplings if "-" in target_id else repositories.qubits
-    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     before = targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
 

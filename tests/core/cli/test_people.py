@@ -18,6 +18,7 @@ from qdash_core.documents.people import (
     ProjectDocument,
     UserDocument,
 )
+from qdash_core.errors import LoginError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -197,6 +198,35 @@ def test_a_password_is_typed_never_an_argument(
         assert opened.logins.log_in("admin", PASSWORD)
     told = [does("user list --json"), does("user show admin"), does("user show admin --json")]
     assert not [one for one in told if "scrypt" in one or PASSWORD in one]
+
+
+def test_a_link_stands_alone_and_sets_a_password_once(
+    lab: None,
+    qdash: Callable[..., Said],
+    does: Callable[..., str],
+    refused: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def make_link() -> list[str]:
+        status, out, note = qdash("user link olga")
+        assert (status, note.startswith("the link sets the password of olga once, until ")) == (0, True)
+        return out.strip().split("#")
+
+    assert "first password is that of an owner" in refused("user link olga")
+    does("user password admin", typed=f"{PASSWORD}\n")
+    host, code = make_link()
+    assert host == "http://127.0.0.1:8000/auth/setup"
+    monkeypatch.setenv("QDASH_DASHBOARD_URL", "https://lab.example/")
+    page, newer = make_link()
+    assert page == "https://lab.example/setup?user=olga"
+    made = json.loads(does("user link ed --json"))
+    with open_qdash() as opened:
+        with pytest.raises(LoginError):
+            opened.logins.set_up(code, PASSWORD)
+        assert opened.logins.set_up(newer, PASSWORD)
+        assert opened.logins.set_up(made["code"], PASSWORD)
+    assert "does not administer this store" in refused("user link ed --user olga")
+    assert "there is no user 'nobody'" in refused("user link nobody")
 
 
 def test_users_change_what_is_theirs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import errno
 import gc
 import shutil
 import threading
@@ -16,6 +17,7 @@ from dulwich.repo import Repo
 from dulwich.server import DictBackend
 from dulwich.web import make_wsgi_chain
 
+from qdash_core.configuration import git_folder
 from qdash_core.configuration.git_folder import GitFolder
 from qdash_core.configuration.git_remote import GitRemote
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
@@ -25,6 +27,7 @@ from .remotes import add_commit, make_remote, read_remote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
+    from typing import BinaryIO
 
 T1 = "params/64Q/t1.yaml"
 
@@ -206,17 +209,16 @@ def test_a_pull_completes_one_that_was_interrupted(
     colleague.push({"a.yaml": "a: 1\n", T1: "Q00: 40\n"})
     with monkeypatch.context() as patch:
         # Files are written in order of path: the power fails at the second.
-        real = GitFolder._find_place
-        seen: list[str] = []
+        real = git_folder.write_atomically
+        written: list[Path] = []
 
-        def fail_later(self: GitFolder, change: object) -> Path:
-            path = real(self, change)  # type: ignore[arg-type]
-            seen.append(path.name)
-            if len(seen) == 4:
+        def fail_later(path: Path, write: Callable[[BinaryIO], object], *, mode: int) -> None:
+            written.append(path)
+            if len(written) == 2:
                 raise KeyboardInterrupt
-            return path
+            real(path, write, mode=mode)
 
-        patch.setattr(GitFolder, "_find_place", fail_later)
+        patch.setattr(git_folder, "write_atomically", fail_later)
         with pytest.raises(KeyboardInterrupt):
             ours.pull()
     assert (folder / "a.yaml").exists()
@@ -275,13 +277,22 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture
 def over_http(bare: Path) -> Iterator[str]:
-    """Serve the bare repository by HTTP to user `qdash` with token `secret-token`; yield its URL."""
-    wanted = "Basic " + base64.b64encode(b"qdash:secret-token").decode()
+    """Serve the bare repository by HTTP to user `qdash`; yield its URL.
+
+    `secret-token` permits everything, `read-token` only reading.
+    """
+    wanted, reading = (
+        f"Basic {base64.b64encode(b'qdash:' + token).decode()}" for token in (b"secret-token", b"read-token")
+    )
     with Repo(bare) as repo:
         inner = make_wsgi_chain(DictBackend({"/remote.git": repo}))
 
         def serve(environ, start_response):  # type: ignore[no-untyped-def]
-            if environ.get("HTTP_AUTHORIZATION") != wanted:
+            sent = environ.get("HTTP_AUTHORIZATION")
+            if sent == reading and "receive-pack" in environ["PATH_INFO"] + environ["QUERY_STRING"]:
+                start_response("403 Forbidden", [])
+                return [b""]
+            if sent not in (wanted, reading):
                 start_response("401 Unauthorized", [("WWW-Authenticate", "Basic")])
                 return [b"secret-token is not what you sent"]
             return inner(environ, start_response)
@@ -302,6 +313,39 @@ def test_credentials_open_a_remote_by_http(over_http: str, folder: Path, bare: P
     assert read_remote(bare, T1) == b"Q00: 42\n"
     written = [path.read_bytes() for path in (folder / ".git").rglob("*") if path.is_file()]
     assert not any(b"secret-token" in contents for contents in written)
+
+
+def test_a_full_disk_is_not_blamed_on_the_remote(
+    ours: GitFolder, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("dulwich.client.LocalGitClient.fetch", fill)
+    with pytest.raises(BackendError, match="the disk of this machine is full"):
+        ours.pull()
+    monkeypatch.undo()
+    assert ours.pull().files == (T1,)
+    assert is_clean(folder)
+
+
+def test_a_push_that_the_token_does_not_permit_is_refused(over_http: str, folder: Path, bare: Path) -> None:
+    ours = GitFolder(folder, GitRemote(over_http, user="qdash", token="read-token"))
+    ours.pull()
+    with pytest.raises(BackendError, match=r"HTTP 403.*permit to read and to push"):
+        ours.push(make({T1: b"Q00: 42\n"}), message="Night 3", author="anna")
+    assert (folder / T1).read_bytes() == read_remote(bare, T1) == b"Q00: 31.5\n"
+
+
+def test_an_unreachable_remote_is_one_message_with_the_reason(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    remote = GitRemote("https://127.0.0.1:9/remote.git", user="qdash", token="secret-token")
+    with pytest.raises(BackendError) as refused:
+        GitFolder(folder, remote).pull()
+    said = "https://127.0.0.1:9/remote.git cannot be used: Failed to establish a new connection: [Errno 111]"
+    assert str(refused.value).startswith(said)
+    assert not caplog.records
 
 
 @pytest.mark.parametrize(

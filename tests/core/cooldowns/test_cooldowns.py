@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.chips.service import ChipService
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.metric_notes import MetricNoteService
@@ -33,7 +34,7 @@ DAY = timedelta(days=1)
 @pytest.fixture
 def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
     """Cool-downs of cryostats K and L, and of chips A and B."""
-    cryostats = CryostatService(prepared_store, clock=clock)
+    cryostats = EntityService(prepared_store, CRYOSTAT, clock=clock)
     for cryo_id in "KL":
         cryostats.create(ADMIN, cryo_id)
     for chip_id in "AB":
@@ -143,7 +144,7 @@ def test_what_cannot_be_is_refused(prepared_store: Store, cooldowns: CooldownSer
         cooldowns.create(ADMIN, "2", "M")
     with pytest.raises(InvalidInputError, match="not after its beginning"):
         cooldowns.create(ADMIN, "2", "L", ended_at=clock.now)
-    CryostatService(prepared_store).edit(ADMIN, "L", status="maintenance")
+    EntityService(prepared_store, CRYOSTAT).edit(ADMIN, "L", status="maintenance")
     with pytest.raises(ConflictError, match="cryostat L is maintenance: activate it"):
         cooldowns.create(ADMIN, "2", "L")
     with pytest.raises(InvalidInputError, match=r"chip 'A' is not in cool-down 1 \(in it: none\)"):

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
@@ -17,6 +18,7 @@ from qdash_core.notes.service import NoteService
 from ...access import ADMIN, access_of
 
 if TYPE_CHECKING:
+    from qdash_core.models.cryostat import CryostatModel
     from qdash_core.repositories.store import Store
 
     from ..clock import Clock
@@ -25,8 +27,8 @@ P = "default"
 
 
 @pytest.fixture
-def cryostats(prepared_store: Store, clock: Clock) -> CryostatService:
-    return CryostatService(prepared_store, clock=clock)
+def cryostats(prepared_store: Store, clock: Clock) -> EntityService[CryostatModel]:
+    return EntityService(prepared_store, CRYOSTAT, clock=clock)
 
 
 @pytest.fixture
@@ -35,7 +37,9 @@ def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
 
 
 @pytest.mark.every_store
-def test_a_cryostat_is_registered_changed_and_listed(cryostats: CryostatService, clock: Clock) -> None:
+def test_a_cryostat_is_registered_changed_and_listed(
+    cryostats: EntityService[CryostatModel], clock: Clock
+) -> None:
     made = cryostats.create(ADMIN, "K-101", name="Kelvin", commissioned_at=clock.now - timedelta(days=900))
     clock.forward(days=1)
     cryostats.create(ADMIN, "A-1")
@@ -51,7 +55,7 @@ def test_a_cryostat_is_registered_changed_and_listed(cryostats: CryostatService,
     assert not cryostats.list_by_project(access_of("admin", "other"))
 
 
-def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: CryostatService) -> None:
+def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: EntityService[CryostatModel]) -> None:
     cryostats.create(ADMIN, "K")
     cryostats.create(access_of("admin", "other"), "K")
     with pytest.raises(ConflictError, match="cryostat K exists already in project default"):
@@ -78,7 +82,7 @@ def test_ids_are_unique_in_a_project_and_fit_a_url(cryostats: CryostatService) -
     ],
 )
 def test_what_cannot_be_is_refused_and_nothing_is_written(
-    cryostats: CryostatService, fields: dict[str, Any], message: str
+    cryostats: EntityService[CryostatModel], fields: dict[str, Any], message: str
 ) -> None:
     before = cryostats.create(ADMIN, "K")
     with pytest.raises(InvalidInputError, match=message):
@@ -88,7 +92,7 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     assert cryostats.list_by_project(ADMIN) == [before]
 
 
-def test_an_unknown_cryostat_is_named_with_those_there_are(cryostats: CryostatService) -> None:
+def test_an_unknown_cryostat_is_named_with_those_there_are(cryostats: EntityService[CryostatModel]) -> None:
     cryostats.create(ADMIN, "K")
     for ask in (cryostats.show, cryostats.edit, cryostats.delete):
         with pytest.raises(NotFoundError, match=r"no cryostat 'L' in project default \(known: K\)"):
@@ -96,7 +100,7 @@ def test_an_unknown_cryostat_is_named_with_those_there_are(cryostats: CryostatSe
 
 
 def test_a_cryostat_in_use_is_not_decommissioned(
-    cryostats: CryostatService, cooldowns: CooldownService, clock: Clock
+    cryostats: EntityService[CryostatModel], cooldowns: CooldownService, clock: Clock
 ) -> None:
     cryostats.create(ADMIN, "K")
     cooldowns.create(ADMIN, "1", "K")
@@ -111,7 +115,7 @@ def test_a_cryostat_in_use_is_not_decommissioned(
 
 
 def test_only_a_cryostat_without_cooldowns_is_removed(
-    cryostats: CryostatService, cooldowns: CooldownService
+    cryostats: EntityService[CryostatModel], cooldowns: CooldownService
 ) -> None:
     cryostats.create(ADMIN, "K")
     cooldowns.create(ADMIN, "1", "K")
@@ -123,7 +127,7 @@ def test_only_a_cryostat_without_cooldowns_is_removed(
 
 
 def test_a_note_is_lost_with_its_cryostat_only_when_it_must(
-    prepared_store: Store, cryostats: CryostatService
+    prepared_store: Store, cryostats: EntityService[CryostatModel]
 ) -> None:
     cryostats.create(ADMIN, "K")
     NoteService(prepared_store).edit(access_of("ann"), NotePlace(NoteScope.CRYOSTAT, "K"), "trap cleaned")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +18,7 @@ from qdash.workflow.service.calib_service import (
 )
 from qdash.workflow.service.github import GitHubPushConfig
 from qdash.workflow.service.session_context import get_current_session
+from qdash.workflow.service.single_task_flow import single_task_executor
 from qdash.workflow.service.steps import (
     BringUp,
     CalibrationStep,
@@ -38,7 +42,7 @@ from qdash.workflow.service.targets import (
     Target,
 )
 from qdash.workflow.service.task_results import Estimate
-from qdash_core import InvalidInputError, Parameter, RunParameter
+from qdash_core import InputParameter, InvalidInputError, Parameter, RunParameter
 from qdash_core.errors import FlowError, NotFoundError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.task import TaskStatus
@@ -51,10 +55,13 @@ from .samples import FREQUENCY, Flagging, get_states, make_failing_task, set_sta
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_core.models.task import InputModel
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
 X90 = make_task("X90", {"x90_gate_fidelity": Parameter(0.99)}, needs=["qubit_frequency"])
+READ = {"qubit_frequency": InputParameter(unit="GHz")}
 GATE = make_task("Gate", {"zx90_gate_fidelity": Parameter(0.95)}, task_type="coupling")
 
 
@@ -200,6 +207,46 @@ def test_run_parameters_have_the_originals_form_and_unused_ones_are_ignored(make
         for one in bench.list_results(bench.get_last_execution().execution_id)
     }
     assert used == {"Measure": 200, "Other": 300}
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ({"value": (2, 4, 3), "value_type": "np.logspace"}, [100.0, 1000.0, 10000.0]),
+        ({"value": [0, 30, 10], "value_type": "np.arange"}, [0.0, 10.0, 20.0]),
+        ({"value": [0, 30, 10], "value_type": "list"}, [0.0, 30.0, 10.0]),
+        ({"value": [0, 30, 10]}, [0.0, 30.0, 10.0]),
+    ],
+)
+def test_a_sweep_of_a_flow_becomes_the_points_of_a_list(
+    make_bench: MakeBench, given: dict[str, Any], used: list[float]
+) -> None:
+    bench = make_bench(make_task("Measure", parameters={"time_range": RunParameter(value_type="list")}))
+    steps = [CustomOneQubit(tasks=["Measure"])]
+    start(bench, default_run_parameters={"Measure": {"time_range": given}}).run(QubitTargets(["0"]), steps)
+    cal = start(bench, qids=["0"])
+    cal.execute_task("Measure", "0", {"Measure": {"run_parameters": {"time_range": given}}})
+    cal.finish_calibration()
+    results = [
+        one for each in bench.qdash.executions.newest(ADMIN) for one in bench.list_results(each.execution_id)
+    ]
+    assert [one.run_parameters["time_range"].value for one in results] == [used, used]
+
+
+def test_a_whole_number_of_a_flow_may_be_a_product(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task("Measure", parameters={"interval": RunParameter(value_type="int")}))
+    given = {"interval": {"value": "150 * 1024", "value_type": "int"}}
+    start(bench, default_run_parameters=given).run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Measure"])])
+    (result,) = bench.list_results(bench.get_last_execution().execution_id)
+    assert result.run_parameters["interval"].value == 153600
+
+
+def test_a_sweep_that_does_not_fit_its_type_is_refused_before_anything_runs(make_bench: MakeBench) -> None:
+    given = {"time_range": {"value": [1, 2], "value_type": "np.logspace"}}
+    bench = make_bench(FREQUENCY)
+    with pytest.raises(InvalidInputError, match=r"time_range: .* of np\.logspace"):
+        start(bench, default_run_parameters=given)
+    assert bench.qdash.executions.newest(ADMIN) == []
 
 
 def test_an_exception_of_a_step_fails_the_execution(make_bench: MakeBench) -> None:
@@ -377,6 +424,23 @@ def test_a_session_with_qubits_starts_at_once_and_runs_single_tasks(make_bench: 
     }
 
 
+def test_threads_of_a_flow_share_its_session(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY)
+    cal = start(bench)
+    qids = list("0123") * 10
+    names = [f"part {number}" for number in range(100)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(partial(cal.execute_task, "Frequency"), qids))
+        list(pool.map(cal.get_parameter, qids, repeat("qubit_frequency")))
+        list(pool.map(cal.record_stage_result, names, repeat({"good": True})))
+    cal.execute_task("Frequency", "0")
+    cal.finish_calibration()
+    (ended,) = bench.qdash.executions.newest(ADMIN)
+    assert (ended.status, ended.tasks) == ("completed", {"completed": 41})
+    assert [len(read) for read in ended.note["parameter_calls"]["read"].values()] == [10] * 4
+    assert [name for name in names if cal.get_stage_result(name) is None] == []
+
+
 def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None:
     bench = make_bench(make_failing_task("1"))
     cal = start(bench, qids=["1"])
@@ -384,6 +448,158 @@ def test_a_task_that_fails_raises_with_its_reason(make_bench: MakeBench) -> None
         cal.execute_task("Frequency", "1")
     cal.fail_calibration("enough")
     assert (bench.get_last_execution().status, bench.get_last_execution().message) == ("failed", "enough")
+
+
+POSITIONS = {"positions": RunParameter(value=None, value_type="list")}
+RESONATOR_TASKS = (
+    make_task("CheckResonatorFrequencies", {"coarse": Parameter(6.0)}, parameters=POSITIONS),
+    make_task("CheckResonatorSpectroscopy", {"resonator_frequency": Parameter(6.0)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "positions"), [("default", [1, 3, 2, 0]), ("16q", [0, 2, 3, 1]), (" 16Q ", [0, 2, 3, 1])]
+)
+@pytest.mark.parametrize("of_session", [True, False])
+def test_a_pattern_assigns_the_resonators_before_the_spectroscopy(
+    make_bench: MakeBench, pattern: str, positions: list[int], of_session: bool
+) -> None:
+    bench = make_bench(*RESONATOR_TASKS)
+    step = BringUp(
+        tasks=["CheckResonatorSpectroscopy"], resonator_assignment_pattern=None if of_session else pattern
+    )
+    given = {"CheckResonatorSpectroscopy": {"resonator_assignment_pattern": {"value": pattern}}}
+    cal = start(bench, default_run_parameters=given if of_session else {})
+    (data,) = cal.run(QubitTargets(["0"]), [step])["metadata"]["bringup"].qubits.values()
+    assert (data.status, set(data.raw)) == ("success", {*(task.name for task in RESONATOR_TASKS), "status"})
+    first, second = bench.list_results(bench.get_last_execution().execution_id)
+    assert (first.name, first.run_parameters["positions"].value) == ("CheckResonatorFrequencies", positions)
+    assert second.name == "CheckResonatorSpectroscopy"
+
+
+def test_without_a_pattern_the_design_assigns_the_resonators(make_bench: MakeBench) -> None:
+    bench = make_bench(*RESONATOR_TASKS)
+    start(bench).run(QubitTargets(["0"]), [BringUp(tasks=["CheckResonatorSpectroscopy"])])
+    (only,) = bench.list_results(bench.get_last_execution().execution_id)
+    assert only.name == "CheckResonatorSpectroscopy"
+
+
+def test_an_unknown_pattern_is_refused(make_bench: MakeBench) -> None:
+    message = r"no resonator_assignment_pattern '16p'; did you mean '16q'\? \(there are: default, 16q\)"
+    with pytest.raises(InvalidInputError, match=message):
+        BringUp(resonator_assignment_pattern="16p")
+    given = {"CheckResonatorSpectroscopy": {"resonator_assignment_pattern": "16p"}}
+    bench = make_bench(*RESONATOR_TASKS)
+    with pytest.raises(InvalidInputError, match=message):
+        start(bench, default_run_parameters=given).run(QubitTargets(["0"]), [BringUp()])
+    assert bench.qdash.executions.newest(ADMIN) == []
+
+
+def find_input(bench: Bench, name: str) -> InputModel:
+    """Return the input frequency of the last result of a task in the last execution."""
+    results = bench.list_results(bench.get_last_execution().execution_id)
+    return next(one for one in reversed(results) if one.name == name).input_parameters["qubit_frequency"]
+
+
+@pytest.mark.parametrize(
+    ("details", "shots"),
+    [
+        ({"calibration_inputs": {"qubit_frequency": {"value": 5.5, "error": 0.0, "unit": "GHz"}}}, 100),
+        ({"input_parameters": {"qubit_frequency": {"value": 5.5}, "shots": {"value": 7}}}, 7),
+        ({"input_parameters": {"qubit_frequency": 5.5}, "run_parameters": {"shots": 7}}, 7),
+        ({"input_parameters": {"qubit_frequency": Parameter(5.5)}}, 100),
+    ],
+)
+def test_a_call_gives_a_task_inputs_and_run_parameters(
+    make_bench: MakeBench, details: dict[str, Any], shots: int
+) -> None:
+    declared = {"shots": RunParameter(value=100, value_type="int")}
+    bench = make_bench(FREQUENCY, make_task("Read", needs=READ, parameters=declared))
+    cal = start(bench, qids=["0", "1"])
+    cal.execute_task("Frequency", "0")
+    cal.execute_task("Read", "0", {"Read": details})
+    used = find_input(bench, "Read")
+    assert (used.value, used.error, used.unit, used.task_id) == (5.5, None, "GHz", "")
+    assert used.from_user
+    cal.execute_task_batch("Read", ["0", "1"], {"Read": details})
+    cal.execute_task("Read", "0")
+    cal.finish_calibration()
+    reads = [one for one in bench.list_results(cal.execution_id or "") if one.name == "Read"]
+    assert sorted((one.input_parameters["qubit_frequency"].value, one.qid) for one in reads) == [
+        (5.0, "0"),
+        (5.5, "0"),
+        (5.5, "0"),
+        (5.5, "1"),
+    ]
+    assert sorted(one.run_parameters["shots"].value for one in reads) == sorted([shots] * 3 + [100])
+
+
+def test_inputs_of_a_flow_are_given_to_all_tasks_that_read_them(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Read", needs=READ))
+    overrides = {"input": {"qubit_frequency": 5.5}}
+    start(bench, parameter_overrides=overrides).run(
+        QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency", "Read"])]
+    )
+    assert (find_input(bench, "Read").value, find_input(bench, "Read").from_user) == (5.5, True)
+    with pytest.raises(InvalidInputError, match="qubit_frequency: no task of this run has such an input"):
+        start(bench, parameter_overrides=overrides).run(
+            QubitTargets(["0"]), [CustomOneQubit(tasks=["Frequency"])]
+        )
+
+
+def run_single_task(bench: Bench, inputs: dict[str, Any], **given: Any) -> dict[str, Any]:
+    overrides = {"input": inputs}
+    return single_task_executor(
+        "admin", CHIP, "0", "Read", "", parameter_overrides=overrides, qdash=bench.qdash, **given
+    )
+
+
+def test_a_single_task_has_the_given_inputs_over_recorded_ones(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Read", needs={**READ, "offset": InputParameter(default=0.0)}))
+    bench.run("Frequency")
+    original = run_single_task(bench, {"qubit_frequency": 5.5})
+    run_single_task(bench, {"offset": 1.0}, source_task_id=original["task_id"])
+    (again,) = bench.list_results(bench.get_last_execution().execution_id)
+    used = {name: (one.value, one.from_user) for name, one in again.input_parameters.items()}
+    assert used == {"qubit_frequency": (5.5, True), "offset": (1.0, True)}
+
+
+def test_a_call_with_an_input_that_its_task_does_not_read_starts_no_session(make_bench: MakeBench) -> None:
+    bench = make_bench(FREQUENCY, make_task("Read", needs=READ))
+    with pytest.raises(InvalidInputError, match="Read has no input 'qubit_frequncy'; did you mean"):
+        run_single_task(bench, {"qubit_frequncy": 5.5})
+    with pytest.raises(InvalidInputError, match="Frequency has no input 'qubit_frequency'"):
+        start(bench).execute_task(
+            "Frequency", "0", {"Frequency": {"input_parameters": {"qubit_frequency": 5.5}}}
+        )
+    assert bench.qdash.executions.newest(ADMIN) == []
+
+
+def test_a_resumed_flow_gives_its_tasks_the_same_inputs(make_bench: MakeBench) -> None:
+    cut = [True]
+
+    def measure(_task: Any, _backend: object) -> object:
+        if cut:
+            cut.clear()
+            raise KeyboardInterrupt
+        return SIGNAL
+
+    bench = make_bench(make_task("Read", needs=READ, measure=measure))
+
+    def flow() -> None:
+        cal = start(bench, parameter_overrides={"input": {"qubit_frequency": 5.5}})
+        cal.run(QubitTargets(["0"]), [CustomOneQubit(tasks=["Read"])])
+
+    with set_current_flow(RunningFlow()), pytest.raises(KeyboardInterrupt):
+        flow()
+    cut_short = bench.get_last_execution()
+    assert cut_short.flow_run_id is not None
+    again = RunningFlow(cut_short.flow_run_id, resumed=cut_short.execution_id, requests_resume=True)
+    with set_current_flow(again):
+        flow()
+    results = bench.list_results(cut_short.execution_id)
+    assert [one.input_parameters["qubit_frequency"].from_user for one in results] == [True, True]
+    assert results[-1].status is TaskStatus.COMPLETED
 
 
 def test_values_are_read_and_set_by_name(make_bench: MakeBench) -> None:
@@ -477,10 +693,8 @@ def test_one_warning_names_the_run_parameters_that_no_task_uses(
     ("given", "message"),
     [
         ({"lock_repo": object()}, "lock_repo: a session uses the store of the settings"),
-        (
-            {"parameter_overrides": {"input": {"qubit_frequency": 5.0}}},
-            "the inputs of a task are the chip's values",
-        ),
+        ({"parameter_overrides": {"input": {"t1": "long"}}}, "t1: 'long' is not a number"),
+        ({"parameter_overrides": {"input": {"t1": {"error": 1.0}}}}, "t1: {'error': 1.0} is not a number"),
     ],
 )
 def test_arguments_without_a_meaning_here_are_refused(

@@ -30,6 +30,7 @@ CONTRACT = {
     "qdash_pictures": "()",
     "qdash_api_routers": "()",
     "qdash_dashboard_pages": "()",
+    "qdash_entities": "()",
     "qdash_formats": "()",
     "qdash_cli": "(app)",
 }
@@ -48,6 +49,7 @@ EXAMPLES = {
     "qdash_pictures": ["bars"],
     "qdash_api_routers": ["/plugins/example"],
     "qdash_dashboard_pages": ["Fridge"],
+    "qdash_entities": ["helium-delivery"],
     "qdash_formats": ["t1-table"],
     "qdash_cli": ["fridge"],
 }
@@ -87,7 +89,10 @@ def test_the_example_of_a_hook_is_a_plugin_that_works(hook: str, monkeypatch: py
     monkeypatch.setitem(sys.modules, "fastapi", fastapi)
     plugin = ModuleType("example")
     _, _, example = (inspect.getdoc(getattr(specs, hook)) or "").partition("Example\n-------\n::\n")
-    exec(dedent(example), vars(plugin))  # the example is the subject of the test
+    code = compile(
+        dedent(example), "example", "exec", dont_inherit=True
+    )  # annotations of the example are not text
+    exec(code, vars(plugin))  # the example is the subject of the test
 
     registry = load_plugins(extra={"example": plugin}, installed_too=False, blocked=())
     registry.collect_all()

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.metrics.service import MetricsService
@@ -236,7 +237,7 @@ def test_what_a_deleted_chip_of_the_same_name_gave_does_not_count(lab: Laborator
 
 
 def test_a_cooldown_holds_what_was_measured_in_it_and_is_meant_while_it_goes_on(lab: Laboratory) -> None:
-    CryostatService(lab.store, clock=lab.clock).create(ADMIN, "K")
+    EntityService(lab.store, CRYOSTAT, clock=lab.clock).create(ADMIN, "K")
     cooldowns = CooldownService(lab.store, clock=lab.clock)
     cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP])
     lab.record(50.0)

@@ -12,8 +12,9 @@ import pytest
 from qdash_core.chips.record import ChipRecord
 from qdash_core.chips.service import ChipService
 from qdash_core.chips.targets import TargetService
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import StaleError
 from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
@@ -45,7 +46,7 @@ class Host:
     def __init__(self, store: Store, now: datetime) -> None:
         self.chips = ChipService(store, ZONE, is_live=lambda lock, now: False, clock=lambda: now)
         self.targets = TargetService(store, ZONE, clock=lambda: now)
-        self.cryostats = CryostatService(store, clock=lambda: now)
+        self.cryostats = EntityService(store, CRYOSTAT, clock=lambda: now)
         self.cooldowns = CooldownService(store, clock=lambda: now)
         self.notes = NoteService(store, clock=lambda: now)
         self.metric_notes = MetricNoteService(store, clock=lambda: now)

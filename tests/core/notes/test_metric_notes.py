@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
@@ -35,7 +36,7 @@ T1 = ("A", "qubit", "0", "t1")
 @pytest.fixture
 def cooldowns(prepared_store: Store, clock: Clock) -> CooldownService:
     make_chip(prepared_store, "A")
-    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     return CooldownService(prepared_store, clock=clock)
 
 
@@ -267,7 +268,7 @@ def test_what_shows_in_a_cooldown_is_what_a_plain_reading_of_the_rule_says(
     """Notes are written on time ranges and without a scope; then the cool-down is recorded."""
     clock, store = Clock(), MemoryStore.open("memory://")
     make_chip(store, "A")
-    CryostatService(store, clock=clock).create(ADMIN, "K")
+    EntityService(store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     metric_notes = MetricNoteService(store, metrics=METRICS, clock=clock)
     kept: dict[tuple[int, int] | None, str] = {}  # in order of writing
     for scope, content in edits:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.cooldowns.cryostats import CryostatService
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
+from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.base import LONGEST_NOTE, Note
 from qdash_core.models.note import NoteScope
@@ -51,7 +52,7 @@ def notes(prepared_store: Store, clock: Clock) -> NoteService:
     """Notes in a project with one object of every kind, and a second chip."""
     for chip_id in "AB":
         make_chip(prepared_store, chip_id)
-    CryostatService(prepared_store, clock=clock).create(ADMIN, "K")
+    EntityService(prepared_store, CRYOSTAT, clock=clock).create(ADMIN, "K")
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K")
     Repositories(prepared_store).results.add(make_result("t"))
     return NoteService(prepared_store, clock=clock)

@@ -212,6 +212,19 @@ def test_an_instrument_of_version_8_can_have_several_locks(tmp_path: Path) -> No
     store.close()
 
 
+def test_a_file_of_version_9_can_have_records_of_plugins(tmp_path: Path) -> None:
+    path = tmp_path / "qdash.db"
+    SQLiteStore.open(make_url(path)).close()
+    fresh = read_schema(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript("DROP TABLE plugin_record; PRAGMA user_version = 9;")
+    with closing(SQLiteStore.open(make_url(path))) as store, store.transaction() as transaction:
+        key = {"project_id": "p", "entity": "helium-fill", "record_id": "1"}
+        transaction.insert("plugin_record", key)
+        assert transaction.get("plugin_record", tuple(key.values())) == key
+    assert read_schema(path) == fresh
+
+
 def test_messages_of_before_are_searched(path: Path) -> None:
     with closing(SQLiteStore.open(make_url(path))) as store, store.read() as snapshot:
         where = {"project_id": "p", "message": Words("decay")}

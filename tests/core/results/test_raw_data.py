@@ -143,7 +143,7 @@ def test_an_execution_is_one_file(bench: Bench) -> None:
         assert archive.read(f"raw_data/{kept.task_id}.npz") == raw
         assert archive.read("missing.txt").decode().split() == [gone.task_id]
         lines = [json.loads(line) for line in archive.read("results.jsonl").splitlines()]
-    shown = [RecordedResult.from_result(bench.get_stored(one)).as_json() for one in (gone, kept)]
+    shown = [RecordedResult.from_record(bench.get_stored(one)).as_json() for one in (gone, kept)]
     assert [{name: line[name] for name in one} for line, one in zip(lines, shown, strict=True)] == shown
     with pytest.raises(NotFoundError, match="no execution"):
         bench.qdash.results.make_archive(ADMIN, "20000101-000")

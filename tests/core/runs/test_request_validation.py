@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,12 +15,14 @@ from qdash_core import (
     InvalidInputError,
     MissingInputError,
     NotFoundError,
+    PluginError,
     RawData,
 )
 from qdash_core.documents.previews import PreviewDocument
 from qdash_core.flows.targets import AllMuxTargets, CouplingTargets, MuxTargets, QubitTargets, make_targets
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection, is_file
+from qdash_core.models.strategies import StrategySelection
 
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_raising, make_task
@@ -146,6 +149,20 @@ def test_a_request_is_kept_with_the_ids_of_its_targets(make_bench: MakeBench) ->
     single = bench.qdash.runs.run(ADMIN, make_request(single="Q03"))
     assert single.request is not None
     assert single.request.single == "3"
+
+
+def test_a_request_that_selects_a_broken_strategy_of_a_plugin_is_refused_before_anything_is_written(
+    make_bench: MakeBench,
+) -> None:
+    broken = SimpleNamespace(name="broken", kind="qubit", colour=make_raising(KeyError("7")))
+    bench = make_bench(make_task(), schedulers=[broken])
+    request = make_request(scheduling=StrategySelection(strategies=("broken",)))
+
+    with pytest.raises(PluginError, match=r"the strategy 'broken' .* raised KeyError"):
+        bench.qdash.runs.submissions.submit(ADMIN, request)
+
+    assert bench.repositories.queue.list_all() == []
+    assert bench.repositories.executions.list_newest(PROJECT) == []
 
 
 def test_every_run_has_a_flow_run_of_its_own_and_keeps_it_when_it_is_resumed(make_bench: MakeBench) -> None:

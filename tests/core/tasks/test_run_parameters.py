@@ -43,6 +43,9 @@ WINDOW = RunParameter(None, "list", unit="ns", minimum=0.0, maximum=1000.0)
         ("np.arange", [0, 1, 0.5], [0.0, 0.5]),
         ("np.linspace", (0, 1, 3), [0.0, 0.5, 1.0]),
         ("np.logspace", "0,2,3", [1.0, 10.0, 100.0]),
+        ("list", RunParameter([0, 2, 3], "np.logspace"), [1.0, 10.0, 100.0]),
+        ("list", RunParameter([0, 6, 2], "range"), [0.0, 2.0, 4.0]),
+        ("np.arange", RunParameter([0, 1, 0.5], "np.arange"), [0.0, 0.5]),
     ],
 )
 def test_what_is_given_as_text_or_value_becomes_what_was_declared(
@@ -85,6 +88,8 @@ def test_what_is_given_as_text_or_value_becomes_what_was_declared(
         ("np.linspace", [0, 1, 1]),
         ("np.linspace", [0, 1, 2.5]),
         ("np.logspace", [0, float("nan"), 3]),
+        ("np.arange", RunParameter([0, 1, 3], "np.linspace")),
+        ("list", RunParameter(3.0)),
     ],
 )
 def test_what_does_not_fit_the_type_is_refused_with_the_name(value_type: Any, raw: object) -> None:

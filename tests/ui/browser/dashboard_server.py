@@ -11,6 +11,7 @@ import sys
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import empty_dashboard
@@ -20,7 +21,6 @@ from ...journeys.hosts import PASSWORD, Host, free_port, run_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from ...journeys.command_line import CommandLine
 
@@ -30,6 +30,7 @@ _TIMETABLE = {
     "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
     "when": {"kind": "moment", "at": "2100-01-01T00:00:00Z"},
 }
+_EXAMPLE = Path(__file__).parents[3] / "examples/my-fridge/src"
 _PLUGIN = '''
 """Two pages from outside: one that works, and one that ends the process that draws it."""
 
@@ -85,7 +86,8 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
     `vera`.
     """
     with ExitStack() as stack:
-        admin = stack.enter_context(run_host(qdash)).set_up()
+        with_plugins = qdash.with_settings(PYTHONPATH=install_plugins(qdash.folder))
+        admin = stack.enter_context(run_host(with_plugins)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
         assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
@@ -111,15 +113,11 @@ def _create_member(admin: Host, name: str, role: str) -> None:
 
 @contextmanager
 def serve_dashboard(qdash: CommandLine, host_url: str) -> Iterator[str]:
-    """Yield the URL of a dashboard with a plugin whose page raises."""
-    site = qdash.folder / "site"
-    info = site / "laser-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: laser\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[qdash]\nlaser = laser_of_a_laboratory\n")
-    (site / "laser_of_a_laboratory.py").write_text(_PLUGIN)
+    """Yield the URL of a dashboard with a plugin whose page raises, and one with an entity."""
     # Streamlit warns about its own code.
-    at_host = qdash.with_settings(QDASH_API_URL=host_url, PYTHONWARNINGS="default", PYTHONPATH=str(site))
+    at_host = qdash.with_settings(
+        QDASH_API_URL=host_url, PYTHONWARNINGS="default", PYTHONPATH=install_plugins(qdash.folder)
+    )
     port = free_port()
     with (
         (qdash.folder / "said-ui").open("w") as err,
@@ -127,6 +125,18 @@ def serve_dashboard(qdash: CommandLine, host_url: str) -> Iterator[str]:
     ):
         _wait_for(port, process, qdash.folder / "said-ui")
         yield f"http://127.0.0.1:{port}"
+
+
+def install_plugins(folder: Path) -> str:
+    """Install the plugin with pages and the example `my-fridge` in a folder, and return the module path of both."""
+    site = folder / "site"
+    for name, module in (("laser", "laser_of_a_laboratory"), ("my-fridge", "my_fridge.plugin")):
+        info = site / f"{name.replace('-', '_')}-1.0.dist-info"
+        info.mkdir(parents=True, exist_ok=True)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        (info / "entry_points.txt").write_text(f"[qdash]\n{name} = {module}\n")
+    (site / "laser_of_a_laboratory.py").write_text(_PLUGIN)
+    return os.pathsep.join((str(site), str(_EXAMPLE)))
 
 
 @contextmanager

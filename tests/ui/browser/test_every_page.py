@@ -93,6 +93,7 @@ STATES = {
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
+    "entity": State("/fridge-readings", "Fridge readings", "text=Record a fridge reading", 4),
     "of a plugin": State("/cryostat", "Cryostat", "text=Who looks is admin", 3),
 }
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from qdash_client.generated.api.notes import note_qubit, show_note_of_qubit
+from qdash_client.generated.api.notes import NoteRequest, note_qubit, show_note_of_qubit
 from qdash_client.generated.api.results import list_results
-from qdash_client.generated.models.note_request import NoteRequest
 from qdash_core import RawData
 from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
@@ -223,7 +222,7 @@ def test_undeclared_inputs_are_marked(
 
     monkeypatch.setattr(result_tables, "table", collect)
     used = {"t1": InputModel(value=80.0), "drag_hpi_beta": InputModel(value=0.2, undeclared=undeclared)}
-    recorded = RecordedResult.from_result(
+    recorded = RecordedResult.from_record(
         TaskResultModel(
             project_id="p", username="u", chip_id="a", execution_id="20400101-000", task_id="r1", name="CheckT1",
             qid="0", input_parameters=used,
@@ -232,6 +231,32 @@ def test_undeclared_inputs_are_marked(
     result_tables.draw_inputs(dashboard_pages.view("viewer"), recorded, {})
     titles = ["Parameter", "Value", "Source", "Declaration"]
     assert tables["inputs"] == ((titles, ["", "undeclared"]) if undeclared else (titles[:3], ["", ""]))
+
+
+def test_an_input_that_a_run_was_given_names_no_result(
+    dashboard_pages: DashboardPages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources: dict[str, str] = {}
+
+    def collect(_view: View, _columns: Any, rows: Any, **_: Any) -> None:
+        sources.update({row["name"]: row["from"] for row in rows})
+
+    monkeypatch.setattr(result_tables, "table", collect)
+    used = {
+        "qubit_frequency": InputModel(value=5.0, from_user=True),
+        "readout_amplitude": InputModel(value=0.1),
+    }
+    recorded = RecordedResult.from_record(
+        TaskResultModel(
+            project_id="p", username="u", chip_id="a", execution_id="20400101-000", task_id="r1", name="CheckT1",
+            qid="0", input_parameters=used,
+        )
+    )  # fmt: skip
+    result_tables.draw_inputs(dashboard_pages.view("viewer"), recorded, {})
+    assert sources == {
+        "qubit_frequency": "given by the user of the run",
+        "readout_amplitude": "default or backend library",
+    }
 
 
 def test_an_unknown_result_shows_a_message(dashboard_pages: DashboardPages) -> None:

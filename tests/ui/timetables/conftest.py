@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from qdash_client.generated.api.timetables import create_timetable
-from qdash_client.generated.models.timetable_request import TimetableRequest
+from qdash_client.generated.api.timetables import TimetableRequest, create_timetable
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Cron
 

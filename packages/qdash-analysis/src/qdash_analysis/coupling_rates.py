@@ -68,7 +68,7 @@ def fit_coupling_rates(
     def width(theta: Floats) -> float:
         return float(1e3 * found.window.span * np.exp(theta[1]))
 
-    depth, error = solution.evaluate(dip)
+    depth, error = found.evaluate(dip)
     reflected = geometry == "reflection" or (geometry == "auto" and depth > 1 + _CERTAIN * error)
     share = 0.5 if reflected else 1.0
 
@@ -80,8 +80,8 @@ def fit_coupling_rates(
 
     parameters = {
         **{name: found.estimates[name] for name in ("frequency", "linewidth")},
-        "kappa_external": Estimate(*solution.evaluate(external), "MHz"),
-        "kappa_internal": Estimate(*solution.evaluate(internal), "MHz"),
+        "kappa_external": Estimate(*found.evaluate(external), "MHz"),
+        "kappa_internal": Estimate(*found.evaluate(internal), "MHz"),
     }
     seen_in = "reflection" if reflected else "transmission"
     if geometry == "auto" and not reflected:

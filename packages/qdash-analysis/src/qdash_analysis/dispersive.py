@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,8 @@ _SPLIT = 4 / 3
 _SHIFTS = np.array([-2.0, -1.3, -0.9, -0.6, -0.35, -0.15, 0.15, 0.35, 0.6, 0.9, 1.3, 2.0])
 _WIDTHS = np.array([0.6, 1.0])
 _PREPARED = 0.85
+_RESOLVED = 1.0
+"""Steps of the sweep below which a linewidth does not determine the shape of the line."""
 _OBVIOUS = 10.0
 
 
@@ -95,7 +98,8 @@ def fit_readout_frequency(
         the one on
         the side of |0> is given. `dispersive_shift` (2 chi/2pi: resonance with 1 minus that with 0) in MHz,
         `linewidth`
-        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. `predict` gives both traces, shape
+        in MHz and `contrast` (p_1 - p_0) each where determined to a sixth. Of a line narrower than the step of the
+        sweep only `readout_frequency` and `linewidth` are given, and their errors contain the step. `predict` gives both traces, shape
         ``(2, n)``. Errors are those of the least-squares covariance, scaled by the root of the reduced chi²
         where that is
         significantly above one. Rejected: no difference between the traces, no resonance, a resonance outside
@@ -116,7 +120,7 @@ def fit_readout_frequency(
     solution, without = _solve(both, zero, one, window)
     _require_difference(both, without, solution)
     require_description(without, solution, sigma_known=both.sigma_known)
-    parameters = _derive_estimates(solution, window)
+    parameters = _derive_estimates(solution, window, float(np.diff(zero.x[:half]).max()))
     lacking = "" if "dispersive_shift" in parameters else ", the dispersive shift not determined"
     return FitResult(
         success=True,
@@ -266,7 +270,8 @@ def _require_difference(both: Trace, null_chi2: float, solution: Solution) -> No
         raise NoEffect("0 and 1 differ most at the edge of the window or outside: move the window")
 
 
-def _derive_estimates(solution: Solution, window: FrequencyWindow) -> dict[str, Estimate]:
+def _derive_estimates(solution: Solution, window: FrequencyWindow, step: float) -> dict[str, Estimate]:
+    """Return the estimates; of lines between the points of a sweep with that `step`, only place and width."""
     # The same curves follow with 0 and 1 exchanged: prepared 1 is the trace with more of 1.
     sign = 1.0 if solution.theta[6] > solution.theta[5] else -1.0
 
@@ -289,7 +294,13 @@ def _derive_estimates(solution: Solution, window: FrequencyWindow) -> dict[str, 
         return float(sign * (theta[6] - theta[5]))
 
     split = abs(solution.theta[1]) > _SPLIT * np.exp(solution.theta[2])
-    found = {"readout_frequency": Estimate(*solution.evaluate(best), "GHz")}
+    place, width = solution.evaluate(best), solution.evaluate(linewidth)
+    if width[0] < _RESOLVED * 1e3 * step:
+        return {
+            "readout_frequency": Estimate(place[0], math.hypot(place[1], step), "GHz"),
+            "linewidth": Estimate(width[0], math.hypot(width[1], 1e3 * step), "MHz"),
+        }
+    found = {"readout_frequency": Estimate(*place, "GHz")}
     for name, quantity, unit in (
         ("dispersive_shift", shift, "MHz"),
         ("linewidth", linewidth, "MHz"),

@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 # Turns by which the first guess of the delay may be wrong.
 _DELAYS = np.arange(-0.75, 0.76, 0.25)
 _FILLS_WINDOW = np.log(0.25)
+LEAST_DIP = 0.3
+"""Smallest Re d / |d| of a dip: a mismatch does not rotate d further, a step in the background does."""
+
+OneLine = tuple["Floats", "Floats"]
+"""Coefficients and theta of `NotchBasis` for one line of a richer model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class FrequencyWindow:
         return (x - self.middle) / self.span
 
 
-def _compute_detuning(place: Floats, theta: Floats) -> Floats:
+def compute_detuning(place: Floats, theta: Floats) -> Floats:
     """Return u for theta = (centre, log FWHM, ...), both in window units."""
     half_width = np.exp(np.clip(theta[..., 1:2], -12.0, 3.0)) / 2
     return np.asarray((place - theta[..., :1]) / half_width)
@@ -73,7 +78,7 @@ class NotchBasis:
         place = self.window.place(x[: x.size // 2])
         carrier = compute_cable(place, theta[..., 2:])
         return split_quadratures(
-            np.stack([carrier, carrier / (1 + 1j * _compute_detuning(place, theta))], axis=-2)
+            np.stack([carrier, carrier / (1 + 1j * compute_detuning(place, theta))], axis=-2)
         )
 
 
@@ -86,7 +91,7 @@ class MagnitudeBasis:
     def __call__(self, x: Floats, theta: Floats) -> Floats:
         """Evaluate; see `qdash_analysis.solution.Basis`."""
         place = self.window.place(x)
-        u = _compute_detuning(place, theta)
+        u = compute_detuning(place, theta)
         dip = np.sqrt((theta[..., 2:3] ** 2 + (u - theta[..., 3:4]) ** 2) / (1 + u**2))
         return np.stack([dip, dip * place], axis=-1)
 
@@ -154,7 +159,7 @@ def _search(place: Floats, signals: NDArray[Any], weight: Floats) -> tuple[Float
     coarse_place, (weighted, weights) = coarsen(place, signals * weight, weight)
     grid = build_templates(coarse_place)
     theta = np.column_stack([grid[:, 0], np.log(grid[:, 1])])
-    shapes = weights / (1 + 1j * _compute_detuning(coarse_place, theta))
+    shapes = weights / (1 + 1j * compute_detuning(coarse_place, theta))
     background = np.column_stack([weights, weights * coarse_place])
     orthonormal = np.linalg.qr(background)[0]
     rest = weighted - (weighted @ orthonormal) @ orthonormal.T
@@ -187,7 +192,7 @@ def solve_magnitude(trace: Trace, window: FrequencyWindow) -> Solution:
     place = window.place(trace.x)
     theta, chi2 = _search(place, trace.y[None], 1 / trace.sigma)
     line = theta[chi2[0].argmin()]
-    u = _compute_detuning(place, line)
+    u = compute_detuning(place, line)
     # The square of the magnitude is linear in the shape parameters of the dip.
     terms = np.column_stack([np.ones_like(u), place, 1 / (1 + u**2), u / (1 + u**2)])
     level, _, even, odd = np.linalg.lstsq(terms, trace.y**2, rcond=None)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from qdash_analysis.evidence import (
     require_description,
     require_signal,
 )
+from qdash_analysis.gain_wander import find_wandering_line
 from qdash_analysis.inputs import (
     Floats,
     Trace,
@@ -27,6 +29,7 @@ from qdash_analysis.inputs import (
     validate_trace,
 )
 from qdash_analysis.notch import (
+    LEAST_DIP,
     ComplexModel,
     FrequencyWindow,
     find_line_in_residuals,
@@ -36,12 +39,14 @@ from qdash_analysis.notch import (
 )
 from qdash_analysis.residuals import are_structured, compute_inflation
 from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.second_notch import find_rivals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import ArrayLike, NDArray
 
+    from qdash_analysis.notch import OneLine
     from qdash_analysis.solution import Solution
 
 _AT_LEAST = 12
@@ -55,7 +60,6 @@ _ENOUGH = 24
 _EDGE = 0.5
 _HUMP = 0.25
 _MOST = 0.5
-_LEAST_DIP = 0.3
 
 
 @return_rejection
@@ -66,7 +70,10 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     amplitude a, slope s of the gain, any cable delay, and complex d = Ql / |Qc| exp(i phi), so an asymmetric
     line is fitted as such (Khalil et al., J. Appl. Phys. 111, 054510 (2012); Probst et al., Rev. Sci.
     Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. If the background is not that simple
-    (residuals of neighbours are correlated), only the surroundings of the line are fitted.
+    (residuals of neighbours are correlated), only the surroundings of the line are fitted. If two lines describe
+    complex data better than one, the errors include the distance of those that may be the true one: a second
+    resonance in the noise, or the other state of a qubit that is excited in some shots. If a gain that wanders
+    during the sweep describes complex data better, the errors include the distance of the line of that fit.
 
     Parameters
     ----------
@@ -89,7 +96,8 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
         line
         outside the window or broader than it, a line on a single point, a step (d turned by more than 72
-        degrees), a trace that the model does not describe.
+        degrees), two resonances that overlap (complex data; in a noise of a tenth of the carrier, one pair of forty
+        is accepted more than three errors off), a trace that the model does not describe.
 
     Raises
     ------
@@ -160,18 +168,28 @@ _MAGNITUDE = DataKind(_solve_magnitude, _compute_magnitude_dip, _get_predictor)
 
 @dataclass(frozen=True, slots=True)
 class NotchFit:
-    """Notch fitted to a trace, and the part of the trace that was fitted; `note` says if it is only a part."""
+    """Notch fitted to a trace, and the part of the trace that was fitted; `note` says if it is only a part.
+
+    The errors contain the distance of the `rivals`: any of them may be the true line.
+    """
 
     trace: Trace
     solution: Solution
     window: FrequencyWindow
     kind: DataKind
     note: str
+    rivals: Sequence[OneLine] = ()
 
     @property
     def estimates(self) -> dict[str, Estimate]:
         """Estimates of `fit_resonator`."""
-        return _derive_estimates(self.solution, self.window, self.kind)
+        return _derive_estimates(self)
+
+    def evaluate(self, quantity: Callable[[Floats, Floats], float]) -> tuple[float, float]:
+        """Return value and 1-sigma error of a `quantity` of (coefficients, theta), its rivals included."""
+        value, error = self.solution.evaluate(quantity)
+        farthest = max((abs(quantity(*one) - value) for one in self.rivals), default=0.0)
+        return value, math.hypot(error, farthest)
 
 
 def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFit:
@@ -193,7 +211,11 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
         trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
     require_signal(trace, effect="resonance")
     trace, solution, note = _fit_near(trace, kind)
-    return NotchFit(trace, solution, _build_window(trace), kind, note)
+    window = _build_window(trace)
+    rivals: list[OneLine] = []
+    if kind is _COMPLEX:
+        rivals = find_rivals(trace, window, solution) + find_wandering_line(trace, window, solution)
+    return NotchFit(trace, solution, window, kind, note, rivals)
 
 
 def _build_window(trace: Trace) -> FrequencyWindow:
@@ -275,31 +297,39 @@ def _require_dip(dip: complex) -> None:
 
     A mismatch does not rotate d that far, a step in the background does.
     """
-    if dip.real < _LEAST_DIP * abs(dip):
+    if dip.real < LEAST_DIP * abs(dip):
         raise NoEffect(
             f"no resonance: a line turned by {np.degrees(abs(np.angle(dip))):.0f} degrees is a step, not a dip"
         )
 
 
-def _derive_estimates(solution: Solution, window: FrequencyWindow, kind: DataKind) -> dict[str, Estimate]:
-    frequency = float(window.middle + window.span * solution.theta[0])
-    width = float(window.span * np.exp(solution.theta[1]))
-    q_loaded = frequency / width
-    by_width = np.zeros(solution.parameters)
-    by_width[solution.coefficients.size + 1] = 1.0
-    # q_loaded = frequency / width; the frequency contributes a part in Q of that.
-    relative_error = solution.theta_error(1)
-    parameters = {
-        "frequency": Estimate(frequency, window.span * solution.theta_error(0), "GHz"),
-        "linewidth": Estimate(1e3 * width, 1e3 * width * relative_error, "MHz"),
-        "q_loaded": Estimate(q_loaded, q_loaded * relative_error, ""),
-    }
+def _derive_estimates(found: NotchFit) -> dict[str, Estimate]:
+    window, kind = found.window, found.kind
+
+    def frequency(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(window.middle + window.span * theta[0])
+
+    def width(coefficients: Floats, theta: Floats) -> float:
+        del coefficients
+        return float(window.span * np.exp(theta[1]))
+
+    def q_loaded(coefficients: Floats, theta: Floats) -> float:
+        return frequency(coefficients, theta) / width(coefficients, theta)
 
     def loss_share(coefficients: Floats, theta: Floats) -> float:
         return 1 - kind.dip(coefficients, theta).real
 
-    share, by_share = loss_share(solution.coefficients, solution.theta), solution.derivative(loss_share)
-    if _WELL_DETERMINED * share > solution.error(by_share) and share < 1:
-        relative = solution.error(by_width + by_share / share)
-        parameters["q_internal"] = Estimate(q_loaded / share, q_loaded / share * relative, "")
+    def q_internal(coefficients: Floats, theta: Floats) -> float:
+        return q_loaded(coefficients, theta) / loss_share(coefficients, theta)
+
+    linewidth, error = found.evaluate(width)
+    parameters = {
+        "frequency": Estimate(*found.evaluate(frequency), "GHz"),
+        "linewidth": Estimate(1e3 * linewidth, 1e3 * error, "MHz"),
+        "q_loaded": Estimate(*found.evaluate(q_loaded), ""),
+    }
+    share, error = found.evaluate(loss_share)
+    if error < _WELL_DETERMINED * share < _WELL_DETERMINED:
+        parameters["q_internal"] = Estimate(*found.evaluate(q_internal), "")
     return parameters

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
-from qdash_core.models.base import utc_now
+from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.configuration.service import ConfigurationService
-    from qdash_core.cooldowns.cryostats import CryostatService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.digests.service import DigestService
+    from qdash_core.entities.entity import Entity
+    from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
+    from qdash_core.models.cryostat import CryostatModel
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
     from qdash_core.projects.audit import AuditService
@@ -49,6 +51,9 @@ if TYPE_CHECKING:
     from qdash_core.timetables.clock import TimetableClock
     from qdash_core.timetables.service import TimetableService
     from qdash_core.values.service import ValueService
+
+
+M = TypeVar("M", bound=Record)
 
 
 class QDash(Runtime):
@@ -241,11 +246,17 @@ class QDash(Runtime):
         return MetricNoteService(self.store, metrics=lambda kind: self.metrics.file.get_metrics(kind))  # noqa: PLW0108
 
     @cached_property
-    def cryostats(self) -> CryostatService:
+    def cryostats(self) -> EntityService[CryostatModel]:
         """Service for cryostats."""
-        from qdash_core.cooldowns.cryostats import CryostatService
+        from qdash_core.cooldowns.cryostats import CRYOSTAT
 
-        return CryostatService(self.store)
+        return self.open_entity(CRYOSTAT)
+
+    def open_entity(self, entity: Entity[M]) -> EntityService[M]:
+        """Return the service of an entity."""
+        from qdash_core.entities.service import EntityService
+
+        return EntityService(self.store, entity)
 
     @cached_property
     def cooldowns(self) -> CooldownService:

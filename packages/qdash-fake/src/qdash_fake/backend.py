@@ -100,7 +100,7 @@ class FakeBackend(LaboratoryBackend):
         except NotFoundError as error:
             raise BackendError(
                 f"chip {context.chip_id!r} has no twin in project {context.project_id!r}: "
-                "create a chip with one by `qdash twin create CHIP --device NAME`"
+                f"restore its file from a backup, or create one with `qdash twin create --for {context.chip_id}`"
             ) from error
         except InvalidInputError as error:
             raise BackendError(str(error)) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Self
 
 from pydantic import ConfigDict, Field
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel
-    from qdash_fake.gate_comparison import GatesSummary
     from qdash_fake.options import TwinOptions
     from qdash_fake.truth import TrueParameters, Value
     from qdash_fake.twin import Twin
@@ -80,15 +78,13 @@ class TwinDocument(Document):
     @classmethod
     def from_twin(cls, chip: ChipModel, twin: Twin) -> Self:
         """Return the view model of the twin of a chip."""
-        return cls(
+        return cls.from_record(
+            twin,
             chip_id=chip.chip_id,
             backend=chip.backend,
             device=twin.table.device,
-            seed=twin.seed,
             options=twin.options.model_dump(exclude_defaults=True),
             n_qubits=twin.table.n_qubits,
-            sessions=twin.sessions,
-            clock_s=twin.clock_s,
         )
 
 
@@ -170,13 +166,11 @@ class NewTwinDocument(Document):
     @classmethod
     def from_chip(cls, chip: Chip, device: str, *, seed: int, options: TwinOptions) -> Self:
         """Return the view model of a chip created with its twin."""
-        return cls(
-            chip_id=chip.header.chip_id,
-            project_id=chip.header.project_id,
+        return cls.from_record(
+            chip.header,
             device=device,
             seed=seed,
             options=options.model_dump(exclude_defaults=True),
-            backend=chip.header.backend,
             n_qubits=len(chip.qubits),
             n_couplings=len(chip.couplings),
         )
@@ -254,11 +248,6 @@ class GatesDocument(ExplicitDocument):
     within_20_percent_of_best: int
     median_error_over_best: float | None
     """Median over the calibrated ones; null if there are none."""
-
-    @classmethod
-    def from_summary(cls, counted: GatesSummary) -> Self:
-        """Return the view model of a summary of gates."""
-        return cls(**asdict(counted))
 
 
 class DemoDocument(ExplicitDocument):

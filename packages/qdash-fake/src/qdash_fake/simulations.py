@@ -9,7 +9,7 @@ from qdash_core.chips.knowledge import collect_knowledge
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.file_modes import make_folder
 from qdash_core.models.project import ProjectRole
-from qdash_fake.folders import lock_folder, replace_folder, twin_folder
+from qdash_fake.folders import TWIN_FILE, lock_folder, replace_folder, twin_folder
 from qdash_fake.known_chips import make_table_of_chip
 from qdash_fake.twin import create_twin, load_twin
 
@@ -34,22 +34,22 @@ def simulate_chip(
     options: Mapping[str, object] | TwinOptions | None = None,
     replace: bool = False,
 ) -> tuple[Chip, Twin]:
-    """Create the twin of a chip that has another backend, from what is known about the chip.
+    """Create the twin of a chip from what is known about it: of one with another backend, or of a twin without its file.
 
     Raises
     ------
     NotFoundError
         If there is no such chip.
     InvalidInputError
-        If the chip is a twin itself, or an option or the seed is impossible.
+        If the chip is a twin itself and has its file, or an option or the seed is impossible.
     ConflictError
         If the chip has a twin and `replace` is not set.
     """
     access.require(ProjectRole.EDITOR)
     chip = qdash.chips.show(access, chip_id)
-    if chip.header.backend == "fake":
-        raise InvalidInputError(f"chip {chip_id} is a twin itself: its own backend is fake")
     context = BackendContext(access.project_id, chip_id, (), qdash.settings.home, chip.header.created_at)
+    if chip.header.backend == "fake" and (_folder(context) / TWIN_FILE).exists():
+        raise InvalidInputError(f"chip {chip_id} is a twin itself: its own backend is fake")
     twin = create_simulation(context, collect_knowledge(chip), seed=seed, options=options, replace=replace)
     return chip, twin
 

@@ -27,6 +27,7 @@ from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.idempotency import IdempotencyModel
 from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
+from qdash_core.models.plugin_record import AnyPluginRecord
 from qdash_core.models.project import BackendModel, ProjectMembershipModel, ProjectModel, TagModel, UserModel
 from qdash_core.models.provenance import ProvenanceEdge
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
@@ -176,6 +177,12 @@ class CooldownDocument(StoredDocument, CooldownModel, collection="cooldown", ser
     """Cool-downs."""
 
 
+class PluginRecordDocument(
+    StoredDocument, AnyPluginRecord, collection="plugin_record", service="open_entity"
+):
+    """Records that plugins declare."""
+
+
 class FlowDocument(StoredDocument, FlowModel, collection="flows", service="flows"):
     """Flows, in their current version."""
 
@@ -240,6 +247,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     NoteEventDocument,
     CryostatDocument,
     CooldownDocument,
+    PluginRecordDocument,
     FlowDocument,
     FlowVersionDocument,
     EventDocument,

@@ -22,6 +22,7 @@ from qdash_core.models.chip import (
 )
 from qdash_core.models.note import MetricNoteModel, NoteScope, ScopeSource
 from qdash_core.models.targets import split_coupling
+from qdash_core.repositories.schema import COLLECTIONS, extract_key
 from qdash_original import values
 from qdash_original.directions import merge_directions
 from qdash_original.original_document import OriginalDocument, UnreadableError, convert_note
@@ -36,11 +37,14 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Site
     from qdash_core.models.base import Note
     from qdash_core.models.chip import ParameterModel
-    from qdash_original.conversion_state import ConversionState
+    from qdash_original.conversion_state import ConversionState, Place
     from qdash_original.users_and_projects import Group
 
 _SHARED_FIELDS = ("chip_id", "recorded_date")
 """Fields that the entries of a map share with their chip or with its daily copy."""
+
+_SIMULATED = "fake"
+"""Backend of simulated chips, in the original and here."""
 
 _STATUSES = {"completed": TargetStatus.CALIBRATED, **{str(status): status for status in TargetStatus}}
 
@@ -50,11 +54,15 @@ def convert_chip(document: OriginalDocument, known: ConversionState) -> Iterator
     chip_id, size = document.require("chip_id", text), document.read("size", integer)
     topology_id = document.read("topology_id", text) or ""
     sites = _find_sites(document, topology_id)
-    if sites and not _has_topology(document, known, chip_id, topology_id):
+    if not topology_id or (sites and not _has_topology(document, known, chip_id, topology_id)):
         topology_id = chip_id
     backend = document.read("backend", text) or known.backends.get(document.project_id, "")
     if not backend:
         document.omit("backend", "the backend of the chip is unknown: set it with --backend")
+    if backend == _SIMULATED:
+        document.omit(
+            "backend", f"simulations are not imported: make one by `qdash twin create --for {chip_id}`"
+        )
     header = document.make_record(
         ChipModel,
         {"current_cooldown_id": optional_text},
@@ -125,7 +133,7 @@ def convert_qubit(document: OriginalDocument, known: ConversionState) -> Iterato
     place = {} if site is None else {"row": site.row, "col": site.col, "mux": site.mux}
     state = _read_current_state(document, known, NoteScope.QUBIT, chip_id, qid)
     yield [("qubit", document.make_record(QubitModel, {}, chip_id=chip_id, qid=qid, **place, **state))]
-    yield from _convert_metric_notes(document, chip_id, "qubit", qid)
+    yield from _convert_metric_notes(document, known, chip_id, "qubit", qid)
 
 
 def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
@@ -143,7 +151,7 @@ def convert_coupling(document: OriginalDocument, known: ConversionState) -> Iter
             document.make_record(CouplingModel, {}, chip_id=chip_id, qid=qid, control=control, **state),
         )
     ]
-    yield from _convert_metric_notes(document, chip_id, "coupling", qid)
+    yield from _convert_metric_notes(document, known, chip_id, "coupling", qid)
 
 
 def _read_direction(document: OriginalDocument) -> tuple[str, str | None]:
@@ -321,11 +329,16 @@ def _read_state(document: OriginalDocument) -> dict[str, Any]:
 def _read_current_state(
     document: OriginalDocument, known: ConversionState, kind: NoteScope, chip_id: str, qid: str
 ) -> dict[str, Any]:
-    """Return the state of a target with all its notes, without withdrawn values and values of other pulses."""
-    state = _read_state(document)
-    data = _replace_withdrawn_values(document, known, chip_id, qid, state["data"])
+    """Return the state of a target with all its notes, without withdrawn values and values of other pulses.
+
+    A newest measurement that was excluded counts as failed, as a rejected one does.
+    """
+    state, control = _read_state(document), values.read_control(document.require("qid", text))
+    place = document.project_id, chip_id, qid
+    data = _replace_withdrawn_values(document, known, place, control, state["data"])
     return {
         **state,
+        "failures": known.find_rejections(place, control),
         "data": omit_pulse_values(document, "data", data),
         "note": _read_whole_note(document, known, kind, chip_id, qid),
     }
@@ -334,8 +347,8 @@ def _read_current_state(
 def _replace_withdrawn_values(
     document: OriginalDocument,
     known: ConversionState,
-    chip_id: str,
-    qid: str,
+    place: Place,
+    control: str | None,
     data: dict[str, ParameterModel],
 ) -> dict[str, ParameterModel]:
     """Return the values of a target with the newest accepted value in place of each that a user excluded."""
@@ -345,7 +358,7 @@ def _replace_withdrawn_values(
         if user is None:
             used[name] = value
             continue
-        _, former = known.accepted.get((document.project_id, chip_id, qid, name), (None, None))
+        former = known.find_accepted(place, name, control)
         instead = "there is no other accepted one" if former is None else "the newest accepted one is used"
         document.omit(f"data.{name}", f"{user or 'a user'} excluded its result: {instead}")
         if former is not None:
@@ -354,7 +367,7 @@ def _replace_withdrawn_values(
 
 
 def _convert_metric_notes(
-    document: OriginalDocument, chip_id: str, target_type: str, qid: str
+    document: OriginalDocument, known: ConversionState, chip_id: str, target_type: str, qid: str
 ) -> Iterator[Group]:
     for metric_key, note in document.read_mapping(
         "metric_notes", lambda _path, part: convert_note(part)
@@ -369,4 +382,9 @@ def _convert_metric_notes(
             scope_source=ScopeSource.LEGACY_GLOBAL,
             note=note,
         )
-        yield [("metric_note", record)]
+        if extract_key(COLLECTIONS["metric_note"], record.to_document()) in known.metric_notes:
+            document.omit(
+                f"metric_notes.{metric_key}", "metric_note has another one with scope global, which is newer"
+            )
+        else:
+            yield [("metric_note", record)]

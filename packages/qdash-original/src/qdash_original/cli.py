@@ -140,10 +140,6 @@ def _show_passwords(names: list[str]) -> None:
     print_message()
     print_message(
         "Passwords are not imported: the original's are bcrypt hashes, which QDash does not use. A host without any password prints the "
-        "set-up link of the administrator when it starts. Each other user gets one from the administrator, in the dashboard (Users) or over "
-        "HTTP; or set the password here:"
+        "set-up link of the administrator when it starts. Each other user gets one from the administrator, here or in the dashboard (Users):"
     )
-    print_table(
-        ("user", "set-up link", "or"),
-        ((name, f"POST /users/{name}/setup-link", f"qdash user password {name}") for name in names),
-    )
+    print_table(("user", "set-up link"), ((name, f"qdash user link {name}") for name in names))

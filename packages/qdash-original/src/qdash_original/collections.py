@@ -54,9 +54,11 @@ DESTINATIONS = {
     "chip": Destination(_AS_RECORDS, "chips"),
     "metric_note": Destination(_AS_RECORDS, "notes on metrics"),
     "qubit": Destination(_AS_RECORDS, "qubits"),
-    "coupling": Destination(_AS_RECORDS, "couplings, one for both directions"),
+    "coupling": Destination(_AS_RECORDS, "couplings, in the direction with the newest value"),
     "qubit_history": Destination(_AS_RECORDS, "daily copies of qubits"),
-    "coupling_history": Destination(_AS_RECORDS, "daily copies of couplings, one for both directions"),
+    "coupling_history": Destination(
+        _AS_RECORDS, "daily copies of couplings, in the direction with the newest value"
+    ),
     "chip_history": Destination(_AS_RECORDS, "daily copies of chips"),
     "task": Destination(_AS_RECORDS, "task definitions"),
     "execution_counter": Destination(_AS_RECORDS, "one counter for each project and day"),

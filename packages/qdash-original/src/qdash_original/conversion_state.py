@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionCounterModel
 from qdash_core.models.task import LatestResultModel, TaskStatus
+from qdash_core.repositories.chips import WITHOUT_DIRECTION
+from qdash_core.values.evidence import collect_evidence
 from qdash_original.original_document import UnreadableError
 
 if TYPE_CHECKING:
@@ -18,11 +20,20 @@ if TYPE_CHECKING:
     from typing import Any
 
     from qdash_core.chips.topology import Site
-    from qdash_core.models.chip import CouplingHistoryModel, ParameterModel, QubitHistoryModel
+    from qdash_core.models.chip import (
+        CouplingHistoryModel,
+        MeasuredAttempt,
+        ParameterModel,
+        QubitHistoryModel,
+    )
     from qdash_core.models.note import NoteScope
     from qdash_core.models.task import TaskResultModel
     from qdash_original.note_sections import NoteSection
     from qdash_original.original_document import OriginalDocument
+
+
+Place = tuple[str, str, str]
+"""Project, chip and id of a target."""
 
 
 class KnownResult(NamedTuple):
@@ -30,6 +41,14 @@ class KnownResult(NamedTuple):
 
     chip_id: str
     qid: str
+
+
+class LostActivity(NamedTuple):
+    """Target and times of a result that is absent."""
+
+    qid: str
+    start_at: datetime | None
+    end_at: datetime | None
 
 
 @dataclass
@@ -81,11 +100,15 @@ class ConversionState:
     first_results: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """Start of the first completed result, by project and chip."""
     accepted: dict[tuple[str, ...], tuple[datetime, ParameterModel]] = field(default_factory=dict)
-    """The newest accepted value with its time, by project, chip, target and parameter."""
+    """The newest accepted value with its time, by project, chip, target, parameter and control qubit."""
+    rejected: dict[Place, dict[tuple[str, str], MeasuredAttempt]] = field(default_factory=dict)
+    """The newest excluded measurement of a target, by parameter and control qubit."""
     lost_versions: dict[tuple[str, str], list[OriginalDocument]] = field(default_factory=dict)
     """Versions of parameters whose result is absent, by project and result."""
-    lost_times: dict[tuple[str, str], tuple[datetime | None, datetime | None]] = field(default_factory=dict)
-    """Start and end of these results."""
+    lost_activities: dict[tuple[str, str], LostActivity] = field(default_factory=dict)
+    """Targets and times of these results, from their activities."""
+    metric_notes: set[tuple[str, ...]] = field(default_factory=set)
+    """Keys of the imported notes on metrics, which are newer than those within qubits and couplings."""
     scoped_notes: dict[tuple[str, NoteScope, str, str], list[NoteSection]] = field(default_factory=dict)
     """Notes for cool-downs and time ranges, by project, kind, chip and target, until they are written."""
     calibrated: dict[tuple[str, str], dict[str, dict[str, bool]]] = field(default_factory=dict)
@@ -127,12 +150,32 @@ class ConversionState:
             return
         chip = result.project_id, result.chip_id
         self.first_results[chip] = min(result.start_at, self.first_results.get(chip, result.start_at))
+        place = *chip, result.qid
+        excluded = self.rejected.setdefault(place, {})
         if result.accepted:
             ended_at = result.end_at or result.start_at
             for name, value in result.output_parameters.items():
-                key = (*chip, result.qid, name)
+                key = *place, *_make_key(name, result.control)
                 if key not in self.accepted or self.accepted[key][0] <= ended_at:
                     self.accepted[key] = ended_at, value
+        for name, attempt in collect_evidence(result).failures.items():
+            former = excluded.setdefault(_make_key(name, result.control), attempt)
+            if former.ended_at < attempt.ended_at:
+                excluded[_make_key(name, result.control)] = attempt
+
+    def find_accepted(self, place: Place, name: str, control: str | None) -> ParameterModel | None:
+        """Return the newest accepted value of a target for a control qubit, or None."""
+        _, value = self.accepted.get((*place, *_make_key(name, control)), (None, None))
+        return value
+
+    def find_rejections(self, place: Place, control: str | None) -> dict[str, MeasuredAttempt]:
+        """Return the measurement of each parameter of a target whose newest measurement was excluded."""
+        found = {}
+        for key, attempt in self.rejected.get(place, {}).items():
+            ended_at, _ = self.accepted.get((*place, *key), (None, None))
+            if key == _make_key(key[0], control) and (ended_at is None or ended_at < attempt.ended_at):
+                found[key[0]] = attempt
+        return found
 
     def add_day(self, day: QubitHistoryModel | CouplingHistoryModel) -> None:
         """Keep whether a target was calibrated on the day of its copy."""
@@ -175,6 +218,11 @@ class ConversionState:
         known = self.newest.get(key)
         if known is None or (known.end_at, known.task_id) < (latest.end_at, latest.task_id):
             self.newest[key] = latest
+
+
+def _make_key(name: str, control: str | None) -> tuple[str, str]:
+    """Return a parameter with the control qubit if it depends on the direction."""
+    return name, "" if name in WITHOUT_DIRECTION else control or ""
 
 
 def _make_latest(record: TaskResultModel) -> LatestResultModel:

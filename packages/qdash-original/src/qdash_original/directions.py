@@ -1,4 +1,7 @@
-"""Documents of couplings in both directions, merged into one: of each value the newer one is used."""
+"""Documents of couplings in both directions, merged into one, in the direction with the newest value.
+
+A coupling of QDash has one direction, and its values belong to it, except those that do not depend on it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_original.original_document import Omission
-from qdash_original.values import coupling, timestamp
+from qdash_original.values import coupling, read_control, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -26,11 +30,11 @@ class MergedDocument(NamedTuple):
     Parameters
     ----------
     fields : mapping
-        Fields; of two documents, those of the one with the newest value, with the newer values of both.
+        Fields; of two documents, those of the one with the newest value, with the newer notes of both.
     n_read : int
         Number of documents of the original.
     replaced : list of Omission
-        Older values and notes of the other document.
+        Values of the other direction, and older values and notes.
     """
 
     fields: Document
@@ -67,7 +71,9 @@ def _merge(group: list[Document], collection: str) -> MergedDocument:
     """Merge documents; at equal times the later document counts as newer."""
     *older, newest = sorted(group, key=lambda one: (bool(one.get("data")), _find_newest_time(one)))
     fields, replaced = dict(newest), list[Omission]()
-    for other in reversed(older):
+    for other in map(dict, reversed(older)):
+        if read_control(other["qid"]) != read_control(newest["qid"]):
+            other["data"] = _drop_directed_values(other, collection, newest, replaced)
         for name in _MERGED:
             fields[name] = _merge_mapping(fields, other, name, collection, replaced)
         if _has_note(other):
@@ -76,6 +82,17 @@ def _merge(group: list[Document], collection: str) -> MergedDocument:
             else:
                 fields["note"] = other["note"]
     return MergedDocument(fields, len(group), replaced)
+
+
+def _drop_directed_values(
+    other: Document, collection: str, newest: Document, dropped: list[Omission]
+) -> dict[str, Any]:
+    """Return the values that do not depend on the direction, and record the others."""
+    values = _get_mapping(other, "data")
+    why = f"it is of {other['qid']}; the newest value is of {newest['qid']}, and a coupling has one direction"
+    place = collection, str(other.get("_id", ""))
+    dropped += [Omission(*place, f"data.{name}", why) for name in values if name not in WITHOUT_DIRECTION]
+    return {name: value for name, value in values.items() if name in WITHOUT_DIRECTION}
 
 
 def _merge_mapping(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.urls import redact_password
@@ -14,7 +13,6 @@ from qdash_original.omission_kinds import group_omissions
 if TYPE_CHECKING:
     from pydantic.config import JsonDict
 
-    from qdash_original.omission_kinds import OmissionKind
     from qdash_original.original_import import ImportReport
 
 _ARRIVED: JsonDict = {
@@ -62,31 +60,18 @@ class OmissionKindDocument(Document):
     field: str
     """Path of the omitted fields, with `*` in place of names; empty: whole documents."""
     count: int
-    id: str
+    id: str = Field(validation_alias=AliasPath("example", "id"))
     """The `_id` of the first document."""
-    example: str
+    example: str = Field(validation_alias=AliasPath("example", "field"))
     """Path of the field that is omitted from it."""
-    why: str
+    why: str = Field(validation_alias=AliasPath("example", "why"))
     """Reason for it."""
-
-    @classmethod
-    def from_kind(cls, kind: OmissionKind) -> Self:
-        """Return the view model of a kind."""
-        return cls(
-            collection=kind.collection,
-            field=kind.field,
-            count=kind.count,
-            id=kind.example.id,
-            example=kind.example.field,
-            why=kind.example.why,
-        )
 
 
 class OriginalImportDocument(Document):
     """View model of an import from a database of the original system."""
 
     model_config = ConfigDict(
-        populate_by_name=True,
         serialize_by_alias=True,
         json_schema_extra={
             "examples": [
@@ -113,12 +98,9 @@ class OriginalImportDocument(Document):
     @classmethod
     def from_report(cls, report: ImportReport, *, source: str, dry_run: bool) -> Self:
         """Return the view model of an import from a URL."""
-        return cls(
+        return cls.from_record(
+            report,
             source=redact_password(source),
             dry_run=dry_run,
-            collections={
-                name: ImportedCollectionDocument(**asdict(one)) for name, one in report.collections.items()
-            },
-            left_out=[OmissionKindDocument.from_kind(one) for one in group_omissions(report.left_out)],
-            without_password=report.without_password,
+            left_out=group_omissions(report.left_out),
         )

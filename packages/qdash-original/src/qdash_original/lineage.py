@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.provenance import ProvenanceEdge, Relation, name_result
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
+from qdash_original.conversion_state import LostActivity
 from qdash_original.original_document import UnreadableError
-from qdash_original.values import target, text, timestamp
+from qdash_original.values import read_control, target, text, timestamp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +36,11 @@ def collect_version(document: OriginalDocument, known: ConversionState) -> Itera
 
 
 def collect_activity(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
-    """Keep the times of an activity whose result is absent; yield nothing."""
+    """Keep target and times of an activity whose result is absent; yield nothing."""
     place = document.project_id, document.require("task_id", text)
     if place in known.lost_versions:
-        known.lost_times[place] = (
+        known.lost_activities[place] = LostActivity(
+            document.read("qid", text) or "",
             document.read("started_at", timestamp),
             document.read("ended_at", timestamp),
         )
@@ -55,14 +57,13 @@ def convert_version(document: OriginalDocument, known: ConversionState) -> Itera
     versions = known.lost_versions.pop(place, [])
     if not versions:
         return
-    qid = document.require("qid", target)
-    start, end = known.lost_times.pop(place, (None, None))
+    written, start, end = known.lost_activities.pop(place, LostActivity("", None, None))
+    # Some values of a coupling's task are of one of its qubits.
+    written = written or max((one.require("qid", text) for one in versions), key=lambda qid: "-" in qid)
+    qid = target(written)
     started_at = start or document.require("valid_from", timestamp)
     outputs: dict[str, ParameterModel] = {}
     for one in versions:
-        if one.require("qid", target) != qid:
-            document.omit("qid", "the result of this version is absent, and is made for another qubit")
-            continue
         outputs |= one.read_version(measured_at=end or start)
     execution_id = document.require("execution_id", text)
     record = document.make_record(
@@ -73,6 +74,7 @@ def convert_version(document: OriginalDocument, known: ConversionState) -> Itera
         name=document.require("task_name", text),
         username="",
         qid=qid,
+        control=read_control(written),
         task_type="coupling" if "-" in qid else "qubit",
         status=TaskStatus.COMPLETED,
         verdict=Verdict.ACCEPTED,

@@ -24,6 +24,7 @@ _PULSE_PARAMETERS = frozenset(
         "cr_amplitude",
         "cr_phase",
         "cancel_amplitude",
+        "cancel_beta",
         "cancel_phase",
         "rotary_amplitude",
         "zx90_gate_time",

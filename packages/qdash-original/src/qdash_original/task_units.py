@@ -1,7 +1,8 @@
 """Units of values that the tasks of the original wrote with another unit than the one of the number.
 
 The tasks store what qubex returns. They call phases and DRAG coefficients `a.u.`, although qubex has them in rad and ns; and the
-angle of a Rabi oscillation `degree`, although qubex computes it in rad, between -pi/2 and 3/2 pi. The ZX rotation rate of qubex is
+angle of a Rabi oscillation `degree`, although CheckRabi copies it from qubex' fit in all its revisions, and that is an arctangent plus
+pi/2, in rad, between -pi/2 and 3/2 pi. A larger number is not of this task, so its unit is believed. The ZX rotation rate of qubex is
 GHz at an amplitude of 1, and MHz at `cr_amplitude` here. The dispersive shift of qubex is χ, half of the distance of the
 resonances that it is here.
 """

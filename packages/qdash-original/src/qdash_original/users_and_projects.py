@@ -19,6 +19,7 @@ from qdash_core.models.project import (
 )
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.notes.scopes import make_range_scope
+from qdash_core.repositories.schema import COLLECTIONS, extract_key
 from qdash_original.values import boolean, integer, optional_text, qubit, text, text_list, timestamp
 from qdash_original.values import coupling as coupling_
 
@@ -160,7 +161,7 @@ def convert_wiring_event(document: OriginalDocument, _known: ConversionState) ->
     yield [("note_event", record)]
 
 
-def convert_metric_note(document: OriginalDocument, _known: ConversionState) -> Iterator[Group]:
+def convert_metric_note(document: OriginalDocument, known: ConversionState) -> Iterator[Group]:
     """Yield a note on a metric; the key of a time range is rewritten in the format of QDash."""
     is_coupling = document.get_raw("target_type") == "coupling"
     started_at, ended_at = (
@@ -180,6 +181,7 @@ def convert_metric_note(document: OriginalDocument, _known: ConversionState) -> 
         scope_source=document.read("scope_source", text) or ScopeSource.LEGACY_GLOBAL,
         note=document.read_note("note"),
     )
+    known.metric_notes.add(extract_key(COLLECTIONS["metric_note"], record.to_document()))
     yield [("metric_note", record)]
 
 

@@ -138,6 +138,12 @@ def coupling(value: object) -> str:
     return parse_coupling_id(text(value))
 
 
+def read_control(written: str) -> str | None:
+    """Return the control qubit of a target as the original writes it: the first one of a coupling, None for a qubit."""
+    first, dash, _ = written.partition("-")
+    return qubit(first) if dash else None
+
+
 def target(value: object) -> str:
     """Return the id of a qubit or coupling; empty for an empty text."""
     written = text(value)

@@ -60,27 +60,6 @@ class FindingDocument(Document):
     reading: str
     """Meaning of the finding, and the setting to change if it is not met."""
 
-    @classmethod
-    def from_finding(cls, finding: Finding) -> Self:
-        """Return the view model of a finding."""
-        return cls(
-            recipe=finding.recipe,
-            target=finding.target,
-            outcome=finding.outcome.value,
-            values=[
-                ValueDocument(
-                    name=one.name,
-                    value=one.value,
-                    error=one.error,
-                    expected=one.expected,
-                    unit=one.unit,
-                    tolerance=one.tolerance,
-                )
-                for one in finding.values
-            ],
-            reading=finding.reading,
-        )
-
 
 class LaboratoryCheckDocument(Document):
     """Findings of the recipes on a chip."""
@@ -100,5 +79,5 @@ class LaboratoryCheckDocument(Document):
         return cls(
             chip_id=chip_id,
             met=all(one.passed for one in found),
-            findings=[FindingDocument.from_finding(one) for one in found],
+            findings=[FindingDocument.from_record(one) for one in found],
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import PluginError
@@ -13,6 +14,7 @@ from qdash_core.moved_names import moved
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from qdash_core.entities.entity import Entity
     from qdash_core.hooks.protocols import Page as GivenPage
 
 GROUPS = ("Now", "Chip", "Library", "Laboratory", "Administration")
@@ -74,6 +76,18 @@ def arrange_pages(given: Iterable[GivenPage]) -> Pages:
     order = {group: place for place, group in enumerate(dict.fromkeys(groups))}
     order[GROUPS[-1]] = len(groups)
     return Pages(sorted(placed.values(), key=lambda page: order[page.group]), set_aside)
+
+
+def make_entity_page(entity: Entity[Any]) -> Page:
+    """Return the page of an entity of a plugin."""
+
+    def render(view: Any) -> None:
+        # Pages import Streamlit, which is slow, and are above this module.
+        import_module("qdash_ui_streamlit.pages.entity_records").render(view, entity)
+
+    return Page(
+        entity.plural_noun.capitalize(), ":material/table_rows:", _DEFAULT_GROUP, entity.plural, render
+    )
 
 
 def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:

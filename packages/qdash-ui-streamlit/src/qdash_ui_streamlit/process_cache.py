@@ -6,7 +6,7 @@ from functools import cache
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
-from qdash_ui_streamlit.page import Pages, arrange_pages
+from qdash_ui_streamlit.page import Pages, arrange_pages, make_entity_page
 
 
 @cache
@@ -19,6 +19,6 @@ def get_current_settings() -> Settings:
 def get_installed_pages() -> Pages:
     """Return the installed pages, and the disabled ones with the reason."""
     registry = load_plugins()
-    found = arrange_pages(registry.pages())
+    found = arrange_pages([*registry.pages(), *map(make_entity_page, registry.entities().values())])
     failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
     return Pages(found.placed, {**failed, **found.set_aside})

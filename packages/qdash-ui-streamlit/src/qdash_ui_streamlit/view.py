@@ -30,7 +30,7 @@ _EDITORS = (ProjectRole.OWNER, ProjectRole.EDITOR)
 
 
 class Operation(Protocol[T_co]):
-    """Module of `qdash_client.generated.api`, which performs one operation of the host."""
+    """Operation of the host, from a module of `qdash_client.generated.api`."""
 
     def sync(self, *place: Any, **asked: Any) -> T_co:
         """Send the request, and return the response."""

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.application import QDash
 from qdash_core.errors import QDashError
 from qdash_core.runtime import Runtime
+from qdash_core.session.running_flow import get_current_flow
 
 if TYPE_CHECKING:
     from qdash_core.configuration.service import ConfigurationService, Content
+    from qdash_core.models.execution import ExecutionModel
 
 __all__ = ["ConfigFileType", "GitHubIntegration", "GitHubPushConfig"]
 
@@ -102,6 +104,50 @@ class GitHubIntegration:
         return pushed or {}
 
 
+class FolderExchange:
+    """Pull before and push after a calibration, as its flow asks for them. A missing remote is one warning in a session.
+
+    Parameters
+    ----------
+    enabled : bool
+        Whether the folder is pulled and pushed unless `pulls` or `config` says otherwise.
+    pulls : bool or None
+        Whether the flow pulls, if it says so.
+    config : GitHubPushConfig or None
+        Options of the push, if the flow gives them.
+    """
+
+    def __init__(self, enabled: bool, *, pulls: bool | None, config: GitHubPushConfig | None) -> None:
+        self.config = config or GitHubPushConfig(enabled=enabled)
+        self.pulls = enabled if pulls is None else pulls
+        self._names_remote = bool(pulls) or (config is not None and config.enabled)
+        self._has_asked_for_remote = False
+
+    def pull(self, runtime: Runtime, username: str, project_id: str | None) -> None:
+        """Pull the folder."""
+        requested = self._asks_first_for_remote(self._names_remote)
+        pull(runtime, username=username, project_id=project_id, requested=requested)
+
+    def push(
+        self, runtime: Runtime, execution: ExecutionModel, config: GitHubPushConfig, *, requested: bool | None
+    ) -> dict[str, Any] | None:
+        """Push the values of the chip of an execution. See `push`."""
+        return push(
+            runtime,
+            config,
+            username=execution.username,
+            project_id=execution.project_id,
+            chip_id=execution.chip_id,
+            execution_id=execution.execution_id,
+            requested=self._asks_first_for_remote(requested or self._names_remote),
+        )
+
+    def _asks_first_for_remote(self, asks: bool) -> bool:
+        first = asks and not self._has_asked_for_remote
+        self._has_asked_for_remote |= asks
+        return first
+
+
 def pull(
     runtime: Runtime,
     *,
@@ -161,6 +207,8 @@ def push(
         logger.warning("nothing pushed: %s", error)
         return {"error": str(error)}
     update = pushed.update
+    for reason in pushed.left_out:
+        logger.warning("not pushed: %s", reason)
     return {
         "commit": None if update is None else update.commit,
         "files": [] if update is None else list(update.files),
@@ -171,7 +219,7 @@ def push(
 def _open_configuration(runtime: Runtime, *, requested: bool = False) -> ConfigurationService | None:
     """Return the service for the configuration folder, or None if the settings name no remote, which is logged."""
     configuration = QDash.from_runtime(runtime).configuration
-    absent = configuration.explain_absence()
+    absent = "a dry run" if get_current_flow().previewing else configuration.explain_absence()
     if absent is not None:
         logger.log(logging.WARNING if requested else logging.INFO, "nothing pulled or pushed: %s", absent)
         return None

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from qdash_core.chips.chip import Chip
+    from qdash.workflow.service.calibration_session import CalibrationSession
 
 __all__ = ["SessionContext", "clear_current_session", "get_current_session", "set_current_session"]
-
-
-class Session(Protocol):
-    """Calibration session as the current one."""
-
-    chip_id: str
-
-    def read_chip(self) -> Chip:
-        """Return its chip."""
 
 
 class SessionContext:
@@ -25,13 +16,13 @@ class SessionContext:
 
     def __init__(self) -> None:
         self._local = threading.local()
-        self._last: Session | None = None
+        self._last: CalibrationSession | None = None
 
-    def set_session(self, session: Session | None) -> None:
+    def set_session(self, session: CalibrationSession | None) -> None:
         """Make a session the current one."""
         self._local.session = self._last = session
 
-    def get_session(self) -> Session | None:
+    def get_session(self) -> CalibrationSession | None:
         """Return the current session, or None."""
         return getattr(self._local, "session", None) or self._last
 
@@ -43,12 +34,12 @@ class SessionContext:
 _current = SessionContext()
 
 
-def set_current_session(session: Session | None) -> None:
+def set_current_session(session: CalibrationSession | None) -> None:
     """Make a session the current one of this process."""
     _current.set_session(session)
 
 
-def get_current_session() -> Session | None:
+def get_current_session() -> CalibrationSession | None:
     """Return the current session of this process, or None."""
     return _current.get_session()
 

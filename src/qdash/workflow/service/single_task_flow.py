@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qdash.workflow.service.calib_service import CalibService
+
+if TYPE_CHECKING:
+    from qdash_core.runtime import Runtime
 
 __all__ = ["single_task_executor"]
 
@@ -23,16 +26,21 @@ def single_task_executor(
     update_params: bool = True,
     persist_output_parameters: bool = True,
     reconfigure: bool = False,
+    *,
+    qdash: Runtime | None = None,
 ) -> dict[str, Any]:
     """Run one task on one target in an execution of its own, and return its estimates.
 
-    With `source_task_id` the recorded inputs of that result are used again, and the values do not become the chip's.
+    With `source_task_id` the recorded inputs of that result are used again, and the values do not become the chip's. Inputs of
+    `parameter_overrides` replace recorded ones and the chip's values.
 
     Raises
     ------
     FlowError
         If the task did not complete.
     """
+    overrides = dict(parameter_overrides or {})
+    details = {task_name: {"calibration_inputs": overrides.pop("input", None)}}
     cal = CalibService(
         username,
         chip_id,
@@ -40,14 +48,15 @@ def single_task_executor(
         tags=tags,
         project_id=project_id,
         source_execution_id=source_execution_id,
-        parameter_overrides=parameter_overrides,
+        parameter_overrides=overrides,
         source_task_id=source_task_id,
         persist_output_parameters=persist_output_parameters and update_params,
+        qdash=qdash,
     )
     try:
         if reconfigure:
             cal.execute_task("ConfigureAll", "")
-        result = cal.execute_task(task_name, qid)
+        result = cal.execute_task(task_name, qid, details)
     except BaseException as error:
         cal.end_after(error)
         raise

@@ -20,7 +20,7 @@ STORE_UNAVAILABLE = format_sse_event(comment="the store is unavailable; retrying
 
 def format_message(event: EventModel) -> bytes:
     """Return the message of an event: its number, its kind and its document."""
-    text = EventDocument.from_event(event).model_dump_json(exclude_none=True)
+    text = EventDocument.from_record(event).model_dump_json(exclude_none=True)
     return format_sse_event(id=str(event.seq), event=event.kind, data_str=text)
 
 

@@ -1,45 +1,17 @@
-"""Request bodies for cryostats and cool-downs."""
+"""Request bodies for cool-downs."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
-from qdash_core.models.cryostat import CryostatStatus
 from qdash_core.models.fault_limit import ENTRY
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Text = Annotated[str, Field(max_length=2000)]
-_CRYOSTAT: dict[str, Any] = {"name": "north", "manufacturer": "Bluefors", "location": "room 3"}
-
-
-class CryostatEdit(Body):
-    """Changes of a cryostat; absent fields are unchanged, null clears a time."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"status": "maintenance"}]})
-
-    name: _Text = ""
-    manufacturer: _Text = ""
-    model: _Text = ""
-    location: _Text = ""
-    status: CryostatStatus = CryostatStatus.ACTIVE
-    commissioned_at: Timestamp | None = None
-    decommissioned_at: Timestamp | None = None
-
-    def get_given_fields(self) -> dict[str, Any]:
-        """Return the fields that are present."""
-        return self.model_dump(exclude_unset=True, exclude={"cryo_id"})
-
-
-class CryostatRequest(CryostatEdit):
-    """Request to register a cryostat."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"cryo_id": "K-101", **_CRYOSTAT}]})
-
-    cryo_id: _Id
 
 
 class CooldownRequest(Body):

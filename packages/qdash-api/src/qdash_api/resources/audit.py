@@ -33,7 +33,7 @@ def list_audit(
     found = call.qdash.audit.list_all(
         call.page, by=call.username, project_id=project_id, username=username, since=since
     )
-    return PageOf[AuditDocument].from_page(found, AuditDocument.from_row)
+    return PageOf[AuditDocument].from_page(found, AuditDocument.from_record)
 
 
 @routes.get("/projects/{project_id}/audit", needs=RequiredRole.OWNER, answers=PageOf[AuditDocument])
@@ -45,4 +45,4 @@ def audit_of_project(
 ) -> PageOf[AuditDocument]:
     """List requests that may have changed something in a project, newest first."""
     found = call.qdash.audit.list_by_project(call.access, call.page, username=username, since=since)
-    return PageOf[AuditDocument].from_page(found, AuditDocument.from_row)
+    return PageOf[AuditDocument].from_page(found, AuditDocument.from_record)

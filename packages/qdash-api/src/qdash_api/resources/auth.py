@@ -82,7 +82,7 @@ def change_password(call: Call, body: PasswordRequest) -> None:
 def list_tokens(call: Call) -> PageOf[TokenDocument]:
     """List the caller's tokens and login sessions, by name."""
     found = call.qdash.tokens.page(call.username, call.page, by=call.username)
-    return PageOf[TokenDocument].from_page(found, TokenDocument.from_token)
+    return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 
 
 @routes.post("/tokens", needs=RequiredRole.SELF, answers=NewTokenDocument, status=201)

@@ -18,4 +18,4 @@ def list_backends(call: Call) -> PageOf[BackendDocument]:
     page = Page.from_all_items(
         call.qdash.backends.list_by_project(call.access), call.page, lambda one: (one.name,)
     )
-    return PageOf[BackendDocument].from_page(page, BackendDocument.from_backend)
+    return PageOf[BackendDocument].from_page(page, BackendDocument.from_record)

@@ -22,7 +22,7 @@ routes = Routes("calibration_notes")
 def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNoteHeader]:
     """List the calibration notes of a chip, newest first, without their contents."""
     page = call.qdash.calibration_notes.page(call.access, chip_id, call.page)
-    return PageOf.from_page(page, CalibrationNoteHeader.from_mark)
+    return PageOf.from_page(page, CalibrationNoteHeader.from_record)
 
 
 @routes.get(
@@ -30,7 +30,7 @@ def list_calibration_notes(call: Call, chip_id: ChipId) -> PageOf[CalibrationNot
 )
 def latest_calibration_note(call: Call, chip_id: ChipId) -> CalibrationNoteDocument:
     """Show the newest calibration note of a chip."""
-    return CalibrationNoteDocument.from_note(call.qdash.calibration_notes.get_latest(call.access, chip_id))
+    return CalibrationNoteDocument.from_record(call.qdash.calibration_notes.get_latest(call.access, chip_id))
 
 
 @routes.get(
@@ -49,4 +49,4 @@ def show_calibration_note(
 ) -> CalibrationNoteDocument:
     """Show the calibration note of a run or of one of its task results."""
     found = call.qdash.calibration_notes.show(call.access, chip_id, execution_id, task_id)
-    return CalibrationNoteDocument.from_note(found)
+    return CalibrationNoteDocument.from_record(found)

@@ -16,7 +16,7 @@ routes = Routes("chips")
 def list_chip_days(call: Call, chip_id: ChipId) -> PageOf[ChipDayHeader]:
     """List the days with daily copies of a chip, newest first."""
     found = call.qdash.chip_days.page(call.access, chip_id, call.page)
-    return PageOf[ChipDayHeader].from_page(found, ChipDayHeader.from_day)
+    return PageOf[ChipDayHeader].from_page(found, ChipDayHeader.from_record)
 
 
 @routes.get("/chips/{chip_id}/days/{day}", needs=RequiredRole.VIEWER, answers=ChipDayDocument, slow=True)

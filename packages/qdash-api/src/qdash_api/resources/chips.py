@@ -25,7 +25,7 @@ routes = Routes("chips")
 @routes.get("/chips", needs=RequiredRole.VIEWER, answers=PageOf[ChipHeader])
 def list_chips(call: Call) -> PageOf[ChipHeader]:
     """List the chips of the project, newest first."""
-    return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_chip)
+    return PageOf.from_page(call.qdash.chips.page(call.access, call.page), ChipHeader.from_record)
 
 
 @routes.post("/chips", needs=RequiredRole.EDITOR, answers=ChipDocument, status=201, slow=True)
@@ -74,7 +74,7 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
     given = body.model_dump(exclude_none=True)
     changed = call.qdash.chips.edit(call.access, chip_id, as_of=call.as_of, **given)
     call.set_changed_at(changed.changed_at)
-    return ChipHeader.from_chip(changed)
+    return ChipHeader.from_record(changed)
 
 
 @routes.get(
@@ -82,7 +82,7 @@ def edit_chip(call: Call, chip_id: ChipId, body: ChipEdit) -> ChipHeader:
 )
 def deletion_impact(call: Call, chip_id: ChipId) -> DeletionDocument:
     """Show what the deletion of a chip would delete, and what it would keep."""
-    return DeletionDocument.from_impact(call.qdash.chips.describe_deletion(call.access, chip_id))
+    return DeletionDocument.from_record(call.qdash.chips.describe_deletion(call.access, chip_id))
 
 
 @routes.delete("/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=DeletionDocument, slow=True)
@@ -94,7 +94,7 @@ def delete_chip(
     ] = False,
 ) -> DeletionDocument:
     """Delete a chip with its values. Its runs stay on record."""
-    return DeletionDocument.from_impact(
+    return DeletionDocument.from_record(
         call.qdash.chips.delete(call.access, chip_id, force=force), deleted=True
     )
 
@@ -114,7 +114,7 @@ def set_wiring(call: Call, chip_id: ChipId, body: WiringDocument) -> ChipHeader:
     """Replace the wiring of a chip."""
     changed = call.qdash.chips.set_wiring(call.access, chip_id, body.to_model(), as_of=call.as_of)
     call.set_changed_at(changed.changed_at)
-    return ChipHeader.from_chip(changed)
+    return ChipHeader.from_record(changed)
 
 
 @routes.get("/chips/{chip_id}/design", needs=RequiredRole.VIEWER, answers=ChipDesignDocument, versioned=True)

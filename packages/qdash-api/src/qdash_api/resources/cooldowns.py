@@ -21,14 +21,14 @@ routes = Routes("cooldowns")
 @routes.get("/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
 def list_cooldowns(call: Call) -> PageOf[CooldownDocument]:
     """List the cool-downs of the project, newest first."""
-    return PageOf.from_page(call.qdash.cooldowns.page(call.access, call.page), CooldownDocument.from_cooldown)
+    return PageOf.from_page(call.qdash.cooldowns.page(call.access, call.page), CooldownDocument.from_record)
 
 
 @routes.get("/chips/{chip_id}/cooldowns", needs=RequiredRole.VIEWER, answers=PageOf[CooldownDocument])
 def cooldowns_of_chip(call: Call, chip_id: ChipId) -> PageOf[CooldownDocument]:
     """List the cool-downs of a chip, newest first."""
     page = call.qdash.cooldowns.page(call.access, call.page, chip_id=chip_id)
-    return PageOf.from_page(page, CooldownDocument.from_cooldown)
+    return PageOf.from_page(page, CooldownDocument.from_record)
 
 
 @routes.post("/cooldowns", needs=RequiredRole.EDITOR, answers=CooldownDocument, status=201)
@@ -68,7 +68,7 @@ def delete_cooldown(
     ] = False,
 ) -> CooldownDocument:
     """Delete a cool-down without recorded results."""
-    return CooldownDocument.from_cooldown(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))
+    return CooldownDocument.from_record(call.qdash.cooldowns.delete(call.access, cooldown_id, force=force))
 
 
 @routes.post("/cooldowns/{cooldown_id}/chips/{chip_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument)
@@ -87,4 +87,4 @@ def unassign_chip(call: Call, cooldown_id: Name, chip_id: ChipId) -> CooldownDoc
 
 def _respond(call: Call, cooldown: CooldownModel) -> CooldownDocument:
     call.set_changed_at(cooldown.changed_at)
-    return CooldownDocument.from_cooldown(cooldown)
+    return CooldownDocument.from_record(cooldown)

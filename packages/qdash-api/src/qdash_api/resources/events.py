@@ -75,7 +75,7 @@ def recorded_events(
     """List the recorded events that are still kept, newest first."""
     event_filter = EventFilter.create(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
     return PageOf[EventDocument].from_page(
-        call.qdash.events.page(call.access, call.page, event_filter), EventDocument.from_event
+        call.qdash.events.page(call.access, call.page, event_filter), EventDocument.from_record
     )
 
 

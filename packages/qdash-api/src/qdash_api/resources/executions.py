@@ -104,7 +104,7 @@ def interrupted_executions(call: Call) -> PageOf[ExecutionHeader]:
 def show_execution(call: Call, execution_id: ExecutionId) -> ExecutionView:
     """Show an execution, by id or UUID of its flow run, with its stages and number of results by status."""
     displayed = call.qdash.executions.get_header(call.access, execution_id)
-    view = ExecutionView.with_plan(displayed.execution, interrupted=displayed.interrupted)
+    view = ExecutionView.from_execution(displayed.execution, interrupted=displayed.interrupted)
     call.set_version_from(view)
     return view
 
@@ -206,4 +206,4 @@ def _make_header(listed: ListedExecution) -> ExecutionHeader:
 def _respond(call: Call, submission: Submission) -> SubmittedDocument:
     if submission.replayed:
         call.headers["idempotency-replayed"] = "true"
-    return SubmittedDocument.from_submission(submission)
+    return SubmittedDocument.from_record(submission)

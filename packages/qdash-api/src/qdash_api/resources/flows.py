@@ -33,7 +33,10 @@ def list_flows(call: Call) -> PageOf[FlowEntryDocument]:
     """List the flows that can be run, by name."""
     registry = call.qdash.registry
     installed = [FlowEntryDocument.from_template(one, registry) for one in registry.flows().values()]
-    saved = [FlowEntryDocument.from_saved_flow(one) for one in call.qdash.flows.list_by_project(call.access)]
+    saved = [
+        FlowEntryDocument.from_record(one, kind="saved")
+        for one in call.qdash.flows.list_by_project(call.access)
+    ]
     page = Page.from_all_items([*installed, *saved], call.page, lambda one: (one.name, one.kind))
     return PageOf[FlowEntryDocument].from_page(page, lambda one: one)
 

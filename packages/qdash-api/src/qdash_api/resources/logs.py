@@ -23,4 +23,4 @@ def execution_log(call: Call, execution_id: ExecutionId, since: _Since = 0) -> P
     """Return the log of an execution. To follow it, repeat the request with `since` set to the last `seq`."""
     resolved_id = call.qdash.executions.require_id(call.access, execution_id)
     found = call.qdash.logs.page(call.access, resolved_id, call.page, since=since)
-    return PageOf[LogPartDocument].from_page(found, LogPartDocument.from_log)
+    return PageOf[LogPartDocument].from_page(found, LogPartDocument.from_record)

@@ -9,10 +9,11 @@ from qdash_api.routing.path_parts import ChipId, CouplingId, Name, Qid
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.notes import NoteDocument
-from qdash_core.models.note import MetricNoteModel, TargetType
+from qdash_core.models.note import MetricNoteModel
+from qdash_core.models.targets import TargetKind
 
 routes = Routes("notes")
-_Metric = tuple[str, TargetType, str, str]
+_Metric = tuple[str, TargetKind, str, str]
 """Chip, target type, target, and name of the metric."""
 
 

@@ -24,7 +24,7 @@ Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
 def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[NoteEventDocument]:
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     page = call.qdash.notes.get_events_page(call.access, call.page, chip_id=chip_id, time_range=made)
-    return PageOf.from_page(page, NoteEventDocument.from_event)
+    return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
 @routes.get("/note-events/by-target", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
@@ -41,7 +41,7 @@ def note_events_of_target(
     page = call.qdash.notes.get_events_page(
         call.access, call.page, chip_id=chip_id, target=(scope, target_id), time_range=made
     )
-    return PageOf.from_page(page, NoteEventDocument.from_event)
+    return PageOf.from_page(page, NoteEventDocument.from_record)
 
 
 @routes.get("/note-events/search", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
@@ -60,14 +60,14 @@ def search_note_events(
     """List the edits of notes in the project whose text contains these words, newest first."""
     return PageOf.from_page(
         call.qdash.notes.get_events_page(call.access, call.page, text=q, time_range=made),
-        NoteEventDocument.from_event,
+        NoteEventDocument.from_record,
     )
 
 
 @routes.get("/note-events/{seq}", needs=RequiredRole.VIEWER, answers=NoteEventDocument)
 def show_note_event(call: Call, seq: Seq) -> NoteEventDocument:
     """Show one edit of a note."""
-    return NoteEventDocument.from_event(call.qdash.notes.get_event(call.access, seq))
+    return NoteEventDocument.from_record(call.qdash.notes.get_event(call.access, seq))
 
 
 @routes.post("/note-events/{seq}/restore", needs=RequiredRole.EDITOR, answers=NoteDocument)

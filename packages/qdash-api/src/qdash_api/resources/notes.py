@@ -123,7 +123,7 @@ def noted_results(call: Call, chip_id: ChipId, period: ListPeriod) -> PageOf[Res
         cooldown_id=period["cooldown_id"],
         time_range=period["time_range"] or ALWAYS,
     )
-    return PageOf.from_page(page, ResultDocument.from_result)
+    return PageOf.from_page(page, ResultDocument.from_record)
 
 
 def _show(call: Call, place: NotePlace) -> NoteDocument:

@@ -17,7 +17,8 @@ from qdash_core.documents.strategies import StrategyDocument
 from qdash_core.models.pages import Page
 from qdash_core.models.request import RunRequest
 from qdash_core.models.target_lists import parse_couplings, parse_qubits
-from qdash_core.runs.chip_schedules import Kind, ScheduleRequest
+from qdash_core.models.targets import TargetKind
+from qdash_core.runs.chip_schedules import ScheduleRequest
 
 routes = Routes("plans")
 
@@ -69,7 +70,7 @@ def list_strategies(call: Call) -> PageOf[StrategyDocument]:
     registry = call.qdash.registry
     found = [
         StrategyDocument.from_scheduler(one)
-        for kind in get_args(Kind)
+        for kind in get_args(TargetKind)
         for one in registry.schedulers(kind).values()
     ]
     page = Page.from_all_items(found, call.page, lambda one: (one.kind, one.name))
@@ -80,7 +81,7 @@ def list_strategies(call: Call) -> PageOf[StrategyDocument]:
 def chip_schedule(
     call: Call,
     chip_id: ChipId,
-    kind: Annotated[Kind, Query(description="Kind of the targets.")],
+    kind: Annotated[TargetKind, Query(description="Kind of the targets.")],
     target: _Targets = (),
     exclude: _Exclude = (),
     strategy: _Strategy = None,

@@ -48,7 +48,7 @@ def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> Projec
     given = body.model_dump(exclude_unset=True)
     changed = call.qdash.projects.edit(call.access, as_of=call.as_of, **given)
     call.set_changed_at(changed.updated_at)
-    return ProjectDocument.from_project(changed)
+    return ProjectDocument.from_record(changed)
 
 
 @routes.delete("/projects/{project_id}", needs=RequiredRole.OWNER, answers=DeletedProjectDocument)
@@ -61,4 +61,4 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
 @routes.post("/projects/{project_id}/transfer", needs=RequiredRole.OWNER, answers=ProjectDocument)
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
     """Transfer a project to another member."""
-    return ProjectDocument.from_project(call.qdash.projects.transfer(call.access, body.to))
+    return ProjectDocument.from_record(call.qdash.projects.transfer(call.access, body.to))

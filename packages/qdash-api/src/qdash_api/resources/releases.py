@@ -28,7 +28,7 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
     """List the releases of a chip, newest first."""
     found = call.qdash.releases.list_by_chip(call.access, chip_id)
     page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
-    return PageOf.from_page(page, ReleaseHeader.from_release)
+    return PageOf.from_page(page, ReleaseHeader.from_record)
 
 
 @routes.post(
@@ -41,7 +41,7 @@ def list_releases(call: Call, chip_id: ChipId) -> PageOf[ReleaseHeader]:
 )
 def create_release(call: Call, chip_id: ChipId, body: ReleaseRequest) -> ReleaseHeader:
     """Create a release of the accepted values of a chip, with its design, wiring and metrics file."""
-    return ReleaseHeader.from_release(
+    return ReleaseHeader.from_record(
         call.qdash.releases.create(call.access, chip_id, body.name, note=body.note, key=call.idempotency_key)
     )
 
@@ -77,7 +77,7 @@ def show_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseDocument:
 @routes.delete("/chips/{chip_id}/releases/{name}", needs=RequiredRole.EDITOR, answers=ReleaseHeader)
 def delete_release(call: Call, chip_id: ChipId, name: Name) -> ReleaseHeader:
     """Delete a release. The values of the chip stay."""
-    return ReleaseHeader.from_release(call.qdash.releases.delete(call.access, chip_id, name))
+    return ReleaseHeader.from_record(call.qdash.releases.delete(call.access, chip_id, name))
 
 
 @routes.get(

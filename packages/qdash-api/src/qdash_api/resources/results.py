@@ -68,7 +68,7 @@ def list_results(
         until=until,
     )
     return PageOf[ResultDocument].from_page(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
     )
 
 
@@ -92,7 +92,7 @@ def execution_results(
     """List the task results of an execution, newest first."""
     query = ResultQuery(execution_id=execution_id, task=task, target=target, status=status, verdict=verdict)
     return PageOf[ResultDocument].from_page(
-        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_result
+        call.qdash.results.page(call.access, query, call.page), ResultDocument.from_record
     )
 
 
@@ -110,7 +110,7 @@ def show_result(call: Call, task_id: TaskId) -> RecordedResult:
     """Show a task result with all its data."""
     result = call.qdash.results.show(call.access, task_id)
     call.set_changed_at(result.end_at)
-    return RecordedResult.from_result(result)
+    return RecordedResult.from_record(result)
 
 
 @routes.get("/task-results/{task_id}/comparison", needs=RequiredRole.VIEWER, answers=ResultComparisonDocument)
@@ -159,6 +159,6 @@ def preview_refit(call: Call, task_id: TaskId, body: RefitPreviewRequest) -> Ref
 )
 def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedResult:
     """Analyse the raw data of a task result again, and record the new result."""
-    return RecordedResult.from_result(
+    return RecordedResult.from_record(
         call.qdash.results.refit(call.access, task_id, options=body.options, basis=body.basis)
     )

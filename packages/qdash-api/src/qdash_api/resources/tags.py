@@ -16,16 +16,16 @@ routes = Routes("tags")
 @routes.get("/tags", needs=RequiredRole.VIEWER, answers=PageOf[TagDocument])
 def list_tags(call: Call) -> PageOf[TagDocument]:
     """List the tags of the project, by name."""
-    return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_tag)
+    return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_record)
 
 
 @routes.post("/tags", needs=RequiredRole.EDITOR, answers=TagDocument)
 def add_tag(call: Call, body: TagRequest) -> TagDocument:
     """Add a tag, unless it exists."""
-    return TagDocument.from_tag(call.qdash.tags.add(call.access, body.name))
+    return TagDocument.from_record(call.qdash.tags.add(call.access, body.name))
 
 
 @routes.delete("/tags/{name}", needs=RequiredRole.EDITOR, answers=TagDocument)
 def delete_tag(call: Call, name: Name) -> TagDocument:
     """Remove a tag from the list; tagged objects keep it."""
-    return TagDocument.from_tag(call.qdash.tags.delete(call.access, name))
+    return TagDocument.from_record(call.qdash.tags.delete(call.access, name))

@@ -105,10 +105,10 @@ def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
 
 def _exclude(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
     status = TargetStatus(body.status)
-    return TargetStatusDocument.from_target(
+    return TargetStatusDocument.from_record(
         call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
     )
 
 
 def _include(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
-    return TargetStatusDocument.from_target(call.qdash.targets.take_back(call.access, chip_id, target, note))
+    return TargetStatusDocument.from_record(call.qdash.targets.take_back(call.access, chip_id, target, note))

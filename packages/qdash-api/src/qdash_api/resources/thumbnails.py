@@ -33,4 +33,5 @@ def chip_thumbnails(
 )
 def result_thumbnail(call: Call, task_id: TaskId) -> ThumbnailDocument:
     """Draw a thumbnail of a task result."""
-    return ThumbnailDocument.from_thumbnail(call.qdash.results.make_thumbnail(call.access, task_id))
+    made = call.qdash.results.make_thumbnail(call.access, task_id)
+    return ThumbnailDocument.from_record(made.result, svg=made.svg)

@@ -57,7 +57,7 @@ def remove_timetable(call: Call, name: Name) -> None:
 @routes.post("/timetables/{name}/start", needs=RequiredRole.EDITOR, answers=SubmittedDocument, status=202)
 def start_timetable(call: Call, name: Name) -> SubmittedDocument:
     """Start the run of a timetable now, even if it is paused; refused while its last run has not ended, and for a digest."""
-    return SubmittedDocument.from_submission(call.qdash.timetables.start_now(call.access, name))
+    return SubmittedDocument.from_record(call.qdash.timetables.start_now(call.access, name))
 
 
 def _respond(call: Call, view: TimetableView) -> TimetableDocument:

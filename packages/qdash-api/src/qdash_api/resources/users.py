@@ -66,7 +66,7 @@ def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBo
 def list_tokens_of(call: Call, username: Username) -> PageOf[TokenDocument]:
     """List the tokens and login sessions of a user, by name."""
     found = call.qdash.tokens.page(username, call.page, by=call.username)
-    return PageOf[TokenDocument].from_page(found, TokenDocument.from_token)
+    return PageOf[TokenDocument].from_page(found, TokenDocument.from_record)
 
 
 @routes.delete("/users/{username}/tokens/{name}", needs=RequiredRole.ADMINISTRATOR)

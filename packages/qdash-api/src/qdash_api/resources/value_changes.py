@@ -173,7 +173,7 @@ def preview_reversion(
     metric: MetricNames = (),
 ) -> ReversionDocument:
     """Show the values that a reversion would restore, and those that it would keep."""
-    return ReversionDocument.from_reversion(
+    return ReversionDocument.from_record(
         call.qdash.values.revert(
             call.access,
             chip_id,
@@ -194,7 +194,7 @@ def preview_reversion(
 )
 def revert_values(call: Call, chip_id: ChipId, body: ReversionRequest) -> ReversionDocument:
     """Restore the values of an earlier time, of the end of an execution, or of a release."""
-    return ReversionDocument.from_reversion(
+    return ReversionDocument.from_record(
         call.qdash.values.revert(
             call.access,
             chip_id,

@@ -24,7 +24,7 @@ def list_value_scopes(call: Call, chip_id: ChipId) -> PageOf[ValueScopeHeader]:
     """List the value scopes of a chip, newest first."""
     found = call.qdash.value_scopes.list_by_chip(call.access, chip_id)
     page = Page.from_all_items(found, call.page, lambda one: (-one.created_at.timestamp(), one.name))
-    return PageOf.from_page(page, ValueScopeHeader.from_scope)
+    return PageOf.from_page(page, ValueScopeHeader.from_record)
 
 
 @routes.get(
@@ -63,7 +63,7 @@ def commit_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingR
 )
 def discard_value_scope(call: Call, chip_id: ChipId, name: _Scope, body: ClosingRequest) -> ValueScopeHeader:
     """Close a scope without changing values of the chip."""
-    return ValueScopeHeader.from_scope(
+    return ValueScopeHeader.from_record(
         call.qdash.value_scopes.discard(
             call.access, chip_id, name, reason=body.reason, key=call.idempotency_key
         )

@@ -18,4 +18,4 @@ def list_workers(call: Call) -> PageOf[WorkerDocument]:
     page = Page.from_all_items(
         call.qdash.queue.list_workers(), call.page, lambda one: (one.host, one.pid, one.owner)
     )
-    return PageOf[WorkerDocument].from_page(page, WorkerDocument.from_worker)
+    return PageOf[WorkerDocument].from_page(page, WorkerDocument.from_record)

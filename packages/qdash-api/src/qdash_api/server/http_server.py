@@ -8,7 +8,6 @@ import shutil
 import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode
 
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
@@ -139,18 +138,13 @@ def _ignore_repeated_signal(number: int, _frame: FrameType | None) -> None:
 def _print_set_up_link(
     url: str, dashboard_url: str | None, link: SetUpLink, report: Callable[[str], None]
 ) -> None:
-    """Print how to set the first password. The code is behind `#`, so that no server or log sees it."""
+    """Print how to set the first password."""
     body = json.dumps({"code": link.code, "password": "..."})
     report(
         f"no user has a password yet; set that of {link.username} with this link, which is valid once, for 24 hours:"
     )
-    report(f"  {_make_set_up_url(dashboard_url, link) if dashboard_url else f'{url}/auth/setup#{link.code}'}")
+    report(f"  {link.make_url(url, dashboard_url)}")
     report(f"or from a terminal: curl {url}/auth/setup -H 'content-type: application/json' -d '{body}'")
-
-
-def _make_set_up_url(dashboard_url: str, link: SetUpLink) -> str:
-    """Return the link to the page of a dashboard where a user sets a password."""
-    return f"{dashboard_url}/setup?{urlencode({'user': link.username})}#{link.code}"
 
 
 def format_url(options: ServerOptions, listener: socket.socket) -> str:

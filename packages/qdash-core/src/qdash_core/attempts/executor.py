@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.attempts.result_processor import ResultProcessor
     from qdash_core.attempts.task_attempt import Watchdog
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.models.estimates import Parameter
     from qdash_core.tasks.inputs import Inputs
     from qdash_core.tasks.run_parameters import RunParameter
 
@@ -61,6 +62,7 @@ class TaskExecutor:
         task: type[BaseTask],
         results: Sequence[TaskResultModel],
         parameters: Mapping[str, RunParameter],
+        given: Mapping[str, Parameter],
     ) -> list[TaskResultModel]:
         """Run `task` for each of `results`, in one measurement where it is simultaneous, and record every attempt.
 
@@ -74,6 +76,8 @@ class TaskExecutor:
             Scheduled results, one for each target.
         parameters : mapping of str to RunParameter
             The run parameters in use.
+        given : mapping of str to Parameter
+            Inputs that the run gives the task, by declared name.
 
         Returns
         -------
@@ -91,7 +95,7 @@ class TaskExecutor:
         last = {result.qid: result for result in results}
         waiting = list(results)
         while waiting:
-            attempts = [self._start(task, result, parameters) for result in waiting]
+            attempts = [self._start(task, result, parameters, given) for result in waiting]
             self.journal.recorder.record_state(waiting)
             measurement.measure(task, attempts, parameters)
             again = self._select_for_retry(attempts, retries)
@@ -110,19 +114,23 @@ class TaskExecutor:
         return [last[result.qid] for result in results]
 
     def _start(
-        self, task: type[BaseTask], result: TaskResultModel, parameters: Mapping[str, RunParameter]
+        self,
+        task: type[BaseTask],
+        result: TaskResultModel,
+        parameters: Mapping[str, RunParameter],
+        given: Mapping[str, Parameter],
     ) -> TaskAttempt:
         """Resolve the inputs and move the result to running. A missing input fails the task attempt."""
         attempt = TaskAttempt(result, task, direction=self.inputs.get_direction(task, result.qid))
         try:
-            attempt.inputs = self.inputs.resolve(task, result.qid)
+            attempt.inputs = self.inputs.resolve(task, result.qid, given)
         except StoreError:
             raise
         except QDashError as error:
             attempt.fail(error)
         states = self.journal.states
         states.put_control(result, attempt.direction[0])
-        states.put_input_parameters(result, {name: given.model for name, given in attempt.inputs.items()})
+        states.put_input_parameters(result, {name: one.model for name, one in attempt.inputs.items()})
         states.put_run_parameters(result, {name: _run_model(value) for name, value in parameters.items()})
         states.start_task(result)
         return attempt

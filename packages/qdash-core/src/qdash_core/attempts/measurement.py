@@ -15,6 +15,7 @@ from qdash_core.attempts.task_attempt import record_failures, select_unfailed
 from qdash_core.errors import BackendError, PluginError, TaskStuckError, TaskTimeoutError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.models.base import as_json_text
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.task import InputModel
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from qdash_core.attempts.state_manager import TaskStateManager
     from qdash_core.attempts.task_attempt import TaskAttempt, Watchdog
     from qdash_core.backends.base import BaseBackend
-    from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask, ChipView
     from qdash_core.tasks.inputs import ResolvedInput, ValueSource
@@ -174,20 +174,49 @@ class TaskMeasurement:
         reads: Reads,
     ) -> None:
         """Measure the task attempts, and put the values that they use into `reads`."""
-        self._apply(attempts)
-        applied = select_unfailed(attempts)
-        with (
-            self.setup.measure_time(self.journal.states, [attempt.result for attempt in applied]),
-            self._observe_reads(applied, reads),
-        ):
-            for attempt in applied:
-                self._prepare(attempt, parameters)
-            prepared = select_unfailed(applied)
-            if task.simultaneous:
-                self._run_group(task, prepared)
-            else:
-                for attempt in prepared:
-                    self._run(attempt)
+        with self._restore_values(attempts):
+            self._apply(attempts)
+            applied = select_unfailed(attempts)
+            with (
+                self.setup.measure_time(self.journal.states, [attempt.result for attempt in applied]),
+                self._observe_reads(applied, reads),
+            ):
+                for attempt in applied:
+                    self._prepare(attempt, parameters)
+                prepared = select_unfailed(applied)
+                if task.simultaneous:
+                    self._run_group(task, prepared)
+                else:
+                    for attempt in prepared:
+                        self._run(attempt)
+
+    @contextmanager
+    def _restore_values(self, attempts: Sequence[TaskAttempt]) -> Iterator[None]:
+        """Give the backend the chip's values after the block, in place of those that the user of the run gives.
+
+        Where the chip has none, the backend gets the value that it used before.
+        """
+        inputs = [one for attempt in attempts for one in attempt.inputs.values() if one.model.from_user]
+        if not inputs:
+            yield
+            return
+        backend = self.setup.backend
+        record = partial(record_failures, *attempts, module=type(backend).__module__)
+        known = {one.target: self.values.get_values(one.target) for one in inputs}
+        used: Mapping[str, Mapping[str, float]] = {}
+        with record(stage="backend.read_back"):
+            used = {target: backend.read_back(target) for target in known}
+        values: dict[str, dict[str, Parameter]] = {target: {} for target in known}
+        for target, name in ((one.target, one.source) for one in inputs):
+            if model := known[target].get(name):
+                values[target][name] = replace(to_parameter(model), calibrated_at=model.calibrated_at)
+            elif name in used.get(target, {}):
+                values[target][name] = Parameter(used[target][name])
+        try:
+            yield
+        finally:
+            with record(stage="backend.apply"):
+                backend.apply(values)
 
     @contextmanager
     def _observe_reads(self, attempts: Sequence[TaskAttempt], reads: Reads) -> Iterator[None]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING
 
-TargetKind = Literal["qubit", "coupling"]
+if TYPE_CHECKING:
+    from qdash_core.models.targets import TargetKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def days(chip_id: str, limit: int, before: str | None, command_user: CommandUser
             access, chip_id, limit=limit, before=None if before is None else parse_day(before)
         )
     if as_json:
-        emit_json([ChipDayHeader.from_day(one) for one in page.items])
+        emit_json([ChipDayHeader.from_record(one) for one in page.items])
     elif page.items:
         print_table(
             ("date", "qubits", "couplings", "calibrated"),

@@ -27,6 +27,6 @@ def edit(chip_id: str, topology_id: str, command_user: CommandUser, as_json: boo
     if as_json:
         from qdash_core.documents.chips import ChipHeader
 
-        emit_json(ChipHeader.from_chip(changed))
+        emit_json(ChipHeader.from_record(changed))
     else:
         print_message(f"chip {chip_id} has the topology {changed.topology_id}")

@@ -52,6 +52,6 @@ def _show(target: QubitModel | CouplingModel, as_json: bool) -> None:
     from qdash_core.documents.chips import TargetStatusDocument
 
     if as_json:
-        emit_json(TargetStatusDocument.from_target(target))
+        emit_json(TargetStatusDocument.from_record(target))
     else:
         print_message(f"{target.qid} of {target.chip_id} is {target.status}: {target.note.content}")

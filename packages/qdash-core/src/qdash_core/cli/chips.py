@@ -86,7 +86,7 @@ def list_chips(command_user: CommandUser, as_json: bool) -> None:
         chips = qdash.chips.list_by_project(access)
         zone = qdash.zone
     if as_json:
-        emit_json([ChipHeader.from_chip(header) for header in chips])
+        emit_json([ChipHeader.from_record(header) for header in chips])
     elif chips:
         print_table(
             (
@@ -213,7 +213,7 @@ def delete(chip_id: str, force: bool, command_user: CommandUser, as_json: bool) 
     with command_user.open_for_writing() as (qdash, access):
         impact = qdash.chips.delete(access, chip_id, force=force)
     if as_json:
-        emit_json(DeletionDocument.from_impact(impact, deleted=True))
+        emit_json(DeletionDocument.from_record(impact, deleted=True))
     else:
         print_message(f"chip {chip_id} was deleted; {impact}")
 

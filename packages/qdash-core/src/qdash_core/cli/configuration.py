@@ -30,7 +30,7 @@ def pull(branch: str | None, command_user: CommandUser, as_json: bool) -> None:
     with command_user.open_for_reading() as (qdash, access):
         update, folder = qdash.configuration.pull(access, branch=branch), qdash.settings.config_folder
     if as_json:
-        emit_json(PullDocument.from_update(update))
+        emit_json(PullDocument.from_record(update))
         return
     changed = f"{format_count(len(update.files), 'file')} changed: {', '.join(update.files)}"
     print_message(

@@ -78,7 +78,7 @@ def list_cooldowns(
 
     with command_user.open_for_reading() as (qdash, access):
         found = [
-            CooldownDocument.from_cooldown(one) for one in _select_cooldowns(qdash, access, cryo_id, chip_id)
+            CooldownDocument.from_record(one) for one in _select_cooldowns(qdash, access, cryo_id, chip_id)
         ]
         zone = qdash.zone
     if as_json:
@@ -231,7 +231,7 @@ def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bo
     with command_user.open_for_writing() as (qdash, access):
         gone = qdash.cooldowns.delete(access, cooldown_id, force=force)
     if as_json:
-        emit_json(CooldownDocument.from_cooldown(gone))
+        emit_json(CooldownDocument.from_record(gone))
     else:
         print_message(f"cool-down {gone.cooldown_id} was deleted")
 
@@ -239,7 +239,7 @@ def delete(cooldown_id: str, force: bool, command_user: CommandUser, as_json: bo
 def _show(found: CooldownModel, zone: ZoneInfo, *, as_json: bool) -> None:
     from qdash_core.documents.cooldowns import CooldownDocument
 
-    document = CooldownDocument.from_cooldown(found)
+    document = CooldownDocument.from_record(found)
     if as_json:
         emit_json(document)
         return

@@ -67,7 +67,7 @@ def _send(chip_id: str, since: str | None, command_user: CommandUser, *, as_json
     with command_user.open_for_writing() as (qdash, access):
         sent = qdash.digest_delivery.send(access, chip_id, since)
     if as_json:
-        emit_json(SentDigestDocument.from_sent(sent))
+        emit_json(SentDigestDocument.from_record(sent))
     else:
         print_message(sent.title)
         for name, place in sent.delivered.items():

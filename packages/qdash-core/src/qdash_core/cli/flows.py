@@ -11,6 +11,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.cli.run_options import scope_option
+from qdash_core.cli.run_preview import show_preview
 from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, run_mode_options
 
 if TYPE_CHECKING:
@@ -36,7 +37,9 @@ def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
     with command_user.open_for_reading() as (qdash, access):
         flows = qdash.registry.flows().values()
         found = [FlowEntryDocument.from_template(template, qdash.registry) for template in flows]
-        found += [FlowEntryDocument.from_saved_flow(one) for one in qdash.flows.list_by_project(access)]
+        found += [
+            FlowEntryDocument.from_record(one, kind="saved") for one in qdash.flows.list_by_project(access)
+        ]
     found.sort(key=lambda one: (one.kind, one.name))
     if as_json:
         emit_json(found)
@@ -74,6 +77,11 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
 @click.option("--qids", metavar="0-3,7,..", help="Its argument `qids`: qubits and ranges.")
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="Its argument `tags`, a list.")
 @scope_option
+@click.option(
+    "--dry-run",
+    is_flag=True,
+    help="Call the function with calibrations that measure and write nothing, and show their runs. All else that it does happens.",
+)
 @run_mode_options
 @fail_on_option
 @options.parameters
@@ -88,6 +96,7 @@ def run(
     qids: str | None,
     tags: tuple[str, ...],
     scope: str | None,
+    dry_run: bool,
     mode: RunMode,
     fail_on: FailOn | None,
     parameters: tuple[str, ...],
@@ -116,6 +125,8 @@ def run(
         parameters=options.parse_flow_parameters(parameters),
         repeat=repeat is not False,
     )
+    if dry_run:
+        ctx.exit(0 if show_preview(request, as_json=as_json, command_user=command_user) else 1)
     run_and_show(ctx, request, mode, fail_on=fail_on, command_user=command_user, as_json=as_json)
 
 
@@ -192,7 +203,7 @@ def check(ctx: click.Context, file: str, as_json: bool) -> None:
     tasks = load_plugins().list_task_names()
     found = find_source_problems(source, folder=path.parent, tasks=tasks, lists=True)
     if as_json:
-        emit_json([FlowProblemDocument.from_problem(one) for one in found])
+        emit_json([FlowProblemDocument.from_record(one) for one in found])
     for one in () if as_json else found:
         print_message(f"{path}, line {one.line}: {one}")
     if found:

@@ -34,7 +34,7 @@ def list_members(everybody: bool, command_user: CommandUser, as_json: bool) -> N
     with command_user.open_for_reading() as (qdash, access):
         found = qdash.members.list_by_project(access)
         zone = qdash.zone
-    members = [MemberDocument.from_membership(one) for one in found if everybody or one.status != "revoked"]
+    members = [MemberDocument.from_record(one) for one in found if everybody or one.status != "revoked"]
     if as_json:
         emit_json([one.as_json() for one in members])
         return
@@ -130,6 +130,6 @@ def _show(membership: ProjectMembershipModel, what: str, as_json: bool) -> None:
     from qdash_core.documents.people import MemberDocument
 
     if as_json:
-        emit_json(MemberDocument.from_membership(membership))
+        emit_json(MemberDocument.from_record(membership))
     else:
         print_message(f"project {membership.project_id}: {membership.username} {what}")

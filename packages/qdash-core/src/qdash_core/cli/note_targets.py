@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
     from qdash_core.documents.notes import NoteDocument
     from qdash_core.models.access import Access
+    from qdash_core.models.targets import TargetKind
     from qdash_core.notes.note_places import NotePlace
 
 
@@ -80,9 +81,9 @@ class NoteTarget:
             return NotePlace(NoteScope(kind), target_id, self.chip_id)
         return NotePlace(NoteScope.CHIP, self.chip_id, self.chip_id)
 
-    def _metric(self) -> tuple[str, Literal["qubit", "coupling"], str, str]:
+    def _metric(self) -> tuple[str, TargetKind, str, str]:
         assert self.metric_key is not None
-        kind: Literal["qubit", "coupling"] = "qubit" if "qubit" in self.named else "coupling"
+        kind: TargetKind = "qubit" if "qubit" in self.named else "coupling"
         return self.chip_id, kind, self.named[kind], self.metric_key
 
 

@@ -245,7 +245,7 @@ def _print_edits(
     """Print a page of edits, and a hint if another page follows."""
     from qdash_core.documents.notes import NoteEventDocument
 
-    page = [NoteEventDocument.from_event(event) for event in found[:limit]]
+    page = [NoteEventDocument.from_record(event) for event in found[:limit]]
     if as_json:
         emit_json(page)
     elif not page:

@@ -123,7 +123,7 @@ def edit(
         raise InvalidInputError("nothing to change: use --name, --description, --tag or --no-tags")
     with command_user.open_without_project() as qdash:
         edited = qdash.projects.edit(qdash.access(command_user.username, project_id), **fields)
-        _show(ProjectDocument.from_project(edited), qdash.zone, as_json)
+        _show(ProjectDocument.from_record(edited), qdash.zone, as_json)
 
 
 @project.command()
@@ -141,7 +141,7 @@ def transfer(project_id: str, to: str, command_user: CommandUser, as_json: bool)
     with command_user.open_without_project() as qdash:
         moved = qdash.projects.transfer(qdash.access(command_user.username, project_id), to)
     if as_json:
-        emit_json(ProjectDocument.from_project(moved))
+        emit_json(ProjectDocument.from_record(moved))
     else:
         print_message(f"project {project_id} now belongs to {to}")
 

@@ -40,7 +40,7 @@ def create(chip_id: str, name: str | None, note: str, command_user: CommandUser,
     with command_user.open_for_writing() as (qdash, access):
         created = qdash.releases.create(access, chip_id, name, note=note)
     if as_json:
-        emit_json(ReleaseHeader.from_release(created))
+        emit_json(ReleaseHeader.from_record(created))
     else:
         print_message(f"release {created.name} of {chip_id}: {created.n_values} values")
 
@@ -56,7 +56,7 @@ def list_releases(chip_id: str, command_user: CommandUser, as_json: bool) -> Non
     with command_user.open_for_reading() as (qdash, access):
         found, zone = qdash.releases.list_by_chip(access, chip_id), qdash.zone
     if as_json:
-        emit_json([ReleaseHeader.from_release(one) for one in found])
+        emit_json([ReleaseHeader.from_record(one) for one in found])
     elif found:
         created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
@@ -202,7 +202,7 @@ def delete(chip_id: str, name: str, yes: bool, command_user: CommandUser, as_jso
                 return
         deleted = qdash.releases.delete(access, chip_id, name)
     if as_json:
-        emit_json(ReleaseHeader.from_release(deleted))
+        emit_json(ReleaseHeader.from_record(deleted))
     else:
         print_message(f"release {name} of {chip_id} was deleted")
 

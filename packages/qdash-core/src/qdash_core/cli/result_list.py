@@ -77,7 +77,7 @@ def list_results(
         )
         page = qdash.results.list_results(access, query, limit=limit, after=after)
     if as_json:
-        emit_json([ResultDocument.from_result(one) for one in page.items])
+        emit_json([ResultDocument.from_record(one) for one in page.items])
     elif page.items:
         _print_results(page.items, zone)
         if page.next is not None:

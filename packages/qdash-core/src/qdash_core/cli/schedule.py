@@ -14,7 +14,7 @@ from qdash_core.cli.rendering.output import emit_json, format_count, print_messa
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_core.runs.chip_schedules import Kind
+    from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.directions import DirectionRule
     from qdash_core.scheduling.schedule import Schedule
 
@@ -66,7 +66,7 @@ if TYPE_CHECKING:
 @options.json_option
 def schedule(
     chip_id: str,
-    kind: Kind,
+    kind: TargetKind,
     strategy: str | None,
     max_parallel: int | None,
     flow: str | None,
@@ -118,7 +118,7 @@ def schedule(
         _show(made, seconds)
 
 
-def _check_selection(kind: Kind, *, couplings: str | None, qids: str | None) -> None:
+def _check_selection(kind: TargetKind, *, couplings: str | None, qids: str | None) -> None:
     from qdash_core.errors import InvalidInputError
 
     if kind == "coupling" and qids is not None:

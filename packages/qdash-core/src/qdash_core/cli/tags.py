@@ -39,7 +39,7 @@ def list_tags(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.tags import TagDocument
 
     with command_user.open_for_reading() as (qdash, access):
-        tags = [TagDocument.from_tag(one) for one in qdash.tags.list_by_project(access)]
+        tags = [TagDocument.from_record(one) for one in qdash.tags.list_by_project(access)]
         zone = qdash.zone
     if as_json:
         emit_json(tags)
@@ -67,6 +67,6 @@ def _show(found: TagModel, message: str, *, as_json: bool) -> None:
     from qdash_core.documents.tags import TagDocument
 
     if as_json:
-        emit_json(TagDocument.from_tag(found))
+        emit_json(TagDocument.from_record(found))
     else:
         print_message(message)

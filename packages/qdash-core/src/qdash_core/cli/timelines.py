@@ -53,7 +53,7 @@ def timeline(
         given = {"blocks": blocks} if blocks else {}
         write_file(picture, draw(pictures.run_timeline(execution, spans, bound_s=bound_s or None, **given)))
     if as_json:
-        emit_json([SpanDocument.from_span(span) for span in spans])
+        emit_json([SpanDocument.from_record(span) for span in spans])
     elif picture is not None:
         print_message(f"{format_count(len(spans), 'measurement')} in {picture}")
     elif spans:

@@ -80,7 +80,7 @@ def list_tokens(owner: str | None, command_user: CommandUser, as_json: bool) -> 
         found = qdash.tokens.list_by_user(owner or command_user.username, by=command_user.username)
         zone = qdash.zone
     shown = [
-        TokenDocument.from_token(one)
+        TokenDocument.from_record(one)
         for one in sorted(found, key=lambda one: (one.kind != "token", one.name))
     ]
     if as_json:

@@ -9,7 +9,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, user_option
-from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.errors import InvalidInputError
 
@@ -180,6 +180,27 @@ def password(name: str, command_user: CommandUser, as_json: bool) -> None:
         emit_json(changed)
     else:
         print_message(f"user {name} has a new password")
+
+
+@user.command()
+@_named
+@user_option
+@options.json_option
+def link(name: str, command_user: CommandUser, as_json: bool) -> None:
+    """Create a link with which a user sets their password, once; an earlier link becomes invalid.
+
+    Standard output has only the link. It leads to the dashboard of QDASH_DASHBOARD_URL, or to the host of QDASH_API_URL.
+    """
+    from qdash_core.documents.tokens import SetUpLinkDocument
+
+    with command_user.open_without_project(changing=True) as qdash:
+        made, settings = qdash.logins.make_link(name, by=command_user.username), qdash.settings
+        until = format_time(made.expires_at, qdash.zone)
+    if as_json:
+        emit_json(SetUpLinkDocument.from_link(made))
+        return
+    emit(f"{made.make_url(settings.api_url.rstrip('/'), settings.dashboard_url)}\n")
+    print_message(f"the link sets the password of {name} once, until {until}", err=True)
 
 
 @user.command()

@@ -44,7 +44,7 @@ def list_scopes(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
         found = qdash.value_scopes.list_by_chip(access, chip_id)
         zone = qdash.zone
     if as_json:
-        emit_json([ValueScopeHeader.from_scope(one) for one in found])
+        emit_json([ValueScopeHeader.from_record(one) for one in found])
     elif found:
         created = format_time_header("created", zone, (one.created_at for one in found))
         print_table(
@@ -141,7 +141,7 @@ def discard(chip_id: str, name: str, reason: str, command_user: CommandUser, as_
     with command_user.open_for_writing() as (qdash, access):
         closed = qdash.value_scopes.discard(access, chip_id, name, reason=reason)
     if as_json:
-        emit_json(ValueScopeHeader.from_scope(closed))
+        emit_json(ValueScopeHeader.from_record(closed))
     else:
         print_message(f"value scope {name} of {chip_id} was discarded; the chip keeps its values")
 

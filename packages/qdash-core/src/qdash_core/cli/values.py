@@ -310,7 +310,7 @@ def revert_values(
             access, chip_id, to, targets=targets, names=names, reason=reason, dry_run=dry_run
         )
     if as_json:
-        emit_json(ReversionDocument.from_reversion(found))
+        emit_json(ReversionDocument.from_record(found))
     elif asks:
         _print_event_number(found)
     else:

@@ -170,7 +170,7 @@ def submit_and_show(
             )
         submission = submit(qdash, access)
     if as_json:
-        emit_json(SubmittedDocument.from_submission(submission))
+        emit_json(SubmittedDocument.from_record(submission))
     else:
         print_message(submission.execution_id)
     if submission.advice:

@@ -114,9 +114,9 @@ class GitFolder:
                 changes = _list_changes(repo, base, commit.id)
                 if not changes:
                     return FolderUpdate(pulled.commit, ())
-                self._require_safe(changes)
+                places = self._find_safe_places(changes)
                 if self._remote.send(repo, base, commit.id):
-                    self._check_out(repo, changes, commit.id)
+                    self._check_out(repo, places, commit.id)
                     return FolderUpdate(commit.id.decode(), _list_paths(changes))
         raise ConflictError(
             f"branch {self._remote.branch} of {self._remote.url} was changed during each of {_ATTEMPTS} attempts: push again"
@@ -154,15 +154,17 @@ class GitFolder:
                 "push or remove them with git"
             )
         changes = _list_changes(repo, ours, theirs)
-        self._require_safe(changes)
-        self._check_out(repo, changes, theirs)
+        self._check_out(repo, self._find_safe_places(changes), theirs)
         return FolderUpdate(theirs.decode(), _list_paths(changes))
 
-    def _require_safe(self, changes: Sequence[TreeChange]) -> None:
-        """Refuse changes of unsafe paths, and of files whose contents are neither those before nor those after the change."""
+    def _find_safe_places(self, changes: Sequence[TreeChange]) -> list[tuple[TreeChange, Path]]:
+        """Return the changes with the paths of their files.
+
+        Refuse changes of unsafe paths, and of files whose contents are neither those before nor those after the change.
+        """
+        places = [(change, self._find_place(change)) for change in changes]
         edited = []
-        for change in changes:
-            path = self._find_place(change)
+        for change, path in places:
             found = Blob.from_string(path.read_bytes()).id if path.is_file() else None
             sides = [None if side is None else side.sha for side in (change.old, change.new)]
             if found not in sides or (found is None and path.exists()):
@@ -172,6 +174,7 @@ class GitFolder:
                 f"{self._folder}: {summarize_names(edited, _MOST_NAMED)} changed here and in the commit: keep a copy, run "
                 "`git restore` on it, and try again"
             )
+        return places
 
     def _find_place(self, change: TreeChange) -> Path:
         """Return the path of a changed file; raise InvalidInputError if it is not safe."""
@@ -191,11 +194,11 @@ class GitFolder:
             )
         return path
 
-    def _check_out(self, repo: Repo, changes: Sequence[TreeChange], commit: ObjectID) -> None:
-        """Write the files of a commit, then move the branch to it; after an interruption, a pull does it again."""
+    def _check_out(self, repo: Repo, places: Sequence[tuple[TreeChange, Path]], commit: ObjectID) -> None:
+        """Write the changed files of a commit to their paths, then move the branch to it; after an interruption, a pull does it again."""
         index = repo.open_index()
-        for change in changes:
-            path, name = self._find_place(change), _get_path(change).encode()
+        for change, path in places:
+            name = _get_path(change).encode()
             if change.new is None or change.new.sha is None or change.new.mode is None:
                 path.unlink(missing_ok=True)
                 if name in index:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,7 +12,8 @@ from dulwich.client import HTTPUnauthorized, default_urllib3_manager, get_transp
 from dulwich.config import ConfigDict
 from dulwich.errors import GitProtocolError, NotGitRepository
 from dulwich.refs import Ref
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, MaxRetryError
+from urllib3.util import Retry
 
 from qdash_core.errors import BackendError, InvalidInputError
 from qdash_core.models.name_summary import summarize_names
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 _HEADS = b"refs/heads/"
 _TIMEOUT_S = 60.0
 _SSH = "ssh -o BatchMode=yes -o ConnectTimeout=30"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FORBIDDEN = "unexpected http resp 403 "
+_CONNECTION = re.compile(r"^HTTPS?Connection(Pool)?\([^)]*\): ")
 _LOST_RACES = ("unable to set", "fetch first", "non-fast-forward", "failed to update ref")
 
 
@@ -102,6 +108,10 @@ class GitRemote:
         # An empty configuration, since that of the user may name other remotes, credentials and programs.
         config = ConfigDict()
         manager: Any = default_urllib3_manager(config, base_url=self.url, timeout=_TIMEOUT_S)
+        # Only redirects are followed: urllib3 would repeat a failed request at once, and log a warning each time.
+        manager.connection_pool_kw["retries"] = Retry(
+            total=None, connect=0, read=0, redirect=5, status=0, other=0
+        )
         over_http = self.url.startswith(("http://", "https://"))
         try:
             yield get_transport_and_path(
@@ -116,14 +126,30 @@ class GitRemote:
             given = "these credentials" if self.token else "access without credentials"
             raise BackendError(f"{self.url} refuses {given}") from error
         except NotGitRepository as error:
-            raise BackendError(
-                f"{self.url} is no git repository, or these credentials do not give access to it"
-            ) from error
+            denied = ", or these credentials do not give access to it" if over_http else ""
+            raise BackendError(f"{self.url} is no git repository{denied}") from error
         except (GitProtocolError, HTTPError, OSError) as error:
-            reason = str(error).replace(self.token, "***") if self.token else str(error)
+            if isinstance(error, OSError) and error.errno in _FULL:
+                raise BackendError(
+                    f"the disk of this machine is full: {self.url} cannot be exchanged"
+                ) from error
+            if _FORBIDDEN in str(error):
+                raise BackendError(
+                    f"{self.url} refuses this to these credentials (HTTP 403): do they permit to read and to push?"
+                ) from error
+            reason = _get_reason(error)
+            if self.token:
+                reason = reason.replace(self.token, "***")
             raise BackendError(f"{self.url} cannot be used: {reason or type(error).__name__}") from error
         finally:
             manager.clear()
+
+
+def _get_reason(error: BaseException) -> str:
+    """Return the message of an error; that of the first cause without urllib3's objects if no connection was possible."""
+    cause = error.__cause__ if isinstance(error.__cause__, MaxRetryError) else error
+    reason = cause.reason if isinstance(cause, MaxRetryError) and cause.reason else cause
+    return _CONNECTION.sub("", str(reason))
 
 
 def _list_branches(refs: Mapping[Ref, ObjectID | None]) -> str:

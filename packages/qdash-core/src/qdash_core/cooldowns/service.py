@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.cooldowns.cryostats import check_id, check_time_order
+from qdash_core.cooldowns.cryostats import check_time_order
+from qdash_core.entities.service import check_id
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
@@ -87,7 +88,9 @@ class CooldownService:
                 repositories.cryostats.require(access.project_id, cryo_id)
             if chip_id is not None:
                 repositories.chips.require(access.project_id, chip_id)
-            return repositories.cooldowns.page(access.project_id, request, cryo_id=cryo_id, chip_id=chip_id)
+            return repositories.cooldowns.page_of(
+                access.project_id, request, cryo_id=cryo_id, chip_id=chip_id
+            )
 
     def create(
         self,

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.targets import TargetKind
 
-_KINDS: tuple[Kind, Kind] = ("qubit", "coupling")
+_KINDS: tuple[TargetKind, TargetKind] = ("qubit", "coupling")
 
 
 def list_progress(
@@ -57,14 +57,14 @@ def list_progress(
     return found
 
 
-def _list_main_metrics(file: MetricsFile, kind: Kind) -> list[str]:
+def _list_main_metrics(file: MetricsFile, kind: TargetKind) -> list[str]:
     named = file.table.qubit if kind == "qubit" else file.table.coupling
     metrics = file.get_metrics(kind)
     rated = [name for name in named if name in metrics and metrics[name].evaluation.mode != "none"]
     return rated or [name for name, one in metrics.items() if one.has_specification]
 
 
-def _collect(state: ChipState, kind: Kind, name: str) -> dict[str, ParameterModel]:
+def _collect(state: ChipState, kind: TargetKind, name: str) -> dict[str, ParameterModel]:
     return {
         qid: one.data[name]
         for qid, one in state.targets.items()
@@ -73,7 +73,7 @@ def _collect(state: ChipState, kind: Kind, name: str) -> dict[str, ParameterMode
 
 
 def _make_progress(
-    kind: Kind,
+    kind: TargetKind,
     name: str,
     metric: Metric,
     targets: int,
@@ -118,7 +118,7 @@ def list_moved(compared: PointComparison, file: MetricsFile) -> list[MovedParame
 
     Main metrics come first; among equals, parameters with a shared change, then those that worsened on more targets than improved.
     """
-    by_parameter: dict[tuple[Kind, str], list[ComparedValue]] = {}
+    by_parameter: dict[tuple[TargetKind, str], list[ComparedValue]] = {}
     for one in compared.moved:
         by_parameter.setdefault((_find_kind(one.change.target), one.change.parameter), []).append(one)
     found = [_make_moved(kind, name, values, compared, file) for (kind, name), values in by_parameter.items()]
@@ -132,12 +132,12 @@ def _rank(moved: MovedParameter, main: Collection[str]) -> tuple[bool, bool, int
     return moved.name not in main, not moved.shared, len(moved.improved) - len(moved.worsened), -largest
 
 
-def _find_kind(target: str) -> Kind:
+def _find_kind(target: str) -> TargetKind:
     return "coupling" if "-" in target else "qubit"
 
 
 def _make_moved(
-    kind: Kind, name: str, values: Sequence[ComparedValue], compared: PointComparison, file: MetricsFile
+    kind: TargetKind, name: str, values: Sequence[ComparedValue], compared: PointComparison, file: MetricsFile
 ) -> MovedParameter:
     metric = file.get_metrics(kind).get(name)
     sides: dict[int, list[ComparedValue]] = {-1: [], 0: [], 1: []}

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.comparison import ComparedValue, SharedChange
     from qdash_core.metrics.definitions import Metric
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.chip import ParameterModel, TargetStatus
+    from qdash_core.models.targets import TargetKind
     from qdash_core.record.execution_lists import ListedExecution
 
 
@@ -23,7 +23,7 @@ class MetricProgress:
 
     Parameters
     ----------
-    kind : Kind
+    kind : TargetKind
         Kind of the targets.
     name : str
         The metric.
@@ -47,7 +47,7 @@ class MetricProgress:
         Median of the values, or None if there are none.
     """
 
-    kind: Kind
+    kind: TargetKind
     name: str
     metric: Metric
     unit: str
@@ -69,7 +69,7 @@ class MovedParameter:
 
     Parameters
     ----------
-    kind : Kind
+    kind : TargetKind
         Kind of the targets.
     name : str
         The parameter.
@@ -81,7 +81,7 @@ class MovedParameter:
         Changes that several targets share.
     """
 
-    kind: Kind
+    kind: TargetKind
     name: str
     metric: Metric | None
     worsened: Sequence[ComparedValue]
@@ -138,7 +138,7 @@ class SpecificationChange:
 
     Parameters
     ----------
-    kind : Kind
+    kind : TargetKind
         Kind of the targets.
     name : str
         The metric.
@@ -148,7 +148,7 @@ class SpecificationChange:
         Present value by target, the worst first.
     """
 
-    kind: Kind
+    kind: TargetKind
     name: str
     metric: Metric
     values: Mapping[str, ParameterModel]
@@ -364,7 +364,7 @@ class Digest:
         Failures whose targets have not succeeded since, by shared cause.
     manual : sequence of ManualChange
         Changes of values by users, oldest first.
-    statuses : mapping of Kind to mapping of TargetStatus to int
+    statuses : mapping of TargetKind to mapping of TargetStatus to int
         Number of qubits, and of couplings, by status.
     flagged : sequence of FlaggedTask
         Flagged results that await a decision, by target.
@@ -392,7 +392,7 @@ class Digest:
     met_specification: Sequence[SpecificationChange]
     failures: Sequence[FailureGroup]
     manual: Sequence[ManualChange]
-    statuses: Mapping[Kind, Mapping[TargetStatus, int]]
+    statuses: Mapping[TargetKind, Mapping[TargetStatus, int]]
     flagged: Sequence[FlaggedTask]
     too_old: int
     moved_inputs: int

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import Metric, MetricsFile
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.chip import StoredState
+    from qdash_core.models.targets import TargetKind
 
 _REASON: dict[str, Any] = {
     "text": "CheckRabi failed: no oscillation",
@@ -96,11 +96,9 @@ class KindAttentionDocument(Document):
     @classmethod
     def from_attention(cls, attention: Attention, metrics: Mapping[str, Metric]) -> Self:
         """Return the view model of one kind of target, given the definitions of its metrics."""
-        return cls(
-            statuses=dict(attention.statuses),
+        return cls.from_record(
+            attention,
             failed=[FailedTargetDocument.from_stored(one) for one in attention.failed],
-            flagged=attention.flagged,
-            marks=dict(attention.marks),
             out_of_spec=[
                 ViolationDocument(metric=name, title=metrics[name].title, n=number)
                 for name, number in Counter(attention.out_of_specification).most_common()
@@ -120,7 +118,7 @@ class AttentionDocument(Document):
     couplings: KindAttentionDocument
 
     @classmethod
-    def from_attention(cls, chip_id: str, found: Mapping[Kind, Attention], file: MetricsFile) -> Self:
+    def from_attention(cls, chip_id: str, found: Mapping[TargetKind, Attention], file: MetricsFile) -> Self:
         """Return the view model of both kinds of target."""
         return cls(
             chip_id=chip_id,

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.models.audit import AuditModel
 
 
 class AuditDocument(Document):
@@ -36,7 +31,7 @@ class AuditDocument(Document):
     )
 
     seq: int
-    at: UtcDatetime
+    at: UtcDatetime = Field(validation_alias=AliasPath("created_at"))
     request_id: str
     username: str | None = None
     """Absent if the request was not authenticated."""
@@ -47,8 +42,3 @@ class AuditDocument(Document):
     address: str | None = None
     status: int | None = None
     """Absent if no answer is recorded; the change may have been made all the same."""
-
-    @classmethod
-    def from_row(cls, row: AuditModel) -> Self:
-        """Return the view model of a row."""
-        return cls._copy_fields(row, at=row.created_at)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.projects.backends import BackendView
 
 
 class BackendDocument(Document):
@@ -32,16 +27,5 @@ class BackendDocument(Document):
     name: str
     installed: bool
     """True if the backend is installed where the host runs."""
-    used_first_by: str | None = None
-    used_since: UtcDatetime | None = None
-
-    @classmethod
-    def from_backend(cls, backend: BackendView) -> Self:
-        """Return the view model of a backend."""
-        used = backend.used
-        return cls(
-            name=backend.name,
-            installed=backend.installed,
-            used_first_by=None if used is None else used.username,
-            used_since=None if used is None else used.created_at,
-        )
+    used_first_by: str | None = Field(default=None, validation_alias=AliasPath("used", "username"))
+    used_since: UtcDatetime | None = Field(default=None, validation_alias=AliasPath("used", "created_at"))

@@ -68,17 +68,13 @@ class BackupDocument(Document):
     @classmethod
     def from_manifest(cls, place: Path, manifest: Manifest, problems: Iterable[str] = ()) -> Self:
         """Return the view model of a backup."""
-        return cls(
+        return cls.from_record(
+            manifest,
             backup=str(place),
-            made_at=manifest.made_at,
-            documents=manifest.documents,
             files=len(manifest.files),
             bytes=sum(file.size for file in manifest.files.values()),
-            missing=manifest.missing,
-            altered=manifest.altered,
             problems=list(problems),
             chip_files=len(manifest.chip_files),
-            left_out=manifest.left_out,
         )
 
 
@@ -132,18 +128,7 @@ class RestoreDocument(Document):
         cls, place: Path, manifest: Manifest, restored: RestorationResult, findings: Iterable[HealthFinding]
     ) -> Self:
         """Return the view model of a restoration."""
-        return cls(
-            backup=str(place),
-            made_at=manifest.made_at,
-            documents=restored.documents,
-            files=restored.files,
-            interrupted=restored.interrupted,
-            held=restored.held,
-            left_out=restored.left_out,
-            checks=[CheckDocument.from_finding(finding) for finding in findings],
-            chip_files=restored.chip_files,
-            stayed=restored.stayed,
-        )
+        return cls.from_record(restored, backup=str(place), made_at=manifest.made_at, checks=list(findings))
 
 
 class SalvagedDocument(Document):
@@ -171,5 +156,5 @@ class RecoveryDocument(Document):
     @classmethod
     def from_salvage(cls, file: Path, found: Mapping[str, SalvageCounts]) -> Self:
         """Return the view model of the salvaged collections."""
-        collections = {name: SalvagedDocument(saved=one.saved, lost=one.lost) for name, one in found.items()}
+        collections = {name: SalvagedDocument.from_record(one) for name, one in found.items()}
         return cls(file=str(file), collections=collections)

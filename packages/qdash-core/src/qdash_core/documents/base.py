@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
 
 from pydantic import (
+    AliasPath,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     GetJsonSchemaHandler,
     SerializerFunctionWrapHandler,
@@ -19,14 +21,26 @@ if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
 
-class Document(BaseModel):
-    """View model that an interface renders, made from stored models by a class method, with an example in its
-    schema.
+_T = TypeVar("_T")
 
-    An unknown value is None here, and absent in the JSON.
+OmitEmpty = Annotated[_T | None, BeforeValidator(lambda value: value or None)]
+"""A value, or None if it is empty or false in the record."""
+
+
+class Document(BaseModel):
+    """View model that an interface renders, with an example in its schema.
+
+    An unknown value is None here, and absent in the JSON. A field is made from the attribute of the record with its
+    name. `validation_alias` names another one, as an `AliasPath`, since any other alias changes the schema.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)  # built on first use
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        from_attributes=True,
+        populate_by_name=True,
+        defer_build=True,  # built on first use
+    )
 
     def as_json(self) -> dict[str, Any]:
         """Return the view model as plain JSON values, without absent fields."""
@@ -37,14 +51,36 @@ class Document(BaseModel):
         return self.model_dump_json(indent=2, exclude_none=True) + "\n"
 
     @classmethod
-    def _copy_fields(cls, record: BaseModel, **further: Any) -> Self:
-        """Return a view model with the fields that it shares with a record, and further ones."""
-        return cls(**{name: value for name, value in record if name in cls.model_fields}, **further)
+    def from_record(cls, record: object, **further: Any) -> Self:
+        """Return the view model of a record; further fields replace its attributes.
+
+        Records inside it become view models in the same way.
+        """
+        if not further:
+            return cls.model_validate(record)
+        fields = cls.__pydantic_fields__
+        assert further.keys() <= fields.keys(), further
+        for name, value in [*further.items()]:
+            if isinstance(path := fields[name].validation_alias, AliasPath):
+                further[str(path.path[0])] = value  # where validation looks first
+        return cls.model_validate(_Overlay(record, further))
 
     @classmethod
     def _create_unchecked(cls, **fields: Any) -> Self:
         """Return a view model without validation, for thousands of parts with known types."""
         return cast("Self", cls.model_construct(**fields))
+
+
+class _Overlay:
+    """The attributes of a record, and others that replace them."""
+
+    def __init__(self, record: object, further: Mapping[str, Any]) -> None:
+        if isinstance(record, BaseModel):
+            vars(self).update(vars(record))  # faster than `__getattr__` for each field
+        vars(self).update(further, _record=record)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._record, name)
 
 
 class ExplicitDocument(Document):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.models.execution import CalibrationNoteMark, CalibrationNoteModel
 
 _MARK: dict[str, Any] = {
     "chip_id": "a",
@@ -29,14 +26,9 @@ class CalibrationNoteHeader(Document):
     chip_id: str
     username: str
     execution_id: str
-    task_id: str | None = None
+    task_id: OmitEmpty[str] = None
     """Absent for the note at the end of the run."""
     timestamp: UtcDatetime
-
-    @classmethod
-    def from_mark(cls, mark: CalibrationNoteMark) -> Self:
-        """Return the view model of a listed note."""
-        return cls._copy_fields(mark.model_copy(update={"task_id": mark.task_id or None}))
 
 
 class CalibrationNoteDocument(CalibrationNoteHeader):
@@ -47,8 +39,3 @@ class CalibrationNoteDocument(CalibrationNoteHeader):
     )
 
     note: dict[str, Any]
-
-    @classmethod
-    def from_note(cls, note: CalibrationNoteModel) -> Self:
-        """Return the view model of a note with its contents."""
-        return cls._copy_fields(note.model_copy(update={"task_id": note.task_id or None}))

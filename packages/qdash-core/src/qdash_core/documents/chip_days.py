@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.chips.state_comparison import Change
 from qdash_core.documents.base import Document
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
-from qdash_core.models.chip import CouplingHistoryModel, TargetStatus
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
-    from qdash_core.chips.days import ChipOnDay, CopiedDay, TargetCopy
-    from qdash_core.chips.state_comparison import StateComparison, StatusChange, ValueChange
+    from qdash_core.chips.days import ChipOnDay, TargetCopy
+    from qdash_core.chips.state_comparison import StateComparison
 
 _COPY: dict[str, Any] = {
     "status": "calibrated",
@@ -43,23 +43,13 @@ class ChipDayHeader(Document):
         }
     )
 
-    date: dt.date
+    date: dt.date = Field(validation_alias=AliasPath("day"))
     qubits: int
     """Number of qubits with a copy of this day."""
     couplings: int
     """Number of couplings with a copy of this day."""
     n_calibrated: int | None = None
     """Number of calibrated qubits and couplings after the last run of the day; absent if no run ended."""
-
-    @classmethod
-    def from_day(cls, copied: CopiedDay) -> Self:
-        """Return the view model of a day."""
-        return cls(
-            date=copied.day,
-            qubits=copied.qubits,
-            couplings=copied.couplings,
-            n_calibrated=copied.n_calibrated,
-        )
 
 
 class TargetOnDay(Document):
@@ -74,18 +64,12 @@ class TargetOnDay(Document):
     """Cool-down at the time of the copy."""
     control: str | None = None
     """The control qubit of a coupling; absent if no direction had been chosen."""
-    values: dict[str, ValueDocument]
+    values: dict[str, ShownValue] = Field(validation_alias=AliasPath("data"))
 
     @classmethod
     def from_copy(cls, copy: TargetCopy) -> Self:
         """Return the view model of a copy."""
-        return cls(
-            status=copy.status,
-            copied_on=dt.date.fromisoformat(copy.recorded_date),
-            cooldown_id=copy.cooldown_id,
-            control=copy.control if isinstance(copy, CouplingHistoryModel) else None,
-            values={name: make_value(known) for name, known in copy.data.items()},
-        )
+        return cls.from_record(copy, copied_on=dt.date.fromisoformat(copy.recorded_date))
 
 
 class ChipDayDocument(Document):
@@ -106,7 +90,7 @@ class ChipDayDocument(Document):
     )
 
     chip_id: str
-    date: dt.date
+    date: dt.date = Field(validation_alias=AliasPath("day"))
     qubits: dict[str, TargetOnDay]
     couplings: dict[str, TargetOnDay]
     without_copy: list[str]
@@ -116,12 +100,10 @@ class ChipDayDocument(Document):
     def from_day(cls, chip: ChipOnDay) -> Self:
         """Return the view model of a chip on a day."""
         targets = {target: TargetOnDay.from_copy(copy) for target, copy in chip.targets.items()}
-        return cls(
-            chip_id=chip.chip_id,
-            date=chip.day,
+        return cls.from_record(
+            chip,
             qubits={target: one for target, one in targets.items() if "-" not in target},
             couplings={target: one for target, one in targets.items() if "-" in target},
-            without_copy=list(chip.without_copy),
         )
 
 
@@ -133,25 +115,12 @@ class ValueChangeDocument(Document):
     target: str
     parameter: str
     change: Change
-    before: ValueDocument | None = None
-    after: ValueDocument | None = None
+    before: ShownValue | None = None
+    after: ShownValue | None = None
     difference: float | None = None
     """Second value minus the first one; absent if one is missing or their units differ."""
     sigmas: float | None = None
     """Size of the difference in units of its standard deviation; absent if an error is unknown or both are 0."""
-
-    @classmethod
-    def from_change(cls, change: ValueChange) -> Self:
-        """Return the view model of a change."""
-        return cls(
-            target=change.target,
-            parameter=change.parameter,
-            change=change.change,
-            before=None if change.before is None else make_value(change.before),
-            after=None if change.after is None else make_value(change.after),
-            difference=change.difference,
-            sigmas=change.sigmas,
-        )
 
 
 class StatusChangeDocument(Document):
@@ -163,11 +132,6 @@ class StatusChangeDocument(Document):
     before: TargetStatus | None = None
     """Absent if the target has no copy of that day or earlier."""
     after: TargetStatus | None = None
-
-    @classmethod
-    def from_change(cls, change: StatusChange) -> Self:
-        """Return the view model of a change."""
-        return cls(target=change.target, before=change.before, after=change.after)
 
 
 class DayComparisonDocument(Document):
@@ -199,11 +163,4 @@ class DayComparisonDocument(Document):
     @classmethod
     def from_comparison(cls, chip_id: str, before: dt.date, after: dt.date, found: StateComparison) -> Self:
         """Return the view model of a comparison."""
-        return cls(
-            chip_id=chip_id,
-            before=before,
-            after=after,
-            values=[ValueChangeDocument.from_change(one) for one in found.values],
-            statuses=[StatusChangeDocument.from_change(one) for one in found.statuses],
-            unchanged=found.unchanged,
-        )
+        return cls.from_record(found, chip_id=chip_id, before=before, after=after)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.chips.design import get_quantities
 from qdash_core.documents.base import Document, ExplicitDocument
-from qdash_core.documents.notes import NoteText
+from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.chips.chip import Chip, StoredChip
-    from qdash_core.chips.deletion import DeletionImpact
-    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel, StoredState
+    from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
 
 _HEADER: dict[str, Any] = {
     "project_id": "default",
@@ -49,11 +48,6 @@ class ChipHeader(Document):
     current_cooldown_id: str | None = None
     installed_at: UtcDatetime
 
-    @classmethod
-    def from_chip(cls, header: ChipModel) -> Self:
-        """Return the view model of a chip."""
-        return cls._copy_fields(header)
-
 
 class DesignValue(Document):
     """A design value."""
@@ -74,11 +68,6 @@ def make_design_values(target: str, design: Mapping[str, float | None]) -> dict[
         for name, value in design.items()
         if value is not None
     }
-
-
-def get_status(target: QubitModel | CouplingModel) -> dict[str, Any]:
-    """Return the fields of the view models about the status of a target."""
-    return {"status": target.status, "status_at": target.status_at, "status_reason": target.status_reason}
 
 
 def _list_flagged(disputes: Mapping[str, MeasuredAttempt]) -> list[MeasuredAttempt] | None:
@@ -118,8 +107,7 @@ class QubitState(ExplicitDocument):
     def from_qubit(cls, qubit: QubitModel) -> Self:
         """Return the view model of a qubit."""
         design = make_design_values(qubit.qid, qubit.design)
-        flagged = _list_flagged(qubit.disputes)
-        return cls(**get_status(qubit), flagged=flagged, mux=qubit.mux, design=design or None)
+        return cls.from_record(qubit, flagged=_list_flagged(qubit.disputes), design=design or None)
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
@@ -154,8 +142,7 @@ class CouplingState(ExplicitDocument):
     def from_coupling(cls, coupling: CouplingModel) -> Self:
         """Return the view model of a coupling."""
         design = make_design_values(coupling.qid, coupling.design)
-        flagged = _list_flagged(coupling.disputes)
-        return cls(**get_status(coupling), flagged=flagged, control=coupling.control, design=design or None)
+        return cls.from_record(coupling, flagged=_list_flagged(coupling.disputes), design=design or None)
 
     @classmethod
     def from_stored(cls, state: StoredState) -> Self:
@@ -197,7 +184,7 @@ class ChipDocument(ChipHeader):
     @classmethod
     def with_targets(cls, chip: Chip) -> Self:
         """Return the view model of a chip in its current state."""
-        return cls._copy_fields(
+        return cls.from_record(
             chip.header,
             n_couplings=len(chip.couplings),
             qubits={qid: QubitState.from_qubit(qubit) for qid, qubit in chip.qubits.items()},
@@ -265,18 +252,6 @@ class DeletionDocument(Document):
     deleted: bool | None = None
     """Absent in a preview."""
 
-    @classmethod
-    def from_impact(cls, impact: DeletionImpact, *, deleted: bool | None = None) -> Self:
-        """Return the view model of a deletion's impact."""
-        return cls(
-            chip_id=impact.chip_id,
-            removed=dict(impact.removed),
-            kept=dict(impact.kept),
-            cooldown_ids=list(impact.cooldown_ids),
-            calibrated=impact.calibrated,
-            deleted=deleted,
-        )
-
 
 class TargetStatusDocument(Document):
     """The status that a user gave to a qubit or coupling, with the reason."""
@@ -299,15 +274,9 @@ class TargetStatusDocument(Document):
     )
 
     chip_id: str
-    target_id: str
+    target_id: str = Field(validation_alias=AliasPath("qid"))
     status: TargetStatus
-    note: NoteText | None = None
-
-    @classmethod
-    def from_target(cls, target: QubitModel | CouplingModel) -> Self:
-        """Return the view model of a target."""
-        note = NoteText.from_note(target.note)
-        return cls(chip_id=target.chip_id, target_id=target.qid, status=target.status, note=note)
+    note: WrittenNote = None
 
 
 class ChipPictureDocument(Document):

@@ -14,7 +14,6 @@ from qdash_core.models.estimates import format_sigmas
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
-    from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import ComparedValue, PointComparison, SharedChange
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d")
@@ -48,11 +47,6 @@ class ComparedStateDocument(Document):
     at: UtcDatetime | None = None
     """Its time; absent for the end of a cool-down that has not ended."""
 
-    @classmethod
-    def from_state(cls, state: ChipState) -> Self:
-        """Return the view model of a state."""
-        return cls(chip_id=state.chip_id, label=state.label, at=state.at)
-
     @property
     def name(self) -> str:
         """Label of the point, or empty if it is a time."""
@@ -74,12 +68,8 @@ class ComparedValueDocument(ValueChangeDocument):
     @classmethod
     def from_value(cls, value: ComparedValue) -> Self:
         """Return the view model of a value that differs."""
-        return cls(
-            **dict(ValueChangeDocument.from_change(value.change)),
-            error=value.change.error,
-            moved=value.moved,
-            shared=None if value.shared is None else str(value.shared),
-        )
+        shared = None if value.shared is None else str(value.shared)
+        return cls.from_record(value.change, moved=value.moved, shared=shared)
 
     @property
     def signed_sigmas(self) -> float | None:
@@ -118,13 +108,12 @@ class SharedChangeDocument(Document):
     @classmethod
     def from_change(cls, change: SharedChange) -> Self:
         """Return the view model of a shared change."""
-        return cls(
-            parameter=change.parameter,
-            rose=change.rose,
-            resource=str(change.resource),
-            targets=list(change.resource.affected),
-            examined=change.resource.examined,
-            sigmas=change.sigmas,
+        resource = change.resource
+        return cls.from_record(
+            change,
+            resource=str(resource),
+            targets=list(resource.affected),
+            examined=resource.examined,
             text=str(change),
         )
 
@@ -170,16 +159,10 @@ class PointComparisonDocument(Document):
     @classmethod
     def from_comparison(cls, found: PointComparison) -> Self:
         """Return the view model of a comparison."""
-        return cls(
-            before=ComparedStateDocument.from_state(found.before),
-            after=ComparedStateDocument.from_state(found.after),
+        return cls.from_record(
+            found,
             values=[ComparedValueDocument.from_value(one) for one in found.values],
-            statuses=[StatusChangeDocument.from_change(one) for one in found.statuses],
-            directions=list(found.directions),
-            only_before=list(found.only_before),
-            only_after=list(found.only_after),
             shared=[SharedChangeDocument.from_change(one) for one in found.shared],
-            unchanged=found.unchanged,
         )
 
     @property

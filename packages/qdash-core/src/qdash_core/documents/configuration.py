@@ -9,7 +9,6 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
-    from qdash_core.configuration.git_folder import FolderUpdate
     from qdash_core.configuration.service import PushResult
 
 
@@ -28,11 +27,6 @@ class PullDocument(Document):
     """Commit of the folder, 40 hexadecimal digits."""
     files: list[str]
     """Changed files relative to the folder."""
-
-    @classmethod
-    def from_update(cls, update: FolderUpdate) -> Self:
-        """Return the view model of a pull."""
-        return cls(commit=update.commit, files=list(update.files))
 
 
 class PushDocument(Document):

@@ -10,12 +10,11 @@ from qdash_core.digests.digest import AdviceKind, CauseKind
 from qdash_core.digests.sections import format_number, make_title
 from qdash_core.documents.base import Document
 from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 
 if TYPE_CHECKING:
-    from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.digests.digest import Digest, MetricProgress, MovedParameter, SpecificationChange
 
 _FAILED_ID = "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
@@ -141,22 +140,14 @@ class MetricProgressDocument(Document):
     @classmethod
     def from_progress(cls, progress: MetricProgress) -> Self:
         """Return the view model of the progress of a metric."""
-        scale = progress.metric.scale
-        return cls(
-            kind=progress.kind,
+        metric = progress.metric
+        medians = {name: getattr(progress, name) for name in ("median", "median_before", "median_new")}
+        return cls.from_record(
+            progress,
             metric=progress.name,
-            title=progress.metric.title,
-            unit=progress.metric.unit or progress.unit,
-            targets=progress.targets,
-            n=progress.n,
-            n_before=progress.n_before,
-            n_new=progress.n_new,
-            within_new=progress.within_new,
-            median_new=None if progress.median_new is None else progress.median_new * scale,
-            within=progress.within,
-            within_before=progress.within_before,
-            median=None if progress.median is None else progress.median * scale,
-            median_before=None if progress.median_before is None else progress.median_before * scale,
+            title=metric.title,
+            unit=metric.unit or progress.unit,
+            **{name: known and known * metric.scale for name, known in medians.items()},
         )
 
 
@@ -166,23 +157,11 @@ class MoveDocument(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [_MOVE]})
 
     target: str
-    before: ValueDocument | None = None
-    after: ValueDocument | None = None
+    before: ShownValue | None = None
+    after: ShownValue | None = None
     difference: float | None = None
     sigmas: float | None = None
     """Size of the difference in combined errors."""
-
-    @classmethod
-    def from_value(cls, value: ComparedValue) -> Self:
-        """Return the view model of a moved value."""
-        change = value.change
-        return cls(
-            target=change.target,
-            before=None if change.before is None else make_value(change.before),
-            after=None if change.after is None else make_value(change.after),
-            difference=change.difference,
-            sigmas=change.sigmas,
-        )
 
 
 class MovedParameterDocument(Document):
@@ -204,13 +183,12 @@ class MovedParameterDocument(Document):
     @classmethod
     def from_moved(cls, moved: MovedParameter) -> Self:
         """Return the view model of a parameter with values that moved."""
-        return cls(
-            kind=moved.kind,
+        return cls.from_record(
+            moved,
             parameter=moved.name,
-            title=moved.title,
-            worsened=[MoveDocument.from_value(one) for one in moved.worsened],
-            improved=[MoveDocument.from_value(one) for one in moved.improved],
-            neutral=[MoveDocument.from_value(one) for one in moved.neutral],
+            worsened=[one.change for one in moved.worsened],
+            improved=[one.change for one in moved.improved],
+            neutral=[one.change for one in moved.neutral],
             shared=[f"{one.resource} {'rose' if one.rose else 'fell'}" for one in moved.shared],
         )
 
@@ -218,7 +196,7 @@ class MovedParameterDocument(Document):
 class NewStatusDocument(Document):
     """A qubit or coupling with a new status."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_STATUS]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_STATUS]})
 
     target: str
     before: TargetStatus | None = None
@@ -240,7 +218,7 @@ class SpecificationChangeDocument(Document):
     metric: str
     title: str
     specification: str
-    values: dict[str, ValueDocument]
+    values: dict[str, ShownValue]
     """By target, the worst first."""
     shown: dict[str, str]
     """The values in the display unit."""
@@ -248,15 +226,14 @@ class SpecificationChangeDocument(Document):
     @classmethod
     def from_change(cls, change: SpecificationChange) -> Self:
         """Return the view model of a change."""
-        return cls(
-            kind=change.kind,
+        metric, values = change.metric, change.values
+        return cls.from_record(
+            change,
             metric=change.name,
-            title=change.metric.title,
-            specification=change.metric.specification,
-            values={target: make_value(one) for target, one in change.values.items()},
+            title=metric.title,
+            specification=metric.specification,
             shown={
-                target: format_number(change.metric, float(one.value), one.unit)
-                for target, one in change.values.items()
+                target: format_number(metric, float(one.value), one.unit) for target, one in values.items()
             },
         )
 
@@ -264,7 +241,7 @@ class SpecificationChangeDocument(Document):
 class FailureGroupDocument(Document):
     """Failures with a shared cause."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_FAILURES]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_FAILURES]})
 
     kind: CauseKind
     cause: str
@@ -285,7 +262,7 @@ class FailureGroupDocument(Document):
 class FlaggedTaskDocument(Document):
     """A flagged result that awaits a decision."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_FLAGGED]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_FLAGGED]})
 
     target: str
     task: str
@@ -298,7 +275,7 @@ class FlaggedTaskDocument(Document):
 class ManualChangeDocument(Document):
     """A change of values by a user."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_MANUAL]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_MANUAL]})
 
     number: int
     """Number of the value event."""
@@ -316,7 +293,7 @@ class ManualChangeDocument(Document):
 class LaboratoryTimeDocument(Document):
     """Laboratory time of a task."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_LABORATORY]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_LABORATORY]})
 
     task: str
     n: int
@@ -328,7 +305,7 @@ class LaboratoryTimeDocument(Document):
 class AdviceDocument(Document):
     """An advised action."""
 
-    model_config = ConfigDict(from_attributes=True, json_schema_extra={"examples": [_ADVICE]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_ADVICE]})
 
     kind: AdviceKind
     text: str
@@ -421,34 +398,19 @@ class DigestDocument(Document):
     @classmethod
     def from_digest(cls, digest: Digest) -> Self:
         """Return the view model of a digest."""
-        return cls(
-            chip_id=digest.chip_id,
+        return cls.from_record(
+            digest,
             title=make_title(digest),
-            label=digest.label,
-            since=digest.since,
-            until=digest.until,
             runs=[
                 ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted)
                 for one in digest.runs
             ],
             metrics=[MetricProgressDocument.from_progress(one) for one in digest.metrics],
             moved=[MovedParameterDocument.from_moved(one) for one in digest.moved],
-            newly_failed=[NewStatusDocument.model_validate(one) for one in digest.newly_failed],
-            newly_calibrated=[NewStatusDocument.model_validate(one) for one in digest.newly_calibrated],
-            set_aside=[NewStatusDocument.model_validate(one) for one in digest.set_aside],
             left_specification=[
                 SpecificationChangeDocument.from_change(one) for one in digest.left_specification
             ],
             met_specification=[
                 SpecificationChangeDocument.from_change(one) for one in digest.met_specification
             ],
-            failures=[FailureGroupDocument.model_validate(one) for one in digest.failures],
-            manual=[ManualChangeDocument.model_validate(one) for one in digest.manual],
-            statuses={kind: dict(counts) for kind, counts in digest.statuses.items()},
-            flagged=[FlaggedTaskDocument.model_validate(one) for one in digest.flagged],
-            too_old=digest.too_old,
-            moved_inputs=digest.moved_inputs,
-            laboratory=[LaboratoryTimeDocument.model_validate(one) for one in digest.laboratory],
-            laboratory_s=digest.laboratory_s,
-            advice=[AdviceDocument.model_validate(one) for one in digest.advice],
         )

@@ -35,11 +35,6 @@ class CheckDocument(Document):
     detail: str
     advice: str
 
-    @classmethod
-    def from_finding(cls, finding: HealthFinding) -> Self:
-        """Return the view model of a finding."""
-        return cls(name=finding.name, status=finding.status, detail=finding.detail, advice=finding.advice)
-
 
 class DoctorDocument(Document):
     """The outcomes of all checks."""
@@ -61,7 +56,7 @@ class DoctorDocument(Document):
     @classmethod
     def from_findings(cls, findings: Iterable[HealthFinding]) -> Self:
         """Return the view model of findings."""
-        return cls(checks=[CheckDocument.from_finding(finding) for finding in findings])
+        return cls(checks=[CheckDocument.from_record(finding) for finding in findings])
 
     @property
     def failed(self) -> bool:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.models.execution import EventModel
 
 
 class EventDocument(Document):
@@ -35,26 +32,12 @@ class EventDocument(Document):
 
     seq: int
     """Sequence number; it rises in the order in which the events of a project became visible."""
-    at: UtcDatetime
+    at: UtcDatetime = Field(validation_alias=AliasPath("created_at"))
     kind: str
     """Subject and new state: `execution.running`, `task.completed`, ..."""
     project_id: str
-    chip_id: str | None = None
-    execution_id: str | None = None
-    task_id: str | None = None
+    chip_id: OmitEmpty[str] = None
+    execution_id: OmitEmpty[str] = None
+    task_id: OmitEmpty[str] = None
     data: dict[str, Any]
     """Further details, which depend on the kind."""
-
-    @classmethod
-    def from_event(cls, event: EventModel) -> Self:
-        """Return the view model of an event."""
-        return cls(
-            seq=event.seq,
-            at=event.created_at,
-            kind=event.kind,
-            project_id=event.project_id,
-            chip_id=event.chip_id or None,
-            execution_id=event.execution_id or None,
-            task_id=event.task_id or None,
-            data=event.data,
-        )

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
     from qdash_core.exchange.import_result import ImportPreview, ImportResult
-    from qdash_core.formats.comparison import DatedNumber, NumberComparison
 
 StandingText = Literal["new", "differs", "older", "same", "unknown"]
 
@@ -24,11 +23,6 @@ class ComparedNumber(Document):
     value: float | int | None = None
     error: float | None = None
     measured_at: UtcDatetime | None = None
-
-    @classmethod
-    def from_number(cls, known: DatedNumber) -> Self:
-        """Return the view model of a number."""
-        return cls(value=known.value, error=known.error, measured_at=known.measured_at)
 
 
 class ComparedDocument(Document):
@@ -57,31 +51,15 @@ class ComparedDocument(Document):
     parameter: str
     unit: str
     standing: StandingText
-    file: ComparedNumber
-    chip: ComparedNumber | None = None
+    file: ComparedNumber = Field(validation_alias=AliasPath("imported"))
+    chip: ComparedNumber | None = Field(default=None, validation_alias=AliasPath("had"))
     """Absent if the chip has no number."""
     sigmas: float | None = None
     """Difference of the two numbers, in standard deviations of the difference."""
     place: str
     """Place in the files, such as a key."""
-    why: str | None = None
+    why: OmitEmpty[str] = None
     """Reason if the standing is unknown."""
-
-    @classmethod
-    def from_comparison(cls, one: NumberComparison) -> Self:
-        """Return the view model of a compared number."""
-        return cls(
-            kind=one.kind,
-            target=one.target,
-            parameter=one.parameter,
-            unit=one.unit,
-            standing=one.standing.value,
-            file=ComparedNumber.from_number(one.imported),
-            chip=None if one.had is None else ComparedNumber.from_number(one.had),
-            sigmas=one.sigmas,
-            place=one.place,
-            why=one.why or None,
-        )
 
 
 class IgnoredEntryDocument(Document):
@@ -130,7 +108,7 @@ class ImportDocument(Document):
     """The execution that records the imported values."""
     numbers: list[ComparedDocument]
     wiring: StandingText | None = None
-    layout: str | None = None
+    layout: OmitEmpty[str] = None
     """Difference between the files and the chip in qubits or couplings, if any."""
     not_understood: list[IgnoredEntryDocument]
 
@@ -138,19 +116,16 @@ class ImportDocument(Document):
     def from_preview(cls, incoming: ImportPreview, arrived: ImportResult | None = None) -> Self:
         """Return the view model of an import, or of its preview."""
         found = incoming.comparison
-        return cls(
-            chip_id=incoming.chip_id,
-            makes_a_chip=incoming.makes_a_chip,
+        return cls.from_record(
+            incoming,
             path=incoming.source.path,
             format=incoming.source.format,
             written=arrived is not None,
             execution_id=None if arrived is None else arrived.execution_id,
-            numbers=[ComparedDocument.from_comparison(one) for one in found.numbers],
-            wiring=None if found.wiring is None else found.wiring.value,
-            layout=found.layout or None,
-            not_understood=[
-                IgnoredEntryDocument(file=one.file, key=one.key, why=one.why) for one in found.not_understood
-            ],
+            numbers=found.numbers,
+            wiring=found.wiring,
+            layout=found.layout,
+            not_understood=found.not_understood,
         )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 from typing_extensions import deprecated
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.clocks import make_clocks
 from qdash_core.documents.results import RESULT_EXAMPLE, ResultDocument
 from qdash_core.documents.timelines import PLANNED_EXAMPLE, STAGE_EXAMPLE, PlannedStageDocument, StageDocument
@@ -18,10 +18,9 @@ from qdash_core.models.request import RunRequest
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from qdash_core.models.execution import ExecutionHead, ExecutionModel, LogModel
+    from qdash_core.models.execution import ExecutionHead, ExecutionModel
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.timelines import StageTimes
-    from qdash_core.runs.submission import Submission
 
 EXECUTION_EXAMPLE: dict[str, Any] = {
     "username": "admin",
@@ -95,9 +94,9 @@ class ExecutionHeader(Document):
     end_at: UtcDatetime | None = None
     flow_run_id: str | None = None
     attempts: list[RunAttempt]
-    left_out: dict[str, str] | None = None
+    left_out: OmitEmpty[dict[str, str]] = None
     """Requested targets that are not measured, each with the reason."""
-    interrupted: bool | None = None
+    interrupted: OmitEmpty[bool] = None
     """True if the status is `running` and the process has died."""
     wall_s: float | None = None
     lab_s: float | None = None
@@ -109,9 +108,9 @@ class ExecutionHeader(Document):
     """Value scope that keeps its values."""
 
     @classmethod
-    def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False) -> Self:
-        """Return the view model of an execution."""
-        return cls(**_make_header(execution, interrupted=interrupted))
+    def from_execution(cls, execution: ExecutionHead, *, interrupted: bool = False, **further: Any) -> Self:
+        """Return the view model of an execution, with further fields."""
+        return cls.from_record(execution, interrupted=interrupted, **make_clocks(execution), **further)
 
     @classmethod
     @deprecated("ExecutionHeader.of has moved to ExecutionHeader.from_execution")
@@ -133,14 +132,6 @@ class ExecutionView(ExecutionHeader):
     """Absent if a user's own program started the execution."""
     stages: list[PlannedStageDocument]
     """In the order of the run, up to the current stage."""
-
-    @classmethod
-    def with_plan(cls, execution: ExecutionModel, *, interrupted: bool = False) -> Self:
-        """Return the view model of an execution with its planned stages."""
-        stages = [PlannedStageDocument.from_stage(one) for one in execution.stages]
-        return cls(
-            **_make_header(execution, interrupted=interrupted), request=execution.request, stages=stages
-        )
 
 
 class ExecutionDocument(ExecutionHeader):
@@ -166,10 +157,11 @@ class ExecutionDocument(ExecutionHeader):
         interrupted: bool,
     ) -> Self:
         """Return the view model of an execution with the given results."""
-        return cls(
-            **_make_header(execution, interrupted=interrupted),
+        return cls.from_execution(
+            execution,
+            interrupted=interrupted,
             schedule=[StageDocument.from_times(times) for times in stages],
-            results=[ResultDocument.from_result(result) for result in results],
+            results=list(results),
         )
 
 
@@ -192,33 +184,19 @@ class SubmittedDocument(Document):
         }
     )
 
-    execution_id: str
-    status: ExecutionStatus
+    execution_id: str = Field(validation_alias=AliasPath("execution", "execution_id"))
+    status: ExecutionStatus = Field(validation_alias=AliasPath("execution", "status"))
     """`scheduled`, or the end status of the execution to resume; for a replay its current status."""
-    flow_run_id: str | None = None
+    flow_run_id: str | None = Field(default=None, validation_alias=AliasPath("execution", "flow_run_id"))
     """UUID of the flow run, which can also be used to cancel it."""
-    replayed: bool | None = None
+    replayed: OmitEmpty[bool] = None
     """True if the same idempotency key was used before; this request did nothing."""
-    workers: int
+    workers: int = Field(validation_alias=AliasPath("n_workers"))
     """Number of live workers on all machines of the store; one of them performs the run."""
-    waits_for: str | None = None
+    waits_for: OmitEmpty[str] = None
     """Words that follow "for"; absent if a worker can start the run at once."""
-    advice: str | None = None
+    advice: OmitEmpty[str] = None
     """The obstacle to the run, and the way to remove it."""
-
-    @classmethod
-    def from_submission(cls, submission: Submission) -> Self:
-        """Return the view model of a queued run."""
-        execution = submission.execution
-        return cls(
-            execution_id=execution.execution_id,
-            status=execution.status,
-            flow_run_id=execution.flow_run_id,
-            replayed=submission.replayed or None,
-            workers=submission.n_workers,
-            waits_for=submission.waits_for or None,
-            advice=submission.advice or None,
-        )
 
 
 class OutcomeDocument(Document):
@@ -242,27 +220,18 @@ class OutcomeDocument(Document):
     execution_id: str
     status: ExecutionStatus
     tasks: dict[str, int]
-    message: str | None = None
-    left_out: dict[str, str] | None = None
+    message: OmitEmpty[str] = None
+    left_out: OmitEmpty[dict[str, str]] = None
     wall_s: float | None = None
     lab_s: float | None = None
-    simulated: bool | None = None
+    simulated: OmitEmpty[bool] = None
     scope: str | None = None
     """Value scope that keeps its values."""
 
     @classmethod
     def from_execution(cls, execution: ExecutionModel) -> Self:
         """Return the summary of a run that has ended."""
-        return cls(
-            execution_id=execution.execution_id,
-            status=execution.status,
-            tasks=execution.tasks,
-            message=execution.message or None,
-            left_out=execution.left_out or None,
-            simulated=execution.simulated or None,
-            scope=execution.scope,
-            **make_clocks(execution),
-        )
+        return cls.from_record(execution, **make_clocks(execution))
 
 
 class RefusalDocument(Document):
@@ -306,18 +275,3 @@ class LogPartDocument(Document):
     """Sequence number; a reader that follows the run requests the lines `since` the last one it has."""
     created_at: UtcDatetime
     text: str
-
-    @classmethod
-    def from_log(cls, part: LogModel) -> Self:
-        """Return the view model of a part of the log."""
-        return cls._copy_fields(part)
-
-
-def _make_header(execution: ExecutionHead, *, interrupted: bool) -> dict[str, Any]:
-    shown = ExecutionHeader.model_fields  # looked up once: each lookup costs as much as a field
-    known = {name: value for name, value in execution if name in shown}
-    derived = {
-        "left_out": execution.left_out or None,
-        "interrupted": interrupted or None,
-    }
-    return {**known, **derived, **make_clocks(execution)}

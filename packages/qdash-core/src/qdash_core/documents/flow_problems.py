@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
-
-if TYPE_CHECKING:
-    from qdash_core.projects.source_check import SourceProblem
 
 _PROBLEM: dict[str, Any] = {
     "line": 12,
@@ -24,10 +21,5 @@ class FlowProblemDocument(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [_PROBLEM]})
 
     line: int
-    problem: str
+    problem: str = Field(validation_alias=AliasPath("message"))
     alternative: str | None = None
-
-    @classmethod
-    def from_problem(cls, problem: SourceProblem) -> Self:
-        """Return the view model of a problem."""
-        return cls(line=problem.line, problem=problem.message, alternative=problem.alternative)

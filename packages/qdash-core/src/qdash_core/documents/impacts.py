@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -45,7 +45,7 @@ class AffectedResult(Document):
 
     task_id: str
     name: str
-    target: str
+    target: str = Field(validation_alias=AliasPath("qid"))
     execution_id: str
     outcome: str
     """Verdict if it completed, else its status."""
@@ -104,7 +104,7 @@ class ImpactDocument(Document):
     chip_id: str
     task_id: str
     name: str
-    target: str
+    target: str = Field(validation_alias=AliasPath("qid"))
     in_use: list[str]
     """Parameters of the result itself that the chip uses now."""
     rejected: dict[str, Decision]
@@ -130,32 +130,16 @@ class ImpactDocument(Document):
             ),
             key=lambda pair: (pair[0].depth, -(pair[1].start_at.timestamp() if pair[1].start_at else 0)),
         )
-        return cls(
-            chip_id=graph.chip_id,
-            task_id=root.result.task_id,
-            name=root.result.name,
-            target=root.result.qid,
+        return cls.from_record(
+            root.result,
             in_use=list(root.in_use),
             rejected={name: one for name, one in root.result.decisions.items() if one.verdict == "rejected"},
-            results=[
-                AffectedResult(
-                    task_id=result.task_id,
-                    name=result.name,
-                    target=result.qid,
-                    execution_id=result.execution_id,
-                    outcome=result.outcome,
-                    start_at=result.start_at,
-                    steps=node.depth,
-                )
-                for node, result in affected
-            ],
+            results=[AffectedResult.from_record(result, steps=node.depth) for node, result in affected],
             values=[
-                AffectedValue(
+                AffectedValue.from_record(
+                    result.output_parameters[name],
                     target=result.qid,
                     parameter=name,
-                    value=result.output_parameters[name].value,
-                    error=result.output_parameters[name].error,
-                    unit=result.output_parameters[name].unit,
                     task_id=result.task_id,
                     start_at=result.start_at,
                     steps=node.depth,

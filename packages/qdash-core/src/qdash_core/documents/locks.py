@@ -63,11 +63,11 @@ class LeaseDocument(ExplicitDocument):
     @classmethod
     def from_status(cls, status: LockStatus, chips: Sequence[str]) -> Self:
         """Return the view model of a lock on the instrument of these chips."""
-        return cls._copy_fields(
-            status.lock.model_copy(
-                update={"owner": status.username, "resources": status.lock.claim.list_names()}
-            ),
-            chips=list(chips),
+        return cls.from_record(
+            status.lock,
+            chips=chips,
+            owner=status.username,
+            resources=status.lock.claim.list_names(),
             holder=status.holder,
             locked=status.locked,
         )

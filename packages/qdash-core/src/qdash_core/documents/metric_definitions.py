@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.definitions import CdfGroup, Metric, MetricsFile
+    from qdash_core.metrics.definitions import Metric, MetricsFile
 
 _METRIC: dict[str, Any] = {
     "title": "T1",
@@ -51,14 +51,14 @@ class MetricDefinitionDocument(Document):
     """Display unit."""
     scale: float
     """Factor that converts a stored value to the display unit."""
-    description: str | None = None
+    description: OmitEmpty[str] = None
     better: Literal["maximize", "minimize", "none"]
     magnitude: bool
     """True if the absolute value is rated."""
     threshold: float | None = None
     """The worst stored value within specification."""
     range: LimitsDocument | None = None
-    specification: str | None = None
+    specification: OmitEmpty[str] = None
     """The specification in words; absent if every value is good enough."""
     age_limit_s: float | None = None
     """Age above which a value is stale."""
@@ -66,19 +66,15 @@ class MetricDefinitionDocument(Document):
     @classmethod
     def from_metric(cls, metric: Metric) -> Self:
         """Return the view model of a metric."""
-        threshold = metric.threshold
-        limits = None if threshold is None else LimitsDocument._copy_fields(threshold.range)
-        return cls(
-            title=metric.title,
-            unit=metric.unit,
-            scale=metric.scale,
-            description=metric.description or None,
+        threshold, age_limit = metric.threshold, metric.age_limit
+        limits = None if threshold is None else LimitsDocument.from_record(threshold.range)
+        return cls.from_record(
+            metric,
             better=metric.evaluation.mode,
             magnitude=metric.evaluation.magnitude,
             threshold=None if threshold is None else threshold.value,
             range=limits if limits != LimitsDocument() else None,
-            specification=metric.specification or None,
-            age_limit_s=None if metric.age_limit is None else metric.age_limit.total_seconds(),
+            age_limit_s=None if age_limit is None else age_limit.total_seconds(),
         )
 
 
@@ -91,11 +87,6 @@ class MetricGroupDocument(Document):
     title: str
     unit: str
     metrics: list[str]
-
-    @classmethod
-    def from_group(cls, group: CdfGroup) -> Self:
-        """Return the view model of a group."""
-        return cls._copy_fields(group)
 
 
 class MetricDefinitionsDocument(Document):
@@ -134,11 +125,12 @@ class MetricDefinitionsDocument(Document):
             {name: MetricDefinitionDocument.from_metric(one) for name, one in known.items()}
             for known in (file.qubit_metrics, file.coupling_metrics)
         )
-        return cls(
+        return cls.from_record(
+            file,
             qubits=qubits,
             couplings=couplings,
-            qubit_groups=[MetricGroupDocument.from_group(one) for one in file.cdf_groups.qubit],
-            coupling_groups=[MetricGroupDocument.from_group(one) for one in file.cdf_groups.coupling],
+            qubit_groups=file.cdf_groups.qubit,
+            coupling_groups=file.cdf_groups.coupling,
             qubit_table=file.table.qubit,
             coupling_table=file.table.coupling,
             colors=None if file.color_scale is None else file.color_scale.colors,

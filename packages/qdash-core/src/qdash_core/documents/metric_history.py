@@ -6,7 +6,7 @@ import csv
 import io
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import make_marks
@@ -17,8 +17,6 @@ from qdash_core.models.task import Verdict
 
 if TYPE_CHECKING:
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
-    from qdash_core.models.cryostat import CooldownModel
-    from qdash_core.models.task import ResultBrief
 
 _POINT_EXAMPLE: dict[str, Any] = {
     "task": "CheckT1",
@@ -141,24 +139,11 @@ class FailedAttemptDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FAILED_EXAMPLE]})
 
-    task: str
+    task: str = Field(validation_alias=AliasPath("name"))
     task_id: str
     execution_id: str
     start_at: UtcDatetime | None = None
     cooldown_id: str | None = None
-
-    @classmethod
-    def from_brief(cls, brief: ResultBrief) -> Self:
-        """Return the view model of a failed result."""
-        return cls.model_validate(
-            {
-                "task": brief.name,
-                "task_id": brief.task_id,
-                "execution_id": brief.execution_id,
-                "start_at": brief.start_at,
-                "cooldown_id": brief.cooldown_id,
-            }
-        )
 
 
 class CooldownPeriodDocument(Document):
@@ -170,13 +155,6 @@ class CooldownPeriodDocument(Document):
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
     """Absent if it is in progress."""
-
-    @classmethod
-    def from_cooldown(cls, cooldown: CooldownModel) -> Self:
-        """Return the view model of the period of a cool-down."""
-        return cls(
-            cooldown_id=cooldown.cooldown_id, started_at=cooldown.started_at, ended_at=cooldown.ended_at
-        )
 
 
 class MetricHistoryDocument(Document):
@@ -208,14 +186,8 @@ class MetricHistoryDocument(Document):
     @classmethod
     def from_history(cls, history: MetricHistory) -> Self:
         """Return the view model of a history."""
-        return cls(
-            chip_id=history.chip_id,
-            target=history.target,
-            metric=history.metric,
-            points=[HistoryPointDocument.from_point(point) for point in history.points],
-            failures=[FailedAttemptDocument.from_brief(one) for one in history.failures],
-            cooldowns=[CooldownPeriodDocument.from_cooldown(one) for one in history.cooldowns],
-        )
+        points = [HistoryPointDocument.from_point(point) for point in history.points]
+        return cls.from_record(history, points=points)
 
 
 def make_history_csv(history: MetricHistory) -> str:

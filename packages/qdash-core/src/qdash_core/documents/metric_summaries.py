@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import Selection
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import Kind
+    from qdash_core.models.targets import TargetKind
 
 _BEST: dict[str, Any] = {"target": "1", "value": 110.0}
 _SUMMARY: dict[str, Any] = {
@@ -73,19 +73,11 @@ class MetricSummaryDocument(Document):
     def from_summary(cls, summary: MetricSummary, metric: Metric | None) -> Self:
         """Return the view model of a summary."""
         target = summary.best_target
-        return cls(
+        return cls.from_record(
+            summary,
             title=None if metric is None else metric.title,
-            unit=summary.unit,
-            targets=summary.targets,
             n=len(summary.values),
-            missing=summary.missing,
-            within=summary.within,
-            **{"yield": summary.fraction_within},
-            stale=summary.stale,
-            marks=dict(summary.marks),
-            median=summary.median,
             best=None if target is None else BestDocument(target=target, value=summary.values[target]),
-            cdf=summary.cdf,
         )
 
 
@@ -110,7 +102,7 @@ class ChipSummaryDocument(Document):
     def from_summaries(
         cls,
         selected: ChipMetrics,
-        summaries: Mapping[Kind, Iterable[MetricSummary]],
+        summaries: Mapping[TargetKind, Iterable[MetricSummary]],
         selection: Selection,
         file: MetricsFile,
     ) -> Self:
@@ -122,12 +114,10 @@ class ChipSummaryDocument(Document):
             }
             for kind in ("qubit", "coupling")
         )
-        return cls(
+        return cls.from_record(
+            selected.period,
             chip_id=selected.chip_id,
             mode=selection.mode,
-            cooldown_id=selected.period.cooldown_id,
-            since=selected.period.since,
-            until=selected.period.until,
             qubits=qubits,
             couplings=couplings,
         )

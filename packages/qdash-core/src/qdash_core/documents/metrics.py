@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Annotated, Any, Self, cast
 
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 from typing_extensions import TypedDict
 
 from qdash_core.documents.base import Document
-from qdash_core.models.chip import StoredValue
+from qdash_core.models.chip import ParameterModel, StoredValue
 from qdash_core.models.marks import Mark, ValueMark  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import Verdict
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
-    from qdash_core.models.chip import ParameterModel
 
 VALUE_EXAMPLE: dict[str, Any] = {
     "value": 81.5,
@@ -51,16 +50,6 @@ class FailureDocument(Document):
     task_id: str
     execution_id: str
     ended_at: datetime
-
-    @classmethod
-    def from_failure(cls, failure: MetricFailure) -> Self:
-        """Return the view model of a failure."""
-        return cls(
-            task=failure.task,
-            task_id=failure.task_id,
-            execution_id=failure.execution_id,
-            ended_at=failure.ended_at,
-        )
 
 
 class MarkFields(TypedDict, total=False):
@@ -177,7 +166,7 @@ def _make_targets(
     for target, failed in failures.items():
         for name, failure in failed.items():
             value = found.setdefault(target, {}).setdefault(name, {})
-            value["failed"] = FailureDocument.from_failure(failure)
+            value["failed"] = FailureDocument.from_record(failure)
     return {target: found[target] for target in sorted(found, key=by_number)}
 
 
@@ -194,6 +183,13 @@ def make_value(parameter: ParameterModel, marks: Sequence[ValueMark] = ()) -> Va
     if parameter.simulated:
         value["simulated"] = True
     return value | cast("ValueDocument", make_marks(marks))
+
+
+ShownValue = Annotated[
+    ValueDocument,
+    BeforeValidator(lambda value: make_value(value) if isinstance(value, ParameterModel) else value),
+]
+"""A value, made from that of a record."""
 
 
 def _make_known_value(known: KnownValue) -> ValueDocument:

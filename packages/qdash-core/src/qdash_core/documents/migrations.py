@@ -41,7 +41,6 @@ class MigrationDocument(Document):
     """The collections that were copied from one store to another."""
 
     model_config = ConfigDict(
-        populate_by_name=True,
         serialize_by_alias=True,
         json_schema_extra={
             "examples": [
@@ -62,13 +61,5 @@ class MigrationDocument(Document):
     @classmethod
     def from_moves(cls, moved: Mapping[str, CollectionMigration], *, source: str, target: str) -> Self:
         """Return the view model of a migration between two URLs."""
-        collections = {
-            name: MovedDocument(
-                copied=one.copied,
-                already_there=one.already_there,
-                checksum=one.checksum,
-                verified=one.verified,
-            )
-            for name, one in moved.items()
-        }
+        collections = {name: MovedDocument.from_record(one) for name, one in moved.items()}
         return cls(source=redact_password(source), target=redact_password(target), collections=collections)

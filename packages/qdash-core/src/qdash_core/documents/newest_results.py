@@ -50,13 +50,5 @@ class NewestResultsDocument(Document):
     @classmethod
     def from_results(cls, chip_id: str, found: Mapping[str, NewestResults]) -> Self:
         """Return the view model of the counts by task."""
-        tasks = {
-            name: NewestTaskCountsDocument(
-                targets=one.targets,
-                by_status=dict(one.by_status),
-                flagged=one.flagged,
-                last_at=one.last_at,
-            )
-            for name, one in found.items()
-        }
+        tasks = {name: NewestTaskCountsDocument.from_record(one) for name, one in found.items()}
         return cls(chip_id=chip_id, tasks=tasks)

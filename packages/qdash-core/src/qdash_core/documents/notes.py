@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import BeforeValidator, ConfigDict
 
-from qdash_core.documents.base import Document
-from qdash_core.models.base import UtcDatetime
+from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.models.base import Note, UtcDatetime
 from qdash_core.models.note import NoteScope, ScopeSource
 
 if TYPE_CHECKING:
-    from qdash_core.models.base import Note
-    from qdash_core.models.note import MetricNoteModel, NoteEventModel
+    from qdash_core.models.note import MetricNoteModel
     from qdash_core.notes.note_places import PlacedNote
 
 
@@ -38,9 +37,14 @@ class NoteText(Document):
     @classmethod
     def from_note(cls, note: Note) -> Self | None:
         """Return the view model of a note, or None if none was ever written."""
-        if note.updated_at is None:
-            return None
-        return cls(content=note.content, updated_by=note.updated_by, updated_at=note.updated_at)
+        return None if note.updated_at is None else cls.from_record(note)
+
+
+WrittenNote = Annotated[
+    NoteText | None,
+    BeforeValidator(lambda note: NoteText.from_note(note) if isinstance(note, Note) else note),
+]
+"""A note of a record, or None if none was ever written."""
 
 
 class NoteDocument(Document):
@@ -70,7 +74,7 @@ class NoteDocument(Document):
     )
 
     scope: NoteScope
-    chip_id: str | None = None
+    chip_id: OmitEmpty[str] = None
     """Absent for cryostats and cool-downs."""
     target_id: str
     metric_key: str | None = None
@@ -78,7 +82,7 @@ class NoteDocument(Document):
     """Target of the task result."""
     task_name: str | None = None
     """Task of the task result."""
-    note: NoteText | None = None
+    note: WrittenNote = None
     """Absent if no note was ever written."""
     scope_type: Literal["cooldown", "time_range", "global"] | None = None
     scope_key: str | None = None
@@ -90,31 +94,15 @@ class NoteDocument(Document):
     @classmethod
     def from_placed_note(cls, placed: PlacedNote) -> Self:
         """Return the view model of the note on a subject."""
-        return cls(
-            scope=placed.place.scope,
-            chip_id=placed.place.chip_id or None,
-            target_id=placed.place.target_id,
-            qid=placed.extra.get("qid"),
-            task_name=placed.extra.get("task_name"),
-            note=NoteText.from_note(placed.note),
+        place, extra = placed.place, placed.extra
+        return cls.from_record(
+            place, note=placed.note, qid=extra.get("qid"), task_name=extra.get("task_name")
         )
 
     @classmethod
     def from_metric_note(cls, note: MetricNoteModel) -> Self:
         """Return the view model of a note on a metric."""
-        return cls(
-            scope=NoteScope(f"{note.target_type}_metric"),
-            chip_id=note.chip_id,
-            target_id=note.target_id,
-            metric_key=note.metric_key,
-            note=NoteText.from_note(note.note),
-            scope_type=note.scope_type,
-            scope_key=note.scope_key,
-            cooldown_id=note.cooldown_id,
-            scope_started_at=note.scope_started_at,
-            scope_ended_at=note.scope_ended_at,
-            scope_source=note.scope_source,
-        )
+        return cls.from_record(note, scope=NoteScope(f"{note.target_type}_metric"))
 
 
 class NoteEventDocument(Document):
@@ -140,30 +128,14 @@ class NoteEventDocument(Document):
 
     seq: int
     """Sequence number, which identifies a page of the log or the edit to restore."""
-    chip_id: str | None = None
+    chip_id: OmitEmpty[str] = None
     scope: NoteScope
     target_id: str
-    metric_key: str | None = None
+    metric_key: OmitEmpty[str] = None
     action: Literal["upsert", "delete"]
     actor: str
-    content: str | None = None
+    content: OmitEmpty[str] = None
     """Absent if the note was cleared."""
     extra: dict[str, str]
     """Target and task of a task result, or the scope of a metric note."""
     created_at: UtcDatetime
-
-    @classmethod
-    def from_event(cls, event: NoteEventModel) -> Self:
-        """Return the view model of an edit."""
-        return cls(
-            seq=event.seq,
-            chip_id=event.chip_id or None,
-            scope=event.scope,
-            target_id=event.target_id,
-            metric_key=event.metric_key or None,
-            action=event.action,
-            actor=event.actor,
-            content=event.content or None,
-            extra=event.extra,
-            created_at=event.created_at,
-        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.documents.tokens import TokenDocument
@@ -13,9 +13,6 @@ from qdash_core.models.base import UtcDatetime
 from qdash_core.models.project import ProjectRole
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from qdash_core.models.project import ProjectMembershipModel, ProjectModel
     from qdash_core.projects.authentication import Caller
     from qdash_core.projects.off_boarding import OffBoarding
     from qdash_core.projects.projects import ProjectView
@@ -55,11 +52,6 @@ class MemberDocument(Document):
     last_accessed_at: UtcDatetime | None = None
     """To the minute."""
 
-    @classmethod
-    def from_membership(cls, membership: ProjectMembershipModel) -> Self:
-        """Return the view model of a membership."""
-        return cls(**membership.model_dump(include={*cls.model_fields}))
-
 
 class ProjectDocument(Document):
     """A project, and the caller's role in it."""
@@ -87,7 +79,7 @@ class ProjectDocument(Document):
     name: str
     description: str | None = None
     tags: list[str]
-    owner: str
+    owner: str = Field(validation_alias=AliasPath("owner_username"))
     created_at: UtcDatetime
     updated_at: UtcDatetime
     role: ProjectRole | None = None
@@ -99,30 +91,15 @@ class ProjectDocument(Document):
     """
 
     @classmethod
-    def from_project(
-        cls,
-        project: ProjectModel,
-        membership: ProjectMembershipModel | None = None,
-        contents: Mapping[str, int] | None = None,
-    ) -> Self:
-        """Return the view model of a project, with the membership of a user."""
-        return cls(
-            project_id=project.project_id,
-            name=project.name,
-            description=project.description,
-            tags=project.tags,
-            owner=project.owner_username,
-            created_at=project.created_at,
-            updated_at=project.updated_at,
-            role=membership and membership.role,
-            status=membership and membership.status,
-            contents=None if contents is None else dict(contents),
-        )
-
-    @classmethod
     def from_view(cls, view: ProjectView) -> Self:
         """Return the view model of a project for one user."""
-        return cls.from_project(view.project, view.membership, view.contents)
+        membership = view.membership
+        return cls.from_record(
+            view.project,
+            role=membership and membership.role,
+            status=membership and membership.status,
+            contents=view.contents,
+        )
 
 
 class DeletedProjectDocument(Document):
@@ -173,19 +150,9 @@ class UserDocument(Document):
     @classmethod
     def from_view(cls, view: UserView) -> Self:
         """Return the view model of a user."""
-        user = view.user
-        return cls(
-            username=user.username,
-            full_name=user.full_name,
-            disabled=user.disabled,
-            has_password=user.hashed_password is not None,
-            default_project_id=user.default_project_id,
-            time_zone=user.time_zone,
-            theme=user.theme,
-            created_at=user.created_at,
-            updated_at=user.updated_at,
-            owns=list(view.owns),
-            projects=[MemberDocument.from_membership(membership) for membership in view.memberships],
+        has_password = view.user.hashed_password is not None
+        return cls.from_record(
+            view.user, has_password=has_password, owns=view.owns, projects=view.memberships
         )
 
 
@@ -221,7 +188,7 @@ class MeDocument(Document):
         access = caller.project if isinstance(caller.project, Access) else None
         return cls(
             user=UserDocument.from_view(view),
-            token=TokenDocument.from_token(caller.token),
+            token=TokenDocument.from_record(caller.token),
             administers=caller.administers,
             project_id=access and access.project_id,
             role=access and access.role,
@@ -257,11 +224,4 @@ class OffBoardingDocument(Document):
     @classmethod
     def from_off_boarding(cls, done: OffBoarding) -> Self:
         """Return the view model of a user's off-boarding."""
-        return cls(
-            username=done.username,
-            transferred=list(done.transferred),
-            transferred_to=done.to if done.transferred else None,
-            deleted=list(done.deleted),
-            revoked=list(done.revoked),
-            n_tokens=done.n_tokens,
-        )
+        return cls.from_record(done, transferred_to=done.to if done.transferred else None)

@@ -63,11 +63,6 @@ class ThumbnailDocument(Document):
     svg: str | None = None
     """Absent if the result has no raw data, the data are gone, or they cannot be drawn."""
 
-    @classmethod
-    def from_thumbnail(cls, made: Thumbnail) -> Self:
-        """Return the view model of a thumbnail."""
-        return cls._copy_fields(made.result, svg=made.svg)
-
 
 class ThumbnailsDocument(Document):
     """Thumbnails of the newest finished result of a task on each target of a chip."""
@@ -84,5 +79,7 @@ class ThumbnailsDocument(Document):
     @classmethod
     def from_thumbnails(cls, chip_id: str, task: str, made: Mapping[str, Thumbnail]) -> Self:
         """Return the view model of the thumbnails of a chip."""
-        shown = {target: ThumbnailDocument.from_thumbnail(one) for target, one in made.items()}
+        shown = {
+            target: ThumbnailDocument.from_record(one.result, svg=one.svg) for target, one in made.items()
+        }
         return cls(chip_id=chip_id, task=task, thumbnails=shown)

@@ -58,17 +58,10 @@ class PluginDocument(ExplicitDocument):
         replacements : iterable of TaskReplacement
             Replacements by the tasks of all plugins.
         """
-        return cls(
-            name=plugin.name,
-            distribution=plugin.distribution,
-            version=plugin.version,
-            status=plugin.status,
-            error=plugin.error,
-            provides={hook: names for hook, names in plugin.provides.items() if names},
-            replaces=[
-                TaskReplacementDocument.from_replacement(one)
-                for one in replacements
-                if (one.by.plugin, one.by.distribution) == (plugin.name, plugin.distribution)
-            ]
-            or None,
-        )
+        own = [
+            TaskReplacementDocument.from_replacement(one)
+            for one in replacements
+            if (one.by.plugin, one.by.distribution) == (plugin.name, plugin.distribution)
+        ]
+        provides = {hook: names for hook, names in plugin.provides.items() if names}
+        return cls.from_record(plugin, provides=provides, replaces=own or None)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 
 if TYPE_CHECKING:
     from qdash_core.flows.dry_run import Stage
@@ -51,23 +51,13 @@ class PreviewStage(Document):
     @classmethod
     def from_stage(cls, stage: Stage, forecast: Forecast | None) -> Self:
         """Return the view model of a stage."""
-        times: dict[str, Any] = {}
-        if forecast is not None:
-            times = {
-                "groups": [list(group) for group in forecast.groups],
-                "strategy": forecast.strategy,
-                "barriers": list(forecast.barriers),
-                "makespan_s": forecast.makespan_s,
-                "lower_bound_s": forecast.lower_bound_s,
-                "group_by_group_s": forecast.group_by_group_s,
-            }
-        return cls(
+        return cls.from_record(
+            forecast,  # its fields are absent without one
             step=stage.step,
             tasks=[task.name for task in stage.tasks],
-            targets=list(stage.targets),
+            targets=stage.targets,
             foreseen=None if stage.foreseen else False,
             anew=None if stage.rest is None else list(stage.rest),
-            **times,
         )
 
 
@@ -91,9 +81,9 @@ class PreviewDocument(Document):
 
     dry_run: bool = True
     targets: list[str]
-    left_out: dict[str, str] | None = None
+    left_out: OmitEmpty[dict[str, str]] = None
     tasks: list[str]
-    tasks_left_out: dict[str, str] | None = None
+    tasks_left_out: OmitEmpty[dict[str, str]] = None
     """Tasks of the flow that this chip cannot run, each with the reason."""
     stages: list[PreviewStage]
 
@@ -101,10 +91,8 @@ class PreviewDocument(Document):
     def from_preview(cls, foreseen: RunPreview) -> Self:
         """Return the view model of a preview."""
         stages = zip(foreseen.stages, foreseen.forecasts, strict=True)
-        return cls(
-            targets=list(foreseen.targets),
-            left_out=dict(foreseen.left_out) or None,
+        return cls.from_record(
+            foreseen,
             tasks=[task.name for stage in foreseen.stages for task in stage.tasks],
-            tasks_left_out=dict(foreseen.tasks_left_out) or None,
             stages=[PreviewStage.from_stage(stage, forecast) for stage, forecast in stages],
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.task import count_statuses
 
@@ -69,9 +69,9 @@ class ProgressDocument(Document):
     chip_id: str
     name: str
     status: ExecutionStatus
-    interrupted: bool | None = None
+    interrupted: OmitEmpty[bool] = None
     """True if the status is `running` and the process has died."""
-    cancel_requested: bool | None = None
+    cancel_requested: OmitEmpty[bool] = None
     """True if cancellation was requested and the run has not ended yet."""
     message: str
     total: int
@@ -93,24 +93,16 @@ class ProgressDocument(Document):
     @classmethod
     def from_progress(cls, displayed: DisplayedExecution, progress: RunProgress) -> Self:
         """Return the view model of an execution and its progress."""
-        execution, stage = displayed.execution, progress.stage
-        return cls(
+        execution = displayed.execution
+        return cls.from_record(
+            progress,
             execution_id=execution.execution_id,
             chip_id=execution.chip_id,
             name=execution.name,
             status=execution.status,
-            interrupted=displayed.interrupted or None,
-            cancel_requested=(execution.cancel_request is not None and not execution.status.terminal) or None,
+            interrupted=displayed.interrupted,
+            cancel_requested=execution.cancel_request is not None and not execution.status.terminal,
             message=execution.message,
-            total=progress.total,
-            done=progress.done,
             counts=count_statuses(progress.outcomes),
-            outcomes=dict(progress.outcomes),
-            stage=stage
-            and StageProgressDocument(
-                number=stage.number, tasks=list(stage.tasks), done=stage.done, total=stage.total
-            ),
             measuring=[MeasuredDocument(task=task, target=target) for task, target in progress.measuring],
-            running_s=progress.running_s,
-            left_s=progress.left_s,
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metrics import make_marks
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.marks import Mark, ValueMark
@@ -107,7 +107,7 @@ class ProvenanceEntity(Document):
     """Marks of a value in use; absent without marks."""
     mark_reasons: list[ValueMark] | None = None
     """Reason of each mark, with the result that caused it."""
-    task_id: str | None = None
+    task_id: OmitEmpty[str] = None
     name: str | None = None
     """Name of the release."""
     steps: int | None = None
@@ -124,21 +124,21 @@ class ProvenanceActivity(Document):
     """Task, or kind of the change; absent if the project has no such record."""
     target: str | None = None
     task_id: str | None = None
-    execution_id: str | None = None
+    execution_id: OmitEmpty[str] = None
     event: int | None = None
     outcome: str | None = None
     """Verdict of a completed result, else its status."""
-    rejected: list[str] | None = None
+    rejected: OmitEmpty[list[str]] = None
     """Parameters that users rejected, if any."""
-    message: str | None = None
+    message: OmitEmpty[str] = None
     """Message of a result, or reason of a change."""
     source: str | None = None
     """File of an import, or point in time of a reversion."""
-    simulated: bool | None = None
+    simulated: OmitEmpty[bool] = None
     """True if it was measured on a simulation of a chip that has another backend."""
     scope: str | None = None
     """Value scope that keeps its values."""
-    options: dict[str, Any] | None = None
+    options: OmitEmpty[dict[str, Any]] = None
     """Analysis options of a refit, if it has any."""
     startTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     endTime: UtcDatetime | None = None  # noqa: N815  term of PROV
@@ -173,6 +173,8 @@ class ProvenanceUsage(Document):
     """True if the task did not declare the input."""
     from_laboratory: bool | None = None
     """True if the value was not given to the laboratory, which used one of its own."""
+    from_user: bool | None = None
+    """True if the user of the run gave the value instead of the chip's."""
 
 
 class ProvenanceGeneration(Document):
@@ -323,27 +325,21 @@ class _Terms:
         if node is not None and node.result is not None and traced.parameter in node.result.output_parameters:
             self._add_value(node.result, traced.parameter)
         else:
-            self._entity[entity] = ProvenanceEntity(
+            self._entity[entity] = ProvenanceEntity.from_record(
+                value,
                 kind="value",
                 target=traced.target,
                 parameter=traced.parameter,
-                value=value.value,
-                error=value.error,
-                unit=value.unit,
                 in_use=True,
-                task_id=value.task_id or None,
                 **make_marks(traced.marks),
             )
             if self._graph.root:
                 self._generated.append(ProvenanceGeneration(entity=entity, activity=self._graph.root))
-        return TracedValueDocument(
+        return TracedValueDocument.from_record(
+            value,
             entity=entity,
             target=traced.target,
             parameter=traced.parameter,
-            value=value.value,
-            error=value.error,
-            unit=value.unit,
-            calibrated_at=value.calibrated_at,
             put_in_use_by=None if event is None else name_event(event.number),
             username=None if event is None else event.username,
             reason=None if event is None else event.reason or None,
@@ -375,13 +371,11 @@ class _Terms:
         entity = _name_value(result.task_id, parameter)
         if entity not in self._entity:
             node = name_result(result.task_id)
-            self._entity[entity] = ProvenanceEntity(
+            self._entity[entity] = ProvenanceEntity.from_record(
+                value,
                 kind="value",
                 target=result.qid,
                 parameter=parameter,
-                value=value.value,
-                error=value.error,
-                unit=value.unit,
                 in_use=parameter in self._graph.nodes[node].in_use,
                 task_id=result.task_id,
                 **make_marks(self._graph.nodes[node].marks.get(parameter, ())),
@@ -413,18 +407,11 @@ class _Terms:
         for name, given in link.inputs.items():
             entity = self._find_used_value(link, name)
             self._used.append(
-                ProvenanceUsage(
-                    activity=edge.subject,
-                    entity=entity,
-                    input=name,
-                    value=given.value,
-                    undeclared=given.undeclared,
-                    from_laboratory=given.from_laboratory,
-                )
+                ProvenanceUsage.from_record(given, activity=edge.subject, entity=entity, input=name)
             )
 
     def _add_unrecorded_inputs(self, node: ProvenanceNode) -> None:
-        """Add the inputs of a result before the root that are values of no record: defaults, and values of the laboratory."""
+        """Add the inputs of a result before the root that are values of no record: defaults, and values of the laboratory or of the run's user."""
         if node.result is None or node.depth > 0 or node.more_earlier:
             return
         known = {(usage.activity, usage.input) for usage in self._used}
@@ -432,23 +419,14 @@ class _Terms:
             if given.task_id or (node.name, name) in known:
                 continue
             entity = _name_value(node.result.task_id, f"input/{name}")
-            self._entity[entity] = ProvenanceEntity(
+            self._entity[entity] = ProvenanceEntity.from_record(
+                given,
                 kind="value",
                 target=given.target or node.result.qid,
                 parameter=given.parameter or name,
-                value=given.value,
-                error=given.error,
-                unit=given.unit,
             )
             self._used.append(
-                ProvenanceUsage(
-                    activity=node.name,
-                    entity=entity,
-                    input=name,
-                    value=given.value,
-                    undeclared=given.undeclared,
-                    from_laboratory=given.from_laboratory,
-                )
+                ProvenanceUsage.from_record(given, activity=node.name, entity=entity, input=name)
             )
 
     def _find_used_value(self, link: ProvenanceLink, name: str) -> str:
@@ -461,14 +439,8 @@ class _Terms:
         target = given.target or edge.object_qid
         entity = _name_value(given.task_id or target, parameter)
         if entity not in self._entity:
-            self._entity[entity] = ProvenanceEntity(
-                kind="value",
-                target=target or None,
-                parameter=parameter,
-                value=given.value,
-                error=given.error,
-                unit=given.unit,
-                task_id=given.task_id or None,
+            self._entity[entity] = ProvenanceEntity.from_record(
+                given, kind="value", target=target or None, parameter=parameter
             )
             self._generated.append(ProvenanceGeneration(entity=entity, activity=edge.object))
         return entity
@@ -500,18 +472,12 @@ def _make_activity(node: ProvenanceNode) -> ProvenanceActivity:
     if result is None:
         return ProvenanceActivity(kind="result", task_id=name, **shared)
     rejected = [one for one, decision in result.decisions.items() if decision.verdict == "rejected"]
-    return ProvenanceActivity(
+    return ProvenanceActivity.from_record(
+        result,
         kind="result",
-        name=result.name,
         target=result.qid,
-        task_id=result.task_id,
-        execution_id=result.execution_id or None,
-        outcome=result.outcome,
-        rejected=rejected or None,
-        message=result.message or None,
-        simulated=result.simulated or None,
-        scope=result.scope,
-        options={name: one.value for name, one in result.analysis_options.items()} or None,
+        rejected=rejected,
+        options={name: one.value for name, one in result.analysis_options.items()},
         startTime=result.start_at,
         endTime=result.end_at,
         **shared,

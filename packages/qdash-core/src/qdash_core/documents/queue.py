@@ -10,7 +10,6 @@ from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 
 if TYPE_CHECKING:
-    from qdash_core.models.queue import PresenceModel
     from qdash_core.runs.queue_view import QueueStatus
 
 
@@ -69,12 +68,8 @@ class QueueEntryDocument(Document):
     def from_status(cls, status: QueueStatus) -> Self:
         """Return the view model of a queue entry."""
         entry = status.entry
-        return cls._copy_fields(
-            entry.model_copy(update={"resources": entry.get_claim("chip").list_names()}),
-            detached=entry.detached,
-            state=status.state,
-            waits_for=status.waits_for,
-        )
+        resources = entry.get_claim("chip").list_names()
+        return cls.from_record(entry, resources=resources, state=status.state, waits_for=status.waits_for)
 
 
 class QueueChangeDocument(Document):
@@ -110,8 +105,3 @@ class WorkerDocument(Document):
     """Start of the worker."""
     expires_at: UtcDatetime
     """Time until which the worker counts as live without a further heartbeat."""
-
-    @classmethod
-    def from_worker(cls, worker: PresenceModel) -> Self:
-        """Return the view model of a worker."""
-        return cls._copy_fields(worker)

@@ -18,8 +18,6 @@ from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import RunParameterModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:
-    from qdash_core.chips.state_comparison import ValueChange
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.results.refits import RefitPreview
 
 _OUTCOME: dict[str, Any] = {
@@ -49,11 +47,6 @@ class RefitOutcomeDocument(Document):
     r2: float | None = None
     quality: dict[str, float]
 
-    @classmethod
-    def from_result(cls, result: TaskResultModel) -> Self:
-        """Return the view model of the outcome of a refit."""
-        return cls._copy_fields(result)
-
 
 class RefitChangeDocument(Document):
     """A value of the chip that a refit would change."""
@@ -64,12 +57,6 @@ class RefitChangeDocument(Document):
     before: ParameterModel | None = None
     """Absent if the chip has none."""
     after: ParameterModel
-
-    @classmethod
-    def from_change(cls, change: ValueChange) -> Self:
-        """Return the view model of a change."""
-        assert change.after is not None
-        return cls(parameter=change.parameter, before=change.before, after=change.after)
 
 
 class RefitPreviewDocument(Document):
@@ -131,21 +118,15 @@ class RefitPreviewDocument(Document):
     @classmethod
     def from_preview(cls, preview: RefitPreview) -> Self:
         """Return the view model of a preview."""
-        refit = preview.refit
-        return cls(
+        refit, figure = preview.refit, preview.figure
+        return cls.from_record(
+            preview,
             name=refit.name,
             chip_id=refit.chip_id,
             qid=refit.qid,
             original=ComparedResultDocument.from_result(preview.original),
-            refit=RefitOutcomeDocument.from_result(refit),
             options=refit.analysis_options,
-            n_points=preview.n_points,
-            n_fitted=preview.n_fitted,
-            outputs=[OutputComparisonDocument.from_change(one, same_data=False) for one in preview.outputs],
-            changes=[RefitChangeDocument.from_change(one) for one in preview.changes],
-            unused=preview.unused,
-            figure=None if preview.figure is None else FigureDocument.from_figure(preview.figure),
-            basis=preview.basis,
+            figure=None if figure is None else FigureDocument.from_figure(figure),
         )
 
     @property

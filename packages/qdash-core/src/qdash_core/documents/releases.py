@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.chip_days import StatusChangeDocument, ValueChangeDocument
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.chip import WiringModel
 
 if TYPE_CHECKING:
     from qdash_core.exchange.releases import Release, ReleaseComparison
-    from qdash_core.models.release import ReleaseModel
 
 _HEADER: dict[str, Any] = {
     "name": "friday",
@@ -37,7 +36,7 @@ class ReleaseHeader(Document):
     name: str
     chip_id: str
     username: str
-    note: str | None = None
+    note: OmitEmpty[str] = None
     created_at: dt.datetime
     n_qubits: int
     n_couplings: int
@@ -45,22 +44,6 @@ class ReleaseHeader(Document):
     """Number of values."""
     last_event: int
     """Number of the last value event of the project before the release; 0 if there was none."""
-
-    @classmethod
-    def from_release(cls, release: ReleaseModel, **further: Any) -> Self:
-        """Return the view model of the header of a release."""
-        return cls(
-            name=release.name,
-            chip_id=release.chip_id,
-            username=release.username,
-            note=release.note or None,
-            created_at=release.created_at,
-            n_qubits=release.n_qubits,
-            n_couplings=release.n_couplings,
-            n_values=release.n_values,
-            last_event=release.last_event,
-            **further,
-        )
 
 
 class ReleaseDocument(ReleaseHeader):
@@ -80,8 +63,8 @@ class ReleaseDocument(ReleaseHeader):
         }
     )
 
-    qubits: dict[str, dict[str, ValueDocument]]
-    couplings: dict[str, dict[str, ValueDocument]]
+    qubits: dict[str, dict[str, ShownValue]]
+    couplings: dict[str, dict[str, ShownValue]]
     design: dict[str, dict[str, float | None]]
     """Design values by target."""
     controls: dict[str, str]
@@ -94,22 +77,13 @@ class ReleaseDocument(ReleaseHeader):
     def from_contents(cls, release: Release) -> Self:
         """Return the view model of a release."""
         qubits, couplings = release.chip.qubits, release.chip.couplings
-        return cls.from_release(
+        return cls.from_record(
             release.header,
-            qubits={
-                qid: {name: make_value(value) for name, value in one.data.items()}
-                for qid, one in qubits.items()
-                if one.data
-            },
-            couplings={
-                qid: {name: make_value(value) for name, value in one.data.items()}
-                for qid, one in couplings.items()
-                if one.data
-            },
+            qubits={qid: one.data for qid, one in qubits.items() if one.data},
+            couplings={qid: one.data for qid, one in couplings.items() if one.data},
             design={one.qid: one.design for one in (*qubits.values(), *couplings.values()) if one.design},
             controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
             wiring=release.chip.header.wiring,
-            metrics_file=release.header.metrics_file,
         )
 
 
@@ -150,14 +124,12 @@ class ReleaseComparisonDocument(Document):
     @classmethod
     def from_comparison(cls, chip_id: str, before: str, after: str, compared: ReleaseComparison) -> Self:
         """Return the view model of a comparison."""
-        return cls(
+        return cls.from_record(
+            compared,
             chip_id=chip_id,
             before=before,
             after=after,
-            values=[ValueChangeDocument.from_change(one) for one in compared.found.values],
-            statuses=[StatusChangeDocument.from_change(one) for one in compared.found.statuses],
-            designs=list(compared.designs),
-            directions=list(compared.directions),
-            same_wiring=compared.same_wiring,
+            values=compared.found.values,
+            statuses=compared.found.statuses,
             unchanged=compared.found.unchanged,
         )

@@ -9,7 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
-    from qdash_core.hooks.replacements import TaskReplacement, TaskSource
+    from qdash_core.hooks.replacements import TaskReplacement
 
 _BY: dict[str, Any] = {"task": "CheckT1", "plugin": "ours", "distribution": "our-lab", "version": "1.2"}
 _OF: dict[str, Any] = {
@@ -38,16 +38,6 @@ class TaskSourceDocument(Document):
     """Empty if a program registered the plugin directly."""
     version: str
 
-    @classmethod
-    def from_source(cls, source: TaskSource) -> Self:
-        """Return the view model of a task's source."""
-        return cls(
-            task=source.task,
-            plugin=source.plugin,
-            distribution=source.distribution,
-            version=source.version,
-        )
-
 
 class TaskReplacementDocument(Document):
     """Replacement of a task for any backend by a backend's own task."""
@@ -67,10 +57,4 @@ class TaskReplacementDocument(Document):
     @classmethod
     def from_replacement(cls, found: TaskReplacement) -> Self:
         """Return the view model of a replacement."""
-        return cls(
-            name=found.called,
-            backend=found.backend,
-            by=TaskSourceDocument.from_source(found.by),
-            of=TaskSourceDocument.from_source(found.of),
-            text=found.describe(),
-        )
+        return cls.from_record(found, name=found.called, text=found.describe())

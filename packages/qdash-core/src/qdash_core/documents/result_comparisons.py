@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
@@ -15,8 +15,8 @@ from qdash_core.models.times import format_duration
 if TYPE_CHECKING:
     from qdash_core.chips.state_comparison import ValueChange
     from qdash_core.models.task import TaskResultModel
-    from qdash_core.results.comparison import InputDifference, ResultComparison
-    from qdash_core.results.difference import Difference, RecordedDifferences
+    from qdash_core.results.comparison import ResultComparison
+    from qdash_core.results.difference import RecordedDifferences
 
 COMPARED_RESULT: dict[str, Any] = {
     "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
@@ -94,7 +94,7 @@ class ComparedResultDocument(Document):
     def from_result(cls, result: TaskResultModel) -> Self:
         """Return the view model of a compared result."""
         measured = result.measurement if result.refit_of is not None else None
-        return cls._copy_fields(result).model_copy(update={"measured": measured})
+        return cls.from_record(result, measured=measured)
 
 
 class OutputComparisonDocument(Document):
@@ -102,9 +102,9 @@ class OutputComparisonDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [OUTPUT_COMPARISON]})
 
-    name: str
-    first: ParameterModel | None = None
-    second: ParameterModel | None = None
+    name: str = Field(validation_alias=AliasPath("parameter"))
+    first: ParameterModel | None = Field(default=None, validation_alias=AliasPath("before"))
+    second: ParameterModel | None = Field(default=None, validation_alias=AliasPath("after"))
     difference: float | None = None
     """Second minus first, in the unit of the values; within half a turn for angles."""
     error: float | None = None
@@ -116,14 +116,7 @@ class OutputComparisonDocument(Document):
     @classmethod
     def from_change(cls, change: ValueChange, *, same_data: bool) -> Self:
         """Return the view model of an output."""
-        return cls(
-            name=change.parameter,
-            first=change.before,
-            second=change.after,
-            difference=change.difference,
-            error=change.error,
-            sigmas=None if same_data else change.sigmas,
-        )
+        return cls.from_record(change, sigmas=None if same_data else change.sigmas)
 
 
 class InputDifferenceDocument(Document):
@@ -135,11 +128,6 @@ class InputDifferenceDocument(Document):
     first: InputModel | None = None
     second: InputModel | None = None
 
-    @classmethod
-    def from_difference(cls, found: InputDifference) -> Self:
-        """Return the view model of an input."""
-        return cls(name=found.name, first=found.first, second=found.second)
-
 
 class DifferenceDocument(Document):
     """A run parameter, version or property that differs; absent where it is unknown or was chosen by the task."""
@@ -149,11 +137,6 @@ class DifferenceDocument(Document):
     name: str
     first: Any = None
     second: Any = None
-
-    @classmethod
-    def from_difference(cls, found: Difference) -> Self:
-        """Return the view model of a difference."""
-        return cls(name=found.name, first=found.first, second=found.second)
 
 
 class ResultComparisonDocument(Document):
@@ -226,28 +209,22 @@ class ResultComparisonDocument(Document):
     @classmethod
     def from_comparison(cls, found: ResultComparison) -> Self:
         """Return the view model of a comparison."""
+        result, same_data = found.second, found.has_same_data
         software, laboratory = found.software, found.laboratory
-        return cls(
-            name=found.second.name,
-            chip_id=found.second.chip_id,
-            qid=found.second.qid,
+        return cls.from_record(
+            found,
+            name=result.name,
+            chip_id=result.chip_id,
+            qid=result.qid,
             first=ComparedResultDocument.from_result(found.first),
             second=ComparedResultDocument.from_result(found.second),
-            apart_s=found.apart_s,
-            same_data=found.has_same_data,
-            outputs=[
-                OutputComparisonDocument.from_change(one, same_data=found.has_same_data)
-                for one in found.outputs
-            ],
-            inputs=[InputDifferenceDocument.from_difference(one) for one in found.inputs],
-            n_equal_inputs=found.n_equal_inputs,
-            settings=[DifferenceDocument.from_difference(one) for one in found.settings],
-            options=[DifferenceDocument.from_difference(one) for one in found.options],
+            same_data=same_data,
+            outputs=[OutputComparisonDocument.from_change(one, same_data=same_data) for one in found.outputs],
             software_recorded=_list_recorded(software),
-            software=[DifferenceDocument.from_difference(one) for one in software.differences],
+            software=software.differences,
             design_recorded=_list_recorded(laboratory.design),
             note_recorded=_list_recorded(laboratory.note),
-            laboratory=[DifferenceDocument.from_difference(one) for one in laboratory.differences],
+            laboratory=laboratory.differences,
         )
 
     @property

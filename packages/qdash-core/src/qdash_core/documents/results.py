@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from pydantic import ConfigDict
 
@@ -19,9 +19,6 @@ from qdash_core.models.task import (
     Verdict,
     get_measurement,
 )
-
-if TYPE_CHECKING:
-    from qdash_core.models.task import ListedResult, TaskResultModel
 
 _IDENTITY: dict[str, Any] = {
     "username": "admin",
@@ -119,12 +116,6 @@ class ResultDocument(Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
-
-    @classmethod
-    def from_result(cls, result: TaskResultModel | ListedResult) -> Self:
-        """Return the view model of a result."""
-        # The record has validated the same fields, and pages of results are requested often.
-        return cls._create_unchecked(**{name: getattr(result, name) for name in cls.model_fields})
 
 
 class RecordedResult(Document):
@@ -226,8 +217,3 @@ class RecordedResult(Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
-
-    @classmethod
-    def from_result(cls, result: TaskResultModel) -> Self:
-        """Return the view model of a result."""
-        return cls._copy_fields(result)

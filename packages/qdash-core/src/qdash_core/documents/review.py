@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.metric_history import HistoryPointDocument
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
-from qdash_core.documents.notes import NoteText
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
+from qdash_core.documents.notes import WrittenNote
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.decision import Decision, ReviewState
 from qdash_core.models.project import make_command_options
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
-    from qdash_core.models.task import ListedResult
     from qdash_core.review.item import ReviewedValue, ReviewItem
 
 _TASK_ID = "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11"
@@ -64,17 +63,17 @@ class ReviewedValueDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
 
-    parameter: str
-    value: ValueDocument
-    in_use: ValueDocument | None = None
+    parameter: str = Field(validation_alias=AliasPath("name"))
+    value: ShownValue
+    in_use: ShownValue | None = None
     """The value in use; absent if there is none."""
     difference: float | None = None
     """Flagged value minus the value in use, in the unit of the values; within half a turn for angles."""
     sigmas: float | None = None
     """Magnitude of the difference in combined standard deviations; absent if an error is unknown, or both values have the same data."""
-    accepted: ValueDocument | None = None
+    accepted: ShownValue | None = None
     """The value in use after an acceptance; absent if it would not change."""
-    kept: bool
+    kept: bool = Field(validation_alias=AliasPath("is_kept"))
     """True if the value in use was measured later, so that it would stay after an acceptance."""
     history: list[HistoryPointDocument]
     """The last recorded values that count for the chip, newest first, the flagged one included."""
@@ -82,16 +81,8 @@ class ReviewedValueDocument(Document):
     @classmethod
     def from_value(cls, reviewed: ReviewedValue) -> Self:
         """Return the view model of a flagged value."""
-        return cls(
-            parameter=reviewed.name,
-            value=make_value(reviewed.value),
-            in_use=None if reviewed.in_use is None else make_value(reviewed.in_use),
-            difference=reviewed.difference,
-            sigmas=reviewed.sigmas,
-            accepted=None if reviewed.accepted is None else make_value(reviewed.accepted),
-            kept=reviewed.is_kept,
-            history=[HistoryPointDocument.from_point(one) for one in reviewed.history],
-        )
+        history = [HistoryPointDocument.from_point(one) for one in reviewed.history]
+        return cls.from_record(reviewed, history=history)
 
 
 class RelatedResultDocument(Document):
@@ -101,16 +92,11 @@ class RelatedResultDocument(Document):
 
     task_id: str
     execution_id: str
-    task: str
+    task: str = Field(validation_alias=AliasPath("name"))
     status: TaskStatus
     verdict: Verdict | None = None
     message: str
     start_at: UtcDatetime | None = None
-
-    @classmethod
-    def from_result(cls, result: ListedResult) -> Self:
-        """Return the view model of a result."""
-        return cls._copy_fields(result, task=result.name)
 
 
 class ReviewItemDocument(Document):
@@ -121,10 +107,10 @@ class ReviewItemDocument(Document):
     task_id: str
     execution_id: str
     chip_id: str
-    target: str
+    target: str = Field(validation_alias=AliasPath("qid"))
     control: str | None = None
     """The control qubit of a coupling."""
-    task: str
+    task: str = Field(validation_alias=AliasPath("name"))
     username: str
     """User who started the run."""
     state: ReviewState
@@ -141,11 +127,11 @@ class ReviewItemDocument(Document):
     """Its values without a decision; a decision names these."""
     decisions: dict[str, Decision]
     """Decisions on its other values by parameter."""
-    refusal: str | None = None
+    refusal: OmitEmpty[str] = None
     """Reason why an acceptance would be refused."""
     related: list[RelatedResultDocument]
     """Newest results of tasks on the target that failed or are flagged, newest first."""
-    note: NoteText | None = None
+    note: WrittenNote = Field(default=None, validation_alias=AliasPath("user_note"))
     raw_data: bool
     """True if raw data were recorded, so that it can be drawn and refitted."""
     figure: str | None = None
@@ -157,25 +143,12 @@ class ReviewItemDocument(Document):
     def from_item(cls, item: ReviewItem) -> Self:
         """Return the view model of a flagged result."""
         result = item.result
-        return cls(
-            task_id=result.task_id,
-            execution_id=result.execution_id,
-            chip_id=result.chip_id,
-            target=result.qid,
-            control=result.control,
-            task=result.name,
-            username=result.username,
+        return cls.from_record(
+            result,
             state=item.state,
-            reasons=result.reasons,
-            flagged_by=result.flagged_by,
-            start_at=result.start_at,
-            cooldown_id=result.cooldown_id,
-            refit_of=result.refit_of,
             values=[ReviewedValueDocument.from_value(one) for one in item.values],
-            decisions=result.decisions,
-            refusal=item.refusal or None,
-            related=[RelatedResultDocument.from_result(one) for one in item.related],
-            note=NoteText.from_note(result.user_note),
+            refusal=item.refusal,
+            related=item.related,
             raw_data=bool(result.raw_data_path),
             figure=next(iter(result.json_figure_path), None),
             commands=_make_commands(item),

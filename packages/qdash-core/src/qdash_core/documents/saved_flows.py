@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.flows import FlowDocument
 from qdash_core.models.base import UtcDatetime
 
@@ -83,12 +83,7 @@ class CheckedSourceDocument(Document):
     @classmethod
     def from_source(cls, checked: CheckedSource) -> Self:
         """Return the view model of a checked source."""
-        return cls(
-            function=checked.function,
-            description=checked.description,
-            sha256=checked.sha256,
-            form=FlowFormDocument.from_form(checked.form),
-        )
+        return cls.from_record(checked, form=FlowFormDocument.from_form(checked.form))
 
 
 class SavedFlowDocument(Document):
@@ -103,33 +98,22 @@ class SavedFlowDocument(Document):
     chip_id: str
     """The chip for which it was written; empty if each run names one."""
     description: str
-    function: str
+    function: str = Field(validation_alias=AliasPath("flow_function_name"))
     """The entry function."""
     tags: list[str]
-    sha256: str | None = None
+    sha256: OmitEmpty[str] = None
     """Hash of the UTF-8 source; absent if the code is in a file and not stored."""
     created_at: UtcDatetime
     updated_at: UtcDatetime
     form: FlowFormDocument | None = None
-    source: str | None = None
+    source: OmitEmpty[str] = None
     """Present if a single version is shown."""
 
     @classmethod
     def from_flow(cls, flow: FlowModel) -> Self:
         """Return the view model of a flow or of one of its versions, without the source."""
-        return cls(
-            name=flow.name,
-            version=flow.version,
-            username=flow.username,
-            chip_id=flow.chip_id,
-            description=flow.description,
-            function=flow.flow_function_name,
-            tags=flow.tags,
-            sha256=flow.sha256 or None,
-            created_at=flow.created_at,
-            updated_at=flow.updated_at,
-            form=None if flow.form is None else FlowFormDocument.from_form(flow.form),
-        )
+        form = None if flow.form is None else FlowFormDocument.from_form(flow.form)
+        return cls.from_record(flow, form=form, source=None)
 
     @classmethod
     def from_version(cls, version: FlowVersionModel) -> Self:
@@ -178,11 +162,6 @@ class FlowEntryDocument(Document):
         """Return the view model of a plugin's flow."""
         tasks = FlowDocument.from_template(template, registry).tasks
         return cls(name=template.name, kind="installed", description=template.description, tasks=tasks)
-
-    @classmethod
-    def from_saved_flow(cls, flow: FlowModel) -> Self:
-        """Return the view model of a flow that a user wrote."""
-        return cls._copy_fields(flow, kind="saved")
 
 
 class FlowViewDocument(Document):

@@ -9,7 +9,6 @@ from pydantic import ConfigDict, Field
 from qdash_core.documents.base import Document
 
 if TYPE_CHECKING:
-    from qdash_core.scheduling.directions import Direction
     from qdash_core.scheduling.schedule import Schedule
 
 _DIRECTION: dict[str, Any] = {
@@ -30,16 +29,6 @@ class DirectionDocument(Document):
     reason: str
     predicted_error: float | None = None
     """None if a frequency is unknown."""
-
-    @classmethod
-    def from_direction(cls, direction: Direction) -> Self:
-        """Return the view model of a direction."""
-        return cls(
-            control=direction.control,
-            target=direction.target,
-            reason=direction.reason,
-            predicted_error=direction.predicted_error,
-        )
 
 
 class ScheduleDocument(Document):
@@ -83,19 +72,11 @@ class ScheduleDocument(Document):
     @classmethod
     def from_schedule(cls, made: Schedule, *, seconds: float | None = None) -> Self:
         """Return the view model of a schedule."""
-        directions = {
-            coupling: DirectionDocument.from_direction(one) for coupling, one in made.directions.items()
-        }
-        return cls(
-            groups=[list(group) for group in made.groups],
-            lower_bound=made.lower_bound,
+        return cls.from_record(
+            made,
             limited_by=made.colouring.limited_by,
-            proved_optimal=made.proved_optimal,
             strategy=made.colouring.strategy,
             barriers=sorted(made.colouring.barriers),
-            makespan_s=made.makespan_s,
-            makespan_lower_bound_s=made.makespan_lower_bound_s,
-            makespan_by_groups_s=made.makespan_by_groups_s,
-            directions=directions if made.kind == "coupling" else None,
+            directions=made.directions if made.kind == "coupling" else None,
             seconds=seconds,
         )

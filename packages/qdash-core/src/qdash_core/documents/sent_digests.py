@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.digests.delivery import SentDigest
 
 _EXAMPLE: dict[str, Any] = {
     "chip_id": "a",
@@ -26,8 +23,8 @@ class SentDigestDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
 
-    chip_id: str
-    since: UtcDatetime
+    chip_id: str = Field(validation_alias=AliasPath("digest", "chip_id"))
+    since: UtcDatetime = Field(validation_alias=AliasPath("digest", "since"))
     """Start of the digest."""
     title: str
     """Headline of the digest."""
@@ -35,14 +32,3 @@ class SentDigestDocument(Document):
     """Destination of each notifier that delivered it, by the notifier's name; empty text if it names none."""
     errors: dict[str, str]
     """Reason of each notifier that did not deliver it, by the notifier's name."""
-
-    @classmethod
-    def from_sent(cls, sent: SentDigest) -> Self:
-        """Return the view model of a sent digest."""
-        return cls(
-            chip_id=sent.digest.chip_id,
-            since=sent.digest.since,
-            title=sent.title,
-            delivered=dict(sent.delivered),
-            errors=dict(sent.errors),
-        )

@@ -59,17 +59,10 @@ class SettingsDocument(Document):
     def from_settings(cls, settings: Settings) -> Self:
         """Return the view model of settings."""
         notifies = {"webhook": settings.notify_webhook_url, "mail": settings.notify_mail_url}
-        return cls(
+        return cls.from_record(
+            settings,
             store=urlsplit(settings.store_url).scheme,
             artifacts=urlsplit(settings.artifacts_url).scheme,
-            runner=settings.runner,
-            lease_ttl_s=settings.lease_ttl_s,
-            lock_scope=settings.lock_scope,
-            store_patience_s=settings.store_patience_s,
-            cancel_grace_s=settings.cancel_grace_s,
-            notify_on=list(settings.notified_kinds),
+            notify_on=settings.notified_kinds,
             notifies=[name for name, url in notifies.items() if url],
-            event_days=settings.event_days,
-            audit_days=settings.audit_days,
-            timezone=settings.timezone,
         )

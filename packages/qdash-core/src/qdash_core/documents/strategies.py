@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from inspect import getdoc
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
+from qdash_core.models.targets import TargetKind
 
 if TYPE_CHECKING:
     from qdash_core.scheduling.colouring import Scheduler
@@ -31,7 +32,7 @@ class StrategyDocument(Document):
     )
 
     name: str
-    kind: Literal["qubit", "coupling"]
+    kind: TargetKind
     """Kind of its targets."""
     default: bool
     """True if runs use it where nothing else is selected."""

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
-
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
-
-if TYPE_CHECKING:
-    from qdash_core.models.project import TagModel
 
 
 class TagDocument(Document):
@@ -26,8 +21,3 @@ class TagDocument(Document):
     username: str
     """The user who used it first."""
     created_at: UtcDatetime
-
-    @classmethod
-    def from_tag(cls, tag: TagModel) -> Self:
-        """Return the view model of a tag."""
-        return cls(name=tag.name, username=tag.username, created_at=tag.created_at)

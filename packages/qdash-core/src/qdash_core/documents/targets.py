@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
-from qdash_core.documents.chips import DesignValue, get_status, get_stored_status, make_design_values
+from qdash_core.documents.chips import DesignValue, get_stored_status, make_design_values
 from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
-from qdash_core.documents.notes import NoteText
+from qdash_core.documents.notes import NoteText, WrittenNote
 from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import StatusReason, TargetStatus
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetView
-    from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
-    from qdash_core.models.task import LatestResultModel
+    from qdash_core.models.chip import StoredState
 
 _LATEST: dict[str, Any] = {
     "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
@@ -46,11 +45,6 @@ class LatestResultDocument(Document):
     flagged_task_id: str | None = None
     """The last result with flagged values; absent after one was accepted."""
 
-    @classmethod
-    def from_latest(cls, latest: LatestResultModel) -> Self:
-        """Return the view model of a newest result."""
-        return cls._copy_fields(latest)
-
 
 class TargetDocument(Document):
     """The common fields of qubits and couplings."""
@@ -60,7 +54,7 @@ class TargetDocument(Document):
     )
 
     chip_id: str
-    id: str
+    id: str = Field(validation_alias=AliasPath("qid"))
     status: TargetStatus
     status_at: ShownMoment | None = None
     """Time when the status was last set; absent if unknown."""
@@ -68,12 +62,23 @@ class TargetDocument(Document):
     """Reason for the status, with the result that decided it; absent if a user set it."""
     design: dict[str, DesignValue] | None = None
     """The design values stored with the chip."""
-    note: NoteText | None = None
+    note: WrittenNote = None
     """Absent if no note was ever written."""
     values: dict[str, ValueDocument] | None = None
     """The values in use by metric; absent in a list."""
     results: dict[str, LatestResultDocument] | None = None
     """The newest result of each task; absent in a list."""
+
+    @classmethod
+    def from_view(cls, view: TargetView) -> Self:
+        """Return the view model of a qubit or coupling with its values and newest results."""
+        state = view.state
+        return cls.from_record(
+            state,
+            values={name: make_value(value, view.marks.get(name, ())) for name, value in state.data.items()},
+            results={latest.name: latest for latest in view.results},
+            design=make_design_values(state.qid, state.design) or None,
+        )
 
     @classmethod
     def _select_shared_fields(cls, chip_id: str, state: StoredState) -> dict[str, Any]:
@@ -84,21 +89,6 @@ class TargetDocument(Document):
             **get_stored_status(state),
             "design": make_design_values(state["qid"], state.get("design", {})) or None,
             "note": None if note is None else NoteText.from_note(note),
-        }
-
-    @classmethod
-    def _list_known_values(cls, view: TargetView) -> dict[str, Any]:
-        state: QubitModel | CouplingModel = view.state
-        return {
-            "values": {
-                name: make_value(value, view.marks.get(name, ())) for name, value in state.data.items()
-            },
-            "results": {latest.name: LatestResultDocument.from_latest(latest) for latest in view.results},
-            "chip_id": state.chip_id,
-            "id": state.qid,
-            **get_status(state),
-            "design": make_design_values(state.qid, state.design) or None,
-            "note": NoteText.from_note(state.note),
         }
 
 
@@ -128,12 +118,6 @@ class QubitDocument(TargetDocument):
     """Absent if unknown, like row and column."""
 
     @classmethod
-    def from_view(cls, view: TargetView) -> Self:
-        """Return the view model of a qubit with its values and newest results."""
-        state: Any = view.state
-        return cls(row=state.row, col=state.col, mux=state.mux, **cls._list_known_values(view))
-
-    @classmethod
     def from_stored(cls, chip_id: str, state: StoredState) -> Self:
         """Return the view model of a qubit in a list."""
         place = {name: state.get(name) for name in ("row", "col", "mux")}
@@ -160,12 +144,6 @@ class CouplingDocument(TargetDocument):
 
     control: str | None = None
     """The control qubit; absent if no direction has been chosen."""
-
-    @classmethod
-    def from_view(cls, view: TargetView) -> Self:
-        """Return the view model of a coupling with its values and newest results."""
-        state: Any = view.state
-        return cls(control=state.control, **cls._list_known_values(view))
 
     @classmethod
     def from_stored(cls, chip_id: str, state: StoredState) -> Self:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.task import TaskStatus
-
-if TYPE_CHECKING:
-    from qdash_core.results.task_records import TaskCounts, TaskRecord
 
 _TALLY: dict[str, Any] = {
     "results": 254,
@@ -45,20 +42,6 @@ class TaskTallyDocument(Document):
     median_lab_s: float | None = None
     """Median duration of the measurement of a completed result, in laboratory time."""
 
-    @classmethod
-    def from_tally(cls, tally: TaskCounts) -> Self:
-        """Return the view model of the statistics."""
-        return cls(
-            results=tally.results,
-            executions=tally.executions,
-            by_status=dict(tally.by_status),
-            flagged=tally.flagged,
-            first_at=tally.first_at,
-            last_at=tally.last_at,
-            median_wall_s=tally.median_wall_s,
-            median_lab_s=tally.median_lab_s,
-        )
-
 
 class TaskRecordDocument(Document):
     """Statistics of the newest results of a task, in total and for each chip."""
@@ -74,13 +57,3 @@ class TaskRecordDocument(Document):
     """Maximum number of evaluated results."""
     tally: TaskTallyDocument
     chips: dict[str, TaskTallyDocument]
-
-    @classmethod
-    def from_record(cls, record: TaskRecord) -> Self:
-        """Return the view model of a task's statistics."""
-        return cls(
-            name=record.name,
-            newest=record.newest,
-            tally=TaskTallyDocument.from_tally(record.tally),
-            chips={chip_id: TaskTallyDocument.from_tally(tally) for chip_id, tally in record.chips.items()},
-        )

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.replacements import TaskReplacement
     from qdash_core.tasks.base import BaseTask
-    from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
-    from qdash_core.tasks.run_parameters import RunParameter
+    from qdash_core.tasks.parameters import InputParameter
 
 _INPUT: dict[str, Any] = {"unit": "us", "required": True, "default": None, "source": "t1"}
 _OUTPUT: dict[str, Any] = {"unit": "us", "description": "energy relaxation time", "minimum": 0.0}
@@ -56,12 +55,7 @@ class InputDocument(ExplicitDocument):
     @classmethod
     def from_input(cls, name: str, declared: InputParameter) -> Self:
         """Return the view model of an input."""
-        return cls(
-            unit=declared.unit,
-            required=declared.required,
-            default=declared.default,
-            source=declared.source or name,
-        )
+        return cls.from_record(declared, source=declared.source or name)
 
 
 class OutputDocument(Document):
@@ -73,16 +67,6 @@ class OutputDocument(Document):
     description: str
     minimum: float | int | None = None
     maximum: float | int | None = None
-
-    @classmethod
-    def from_output(cls, declared: OutputParameter) -> Self:
-        """Return the view model of an output."""
-        return cls(
-            unit=declared.unit,
-            description=declared.description,
-            minimum=declared.minimum,
-            maximum=declared.maximum,
-        )
 
 
 class RunParameterDocument(Document):
@@ -98,19 +82,6 @@ class RunParameterDocument(Document):
     choices: list[Any] | None = None
     description: str
 
-    @classmethod
-    def from_run_parameter(cls, declared: RunParameter) -> Self:
-        """Return the view model of a run parameter."""
-        return cls(
-            value=declared.value,
-            value_type=declared.value_type,
-            unit=declared.unit,
-            minimum=declared.minimum,
-            maximum=declared.maximum,
-            choices=None if declared.choices is None else list(declared.choices),
-            description=declared.description,
-        )
-
 
 class ArrayDocument(Document):
     """An array of a task's raw data, or several that match a pattern."""
@@ -119,11 +90,6 @@ class ArrayDocument(Document):
 
     unit: str
     description: str
-
-    @classmethod
-    def from_declaration(cls, declared: ArrayDeclaration) -> Self:
-        """Return the view model of an array."""
-        return cls(unit=declared.unit, description=declared.description)
 
 
 class FailurePatternDocument(Document):
@@ -188,25 +154,12 @@ class TaskDocument(ExplicitDocument):
     @classmethod
     def from_task(cls, task: type[BaseTask]) -> Self:
         """Return the view model of a task."""
-        inputs, outputs = task.input_parameters.items(), task.output_parameters.items()
-        return cls(
-            name=task.name,
-            aliases=list(task.aliases),
-            backend=task.backend,
-            task_type=task.task_type,
-            description=task.description,
+        inputs = {name: InputDocument.from_input(name, one) for name, one in task.input_parameters.items()}
+        return cls.from_record(
+            task,
             requires=sorted(task.requires),
-            input_parameters={name: InputDocument.from_input(name, declared) for name, declared in inputs},
-            output_parameters={name: OutputDocument.from_output(declared) for name, declared in outputs},
-            run_parameters={
-                name: RunParameterDocument.from_run_parameter(declared)
-                for name, declared in task.run_parameters.items()
-            },
-            analysis_options={
-                name: RunParameterDocument.from_run_parameter(declared)
-                for name, declared in get_analysis_options(task).items()
-            },
-            arrays={name: ArrayDocument.from_declaration(declared) for name, declared in task.arrays.items()},
+            input_parameters=inputs,
+            analysis_options=get_analysis_options(task),
         )
 
     def with_text(self, task: type[BaseTask]) -> Self:
@@ -217,9 +170,7 @@ class TaskDocument(ExplicitDocument):
             return self.model_copy(update={"text_error": str(error)})
         if page is None:
             return self
-        failures = [
-            FailurePatternDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures
-        ]
+        failures = [FailurePatternDocument.from_record(one) for one in page.failures]
         return self.model_copy(update={"measures": page.measures, "failures": failures})
 
     def with_replacements(self, replacements: Iterable[TaskReplacement]) -> Self:
@@ -261,10 +212,7 @@ class TaskPageDocument(Document):
         page = get_page(task)
         if page is None:
             raise NotFoundError(f"the author of task {task.name} has written no page on it")
-        failures = [
-            FailurePatternDocument(title=one.title, seen=one.seen, do=one.do) for one in page.failures
-        ]
-        return cls(name=task.name, measures=page.measures, failures=failures)
+        return cls.from_record(page, name=task.name)
 
 
 class TaskOnChip(TaskDocument):

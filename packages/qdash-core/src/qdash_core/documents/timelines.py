@@ -12,9 +12,9 @@ from qdash_core.record.timelines import list_occupied_resources, list_stage_time
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.models.execution import ExecutionModel, StageModel
+    from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.task import MeasurementSummary
-    from qdash_core.record.timelines import BlockTimes, Span, StageTimes
+    from qdash_core.record.timelines import StageTimes
 
 PLANNED_EXAMPLE: dict[str, Any] = {
     "tasks": ["CheckRabi", "CheckT1"],
@@ -54,17 +54,6 @@ class SpanDocument(Document):
     block: int | None = None
     """Number of its block in the stage, from 1; absent if the stage has no barriers."""
 
-    @classmethod
-    def from_span(cls, span: Span) -> Self:
-        """Return the view model of a measurement."""
-        return cls(
-            target=span.target,
-            task=span.task,
-            lab_start_s=span.lab_start_s,
-            lab_s=span.lab_s,
-            block=span.block,
-        )
-
 
 class PlannedStageDocument(Document):
     """A planned stage: tasks in order, on groups of targets that can be measured together."""
@@ -78,11 +67,6 @@ class PlannedStageDocument(Document):
     barriers: list[int] = Field(default_factory=list)
     """Numbers of the groups, from 1, that start only after the end of all earlier groups; the first group is number 0."""
 
-    @classmethod
-    def from_stage(cls, stage: StageModel) -> Self:
-        """Return the view model of a stage."""
-        return cls(tasks=stage.tasks, groups=stage.groups, strategy=stage.strategy, barriers=stage.barriers)
-
 
 class BlockDocument(Document):
     """Measured start and end of a block between two barriers, in seconds since the start of the run."""
@@ -93,11 +77,6 @@ class BlockDocument(Document):
     """Number of the block in its stage, from 1."""
     start_s: float
     end_s: float
-
-    @classmethod
-    def from_times(cls, times: BlockTimes) -> Self:
-        """Return the view model of a block."""
-        return cls(number=times.number, start_s=times.start_s, end_s=times.end_s)
 
 
 class StageDocument(PlannedStageDocument):
@@ -114,12 +93,9 @@ class StageDocument(PlannedStageDocument):
     @classmethod
     def from_times(cls, times: StageTimes) -> Self:
         """Return the view model of a stage with measurements."""
-        return cls(
-            tasks=times.stage.tasks,
-            groups=times.stage.groups,
-            strategy=times.stage.strategy,
-            barriers=times.stage.barriers,
-            blocks=[BlockDocument.from_times(one) for one in times.blocks],
+        return cls.from_record(
+            times.stage,
+            blocks=times.blocks,
             makespan_s=times.makespan_s,
             lower_bound_s=times.lower_bound_s,
             group_by_group_s=times.group_by_group_s,
@@ -160,9 +136,9 @@ class TimelineDocument(Document):
     ) -> Self:
         """Return the view model of a run with its measurements that begin after a given time."""
         spans, next_s = select_part(make_timeline(execution, results), after_s)
-        return cls(
-            execution_id=execution.execution_id,
-            spans=[SpanDocument.from_span(one) for one in spans],
+        return cls.from_record(
+            execution,
+            spans=spans,
             next_s=next_s,
             stages=[StageDocument.from_times(one) for one in list_stage_times(execution, results)],
             resources=list_occupied_resources(execution),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.request import RunRequest
@@ -91,7 +91,7 @@ class TimetableDocument(TimetableActivity, Document):
     """The next three starts; fewer if there are no more, none while paused."""
     last: MomentOutcome | None = None
     """Outcome of the most recent planned start."""
-    execution_id: str | None = None
+    execution_id: OmitEmpty[str] = None
     """The most recent execution that it started."""
     created_at: UtcDatetime
     updated_at: UtcDatetime
@@ -100,8 +100,4 @@ class TimetableDocument(TimetableActivity, Document):
     @classmethod
     def from_view(cls, view: TimetableView) -> Self:
         """Return the view model of a timetable."""
-        timetable = view.timetable
-        return cls._copy_fields(
-            timetable.model_copy(update={"execution_id": timetable.execution_id or None}),
-            next_starts=view.next_starts,
-        )
+        return cls.from_record(view.timetable, next_starts=view.next_starts)

@@ -44,11 +44,6 @@ class TokenDocument(Document):
     last_used_at: UtcDatetime | None = None
     """To the minute."""
 
-    @classmethod
-    def from_token(cls, token: AccessTokenModel) -> Self:
-        """Return the view model of a token."""
-        return cls._copy_fields(token)
-
 
 class NewTokenDocument(Document):
     """A new token with its secret, which is shown only once."""
@@ -65,7 +60,7 @@ class NewTokenDocument(Document):
     @classmethod
     def from_token(cls, secret: str, token: AccessTokenModel) -> Self:
         """Return the view model of a new token."""
-        return cls(secret=secret, token=TokenDocument.from_token(token))
+        return cls(secret=secret, token=TokenDocument.from_record(token))
 
 
 class RevokedTokenDocument(Document):
@@ -132,9 +127,4 @@ class SetUpLinkDocument(Document):
     @classmethod
     def from_link(cls, link: SetUpLink) -> Self:
         """Return the view model of a link."""
-        return cls(
-            username=link.username,
-            code=link.code,
-            path=f"/auth/setup#{link.code}",
-            expires_at=link.expires_at,
-        )
+        return cls.from_record(link, path=f"/auth/setup#{link.code}")

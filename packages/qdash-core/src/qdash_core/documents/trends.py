@@ -5,16 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document
 from qdash_core.metrics.false_discoveries import FALSE_DISCOVERY_RATE
 
 if TYPE_CHECKING:
-    from qdash_core.metrics.excess_spread import Spread
-    from qdash_core.metrics.trend_analysis import ChangePoint, Drift
-    from qdash_core.metrics.trend_points import TrendPoint
-    from qdash_core.metrics.trends import ChipTrends, SeriesTrend, SpreadSummary
+    from qdash_core.metrics.trend_analysis import ChangePoint
+    from qdash_core.metrics.trends import ChipTrends, SeriesTrend
 
 _POINT: dict[str, Any] = {
     "at": "2026-11-20T08:51:07.104405Z",
@@ -63,11 +61,6 @@ class TrendPointDocument(Document):
     error: float | None = None
     task_id: str
 
-    @classmethod
-    def from_point(cls, point: TrendPoint) -> Self:
-        """Return the view model of a value."""
-        return cls._create_unchecked(**point._asdict())
-
 
 class ChangePointDocument(Document):
     """Change of the level between two successive values."""
@@ -88,14 +81,8 @@ class ChangePointDocument(Document):
     @classmethod
     def from_change_point(cls, step: ChangePoint, trend: SeriesTrend) -> Self:
         """Return the view model of a step in a series."""
-        return cls(
-            before=trend.points[step.place].at,
-            after=trend.points[step.place + 1].at,
-            size=step.size,
-            error=step.error,
-            deviations=step.deviations,
-            q_value=step.q_value,
-        )
+        before, after = trend.points[step.place : step.place + 2]
+        return cls.from_record(step, before=before.at, after=after.at)
 
 
 class DriftDocument(Document):
@@ -107,16 +94,6 @@ class DriftDocument(Document):
     error: float
     q_value: float
     significant: bool
-
-    @classmethod
-    def from_drift(cls, slope: Drift) -> Self:
-        """Return the view model of a slope."""
-        return cls(
-            per_day=slope.per_day,
-            error=slope.error,
-            q_value=slope.q_value,
-            significant=slope.significant,
-        )
 
 
 class SpreadDocument(Document):
@@ -131,18 +108,6 @@ class SpreadDocument(Document):
     reduced_chi2: float
     q_value: float
     significant: bool
-
-    @classmethod
-    def from_spread(cls, spread: Spread, relative: float | None) -> Self:
-        """Return the view model of a spread."""
-        return cls(
-            relative=relative,
-            value=spread.value,
-            error=spread.error,
-            reduced_chi2=spread.reduced_chi2,
-            q_value=spread.q_value,
-            significant=spread.significant,
-        )
 
 
 class TrendDocument(Document):
@@ -171,21 +136,14 @@ class TrendDocument(Document):
     def from_trend(cls, trend: SeriesTrend) -> Self:
         """Return the view model of a series."""
         own = trend.analysis
-        return cls._create_unchecked(
-            target=trend.target,
-            metric=trend.metric,
-            unit=trend.unit,
+        relative = trend.relative_spread
+        return cls.from_record(
+            trend,
             n=len(trend.points),
-            points=[TrendPointDocument.from_point(one) for one in trend.points],
             change_points=[ChangePointDocument.from_change_point(one, trend) for one in own.change_points],
-            unconfirmed=None
-            if own.newest is None
-            else ChangePointDocument.from_change_point(own.newest, trend),
-            drift=None if own.drift is None else DriftDocument.from_drift(own.drift),
-            spread=None
-            if own.spread is None
-            else SpreadDocument.from_spread(own.spread, trend.relative_spread),
-            flagged=[TrendPointDocument.from_point(one) for one in trend.flagged],
+            unconfirmed=own.newest and ChangePointDocument.from_change_point(own.newest, trend),
+            drift=own.drift,
+            spread=own.spread and SpreadDocument.from_record(own.spread, relative=relative),
         )
 
     @property
@@ -206,16 +164,6 @@ class SpreadSummaryDocument(Document):
     """Number of series with enough values and error bars."""
     median: float | None = None
     """Median spread of the significant ones, as a share of the median value of each; absent for angles."""
-
-    @classmethod
-    def from_summary(cls, summary: SpreadSummary) -> Self:
-        """Return the view model of a summary."""
-        return cls(
-            metric=summary.metric,
-            significant=summary.significant,
-            judged=summary.judged,
-            median=summary.median,
-        )
 
 
 class ChipTrendsDocument(Document):
@@ -239,10 +187,10 @@ class ChipTrendsDocument(Document):
     )
 
     chip_id: str
-    change_points: int
-    unconfirmed: int
-    drifts: int
-    spreads: int
+    change_points: int = Field(validation_alias=AliasPath("n_change_points"))
+    unconfirmed: int = Field(validation_alias=AliasPath("n_unconfirmed"))
+    drifts: int = Field(validation_alias=AliasPath("n_drifts"))
+    spreads: int = Field(validation_alias=AliasPath("n_spreads"))
     spread_summaries: list[SpreadSummaryDocument]
     """Metrics with spread beyond the error bars, the largest relative spread first."""
     false_discovery_rate: float
@@ -252,13 +200,9 @@ class ChipTrendsDocument(Document):
     @classmethod
     def from_trends(cls, trends: ChipTrends) -> Self:
         """Return the view model of the trends of a chip."""
-        return cls._create_unchecked(
-            chip_id=trends.chip_id,
-            change_points=trends.n_change_points,
-            unconfirmed=trends.n_unconfirmed,
-            drifts=trends.n_drifts,
-            spreads=trends.n_spreads,
-            spread_summaries=[SpreadSummaryDocument.from_summary(one) for one in trends.summarise_spreads()],
+        return cls.from_record(
+            trends,
+            spread_summaries=trends.summarise_spreads(),
             false_discovery_rate=FALSE_DISCOVERY_RATE,
             series=[TrendDocument.from_trend(one) for one in trends.series],
         )

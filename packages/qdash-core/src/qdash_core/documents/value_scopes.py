@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.values import CHANGE_EXAMPLE, ChangedValueDocument
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.value_change import ChangedStatus, ScopeStatus
 
 if TYPE_CHECKING:
-    from qdash_core.models.value_change import ValueScopeModel
     from qdash_core.record.value_scopes import ScopeView
     from qdash_core.record.value_transfer import Changes
 
@@ -44,18 +43,13 @@ class ValueScopeHeader(Document):
     created_at: dt.datetime
     executions: list[str]
     """Executions of the runs in the scope, in the order in which they started."""
-    closed_by: str | None = None
+    closed_by: OmitEmpty[str] = None
     """User who committed or discarded the scope."""
     closed_at: dt.datetime | None = None
-    reason: str | None = None
+    reason: OmitEmpty[str] = None
     """Reason for the commit or discard."""
     event: int | None = None
     """Number of the value event of the commit."""
-
-    @classmethod
-    def from_scope(cls, scope: ValueScopeModel) -> Self:
-        """Return the view model of a scope."""
-        return cls(**_select_fields(scope))
 
 
 class ValueScopeDocument(ValueScopeHeader):
@@ -100,27 +94,21 @@ class ValueScopeDocument(ValueScopeHeader):
     def from_view(cls, view: ScopeView) -> Self:
         """Return the view model of a scope with its values."""
         transfer = view.transfer
-        return cls(
-            **_select_fields(view.scope),
+        return cls.from_record(
+            view.scope,
             users=sorted({one.username for one in view.executions}),
             changes=_list_changes(transfer.changes),
             kept=_list_changes(transfer.kept),
             removed=_list_changes(transfer.removed),
             directions=transfer.directions,
-            statuses=view.scope.statuses,
             status_changes=transfer.statuses,
             kept_statuses=transfer.kept_statuses,
         )
 
 
-def _select_fields(scope: ValueScopeModel) -> dict[str, Any]:
-    known = {name: getattr(scope, name) for name in ValueScopeHeader.model_fields}
-    return {**known, "closed_by": scope.closed_by or None, "reason": scope.reason or None}
-
-
 def _list_changes(changes: Changes) -> list[ChangedValueDocument]:
     return [
-        ChangedValueDocument.from_change(target, name, change)
+        ChangedValueDocument.from_record(change, target=target, parameter=name)
         for target, of_target in changes.items()
         for name, change in of_target.items()
     ]

@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Self
 
-from pydantic import ConfigDict
+from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.documents.base import Document
-from qdash_core.documents.metrics import VALUE_EXAMPLE, ValueDocument, make_value
+from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.metrics import VALUE_EXAMPLE, ShownValue
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.decision import Decision
 from qdash_core.models.value_change import ValueEventKind
 
 if TYPE_CHECKING:
-    from qdash_core.models.task import TracedResult
-    from qdash_core.models.value_change import ChangedValue, ValueChangeModel
-    from qdash_core.values.reversion import Reversion, RevertedValue
+    from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.values.service import DecidedResult
     from qdash_core.values.writer import ValueEvent
 
@@ -48,30 +46,17 @@ class ChangedValueDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [CHANGE_EXAMPLE]})
 
-    target: str
-    parameter: str
-    before: ValueDocument | None = None
-    after: ValueDocument | None = None
-
-    @classmethod
-    def from_change(cls, target: str, parameter: str, change: ChangedValue | RevertedValue) -> Self:
-        """Return the view model of a changed value."""
-        return cls(
-            target=target,
-            parameter=parameter,
-            before=None if change.before is None else make_value(change.before),
-            after=None if change.after is None else make_value(change.after),
-        )
+    target: str = Field(validation_alias=AliasPath("qid"))
+    parameter: str = Field(validation_alias=AliasPath("name"))
+    before: ShownValue | None = None
+    after: ShownValue | None = None
 
     @classmethod
     def from_part(cls, part: ValueChangeModel) -> list[Self]:
         """Return the view models of the changed values of a part of an event."""
-        return [cls.from_change(part.qid, name, change) for name, change in part.values.items()]
-
-    @classmethod
-    def from_reverted(cls, reverted: RevertedValue) -> Self:
-        """Return the view model of a reverted or kept value."""
-        return cls.from_change(reverted.qid, reverted.name, reverted)
+        return [
+            cls.from_record(change, target=part.qid, parameter=name) for name, change in part.values.items()
+        ]
 
 
 class ValueEventHeader(Document):
@@ -94,14 +79,14 @@ class ValueEventHeader(Document):
     kind: ValueEventKind
     chip_id: str
     username: str
-    reason: str | None = None
+    reason: OmitEmpty[str] = None
     created_at: dt.datetime
-    execution_id: str | None = None
-    task_id: str | None = None
+    execution_id: OmitEmpty[str] = None
+    task_id: OmitEmpty[str] = None
     """The result that was recorded, decided on or used; absent if there are several."""
-    source: str | None = None
+    source: OmitEmpty[str] = None
     """Point in time or release of a reversion, or the imported file; the undo of an event has the source of that event."""
-    scope: str | None = None
+    scope: OmitEmpty[str] = None
     """The value scope of a commit or of its undo."""
     undoes: int | None = None
     """Number of the undone event."""
@@ -113,20 +98,10 @@ class ValueEventHeader(Document):
     @classmethod
     def from_event(cls, event: ValueEvent, **further: Any) -> Self:
         """Return the view model of an event."""
-        head, parts = event.head, event.parts
+        parts = event.parts
         names = {name for part in parts for name in (*part.values, *part.decisions)}
-        return cls(
-            number=head.number,
-            kind=head.kind,
-            chip_id=head.chip_id,
-            username=head.username,
-            reason=head.reason or None,
-            created_at=head.created_at,
-            execution_id=head.execution_id or None,
-            task_id=head.task_id or None,
-            source=head.source or None,
-            scope=head.scope or None,
-            undoes=head.undoes,
+        return cls.from_record(
+            event.head,
             undone_by=event.undone_by,
             targets=[part.qid for part in parts],
             parameters=sorted(names),
@@ -179,19 +154,8 @@ class UsingResult(Document):
     task_id: str
     execution_id: str
     name: str
-    target: str
+    target: str = Field(validation_alias=AliasPath("qid"))
     start_at: dt.datetime | None = None
-
-    @classmethod
-    def from_result(cls, result: TracedResult) -> Self:
-        """Return the view model of a result."""
-        return cls(
-            task_id=result.task_id,
-            execution_id=result.execution_id,
-            name=result.name,
-            target=result.qid,
-            start_at=result.start_at,
-        )
 
 
 class DecisionDocument(Document):
@@ -231,7 +195,7 @@ class DecisionDocument(Document):
             task_id=decided.result.task_id,
             event=ValueEventDocument.from_event(decided.event),
             decisions=decided.result.decisions,
-            used_by=[UsingResult.from_result(one) for one in decided.used_by],
+            used_by=[UsingResult.from_record(one) for one in decided.used_by],
         )
 
 
@@ -253,26 +217,14 @@ class ReversionDocument(Document):
         }
     )
 
-    to: str
+    to: str = Field(validation_alias=AliasPath("source"))
     """The point in time, as the user wrote it; a duration before now as the time."""
-    event: int | None = None
+    event: int | None = Field(default=None, validation_alias=AliasPath("event", "number"))
     """Number of the event; absent for a preview, or if nothing changed."""
-    changes: list[ChangedValueDocument]
+    changes: list[ChangedValueDocument] = Field(validation_alias=AliasPath("values"))
     kept: list[ChangedValueDocument]
     """Values that stay because their parameter had no value at that time; `before` and `after` are equal."""
     withdrawn: list[ChangedValueDocument]
     """Former values (`after`) that are not restored because they were withdrawn since; the present ones (`before`) stay."""
     directions: dict[str, str]
     """Restored control qubit by coupling."""
-
-    @classmethod
-    def from_reversion(cls, reversion: Reversion) -> Self:
-        """Return the view model of a reversion."""
-        return cls(
-            to=reversion.source,
-            event=None if reversion.event is None else reversion.event.number,
-            changes=[ChangedValueDocument.from_reverted(one) for one in reversion.values],
-            kept=[ChangedValueDocument.from_reverted(one) for one in reversion.kept],
-            withdrawn=[ChangedValueDocument.from_reverted(one) for one in reversion.withdrawn],
-            directions=dict(reversion.directions),
-        )

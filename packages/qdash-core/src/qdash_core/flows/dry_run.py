@@ -14,9 +14,10 @@ from qdash_core.flows.planning import CouplingGroups, plan_stage
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import TargetKind, by_number
 from qdash_core.scheduling.cr_scheduler import CouplingRules, choose_chip_directions, schedule_couplings
 from qdash_core.session.dispatch.plans import PlannedTask, check_target
+from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -210,11 +211,14 @@ class DryRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
-        """Record tasks on the remaining targets. There are no results."""
+        """Record tasks on the remaining targets; reject run parameters that they do not have. There are no results."""
         tasks = self._get_tasks(names)
+        for task in tasks:
+            get_run_parameters(task, {}, parameters or {})
         if kind == "coupling":
             self.narrow_to_couplings()
         elif any("-" in target for target in self.targets):
@@ -233,11 +237,12 @@ class DryRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
         """Record tasks on the remaining targets. There are no results."""
-        return self.run_tasks(names, kind=kind, selection=selection)
+        return self.run_tasks(names, kind=kind, selection=selection, parameters=parameters)
 
     def run_on_chip(self, names: Sequence[str]) -> list[TaskResultModel]:
         """Record tasks of the whole chip. There are no results."""
@@ -340,9 +345,7 @@ class DryRun:
             for target in targets:
                 check_target(task, target, self.chip)
 
-    def _plan_tasks(
-        self, tasks: Sequence[type[BaseTask]], kind: Literal["qubit", "coupling"], choice: StrategyChoice
-    ) -> Plan:
+    def _plan_tasks(self, tasks: Sequence[type[BaseTask]], kind: TargetKind, choice: StrategyChoice) -> Plan:
         return plan_stage(
             [PlannedTask(task, {}) for task in tasks],
             self.targets,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.strategies import DEFAULT_STRATEGIES
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.flows.strategy_choice import StrategyChoice
     from qdash_core.hooks.manager import Registry
+    from qdash_core.models.targets import TargetKind
     from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
 
@@ -67,7 +68,7 @@ def plan_stage(
     chip: Chip,
     registry: Registry,
     *,
-    kind: Literal["qubit", "coupling"],
+    kind: TargetKind,
     grouped: CouplingGroups | None,
     choice: StrategyChoice,
     constraints: InstrumentConstraints,

@@ -1,57 +1,22 @@
-"""Prefect flows without importing Prefect: labels, calls without a server, and cancellation."""
+"""Cancellation of Prefect flows, without importing Prefect."""
 
 from __future__ import annotations
 
-import os
-import sys
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import Any
 
 from qdash_core.errors import IllegalTransitionError
 from qdash_core.runtime import Runtime
-from qdash_core.session.calling_flow_runs import FLOW_RUN_VARIABLE, PREFECT_USER
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from qdash_core.session.calling_flow_runs import PREFECT_USER
 
 PROJECT_LABEL, EXECUTION_LABEL = "qdash.project", "qdash.execution"
 """Labels of a flow run that name the execution that it performs."""
 _CANCELLATIONS = frozenset({"CancelledRun", "TerminationSignal"})
 
 
-def is_prefect_flow(flow: object) -> bool:
-    """Return whether an object is a Prefect flow, made by `@flow`."""
-    return any((kind.__module__, kind.__name__) == ("prefect.flows", "Flow") for kind in type(flow).__mro__)
-
-
 def is_prefect_cancellation(error: BaseException) -> bool:
     """Return whether Prefect raises an exception to cancel a flow."""
     return any(kind.__name__ in _CANCELLATIONS for kind in type(error).__mro__)
-
-
-def unwrap_flow(function: Callable[..., object]) -> Callable[..., object]:
-    """Return the function that a Prefect flow wraps; return any other function unchanged."""
-    return function.fn if is_prefect_flow(function) else function  # type: ignore[attr-defined]
-
-
-@contextmanager
-def disable_prefect_server(flow_run_id: str) -> Iterator[None]:
-    """Open a block in which the function of a Prefect flow can be called without a Prefect server.
-
-    The function can use the logger of its run, which is silent, and `prefect.runtime.flow_run.id`.
-    """
-    before = os.environ.get(FLOW_RUN_VARIABLE)
-    os.environ[FLOW_RUN_VARIABLE] = before or flow_run_id
-    try:
-        logging = sys.modules.get("prefect.logging")  # the module of the flow has imported it
-        if logging is None:
-            yield
-        else:
-            with logging.disable_run_logger():
-                yield
-    finally:
-        if before is None:
-            del os.environ[FLOW_RUN_VARIABLE]
 
 
 def is_cancellation(error: BaseException) -> bool:

@@ -14,7 +14,7 @@ from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.flows.targets import has_qubits, narrow_to_couplings
 from qdash_core.flows.task_selection import find_measuring_kinds
 from qdash_core.models.chip import TargetStatus
-from qdash_core.models.targets import by_number, parse_coupling_id
+from qdash_core.models.targets import TargetKind, by_number, parse_coupling_id
 from qdash_core.scheduling.cr_scheduler import choose_chip_directions, schedule_couplings
 from qdash_core.tasks.inputs import get_direction
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.flows import Lacks
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.strategies import StrategySelection
     from qdash_core.models.task import TaskResultModel
     from qdash_core.runtime import Runtime
@@ -89,9 +90,10 @@ class LiveRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
     ) -> list[TaskResultModel]:
         """Run tasks in this order on every remaining target, grouped by the scheduler.
 
@@ -100,19 +102,22 @@ class LiveRun:
         Parameters
         ----------
         parameters : mapping of str to value, or None
-            Run parameters of the tasks, over those of the session.
+            Run parameters, which each of the tasks has, over those of the session.
+        inputs : mapping of str to Parameter, or None
+            Inputs of the tasks instead of the chip's values, over those of the session.
         """
         if kind == "coupling":
             self.narrow_to_couplings()
-        plan = self.plan(names, kind=kind, selection=selection, parameters=parameters)
+        plan = self.plan(names, kind=kind, selection=selection, parameters=parameters, inputs=inputs)
         return self._orchestrator.run_plan(plan)
 
     def calibrate(
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> list[TaskResultModel]:
         """Run tasks and return their results. The status of each target follows them.
 
@@ -120,7 +125,7 @@ class LiveRun:
         calibrated.
         """
         try:
-            return self.run_tasks(names, kind=kind, selection=selection)
+            return self.run_tasks(names, kind=kind, selection=selection, parameters=parameters)
         finally:
             # Finished targets have their status even when the run is cut.
             chip = self.chip
@@ -208,13 +213,14 @@ class LiveRun:
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
         parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
     ) -> Plan:
         """Return the plan of `run_tasks`."""
         return plan_stage(
-            [self._orchestrator.plan_task(name, parameters) for name in names],
+            [self._orchestrator.plan_task(name, parameters, inputs) for name in names],
             self.targets,
             self.chip,
             self._runtime.registry,

@@ -26,6 +26,7 @@ from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 from qdash_core.session.dispatch.plans import make_stage
 from qdash_core.session.repeated_result import read_repeated_result, require_repeatable
 from qdash_core.session.scoped_chip import ScopedChip, read_scope
+from qdash_core.tasks.given_inputs import check_given_inputs, select_given_inputs
 from qdash_core.tasks.inputs import Inputs, LatestValues
 from qdash_core.tasks.overrides import check_overrides
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
     from qdash_core.models.claims import ClaimUnit
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import Node, TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.store import Store
@@ -48,6 +50,9 @@ if TYPE_CHECKING:
     from qdash_core.scheduling.durations import ExpectedDurations
     from qdash_core.session.dispatch.plans import Plan
     from qdash_core.tasks.base import BaseTask
+
+    GivenInputs = Mapping[type[BaseTask], Mapping[str, Parameter]]
+    """Inputs that a run gives its tasks, by declared name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,10 @@ def check_run(
         dry_run.apply(step)
     known = dict.fromkeys([*named, *(task for stage in dry_run.stages for task in stage.tasks)])
     check_overrides(list(known), config.run_parameters, ignore_unused=config.ignore_unused_parameters)
+    outputs = runtime.registry.output_parameters
+    read_by = known if dry_run.foreseen else catalogue.offered.values()
+    check_given_inputs(list(read_by), config.inputs, outputs)
+    given = {task: select_given_inputs(task, config.inputs, {}, outputs) for task in known}
     values = LatestValues(
         runtime.store, project_id, config.chip_id, change=None if scoped is None else scoped.apply
     )
@@ -150,7 +159,7 @@ def check_run(
     repeated = None if rerun_of is None else read_repeated_result(runtime, project_id, rerun_of)
     if repeated is not None:
         _require_repeatable(repeated, chip, dry_run.stages)
-    _require_inputs(values, chip, dry_run.stages, catalogue, repeated)
+    _require_inputs(values, chip, dry_run.stages, catalogue, repeated, given)
     outside = [target for target in resolved if not _is_inside(target, config.qids)]
     if outside:
         raise NotFoundError(f"{', '.join(outside)}: not among the qids of this calibration")
@@ -217,6 +226,7 @@ def _require_inputs(
     stages: Sequence[Stage],
     catalogue: Catalogue,
     repeated: TaskResultModel | None,
+    given: GivenInputs,
 ) -> None:
     """Refuse a run, before anything is written, if some stage has no target with the inputs of its tasks.
 
@@ -232,15 +242,15 @@ def _require_inputs(
     controls = {coupling: get_control_qubit(model) for coupling, model in chip.couplings.items()}
     inputs = Inputs(values, catalogue.makers(), controls, repeated)
     for stage in stages:
-        _require_inputs_of(stage, values, inputs)
+        _require_inputs_of(stage, values, inputs, given)
         for target in stage.targets:
             values.add(target, stage.tasks)
 
 
-def _require_inputs_of(stage: Stage, values: _PredictedValues, inputs: Inputs) -> None:
+def _require_inputs_of(stage: Stage, values: _PredictedValues, inputs: Inputs, given: GivenInputs) -> None:
     first: str | None = None
     for target in stage.targets:
-        message = _find_missing_input(stage.tasks, target, values, inputs)
+        message = _find_missing_input(stage.tasks, target, values, inputs, given)
         if message is None:
             return
         first = first or message
@@ -267,11 +277,15 @@ class _PredictedValues:
 
 
 def _find_missing_input(
-    tasks: Sequence[type[BaseTask]], target: str, values: _PredictedValues, inputs: Inputs
+    tasks: Sequence[type[BaseTask]],
+    target: str,
+    values: _PredictedValues,
+    inputs: Inputs,
+    given: GivenInputs,
 ) -> str | None:
     for task in tasks:
         try:
-            inputs.resolve(task, target)
+            inputs.resolve(task, target, given[task])
         except MissingInputError as error:
             return str(error)
         values.add(target, [task])
@@ -335,8 +349,8 @@ class RunPreview:
 
     @property
     def measures(self) -> bool:
-        """Return whether anything is measured."""
-        return any(stage.select_tasks(target) for stage in self.stages for target in stage.targets)
+        """Return whether anything is measured, or a step decides during the run."""
+        return any(not stage.foreseen or any(map(stage.select_tasks, stage.targets)) for stage in self.stages)
 
 
 def preview_run(

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.exclusions import describe_exclusions, describe_skipped_tasks
+from qdash_core.flows.previewed_flow import PreviewedFlow
 from qdash_core.flows.run import LiveRun
 from qdash_core.flows.run_preview import check_run, preview_run
 from qdash_core.flows.strategy_choice import StrategyChooser
 from qdash_core.interrupts import defer_interrupts, raise_pending
+from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import CalibConfig
 from qdash_core.repositories.retry import StoreRetry
 from qdash_core.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
+from qdash_core.session.dispatch.plans import plan_task
 from qdash_core.session.orchestrator import CalibOrchestrator
-from qdash_core.session.running_flow import take_requested_options
+from qdash_core.session.running_flow import get_current_flow, take_requested_options
 from qdash_core.tasks.overrides import find_unused_overrides
 
 if TYPE_CHECKING:
@@ -28,10 +31,11 @@ if TYPE_CHECKING:
     from qdash_core.flows.run_preview import CheckedRun, RunPreview
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.flows import Step
-    from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import Node
     from qdash_core.progress import Progress
     from qdash_core.scheduling.claims import RunClaim
+    from qdash_core.session.dispatch.plans import PlannedTask
     from qdash_core.tasks.base import BaseTask
 
 logger = logging.getLogger(__name__)
@@ -57,6 +61,8 @@ class CalibService:
         Stored with the execution and its results.
     default_run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one (`{"CheckT1": {"time_range": [...]}}`).
+    inputs : mapping of str to Parameter
+        Inputs that replace the chip's values in all tasks that read them: by declared name, or by the name of the chip's parameter.
     backend_name : str or None
         Backend, or None for the chip's own.
     saved : bool
@@ -94,6 +100,7 @@ class CalibService:
         tags: Sequence[str] = (),
         default_run_parameters: Mapping[str, Any] | None = None,
         *,
+        inputs: Mapping[str, Parameter] | None = None,
         backend_name: str | None = None,
         saved: bool = True,
         scope: str | None = None,
@@ -116,6 +123,7 @@ class CalibService:
             name=flow_name or "calibration",
             tags=tuple(tags),
             run_parameters=default_run_parameters or {},
+            inputs=inputs or {},
             ignore_unused_parameters=ignore_unused_parameters,
             execution_id=execution_id,
             note=note or {},
@@ -134,7 +142,16 @@ class CalibService:
 
     @property
     def execution(self) -> ExecutionModel:
-        """Record of the session, which exists after the first `run`."""
+        """Record of the session, which exists after the first `run`; in a preview of the flow one that is not stored."""
+        if self._orchestrator is None and get_current_flow().previewing:
+            config = self._config
+            return ExecutionModel(
+                project_id=config.project_id or "",
+                username=config.username,
+                name=config.name,
+                execution_id="",
+                chip_id=config.chip_id,
+            )
         if self._orchestrator is None:
             raise InvalidInputError("the calibration has not begun: call run() first")
         return self._orchestrator.execution
@@ -167,6 +184,8 @@ class CalibService:
     def run(self, targets: Targets, steps: Sequence[Step]) -> None:
         """Run steps in order on targets. This method may be called again, for other targets or steps.
 
+        If the flow is called for a preview, the run is only previewed.
+
         Raises
         ------
         NotFoundError, InvalidInputError
@@ -178,6 +197,11 @@ class CalibService:
         KeyboardInterrupt
             If the run is being cancelled: call `cancel_calibration` then.
         """
+        flow = get_current_flow()
+        if isinstance(flow, PreviewedFlow):
+            with self.open_runtime():
+                flow.previews.append(self.preview(targets, steps))
+            return
         with defer_interrupts(self.request_cancel):
             runtime = self._open_runtime()
             try:
@@ -240,6 +264,22 @@ class CalibService:
         if unused and self._config.ignore_unused_parameters:
             logger.warning("run parameters that no task uses are ignored: %s", ", ".join(unused))
 
+    def plan_task(
+        self,
+        name: str,
+        parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
+    ) -> PlannedTask:
+        """Return a task with its run parameters and given inputs, as `CalibOrchestrator.plan_task`. The session need not have started."""
+        if self._orchestrator is not None:
+            return self._orchestrator.plan_task(name, parameters, inputs)
+        with self.open_runtime() as runtime:
+            config = self._config
+            project_id = runtime.access(config.username, config.project_id).project_id
+            catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=config.backend_name)
+            outputs = runtime.registry.output_parameters
+            return plan_task(catalogue.task(name), config, parameters, inputs, find_outputs=outputs)
+
     def open_live_run(self, targets: Sequence[str]) -> LiveRun:
         """Return a live run on these targets, for steps that are applied by hand. The session starts if it has not. Errors: see `begin`."""
         orchestrator = self.begin()
@@ -268,6 +308,8 @@ class CalibService:
 
     def finish_calibration(self) -> ExecutionModel:
         """End the execution. It is recorded as failed if no task completed or the flow left no target."""
+        if get_current_flow().previewing:
+            return self.execution
         ended = self._end(_has_completed)
         if ended is None:
             raise InvalidInputError("the calibration has not begun: call run() first")

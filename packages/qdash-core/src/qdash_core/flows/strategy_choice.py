@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, get_args
 
-from qdash_core.backends.constraints import TargetKind
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.strategies import StrategySelection
+from qdash_core.models.targets import TargetKind
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:

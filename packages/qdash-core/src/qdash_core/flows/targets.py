@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_exclusions, find_set_aside
 from qdash_core.models.target_lists import parse_couplings, parse_qubits
-from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
+from qdash_core.models.targets import TargetKind, by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Targets(ABC):
     """Targets that are named before the chip is known."""
 
-    kind: ClassVar[Literal["qubit", "coupling"]] = "qubit"
+    kind: ClassVar[TargetKind] = "qubit"
 
     @abstractmethod
     def named(self, chip: Chip) -> list[str]:
@@ -100,7 +100,7 @@ class CouplingTargets(Targets):
     """Named couplings, as `"0-1"` or pairs, or all couplings of the chip if none is named."""
 
     couplings: Sequence[str | tuple[str, str]] = ()
-    kind: ClassVar[Literal["qubit", "coupling"]] = "coupling"
+    kind: ClassVar[TargetKind] = "coupling"
 
     def named(self, chip: Chip) -> list[str]:
         named = [

@@ -198,6 +198,14 @@ def _format(item: object, _path: str) -> Contribution:
     return Contribution(item, (name,), (name,))
 
 
+def _check_entity(item: object, _path: str) -> Contribution:
+    from qdash_core.entities.entity import Entity
+
+    if not isinstance(item, Entity) or not item.is_of_plugin:
+        raise PluginError("is not an entity of a plugin: declare_plugin_entity(...) makes one")
+    return Contribution(item, (item.name,), (("name", item.name), ("plural", item.plural)))
+
+
 def _make_named_check(method: str) -> Callable[[object, str], Contribution]:
     def check(item: object, _path: str) -> Contribution:
         _require_instance(item)
@@ -238,6 +246,7 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_api_routers": _check_router,
     "qdash_dashboard_pages": _page,
     "qdash_formats": _format,
+    "qdash_entities": _check_entity,
 }
 
 

@@ -149,11 +149,11 @@ def sort_by_precedence(candidates: Iterable[PluginCandidate]) -> list[PluginCand
 
 
 def may_have_commands(candidate: PluginCandidate) -> bool:
-    """Return whether a plugin may implement `qdash_cli`, without running its code.
+    """Return whether a plugin may implement `qdash_cli` or `qdash_entities`, without running its code.
 
     Otherwise `qdash --help` would import every plugin with its top-level imports, such as a vendor's library
     that takes seconds, even for a plugin without commands. So the source of the module is searched for the
-    word. If the source does not tell (an object of a class from elsewhere, a star import, no source), the
+    words. If the source does not tell (an object of a class from elsewhere, a star import, no source), the
     plugin is imported: a slow command is better than a missing one.
     """
     if candidate.always:
@@ -163,7 +163,7 @@ def may_have_commands(candidate: PluginCandidate) -> bool:
         source = spec.loader.get_source(candidate.module)  # type: ignore[union-attr]  # an AttributeError is an answer too
     except Exception:  # noqa: BLE001  third-party import hooks; the import will report the error
         return True
-    return source is None or "qdash_cli" in source or "import *" in source
+    return source is None or "qdash_cli" in source or "qdash_entities" in source or "import *" in source
 
 
 def _make_candidate_of(name: str, plugin: object) -> PluginCandidate:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.conditions import Condition
     from qdash_core.models.chip import CouplingModel, QubitModel, TargetStatus
     from qdash_core.models.strategies import StrategySelection
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.scheduling.cr_scheduler import CouplingRules
 
@@ -91,8 +92,9 @@ class StepRun(Protocol):
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> Sequence[TaskResultModel]:
         """Run tasks in this order on every remaining target, and return their results; a preview has none.
 
@@ -102,14 +104,17 @@ class StepRun(Protocol):
         ----------
         selection : StrategySelection or None
             Scheduling strategy and limits of the step, where the request of the run selects none; None for the defaults.
+        parameters : mapping of str to value, or None
+            Run parameters, which each of the tasks has, over those of the session.
         """
 
     def calibrate(
         self,
         names: Sequence[str],
         *,
-        kind: Literal["qubit", "coupling"],
+        kind: TargetKind,
         selection: StrategySelection | None = None,
+        parameters: Mapping[str, object] | None = None,
     ) -> Sequence[TaskResultModel]:
         """Run tasks and return their results, as `run_tasks`. The status of each target follows them.
 

@@ -17,7 +17,7 @@ from qdash_core.hooks.registration import register_plugin
 from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from contextlib import AbstractContextManager
 
     import click
@@ -137,17 +137,24 @@ class PluginHost:
             self._import()
             return any(plugin.implements(hook) for plugin in self._plugins if not plugin.candidate.is_own)
 
-    def add_commands(self, app: click.Group) -> None:
-        """Let every plugin add its commands; remove those of a plugin that fails."""
+    def add_commands(self, app: click.Group, make_group: Callable[[Any], click.Group] | None = None) -> None:
+        """Let every plugin add its commands, and add the groups of its entities; remove those of a plugin that fails."""
+        from qdash_core.hooks.checks import check_contributions
         from qdash_core.hooks.commands import CommandLedger
 
         with self._lock:
             owners: dict[str, str] = {}
             for plugin in self._plugins:
-                if plugin.implements("qdash_cli"):
+                grouped = make_group if plugin.implements("qdash_entities") else None
+                if grouped is not None or plugin.implements("qdash_cli"):
                     ledger = CommandLedger(app, owners)
                     with self._contain_failures(plugin):
-                        self._call(plugin, "qdash_cli", app=app)
+                        if plugin.implements("qdash_cli"):
+                            self._call(plugin, "qdash_cli", app=app)
+                        if grouped is not None:
+                            declared = self._call(plugin, "qdash_entities")
+                            for one in check_contributions("qdash_entities", declared, path=""):
+                                app.add_command(grouped(one.thing))
                         added = plugin.provides["qdash_cli"] = ledger.list_added()
                         owners.update(dict.fromkeys(added, plugin.candidate.description))
                     if plugin.error:

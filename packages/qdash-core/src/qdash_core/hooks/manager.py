@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.hooks.catalogue import Catalogue
@@ -15,18 +15,20 @@ from qdash_core.hooks.replacements import find_replacements, select_for_backend
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from contextlib import AbstractContextManager
 
     import click
 
     from qdash_core.backends.base import BackendContext, BaseBackend
+    from qdash_core.entities.entity import Entity
     from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
     from qdash_core.hooks.replacements import GivenTasks, TaskReplacement
     from qdash_core.hooks.runners import Runner
+    from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.store import Store
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.tasks.base import BaseTask
@@ -129,12 +131,14 @@ class Registry:
             if hook != "qdash_cli" and not left_out:
                 self._host.list_contributions(hook)
 
-    def add_commands(self, app: click.Group) -> None:
-        """Let every plugin add its commands to `app`.
+    def add_commands(
+        self, app: click.Group, make_group: Callable[[Entity[Any]], click.Group] | None = None
+    ) -> None:
+        """Let every plugin add its commands to `app`, and add the group of each of its entities.
 
         A plugin that raises, or whose command name is taken, is set aside and its commands are removed.
         """
-        self._host.add_commands(app)
+        self._host.add_commands(app, make_group)
 
     # ------------------------------------------------------------------------------------------ what is looked up by name
 
@@ -256,13 +260,13 @@ class Registry:
         named = (task.name for task in self.tasks().values() if called in task.aliases)
         return next(named, called)
 
-    def schedulers(self, kind: Literal["coupling", "qubit"]) -> dict[str, Scheduler]:
+    def schedulers(self, kind: TargetKind) -> dict[str, Scheduler]:
         """Return the scheduling strategies of this kind by name."""
         return {
             name: item for (of, name), item in self._collect_all("qdash_schedulers").items() if of == kind
         }
 
-    def scheduler(self, kind: Literal["coupling", "qubit"], name: str) -> Scheduler:
+    def scheduler(self, kind: TargetKind, name: str) -> Scheduler:
         """Return the scheduling strategy of this kind called `name`; NotFoundError if there is none.
 
         That of a plugin raises PluginError if its colouring is invalid.
@@ -351,6 +355,15 @@ class Registry:
         raise InvalidInputError(
             f"qdash-pictures must be installed to draw this: `pip install qdash-pictures`{self._describe_set_aside()}"
         )
+
+    def entities(self) -> dict[str, Entity[Any]]:
+        """Return the entities of plugins by name."""
+        return {entity.name: entity for entity in self._collect_all("qdash_entities").values()}
+
+    def get_entity_plugin(self, name: str) -> str:
+        """Return the plugin that declares an entity."""
+        owner, _ = self._host.list_contributions("qdash_entities")["name", name]
+        return owner.name
 
     def pages(self) -> list[Page]:
         """Return every page of the dashboard."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import PluginError
 from qdash_core.scheduling.colouring import Colouring, find_fault
@@ -11,6 +11,7 @@ from qdash_core.tasks.failures import describe_error
 
 if TYPE_CHECKING:
     from qdash_core.hooks.discovery import PluginCandidate
+    from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.layout import Layout
@@ -29,7 +30,7 @@ class PluginScheduler:
         return self.scheduler.name
 
     @property
-    def kind(self) -> Literal["qubit", "coupling"]:
+    def kind(self) -> TargetKind:
         """Kind of the targets."""
         return self.scheduler.kind
 

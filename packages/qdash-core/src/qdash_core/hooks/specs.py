@@ -12,7 +12,7 @@ contributions, and `qdash plugins list` shows the reason. Put heavy imports insi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pluggy import HookspecMarker
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import click
 
     from qdash_core.backends.base import BaseBackend
+    from qdash_core.entities.entity import Entity
     from qdash_core.formats.format import Format
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
@@ -573,6 +574,47 @@ def qdash_dashboard_pages() -> list[Page]:
 # ----------------------------------------------------------------------------------------------------------------------
 # Files come in and go out
 # ----------------------------------------------------------------------------------------------------------------------
+
+
+@hookspec
+def qdash_entities() -> list[Entity[Any]]:
+    """Provide entities: records of a project with fields that the plugin declares.
+
+    Called when the host or the dashboard starts, and when commands are loaded. Each entity gets commands
+    (create, list, show, edit and delete of `qdash COMMAND`), routes of the host (`/entities/PLURAL`) and a page of the dashboard. Its
+    records are in the store, with backups and migrations; they remain if the plugin is uninstalled.
+
+    Returns
+    -------
+    list of Entity
+        Made by `qdash_core.declare_plugin_entity(name, plural, model, example=..., columns=...)`. The `model` is a subclass of
+        `qdash_core.PluginRecord`; the fields that users edit are marked by `qdash_core.Editable`. The parameter `rules` takes an
+        object of a subclass of `qdash_core.EntityRules`.
+
+    Example
+    -------
+    ::
+
+        from typing import Annotated
+
+        from qdash_core import Editable, PluginRecord, declare_plugin_entity, hookimpl
+
+        class HeliumDelivery(PluginRecord):
+            litres: Annotated[float, Editable("Volume, in l.")]
+            supplier: Annotated[str, Editable("Supplier.")] = ""
+
+        @hookimpl
+        def qdash_entities():
+            return [
+                declare_plugin_entity(
+                    "helium-delivery",
+                    "helium-deliveries",
+                    HeliumDelivery,
+                    columns=("created_at", "litres", "supplier"),
+                    example={"litres": 100, "supplier": "Cold Gases"},
+                )
+            ]
+    """
 
 
 @hookspec

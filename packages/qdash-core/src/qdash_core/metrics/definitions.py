@@ -6,9 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, FiniteFloat, model_validator
 
-from qdash_core.metrics.values import Kind
 from qdash_core.models.base import Value
 from qdash_core.models.fault_limit import ENTRY, FewFaults
+from qdash_core.models.targets import TargetKind
 from qdash_core.models.times import parse_duration
 
 
@@ -209,19 +209,19 @@ class MetricsFile(FewFaults, Value):
     table: TableMetrics = TableMetrics()
     color_scale: ColorScale | None = None
 
-    def get_metrics(self, kind: Kind) -> Mapping[str, Metric]:
+    def get_metrics(self, kind: TargetKind) -> Mapping[str, Metric]:
         """Return the metrics of qubits, or of couplings, by name."""
         return self.qubit_metrics if kind == "qubit" else self.coupling_metrics
 
-    def list_essential(self, kind: Kind) -> frozenset[str]:
+    def list_essential(self, kind: TargetKind) -> frozenset[str]:
         """Return the essential metrics of qubits, or of couplings."""
         return frozenset(name for name, metric in self.get_metrics(kind).items() if metric.essential)
 
-    def list_default_columns(self, kind: Kind) -> list[str]:
+    def list_default_columns(self, kind: TargetKind) -> list[str]:
         """Return the default columns of a table."""
         return self.table.qubit if kind == "qubit" else self.table.coupling
 
-    def list_groups(self, kind: Kind) -> list[CdfGroup]:
+    def list_groups(self, kind: TargetKind) -> list[CdfGroup]:
         """Return the groups of metrics of qubits, or of couplings."""
         return self.cdf_groups.qubit if kind == "qubit" else self.cdf_groups.coupling
 

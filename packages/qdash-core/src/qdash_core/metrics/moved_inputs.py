@@ -89,7 +89,7 @@ def find_moved_inputs(
 
     where unknown errors contribute nothing, and any difference counts if both are unknown; and by more than the tolerances of the
     metrics file. Angles are compared within half a turn. A value whose input was measured with an input that has moved since both were measured is marked,
-    too. Defaults and values of the laboratory's own are not compared.
+    too. Defaults, values of the laboratory's own and values that the user of the run gave are not compared.
 
     Parameters
     ----------

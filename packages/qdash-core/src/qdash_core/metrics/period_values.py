@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import Metric, MetricsFile
     from qdash_core.metrics.selection import Period, SelectedTargets
-    from qdash_core.metrics.values import Kind
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import RecordedValues
 
 
@@ -71,7 +71,7 @@ def compute_values(
             else KnownValue(parameter, Verdict.FLAGGED, tuple(result.reasons), control=control)
         )
 
-    def of(kind: Kind) -> dict[str, dict[str, KnownValue]]:
+    def of(kind: TargetKind) -> dict[str, dict[str, KnownValue]]:
         metrics = file.get_metrics(kind)
         chosen = {
             target: {

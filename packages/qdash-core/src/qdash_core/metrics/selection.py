@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.marks import Mark
+    from qdash_core.models.targets import TargetKind
 
 
 class Mode(StrEnum):
@@ -138,7 +138,7 @@ class SelectedTargets:
     qubits: tuple[str, ...]
     couplings: tuple[str, ...]
 
-    def get_targets(self, kind: Kind) -> tuple[str, ...]:
+    def get_targets(self, kind: TargetKind) -> tuple[str, ...]:
         """Return the qubits, or the couplings."""
         return self.qubits if kind == "qubit" else self.couplings
 

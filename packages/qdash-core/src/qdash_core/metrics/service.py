@@ -34,11 +34,12 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.trends import ChipTrends
-    from qdash_core.metrics.values import ChipValues, Kind, KnownValue, MetricFailure, StoredChipValues
+    from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
     from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.models.targets import TargetKind
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
     from qdash_core.repositories.store import Store
 
@@ -162,7 +163,7 @@ class MetricsService:
             marks = self._mark_reader.find_of(repositories, *where, stored, targets or None)
         return collect_stored_values(selected_targets, qubits, couplings, marks)
 
-    def summarise_attention(self, access: Access, chip_id: str) -> dict[Kind, Attention]:
+    def summarise_attention(self, access: Access, chip_id: str) -> dict[TargetKind, Attention]:
         """Return the failed targets and the numbers of flagged results and marked values of a chip.
 
         Raises
@@ -177,7 +178,7 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             waiting = list_waiting(repositories, repositories.chips.require(*where))
-            kinds: dict[Kind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
+            kinds: dict[TargetKind, QubitCalibrationRepository | CouplingCalibrationRepository] = {
                 "qubit": repositories.qubits,
                 "coupling": repositories.couplings,
             }
@@ -413,7 +414,7 @@ class MetricsService:
         self, repositories: Repositories, project_id: str, chip_id: str, target: str, metric: str
     ) -> None:
         """Raise NotFoundError if a metric without values is neither in the metrics file nor measured by a task."""
-        kind: Kind = "coupling" if "-" in target else "qubit"
+        kind: TargetKind = "coupling" if "-" in target else "qubit"
         known = {*self.file.get_metrics(kind)}
         for one in repositories.tasks.list_by_project(project_id):
             known.update(one.output_parameters if one.task_type == kind else ())
@@ -422,7 +423,7 @@ class MetricsService:
 
     def summarise(
         self, access: Access, chip_id: str, selection: Selection
-    ) -> tuple[ChipMetrics, dict[Kind, list[MetricSummary]]]:
+    ) -> tuple[ChipMetrics, dict[TargetKind, list[MetricSummary]]]:
         """Return the selected values of a chip, and a summary of each metric.
 
         The summaries cover the metrics that have a value, and named metrics of the kind. Raises as `select`,
@@ -441,7 +442,7 @@ class MetricsService:
 
     def _summarise_kind(
         self,
-        kind: Kind,
+        kind: TargetKind,
         targets: Mapping[str, Mapping[str, KnownValue]],
         selected: ChipMetrics,
         named: Sequence[str],
@@ -473,7 +474,7 @@ class MetricsService:
         failures: Mapping[str, Mapping[str, MetricFailure]],
         used: ChipValues,
         now: datetime,
-    ) -> Callable[[Kind, str, str, KnownValue], bool]:
+    ) -> Callable[[TargetKind, str, str, KnownValue], bool]:
         # A flagged value that replaces the one in use is selected by the marks of that.
         in_use = {**used.qubits, **used.couplings} if selection.marks else {}
 
@@ -481,7 +482,7 @@ class MetricsService:
             value = in_use.get(target, {}).get(name)
             return value is not None and any(one.mark in selection.marks for one in value.marks)
 
-        def passes(kind: Kind, target: str, name: str, known: KnownValue) -> bool:
+        def passes(kind: TargetKind, target: str, name: str, known: KnownValue) -> bool:
             if selection.metrics and name not in selection.metrics:
                 return False
             if selection.failed and name not in failures.get(target, {}):

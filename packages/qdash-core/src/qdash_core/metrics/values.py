@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.models.task import Verdict
 
@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.chip import ParameterModel, StoredValue
     from qdash_core.models.marks import ValueMark
-
-Kind = Literal["qubit", "coupling"]
+    from qdash_core.models.targets import TargetKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +56,7 @@ class ChipValues:
     qubits: Mapping[str, Mapping[str, KnownValue]]
     couplings: Mapping[str, Mapping[str, KnownValue]]
 
-    def iter_kinds(self) -> Iterator[tuple[Kind, Mapping[str, Mapping[str, KnownValue]]]]:
+    def iter_kinds(self) -> Iterator[tuple[TargetKind, Mapping[str, Mapping[str, KnownValue]]]]:
         """Yield the values of qubits, then those of couplings."""
         yield "qubit", self.qubits
         yield "coupling", self.couplings
@@ -80,7 +79,7 @@ class ChipValues:
             )
         )
 
-    def filter(self, is_wanted: Callable[[Kind, str, str, KnownValue], bool]) -> ChipValues:
+    def filter(self, is_wanted: Callable[[TargetKind, str, str, KnownValue], bool]) -> ChipValues:
         """Return the values for which `wanted(kind, target, name, value)` holds; targets without any are left out."""
         return ChipValues(*(_filter_values(kind, targets, is_wanted) for kind, targets in self.iter_kinds()))
 
@@ -109,9 +108,9 @@ def _mark(value: KnownValue, marks: Sequence[ValueMark] | None) -> KnownValue:
 
 
 def _filter_values(
-    kind: Kind,
+    kind: TargetKind,
     targets: Mapping[str, Mapping[str, KnownValue]],
-    is_wanted: Callable[[Kind, str, str, KnownValue], bool],
+    is_wanted: Callable[[TargetKind, str, str, KnownValue], bool],
 ) -> dict[str, dict[str, KnownValue]]:
     kept = {
         target: {name: value for name, value in values.items() if is_wanted(kind, target, name, value)}

@@ -145,15 +145,35 @@ class Record(BaseModel):
         InvalidInputError
             If a field may not be changed or a value is invalid. The message names the field.
         """
+        moment = make_later_time(self.changed_at, now)
+        return self._validate(fields, possible, {**dict(self), "updated_at": moment})
+
+    @classmethod
+    def create_validated(cls, fields: Mapping[str, Any], possible: Collection[str], **others: Any) -> Self:
+        """Return a new record with validated values of these fields, and others that are known to be valid.
+
+        Raises
+        ------
+        InvalidInputError
+            As `with_validated_changes`, or if a field is missing.
+        """
+        return cls._validate(fields, possible, others)
+
+    @classmethod
+    def _validate(
+        cls, fields: Mapping[str, Any], possible: Collection[str], others: Mapping[str, Any]
+    ) -> Self:
         for name in fields:
             if name not in possible:
                 raise InvalidInputError(f"{name} cannot be changed; {', '.join(sorted(possible))} can")
         try:
-            moment = make_later_time(self.changed_at, now)
-            return self.model_validate({**dict(self), **fields, "updated_at": moment})
+            return cls.model_validate({**others, **fields})
         except ValidationError as error:
             place, why = find_first_error(error)
-            raise InvalidInputError(f"{place} cannot be {error.errors()[0]['input']!r}: {why}") from error
+            first = error.errors()[0]
+            if first["type"] == "missing":
+                raise InvalidInputError(f"{place} is missing") from error
+            raise InvalidInputError(f"{place} cannot be {first['input']!r}: {why}") from error
 
     def to_document(self) -> dict[str, Any]:
         """Return the record as the plain document that is stored."""

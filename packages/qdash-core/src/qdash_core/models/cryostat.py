@@ -1,8 +1,10 @@
 """Cryostats and cool-downs."""
 
 from enum import StrEnum
+from typing import Annotated
 
 from qdash_core.models.base import NotedRecord, UtcDatetime
+from qdash_core.models.editable import Editable
 
 
 class CryostatStatus(StrEnum):
@@ -18,13 +20,17 @@ class CryostatModel(NotedRecord):
 
     project_id: str
     cryo_id: str
-    name: str = ""
-    manufacturer: str = ""
-    model: str = ""
-    location: str = ""
-    status: CryostatStatus = CryostatStatus.ACTIVE
-    commissioned_at: UtcDatetime | None = None
-    decommissioned_at: UtcDatetime | None = None
+    name: Annotated[str, Editable("Display name.")] = ""
+    manufacturer: Annotated[str, Editable("Manufacturer.")] = ""
+    model: Annotated[str, Editable("Model.")] = ""
+    location: Annotated[str, Editable("Location.")] = ""
+    status: Annotated[CryostatStatus, Editable("Status: active, maintenance or decommissioned.")] = (
+        CryostatStatus.ACTIVE
+    )
+    commissioned_at: Annotated[
+        UtcDatetime | None, Editable("Date of its installation.", option="--commissioned")
+    ] = None
+    decommissioned_at: Annotated[UtcDatetime | None, Editable()] = None
 
 
 class CooldownModel(NotedRecord):

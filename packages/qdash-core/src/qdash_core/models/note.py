@@ -4,10 +4,9 @@ from enum import StrEnum
 from typing import Literal
 
 from qdash_core.models.base import Note, Record, UtcDatetime, Value
+from qdash_core.models.targets import TargetKind
 
 GLOBAL_SCOPE = "global"
-
-TargetType = Literal["qubit", "coupling"]
 
 
 class NoteScope(StrEnum):
@@ -55,7 +54,7 @@ class MetricNoteModel(Record, MetricScope):
 
     project_id: str
     chip_id: str
-    target_type: TargetType
+    target_type: TargetKind
     target_id: str
     metric_key: str
     note: Note = Note()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.moved_names import moved
 
 if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel
+
+TargetKind = Literal["qubit", "coupling"]
 
 # Only ASCII digits: \d would accept numerals of other scripts, and two ids could look alike.
 _NUMBER = re.compile(r"0|[1-9][0-9]*")

@@ -116,6 +116,8 @@ class InputModel(Value):
     """Value of the result `task_id` or the default, if the laboratory used another one, as after rounding; else None."""
     from_laboratory: bool | None = None
     """True if the value was not given to the laboratory, which used one of its own; else None."""
+    from_user: bool | None = None
+    """True if the user of the run gave the value instead of the chip's; else None."""
 
 
 class RunParameterModel(Value):

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.access import Access
-    from qdash_core.models.note import MetricScope, NoteEventModel, TargetType
+    from qdash_core.models.note import MetricScope, NoteEventModel
     from qdash_core.models.pages import PageRequest
+    from qdash_core.models.targets import TargetKind
     from qdash_core.notes.scopes import OpenRange
     from qdash_core.repositories.store import Snapshot, Store
 
@@ -42,7 +43,7 @@ class MetricNoteService:
         self,
         store: Store,
         *,
-        metrics: Callable[[TargetType], Collection[str]] = lambda _: (),
+        metrics: Callable[[TargetKind], Collection[str]] = lambda _: (),
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -53,7 +54,7 @@ class MetricNoteService:
         self,
         access: Access,
         chip_id: str,
-        target_type: TargetType,
+        target_type: TargetKind,
         target_id: str,
         metric_key: str,
         *,
@@ -109,7 +110,7 @@ class MetricNoteService:
         self,
         access: Access,
         chip_id: str,
-        target_type: TargetType,
+        target_type: TargetKind,
         target_id: str,
         metric_key: str,
         content: str,
@@ -171,7 +172,7 @@ class MetricNoteService:
         snapshot: Snapshot,
         project_id: str,
         chip_id: str,
-        target_type: TargetType,
+        target_type: TargetKind,
         target_id: str,
         metric_key: str,
     ) -> MetricNoteModel:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from qdash_core.errors import InvalidInputError, LoginError, TooManyError
 from qdash_core.models.base import utc_now
@@ -59,6 +60,15 @@ class SetUpLink:
     code: str = field(repr=False)
     username: str
     expires_at: datetime
+
+    def make_url(self, host_url: str, dashboard_url: str | None) -> str:
+        """Return the address of the page where the user sets the password: of the dashboard if there is one, else of the host.
+
+        The code is behind `#`, so that no server or log sees it.
+        """
+        if dashboard_url is None:
+            return f"{host_url}/auth/setup#{self.code}"
+        return f"{dashboard_url}/setup?{urlencode({'user': self.username})}#{self.code}"
 
 
 class LoginService:

@@ -274,7 +274,11 @@ class _Tracer:
     ) -> list[EdgeBrief]:
         """Return an edge to the import of the chip from each earlier result that used an imported value; add its node to `depths`."""
         without_result = {
-            node: [one for one in result.input_parameters.values() if one.target and not one.task_id]
+            node: [
+                one
+                for one in result.input_parameters.values()
+                if one.target and not (one.task_id or one.from_user)
+            ]
             for node, result in results.items()
             if depths[node] <= 0
         }
@@ -486,7 +490,7 @@ def _find_inputs(edge: EdgeBrief, results: Mapping[str, TracedResult]) -> dict[s
     return {
         given_name: given
         for given_name, given in user.input_parameters.items()
-        if given.task_id == task_id and (task_id or given.target)
+        if given.task_id == task_id and (task_id or (given.target and not given.from_user))
     }
 
 

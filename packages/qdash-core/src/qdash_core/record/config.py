@@ -14,6 +14,7 @@ from qdash_core.values.scopes import check_scope_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.request import RunRequest
 
 _EXECUTION_ID = re.compile(r"[0-9]{8}-[0-9]{3,}")
@@ -73,6 +74,8 @@ class CalibConfig:
         Stored with the execution and its results.
     run_parameters : mapping
         Overrides for all tasks (`{"shots": 2048}`) and for one task (`{"CheckT1": {"shots": 4096}}`).
+    inputs : mapping of str to Parameter
+        Inputs that replace the chip's values in all tasks that read them.
     ignore_unused_parameters : bool
         Whether overrides that no task of the run uses are ignored, as in flows of the original.
     note : mapping
@@ -108,6 +111,7 @@ class CalibConfig:
     name: str = "session"
     tags: Sequence[str] = ()
     run_parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, Parameter] = field(default_factory=dict)
     ignore_unused_parameters: bool = False
     note: Mapping[str, Any] = field(default_factory=dict)
     saved: bool = True

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.marks import MarkReader
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Subject
     from qdash_core.repositories.repositories import Repositories
@@ -171,5 +171,5 @@ def _make_contents(repositories: Repositories, chip: Chip, file: MetricsFile, sh
     )
 
 
-def _get_kind(target: str) -> Kind:
+def _get_kind(target: str) -> TargetKind:
     return "coupling" if "-" in target else "qubit"

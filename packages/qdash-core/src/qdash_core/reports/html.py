@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from jinja2 import Template
 
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.marks import Mark
+    from qdash_core.models.targets import TargetKind
     from qdash_core.reports.report import Figure, Report
 
 SIGNS = {
@@ -120,7 +120,7 @@ def _draw_maps(report: Report, chip_map: ChipMap) -> list[_Map]:
     return found
 
 
-def _describe_scale(report: Report, name: str, kind: Kind) -> str:
+def _describe_scale(report: Report, name: str, kind: TargetKind) -> str:
     """Return the range and the number of the values of a metric in words."""
     metric = report.contents.file.get_metrics(kind)[name]
     values = [

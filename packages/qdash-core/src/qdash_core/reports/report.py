@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.selection import SelectedTargets
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import ChipValues, Kind, KnownValue
+    from qdash_core.metrics.values import ChipValues, KnownValue
     from qdash_core.models.chip import TargetStatus
     from qdash_core.models.execution import ExecutionModel
     from qdash_core.models.release import ReleaseModel
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.results.drawings import Drawing
 
@@ -82,7 +83,7 @@ class Contents:
         Ids of the results whose figures are shown.
     results : mapping of str to TaskResultModel
         These results and those of the values, by id.
-    flagged : mapping of Kind to int
+    flagged : mapping of TargetKind to int
         Number of flagged results that await a decision.
     run : ExecutionModel or None
         The execution, if it is the subject.
@@ -97,7 +98,7 @@ class Contents:
     targets: SelectedTargets
     shown: Sequence[str]
     results: Mapping[str, TaskResultModel]
-    flagged: Mapping[Kind, int] = field(default_factory=dict)
+    flagged: Mapping[TargetKind, int] = field(default_factory=dict)
     run: ExecutionModel | None = None
     release: ReleaseModel | None = None
 
@@ -107,7 +108,7 @@ class Contents:
         table = self.file.table
         return frozenset((*table.qubit, *table.coupling))
 
-    def get_values(self, kind: Kind) -> Mapping[str, Mapping[str, KnownValue]]:
+    def get_values(self, kind: TargetKind) -> Mapping[str, Mapping[str, KnownValue]]:
         """Return the values of the qubits or of the couplings, by target and parameter."""
         return self.values.qubits if kind == "qubit" else self.values.couplings
 
@@ -219,9 +220,9 @@ class Report:
         Versions of the software that made the report.
     contents : Contents
         Values and results.
-    attention : mapping of Kind to Attention
+    attention : mapping of TargetKind to Attention
         Failed targets, marks and values out of specification.
-    summaries : mapping of Kind to sequence of MetricSummary
+    summaries : mapping of TargetKind to sequence of MetricSummary
         Statistics of each metric.
     failures : sequence of Failure
         Failed and dead targets, and failed results of the execution.
@@ -229,7 +230,7 @@ class Report:
         Comparison with the previous state.
     figures : sequence of TaskFigures
         The figures by task, those of main tasks first; empty in a format without figures.
-    distributions : mapping of Kind to mapping of str to Drawing
+    distributions : mapping of TargetKind to mapping of str to Drawing
         Drawings of the distributions of the metrics, by kind and metric.
     executions : mapping of str to ExecutionModel
         The executions of the results, by id.
@@ -241,12 +242,12 @@ class Report:
     zone: ZoneInfo
     software: Mapping[str, str]
     contents: Contents
-    attention: Mapping[Kind, Attention]
-    summaries: Mapping[Kind, Sequence[MetricSummary]]
+    attention: Mapping[TargetKind, Attention]
+    summaries: Mapping[TargetKind, Sequence[MetricSummary]]
     failures: Sequence[Failure]
     changes: Changes
     figures: Sequence[TaskFigures] = ()
-    distributions: Mapping[Kind, Mapping[str, Drawing]] = field(default_factory=dict)
+    distributions: Mapping[TargetKind, Mapping[str, Drawing]] = field(default_factory=dict)
     executions: Mapping[str, ExecutionModel] = field(default_factory=dict)
 
     @property

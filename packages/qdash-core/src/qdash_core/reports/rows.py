@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from qdash_core.comparisons.comparison import ComparedValue
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import Kind, KnownValue
+    from qdash_core.metrics.values import KnownValue
     from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.reports.report import Report
 
-KINDS: tuple[Kind, ...] = ("qubit", "coupling")
+KINDS: tuple[TargetKind, ...] = ("qubit", "coupling")
 _MOST_CHANGES = 100
 """Number of changed values that are listed; others are counted."""
 
@@ -124,7 +125,7 @@ class ReportRows:
         counts = Counter(self._report.contents.results[one].outcome for one in self._report.contents.shown)
         yield "Results", ", ".join(describe_outcomes(counts).values()) or "none"
 
-    def _iter_targets(self, kind: Kind) -> Iterator[tuple[str, str]]:
+    def _iter_targets(self, kind: TargetKind) -> Iterator[tuple[str, str]]:
         found = self._report.attention[kind]
         if not found.statuses:
             return
@@ -138,11 +139,11 @@ class ReportRows:
         if doubts:
             yield f"Values of {plural.lower()}", ", ".join(doubts)
 
-    def list_yields(self, kind: Kind) -> list[tuple[str, ...]]:
+    def list_yields(self, kind: TargetKind) -> list[tuple[str, ...]]:
         """Return metric, number of values, yield, median, best value and specification of each metric."""
         return [self._make_yield(one, kind) for one in self._report.summaries[kind]]
 
-    def _make_yield(self, one: MetricSummary, kind: Kind) -> tuple[str, ...]:
+    def _make_yield(self, one: MetricSummary, kind: TargetKind) -> tuple[str, ...]:
         metric = self._report.contents.file.get_metrics(kind).get(one.name)
         best = one.best_target
         return (
@@ -155,12 +156,12 @@ class ReportRows:
             ", ".join(f"{one.marks[mark]} {mark}" for mark in Mark if mark in one.marks),
         )
 
-    def get_title(self, name: str, kind: Kind) -> str:
+    def get_title(self, name: str, kind: TargetKind) -> str:
         """Return the title of a metric."""
         metric = self._report.contents.file.get_metrics(kind).get(name)
         return name if metric is None else metric.title
 
-    def _format_number(self, value: float | None, one: MetricSummary, kind: Kind) -> str:
+    def _format_number(self, value: float | None, one: MetricSummary, kind: TargetKind) -> str:
         if value is None:
             return ""
         metric = self._report.contents.file.get_metrics(kind).get(one.name)

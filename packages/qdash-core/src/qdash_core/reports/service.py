@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.service import MetricsService
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import Kind
     from qdash_core.models.access import Access
     from qdash_core.models.chip import StoredState, StoredValues
     from qdash_core.models.execution import ExecutionModel
+    from qdash_core.models.targets import TargetKind
     from qdash_core.record.queries import ExecutionService
     from qdash_core.reports.report import Changes, Contents, Subject
     from qdash_core.results.drawings import Drawing
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 """Called with the number of drawn figures and their total."""
-_KINDS: tuple[Kind, ...] = ("qubit", "coupling")
+_KINDS: tuple[TargetKind, ...] = ("qubit", "coupling")
 
 
 class ReportService:
@@ -114,7 +114,7 @@ class ReportService:
         )
         summaries = {kind: _summarise(contents, kind, now) for kind in _KINDS}
         figures: Sequence[TaskFigures] = ()
-        distributions: Mapping[Kind, Mapping[str, Drawing]] = {}
+        distributions: Mapping[TargetKind, Mapping[str, Drawing]] = {}
         if with_figures:
             figures = self._draw_figures(contents, changes, progress or _report_nothing)
             distributions = _draw_distributions(self._runtime.registry.pictures(), contents, summaries)
@@ -191,7 +191,7 @@ def _read_executions(
     return {key[1]: execution for key, execution in repositories.executions.get_many(keys).items()}
 
 
-def _summarise(contents: Contents, kind: Kind, now: datetime) -> list[MetricSummary]:
+def _summarise(contents: Contents, kind: TargetKind, now: datetime) -> list[MetricSummary]:
     """Return the statistics of the used values of each metric, in the order of the metrics file."""
     values = contents.get_values(kind)
     metrics = contents.file.get_metrics(kind)
@@ -214,7 +214,7 @@ def _summarise(contents: Contents, kind: Kind, now: datetime) -> list[MetricSumm
     ]
 
 
-def _count(contents: Contents, kind: Kind) -> Attention:
+def _count(contents: Contents, kind: TargetKind) -> Attention:
     targets = contents.chip.qubits if kind == "qubit" else contents.chip.couplings
     chosen = [targets[qid] for qid in contents.targets.get_targets(kind)]
     states: list[StoredState] = [
@@ -240,11 +240,11 @@ def _count(contents: Contents, kind: Kind) -> Attention:
 
 
 def _draw_distributions(
-    pictures: Pictures, contents: Contents, summaries: Mapping[Kind, Sequence[MetricSummary]]
-) -> dict[Kind, dict[str, Drawing]]:
+    pictures: Pictures, contents: Contents, summaries: Mapping[TargetKind, Sequence[MetricSummary]]
+) -> dict[TargetKind, dict[str, Drawing]]:
     from qdash_core.results.drawings import draw_statistics
 
-    found: dict[Kind, dict[str, Drawing]] = {}
+    found: dict[TargetKind, dict[str, Drawing]] = {}
     for kind, some in summaries.items():
         for summary in some:
             figure = make_distribution(summary, contents.file.get_metrics(kind).get(summary.name))

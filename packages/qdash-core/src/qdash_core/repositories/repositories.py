@@ -31,6 +31,7 @@ from qdash_core.repositories.identity import (
 )
 from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
+from qdash_core.repositories.plugin_records import PluginRecordRepository
 from qdash_core.repositories.provenance import ProvenanceRepository
 from qdash_core.repositories.queue import LogRepository, PresenceRepository, QueueRepository
 from qdash_core.repositories.releases import ReleaseRepository, ReleaseTargetRepository
@@ -71,6 +72,7 @@ class Repositories:
         self.couplings = CouplingCalibrationRepository(scope)
         self.cryostats = CryostatRepository(scope)
         self.cooldowns = CooldownRepository(scope)
+        self.plugin_records = PluginRecordRepository(scope)
         self.executions = ExecutionRepository(scope)
         self.counters = ExecutionCounterRepository(scope)
         self.locks = ExecutionLockRepository(scope)

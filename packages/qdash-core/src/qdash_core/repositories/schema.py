@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -232,6 +232,11 @@ COLLECTIONS = {
             numbered=True,
         ),
         Collection("cryostat", ("project_id", "cryo_id")),
+        Collection(
+            "plugin_record",
+            ("project_id", "entity", "record_id"),
+            indexes=(("project_id", "entity", "-created_at"),),
+        ),
         Collection(
             "cooldown",
             ("project_id", "cooldown_id"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.flows.task_selection import find_usual_tasks
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     from qdash_core.backends.constraints import InstrumentConstraints
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.targets import TargetKind
     from qdash_core.runtime import Runtime
     from qdash_core.scheduling.colouring import Scheduler
     from qdash_core.scheduling.directions import DirectionRule
     from qdash_core.scheduling.schedule import Schedule
     from qdash_core.tasks.base import BaseTask
 
-Kind = Literal["coupling", "qubit"]
-_FLOWS: Mapping[Kind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
+_FLOWS: Mapping[TargetKind, str] = {"coupling": "two-qubit", "qubit": "bring-up"}
 """Default flow for each kind, whose tasks determine the duration of a target."""
 
 
@@ -61,7 +61,7 @@ class ScheduleRequest:
         If rules for one kind are given for the other.
     """
 
-    kind: Kind
+    kind: TargetKind
     targets: Sequence[str] | None = None
     exclude: Sequence[str] = ()
     strategy: str | None = None
@@ -153,7 +153,7 @@ def _make_schedule(
     )
 
 
-def _list_tasks(runtime: Runtime, chip: Chip, flow: str, kind: Kind) -> list[type[BaseTask]]:
+def _list_tasks(runtime: Runtime, chip: Chip, flow: str, kind: TargetKind) -> list[type[BaseTask]]:
     """Return the installed tasks of a flow on this kind of target, for any backend."""
     registry = runtime.registry
     catalogue = runtime.get_catalogue(chip.header.project_id, chip.header.chip_id)

@@ -92,6 +92,13 @@ def _record_end(
                 raise make_interrupt(last) from error
 
 
+def open_user_flow(runtime: Runtime, project_id: str, request: RunRequest) -> UserFlow:
+    """Return the function of a user's flow, in a file or saved."""
+    if request.names_file:
+        return UserFlow(request.flow)
+    return UserFlow(write_source(runtime, project_id, request), known_as=make_versioned_name(request))
+
+
 def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) -> ExecutionModel:
     """Run the function of a user's flow, and end the sessions that it leaves open.
 
@@ -108,10 +115,7 @@ def run_user_flow(runtime: Runtime, request: RunRequest, identity: RunningFlow) 
         Errors that it did not catch.
     """
     project_id = runtime.access(request.username, request.project_id, ProjectRole.EDITOR).project_id
-    if request.names_file:
-        flow = UserFlow(request.flow)
-    else:
-        flow = UserFlow(write_source(runtime, project_id, request), known_as=make_versioned_name(request))
+    flow = open_user_flow(runtime, project_id, request)
     arguments = flow.select_arguments(request, project_id=project_id)
     runner = runtime.registry.runner(runtime.settings.runner)
     caller = runner if isinstance(runner, CallsFlows) else None

@@ -20,6 +20,7 @@ from qdash_core.flows.strategy_choice import require_measured_kinds, sort_strate
 from qdash_core.flows.targets import OneTarget, make_targets, parse_selection
 from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.flows.user_flows import check_file
+from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.metrics.conditions import describe_conditions, parse_conditions
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
@@ -36,6 +37,7 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from qdash_core.flows.run_preview import RunPreview
     from qdash_core.flows.targets import Targets
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.flows import Step
@@ -76,12 +78,12 @@ def validate_request(
 ) -> ValidRequest:
     """Return a request that could start now, with ids of its targets, the task's name in place of an alias, and the version of a saved flow.
 
-    Nothing is written, and no user code is run.
+    Nothing is written, and no code of users is run; strategies of plugins that the request selects make their schedules.
 
     Parameters
     ----------
     later : bool
-        Whether the run starts later, so that no target needs to meet its conditions now.
+        Whether the run starts later, so that no target needs to meet its conditions now, and schedules may be others.
 
     Raises
     ------
@@ -89,6 +91,8 @@ def validate_request(
         If something in the request does not exist or does not fit.
     NothingToDoError
         If no target meets its conditions.
+    PluginError
+        If a selected strategy of a plugin fails, or its schedule is invalid.
     """
     for tag in request.tags:
         check_tag(tag)
@@ -114,11 +118,8 @@ def validate_request(
     calibration, targets, steps = prepare_run(runtime, request)
     checked = calibration.check(targets, steps)
     require_used_strategies(runtime, request, checked.kinds)
-    if request.only and not later and not calibration.preview(targets, steps).measures:
-        selected = "selected target" if _names_targets(request.targets) else "target"
-        raise NothingToDoError(
-            f"no {selected} of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
-        )
+    if not later and (request.only or _has_strategy_of_plugin(runtime.registry, request)):
+        _require_measurements(calibration.preview(targets, steps), request)
     return ValidRequest(request, checked.claim)
 
 
@@ -139,6 +140,19 @@ def require_used_strategies(runtime: Runtime, request: RunRequest, kinds: Collec
     """Raise InvalidInputError if a strategy of a request is for targets of a kind that its flow does not measure."""
     selected = sort_strategies(runtime.registry, request.scheduling.strategies)
     require_measured_kinds(runtime.registry, selected, kinds)
+
+
+def _require_measurements(preview: RunPreview, request: RunRequest) -> None:
+    if request.only and not preview.measures:
+        selected = "selected target" if _names_targets(request.targets) else "target"
+        raise NothingToDoError(
+            f"no {selected} of chip {request.chip_id} is {describe_conditions(parse_conditions(request.only))}: nothing needs to be measured"
+        )
+
+
+def _has_strategy_of_plugin(registry: Registry, request: RunRequest) -> bool:
+    selected = sort_strategies(registry, request.scheduling.strategies)
+    return any(isinstance(registry.scheduler(kind, name), PluginScheduler) for kind, name in selected.items())
 
 
 def _names_targets(targets: TargetSelection) -> bool:

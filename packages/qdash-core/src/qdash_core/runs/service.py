@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.flows.catalogue import pin_version
+from qdash_core.flows.previewed_flow import preview_user_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
@@ -21,7 +22,7 @@ from qdash_core.runs.cancellation import cancel_execution, request_cancel
 from qdash_core.runs.chip_schedules import find_schedule
 from qdash_core.runs.followers import Follower, raise_if_stopped
 from qdash_core.runs.foreground import ForegroundRun, empty_queue_at_end, stop_on_cancel
-from qdash_core.runs.performance import perform
+from qdash_core.runs.performance import open_user_flow, perform
 from qdash_core.runs.queue import RunQueue
 from qdash_core.runs.request_validation import (
     list_completed_results,
@@ -77,24 +78,32 @@ class RunService:
     def preview(self, access: Access, request: RunRequest, *, trusted_files: bool = True) -> RunPreview:
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
+        The function of a user's flow is called in this process, with calibrations that measure and write nothing.
+
         Parameters
         ----------
         trusted_files : bool
-            See `SubmissionService.submit`.
+            See `SubmissionService.submit`. Without it, flows of users are refused.
 
         Raises
         ------
         NotFoundError, InvalidInputError, MissingInputError
             If something in the request does not exist or does not fit.
+        FlowError
+            If the function of a user's flow fails before its first run.
         """
         if not trusted_files:
             refuse_file(request)
         request = pin_version(self._runtime, access.project_id, request.with_access(access))
         if request.is_user_flow:
-            raise InvalidInputError(
-                f"--dry-run: {request.flow} decides during its run which tasks it runs; within it, "
-                "CalibService.preview(targets, steps) lists the stages of its steps"
-            )
+            if not trusted_files:
+                raise InvalidInputError(
+                    f"{request.flow} is a function of a user, which is not called here: preview it with "
+                    f"`qdash calibrate CHIP --flow {request.flow} --dry-run`"
+                )
+            flow = open_user_flow(self._runtime, access.project_id, request)
+            arguments = flow.select_arguments(request, project_id=access.project_id)
+            return preview_user_flow(flow, arguments, request)
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
         done = None
         if request.since is not None:

@@ -122,6 +122,8 @@ class SubmissionService:
         ------
         NotFoundError, InvalidInputError, MissingInputError
             If something in the request does not exist or does not fit. Nothing was written.
+        PluginError
+            If a selected strategy of a plugin fails, or its schedule is invalid. Nothing was written.
         LockedError
             If the run would have to wait and `wait` is False. Nothing was written.
         ConflictError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.similar_names import suggest
@@ -12,6 +12,7 @@ from qdash_core.similar_names import suggest
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
+    from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.layout import Layout
 
@@ -126,7 +127,7 @@ class Scheduler(Protocol):
         """Name of the strategy; unique among those of its kind."""
 
     @property
-    def kind(self) -> Literal["qubit", "coupling"]:
+    def kind(self) -> TargetKind:
         """Kind of the targets."""
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.scheduling.blocks import split_blocks, time_blocks
 from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
@@ -12,6 +12,7 @@ from qdash_core.scheduling.makespan import lower_bound, sum_group_durations
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.colouring import Colouring
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.directions import Direction
@@ -36,7 +37,7 @@ class Schedule:
         Coupling to its direction; empty for qubits.
     """
 
-    kind: Literal["qubit", "coupling"]
+    kind: TargetKind
     colouring: Colouring
     conflicts: Conflicts
     durations_s: Mapping[str, float]

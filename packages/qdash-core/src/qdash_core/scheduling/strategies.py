@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.moved_names import moved
 from qdash_core.scheduling.bounds import Bound, find_largest_clique, find_lower_bound, quick_bound
@@ -15,12 +15,12 @@ from qdash_core.scheduling.instance import make_problem
 from qdash_core.scheduling.search import SearchBudget, place_all
 
 if TYPE_CHECKING:
+    from qdash_core.models.targets import TargetKind
     from qdash_core.scheduling.classes import ColourClasses
     from qdash_core.scheduling.conflicts import Conflicts
     from qdash_core.scheduling.instance import ColouringProblem
     from qdash_core.scheduling.layout import Layout
 
-Kind = Literal["qubit", "coupling"]
 
 _LOOKS_A_SECOND = 1_000_000
 """Looks at a pair of a target and a class in a second of computing (c): turns a budget of time into one of work."""
@@ -35,7 +35,7 @@ class LargestFirstStrategy:
     """Strategy that places the targets with the most conflicts first."""
 
     name = "largest-first"
-    kind: Kind = "coupling"
+    kind: TargetKind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = make_problem(conflicts)
@@ -47,7 +47,7 @@ class SaturationStrategy:
     """Strategy that places the target with the fewest remaining groups first."""
 
     name = "saturation"
-    kind: Kind = "coupling"
+    kind: TargetKind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = make_problem(conflicts)
@@ -61,7 +61,7 @@ class BipartiteStrategy:
     """
 
     name = "bipartite"
-    kind: Kind = "coupling"
+    kind: TargetKind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
         instance = make_problem(conflicts)
@@ -81,7 +81,7 @@ class BestStrategy:
     """
 
     name = "best"
-    kind: Kind = "coupling"
+    kind: TargetKind = "coupling"
     budget_s: float = 5.0
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002
@@ -94,7 +94,7 @@ class GroupByGroupStrategy:
     """Strategy with the groups of `best`, one after another: each waits for the end of the one before."""
 
     name = "group-by-group"
-    kind: Kind = "coupling"
+    kind: TargetKind = "coupling"
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:
         found = BestStrategy(self.kind).colour(conflicts, layout)
@@ -115,7 +115,7 @@ class ExactStrategy:
     """
 
     name = "exact"
-    kind: Kind = "coupling"
+    kind: TargetKind = "coupling"
     time_limit_s: float = 60.0
 
     def colour(self, conflicts: Conflicts, layout: Layout | None = None) -> Colouring:  # noqa: ARG002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
@@ -15,11 +16,10 @@ from qdash_core.record.run_attempts import make_interrupt
 from qdash_core.runtime import Runtime
 from qdash_core.scheduling.claims import WHOLE_INSTRUMENT
 from qdash_core.session.calling_flow_runs import watch_flow_runs
-from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target
+from qdash_core.session.dispatch.plans import Plan, PlannedTask, check_target, plan_task
 from qdash_core.session.running_flow import get_current_flow
 from qdash_core.session.start import start_session
 from qdash_core.session.stop_signal import StopSignal
-from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.catalogue import Catalogue
     from qdash_core.hooks.runners import FlowRunWatch
     from qdash_core.models.chip import TargetStatus
+    from qdash_core.models.estimates import Parameter
     from qdash_core.models.task import TaskResultModel
     from qdash_core.record.config import CalibConfig
     from qdash_core.repositories.retry import StoreRetry
@@ -62,6 +63,7 @@ class CalibOrchestrator:
         self._given = qdash
         self._progress = progress or get_current_flow().progress or SilentProgress()
         self._stop = StopSignal()
+        self._plans = threading.RLock()
         self._session: RunSession | ReplaySession | None = None
         self._watches: list[FlowRunWatch] = []
 
@@ -149,7 +151,12 @@ class CalibOrchestrator:
             raise
 
     def run_task(
-        self, name: str, qid: str = "", *, parameters: Mapping[str, object] | None = None
+        self,
+        name: str,
+        qid: str = "",
+        *,
+        parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
     ) -> TaskResultModel:
         """Run one task on one target and return its recorded result, completed or failed.
 
@@ -161,13 +168,16 @@ class CalibOrchestrator:
             The target; empty for global and system tasks.
         parameters : mapping of str to value
             Run parameters, over those of the session.
+        inputs : mapping of str to Parameter
+            Inputs instead of the chip's values, over those of the session.
 
         Raises
         ------
         NotFoundError, InvalidInputError
-            If there is no such task or target, the backend lacks what the task requires, or a run parameter is not what the task declares.
+            If there is no such task or target, the backend lacks what the task requires, or a run parameter or input is not what the task
+            declares.
         """
-        planned = self.plan_task(name, parameters)
+        planned = self.plan_task(name, parameters, inputs)
         return self.run_plan(
             Plan(
                 [planned],
@@ -175,13 +185,26 @@ class CalibOrchestrator:
             )
         )[0]
 
-    def plan_task(self, name: str, parameters: Mapping[str, object] | None = None) -> PlannedTask:
-        """Return a task of the backend with its run parameters."""
-        task = self.catalogue.task(name)
-        return PlannedTask(task, get_run_parameters(task, self.config.run_parameters, parameters or {}))
+    def plan_task(
+        self,
+        name: str,
+        parameters: Mapping[str, object] | None = None,
+        inputs: Mapping[str, Parameter] | None = None,
+    ) -> PlannedTask:
+        """Return a task of the backend with its run parameters and given inputs. See `run_task`."""
+        outputs = self._running.runtime.registry.output_parameters
+        return plan_task(self.catalogue.task(name), self.config, parameters, inputs, find_outputs=outputs)
 
     def run_plan(self, plan: Plan) -> list[TaskResultModel]:
-        """Run a plan and return every result: completed, failed or skipped."""
+        """Run a plan and return every result: completed, failed or skipped.
+
+        Plans of several threads, such as those of Prefect's tasks, are run one after another, since the limits of the instrument hold within
+        a plan.
+        """
+        with self._plans:
+            return self._run_plan(plan)
+
+    def _run_plan(self, plan: Plan) -> list[TaskResultModel]:
         session = self._running
         for planned in plan.tasks:
             for group in plan.groups:

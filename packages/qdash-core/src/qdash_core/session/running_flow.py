@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
+from qdash_core.errors import FlowError
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.record.config import FlowMark
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 RESUME_VARIABLE = "QDASH_RESUME"
 """Environment variable with the execution that a flow, run again as a script, resumes."""
+
+
+class UnforeseenError(FlowError):
+    """A dry run has reached a point from which the flow needs results."""
 
 
 def make_flow_run_id() -> str:
@@ -82,6 +87,11 @@ class RunningFlow:
     abandoned: str | None = None
     stuck: Callable[[QDashError], None] = lambda _error: None
     open_sessions: list[OpenSession] = field(default_factory=list)
+
+    @property
+    def previewing(self) -> bool:
+        """True if the flow is called for a preview: nothing is measured or written."""
+        return False
 
     def adopt(self, flow_run_ids: Sequence[str]) -> None:
         """Adopt the flow runs of Prefect in which a user's own program runs now, the innermost first.

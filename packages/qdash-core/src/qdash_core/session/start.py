@@ -23,10 +23,16 @@ from qdash_core.session.calling_flow_runs import adopt_flow_run_id
 from qdash_core.session.repeated_result import read_repeated_result
 from qdash_core.session.replay import ReplaySession
 from qdash_core.session.run_spec import RunRecord, RunResources, RunSpec, Supervision
-from qdash_core.session.running_flow import RESUME_VARIABLE, get_current_flow, take_requested_options
+from qdash_core.session.running_flow import (
+    RESUME_VARIABLE,
+    UnforeseenError,
+    get_current_flow,
+    take_requested_options,
+)
 from qdash_core.session.scoped_chip import read_scope
 from qdash_core.session.session import RunSession
 from qdash_core.session.software import read_software
+from qdash_core.tasks.given_inputs import check_given_inputs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +74,11 @@ def start_session(
         If the folder of its raw data cannot be created; the execution is recorded as failed.
     StoreUnavailableError
         If the store is away for longer than a run waits for it.
+    UnforeseenError
+        If the flow is called for a preview.
     """
+    if get_current_flow().previewing:
+        raise UnforeseenError("a dry run starts no session")
     # A failed try may leave an execution open; the next one ends it.
     with_retry = StoreRetry(runtime.settings.store_patience_s, cancelled=stop.event)
     return with_retry(partial(_start_session, runtime, config, claim, stop, progress))
@@ -92,6 +102,7 @@ def _start_session(
     )
     config = replace(config, tags=_merge_tags(config.tags, list_tags(type(backend), backend.context)))
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
+    check_given_inputs(catalogue.offered.values(), config.inputs, runtime.registry.output_parameters)
     simulated = is_simulation(type(backend), chip.header.backend)
     if config.resume:
         _require_same_kind(runtime.record.find(project_id, config.execution_id or ""), simulated=simulated)

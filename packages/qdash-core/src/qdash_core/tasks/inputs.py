@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError, MissingInputError
@@ -133,8 +134,15 @@ class Inputs:
     controls: Mapping[str, str]
     recorded: TaskResultModel | None = None
 
-    def resolve(self, task: type[BaseTask], qid: str) -> dict[str, ResolvedInput]:
+    def resolve(
+        self, task: type[BaseTask], qid: str, given: Mapping[str, Parameter] = MappingProxyType({})
+    ) -> dict[str, ResolvedInput]:
         """Return the inputs of a task on a target by declared name.
+
+        Parameters
+        ----------
+        given : mapping of str to Parameter
+            Inputs that the run gives the task, by declared name. They replace recorded and latest values.
 
         Raises
         ------
@@ -143,13 +151,15 @@ class Inputs:
             produces it.
         """
         sources = self.find_sources(task, qid)
+        resolved = {name: _resolve_given(*sources[name], value) for name, value in given.items()}
         if self.recorded is not None:
-            return _resolve_recorded(task, self.recorded, sources)
-        resolved: dict[str, ResolvedInput] = {}
+            return _resolve_recorded(task, self.recorded, sources, resolved)
         known_of = {
             target: self.values.get_values(target) for target in {target for target, _ in sources.values()}
         }
         for name, declared in task.input_parameters.items():
+            if name in given:
+                continue
             target, source = sources[name]
             known = known_of[target].get(source)
             if known is not None:
@@ -175,12 +185,29 @@ class Inputs:
         return get_direction(qid, self.controls.get(qid)) if task.task_type == "coupling" else ("", "")
 
 
+def _resolve_given(target: str, source: str, value: Parameter) -> ResolvedInput:
+    model = InputModel(
+        value=value.value,
+        error=value.error,
+        unit=value.unit,
+        target=target,
+        parameter=source,
+        from_user=True,
+    )
+    return ResolvedInput(target, source, model)
+
+
 def _resolve_recorded(
-    task: type[BaseTask], result: TaskResultModel, sources: Mapping[str, tuple[str, str]]
+    task: type[BaseTask],
+    result: TaskResultModel,
+    sources: Mapping[str, tuple[str, str]],
+    given: Mapping[str, ResolvedInput],
 ) -> dict[str, ResolvedInput]:
-    """Return the inputs of a recorded result, including undeclared ones, and the defaults of inputs that it did not record."""
-    resolved: dict[str, ResolvedInput] = {}
+    """Return the given inputs, those of a recorded result, including undeclared ones, and the defaults of inputs that it did not record."""
+    resolved = dict(given)
     for name, model in result.input_parameters.items():
+        if name in given:
+            continue
         place = _find_recorded_place(model) or sources.get(name)
         declared = task.input_parameters.get(name)
         if place is None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 ValueType = Literal["int", "float", "bool", "str", "list", "range", "np.linspace", "np.logspace", "np.arange"]
 
-_SWEEPS = ("range", "np.linspace", "np.logspace", "np.arange")
+SWEEPS = ("range", "np.linspace", "np.logspace", "np.arange")
+"""Types of sweeps, each named after the function whose arguments it takes."""
 _MAX_POINTS = 1_000_000
 _LONGEST_EXCERPT = 80
 _TRUE, _FALSE = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
@@ -53,6 +54,13 @@ class RunParameter:
     def override(self, name: str, raw: object) -> RunParameter:
         """Return the same declaration with another value, validated by type, then by range.
 
+        Parameters
+        ----------
+        name : str
+            Name for error messages.
+        raw : object
+            The value, or as text; for a list also a `RunParameter` of a sweep type, whose points become the list.
+
         Raises
         ------
         InvalidInputError
@@ -84,11 +92,11 @@ class RunParameter:
             raise InvalidInputError(
                 f"{name}: {self.value!r} is not one of {', '.join(map(str, self.choices))}"
             )
-        if self.value_type in _SWEEPS and _count_points(self.value_type, self.value) > _MAX_POINTS:
+        if self.value_type in SWEEPS and _count_points(self.value_type, self.value) > _MAX_POINTS:
             raise InvalidInputError(f"{name}: a sweep of more than {_MAX_POINTS} points")
         unit = f" {self.unit}" if self.unit else ""
         swept = self.resolved()
-        for number in swept if self.value_type in ("list", *_SWEEPS) else [swept]:
+        for number in swept if self.value_type in ("list", *SWEEPS) else [swept]:
             if self.minimum is not None and number < self.minimum:
                 raise InvalidInputError(
                     f"{name}: {_format_number(number)} is below the minimum of {self.minimum:g}{unit}"
@@ -100,7 +108,7 @@ class RunParameter:
 
     def resolved(self) -> Any:
         """Return the value for the task: a number, text, a list, or a numpy array for the sweep types."""
-        if self.value is None or self.value_type not in _SWEEPS:
+        if self.value is None or self.value_type not in SWEEPS:
             return self.value
         import numpy as np
 
@@ -131,6 +139,8 @@ class RunParameter:
             ) from error
 
     def _parse_list(self, raw: object) -> tuple[float, ...]:
+        if isinstance(raw, RunParameter):
+            raw = self._convert_sweep(raw)
         parts = (
             parse_json(raw if raw.lstrip().startswith("[") else f"[{raw}]") if isinstance(raw, str) else raw
         )
@@ -148,6 +158,14 @@ class RunParameter:
         ):
             raise ValueError
         return numbers
+
+    def _convert_sweep(self, given: RunParameter) -> object:
+        """Return the arguments of a sweep of the declared type, or the points of one for a list."""
+        if given.value_type == self.value_type:
+            return given.value
+        if self.value_type == "list" and given.value_type in SWEEPS:
+            return given.resolved().tolist()
+        raise TypeError
 
 
 @dataclass(frozen=True, slots=True)

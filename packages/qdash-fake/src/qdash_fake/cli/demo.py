@@ -133,7 +133,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
                     for name, one in compute_accuracy(comparisons).items()
                 },
                 not_calibrated=left_out,
-                couplings=GatesDocument.from_summary(summarize_gates(gates)) if couplings else None,
+                couplings=GatesDocument.from_record(summarize_gates(gates)) if couplings else None,
             )
         )
     else:

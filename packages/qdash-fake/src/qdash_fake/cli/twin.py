@@ -78,8 +78,8 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     "--for",
     "simulated_chip",
     metavar="CHIP",
-    help="Existing chip with another backend, instead of CHIP and --device: its topology, design and known values define "
-    "the twin, which `--backend fake` measures.",
+    help="Existing chip with another backend, or a twin without its file, instead of CHIP and --device: its topology, "
+    "design and known values define the twin, which `--backend fake` measures.",
 )
 @click.option("--replace", is_flag=True, help="With --for: replace the twin that the chip has.")
 @click.option(
@@ -154,7 +154,7 @@ def create(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Create a twin and its chip, or the twin of a chip that has another backend.
+    """Create a twin and its chip, or the twin of an existing chip.
 
     The source is a device table, the published properties and configuration of a backend, or an existing chip (--for).
     """

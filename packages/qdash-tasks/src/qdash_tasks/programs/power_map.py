@@ -58,6 +58,8 @@ _LEAST_PHOTONS, _CONFIDENT = 1.5, 3.0
 """Smallest growth of f02/2, and the standard deviations by which it must exceed that of one photon."""
 _SIGNIFICANT = 4.0
 """Standard deviations above which the light shift of f02/2 gives the strength of the line."""
+_ZZ_GHZ = 5e-5
+"""Error of f02/2 by neighbours that are driven too: strong drives excite them a little at any frequency."""
 _HIGHER_ORDERS = 0.02
 """Relative error of second-order perturbation for the shift of f02/2."""
 
@@ -162,8 +164,17 @@ def assemble_map(raw: RawData) -> tuple[Floats, Floats]:
     return np.asarray(raw[f"{names[0]}_frequency"][order]), np.stack(away)
 
 
-def analyse_rows(rows: Sequence[PowerRow], expected: TwoPhotonSearch) -> PowerMap:
+def analyse_rows(
+    rows: Sequence[PowerRow], expected: TwoPhotonSearch, *, neighbours: bool = False
+) -> PowerMap:
     """Return f01, the anharmonicity and the strength of the line from the rows.
+
+    Parameters
+    ----------
+    rows
+        The weakest drive first.
+    neighbours
+        Whether other qubits were driven in the same programs, which shift f02/2 by static ZZ.
 
     Raises
     ------
@@ -175,7 +186,7 @@ def analyse_rows(rows: Sequence[PowerRow], expected: TwoPhotonSearch) -> PowerMa
     for line in _iter_candidates(rows, tried):
         tried.append(line)
         try:
-            return _prove(_follow_line(line, rows), rows, expected)
+            return _prove(_follow_line(line, rows), rows, expected, zz_ghz=_ZZ_GHZ if neighbours else 0.0)
         except AnalysisError as error:
             reasons.append(f"{line.frequency.value:.6g}\N{NO-BREAK SPACE}GHz: {error}")
     if reasons:
@@ -219,12 +230,12 @@ def _cut_window(signal: Signal, centre: float, half_width: float) -> Signal:
     return Signal(signal.x[near], signal.y[near], signal.noise)
 
 
-def _follow_line(line: _Line, rows: Sequence[PowerRow]) -> list[_Line]:
+def _follow_line(line: _Line, rows: Sequence[PowerRow], *, photons: int = 1) -> list[_Line]:
     """Return a line in the row that shows it first and in the next ones, which broaden it."""
     found = [line]
     for row in rows[line.row.number + 1 :]:
         last = found[-1]
-        width = last.width_ghz * row.amplitude / last.row.amplitude
+        width = last.width_ghz * (row.amplitude / last.row.amplitude) ** photons
         again = _fit_line(row, last.frequency.value, width) if width < _WIDEST_GHZ else None
         if again is None or len(found) == _MOST_ROWS:
             break
@@ -232,7 +243,9 @@ def _follow_line(line: _Line, rows: Sequence[PowerRow]) -> list[_Line]:
     return found
 
 
-def _prove(lines: Sequence[_Line], rows: Sequence[PowerRow], expected: TwoPhotonSearch) -> PowerMap:
+def _prove(
+    lines: Sequence[_Line], rows: Sequence[PowerRow], expected: TwoPhotonSearch, *, zz_ghz: float
+) -> PowerMap:
     """Return the result with a line as f01, or raise `AnalysisError` if no f02/2 belongs to it."""
     f01 = _extrapolate_f01(lines, expected)
     reason = "no f02/2 at any power"
@@ -251,7 +264,9 @@ def _prove(lines: Sequence[_Line], rows: Sequence[PowerRow], expected: TwoPhoton
         except AnalysisError as one:
             reason = str(one)
             continue
-        two_photon, slope = _extrapolate(pair)
+        _require_strongest(lines[0], rows, pair[0], expected)
+        followed = [pair[0], *_follow_line(pair[1], rows, photons=2)]
+        two_photon, slope = _extrapolate(followed, more_ghz=zz_ghz)
         anharmonicity = _add(two_photon, f01)
         first = lines[0]
         return PowerMap(
@@ -292,6 +307,27 @@ def _require_light_shift(pair: tuple[_Line, _Line], f01: _Line, expected: TwoPho
         )
 
 
+def _require_strongest(
+    f01: _Line, rows: Sequence[PowerRow], two_photon: _Line, expected: TwoPhotonSearch
+) -> None:
+    """Raise `AnalysisError` if f02/2 may belong to a stronger line than `f01`.
+
+    Neighbours receive the drive by crosstalk, weaker by far. The line of the qubit may appear one row later.
+    """
+    middle, half = two_photon.frequency.value - expected.anharmonicity_ghz / 2, _choose_half_window(expected)
+    for row in rows[f01.row.number : f01.row.number + 2]:
+        near = [(centre, width) for centre, width in row.lines if abs(centre - middle) <= half]
+        strongest, width = near[0] if near else (f01.frequency.value, 0.0)
+        if abs(strongest - f01.frequency.value) > max(width, f01.width_ghz):
+            raise AnalysisError(
+                f"the line at f02/2 may also belong to the stronger line at {strongest:.6g}\N{NO-BREAK SPACE}GHz"
+            )
+
+
+def _choose_half_window(expected: TwoPhotonSearch) -> float:
+    return _KNOWN_GHZ if expected.measured else _DESIGN_GHZ
+
+
 def _extrapolate_f01(lines: Sequence[_Line], expected: TwoPhotonSearch) -> Estimate:
     """Return f01 without any drive; from a single row with its probable light shift in the error."""
     if len(lines) > 1:
@@ -303,11 +339,14 @@ def _extrapolate_f01(lines: Sequence[_Line], expected: TwoPhotonSearch) -> Estim
     return Estimate(line.frequency.value - shift, math.hypot(line.frequency.error, shift), "GHz")
 
 
-def _extrapolate(lines: Sequence[_Line]) -> tuple[Estimate, Estimate]:
-    """Fit a straight line through the frequencies against power: value at no drive, and slope (GHz)."""
+def _extrapolate(lines: Sequence[_Line], *, more_ghz: float = 0.0) -> tuple[Estimate, Estimate]:
+    """Fit a straight line through the frequencies against power: value at no drive, and slope (GHz).
+
+    `more_ghz` is a further error of each frequency.
+    """
     power = np.array([one.power for one in lines])
     frequency = np.array([one.frequency.value for one in lines])
-    weight = 1 / np.array([one.frequency.error for one in lines], dtype=np.float64)
+    weight = 1 / np.hypot(np.array([one.frequency.error for one in lines], dtype=np.float64), more_ghz)
     design = np.stack([np.ones_like(power), power], axis=-1) * weight[:, None]
     centre = float(frequency.mean())
     covariance = np.linalg.inv(design.T @ design)
@@ -329,9 +368,8 @@ def _fit_two_photon_lines(
     """Fit f02/2 in two rows; return None if one of them does not show it."""
     if stronger.signal is None:
         return None
-    half = _KNOWN_GHZ if expected.measured else _DESIGN_GHZ
     centre = f01_ghz + expected.anharmonicity_ghz / 2
-    window = _cut_window(stronger.signal, centre, half)
+    window = _cut_window(stronger.signal, centre, _choose_half_window(expected))
     if window.x.size < _FEWEST_POINTS:
         return None
     rough = fit_signal(fit_qubit_spectroscopy, window)

@@ -17,6 +17,7 @@ from qdash_tasks.qubit.readout_frequency import (
     CheckReadoutFrequency,
     make_sweep,
     measure_both_states,
+    refine_window,
 )
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ class CheckOptimalReadoutFrequency(CheckReadoutFrequency):
         fit, traces = yield from measure_both_states(wide, shots)
         close = _choose_close_window(fit, traces)
         if close is not None:
-            yield from measure_both_states(limit_window(close, ranges), shots)
+            x = limit_window(close, ranges)
+            fit, _ = yield from measure_both_states(x, shots)
+            yield from refine_window(fit, x, ranges, shots=shots)
         return {}
 
 

@@ -49,6 +49,7 @@ _CLOSE_POINTS = 61
 _CLOSE_WIDTHS = 3.0
 _FEWEST_WIDTHS = 2.0
 _FEWEST_POINTS = 1.5
+_MOST_REPETITIONS = 3
 FEWEST_REQUESTED = 12
 _STATES = ("zero", "one")
 _X_TITLE, _Y_TITLE = "Readout frequency (GHz)", "|S21|, |S21(|1⟩) − S21(|0⟩)| (a.u.)"
@@ -111,9 +112,7 @@ class CheckReadoutFrequency(LaboratoryTask):
             fit, _ = yield from measure_both_states(x, shots)
             if fit.success:
                 break
-        closer = _choose_better_window(fit, x)
-        if closer is not None:
-            yield from measure_both_states(limit_window(closer, ranges), shots)
+        yield from refine_window(fit, x, ranges, shots=shots)
         return {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
@@ -192,6 +191,18 @@ def measure_both_states(
     found = yield from measure_traces(scans, shots)
     zero, one = (found[name] for name in _STATES)
     return _fit(zero.x, (zero.iq, one.iq), (zero.sigma, one.sigma)), (zero, one)
+
+
+def refine_window(
+    fit: FitResult, x: Floats, ranges: tuple[tuple[float, float], ...], *, shots: int
+) -> Generator[MeasurementCall, Mapping[str, Answer], None]:
+    """Repeat a measurement over `x` until its sweep is wide and fine enough for the line."""
+    for _ in range(_MOST_REPETITIONS):
+        better = _choose_better_window(fit, x)
+        if better is None:
+            return
+        x = limit_window(better, ranges)
+        fit, _ = yield from measure_both_states(x, shots)
 
 
 def make_sweep(centre_ghz: float, half_width_mhz: float, points: int) -> Floats:

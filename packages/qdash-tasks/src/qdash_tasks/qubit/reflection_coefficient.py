@@ -18,6 +18,7 @@ from qdash_tasks.declarations import FREQUENCY_RANGE, PROBE, SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
+from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -50,6 +51,12 @@ _CLOSE_WIDTHS = 3.0
 _CLOSE_POINTS = 101
 _EXCITED = {"active": 0.004, "passive": 0.014}
 """Excited population before a shot by kind of reset: the root mean square of 0.1 to 1 %, and of 0.3 to 3 %."""
+_INDUCED = 6e-4
+"""Population that the probe induces at the design amplitude of the readout: of 1 to 2 % by a whole readout, the share of
+photons of a probe with a fifth of its amplitude. It grows with the square of the amplitude.
+"""
+_STRENGTH = "readout_over_design"
+"""Attribute of raw data: readout amplitude in use relative to that of the design, 1 if there is none."""
 _PULLS = {"frequency": 0.25, "kappa_external": 0.2, "kappa_internal": 0.85}
 """Changes of the estimates in linewidths by a wholly excited qubit, for shifts of half to one linewidth: the
 slopes of fits of a line with a small share of a second one.
@@ -112,23 +119,31 @@ class CheckReflectionCoefficient(LaboratoryTask):
         """Find the resonance, then measure it over six linewidths."""
         shots = self.context.parameters["shots"]
         probe = get_probe_amplitude(laboratory, self.context.qid)
+        strength = {_STRENGTH: self._compare_with_design(laboratory)}
         close = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         if close is None:
             found, trace = yield from search_resonator(self.context, laboratory, shots=shots)
             fit = fit_trace(trace)
             if not fit.success or found["sweep"] == "wide":
-                return found
+                return {**found, **strength}
             close = limit_window(
                 _make_window(fit), laboratory.limits.readout_frequencies_ghz(self.context.qid)
             )
         yield from measure_trace("close", ReadoutScan(close, amplitude=probe), shots)
-        return {"sweep": "close"}
+        return {"sweep": "close", **strength}
+
+    def _compare_with_design(self, laboratory: Laboratory) -> float:
+        """Return the readout amplitude in use relative to that of the design."""
+        in_use = laboratory.settings[self.context.qid].readout_amplitude
+        return in_use / (QubitDesign.from_context(self.context).readout_amplitude or in_use)
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; reject a reflected plane."""
         points = read_found_points(require_complete(result))
         fit = require_resonance(_fit(result, points), points)
-        excited = _EXCITED[result.attributes.get("reset", "passive")]
+        # Recordings of earlier versions do not compare the amplitude with the design.
+        induced = _INDUCED * result.attributes.get(_STRENGTH, 1.0) ** 2
+        excited = math.hypot(_EXCITED[result.attributes.get("reset", "passive")], induced)
         return TaskOutput(
             {output: _widen(fit, name, excited=excited) for output, name in _ESTIMATES.items()},
             r2=fit.r2,

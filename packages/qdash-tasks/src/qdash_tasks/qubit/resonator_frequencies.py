@@ -17,6 +17,7 @@ from qdash_tasks.figures.plots import figure, scatter
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
+from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from qdash_tasks.programs.measurement_calls import Program
 
 _OFFSETS_GHZ = np.linspace(-0.15, 0.15, 301)
+_OUTER_SHIFTS_GHZ = (-0.3, 0.3, -0.6, 0.6)
 _FEWEST_POINTS = 12
 _SAME_GHZ = 2e-3
 """Distance of one resonance in two scans: steps are 1 MHz."""
@@ -106,6 +108,9 @@ class CheckResonatorFrequencies(LaboratoryTask):
         design_ghz = QubitDesign.from_context(context).resonator_frequency_ghz
         ranges = laboratory.limits.readout_frequencies_ghz(context.qid)
         windows = search_windows(design_ghz, _OFFSETS_GHZ, ranges) if asked is None else [asked]
+        # Positions count the resonances of all qubits of the line, which may be far from the design of this one.
+        if positions is not None and asked is None and design_ghz is not None:
+            windows += _list_outer_windows(design_ghz, ranges)
         probe = get_probe_amplitude(laboratory, context.qid)
         lines: list[float] = []
         for number, window in enumerate(windows):
@@ -113,6 +118,8 @@ class CheckResonatorFrequencies(LaboratoryTask):
             trace = yield from measure_trace(f"wide_{number}", scan, shots)
             # A resonance at the border of two windows is in both.
             lines += [one for one in list_dips(trace) if all(abs(one - other) > _SAME_GHZ for other in lines)]
+            if positions is not None and design_ghz is not None and len(lines) == len(positions):
+                break
         lines.sort()
         chosen, reason = _choose_line(context, lines, positions=positions, design_ghz=design_ghz)
         if chosen is not None:
@@ -146,7 +153,8 @@ class CheckResonatorFrequencies(LaboratoryTask):
         if not names or "lines_ghz" not in raw.attributes:
             return draw_raw_traces(raw, x_name="frequency", x_unit="GHz")
         x, iq = (np.concatenate([raw[f"{name}_{part}"] for name in names]) for part in ("frequency", "iq"))
-        magnitude = np.abs(iq)
+        order = np.argsort(x, kind="stable")
+        x, magnitude = x[order], np.abs(iq[order])
         lines, chosen = raw.attributes["lines_ghz"], raw.attributes["chosen_ghz"]
         data = [
             {**scatter("Measured", x, magnitude), "mode": "lines"},
@@ -158,6 +166,19 @@ class CheckResonatorFrequencies(LaboratoryTask):
             found = output.parameters["coarse_resonator_frequency"].value
             title = f"Resonator at {quantity(f'{found:.7g}', 'GHz')}, one of {len(lines)}"
         return add_value_box(figure(title, "Readout frequency (GHz)", "|S21| (a.u.)", data), cls, output)
+
+
+def _list_outer_windows(
+    design_ghz: float, ranges: tuple[tuple[float, float], ...]
+) -> list[NDArray[np.float64]]:
+    """Return the windows on both sides of the one around the design, the nearer ones first, without those beyond the ranges."""
+    windows = []
+    for shift in _OUTER_SHIFTS_GHZ:
+        window = design_ghz + shift + _OFFSETS_GHZ
+        reachable = window[[is_within(ranges, frequency) for frequency in window.tolist()]]
+        if reachable.size > 1:
+            windows.append(reachable)
+    return windows
 
 
 def _require_chosen(found_ghz: float, raw: RawData) -> None:

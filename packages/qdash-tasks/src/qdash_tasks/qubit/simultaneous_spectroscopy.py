@@ -164,7 +164,7 @@ class CheckSimultaneousQubitSpectroscopy(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Identify f01 and its f02/2 in the rows, and extrapolate both to no drive."""
         rows = read_rows(require_complete(result))
-        found = analyse_rows(rows, _read_expected(result))
+        found = analyse_rows(rows, _read_expected(result), neighbours=bool(result.attributes["beside"]))
         strength = found.rabi_per_amplitude
         return TaskOutput(
             {

@@ -21,6 +21,7 @@ from qdash_tasks.laboratory.requests import ReadoutWaveform
 from qdash_tasks.programs.estimates import make_quality, require_success
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
+from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.raw_arrays import require_complete
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ _NAME = "waveform"
 _WINDOWS = 60
 _WINDOW = "window_ns"
 _LENGTH = "readout_length_ns"
+_SHOTS = "shots"
 _LEAST_SETTLED = 0.5
 """Smallest share of a readout that must come after its arrival."""
 
@@ -79,8 +81,9 @@ class CheckWaveform(LaboratoryTask):
         window_ns = max(round(length_ns / self.context.parameters["windows"] / grid_ns), 1) * grid_ns
         starts_ns = np.arange(int(length_ns / window_ns + 1e-6)) * window_ns
         request = ReadoutWaveform(starts_ns, window_ns)
-        yield from measure_trace(_NAME, request, self.context.parameters["shots"])
-        return {_WINDOW: window_ns, _LENGTH: length_ns}
+        shots = self.context.parameters["shots"]
+        yield from measure_trace(_NAME, request, shots)
+        return {_WINDOW: window_ns, _LENGTH: length_ns, _SHOTS: shots}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit arrival and ring-up, and reject a readout that is mostly over before the signal arrives."""
@@ -139,8 +142,9 @@ class _Quadrature:
 
 def _fit(raw: RawData) -> FitResult:
     x, iq, sigma = (raw[f"{_NAME}_{part}"] for part in ("time", "iq", "sigma"))
-    noise = np.abs(sigma) / np.sqrt(2)
-    return require_success(fit_ring_up(x, iq, window=float(raw.attributes[_WINDOW]), sigma=noise))
+    window = float(raw.attributes[_WINDOW])
+    shots = raw.attributes.get(_SHOTS)  # absent in recordings of earlier versions
+    return require_success(fit_ring_up(x, iq, window=window, sigma=average_quadratures(sigma), shots=shots))
 
 
 def _list_value(found: Estimate) -> dict[str, float | None]:

@@ -28,11 +28,11 @@ from qdash_core.documents.targets import CouplingDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import ModuleType
 
     from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState, TargetStatusDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
     from qdash_core.documents.metrics import ChipValuesDocument, ValueDocument
+    from qdash_core.documents.notes import NoteDocument
     from qdash_core.documents.targets import QubitDocument, TargetDocument
     from qdash_ui_streamlit.view import Operation, View
 
@@ -45,9 +45,9 @@ class TargetKind:
     ----------
     word : str
         Name of the kind, which is also the path of its page and its query parameter.
-    show, exclude, include : module
+    show, exclude, include : Operation
         Operations on a target.
-    read_note, write_note, read_metric_note, write_metric_note : module
+    read_note, write_note, read_metric_note, write_metric_note : Operation
         Operations on notes.
     """
 
@@ -55,10 +55,10 @@ class TargetKind:
     show: Operation[QubitDocument | CouplingDocument]
     exclude: Operation[TargetStatusDocument]
     include: Operation[TargetStatusDocument]
-    read_note: ModuleType
-    write_note: ModuleType
-    read_metric_note: ModuleType
-    write_metric_note: ModuleType
+    read_note: Operation[NoteDocument]
+    write_note: Operation[NoteDocument]
+    read_metric_note: Operation[NoteDocument]
+    write_metric_note: Operation[NoteDocument]
 
     def targets_of(self, chip: ChipDocument) -> Mapping[str, QubitState | CouplingState]:
         """Return the targets of this kind of a chip by id, in its order."""
@@ -100,14 +100,14 @@ COUPLING = TargetKind(
 )
 
 
-def get_kind(target: str) -> TargetKind:
+def get_input_kind(target: str) -> TargetKind:
     """Return the kind of the target with this id."""
     return COUPLING if "-" in target else QUBIT
 
 
 def make_target_url(view: View, chip_id: str, target: str, **more: str) -> str:
     """Return the URL of the page of a qubit or coupling."""
-    word = get_kind(target).word
+    word = get_input_kind(target).word
     return view.link(word, chip=chip_id, **{word: target}, **more)
 
 
@@ -130,7 +130,7 @@ def describe_direction(target: TargetDocument) -> list[str]:
 
 def find_neighbours_in_order(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:
     """Return the previous and the next target of the same kind, or None at the ends."""
-    order = list(get_kind(target).targets_of(chip))
+    order = list(get_input_kind(target).targets_of(chip))
     place = order.index(target)
     before = order[place - 1] if place else None
     return before, order[place + 1] if place + 1 < len(order) else None

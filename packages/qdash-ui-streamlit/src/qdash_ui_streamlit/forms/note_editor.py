@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.note_events import note_events_of_target, restore_note
-from qdash_client.generated.models.note_request import NoteRequest
+from qdash_client.generated.api.notes import NoteRequest
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.base import LONGEST_NOTE
 from qdash_ui_streamlit.display.fragments import fragment
@@ -19,11 +19,10 @@ from qdash_ui_streamlit.forms.note_period import DEFAULT_PERIOD, NotePeriod, des
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import ModuleType
 
     from qdash_core.documents.notes import NoteDocument, NoteEventDocument
     from qdash_core.models.note import NoteScope
-    from qdash_ui_streamlit.view import View
+    from qdash_ui_streamlit.view import Operation, View
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class NoteSubject:
         Unique key in the dashboard.
     label : str
         Name for users: `qubit 3`.
-    read, write : module
+    read, write : Operation
         Operations that read and write the note.
     path : tuple of str
         Path parameters of both.
@@ -52,8 +51,8 @@ class NoteSubject:
 
     key: str
     label: str
-    read: ModuleType
-    write: ModuleType
+    read: Operation[NoteDocument]
+    write: Operation[NoteDocument]
     path: tuple[str, ...]
     scope: NoteScope
     target_id: str

@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.results import preview_refit, refit_result
+from qdash_client.generated.api.results import RefitPreviewRequest, RefitRequest, preview_refit, refit_result
 from qdash_client.generated.api.tasks import show_task
-from qdash_client.generated.models.refit_preview_request import RefitPreviewRequest
-from qdash_client.generated.models.refit_preview_request_options import RefitPreviewRequestOptions
-from qdash_client.generated.models.refit_request import RefitRequest
-from qdash_client.generated.models.refit_request_options import RefitRequestOptions
 from qdash_core.errors import StaleError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly
@@ -81,11 +77,10 @@ def _draw_form(view: View, result: RecordedResult, declared: Mapping[str, RunPar
         }
         if not st.form_submit_button("Preview refit", type="primary"):
             return
-    options = RefitPreviewRequestOptions()
-    options.additional_properties = make_options(typed)
+    options = make_options(typed)
     st.session_state.pop(f"{place}.recorded", None)
     st.session_state.pop(f"{place}.preview", None)
-    st.session_state[f"{place}.options"] = options.additional_properties
+    st.session_state[f"{place}.options"] = options
     st.session_state[f"{place}.preview"] = view.ask(
         preview_refit, result.task_id, body=RefitPreviewRequest(options, figure=True)
     )
@@ -156,8 +151,7 @@ def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocum
 
 def _record(view: View, result: RecordedResult, preview: RefitPreviewDocument) -> None:
     place = f"refit.{result.task_id}"
-    options = RefitRequestOptions()
-    options.additional_properties = st.session_state[f"{place}.options"]
+    options = st.session_state[f"{place}.options"]
     try:
         made = view.ask(refit_result, result.task_id, body=RefitRequest(options, basis=preview.basis))
     except StaleError as stale:

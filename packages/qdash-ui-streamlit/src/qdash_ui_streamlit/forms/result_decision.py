@@ -9,9 +9,13 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_client.generated.api.provenance import show_impact
-from qdash_client.generated.api.values import accept_result, reject_result, use_result
-from qdash_client.generated.models.decision_request import DecisionRequest
-from qdash_client.generated.models.use_request import UseRequest
+from qdash_client.generated.api.values import (
+    DecisionRequest,
+    UseRequest,
+    accept_result,
+    reject_result,
+    use_result,
+)
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.task import TaskStatus
@@ -19,7 +23,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.session_cache import cache_in_session
-from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import describe_changes, format_value_or_none
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
@@ -117,7 +121,7 @@ def _ask_for_decision(view: View, result: RecordedResult, choice: DecisionChoice
 
 def load_present_values(view: View, result: RecordedResult) -> Mapping[str, ValueDocument]:
     """Return the present values of the target of a result."""
-    return view.ask(get_kind(result.qid).show, result.chip_id, result.qid).values or {}
+    return view.ask(get_input_kind(result.qid).show, result.chip_id, result.qid).values or {}
 
 
 def draw_decision_form(

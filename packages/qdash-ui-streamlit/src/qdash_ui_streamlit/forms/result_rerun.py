@@ -8,9 +8,8 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import rerun_result
+from qdash_client.generated.api.executions import ResultRerunRequest, rerun_result
 from qdash_client.generated.api.results import compare_results
-from qdash_client.generated.models.result_rerun_request import ResultRerunRequest
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors

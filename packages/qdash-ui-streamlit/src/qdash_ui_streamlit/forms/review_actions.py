@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from qdash_client.generated.api.executions import submit_run
-from qdash_client.generated.api.notes import note_result, show_note_of_result
+from qdash_client.generated.api.notes import NoteRequest, note_result, show_note_of_result
 from qdash_client.generated.api.review import show_review
-from qdash_client.generated.api.values import accept_result, reject_result, undo_value_event
-from qdash_client.generated.models.decision_request import DecisionRequest
-from qdash_client.generated.models.exclusion_request import ExclusionRequest
-from qdash_client.generated.models.note_request import NoteRequest
-from qdash_client.generated.models.undo_request import UndoRequest
+from qdash_client.generated.api.targets import ExclusionRequest
+from qdash_client.generated.api.values import (
+    DecisionRequest,
+    UndoRequest,
+    accept_result,
+    reject_result,
+    undo_value_event,
+)
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
-from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import format_change
 from qdash_ui_streamlit.forms.review_session import (
     ACCEPTED,
@@ -97,7 +100,7 @@ def load_review_item(view: View, session: ReviewSession, task_id: str) -> Review
 
 def describe_item(item: ReviewItemDocument) -> str:
     """Return task and target of a result: `CheckT1 on qubit 5`."""
-    return f"{item.task} on {get_kind(item.target).word} {item.target}"
+    return f"{item.task} on {get_input_kind(item.target).word} {item.target}"
 
 
 def _accept(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
@@ -129,7 +132,7 @@ def _decide(
 
 def _exclude(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
     item = load_review_item(view, session, act.task_id)
-    kind = get_kind(item.target)
+    kind = get_input_kind(item.target)
     body = ExclusionRequest(note=act.text.strip())
     view.ask(kind.exclude, item.chip_id, item.target, body=body)
     session.reason = act.text.strip()
@@ -189,11 +192,11 @@ def _undo(view: View, session: ReviewSession, act: ReviewAct) -> str:
     last = session.decisions[-1]
     if last.event is None:
         item = load_review_item(view, session, last.task_id)
-        view.ask(get_kind(item.target).include, item.chip_id, item.target, note=_UNDO_NOTE)
+        view.ask(get_input_kind(item.target).include, item.chip_id, item.target, note=_UNDO_NOTE)
         for task_id in session.list_of_target(item.target):
             if session.outcomes.get(task_id) == EXCLUDED:
                 del session.outcomes[task_id]
-        session.tell(f"Undone: {get_kind(item.target).word} {item.target} is included again")
+        session.tell(f"Undone: {get_input_kind(item.target).word} {item.target} is included again")
     else:
         key = f"{session.key}.{act.turn}"
         undone = view.ask(

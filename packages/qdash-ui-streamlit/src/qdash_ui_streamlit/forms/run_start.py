@@ -25,7 +25,7 @@ from qdash_ui_streamlit.forms.timetable_validation import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_client.generated.models.timetable_request import TimetableRequest
+    from qdash_client.generated.api.timetables import TimetableRequest
     from qdash_core.models.digest_request import DigestRequest
     from qdash_core.models.request import RunRequest
     from qdash_core.models.timetable import Missed

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar, assert_never
 
 from pydantic import ValidationError
 
-from qdash_client.generated.models.timetable_request import TimetableRequest
+from qdash_client.generated.api.timetables import TimetableRequest
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.digest_request import DigestRequest
 from qdash_core.models.error_messages import find_first_error

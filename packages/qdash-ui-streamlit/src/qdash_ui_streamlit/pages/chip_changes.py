@@ -9,14 +9,14 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_client.generated.api.values import (
+    ReversionRequest,
+    UndoRequest,
     list_value_events,
     preview_reversion,
     revert_values,
     show_value_event,
     undo_value_event,
 )
-from qdash_client.generated.models.reversion_request import ReversionRequest
-from qdash_client.generated.models.undo_request import UndoRequest
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events

@@ -9,12 +9,12 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_client.generated.api.releases import (
+    ReleaseRequest,
     compare_releases,
     create_release,
     delete_release,
     list_releases,
 )
-from qdash_client.generated.models.release_request import ReleaseRequest
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_report_link

@@ -9,12 +9,12 @@ from uuid import uuid4
 import streamlit as st
 
 from qdash_client.generated.api.value_scopes import (
+    ClosingRequest,
     commit_value_scope,
     discard_value_scope,
     list_value_scopes,
     show_value_scope,
 )
-from qdash_client.generated.models.closing_request import ClosingRequest
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import StaleError
 from qdash_core.models.name_summary import summarize_names

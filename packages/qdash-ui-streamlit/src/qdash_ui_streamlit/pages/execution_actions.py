@@ -7,8 +7,12 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import adopt_values, rerun_failed, resume_execution
-from qdash_client.generated.models.adoption_request import AdoptionRequest
+from qdash_client.generated.api.executions import (
+    AdoptionRequest,
+    adopt_values,
+    rerun_failed,
+    resume_execution,
+)
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
 from qdash_ui_streamlit.display.download_link import draw_download_link, draw_report_link

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.executions import execution_progress, submit_run
-from qdash_client.generated.api.plugins_fake import fake_create_twin, fake_devices
-from qdash_client.generated.models.twin_request import TwinRequest
+from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin, fake_devices
 from qdash_core.errors import ConflictError, NotFoundError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -44,7 +43,7 @@ def draw_first_run(view: View) -> None:
         )
         return
     try:
-        devices = view.ask(fake_devices).n_qubits.additional_properties
+        devices = view.ask(fake_devices).n_qubits
     except NotFoundError:
         st.markdown(f"Create one with an installed backend:\n{_COMMANDS}")
         return

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from qdash_client.generated.api.members import (
+    InvitationRequest,
+    RoleRequest,
     accept_invitation,
     change_role,
     invite_member,
@@ -14,10 +16,7 @@ from qdash_client.generated.api.members import (
     list_members,
     revoke_member,
 )
-from qdash_client.generated.api.projects import show_project, transfer_project
-from qdash_client.generated.models.invitation_request import InvitationRequest
-from qdash_client.generated.models.role_request import RoleRequest
-from qdash_client.generated.models.transfer_request import TransferRequest
+from qdash_client.generated.api.projects import TransferRequest, show_project, transfer_project
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action

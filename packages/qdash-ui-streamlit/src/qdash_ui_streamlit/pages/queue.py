@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.queue import change_queue_entry, list_queue, remove_from_queue
-from qdash_client.generated.models.queue_change import QueueChange
+from qdash_client.generated.api.queue import QueueChange, change_queue_entry, list_queue, remove_from_queue
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.documents.results import RecordedResult
+    from qdash_core.models.task import InputModel
     from qdash_ui_streamlit.view import View
 
 _OUTPUTS = (
@@ -99,7 +100,7 @@ def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) ->
         {
             "name": name,
             "shown": (one.value, one.error, one.unit),
-            "from": "the laboratory's own" if one.from_laboratory else _describe_source(one.task_id, tasks),
+            "from": _describe_source(one, tasks),
             "link": view.link("result", result=one.task_id) if one.task_id else None,
             "declared": "undeclared" if one.undeclared else "",
         }
@@ -108,13 +109,21 @@ def draw_inputs(view: View, result: RecordedResult, tasks: Mapping[str, str]) ->
     columns = _INPUTS if any(row["declared"] for row in rows) else _INPUTS[:3]
     table(view, columns, rows, key="inputs", label="Inputs", empty="No inputs.", filtered=False)
     if result.upstream_id:
-        before = _describe_source(result.upstream_id, tasks)
+        before = _name_result(result.upstream_id, tasks)
         st.markdown(f"Previous task in the run: [{before}]({view.link('result', result=result.upstream_id)})")
 
 
-def _describe_source(task_id: str, tasks: Mapping[str, str]) -> str:
-    if not task_id:
+def _describe_source(used: InputModel, tasks: Mapping[str, str]) -> str:
+    if used.from_laboratory:
+        return "the laboratory's own"
+    if used.from_user:
+        return "given by the user of the run"
+    if not used.task_id:
         return "default or backend library"
+    return _name_result(used.task_id, tasks)
+
+
+def _name_result(task_id: str, tasks: Mapping[str, str]) -> str:
     return tasks.get(task_id) or f"result {task_id[:8]}"
 
 

@@ -7,9 +7,12 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 
-from qdash_client.generated.api.auth import change_password, set_preferences
-from qdash_client.generated.models.password_request import PasswordRequest
-from qdash_client.generated.models.preferences_request import PreferencesRequest
+from qdash_client.generated.api.auth import (
+    PasswordRequest,
+    PreferencesRequest,
+    change_password,
+    set_preferences,
+)
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import perform_action

@@ -9,10 +9,12 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.values import set_values_of_coupling, set_values_of_qubit
-from qdash_client.generated.models.new_value import NewValue
-from qdash_client.generated.models.values_request import ValuesRequest
-from qdash_client.generated.models.values_request_values import ValuesRequestValues
+from qdash_client.generated.api.values import (
+    NewValue,
+    ValuesRequest,
+    set_values_of_coupling,
+    set_values_of_qubit,
+)
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
@@ -71,10 +73,8 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
         new = NewValue(value=_parse_number("value", value) / scale.factor)
         if error.strip():
             new.error = _parse_number("standard deviation", error) / abs(scale.factor)
-        values = ValuesRequestValues()
-        values[name] = new
         operation = set_values_of_qubit if data.kind.word == "qubit" else set_values_of_coupling
-        body = ValuesRequest(values=values, reason=reason)
+        body = ValuesRequest(values={name: new}, reason=reason)
         place = data.chip.chip_id, data.target.id
         try:
             view.ask(operation, *place, body=body, if_match=version, idempotency_key=once)

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.timetables import edit_timetable, remove_timetable, start_timetable
-from qdash_client.generated.models.timetable_edit import TimetableEdit
+from qdash_client.generated.api.timetables import (
+    TimetableEdit,
+    edit_timetable,
+    remove_timetable,
+    start_timetable,
+)
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
-from qdash_client.generated.api.auth import create_token, list_tokens, revoke_token
-from qdash_client.generated.models.token_request import TokenRequest
+from qdash_client.generated.api.auth import TokenRequest, create_token, list_tokens, revoke_token
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action

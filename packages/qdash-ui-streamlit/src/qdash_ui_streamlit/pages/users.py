@@ -7,10 +7,16 @@ from urllib.parse import quote
 
 import streamlit as st
 
-from qdash_client.generated.api.users import create_user, edit_user, invite_to_set_up, list_users, off_board
-from qdash_client.generated.models.off_boarding_request import OffBoardingRequest
-from qdash_client.generated.models.user_edit import UserEdit
-from qdash_client.generated.models.user_request import UserRequest
+from qdash_client.generated.api.users import (
+    OffBoardingRequest,
+    UserEdit,
+    UserRequest,
+    create_user,
+    edit_user,
+    invite_to_set_up,
+    list_users,
+    off_board,
+)
 from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from qdash.workflow.service.modes import Mode  # noqa: TC001  flow checks read the annotations
+from qdash.workflow.service.resonator_patterns import make_positions
 from qdash.workflow.service.results import OneQubitResult, QubitCalibData
 from qdash.workflow.service.steps.base import CalibrationStep
 from qdash.workflow.service.tasks import BRINGUP_TASKS, EXPERIMENTAL_SIMULTANEOUS_BRINGUP_TASKS
@@ -21,6 +22,7 @@ __all__ = ["BringUp", "ExperimentalSimultaneousBringUp"]
 
 logger = logging.getLogger(__name__)
 
+_FEED_LINE = "CheckResonatorFrequencies"
 _RESONATORS = "CheckResonatorSpectroscopy"
 _TOGETHER = "CheckSimultaneousQubitSpectroscopy"
 _SCHEDULES = {"all": False, "local_index": True}
@@ -29,18 +31,20 @@ _SCHEDULES = {"all": False, "local_index": True}
 
 @dataclass
 class BringUp(CalibrationStep):
-    """Frequencies and amplitudes of the qubits of the flow. The result is `ctx.metadata["bringup"]`."""
+    """Frequencies and amplitudes of the qubits of the flow. The result is `ctx.metadata["bringup"]`.
+
+    With a `resonator_assignment_pattern`, `default` or `16q`, here or in the run parameters of the session, the task
+    `CheckResonatorFrequencies` first assigns the resonances of each feed line of four qubits by their order; otherwise the chip's design
+    assigns them.
+    """
 
     mode: Mode = "scheduled"
     tasks: list[str] = field(default_factory=lambda: list(BRINGUP_TASKS))
     resonator_assignment_pattern: str | None = None
 
     def __post_init__(self) -> None:
-        if self.resonator_assignment_pattern is not None:
-            raise InvalidInputError(
-                f"BringUp: resonator_assignment_pattern={self.resonator_assignment_pattern!r} does not exist here: "
-                f"{_RESONATORS} assigns resonators by the chip's design; `qdash import DESIGN.yaml` stores one"
-            )
+        if self.resonator_assignment_pattern:
+            make_positions(self.resonator_assignment_pattern)
 
     @property
     def name(self) -> str:
@@ -49,8 +53,19 @@ class BringUp(CalibrationStep):
 
     def execute(self, service: StepService, targets: Target, ctx: StepContext) -> StepContext:
         """Run the tasks. The status of each qubit follows their results."""
-        qids = targets.to_qids(service.chip_id)
-        ctx.metadata[self.name] = service.measure_qubits(qids, self.tasks, mode=self.mode, calibrating=True)
+        qids, tasks, results = targets.to_qids(service.chip_id), self.tasks, []
+        pattern = self.resonator_assignment_pattern or service.resonator_assignment_pattern
+        if pattern:
+            positions = {"positions": make_positions(pattern)}
+            tasks = [name for name in tasks if name != _FEED_LINE]
+            results.append(
+                service.measure_qubits(
+                    qids, [_FEED_LINE], mode=self.mode, calibrating=True, parameters=positions
+                )
+            )
+        if tasks:
+            results.append(service.measure_qubits(qids, tasks, mode=self.mode, calibrating=True))
+        ctx.metadata[self.name] = _merge_results(results)
         return ctx
 
 

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from qdash_core.metrics.selection import Selection
     from qdash_core.metrics.service import ChipMetrics
     from qdash_core.metrics.summary import MetricSummary
-    from qdash_core.metrics.values import Kind, KnownValue, MetricFailure
+    from qdash_core.metrics.values import KnownValue, MetricFailure
     from qdash_core.models.marks import ValueMark
+    from qdash_core.models.targets import TargetKind
 
 _OUT_OF_SPECIFICATION = "! out of specification"
 _FLAGGED = "? flagged, not used"
@@ -103,7 +104,7 @@ def show_each_value(selected: ChipMetrics, zone: ZoneInfo) -> None:
 
 
 def show_summaries(
-    chip_id: str, summaries: Mapping[Kind, Sequence[MetricSummary]], file: MetricsFile
+    chip_id: str, summaries: Mapping[TargetKind, Sequence[MetricSummary]], file: MetricsFile
 ) -> None:
     """Print the summary of each metric, and the number of values with each mark."""
     print_table(
@@ -123,7 +124,7 @@ def show_summaries(
 class _MetricTable:
     """Table of the targets of one kind by metrics; collects legend, limits and narrow misses of them."""
 
-    kind: Kind
+    kind: TargetKind
     selected: ChipMetrics
     values: Mapping[str, Mapping[str, KnownValue]]
     file: MetricsFile

@@ -203,10 +203,11 @@ def format_undeclared(inputs: Mapping[str, InputModel]) -> str:
     return f"undeclared inputs: {', '.join(names)}" if names else ""
 
 
-def describe_input(*, undeclared: bool | None, from_laboratory: bool | None) -> str:
+def describe_input(*, undeclared: bool | None, from_laboratory: bool | None, from_user: bool | None) -> str:
     """Return remarks on an input in parentheses, such as ` (undeclared)`, or an empty text."""
     remarks = ["undeclared"] if undeclared else []
     remarks += ["of the laboratory"] if from_laboratory else []
+    remarks += ["given by the user"] if from_user else []
     return f" ({', '.join(remarks)})" if remarks else ""
 
 

@@ -186,7 +186,11 @@ class ProvenanceTrees:
             if usage.input is None or usage.value is None:
                 continue
             quantity = format_quantity(usage.value, None, entity.unit or "")
-            remarks = describe_input(undeclared=usage.undeclared, from_laboratory=usage.from_laboratory)
+            remarks = describe_input(
+                undeclared=usage.undeclared,
+                from_laboratory=usage.from_laboratory,
+                from_user=usage.from_user,
+            )
             texts.append(f"{usage.input} {quantity}{remarks}")
         if (rest := len(usages) - _MOST_INPUTS) > 0:
             texts.append(f"{rest} more")

@@ -17,7 +17,7 @@ def show_task_result(result: TaskResultModel, *, as_json: bool) -> None:
     if as_json:
         from qdash_core.documents.results import RecordedResult
 
-        emit_json(RecordedResult.from_result(result))
+        emit_json(RecordedResult.from_record(result))
         return
     scope = "" if result.scope is None else f" (in scope {result.scope})"
     simulated = " (simulated)" if result.simulated else scope

@@ -11,7 +11,7 @@ from qdash_core.progress import notify_observer, notify_repeat, notify_start
 from qdash_core.validation.confirmation import is_flagged_as_jump
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from qdash_core.attempts.executor import TaskExecutor
     from qdash_core.models.task import Node, TaskResultModel
@@ -78,7 +78,8 @@ class PlanRun:
         result = journal.replay(task, target)
         if result is None:
             scheduled = journal.states.ensure_task_exists(task, target)
-            reason = self._availability.find_skip_reason(task, target)
+            given = self.plan.tasks[number].inputs
+            reason = self._availability.find_skip_reason(task, target, given)
             if reason is None:
                 return scheduled
             result = journal.skip(scheduled, reason)
@@ -88,7 +89,7 @@ class PlanRun:
     def measure(self, number: int, scheduled: Sequence[TaskResultModel]) -> list[TaskResultModel]:
         """Run a task for these results, in one measurement if it is simultaneous. Any thread may call it."""
         planned = self.plan.tasks[number]
-        return self._executor.run(planned.task, scheduled, planned.parameters)
+        return self._executor.run(planned.task, scheduled, planned.parameters, planned.inputs)
 
     def announce_start(self, number: int, scheduled: Sequence[TaskResultModel]) -> None:
         """Report that a task is about to start for these results."""
@@ -168,12 +169,12 @@ class ValueAvailability:
     made: set[tuple[str, str]] = field(default_factory=set)
     lost: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def find_skip_reason(self, task: type[BaseTask], qid: str) -> str | None:
-        """Return the reason to skip a task on a target (the first required input lost in this run), or None."""
+    def find_skip_reason(self, task: type[BaseTask], qid: str, given: Collection[str]) -> str | None:
+        """Return the reason to skip a task on a target (the first required input lost in this run and not given), or None."""
         sources = self.inputs.find_sources(task, qid)
         for name, declared in task.input_parameters.items():
             key = sources[name]
-            if declared.required and declared.default is None and key in self.lost:
+            if declared.required and declared.default is None and name not in given and key in self.lost:
                 return f"{key[1]} of {key[0]} is not available: {self.lost[key]}"
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -11,22 +11,50 @@ from qdash_core.models.targets import by_number
 from qdash_core.scheduling.blocks import Block, split_blocks
 from qdash_core.scheduling.colouring import check_barriers, list_barriers
 from qdash_core.scheduling.conflicts import Conflicts
+from qdash_core.tasks.given_inputs import select_given_inputs
+from qdash_core.tasks.overrides import get_run_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.record.config import CalibConfig
     from qdash_core.scheduling.colouring import Colouring
     from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.given_inputs import FindOutputs
     from qdash_core.tasks.run_parameters import RunParameter
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
-    """Task with its run parameters."""
+    """Task with its run parameters, and the inputs that the run gives it instead of the chip's values, by declared name."""
 
     task: type[BaseTask]
     parameters: Mapping[str, RunParameter]
+    inputs: Mapping[str, Parameter] = field(default_factory=dict)
+
+
+def plan_task(
+    task: type[BaseTask],
+    config: CalibConfig,
+    parameters: Mapping[str, object] | None,
+    inputs: Mapping[str, Parameter] | None,
+    *,
+    find_outputs: FindOutputs,
+) -> PlannedTask:
+    """Return a task with its run parameters and given inputs, over those of the session.
+
+    Raises
+    ------
+    InvalidInputError
+        If the task does not declare one, or a value does not fit its declaration.
+    """
+    return PlannedTask(
+        task,
+        get_run_parameters(task, config.run_parameters, parameters or {}),
+        select_given_inputs(task, config.inputs, inputs or {}, find_outputs),
+    )
 
 
 @dataclass(frozen=True, slots=True)

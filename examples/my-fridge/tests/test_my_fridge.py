@@ -1,0 +1,52 @@
+"""Specification of the plugin: readings are recorded, listed, corrected and deleted, for cryostats that exist."""
+
+import json
+
+import pytest
+from qdash_core import InvalidInputError, NotFoundError, load_plugins, open_qdash
+from qdash_core.cli.main import run
+from qdash_core.settings import load_settings
+
+from my_fridge.plugin import Stage
+
+
+@pytest.fixture
+def qdash(tmp_path):
+    """QDash with an in-memory store and a cryostat."""
+    with open_qdash(load_settings(home=tmp_path, store_url="memory://")) as qdash:
+        qdash.cryostats.create(qdash.access("admin"), "K-101")
+        yield qdash
+
+
+@pytest.fixture
+def readings(qdash):
+    """Service of the readings."""
+    return qdash.open_entity(load_plugins().entities()["fridge-reading"])
+
+
+def test_a_reading_is_recorded_listed_corrected_and_deleted(qdash, readings):
+    access = qdash.access("admin")
+    reading = readings.create(access, cryo_id="K-101", temperature_mk=9.8)
+    assert (reading.stage, reading.username) == (Stage.MIXING_CHAMBER, "admin")
+    corrected = readings.edit(access, reading.record_id, temperature_mk=10.1, remark="sensor 2")
+    assert readings.list_by_project(access) == [corrected]
+    assert (corrected.temperature_mk, corrected.remark) == (10.1, "sensor 2")
+    readings.delete(access, reading.record_id)
+    assert readings.list_by_project(access) == []
+
+
+def test_a_reading_belongs_to_a_cryostat_and_is_above_zero(qdash, readings):
+    access = qdash.access("admin")
+    with pytest.raises(NotFoundError, match="no cryostat 'K-102'"):
+        readings.create(access, cryo_id="K-102", temperature_mk=9.8)
+    with pytest.raises(InvalidInputError, match="temperature_mk cannot be 0"):
+        readings.create(access, cryo_id="K-101", temperature_mk=0)
+    assert readings.list_by_project(access) == []
+
+
+def test_there_are_commands(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    assert run(["cryostat", "create", "K-101"]) == 0
+    capsys.readouterr()
+    assert run(["fridge-reading", "create", "--cryo-id", "K-101", "--temperature-mk", "9.8", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["temperature_mk"] == 9.8

@@ -1,0 +1,161 @@
+"""Second resonance that one notch hides: two closer than their widths look like one, shifted and with other losses.
+
+The transmission past two notches is that of `qdash_analysis.notch` with two lines instead of one: a product of two
+such factors has two poles, and so is a sum of two lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_analysis.evidence import FALSE_ALARM, compute_false_alarm
+from qdash_analysis.leastsq import solve
+from qdash_analysis.notch import (
+    LEAST_DIP,
+    compute_cable,
+    compute_detuning,
+    find_line_in_residuals,
+    split_quadratures,
+)
+from qdash_analysis.residuals import compute_inflation
+from qdash_analysis.result import NoEffect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from qdash_analysis.inputs import Floats, Trace
+    from qdash_analysis.notch import FrequencyWindow, OneLine
+    from qdash_analysis.solution import Solution
+
+_APART = 0.3
+"""Distance of the starts of both lines from the one that they replace, in widths."""
+_NARROWER = 0.3
+"""Logarithm by which those starts are narrower."""
+_DOUBTFUL = 0.01
+"""Accepted share of single lines whose errors include that they may be two."""
+_COMPARABLE = 0.1
+"""Ratio of the external loss rates of both lines above which both are resonators. A qubit that is excited in some
+shots adds a line of that share, which is smaller.
+"""
+_CONFIDENT = 2.0
+_UNDETERMINED = 1.0
+"""Error of the logarithm of a width above which a line is not one that the data show."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwoNotchBasis:
+    """Cable and two lines; theta = (centre, log FWHM) of each, turns of the delay, slope of the gain."""
+
+    window: FrequencyWindow
+
+    def __call__(self, x: Floats, theta: Floats) -> Floats:
+        """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
+        place = self.window.place(x[: x.size // 2])
+        carrier = compute_cable(place, theta[..., 4:])
+        lines = (
+            carrier / (1 + 1j * compute_detuning(place, theta[..., first : first + 2])) for first in (0, 2)
+        )
+        return split_quadratures(np.stack([carrier, *lines], axis=-2))
+
+
+def find_rivals(trace: Trace, window: FrequencyWindow, single: Solution) -> list[OneLine]:
+    """Return the lines that may be the one that was fitted; none if one notch describes the trace as well as two.
+
+    Raises
+    ------
+    NoEffect
+        If two resonances of comparable size surely explain the trace: either may be the wanted one.
+    """
+    basis = TwoNotchBasis(window)
+    pairs = [solve(basis, trace, start) for start in _list_starts(trace, window, single)]
+    doubts = {_doubt_pair(trace, single, pair): pair for pair in pairs if _are_dips(pair)}
+    doubt = min(doubts, default=1.0)
+    if doubt > _DOUBTFUL:
+        return []
+    pair = doubts[doubt]
+    places, widths = pair.theta[[0, 2]], np.exp(pair.theta[[1, 3]])
+    dips = _factorise(pair.coefficients, pair.theta)
+    larger = int(np.argmax(np.abs(dips) * widths))
+
+    def compare(coefficients: Floats, theta: Floats) -> float:
+        rates = np.abs(_factorise(coefficients, theta)) * np.exp(theta[[1, 3]])
+        return float(rates[1 - larger] / rates[larger])
+
+    ratio, error = pair.evaluate(compare)
+    if doubt <= FALSE_ALARM and ratio - _CONFIDENT * error > _COMPARABLE:
+        first, second = sorted(window.middle + window.span * places)
+        raise NoEffect(
+            f"two resonances that overlap, at {first:.7g} and {second:.7g}\N{NO-BREAK SPACE}GHz: the data do not show which one is wanted. "
+            "The second one may also be that of the other state, of a qubit that is excited in a tenth of the shots or more"
+        )
+    both = ratio > _COMPARABLE
+    found = [_describe_line(pair, number, dips[number]) for number in (0, 1) if both or number == larger]
+    # Of a qubit that is excited in some shots, both lines together have the size of one.
+    return found if both else [*found, _describe_line(pair, larger, _list_lines(pair.coefficients).sum())]
+
+
+def _are_dips(pair: Solution) -> bool:
+    """Return whether both lines are dips in the window that the data determine."""
+    errors = [pair.theta_error(index) for index in (1, 3)]
+    if max(errors) > _UNDETERMINED or np.any(np.abs(pair.theta[[0, 2]]) > 0.5) or max(pair.theta[[1, 3]]) > 0:
+        return False
+    dips = _factorise(pair.coefficients, pair.theta)
+    return bool(np.all(dips.real > LEAST_DIP * np.abs(dips)))
+
+
+def _doubt_pair(trace: Trace, single: Solution, pair: Solution) -> float:
+    """Return the probability that noise makes two lines as much better than one."""
+    overlap = abs(pair.theta[0] - pair.theta[2]) < np.exp(pair.theta[[1, 3]]).mean()
+    return compute_false_alarm(
+        single.chi2,
+        pair,
+        extra=4,
+        # Lines that overlap have one place, others may be anywhere.
+        trials=1 if overlap else trace.x.size / 2,
+        sigma_known=trace.sigma_known,
+        correlated=compute_inflation(pair.residuals),
+    )
+
+
+def _factorise(coefficients: Floats, theta: Floats) -> NDArray[np.complex128]:
+    """Return d of both factors ``1 - d / (1 + i u)`` whose product is a sum of two lines.
+
+    A factor is (f - z) / (f - p) with the pole p of its line and a zero z of the whole. Of the two ways to pair
+    them, the one is taken in which both lines are most like dips.
+    """
+    lines = _list_lines(coefficients)
+    half = np.exp(theta[[1, 3]]) / 2
+    poles, moved = theta[[0, 2]] + 1j * half, -1j * lines * half
+    zeros = np.roots([1, -(poles.sum() + moved.sum()), poles.prod() + moved @ poles[::-1]])
+    ways = [(poles - one) / (1j * half) for one in (zeros, zeros[::-1])]
+    return np.asarray(max(ways, key=lambda dips: float(np.min(dips.real / np.abs(dips)))))
+
+
+def _list_starts(trace: Trace, window: FrequencyWindow, single: Solution) -> Iterator[Floats]:
+    """Yield starts: the line split in two, and the line with the best one in its residuals."""
+    centre, log_width, turns, slope = single.theta
+    apart, narrower = _APART * np.exp(log_width), log_width - _NARROWER
+    yield np.array([centre - apart, narrower, centre + apart, narrower, turns, slope])
+    beside, _ = find_line_in_residuals(trace, window, single)
+    yield np.array([centre, log_width, *beside, turns, slope])
+
+
+def _list_lines(coefficients: Floats) -> NDArray[np.complex128]:
+    """Return d of both lines in the sum ``1 - d / (1 + i u) - ...``."""
+    carrier = complex(coefficients[0], coefficients[3])
+    return np.asarray(-(coefficients[1:3] + 1j * coefficients[4:6]) / carrier)
+
+
+def _describe_line(pair: Solution, number: int, dip: complex) -> OneLine:
+    """Return a line of the pair as coefficients and theta of `NotchBasis`, with a dip of that size."""
+    carrier = complex(pair.coefficients[0], pair.coefficients[3])
+    line = -carrier * dip
+    return (
+        np.array([carrier.real, line.real, carrier.imag, line.imag]),
+        pair.theta[[2 * number, 2 * number + 1, 4, 5]],
+    )

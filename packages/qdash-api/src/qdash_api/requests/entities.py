@@ -1,0 +1,87 @@
+"""Request bodies for the records of entities, made from their declarations."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import ConfigDict, Field, create_model
+
+from qdash_api.requests.body import Body
+from qdash_api.requests.timestamps import Timestamp
+
+if TYPE_CHECKING:
+    from qdash_core.entities.entity import Entity
+
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+_LONGEST_TEXT = 2000
+
+
+class RecordBody(Body):
+    """Fields of a record."""
+
+    def get_given_fields(self) -> dict[str, Any]:
+        """Return the fields that are present."""
+        return self.model_dump(exclude_unset=True)
+
+
+@cache
+def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
+    """Return the body of an edit, in which no field is required."""
+    text = f"Changes of {entity.article} {entity.noun}; absent fields are unchanged"
+    kinds = {entity.get_input_kind(name) for name in entity.editable if entity.is_optional(name)}
+    cleared = f", null clears {'a time' if kinds == {'time'} else 'an optional field'}" if kinds else ""
+    optional = {
+        name: (kind, None if default is ... else default) for name, (kind, default) in _iter_fields(entity)
+    }
+    example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
+    return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, RecordBody)
+
+
+@cache
+def make_create_body(entity: Entity[Any]) -> type[RecordBody]:
+    """Return the body of a creation: all editable fields, and the id unless it is assigned."""
+    required = {name: (kind, default) for name, (kind, default) in _iter_fields(entity) if default is ...}
+    identity: dict[str, Any] = {} if entity.is_of_plugin else {entity.key: (_Id, ...)}
+    return _make_body(
+        entity,
+        "Request",
+        f"Request to {entity.verb} {entity.article} {entity.noun}.",
+        {**required, **identity},
+        _get_example(entity),
+        make_edit_body(entity),
+    )
+
+
+def _make_body(
+    entity: Entity[Any],
+    suffix: str,
+    text: str,
+    fields: dict[str, Any],
+    example: Any,
+    base: type[RecordBody],
+) -> type[RecordBody]:
+    name = f"{entity.schema_name}{suffix}"
+    config = ConfigDict(json_schema_extra={"examples": [dict(example)]})
+    exampled = type(name, (base,), {"model_config": config, "__module__": __name__, "__doc__": text})
+    return create_model(name, __base__=exampled, __module__=__name__, __doc__=text, **fields)
+
+
+def _iter_fields(entity: Entity[Any]) -> Any:
+    """Yield the type and default of each field that users edit, as bodies have them."""
+    for name in entity.editable:
+        field = entity.model.model_fields[name]
+        kind: Any = field.annotation
+        if entity.get_input_kind(name) == "time":
+            kind = Timestamp if field.is_required() else Timestamp | None
+        elif kind is str:
+            kind = Annotated[str, Field(max_length=_LONGEST_TEXT)]
+        rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]
+        for rule in rules:
+            kind = Annotated[kind, rule]
+        yield name, (kind, ... if field.is_required() else field.get_default(call_default_factory=True))
+
+
+def _get_example(entity: Entity[Any]) -> dict[str, Any]:
+    names = [*(() if entity.is_of_plugin else (entity.key,)), *entity.editable]
+    return {name: entity.example[name] for name in names if name in entity.example}

@@ -1,0 +1,48 @@
+"""Operations with the tag `exports`."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.operation import operation, quote_segment, send_request
+from qdash_client.generated.types import UNSET, File, Response, Unset
+
+if TYPE_CHECKING:
+    from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.exchange import ImportDocument
+
+
+@operation
+def export_chip(
+    chip_id: str, *, client: AuthenticatedClient, format_: str | Unset = "json"
+) -> Response[None]:
+    """Export a chip with its accepted values as a file. JSON and YAML can be imported again."""
+    return send_request(
+        client, "GET", f"/chips/{quote_segment(chip_id)}/export", NoneType, params={"format": format_}
+    )
+
+
+@operation
+def import_values(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    body: File,
+    name: str,
+    format_: str | Unset = UNSET,
+    only: list[str] | Unset = UNSET,
+    older: bool | Unset = False,
+    write: bool | Unset = False,
+) -> Response[ImportDocument]:
+    """Compare values in a file with those of a chip; `write` imports the differences as task results."""
+    from qdash_core.documents.exchange import ImportDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/chips/{quote_segment(chip_id)}/import",
+        ImportDocument,
+        params={"name": name, "format": format_, "only": only, "older": older, "write": write},
+        body=body,
+    )

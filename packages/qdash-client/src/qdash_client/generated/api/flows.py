@@ -1,0 +1,122 @@
+"""Operations with the tag `flows`, and their models."""
+
+from __future__ import annotations
+
+from types import NoneType
+from typing import TYPE_CHECKING
+
+from attrs import define
+
+from qdash_client.generated.operation import Body, PageOf, operation, page_of, quote_segment, send_request
+from qdash_client.generated.types import UNSET, Response, Unset
+
+if TYPE_CHECKING:
+    from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.saved_flows import (
+        CheckedSourceDocument,
+        FlowEntryDocument,
+        FlowViewDocument,
+        SavedFlowDocument,
+    )
+
+
+@define
+class FlowRequest(Body):
+    """Request to save a flow."""
+
+    source: str
+    """Text of a Python file."""
+    function: str | None | Unset = UNSET
+    """Function to call; absent: the only public function of the file, or `main`."""
+    chip_id: str | Unset = UNSET
+    """Chip of the flow; empty: each run names one."""
+    description: str | Unset = UNSET
+    """Description; empty: the first line of the function's docstring."""
+    tags: list[str] | Unset = UNSET
+
+
+@define
+class SourceRequest(Body):
+    """Request to check source code."""
+
+    source: str
+    """Text of a Python file."""
+    function: str | None | Unset = UNSET
+    """Function to call; absent: the only public function of the file, or `main`."""
+
+
+@operation
+def list_flows(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[FlowEntryDocument]]:
+    """List the flows that can be run, by name."""
+    from qdash_core.documents.saved_flows import FlowEntryDocument
+
+    return send_request(
+        client, "GET", "/flows", page_of(FlowEntryDocument), params={"limit": limit, "after": after}
+    )
+
+
+@operation
+def validate_flow(*, client: AuthenticatedClient, body: SourceRequest) -> Response[CheckedSourceDocument]:
+    """Check a source without running or saving it: its syntax, entry function and parameters."""
+    from qdash_core.documents.saved_flows import CheckedSourceDocument
+
+    return send_request(client, "POST", "/flows/validate", CheckedSourceDocument, body=body)
+
+
+@operation
+def show_flow(name: str, *, client: AuthenticatedClient) -> Response[FlowViewDocument]:
+    """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
+    from qdash_core.documents.saved_flows import FlowViewDocument
+
+    return send_request(client, "GET", f"/flows/{quote_segment(name)}", FlowViewDocument)
+
+
+@operation
+def save_flow(
+    name: str, *, client: AuthenticatedClient, body: FlowRequest, if_match: str | Unset = UNSET
+) -> Response[SavedFlowDocument]:
+    """Check a flow, and save it as its next version. Only workers run it."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(
+        client,
+        "PUT",
+        f"/flows/{quote_segment(name)}",
+        SavedFlowDocument,
+        headers={"if-match": if_match},
+        body=body,
+    )
+
+
+@operation
+def delete_flow(name: str, *, client: AuthenticatedClient) -> Response[None]:
+    """Delete a saved flow; its versions stay on record."""
+    return send_request(client, "DELETE", f"/flows/{quote_segment(name)}", NoneType, status=204)
+
+
+@operation
+def list_flow_versions(
+    name: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[SavedFlowDocument]]:
+    """List the versions of a saved flow, even if it was deleted, newest first."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/flows/{quote_segment(name)}/versions",
+        page_of(SavedFlowDocument),
+        params={"limit": limit, "after": after},
+    )
+
+
+@operation
+def show_flow_version(name: str, version: int, *, client: AuthenticatedClient) -> Response[SavedFlowDocument]:
+    """Show a version of a saved flow, with its source."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(
+        client, "GET", f"/flows/{quote_segment(name)}/versions/{quote_segment(version)}", SavedFlowDocument
+    )

@@ -1,1 +1,0 @@
-from qdash_core.documents.adoption import AdoptionDocument as AdoptionDocument

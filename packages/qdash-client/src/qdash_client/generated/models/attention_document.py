@@ -1,1 +1,0 @@
-from qdash_core.documents.attention import AttentionDocument as AttentionDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.audit import AuditDocument as AuditDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.backends import BackendDocument as BackendDocument

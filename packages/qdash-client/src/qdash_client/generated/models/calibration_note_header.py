@@ -1,3 +1,0 @@
-from qdash_core.documents.calibration_notes import (
-    CalibrationNoteHeader as CalibrationNoteHeader,
-)

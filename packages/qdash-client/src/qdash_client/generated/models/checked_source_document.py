@@ -1,3 +1,0 @@
-from qdash_core.documents.saved_flows import (
-    CheckedSourceDocument as CheckedSourceDocument,
-)

@@ -1,1 +1,0 @@
-from qdash_core.documents.chip_days import ChipDayHeader as ChipDayHeader

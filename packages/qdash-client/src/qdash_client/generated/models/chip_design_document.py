@@ -1,1 +1,0 @@
-from qdash_core.documents.chips import ChipDesignDocument as ChipDesignDocument

@@ -1,3 +1,0 @@
-from qdash_core.documents.metric_summaries import (
-    ChipSummaryDocument as ChipSummaryDocument,
-)

@@ -1,1 +1,0 @@
-from qdash_core.documents.trends import ChipTrendsDocument as ChipTrendsDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.metrics import ChipValuesDocument as ChipValuesDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.targets import CouplingDocument as CouplingDocument

@@ -1,1 +1,0 @@
-from qdash_core.models.timetable import Cron as Cron

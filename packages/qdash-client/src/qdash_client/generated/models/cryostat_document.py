@@ -1,1 +1,0 @@
-from qdash_core.documents.cooldowns import CryostatDocument as CryostatDocument

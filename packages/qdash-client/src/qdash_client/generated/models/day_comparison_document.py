@@ -1,3 +1,0 @@
-from qdash_core.documents.chip_days import (
-    DayComparisonDocument as DayComparisonDocument,
-)

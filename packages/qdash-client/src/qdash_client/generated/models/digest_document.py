@@ -1,1 +1,0 @@
-from qdash_core.documents.digests import DigestDocument as DigestDocument

@@ -1,1 +1,0 @@
-from qdash_core.models.digest_request import DigestRequest as DigestRequest

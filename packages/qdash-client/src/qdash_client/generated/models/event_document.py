@@ -1,1 +1,0 @@
-from qdash_core.documents.events import EventDocument as EventDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.executions import ExecutionHeader as ExecutionHeader

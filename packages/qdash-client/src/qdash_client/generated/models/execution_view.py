@@ -1,1 +1,0 @@
-from qdash_core.documents.executions import ExecutionView as ExecutionView

@@ -1,1 +1,0 @@
-from qdash_core.documents.saved_flows import FlowViewDocument as FlowViewDocument

@@ -1,3 +1,0 @@
-from qdash_core.documents.metric_history import (
-    HistoryPointDocument as HistoryPointDocument,
-)

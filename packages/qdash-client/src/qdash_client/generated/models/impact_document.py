@@ -1,1 +1,0 @@
-from qdash_core.documents.impacts import ImpactDocument as ImpactDocument

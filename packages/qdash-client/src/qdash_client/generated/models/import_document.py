@@ -1,1 +1,0 @@
-from qdash_core.documents.exchange import ImportDocument as ImportDocument

@@ -1,3 +1,0 @@
-from qdash_core.documents.metric_definitions import (
-    MetricDefinitionsDocument as MetricDefinitionsDocument,
-)

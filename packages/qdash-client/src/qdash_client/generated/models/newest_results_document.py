@@ -1,3 +1,0 @@
-from qdash_core.documents.newest_results import (
-    NewestResultsDocument as NewestResultsDocument,
-)

@@ -1,1 +1,0 @@
-from qdash_core.documents.notes import NoteDocument as NoteDocument

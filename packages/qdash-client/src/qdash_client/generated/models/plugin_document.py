@@ -1,1 +1,0 @@
-from qdash_core.documents.plugins import PluginDocument as PluginDocument

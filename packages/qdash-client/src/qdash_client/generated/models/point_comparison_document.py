@@ -1,3 +1,0 @@
-from qdash_core.documents.comparisons import (
-    PointComparisonDocument as PointComparisonDocument,
-)

@@ -1,1 +1,0 @@
-from qdash_core.documents.previews import PreviewDocument as PreviewDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.progress import ProgressDocument as ProgressDocument

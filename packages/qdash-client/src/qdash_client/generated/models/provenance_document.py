@@ -1,1 +1,0 @@
-from qdash_core.documents.provenance import ProvenanceDocument as ProvenanceDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.targets import QubitDocument as QubitDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.queue import QueueEntryDocument as QueueEntryDocument

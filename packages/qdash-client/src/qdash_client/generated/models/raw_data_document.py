@@ -1,1 +1,0 @@
-from qdash_core.documents.raw_data import RawDataDocument as RawDataDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.results import RecordedResult as RecordedResult

@@ -1,1 +1,0 @@
-from qdash_core.documents.refits import RefitPreviewDocument as RefitPreviewDocument

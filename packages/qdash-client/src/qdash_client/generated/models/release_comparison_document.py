@@ -1,3 +1,0 @@
-from qdash_core.documents.releases import (
-    ReleaseComparisonDocument as ReleaseComparisonDocument,
-)

@@ -1,1 +1,0 @@
-from qdash_core.documents.releases import ReleaseDocument as ReleaseDocument

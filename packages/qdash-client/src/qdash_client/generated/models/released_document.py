@@ -1,1 +1,0 @@
-from qdash_core.documents.locks import ReleasedDocument as ReleasedDocument

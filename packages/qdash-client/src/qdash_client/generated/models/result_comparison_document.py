@@ -1,3 +1,0 @@
-from qdash_core.documents.result_comparisons import (
-    ResultComparisonDocument as ResultComparisonDocument,
-)

@@ -1,1 +1,0 @@
-from qdash_core.documents.review import ReviewItemDocument as ReviewItemDocument

@@ -1,1 +1,0 @@
-from qdash_core.models.request import RunRequest as RunRequest

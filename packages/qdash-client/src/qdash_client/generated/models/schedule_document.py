@@ -1,1 +1,0 @@
-from qdash_core.documents.schedules import ScheduleDocument as ScheduleDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.settings import SettingsDocument as SettingsDocument

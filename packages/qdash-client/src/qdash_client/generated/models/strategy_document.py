@@ -1,1 +1,0 @@
-from qdash_core.documents.strategies import StrategyDocument as StrategyDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.tags import TagDocument as TagDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.tasks import TaskOnChip as TaskOnChip

@@ -1,1 +1,0 @@
-from qdash_core.documents.task_records import TaskRecordDocument as TaskRecordDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.pictures import ThumbnailsDocument as ThumbnailsDocument

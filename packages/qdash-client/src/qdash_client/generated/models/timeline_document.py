@@ -1,1 +1,0 @@
-from qdash_core.documents.timelines import TimelineDocument as TimelineDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.timetables import TimetableDocument as TimetableDocument

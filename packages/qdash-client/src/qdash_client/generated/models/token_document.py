@@ -1,1 +1,0 @@
-from qdash_core.documents.tokens import TokenDocument as TokenDocument

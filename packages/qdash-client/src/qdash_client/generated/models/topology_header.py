@@ -1,1 +1,0 @@
-from qdash_core.documents.layouts import TopologyHeader as TopologyHeader

@@ -1,1 +1,0 @@
-from qdash_core.documents.people import UserDocument as UserDocument

@@ -1,1 +1,0 @@
-from qdash_core.documents.values import ValueEventDocument as ValueEventDocument

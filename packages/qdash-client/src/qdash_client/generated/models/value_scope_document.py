@@ -1,1 +1,0 @@
-from qdash_core.documents.value_scopes import ValueScopeDocument as ValueScopeDocument

@@ -1,0 +1,78 @@
+"""Preview of a run on the terminal."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import redirect_stdout
+from typing import TYPE_CHECKING
+
+from qdash_core.cli.rendering.output import emit_json, format_count, print_message
+from qdash_core.cli.timelines import describe_blocks, describe_expected_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.cli.command_user import CommandUser
+    from qdash_core.flows.dry_run import Stage
+    from qdash_core.flows.run_preview import Forecast
+    from qdash_core.models.request import RunRequest
+
+
+def show_preview(request: RunRequest, *, as_json: bool, command_user: CommandUser) -> bool:
+    """Print the preview of a request; return whether it would measure anything."""
+    from qdash_core.documents.previews import PreviewDocument
+    from qdash_core.flows.exclusions import describe_skipped_tasks
+    from qdash_core.models.project import ProjectRole
+
+    with (
+        redirect_stdout(sys.stderr),  # the function of a user's flow may print
+        command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access),
+    ):
+        foreseen = qdash.runs.preview(access, request)
+    if as_json:
+        emit_json(PreviewDocument.from_preview(foreseen))
+        return foreseen.measures
+    if foreseen.tasks_left_out:
+        print_message(f"not run: {describe_skipped_tasks(foreseen.tasks_left_out)}")
+    for stage, forecast in zip(foreseen.stages, foreseen.forecasts, strict=True):
+        _show_stage(stage, forecast)
+    if foreseen.left_out:
+        print_message(f"not measured: {_format_exclusions(foreseen.left_out)}")
+    if not foreseen.measures:
+        print_message("nothing would be measured: no target is left")
+    return foreseen.measures
+
+
+def _show_stage(stage: Stage, forecast: Forecast | None) -> None:
+    if not stage.foreseen:
+        print_message(f"{stage.step}: not known beforehand: the flow decides during the run")
+    if not stage.tasks and not stage.targets:
+        return
+    if not stage.tasks:
+        print_message(f"{stage.step}: of {format_count(len(stage.targets), 'target')}")
+        return
+    names = ", ".join(task.name for task in stage.tasks)
+    print_message(f"{stage.step}: {format_count(len(stage.tasks), 'task')}: {names}")
+    targets = f"{format_count(len(stage.targets), 'target')}: {_format_targets(stage.targets)}"
+    print_message(f"  on {targets}" if stage.targets else "  on no target")
+    if stage.rest is not None and stage.targets:
+        anew = f"{len(stage.rest)} of them: {_format_targets(tuple(stage.rest))}" if stage.rest else "nothing"
+        print_message(f"  measured again: {anew}")
+    if forecast is not None:
+        times = describe_expected_time(forecast.makespan_s, forecast.lower_bound_s, forecast.group_by_group_s)
+        groups = format_count(len(forecast.groups), "group")
+        print_message(f"  in {groups}{describe_blocks(forecast.strategy, forecast.barriers)}: {times}")
+
+
+def _format_exclusions(left_out: Mapping[str, str]) -> str:
+    """Return omitted targets grouped by reason, with ranges of qubits: `0-8, 10-63 (not failed)`."""
+    from qdash_core.models.target_lists import format_targets
+
+    alike: dict[str, list[str]] = {}
+    for target, reason in left_out.items():
+        alike.setdefault(reason, []).append(target)
+    return "; ".join(f"{format_targets(targets)} ({reason})" for reason, targets in alike.items())
+
+
+def _format_targets(targets: Sequence[str]) -> str:
+    return "the whole chip" if tuple(targets) == ("",) else ", ".join(targets)

@@ -1,0 +1,136 @@
+"""Declaration of an entity by a plugin."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qdash_core.entities.entity import Entity
+from qdash_core.entities.rules import EntityRules
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.editable import list_editable_fields
+from qdash_core.models.plugin_record import PluginRecord
+from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.plugin_records import make_repository
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+P = TypeVar("P", bound=PluginRecord)
+
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_HIDDEN = frozenset({"project_id", "entity", "updated_at"})
+_TAKEN_OPTIONS = frozenset({"--project", "--user", "--json", "--force", "--help"})
+"""Options of all commands."""
+_TAKEN_FIELDS = frozenset({"access", "as_of", "as_json", "command_user", "force", "project", "self", "user"})
+"""Parameters of services and commands."""
+_OPTION = re.compile(r"--[a-z][a-z0-9-]*")
+
+
+def declare_plugin_entity(
+    name: str,
+    plural: str,
+    model: type[P],
+    *,
+    columns: tuple[str, ...],
+    example: Mapping[str, Any],
+    rules: EntityRules[P] | None = None,
+    verb: str = "create",
+    headline: str = "",
+    wrapped_columns: tuple[str, ...] = (),
+    edit_role: ProjectRole = ProjectRole.EDITOR,
+    delete_role: ProjectRole = ProjectRole.EDITOR,
+) -> Entity[P]:
+    """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
+
+    Parameters
+    ----------
+    name, plural, model
+        As for `Entity`.
+    columns : tuple of str
+        Fields in lists, after the id.
+    example : mapping
+        Values of the fields that users edit, for the documentation.
+    rules : EntityRules or None
+        Rules for its records, or None for no rules.
+    verb, headline, wrapped_columns, edit_role, delete_role
+        As for `Entity`.
+
+    Raises
+    ------
+    InvalidInputError
+        If a name contains anything but lower-case letters, digits and `-`, a field, its type, its option or a column is not
+        supported, the example is invalid, or viewers would be allowed to change records.
+    """
+    try:
+        made = Entity(
+            name=name,
+            plural=plural,
+            model=model,
+            repository=make_repository(name, model),
+            columns=("record_id", *columns),
+            example=_complete_example(name, model, example),
+            hidden=_HIDDEN,
+            rules=rules or EntityRules(),
+            verb=verb,
+            headline=headline,
+            wrapped_columns=wrapped_columns,
+            edit_role=edit_role,
+            delete_role=delete_role,
+        )
+        _check(made)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"entity {name}: {error}") from error
+    return made
+
+
+def _complete_example(name: str, model: type[PluginRecord], example: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an example of a record as viewers see it."""
+    editable = list_editable_fields(model)
+    for field in example:
+        if field not in editable:
+            raise InvalidInputError(
+                f"its example has the field {field!r}, which is not editable (editable: {', '.join(editable)})"
+            )
+    identity = {"project_id": "lab", "entity": name, "record_id": "3f9a12bc", "username": "alice"}
+    times = dict.fromkeys(("created_at", "updated_at"), "2026-11-20T08:30:00Z")
+    record = model.create_validated(example, editable, **identity, **times)
+    shown = record.model_dump(mode="json", exclude=set(_HIDDEN))
+    return {field: value for field, value in shown.items() if value not in (None, "")}
+
+
+def _check(entity: Entity[Any]) -> None:
+    for name in (entity.name, entity.plural):
+        if not _NAME.fullmatch(name):
+            raise InvalidInputError(f"names have lower-case letters, digits and '-' only, not {name!r}")
+    for name in (*entity.columns, *filter(None, [entity.headline]), *entity.wrapped_columns):
+        if name not in entity.visible_fields:
+            raise InvalidInputError(
+                f"there is no field {name!r} (there are: {', '.join(entity.visible_fields)})"
+            )
+        entity.get_input_kind(name)
+    if not entity.editable:
+        raise InvalidInputError("users can edit no field: annotate one with Editable(...)")
+    options: dict[str, str] = {}
+    for name in entity.editable:
+        _check_field(entity, name, options)
+    if ProjectRole.VIEWER in (entity.edit_role, entity.delete_role):
+        raise InvalidInputError("edit_role and delete_role must be editor or owner")
+
+
+def _check_field(entity: Entity[Any], name: str, options: dict[str, str]) -> None:
+    """Check the name, type and option of a field, and add its option to those of the fields before."""
+    entity.get_input_kind(name)
+    option = entity.get_option(name)
+    if name in _TAKEN_FIELDS:
+        raise InvalidInputError(f"a field cannot be named {name!r}: rename it")
+    if not _OPTION.fullmatch(option):
+        raise InvalidInputError(
+            f"field {name}: {option!r} is not an option such as --{name.replace('_', '-')}"
+        )
+    if option in _TAKEN_OPTIONS or option in options:
+        owner = f"field {options[option]}" if option in options else "every command"
+        raise InvalidInputError(
+            f"field {name}: {owner} has the option {option}: set another by Editable(option=...)"
+        )
+    options[option] = name

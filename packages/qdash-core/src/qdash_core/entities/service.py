@@ -1,0 +1,161 @@
+"""Service for the records of an entity."""
+
+from __future__ import annotations
+
+import re
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import NotedRecord, Record, refuse_stale, utc_now
+from qdash_core.models.plugin_record import PluginRecord
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from qdash_core.entities.entity import Entity
+    from qdash_core.models.access import Access
+    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.repositories.keyed_repository import KeyedRepository
+    from qdash_core.repositories.store import Snapshot, Store
+
+M = TypeVar("M", bound=Record)
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+class EntityService(Generic[M]):
+    """Records of an entity in one store.
+
+    Parameters
+    ----------
+    store : Store
+        Where they are kept.
+    entity : Entity
+        The entity.
+    clock : callable
+        Returns the present moment in UTC.
+    """
+
+    def __init__(self, store: Store, entity: Entity[M], *, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store = store
+        self._entity = entity
+        self._clock = clock
+
+    def list_by_project(self, access: Access) -> list[M]:
+        """Return the records of a project."""
+        with self._store.read() as snapshot:
+            return self._open(snapshot).list_by_project(access.project_id)
+
+    def page(self, access: Access, request: PageRequest) -> Page[M]:
+        """Return a page of the records of a project."""
+        with self._store.read() as snapshot:
+            return self._open(snapshot).page(access.project_id, request)
+
+    def show(self, access: Access, record_id: str) -> M:
+        """Return a record; NotFoundError if there is none."""
+        with self._store.read() as snapshot:
+            return self._open(snapshot).require(access.project_id, record_id)
+
+    def create(self, access: Access, record_id: str | None = None, **fields: Any) -> M:
+        """Create a record.
+
+        Parameters
+        ----------
+        record_id : str or None
+            Its id, or None for one that is assigned.
+        **fields
+            Fields that users edit.
+
+        Raises
+        ------
+        InvalidInputError, ConflictError
+            If the id or a field is not valid, or the id is taken.
+        """
+        entity = self._entity
+        access.require(entity.edit_role)
+        record_id = token_hex(4) if record_id is None else record_id
+        check_id(record_id, entity.noun)
+        now = self._clock()
+        identity = {
+            "project_id": access.project_id,
+            entity.key: record_id,
+            "created_at": now,
+            "updated_at": now,
+        }
+        if issubclass(entity.model, PluginRecord):
+            identity |= {"entity": entity.name, "username": access.username}
+        made = entity.model.create_validated(fields, entity.editable, **identity)
+        with self._store.transaction() as transaction:
+            repositories, records = Repositories(transaction), self._open(transaction)
+            if records.find(access.project_id, record_id) is not None:
+                raise ConflictError(
+                    f"{entity.noun} {record_id} exists already in project {access.project_id}"
+                )
+            made = entity.rules.apply(repositories, made, None, given=fields, now=now)
+            records.add(made)
+            self._entity.rules.record_change(repositories, None, made)
+        return made
+
+    def edit(self, access: Access, record_id: str, *, as_of: datetime | None = None, **fields: Any) -> M:
+        """Change the given fields of a record.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such record, or a field is not valid.
+        StaleError
+            If it was changed since `as_of`, its `changed_at` when it was read.
+        """
+        access.require(self._entity.edit_role)
+        with self._store.transaction() as transaction:
+            repositories, records = Repositories(transaction), self._open(transaction)
+            former = records.require(access.project_id, record_id)
+            refuse_stale(f"{self._entity.noun} {record_id}", former.changed_at, as_of)
+            now = self._clock()
+            changed = former.with_validated_changes(fields, self._entity.editable, now=now)
+            changed = self._entity.rules.apply(repositories, changed, former, given=fields, now=now)
+            records.put(changed)
+            self._entity.rules.record_change(repositories, former, changed)
+        return changed
+
+    def delete(self, access: Access, record_id: str, *, force: bool = False) -> M:
+        """Remove and return a record.
+
+        Parameters
+        ----------
+        force : bool
+            Whether to remove it even if it has a note.
+
+        Raises
+        ------
+        NotFoundError
+            If there is none.
+        ConflictError
+            If a rule forbids it, or it has a note and `force` is not set.
+        """
+        access.require(self._entity.delete_role)
+        with self._store.transaction() as transaction:
+            repositories, records = Repositories(transaction), self._open(transaction)
+            record = records.require(access.project_id, record_id)
+            self._entity.rules.check_deletion(repositories, record)
+            if isinstance(record, NotedRecord) and record.note.content and not force:
+                raise ConflictError(
+                    f"the note on {self._entity.noun} {record_id} would be lost: give --force to remove both"
+                )
+            records.remove(record)
+            self._entity.rules.record_change(repositories, record, None)
+        return record
+
+    def _open(self, scope: Snapshot) -> KeyedRepository[M]:
+        return self._entity.repository(scope)
+
+
+def check_id(text: str, noun: str) -> None:
+    """Raise InvalidInputError for an id that cannot be part of a URL."""
+    if not _ID.fullmatch(text):
+        raise InvalidInputError(
+            f"{noun} id {text!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
+        )

@@ -1,0 +1,100 @@
+"""Inputs that a run gives its tasks instead of the chip's values.
+
+Names are checked before units, and units before ranges.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import Parameter
+from qdash_core.similar_names import suggest
+from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.values.manual_values import check_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from qdash_core.tasks.base import BaseTask
+
+    FindOutputs = Callable[[str], Mapping[str, OutputParameter]]
+    """Returns the declared outputs of tasks on qubits (`"qubit"`) or couplings (`"coupling"`), whose bounds apply."""
+
+
+def select_given_inputs(
+    task: type[BaseTask],
+    session: Mapping[str, Parameter],
+    own: Mapping[str, Parameter],
+    find_outputs: FindOutputs,
+) -> dict[str, Parameter]:
+    """Return the inputs that a run gives a task, by declared name.
+
+    Parameters
+    ----------
+    session : mapping of str to Parameter
+        Inputs of all tasks that read them, by declared name or by the name of the chip's parameter. An empty unit stands for the declared one.
+    own : mapping of str to Parameter
+        Inputs of this task, which take precedence.
+
+    Raises
+    ------
+    InvalidInputError
+        If the task does not read an input of its own, a name stands for several inputs, or a value has another unit or is out of range.
+    """
+    found: dict[str, Parameter] = {}
+    for given, must_exist in ((session, False), (own, True)):
+        for name, value in given.items():
+            declared = _find_declared(task, name)
+            if len(declared) > 1:
+                raise InvalidInputError(
+                    f"{task.name} reads {name} of several targets: give {' or '.join(declared)}"
+                )
+            if not declared and must_exist:
+                known = ", ".join(task.input_parameters) or "none"
+                raise InvalidInputError(
+                    f"{task.name} has no input {name!r}{suggest(name, task.input_parameters)} (it has: {known})"
+                )
+            found |= dict.fromkeys(declared, value)
+    return _check_given(task, found, find_outputs)
+
+
+def check_given_inputs(
+    tasks: Collection[type[BaseTask]], given: Mapping[str, Parameter], find_outputs: FindOutputs
+) -> None:
+    """Raise InvalidInputError if none of the tasks reads an input, or a value has another unit or is out of range."""
+    known = {name for task in tasks for name, one in task.input_parameters.items()}
+    known |= {one.source for task in tasks for one in task.input_parameters.values() if one.source}
+    for name in given:
+        if name not in known:
+            raise InvalidInputError(
+                f"{name}: no task of this run has such an input{suggest(name, known)} "
+                f"(they have: {', '.join(sorted(known)) or 'none'})"
+            )
+    for task in tasks:
+        found = {one: value for name, value in given.items() for one in _find_declared(task, name)}
+        _check_given(task, found, find_outputs)
+
+
+def _find_declared(task: type[BaseTask], name: str) -> list[str]:
+    """Return the declared inputs that a name stands for: itself, or all that are read from the parameter."""
+    if name in task.input_parameters:
+        return [name]
+    return [one for one, declared in task.input_parameters.items() if declared.source == name]
+
+
+def _check_given(
+    task: type[BaseTask], given: Mapping[str, Parameter], find_outputs: FindOutputs
+) -> dict[str, Parameter]:
+    if not given:
+        return {}
+    definitions = {}
+    for name in given:
+        declared = task.input_parameters[name]
+        outputs = find_outputs("coupling" if declared.role == "coupling" else "qubit")
+        bounds = outputs.get(declared.source or name, OutputParameter())
+        definitions[name] = OutputParameter(
+            declared.unit, declared.description, bounds.minimum, bounds.maximum
+        )
+    models = check_values(given, definitions, task.name)
+    return {name: Parameter(model.value, model.error, model.unit) for name, model in models.items()}

@@ -1,0 +1,123 @@
+"""Form for the fields of a record of an entity that users edit."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_core.errors import QDashError, StaleError
+from qdash_core.models.editable import list_choices
+from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.time_params import format_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qdash_core.entities.entity import Entity
+    from qdash_ui_streamlit.view import View
+
+_EARLIEST, _LATEST = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  Streamlit takes local times
+_WIDTH = 240
+YES_OR_NO = {True: "yes", False: "no"}
+"""Values of yes-or-no fields for people."""
+
+
+def draw_record_form(
+    view: View,
+    entity: Entity[Any],
+    values: Mapping[str, Any],
+    *,
+    place: str,
+    version: object,
+    label: str,
+    save: Callable[[dict[str, Any]], Any],
+) -> None:
+    """Draw the form, and the refusal of its last submission.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    entity : Entity
+        Entity of the record.
+    values : mapping
+        Present values, or defaults of a new record; the form submits the fields that differ from them.
+    place : str
+        Unique name of the form.
+    version : object
+        Version of the values. Inputs are kept while it stays the same.
+    label : str
+        Label of the button.
+    save : callable
+        Sends the changed fields to the host. It has the version with which the form was drawn: a callback runs before
+        the record is read again.
+    """
+    key = f"{place}.{version}"
+    shown = {name: _to_input(view, entity, name, values.get(name)) for name in entity.editable}
+
+    def submit() -> None:
+        given = {name: st.session_state[f"{key}.{name}"] for name in shown}
+        changed = {name: value for name, value in given.items() if value != shown[name]}
+        try:
+            save({name: _from_input(view, value) for name, value in changed.items()})
+        except StaleError as error:
+            lost = ", ".join(f"{entity.get_label(name)} {value}" for name, value in changed.items())
+            st.session_state[f"{place}.problem"] = StaleError(
+                f"{error}. The form shows the present values. Not saved: {lost}"
+            )
+        except QDashError as error:
+            st.session_state[f"{place}.problem"] = error
+        else:
+            st.toast("Saved.", icon=":material/check:")
+
+    with st.form(place, border=False):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            for name, value in shown.items():
+                st.session_state.setdefault(f"{key}.{name}", value)
+                _draw_input(view, entity, name, f"{key}.{name}")
+        st.form_submit_button(label, type="primary", on_click=submit)
+    if (problem := st.session_state.pop(f"{place}.problem", None)) is not None:
+        show_problem(problem)
+
+
+def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
+    label, text, kind = (
+        capitalise(entity.get_label(name)),
+        entity.editable[name].help,
+        entity.get_input_kind(name),
+    )
+    if kind == "time":
+        text = f"{text} Time zone: {view.zone.key}".strip()
+        st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=_WIDTH)
+    elif kind == "number":
+        st.number_input(label, value=None, format="%g", key=key, help=text, width=_WIDTH)
+    elif kind == "text":
+        st.text_input(label, key=key, help=text, width=_WIDTH)
+    elif kind == "boolean":
+        show = YES_OR_NO.__getitem__
+        st.selectbox(label, [*YES_OR_NO], None, format_func=show, key=key, help=text, width=_WIDTH)
+    else:
+        options = list_choices(entity.model.model_fields[name].annotation)
+        st.selectbox(label, options, None, key=key, help=text, width=_WIDTH)
+
+
+def _to_input(view: View, entity: Entity[Any], name: str, value: Any) -> Any:
+    """Return a value as the input of its field has it; a time is local and without seconds."""
+    if value is None:
+        return "" if entity.get_input_kind(name) == "text" else None
+    if isinstance(value, datetime):
+        return value.astimezone(view.zone).replace(second=0, microsecond=0, tzinfo=None)
+    kind = entity.get_input_kind(name)
+    return float(value) if kind == "number" else str(value) if kind == "choice" else value
+
+
+def _from_input(view: View, value: Any) -> Any:
+    """Return the value of an input as the host takes it."""
+    return format_time(value.replace(tzinfo=view.zone)) if isinstance(value, datetime) else value
+
+
+def capitalise(text: str) -> str:
+    """Return a text with an upper-case initial."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,120 @@
+"""Page of an entity of a plugin: a table of its records, and forms to add, edit and delete one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from qdash_core.documents.entities import get_view_model
+from qdash_core.errors import InvalidInputError
+from qdash_ui_streamlit.components.table import CellKind, Column, table
+from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form
+
+if TYPE_CHECKING:
+    from qdash_core.entities.entity import Entity
+    from qdash_core.models.project import ProjectRole
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 100
+_KINDS: dict[str, CellKind] = {"time": "time", "number": "number"}
+
+
+def render(view: View, entity: Entity[Any]) -> None:
+    """Draw the page."""
+    _EntityPage(view, entity).draw()
+
+
+@dataclass(frozen=True)
+class _EntityPage:
+    view: View
+    entity: Entity[Any]
+
+    def draw(self) -> None:
+        st.title(capitalise(self.entity.plural_noun))
+        edits, deletes = (self._includes(role) for role in (self.entity.edit_role, self.entity.delete_role))
+        self._draw_list(linked=edits or deletes)
+        if (record_id := self.view.param("record")) and (edits or deletes):
+            with show_errors():
+                self._draw_record(record_id, edits=edits, deletes=deletes)
+        if edits:
+            self._draw_creation_form()
+
+    def _includes(self, role: ProjectRole) -> bool:
+        return self.view.me.role is not None and self.view.me.role.includes(role)
+
+    def _draw_list(self, *, linked: bool) -> None:
+        entity, after = self.entity, self.view.param("after")
+        body, _ = self._send("GET", params={"limit": _PAGE, **({"after": after} if after else {})})
+        if not body["items"] and not after:
+            show_empty(f"There are no {entity.plural_noun} yet.")
+            return
+        kinds = {name: entity.get_input_kind(name) for name in entity.columns}
+        columns = [
+            Column(name, capitalise(entity.get_label(name)), _KINDS.get(kind, "text"), link=f"{name}.href")
+            for name, kind in kinds.items()
+        ]
+        choices = [name for name, kind in kinds.items() if kind == "boolean"]
+        for row in body["items"]:
+            row.update({name: YES_OR_NO.get(row.get(name)) for name in choices})
+            if linked:
+                row[f"{entity.key}.href"] = self.view.link(entity.plural, record=row[entity.key], after=after)
+        label = capitalise(entity.plural_noun)
+        table(self.view, columns, body["items"], key=entity.plural, label=label, shown=20)
+        draw_paging(self.view, entity.plural, (), body.get("next"), label=f"Pages of {entity.plural_noun}")
+
+    def _draw_record(self, record_id: str, *, edits: bool, deletes: bool) -> None:
+        body, version = self._send("GET", record_id)
+        values = dict(get_view_model(self.entity).model_validate(body))
+        name = f"{self.entity.noun} {record_id}"
+
+        def save(fields: dict[str, Any]) -> None:
+            if not fields:
+                raise InvalidInputError("no field was changed")
+            self._send("PATCH", record_id, json=fields, headers={"if-match": version})
+
+        def delete() -> None:
+            self._send("DELETE", record_id)
+            self.view.set_params(record=None)
+
+        st.header(capitalise(name), divider="gray")
+        if edits:
+            place = f"{self.entity.plural}.{record_id}"
+            draw_record_form(
+                self.view, self.entity, values, place=place, version=version, label="Save", save=save
+            )
+        if deletes and st.button("Delete …", icon=":material/delete:", key="record.delete"):
+            confirm_action(
+                f"Delete {name}?",
+                "It cannot be restored.",
+                label="Delete",
+                act=delete,
+                success=f"{capitalise(name)} deleted.",
+            )
+
+    def _draw_creation_form(self) -> None:
+        entity, counter = self.entity, f"{self.entity.plural}.added"
+        added = st.session_state.setdefault(counter, 0)
+
+        def create(fields: dict[str, Any]) -> None:
+            self._send("POST", json=fields)
+            st.session_state[counter] = added + 1  # empties the form
+
+        st.header(f"{capitalise(entity.verb)} {entity.article} {entity.noun}", divider="gray")
+        place, label = f"{entity.plural}.new", capitalise(entity.verb)
+        values = dict(entity.model.model_construct())  # the defaults
+        draw_record_form(self.view, entity, values, place=place, version=added, label=label, save=create)
+
+    def _send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:
+        """Return the answer to a request for the records or one of them, and its ETag; raise the errors of the core.
+
+        The client has no operation for routes of a plugin.
+        """
+        path = f"/entities/{self.entity.plural}" + (f"/{quote(record_id, safe='')}" if record_id else "")
+        answer = self.view.client.get_httpx_client().request(method, path, **options)
+        return answer.json(), answer.headers.get("etag", "")

@@ -1,0 +1,180 @@
+"""Commands of an entity of a plugin, and its records where the plugin is not installed."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.application import open_qdash
+from qdash_core.hooks.manager import load_plugins
+
+from ...access import ADMIN, access_of
+from ...helium_fills import FILLS, declare_fills, make_plugin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.application import QDash
+
+    from ...helium_fills import HeliumFill
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """Commands with a plugin with an entity."""
+    _install(monkeypatch, make_plugin(FILLS))
+    return command
+
+
+def _install(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> None:
+    registry = load_plugins(extra={f"gas{number}": one for number, one in enumerate(plugins)})
+    for module in ("hooks.manager", "runtime"):
+        monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+
+
+def test_an_entity_has_commands_with_an_option_for_each_field(lab: InProcess) -> None:
+    assert "helium-fill " in lab.does("--help")
+    assert "Create, list, show, edit and delete helium fills." in lab.does("helium-fill", "--help")
+    said = " ".join(lab.does("helium-fill", "create", "--help").split())
+    for option in (
+        "--litres NUMBER Volume, in l. [required]",
+        "--purity PURITY Purity: 5.0 or 6.0.",
+        "--leaked YES|NO Whether some was lost.",
+        "--filled-at TIME Time of the fill.",
+        "--supplier TEXT Supplier.",
+    ):
+        assert option in said
+
+
+def test_records_are_created_listed_shown_edited_and_deleted(lab: InProcess) -> None:
+    said = lab.does("helium-fill", "list")
+    assert said == "no helium fills yet: create one with `qdash helium-fill create`\n"
+    assert lab.read_json("helium-fill", "list") == []
+    made = lab.read_json(
+        "helium-fill", "create", "--litres", "50", "--filled-at", "2026-11-20 09:00", "--leaked", "yes"
+    )
+    record_id = made["record_id"]
+    assert made == {
+        "record_id": record_id,
+        "litres": 50.0,
+        "purity": "5.0",
+        "leaked": True,
+        "filled_at": "2026-11-20T00:00:00Z",
+        "username": "admin",
+        "created_at": made["created_at"],
+    }
+    shown = lab.does("helium-fill", "show", record_id)
+    assert shown.startswith(
+        f"helium fill {record_id}\n"
+        "  volume (l): 50.0\n"
+        "  purity: 5.0\n"
+        "  leaked: yes\n"
+        "  filled: 2026-11-20 09:00:00+09:00\n"
+        "  username: admin\n"
+        "  created: "
+    )
+    assert "filled" not in lab.does("helium-fill", "edit", record_id, "--filled-at", "")
+    lab.does("helium-fill", "edit", record_id, "--filled-at", "2026-11-20T00:00Z")
+    headings = lab.does("helium-fill", "list").split("\n")[0]
+    labels = ["helium fill", "volume (l)", "purity", "leaked", "filled", "username"]
+    assert re.split(r"  +", headings) == labels
+    changed = lab.read_json("helium-fill", "edit", record_id, "--leaked", "no", "--supplier", "Cold Gases")
+    assert changed == {**made, "leaked": False, "supplier": "Cold Gases"}
+    assert (
+        lab.read_json("helium-fill", "list") == [changed] == [lab.read_json("helium-fill", "show", record_id)]
+    )
+    assert lab.does("helium-fill", "delete", record_id) == f"helium fill {record_id} was deleted\n"
+    assert lab.read_json("helium-fill", "list") == []
+
+
+def test_invalid_commands_are_refused_with_one_line(lab: InProcess) -> None:
+    record_id = lab.read_json("helium-fill", "create", "--litres", "1", "--leaked", "yes")["record_id"]
+    for arguments, message in (
+        (("create",), "Missing option '--litres'"),
+        (("create", "--litres", "-1"), "litres cannot be '-1'"),
+        (("create", "--litres", "1", "--purity", "7"), "purity cannot be '7': it has to be '5.0' or '6.0'"),
+        (("create", "--litres", "1", "--leaked", "maybe"), "--leaked maybe: write yes or no"),
+        (("create", "--litres", "1", "--filled-at", "one day"), "--filled-at: 'one day' is not a moment"),
+        (("edit", record_id), "nothing to change: use an option such as --supplier TEXT"),
+        (
+            ("edit", "x", "--litres", "1"),
+            f"there is no helium fill 'x' in project default (known: {record_id})",
+        ),
+        (("show", record_id, "--project", "nope"), "there is no project 'nope'"),
+        (("list", "--user", "eve"), "there is no user 'eve'"),
+    ):
+        assert message in lab.run_refused("helium-fill", *arguments)
+    assert lab.run_refused("helium-fill", "delete", record_id) == "error: a leak stays on record\n"
+
+
+def test_a_plugin_whose_entity_has_the_name_of_a_command_is_set_aside(
+    command: InProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _install(monkeypatch, make_plugin(declare_fills(name="chip", plural="chip-fills")), make_plugin(FILLS))
+    plugins = {one["name"]: one for one in command.read_json("plugins", "list")}
+    assert plugins["gas0"]["status"] == "failed"
+    assert "the command name 'chip' is taken by QDash itself" in plugins["gas0"]["error"]
+    assert plugins["gas1"]["provides"] == {"qdash_entities": ["helium-fill"], "qdash_cli": ["helium-fill"]}
+    assert "Create, list" in command.does("helium-fill", "--help")
+
+
+# --------------------------------------------------------------------------------------- where the plugin is not installed
+
+
+@pytest.fixture
+def fills(command: InProcess) -> list[HeliumFill]:
+    """Records in the home of commands without the plugin."""
+    command.does("init")
+    with open_qdash() as qdash:
+        qdash.projects.create("lab", username="admin")
+        records = qdash.open_entity(FILLS)
+        records.create(ADMIN, litres=0.1, filled_at="2026-11-20T08:30:00.5Z")
+        records.create(access_of("admin", "lab"), litres=3, supplier="Cold Gases µ")
+        return list_everything(qdash)
+
+
+def list_everything(qdash: QDash) -> list[HeliumFill]:
+    records = qdash.open_entity(FILLS)
+    return [one for access in (ADMIN, access_of("admin", "lab")) for one in records.list_by_project(access)]
+
+
+def read_records() -> list[HeliumFill]:
+    with open_qdash() as qdash:
+        return list_everything(qdash)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)])
+def test_records_are_kept_by_migration_backup_restore_and_verification(
+    command: InProcess,
+    fills: list[HeliumFill],
+    kind: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> None:
+    first = f"sqlite:///{tmp_path}/home/qdash.db"
+    second = (
+        f"sqlite:///{tmp_path}/second.db" if kind == "sqlite" else request.getfixturevalue("new_mongo_url")
+    )
+    third = f"sqlite:///{tmp_path}/third.db"
+    assert len(fills) == 2
+    moved = command.read_json("store", "migrate", first, second)["collections"]["plugin_record"]
+    assert (moved["copied"], moved["verified"]) == (2, True)
+    monkeypatch.setenv("QDASH_STORE_URL", second)
+    assert read_records() == fills
+    command.does("store", "verify")
+    command.does("store", "backup", str(tmp_path / "backup.tar"))
+    command.does("store", "verify", str(tmp_path / "backup.tar"))
+    monkeypatch.setenv("QDASH_STORE_URL", third)
+    command.does("store", "restore", str(tmp_path / "backup.tar"))
+    assert read_records() == fills
+    command.does("store", "verify")
+
+
+def test_a_project_with_records_is_not_deleted(command: InProcess, fills: list[HeliumFill]) -> None:
+    said = command.run_refused("project", "delete", "lab")
+    assert "project 'lab' is not empty (records of plugins: 1)" in said
+    assert read_records() == fills
