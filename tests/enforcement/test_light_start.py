@@ -122,7 +122,13 @@ def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(tm
 def test_preparing_a_run_on_a_twin_imports_no_optimiser(tmp_path: Path) -> None:
     _run(
         tmp_path,
-        "from qdash_fake import backend, chips, pair_truth\nimport sys\nassert 'scipy' not in sys.modules",
+        "from pathlib import Path\n"
+        "from qdash_fake import backend, chips, pair_truth\n"
+        "from qdash_fake.devices import load_device\n"
+        "from qdash_fake.twin import create_twin\n"
+        "import sys\n"
+        "create_twin(Path('twin'), load_device('jakarta'), 0).design()\n"
+        "assert 'scipy' not in sys.modules",
     )
 
 

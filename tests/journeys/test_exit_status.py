@@ -111,14 +111,19 @@ def run_into_closed_pipe(
 @pytest.mark.parametrize(
     ("command", "status", "redirection"),
     [
-        pytest.param(command, status, way, marks=[pytest.mark.release] if way != quick else [])
-        for command, status, quick in (
-            ((*RESONATOR, "0-1"), 0, "2>&1"),
-            ((*RESONATOR, "0-1", "--json"), 0, ""),
-            ((*ROUGH, "0-1", "--fail-on", "any"), 1, ""),
-            ((*OWN, "0-1"), 0, "2>&1"),
-            (("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"), 0, ""),
-            (("executions", "show", "nothing"), 2, "2>&1"),
+        pytest.param(command, status, way, marks=marks if way == usual else pytest.mark.release)
+        for command, status, usual, marks in (
+            ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.slow),
+            ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.slow),
+            ((*ROUGH, "0-1", "--fail-on", "any"), 1, "", ()),
+            ((*OWN, "0-1"), 0, "2>&1", ()),
+            (
+                ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"),
+                0,
+                "",
+                pytest.mark.slow,
+            ),
+            (("executions", "show", "nothing"), 2, "2>&1", ()),
         )
         for way in ("", "2>&1")
     ],

@@ -22,6 +22,10 @@ from pkgutil import walk_packages
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from pydantic import BaseModel
+
+from qdash_core.hooks.manager import load_plugins
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import NoReturn
@@ -46,7 +50,7 @@ _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 
 def read_modules(*others: str) -> None:
-    """Import all modules that a command may need, and the named ones."""
+    """Import all modules that a command may need, and the named ones, and prepare what each command would prepare."""
     for name in PACKAGES:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
@@ -54,7 +58,16 @@ def read_modules(*others: str) -> None:
                 import_module(module.name)
     for name in PLUGINS + LIBRARIES + others:
         import_module(name)
+    _complete_models(BaseModel)
+    load_plugins()  # reads the metadata of installed distributions
     gc.freeze()  # or garbage collection would copy all of it in each fork
+
+
+def _complete_models(base: type[BaseModel]) -> None:
+    """Build the validators of all models, which each fork would otherwise build on first use."""
+    for model in base.__subclasses__():
+        model.model_rebuild(raise_errors=False)
+        _complete_models(model)
 
 
 def serve(listening: socket.socket, *modules: str) -> None:

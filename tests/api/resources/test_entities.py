@@ -174,10 +174,12 @@ def test_the_description_has_the_operations_with_types_roles_and_a_valid_example
         ("patch", f"{PATH}/{{record_id}}"): ("edit_entity_helium_fill", "editor"),
         ("delete", f"{PATH}/{{record_id}}"): ("delete_entity_helium_fill", "editor"),
     }
-    schema = described["components"]["schemas"]["HeliumFillEntityRequest"]
+    schema = described["components"]["schemas"]["Helium_FillEntityRequest"]
     assert schema["required"] == ["litres"]
+    edits = described["components"]["schemas"]["Helium_FillEntityEdit"]["properties"]
+    assert not [name for name, field in edits.items() if "default" in field]
     assert schema["properties"]["litres"] == {"exclusiveMinimum": 0, "type": "number"}
-    (example,) = described["components"]["schemas"]["HeliumFillEntityDocument"]["examples"]
+    (example,) = described["components"]["schemas"]["Helium_FillEntityDocument"]["examples"]
     assert get_view_model(FILLS).model_validate(example).as_json() == example
 
 

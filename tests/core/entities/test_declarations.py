@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from qdash_core import Editable, InvalidInputError, PluginRecord, load_plugins
+from qdash_core import Editable, EntityRules, InvalidInputError, PluginRecord, load_plugins
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.entities import get_view_model
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.editable import find_kind, list_choices
+from qdash_core.models.editable import find_input_kind, list_choices
 from qdash_core.models.project import ProjectRole
 
 from ...helium_fills import FILLS, Purity, declare_fills, make_plugin
@@ -32,30 +32,98 @@ class Listed(PluginRecord):
 
 
 class Projected(PluginRecord):
-    """A record with a field of the name of an option that all commands have."""
+    """A record with an option that all commands have."""
 
-    project: Annotated[str, Editable("Project.")] = ""
+    text: Annotated[str, Editable("Text.", option="--json")] = ""
+
+
+class Named(PluginRecord):
+    """A record with a field of the name of a parameter of services."""
+
+    access: Annotated[str, Editable("Access.")] = ""
+
+
+class Alike(PluginRecord):
+    """A record with two fields of one option."""
+
+    a: Annotated[str, Editable("Part.", option="--part")] = ""
+    b: Annotated[str, Editable("Part.", option="--part")] = ""
+
+
+class Noted(PluginRecord):
+    """A record with a field of the name that notes have."""
+
+    note: Annotated[str, Editable("Note.")] = ""
+
+
+class Coloured(PluginRecord):
+    """A record with a choice of numbers."""
+
+    colour: Annotated[Literal[1, 2], Editable("Colour.")]
+
+
+class Zoneless(PluginRecord):
+    """A record with a time without a zone."""
+
+    at: Annotated[datetime | None, Editable("Time.")] = None
+
+
+class Silent(PluginRecord):
+    """A record with a required field without an option."""
+
+    a: Annotated[str, Editable()]
+
+
+class Forged(PluginRecord):
+    """A record whose author users could edit."""
+
+    username: Annotated[str, Editable("Author.")] = ""
+
+
+class Undashed(PluginRecord):
+    """A record with an option without dashes."""
+
+    a: Annotated[str, Editable("Part.", option="part")] = ""
 
 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"name": "Helium"}, "lower-case letters, digits and '-', not 'Helium'"),
+        ({"name": "Helium"}, "lower-case letters, digits and '-' only, not 'Helium'"),
         ({"plural": "helium fills"}, "not 'helium fills'"),
         ({"name": "../fill"}, "not '../fill'"),
-        ({"columns": ("colour",)}, "entity helium-fill has no field 'colour': there are record_id, litres"),
-        ({"columns": ("project_id",)}, "has no field 'project_id'"),
-        ({"example": {"gallons": 1}}, "gallons cannot be changed; filled_at, "),
+        (
+            {"columns": ("colour",)},
+            "entity helium-fill: there is no field 'colour' \\(there are: record_id, litres",
+        ),
+        ({"columns": ("project_id",)}, "there is no field 'project_id'"),
+        (
+            {"example": {"gallons": 1}},
+            "example has the field 'gallons', which is not editable \\(editable: litres",
+        ),
         ({"example": {"litres": -1}}, "litres cannot be -1"),
         ({"example": {}}, "litres is missing"),
-        ({"model": NoFields, "columns": (), "example": {}}, "has no field that users edit: mark them by"),
+        ({"model": NoFields, "columns": (), "example": {}}, "users can edit no field: annotate one with"),
         (
             {"model": Listed, "columns": (), "example": {}},
             r"field parts has to be a text, .*, not list\[str\] \| None",
         ),
-        ({"model": Projected, "columns": (), "example": {}}, "all commands have an option 'project'"),
-        ({"edit_role": ProjectRole.VIEWER}, "viewers change nothing"),
-        ({"delete_role": ProjectRole.VIEWER}, "viewers change nothing"),
+        ({"model": Noted, "columns": (), "example": {}}, "a field cannot be named 'note'"),
+        ({"model": Coloured, "columns": (), "example": {"colour": 1}}, "field colour has to be a text"),
+        ({"model": Zoneless, "columns": (), "example": {}}, "field at: a time is a qdash_core.UtcDatetime"),
+        (
+            {"model": Silent, "columns": (), "example": {"a": "x"}},
+            "field a is required, so it needs a help text",
+        ),
+        ({"model": Forged, "columns": (), "example": {}}, "QDash sets the field 'username'"),
+        ({"rules": EntityRules}, "its rules are not an object"),
+        ({"headline": "colour"}, "there is no field 'colour'"),
+        ({"model": Named, "columns": (), "example": {}}, "a field cannot be named 'access'"),
+        ({"model": Projected, "columns": (), "example": {}}, "every command has the option --json"),
+        ({"model": Alike, "columns": (), "example": {}}, "field b: field a has the option --part"),
+        ({"model": Undashed, "columns": (), "example": {}}, "'part' is not an option such as --a"),
+        ({"edit_role": ProjectRole.VIEWER}, "edit_role and delete_role must be editor or owner"),
+        ({"delete_role": ProjectRole.VIEWER}, "edit_role and delete_role must be editor or owner"),
     ],
 )
 def test_an_invalid_declaration_is_refused(changes: dict[str, Any], message: str) -> None:
@@ -72,7 +140,7 @@ def test_an_invalid_declaration_is_refused(changes: dict[str, Any], message: str
         (int | None, "number"),
         (int | float, "number"),
         (Annotated[float, Field(gt=0)] | None, "number"),
-        (bool, "yes or no"),
+        (bool, "boolean"),
         (datetime, "time"),
         (UtcDatetime | None, "time"),
         (Purity, "choice"),
@@ -80,13 +148,13 @@ def test_an_invalid_declaration_is_refused(changes: dict[str, Any], message: str
     ],
 )
 def test_a_type_has_a_kind_of_input(annotation: Any, kind: str) -> None:
-    assert find_kind("field", annotation) == kind
+    assert find_input_kind("field", annotation) == kind
 
 
 @pytest.mark.parametrize("annotation", [list[str], dict[str, int], bytes, str | int, None, Any])
 def test_other_types_have_no_input(annotation: Any) -> None:
     with pytest.raises(InvalidInputError, match="field parts has to be"):
-        find_kind("parts", annotation)
+        find_input_kind("parts", annotation)
 
 
 def test_choices_are_the_values_of_an_enumeration_or_literal_texts() -> None:

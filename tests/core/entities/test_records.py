@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.entities.rules import EntityRules
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import (
     AccessDeniedError,
     ConflictError,
     InvalidInputError,
     NotFoundError,
+    PluginError,
     StaleError,
     StoreError,
 )
@@ -22,7 +25,7 @@ from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
-from ...helium_fills import FILLS, HeliumRules, Purity, declare_fills
+from ...helium_fills import FILLS, HeliumFill, HeliumRules, Purity, declare_fills
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
 
-    from ...helium_fills import HeliumFill
     from ..clock import Clock
 
 EDITOR, VIEWER = (access_of(role, role=ProjectRole(role)) for role in ("editor", "viewer"))
@@ -103,12 +105,65 @@ def test_records_of_other_projects_and_entities_are_apart(
                 ask(ADMIN, record_id)
 
 
-def test_an_unknown_record_is_named_with_those_there_are(fills: EntityService[HeliumFill]) -> None:
-    with pytest.raises(NotFoundError, match=r"no helium fill 'x' in project default \(known: none yet\)"):
-        fills.show(ADMIN, "x")
+def test_an_unknown_record_is_refused_without_a_list_of_all(fills: EntityService[HeliumFill]) -> None:
+    fills.create(ADMIN, litres=1)
+    for ask in (fills.show, fills.edit, fills.delete):
+        with pytest.raises(NotFoundError, match=r"no helium fill 'x' in project default$"):
+            ask(ADMIN, "x")
+
+
+def test_a_text_has_a_limit(fills: EntityService[HeliumFill]) -> None:
+    with pytest.raises(InvalidInputError, match="supplier has 2001 characters; 2000 are possible"):
+        fills.create(ADMIN, litres=1, supplier="x" * 2001)
+
+
+def test_a_stale_deletion_is_refused(fills: EntityService[HeliumFill]) -> None:
     fill = fills.create(ADMIN, litres=1)
-    with pytest.raises(NotFoundError, match=rf"\(known: {fill.record_id}\)"):
-        fills.delete(ADMIN, "x")
+    fills.edit(ADMIN, fill.record_id, litres=2)
+    with pytest.raises(StaleError):
+        fills.delete(ADMIN, fill.record_id, as_of=fill.changed_at)
+
+
+class Misplacing(EntityRules[HeliumFill]):
+    """Rules that move a record to another project."""
+
+    def apply(self, repositories: Repositories, record: HeliumFill, *_: Any, **__: Any) -> HeliumFill:
+        return record.model_copy(update={"project_id": "other"})
+
+
+class Failing(EntityRules[HeliumFill]):
+    """Rules with a bug."""
+
+    def apply(self, repositories: Repositories, record: HeliumFill, *_: Any, **__: Any) -> HeliumFill:
+        raise ZeroDivisionError("by zero")
+
+
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        (Misplacing(), "the rules of entity helium-fill returned another record"),
+        (Failing(), "the rules of entity helium-fill raised ZeroDivisionError: by zero"),
+    ],
+)
+def test_broken_rules_store_nothing(
+    prepared_store: Store, fills: EntityService[HeliumFill], rules: EntityRules[HeliumFill], message: str
+) -> None:
+    with pytest.raises(PluginError, match=message):
+        EntityService(prepared_store, declare_fills(rules=rules)).create(ADMIN, litres=1)
+    assert fills.list_by_project(ADMIN) == []
+
+
+def test_rules_read_other_records_of_the_entity(prepared_store: Store) -> None:
+    class Unique(EntityRules[HeliumFill]):
+        def apply(self, repositories: Repositories, record: HeliumFill, *_: Any, **__: Any) -> HeliumFill:
+            if repositories.open(FILLS.repository).list_by_project(record.project_id):
+                raise ConflictError("one is enough")
+            return record
+
+    service = EntityService(prepared_store, declare_fills(rules=Unique()))
+    service.create(ADMIN, litres=1)
+    with pytest.raises(ConflictError, match="one is enough"):
+        service.create(ADMIN, litres=1)
 
 
 @pytest.mark.parametrize(
@@ -204,16 +259,20 @@ def test_viewers_read_and_the_roles_of_the_entity_write(
     owned.delete(EDITOR, fill.record_id)
 
 
-def test_a_record_that_the_declaration_no_longer_describes_is_a_readable_error(
-    prepared_store: Store, fills: EntityService[HeliumFill]
+def test_a_record_that_does_not_fit_its_model_is_left_out_of_lists_and_named_alone(
+    prepared_store: Store, fills: EntityService[HeliumFill], caplog: pytest.LogCaptureFixture
 ) -> None:
-    fill = fills.create(ADMIN, litres=1)
+    fill, kept = fills.create(ADMIN, litres=1), fills.create(ADMIN, litres=2)
     with prepared_store.transaction() as transaction:
         stored = fill.to_document()
         del stored["litres"]
         transaction.put("plugin_record", stored)
-    with pytest.raises(StoreError, match=r"plugin_record.*litres"):
-        fills.list_by_project(ADMIN)
+    message = f"helium fill {fill.record_id} does not fit the model of its plugin (litres: it is missing)"
+    assert fills.list_by_project(ADMIN) == [kept]
+    assert fills.page(ADMIN, PageRequest()).items == [kept]
+    assert caplog.text.count(message) == 2
+    with pytest.raises(StoreError, match=re.escape(message)):
+        fills.show(ADMIN, fill.record_id)
 
 
 @pytest.mark.every_store

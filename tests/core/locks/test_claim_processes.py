@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -96,7 +97,8 @@ def test_no_two_processes_use_a_part_at_once_whoever_is_killed(
         killed = rng.sample(sorted(pids - {first.pid}), KILLED)
         for pid in killed:
             time.sleep(rng.uniform(0.05, 0.4))
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # on a busy machine all rounds may be over
+                os.kill(pid, signal.SIGKILL)
             _require_disjoint(Repositories(store))
         said = [line.split(maxsplit=1) for line in first.stdout.read().splitlines()]
     assert first.returncode == 0

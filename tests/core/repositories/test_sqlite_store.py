@@ -387,15 +387,19 @@ def test_a_commit_that_fails_is_told_and_writes_nothing_and_the_store_goes_on(
     def failing(path: Path, **_: Any) -> sqlite3.Connection:
         return sqlite3.connect(path, isolation_level=None, check_same_thread=False, factory=Failing)
 
+    def close_idle_connections() -> None:
+        store._connections.before_fork()
+        store._connections.after_fork_in_parent()
+
     with monkeypatch.context() as patch:
         patch.setattr("qdash_core.repositories.sqlite_connections.connect", failing)
+        close_idle_connections()
         with (
             pytest.raises(StoreError, match="disk I/O error; nothing was written"),
             store.transaction() as transaction,
         ):
             transaction.put("user", {"username": "ann"})
-    store._connections.before_fork()  # the failing connection is closed with the idle ones
-    store._connections.after_fork_in_parent()
+    close_idle_connections()  # the failing one, too
     with store.transaction() as transaction:
         assert transaction.count("user", {}) == 0
         transaction.put("user", {"username": "bob"})

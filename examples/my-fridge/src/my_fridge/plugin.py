@@ -26,11 +26,12 @@ class FridgeReading(PluginRecord):
     remark: Annotated[str, Editable("Remark.")] = ""
 
 
-class OfKnownCryostats(EntityRules[FridgeReading]):
+class CryostatMustExist(EntityRules[FridgeReading]):
     """Rule that the cryostat of a reading exists."""
 
-    def apply(self, repositories, record, former, **_):
-        repositories.cryostats.require(record.project_id, record.cryo_id)
+    def apply(self, repositories, record, former, *, given, now):
+        if "cryo_id" in given:
+            repositories.cryostats.require(record.project_id, record.cryo_id)
         return record
 
 
@@ -41,7 +42,7 @@ def qdash_entities():
             "fridge-reading",
             "fridge-readings",
             FridgeReading,
-            rules=OfKnownCryostats(),
+            rules=CryostatMustExist(),
             verb="record",
             columns=("cryo_id", "stage", "temperature_mk", "remark", "username", "created_at"),
             example={"cryo_id": "K-101", "temperature_mk": 9.8, "remark": "after the cool-down"},

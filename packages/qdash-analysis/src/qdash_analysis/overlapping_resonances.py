@@ -93,7 +93,7 @@ def find_alternative_lines(trace: Trace, window: FrequencyWindow, single: Soluti
             f"two resonances that overlap, at {first:.7g} and {second:.7g}\N{NO-BREAK SPACE}GHz: the data do not show which one is wanted. "
             "The second one may also be that of the other state, of a qubit that is excited in a tenth of the shots or more"
         )
-    both = ratio + error > _COMPARABLE
+    both = ratio > _COMPARABLE
     found = [_describe_line(pair, number, dips[number]) for number in (0, 1) if both or number == larger]
     # Of a qubit that is excited in some shots, both lines together have the size of one.
     return found if both else [*found, _describe_line(pair, larger, _list_lines(pair.coefficients).sum())]

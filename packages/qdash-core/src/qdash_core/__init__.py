@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext as BackendContext
     from qdash_core.backends.base import BaseBackend as BaseBackend
     from qdash_core.backends.constraints import InstrumentConstraints as InstrumentConstraints
+    from qdash_core.entities.entity import Entity as Entity
     from qdash_core.entities.plugin_entity import declare_plugin_entity as declare_plugin_entity
     from qdash_core.entities.rules import EntityRules as EntityRules
     from qdash_core.errors import (
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
     from qdash_core.models.editable import Editable as Editable
     from qdash_core.models.estimates import Parameter as Parameter
     from qdash_core.models.plugin_record import PluginRecord as PluginRecord
+    from qdash_core.models.project import ProjectRole as ProjectRole
     from qdash_core.models.raw_data import RawData as RawData
     from qdash_core.models.strategies import StrategySelection as StrategySelection
     from qdash_core.record.config import CalibConfig as CalibConfig
@@ -108,6 +110,7 @@ _HOMES = {
     "application": ("QDash", "open_qdash"),
     "backends.base": ("BackendContext", "BaseBackend"),
     "backends.constraints": ("InstrumentConstraints",),
+    "entities.entity": ("Entity",),
     "entities.plugin_entity": ("declare_plugin_entity",),
     "entities.rules": ("EntityRules",),
     "errors": (
@@ -139,6 +142,7 @@ _HOMES = {
     "models.editable": ("Editable",),
     "models.estimates": ("Parameter",),
     "models.plugin_record": ("PluginRecord",),
+    "models.project": ("ProjectRole",),
     "models.raw_data": ("RawData",),
     "models.strategies": ("StrategySelection",),
     "settings": ("Settings",),

@@ -47,7 +47,8 @@ def make_parameter(name: str, given: Any) -> Parameter:
 
 def _convert_number(given: Any) -> float:
     """Return a number, or text of a number, as float; raise TypeError for truth values and bytes, which Python would convert."""
-    is_truth_value = type(given).__name__ in ("bool", "bool_")  # also that of numpy, which flows need not import
+    # By name also those of numpy, whose import would slow down the start of a flow.
+    is_truth_value = type(given).__name__ in ("bool", "bool_")
     if is_truth_value or not isinstance(given, SupportsFloat | str):
         raise TypeError
     return float(given)

@@ -9,12 +9,12 @@ from pydantic import ConfigDict, Field, create_model
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
+from qdash_core.entities.service import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
 
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
-_LONGEST_TEXT = 2000
 
 
 class RecordBody(Body):
@@ -29,27 +29,35 @@ class RecordBody(Body):
 def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
     """Return the body of an edit, in which no field is required."""
     text = f"Changes of {entity.article} {entity.noun}; absent fields are unchanged"
-    cleared = (
-        ", null clears a time" if any(entity.get_kind(name) == "time" for name in entity.editable) else ""
-    )
-    fields = {name: (kind, default) for name, (kind, default) in _iter_fields(entity)}
-    optional = {name: (kind, None if default is ... else default) for name, (kind, default) in fields.items()}
+    kinds = {entity.get_input_kind(name) for name in entity.editable if entity.is_optional(name)}
+    cleared = f", null clears {'a time' if kinds == {'time'} else 'an optional field'}" if kinds else ""
+    optional = {
+        name: (kind, _make_default(entity, default)) for name, (kind, default) in _iter_fields(entity)
+    }
     example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
     return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, RecordBody)
+
+
+def _make_default(entity: Entity[Any], default: Any) -> Any:
+    """Return the default of a field of an edit: for plugins one that the schema does not show, as clients might send it."""
+    return Field(default_factory=lambda: None) if entity.is_of_plugin else default
 
 
 @cache
 def make_create_body(entity: Entity[Any]) -> type[RecordBody]:
     """Return the body of a creation: all editable fields, and the id unless it is assigned."""
-    example = entity.create_example or _get_example(entity)
-    required = {name: (kind, default) for name, (kind, default) in _iter_fields(entity) if default is ...}
-    identity: dict[str, Any] = {} if entity.assigns_ids else {entity.key: (_Id, ...)}
+    fields = {
+        name: (kind, default)
+        for name, (kind, default) in _iter_fields(entity)
+        if entity.is_of_plugin or default is ...
+    }
+    identity: dict[str, Any] = {} if entity.is_of_plugin else {entity.key: (_Id, ...)}
     return _make_body(
         entity,
         "Request",
         f"Request to {entity.verb} {entity.article} {entity.noun}.",
-        {**required, **identity},
-        example,
+        {**fields, **identity},
+        _get_example(entity),
         make_edit_body(entity),
     )
 
@@ -73,10 +81,10 @@ def _iter_fields(entity: Entity[Any]) -> Any:
     for name in entity.editable:
         field = entity.model.model_fields[name]
         kind: Any = field.annotation
-        if entity.get_kind(name) == "time":
+        if entity.get_input_kind(name) == "time":
             kind = Timestamp if field.is_required() else Timestamp | None
         elif kind is str:
-            kind = Annotated[str, Field(max_length=_LONGEST_TEXT)]
+            kind = Annotated[str, Field(max_length=LONGEST_TEXT)]
         rules = [one for one in field.metadata if not isinstance(one, type(entity.editable[name]))]
         for rule in rules:
             kind = Annotated[kind, rule]
@@ -84,5 +92,5 @@ def _iter_fields(entity: Entity[Any]) -> Any:
 
 
 def _get_example(entity: Entity[Any]) -> dict[str, Any]:
-    names = [*entity.editable, *(() if entity.assigns_ids else (entity.key,))]
+    names = [*(() if entity.is_of_plugin else (entity.key,)), *entity.editable]
     return {name: entity.example[name] for name in names if name in entity.example}

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.base import Record
 
+_REQUIRED, _BY_NAME = inspect.Parameter.empty, inspect.Parameter.POSITIONAL_OR_KEYWORD
 _Force = Annotated[bool, Query(description="True: delete even if it has a note.")]
 
 
@@ -69,60 +70,59 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
 
     def delete(call: Call, force: bool = False, **given: str) -> Any:
         service = call.qdash.open_entity(entity)
-        return document.from_record(service.delete(call.access, given[key], force=force))
+        as_of = call.as_of if entity.is_of_plugin else None
+        return document.from_record(service.delete(call.access, given[key], force=force, as_of=as_of))
 
     noun, plural = (text.replace("-", "_") for text in (entity.name, entity.plural))
     if prefix:  # a plugin may choose a name of the host
         noun, plural = f"entity_{noun}", f"entity_{plural}"
-    named = {key: (Name, inspect.Parameter.empty)}
+    named = {key: (Name, _REQUIRED)}
     forced = {"force": (_Force, False)} if entity.is_noted else {}
-    body = inspect.Parameter.empty
     routes.get(path, needs=RequiredRole.VIEWER, answers=PageOf[document])(  # type: ignore[valid-type]
-        _name(
+        _set_signature(
             list_records,
             f"list_{plural}",
             f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
         )
     )
     routes.post(path, needs=edits, answers=document, status=201)(
-        _name(
+        _set_signature(
             create,
             f"create_{noun}",
             f"{entity.verb.capitalize()} {a}.",
-            {"body": (make_create_body(entity), body)},
+            {"body": (make_create_body(entity), _REQUIRED)},
         )
     )
     routes.get(one, needs=RequiredRole.VIEWER, answers=document, versioned=True)(
-        _name(show, f"show_{noun}", f"Show {a}.", named)
+        _set_signature(show, f"show_{noun}", f"Show {a}.", named)
     )
     routes.patch(one, needs=edits, answers=document, edits=True)(
-        _name(
+        _set_signature(
             edit,
             f"edit_{noun}",
             f"Change fields of {a}; absent fields are unchanged.",
-            {**named, "body": (make_edit_body(entity), body)},
+            {**named, "body": (make_edit_body(entity), _REQUIRED)},
         )
     )
-    routes.delete(one, needs=deletes, answers=document)(
-        _name(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
+    routes.delete(one, needs=deletes, answers=document, edits=entity.is_of_plugin)(
+        _set_signature(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
     )
 
 
-def _name(
+def _set_signature(
     function: Callable[..., Any],
     name: str,
     text: str,
     parameters: Mapping[str, tuple[Any, Any]] | None = None,
 ) -> Callable[..., Any]:
     """Return a function with the name, docstring and parameters that FastAPI reads."""
-    given = {"call": (Call, inspect.Parameter.empty), **(parameters or {})}
-    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    given = {"call": (Call, _REQUIRED), **(parameters or {})}
     function.__name__, function.__doc__ = name, text
     function.__annotations__ = {one: annotation for one, (annotation, _) in given.items()}
     function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
-            inspect.Parameter(one, kind, annotation=kind_, default=default)
-            for one, (kind_, default) in given.items()
+            inspect.Parameter(one, _BY_NAME, annotation=annotation, default=default)
+            for one, (annotation, default) in given.items()
         ]
     )
     return function

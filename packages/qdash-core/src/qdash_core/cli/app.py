@@ -181,7 +181,7 @@ class QDashGroup(click.Group):
         from qdash_core.hooks.manager import load_plugins
 
         reserve_core_names(self)
-        load_plugins(commands_only=True).add_commands(self, make_entity_group)
+        load_plugins(commands_only=True).add_commands(self, load_entity_group)
 
 
 class OpenGroup(click.Group):
@@ -229,7 +229,7 @@ def _load_core_command(name: str) -> click.Command:
     return command.copy_group() if isinstance(command, OpenGroup) else command
 
 
-def make_entity_group(entity: Entity[Any]) -> click.Group:
+def load_entity_group(entity: Entity[Any]) -> click.Group:
     """Return the group of an entity of a plugin."""
     from qdash_core.cli import entity_commands  # imports the models
 

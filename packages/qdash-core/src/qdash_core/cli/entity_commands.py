@@ -16,6 +16,7 @@ from qdash_core.cli.rendering.times import format_time
 from qdash_core.documents.entities import get_view_model
 from qdash_core.documents.notes import NoteText
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.editable import list_choices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,15 +26,13 @@ if TYPE_CHECKING:
     from qdash_core.models.base import Record
 
 
-_METAVARS = {"time": "TIME", "number": "NUMBER", "text": "TEXT", "yes or no": "YES|NO"}
+_METAVARS = {"time": "TIME", "number": "NUMBER", "text": "TEXT", "boolean": "YES|NO"}
 
 
 def make_entity_group(entity: Entity[Any]) -> click.Group:
     """Return the group of an entity: create, list, show, edit and delete."""
-    plural = entity.plural.replace("-", " ")
-    group = click.Group(
-        entity.name, help=f"{entity.verb.capitalize()}, list, show, edit and delete {plural}."
-    )
+    text = f"{entity.verb.capitalize()}, list, show, edit and delete {entity.plural_noun}."
+    group = click.Group(entity.name, help=text)
     add_entity_commands(group, entity)
     return group
 
@@ -57,14 +56,14 @@ def print_record(entity: Entity[Any], record: Record, zone: ZoneInfo, *, as_json
         return
     headline = f": {getattr(document, entity.headline)}" if entity.headline else ""
     print_message(f"{entity.noun} {getattr(document, entity.key)}{headline}")
-    for name in entity.shown:
+    for name in entity.visible_fields:
         value = _format(getattr(document, name), zone, long=True)
         if value and name not in (entity.key, entity.headline):
             print_message(f"  {entity.get_label(name)}: {value}")
 
 
 def _make_create(entity: Entity[Any]) -> Any:
-    assigned = entity.assigns_ids
+    assigned = entity.is_of_plugin
 
     @_field_options(entity, creating=True)
     @access_options
@@ -93,10 +92,10 @@ def _make_list(entity: Entity[Any]) -> Any:
         elif found:
             labels = {name: entity.get_label(name) for name in entity.columns}
             rows = ([_format(getattr(one, name), zone) for name in entity.columns] for one in found)
-            print_table(list(labels.values()), rows, fold=[labels[name] for name in entity.wrapped])
+            print_table(list(labels.values()), rows, fold=[labels[name] for name in entity.wrapped_columns])
         else:
             command = f"qdash {entity.name} create"
-            command += "" if entity.assigns_ids else f" {entity.name.upper()}"
+            command += "" if entity.is_of_plugin else f" {entity.name.upper()}"
             print_message(f"no {entity.plural_noun} yet: {entity.verb} one with `{command}`")
 
     return list_records
@@ -125,7 +124,7 @@ def _make_edit(entity: Entity[Any]) -> Any:
             fields = _parse_fields(entity, given, qdash.zone)
             if not fields:
                 raise InvalidInputError(
-                    f"nothing to change: use an option such as {entity.example_option} TEXT"
+                    f"nothing to change: use an option such as {_get_example_option(entity)}"
                 )
             changed = qdash.open_entity(entity).edit(access, record_id, **fields)
             zone = qdash.zone
@@ -162,9 +161,9 @@ def _field_options(entity: Entity[Any], *, creating: bool = False) -> Callable[.
         for name, mark in reversed(entity.editable.items()):
             if mark.help:
                 option = click.option(
-                    mark.option or f"--{name.replace('_', '-')}",
+                    entity.get_option(name),
                     name,
-                    metavar=_METAVARS.get(entity.get_kind(name), name.upper()),
+                    metavar=_get_metavar(entity, name),
                     required=creating and entity.model.model_fields[name].is_required(),
                     help=mark.help,
                 )
@@ -174,15 +173,37 @@ def _field_options(entity: Entity[Any], *, creating: bool = False) -> Callable[.
     return add
 
 
+def _get_metavar(entity: Entity[Any], name: str) -> str:
+    kind = entity.get_input_kind(name)
+    if kind == "choice" and entity.is_of_plugin:
+        return "|".join(list_choices(entity.model.model_fields[name].annotation))
+    return _METAVARS.get(kind, name.upper())
+
+
+def _get_example_option(entity: Entity[Any]) -> str:
+    """Return an option with its metavar, that of a text if there is one."""
+    names = [name for name, mark in entity.editable.items() if mark.help]
+    texts = [name for name in names if entity.get_input_kind(name) == "text"]
+    name = (texts or names)[-1]
+    return f"{entity.get_option(name)} {_get_metavar(entity, name)}"
+
+
 def _parse_fields(entity: Entity[Any], given: dict[str, str | None], zone: ZoneInfo) -> dict[str, Any]:
-    """Return the given options by field, with times parsed."""
-    fields: dict[str, Any] = {}
-    for name, value in given.items():
-        if value is not None:
-            timed = entity.get_kind(name) == "time"
-            option = entity.editable[name].option or f"--{name.replace('_', '-')}"
-            fields[name] = parse_optional_time(value, zone, option=option) if timed else value
-    return fields
+    """Return the given options by field. An empty text clears a field that may be without a value."""
+    return {
+        name: None if not text and entity.is_optional(name) else _parse_field(entity, name, text, zone)
+        for name, text in given.items()
+        if text is not None
+    }
+
+
+def _parse_field(entity: Entity[Any], name: str, text: str, zone: ZoneInfo) -> Any:
+    option, kind = entity.get_option(name), entity.get_input_kind(name)
+    if kind == "time":
+        return parse_optional_time(text, zone, option=option)
+    if kind == "boolean" and text not in ("yes", "no"):
+        raise InvalidInputError(f"{option} {text}: write yes or no")
+    return text
 
 
 def _format(value: object, zone: ZoneInfo, *, long: bool = False) -> str | None:

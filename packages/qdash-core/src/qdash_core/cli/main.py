@@ -6,7 +6,6 @@ time.
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -32,9 +31,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if heeds_interrupts:
         signal.signal(signal.SIGINT, _end_immediately)
     replace_streams()
-    # Imported modules stay in memory: collecting garbage at the usual rate takes a tenth of a short command's
-    # time.
-    gc.set_threshold(20_000, 50, 50)
     try:
         from qdash_core.errors import InvalidInputError
         from qdash_core.processes import begin_process

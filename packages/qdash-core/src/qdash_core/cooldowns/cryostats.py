@@ -70,13 +70,12 @@ CRYOSTAT = Entity(
     model=CryostatModel,
     repository=CryostatRepository,
     rules=CryostatRules(),
-    document="qdash_core.documents.cooldowns:CryostatDocument",
     verb="register",
-    restriction="without cool-downs",
+    deletion_condition="without cool-downs",
     headline="status",
     columns=("cryo_id", "status", "name", "manufacturer", "model", "location", "note"),
-    wrapped=("name", "location", "note"),
-    create_example={"cryo_id": "K-101", "name": "north", "manufacturer": "Bluefors", "location": "room 3"},
+    wrapped_columns=("name", "location", "note"),
+    example={"cryo_id": "K-101", "name": "north", "manufacturer": "Bluefors", "location": "room 3"},
     edit_example={"status": "maintenance"},
 )
 

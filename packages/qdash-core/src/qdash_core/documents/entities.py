@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, create_model
 
+from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.cooldowns import CryostatDocument
 from qdash_core.documents.notes import WrittenNote
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pydantic.fields import FieldInfo
 
     from qdash_core.entities.entity import Entity
 
 
+_WRITTEN: Mapping[Entity[Any], type[Document]] = {CRYOSTAT: CryostatDocument}
+"""View models with the types that clients check."""
+
+
 @cache
 def get_view_model(entity: Entity[Any]) -> type[Document]:
     """Return the view model of the records of an entity, made from its model if none is written out."""
-    if entity.document:
-        module, _, name = entity.document.partition(":")
-        found: type[Document] = getattr(import_module(module), name)
-        return found
+    if entity in _WRITTEN:
+        return _WRITTEN[entity]
     model = entity.model
     config = {"json_schema_extra": {"examples": [dict(entity.example)]}}
-    fields: dict[str, Any] = {name: _make_field(name, model.model_fields[name]) for name in entity.shown}
+    fields: dict[str, Any] = {
+        name: _make_field(name, model.model_fields[name]) for name in entity.visible_fields
+    }
     return create_model(
         f"{entity.schema_name}Document",
         __base__=type("Exampled", (Document,), {"model_config": config, "__module__": __name__}),

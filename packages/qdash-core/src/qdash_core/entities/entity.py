@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.entities.rules import EntityRules
 from qdash_core.models.base import NotedRecord, Record
-from qdash_core.models.editable import Editable, Kind, find_kind, list_editable_fields
+from qdash_core.models.editable import Editable, InputKind, find_input_kind, is_optional, list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.models.project import ProjectRole
 from qdash_core.repositories.schema import COLLECTIONS
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Record)
 
-_NOT_SHOWN = frozenset({"project_id", "created_at", "updated_at"})
+_VOWEL = re.compile(r"[aeio]|u(?!ni|s[ae])|hour")
+"""Beginning of the nouns with the article `an`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Entity(Generic[M]):
-    """A kind of record of projects, equal only to itself. Store, service, routes, commands and the table of the dashboard follow from it.
+    """Declaration of one kind of record in a project, compared by identity.
 
-    The fields that users edit are marked in the model by `Editable`. An empty text is absent in what viewers see.
+    Its storage, service, routes, commands and dashboard page are derived from it. The fields that users edit are annotated in the model with
+    `Editable`. An empty text is absent in what viewers see.
 
     Parameters
     ----------
@@ -37,30 +40,28 @@ class Entity(Generic[M]):
         The stored model.
     repository : type
         Its repository, whose collection and key are those of the store's schema.
-    example : mapping
-        A record as viewers see it, for the documentation.
     columns : tuple of str
         Fields in lists.
-    wrapped : tuple of str
+    example : mapping
+        A record as viewers see it, for the documentation.
+    edit_example : mapping or None
+        Body of an edit for the documentation, or None for the first field of the example.
+    wrapped_columns : tuple of str
         Columns that may be wrapped.
     headline : str
         Field that follows the id in the first line of `show`, or empty.
     hidden : frozenset of str
-        Fields that nobody sees.
+        Fields that no interface shows.
     verb : str
-        Verb for the creation of a record.
-    restriction : str
-        What is said of a deletion after the name of the entity, as in `without cool-downs`.
+        Verb of the create command in texts, such as `register`.
+    deletion_condition : str
+        Condition of a deletion, as texts name it, such as `without cool-downs`.
     edit_role : ProjectRole
         Required role of users who create and edit records.
     delete_role : ProjectRole
         Required role of users who delete records.
     rules : EntityRules
         Rules for its records.
-    document : str
-        View model that is written out, with the types that clients check, as `module:Class`; empty for one that is made from the model.
-    create_example, edit_example : mapping or None
-        Request bodies for the documentation, or None for the editable fields of the example.
     """
 
     name: str
@@ -68,24 +69,22 @@ class Entity(Generic[M]):
     model: type[M]
     repository: type[KeyedRepository[M]]
     columns: tuple[str, ...]
-    example: Mapping[str, Any] = field(default_factory=dict)
-    wrapped: tuple[str, ...] = ()
+    example: Mapping[str, Any]
+    edit_example: Mapping[str, Any] | None = None
+    wrapped_columns: tuple[str, ...] = ()
     headline: str = ""
-    hidden: frozenset[str] = _NOT_SHOWN
+    hidden: frozenset[str] = frozenset({"project_id", "created_at", "updated_at"})
     verb: str = "create"
-    restriction: str = ""
+    deletion_condition: str = ""
     edit_role: ProjectRole = ProjectRole.EDITOR
     delete_role: ProjectRole = ProjectRole.EDITOR
     rules: EntityRules[M] = EntityRules()  # noqa: RUF009  it has no state
-    document: str = ""
-    create_example: Mapping[str, Any] | None = None
-    edit_example: Mapping[str, Any] | None = None
 
     @property
     def schema_name(self) -> str:
-        """Beginning of the names of its schemas, which differ from those of the host if a plugin declares it."""
-        if self.assigns_ids:
-            return f"{self.name.title().replace('-', '')}Entity"
+        """Prefix of its OpenAPI schema names; contains `Entity` for plugins, to avoid collisions with those of the host."""
+        if self.is_of_plugin:
+            return f"{self.name.title().replace('-', '_')}Entity"
         return self.model.__name__.removesuffix("Model")
 
     @property
@@ -101,7 +100,7 @@ class Entity(Generic[M]):
     @property
     def article(self) -> str:
         """Indefinite article of the noun."""
-        return "an" if self.noun[0] in "aeiou" else "a"
+        return "an" if _VOWEL.match(self.noun) else "a"
 
     @property
     def order_phrase(self) -> str:
@@ -111,11 +110,11 @@ class Entity(Generic[M]):
     @property
     def deletion(self) -> str:
         """Sentence about a deletion, without its full stop."""
-        return f"Delete {self.article} {self.noun} {self.restriction}".rstrip()
+        return f"Delete {self.article} {self.noun} {self.deletion_condition}".rstrip()
 
     @property
-    def assigns_ids(self) -> bool:
-        """True if QDash assigns the ids of the records."""
+    def is_of_plugin(self) -> bool:
+        """True if a plugin declares it. QDash then assigns the ids of its records."""
         return issubclass(self.model, PluginRecord)
 
     @property
@@ -129,7 +128,7 @@ class Entity(Generic[M]):
         return list_editable_fields(self.model)
 
     @cached_property
-    def shown(self) -> list[str]:
+    def visible_fields(self) -> list[str]:
         """Names of the fields that viewers see: the id first, author, time and note last."""
         names = [name for name in self.model.model_fields if name not in self.hidden]
         last = ("username", "created_at", "note")
@@ -142,15 +141,17 @@ class Entity(Generic[M]):
         mark = self.editable.get(name)
         return (mark.label if mark else "") or name.removesuffix("_at").replace("_", " ")
 
-    def get_kind(self, name: str) -> Kind:
+    def get_input_kind(self, name: str) -> InputKind:
         """Return the kind of input for a field."""
-        return find_kind(name, self.model.model_fields[name].annotation)
+        return find_input_kind(name, self.model.model_fields[name].annotation)
 
-    @cached_property
-    def example_option(self) -> str:
-        """Option of the last text that users edit, for a message."""
-        names = [name for name, mark in self.editable.items() if mark.help and self.get_kind(name) == "text"]
-        return f"--{(names or list(self.editable))[-1].replace('_', '-')}"
+    def get_option(self, name: str) -> str:
+        """Return the option for a field, such as `--cryo-id`."""
+        return self.editable[name].option or f"--{name.replace('_', '-')}"
+
+    def is_optional(self, name: str) -> bool:
+        """Return whether a field may be without a value."""
+        return is_optional(self.model.model_fields[name].annotation)
 
     @cached_property
     def key(self) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from qdash_core.entities.entity import Entity
+from qdash_core.entities.rules import EntityRules
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import UtcDatetime
 from qdash_core.models.editable import list_editable_fields
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.models.project import ProjectRole
+from qdash_core.repositories.documents import encode
 from qdash_core.repositories.plugin_records import make_repository
 
 if TYPE_CHECKING:
@@ -19,8 +22,25 @@ P = TypeVar("P", bound=PluginRecord)
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _HIDDEN = frozenset({"project_id", "entity", "updated_at"})
-_OPTIONS = frozenset({"project", "user", "json", "as_json", "force", "help", "command_user"})
-"""Names that all commands use."""
+_TAKEN_OPTIONS = frozenset({"--project", "--user", "--json", "--force", "--help"})
+"""Options of all commands."""
+_TAKEN_FIELDS = frozenset(
+    {
+        "access",
+        "as_of",
+        "as_json",
+        "command_user",
+        "force",
+        "get_given_fields",
+        "note",
+        "project",
+        "self",
+        "user",
+    }
+)
+"""Names that services, commands and routes use."""
+_UTC = get_args(UtcDatetime)[1]
+_OPTION = re.compile(r"--[a-z][a-z0-9-]*")
 
 
 def declare_plugin_entity(
@@ -28,9 +48,14 @@ def declare_plugin_entity(
     plural: str,
     model: type[P],
     *,
-    example: Mapping[str, Any],
     columns: tuple[str, ...],
-    **further: Any,
+    example: Mapping[str, Any],
+    rules: EntityRules[P] | None = None,
+    verb: str = "create",
+    headline: str = "",
+    wrapped_columns: tuple[str, ...] = (),
+    edit_role: ProjectRole = ProjectRole.EDITOR,
+    delete_role: ProjectRole = ProjectRole.EDITOR,
 ) -> Entity[P]:
     """Return the entity of a plugin, for the hook `qdash_entities`; its records have an id that QDash assigns.
 
@@ -38,57 +63,113 @@ def declare_plugin_entity(
     ----------
     name, plural, model
         As for `Entity`.
-    example : mapping
-        Values of the fields that users edit, for the documentation.
     columns : tuple of str
         Fields in lists, after the id.
-    **further
-        Further parameters of `Entity`.
+    example : mapping
+        Values of the fields that users edit, for the documentation.
+    rules : EntityRules or None
+        Rules for its records, or None for no rules.
+    verb, headline, wrapped_columns, edit_role, delete_role
+        As for `Entity`.
 
     Raises
     ------
     InvalidInputError
-        If a name is not of lower-case letters, digits and `-`, a field does not exist or has no input, the example
-        is not valid, or a role is that of viewers.
+        If a name contains anything but lower-case letters, digits and `-`, a field, its type, its option or a column is not
+        supported, the example is invalid, or viewers would be allowed to change records.
     """
-    identity = {"project_id": "lab", "entity": name, "record_id": "3f9a12bc", "username": "alice"}
-    times = dict.fromkeys(("created_at", "updated_at"), "2026-11-20T08:30:00Z")
-    shown = model.create_validated(example, list_editable_fields(model), **identity, **times)
-    made = Entity(
-        name=name,
-        plural=plural,
-        model=model,
-        repository=make_repository(name, model),
-        example={
-            field: value
-            for field, value in shown.model_dump(mode="json", exclude=set(_HIDDEN)).items()
-            if value not in (None, "")
-        },
-        columns=("record_id", *columns),
-        hidden=_HIDDEN,
-        **further,
-    )
-    _check_names(made)
-    if ProjectRole.VIEWER in (made.edit_role, made.delete_role):
-        raise InvalidInputError(f"entity {name}: viewers change nothing; editors or owners may")
-    for field in (*made.editable, *made.columns):
-        made.get_kind(field)
+    try:
+        made = Entity(
+            name=name,
+            plural=plural,
+            model=model,
+            repository=make_repository(name, model),
+            columns=("record_id", *columns),
+            example=_complete_example(name, model, example),
+            hidden=_HIDDEN,
+            rules=rules or EntityRules(),
+            verb=verb,
+            headline=headline,
+            wrapped_columns=wrapped_columns,
+            edit_role=edit_role,
+            delete_role=delete_role,
+        )
+        _check(made)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"entity {name}: {error}") from error
     return made
 
 
-def _check_names(entity: Entity[Any]) -> None:
+def _complete_example(name: str, model: type[PluginRecord], example: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an example of a record as viewers see it."""
+    editable = list_editable_fields(model)
+    for field in example:
+        if field not in editable:
+            raise InvalidInputError(
+                f"its example has the field {field!r}, which is not editable (editable: {', '.join(editable)})"
+            )
+    identity = {"project_id": "lab", "entity": name, "record_id": "3f9a12bc", "username": "alice"}
+    times = dict.fromkeys(("created_at", "updated_at"), "2026-11-20T08:30:00Z")
+    record = model.create_validated(example, editable, **identity, **times)
+    try:
+        encode(record.to_document())
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"its example cannot be stored: {error}") from error
+    shown = record.model_dump(mode="json", exclude=set(_HIDDEN))
+    return {field: value for field, value in shown.items() if value not in (None, "")}
+
+
+def _check(entity: Entity[Any]) -> None:
     for name in (entity.name, entity.plural):
         if not _NAME.fullmatch(name):
-            raise InvalidInputError(f"an entity is named by lower-case letters, digits and '-', not {name!r}")
-    for name in entity.columns:
-        if name not in entity.shown:
-            known = ", ".join(entity.shown)
-            raise InvalidInputError(f"entity {entity.name} has no field {name!r}: there are {known}")
+            raise InvalidInputError(f"names have lower-case letters, digits and '-' only, not {name!r}")
+    for name in (*entity.columns, *filter(None, [entity.headline]), *entity.wrapped_columns):
+        if name not in entity.visible_fields:
+            raise InvalidInputError(
+                f"there is no field {name!r} (there are: {', '.join(entity.visible_fields)})"
+            )
+        entity.get_input_kind(name)
+    if not isinstance(entity.rules, EntityRules):
+        raise InvalidInputError("its rules are not an object of a subclass of EntityRules")
+    if ProjectRole.VIEWER in (entity.edit_role, entity.delete_role):
+        raise InvalidInputError("edit_role and delete_role must be editor or owner")
+    _check_fields(entity)
+
+
+def _check_fields(entity: Entity[Any]) -> None:
+    own = PluginRecord.model_fields
+    for name in entity.model.model_fields:
+        if name not in own and (name in _TAKEN_FIELDS or hasattr(PluginRecord, name)):
+            raise InvalidInputError(f"a field cannot be named {name!r}: rename it")
+    if fixed := sorted(own.keys() & entity.editable.keys()):
+        raise InvalidInputError(f"QDash sets the field {fixed[0]!r}: users cannot edit it")
     if not entity.editable:
+        raise InvalidInputError("users can edit no field: annotate one with Editable(...)")
+    options: dict[str, str] = {}
+    for name in entity.editable:
+        _check_field(entity, name, options)
+
+
+def _check_field(entity: Entity[Any], name: str, options: dict[str, str]) -> None:
+    """Check the name, type and option of a field, and add its option to those of the fields before."""
+    field = entity.model.model_fields[name]
+    marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in get_args(part)[1:])]
+    if entity.get_input_kind(name) == "time" and _UTC not in marks:
+        raise InvalidInputError(f"field {name}: a time is a qdash_core.UtcDatetime")
+    if field.is_required() and not entity.editable[name].help:
+        raise InvalidInputError(f"field {name} is required, so it needs a help text: Editable(help)")
+    option = entity.get_option(name)
+    field = entity.model.model_fields[name]
+    marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in get_args(part)[1:])]
+    if entity.get_input_kind(name) == "time" and _UTC not in marks:
+        raise InvalidInputError(f"field {name}: a time is a qdash_core.UtcDatetime")
+    if not _OPTION.fullmatch(option):
         raise InvalidInputError(
-            f"entity {entity.name} has no field that users edit: mark them by Editable(...)"
+            f"field {name}: {option!r} is not an option such as --{name.replace('_', '-')}"
         )
-    if taken := _OPTIONS.intersection(entity.editable):
+    if option in _TAKEN_OPTIONS or option in options:
+        owner = f"field {options[option]}" if option in options else "every command"
         raise InvalidInputError(
-            f"entity {entity.name}: all commands have an option {min(taken)!r}: rename the field"
+            f"field {name}: {owner} has the option {option}: set another by Editable(option=...)"
         )
+    options[option] = name

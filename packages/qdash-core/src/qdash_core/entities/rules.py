@@ -16,7 +16,7 @@ M = TypeVar("M", bound=Record)
 
 
 class EntityRules(Generic[M]):
-    """Rules for the records of an entity; these allow everything. Each is called in the transaction of a change."""
+    """Rules for the records of an entity. The default allows everything. Each method runs in the transaction of the change."""
 
     def apply(
         self,
@@ -46,4 +46,4 @@ class EntityRules(Generic[M]):
         """Raise ConflictError if a record must stay."""
 
     def record_change(self, repositories: Repositories, former: M | None, record: M | None) -> None:
-        """Add to the transaction of a change, such as an event; None stands for no record before or after."""
+        """Write further records in the same transaction, such as an event. `former` is None after a creation, `record` after a deletion."""

@@ -6,13 +6,14 @@ import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
 from qdash_core.models.base import NotedRecord, Record, refuse_stale, utc_now
 from qdash_core.models.plugin_record import PluginRecord
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.schema import COLLECTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from qdash_core.entities.entity import Entity
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=Record)
 
+LONGEST_TEXT = 2000
+"""Maximum number of characters of a field."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -87,6 +90,7 @@ class EntityService(Generic[M]):
         }
         if issubclass(entity.model, PluginRecord):
             identity |= {"entity": entity.name, "username": access.username}
+        _check_lengths(fields)
         made = entity.model.create_validated(fields, entity.editable, **identity)
         with self._store.transaction() as transaction:
             repositories, records = Repositories(transaction), self._open(transaction)
@@ -94,7 +98,7 @@ class EntityService(Generic[M]):
                 raise ConflictError(
                     f"{entity.noun} {record_id} exists already in project {access.project_id}"
                 )
-            made = entity.rules.apply(repositories, made, None, given=fields, now=now)
+            made = self._apply_rules(repositories, made, None, given=fields, now=now)
             records.add(made)
             self._entity.rules.record_change(repositories, None, made)
         return made
@@ -110,18 +114,21 @@ class EntityService(Generic[M]):
             If it was changed since `as_of`, its `changed_at` when it was read.
         """
         access.require(self._entity.edit_role)
+        _check_lengths(fields)
         with self._store.transaction() as transaction:
             repositories, records = Repositories(transaction), self._open(transaction)
             former = records.require(access.project_id, record_id)
             refuse_stale(f"{self._entity.noun} {record_id}", former.changed_at, as_of)
             now = self._clock()
             changed = former.with_validated_changes(fields, self._entity.editable, now=now)
-            changed = self._entity.rules.apply(repositories, changed, former, given=fields, now=now)
+            changed = self._apply_rules(repositories, changed, former, given=fields, now=now)
             records.put(changed)
             self._entity.rules.record_change(repositories, former, changed)
         return changed
 
-    def delete(self, access: Access, record_id: str, *, force: bool = False) -> M:
+    def delete(
+        self, access: Access, record_id: str, *, force: bool = False, as_of: datetime | None = None
+    ) -> M:
         """Remove and return a record.
 
         Parameters
@@ -135,11 +142,14 @@ class EntityService(Generic[M]):
             If there is none.
         ConflictError
             If a rule forbids it, or it has a note and `force` is not set.
+        StaleError
+            If it was changed since `as_of`.
         """
         access.require(self._entity.delete_role)
         with self._store.transaction() as transaction:
             repositories, records = Repositories(transaction), self._open(transaction)
             record = records.require(access.project_id, record_id)
+            refuse_stale(f"{self._entity.noun} {record_id}", record.changed_at, as_of)
             self._entity.rules.check_deletion(repositories, record)
             if isinstance(record, NotedRecord) and record.note.content and not force:
                 raise ConflictError(
@@ -149,8 +159,33 @@ class EntityService(Generic[M]):
             self._entity.rules.record_change(repositories, record, None)
         return record
 
+    def _apply_rules(self, repositories: Repositories, record: M, former: M | None, **change: Any) -> M:
+        """Return what the rules make of a record; PluginError if they fail, or return another record."""
+        entity = self._entity
+        try:
+            made = entity.rules.apply(repositories, record.model_copy(), former, **change)
+        except QDashError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise PluginError(
+                f"the rules of entity {entity.name} raised {type(error).__name__}: {error}"
+            ) from error
+        fixed = {*COLLECTIONS[entity.repository.collection].key, "created_at"}
+        fixed |= {"username"} if entity.is_of_plugin else set()
+        if type(made) is not entity.model or any(
+            getattr(made, name) != getattr(record, name) for name in fixed
+        ):
+            raise PluginError(f"the rules of entity {entity.name} returned another record")
+        return made
+
     def _open(self, scope: Snapshot) -> KeyedRepository[M]:
         return self._entity.repository(scope)
+
+
+def _check_lengths(fields: Mapping[str, Any]) -> None:
+    for name, value in fields.items():
+        if isinstance(value, str) and len(value) > LONGEST_TEXT:
+            raise InvalidInputError(f"{name} has {len(value)} characters; {LONGEST_TEXT} are possible")
 
 
 def check_id(text: str, noun: str) -> None:

@@ -73,7 +73,7 @@ class Stage:
 
     @property
     def foreseen(self) -> bool:
-        """Whether the step was previewed to its end."""
+        """True if the step was previewed to its end."""
         return not self.reason
 
     def select_tasks(self, target: str) -> tuple[type[BaseTask], ...]:

@@ -201,7 +201,7 @@ def _format(item: object, _path: str) -> Contribution:
 def _check_entity(item: object, _path: str) -> Contribution:
     from qdash_core.entities.entity import Entity
 
-    if not isinstance(item, Entity) or not item.assigns_ids:
+    if not isinstance(item, Entity) or not item.is_of_plugin:
         raise PluginError("is not an entity of a plugin: declare_plugin_entity(...) makes one")
     return Contribution(item, (item.name,), (("name", item.name), ("plural", item.plural)))
 

@@ -76,11 +76,7 @@ class _Plugin:
         return self.manager is None and self.error is None and not self.blocked
 
     def implements(self, hook: str) -> bool:
-        return (
-            self.manager is not None
-            and self.error is None
-            and bool(getattr(self.manager.hook, hook).get_hookimpls())
-        )
+        return self.manager is not None and self.error is None and hasattr(self.manager.hook, hook)
 
     def record(self) -> PluginRecord:
         status: Status = "blocked" if self.blocked else "failed" if self.error else "ok"

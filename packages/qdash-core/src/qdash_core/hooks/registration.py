@@ -38,7 +38,7 @@ class _PluginManager(PluginManager):
 
 
 def register_plugin(candidate: PluginCandidate) -> PluginManager:
-    """Import a plugin and return a manager for it alone.
+    """Import a plugin and return a manager for it alone, with the hooks that it implements.
 
     Raises
     ------
@@ -53,8 +53,9 @@ def register_plugin(candidate: PluginCandidate) -> PluginManager:
         raise PluginError("is None where a module or an object should be")
     _require_api(plugin, candidate.module)
     manager = _PluginManager("qdash")
-    manager.add_hookspecs(specs)
-    _require_plain_hooks(plugin, manager)
+    hooks = _list_hooks(plugin, manager)
+    if hooks:
+        manager.add_hookspecs(type("Specs", (), {hook: getattr(specs, hook) for hook in hooks}))
     try:
         manager.register(plugin, candidate.name)
     except PluginValidationError as error:
@@ -70,7 +71,8 @@ def _require_api(plugin: object, module: str) -> None:
         raise PluginError(f"is written for plugin contract {stated!r}; this QDash has {PLUGIN_API}")
 
 
-def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
+def _list_hooks(plugin: object, manager: PluginManager) -> set[str]:
+    """Return the names of the hooks that a plugin implements; raise PluginError unless they are known plain functions."""
     seen: set[str] = set()
     for attribute in dir(plugin):
         options = manager.parse_hookimpl_opts(plugin, attribute)
@@ -85,6 +87,7 @@ def _require_plain_hooks(plugin: object, manager: PluginManager) -> None:
         if hook in seen:
             raise PluginError(f"implements {hook} twice")
         seen.add(hook)
+    return seen
 
 
 def _require_marked(plugin: object, attribute: str) -> None:

@@ -580,9 +580,9 @@ def qdash_dashboard_pages() -> list[Page]:
 def qdash_entities() -> list[Entity[Any]]:
     """Provide entities: records of a project with fields that the plugin declares.
 
-    Called when the host or the dashboard starts, and with the commands. Each entity gets commands
+    Called when the host or the dashboard starts, and when commands are loaded. Each entity gets commands
     (create, list, show, edit and delete of `qdash COMMAND`), routes of the host (`/entities/PLURAL`) and a page of the dashboard. Its
-    records are in the store, with backups and migrations; they stay there if the plugin is uninstalled.
+    records are in the store, with backups and migrations; they remain if the plugin is uninstalled.
 
     Returns
     -------

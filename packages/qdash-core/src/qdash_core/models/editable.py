@@ -1,10 +1,10 @@
-"""Mark of the fields of a record that users edit."""
+"""Annotation of the fields of a record that users edit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
 
-Kind = Literal["text", "time", "number", "yes or no", "choice"]
-"""Kind of input for a field."""
-_TYPES: dict[Kind, set[type]] = {
+InputKind = Literal["text", "time", "number", "boolean", "choice"]
+"""InputKind of input for a field."""
+_TYPES: dict[InputKind, set[type]] = {
     "text": {str},
     "time": {datetime},
-    "yes or no": {bool},
+    "boolean": {bool},
     "number": {int, float},
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Editable:
-    """Mark of a field that users edit: `name: Annotated[str, Editable("Display name.")] = ""`.
+    """Annotation that makes a field editable by users: `name: Annotated[str, Editable("Display name.")] = ""`.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def find_mark(field: FieldInfo) -> Editable | None:
     return marks[0] if marks else None
 
 
-def find_kind(name: str, annotation: Any) -> Kind:
+def find_input_kind(name: str, annotation: Any) -> InputKind:
     """Return the kind of input for a field of this type; InvalidInputError for a type without one."""
     parts = set(_iter_parts(annotation)) - {NoneType}
     if parts and all(_is_choice(part) for part in parts):
@@ -68,8 +68,13 @@ def find_kind(name: str, annotation: Any) -> Kind:
         if parts and parts <= types:
             return kind
     raise InvalidInputError(
-        f"field {name} has to be a text, a time, a number, a choice, or yes or no, not {annotation}"
+        f"field {name} has to be a text, a UtcDatetime, a number, a choice of texts, or a bool, not {annotation}"
     )
+
+
+def is_optional(annotation: Any) -> bool:
+    """Return whether a value of this type may be absent."""
+    return NoneType in _iter_parts(annotation)
 
 
 def list_choices(annotation: Any) -> list[str]:
@@ -83,7 +88,9 @@ def list_choices(annotation: Any) -> list[str]:
 
 
 def _is_choice(part: Any) -> bool:
-    return get_origin(part) is Literal or (isinstance(part, type) and issubclass(part, Enum))
+    if get_origin(part) is Literal:
+        return all(isinstance(value, str) for value in get_args(part))
+    return isinstance(part, type) and issubclass(part, StrEnum)
 
 
 def _iter_parts(annotation: Any) -> Iterator[Any]:

@@ -282,7 +282,7 @@ class CalibrationNoteModel(Record):
 class CalibrationNoteMark(BaseModel):
     """Compact projection of a calibration note to its identifying fields, for lists."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     username: str
     chip_id: str

@@ -8,7 +8,14 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ValidationError, ValidatorFunctionWrapHandler, WrapValidator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 from pydantic_core import PydanticOmit
 
 if TYPE_CHECKING:
@@ -52,6 +59,8 @@ class FewFaults(BaseModel):
     is refused in any case. An object with many more keys than the model has fields is one fault. Where a type has
     alternatives, at most one of them holds such entries: the faults of an alternative that is not taken count, too.
     """
+
+    model_config = ConfigDict(defer_build=True)
 
     @model_validator(mode="wrap")
     @classmethod

@@ -8,9 +8,9 @@ from qdash_core.models.base import Record
 
 
 class PluginRecord(Record):
-    """A record whose fields a plugin declares, beside its author and its time.
+    """Record with fields declared by a plugin, its author and its times.
 
-    The records of all plugins are in one collection: backups and migrations keep them where the plugin is not installed.
+    Records of all plugins share one collection, so backups and migrations keep them even if the plugin is not installed.
     """
 
     project_id: str

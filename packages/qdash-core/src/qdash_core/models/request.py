@@ -52,6 +52,7 @@ class RunRequest(FewFaults, Value):
     """
 
     model_config = ConfigDict(
+        defer_build=False,  # FastAPI reads it when the route is made
         json_schema_extra={
             "examples": [
                 {
@@ -62,7 +63,7 @@ class RunRequest(FewFaults, Value):
                     "run_parameters": {"shots": 2048, "CheckT1": {"shots": 4096}},
                 }
             ]
-        }
+        },
     )
 
     username: _Name = ""

@@ -344,7 +344,7 @@ class MeasuredOrRefitted(Protocol):
 class RecordedValues(BaseModel):
     """Compact projection of a finished result to its values, for bulk reading."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     execution_id: str
     task_id: str
@@ -460,7 +460,7 @@ class ResultBrief(NamedTuple):
 class ListedResult(BaseModel):
     """Projection of a task result to the fields that lists show."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     project_id: str
     username: str
@@ -503,7 +503,7 @@ class ListedResult(BaseModel):
 class _NodeProjection(BaseModel):
     """Projection of a task result to its node."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
     name: str
     qid: str

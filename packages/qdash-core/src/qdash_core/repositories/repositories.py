@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from qdash_core.repositories.audit import AuditRepository
 from qdash_core.repositories.chips import (
@@ -44,7 +44,10 @@ from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 
 if TYPE_CHECKING:
+    from qdash_core.repositories.base import Repository
     from qdash_core.repositories.store import Snapshot, Store
+
+O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other repository
 
 
 class Repositories:
@@ -95,3 +98,7 @@ class Repositories:
         self.idempotency = IdempotencyRepository(scope)
         self.presences = PresenceRepository(scope)
         self.logs = LogRepository(scope)
+
+    def open(self, kind: type[O]) -> O:
+        """Return another repository in the same scope, such as `repositories.open(ENTITY.repository)`."""
+        return self.users.make_sibling(kind)

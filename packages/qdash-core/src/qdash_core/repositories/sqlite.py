@@ -224,11 +224,10 @@ class SQLiteStore(Store):
             ensure_usable(path)
             if is_read_only(path):
                 return cls._open_read_only(path)
-            _prepare(path)
+            return cls(_prepare(path))
         except (StoreError, OSError, sqlite3.Error) as error:
             kind = StoreUnavailableError if is_transient(error) else StoreError
             raise kind(f"cannot open the store {path}: {_describe_error(error)}") from error
-        return cls(Connections(path, busy_timeout_s=BUSY_TIMEOUT_S))
 
     @classmethod
     def _open_read_only(cls, path: Path) -> SQLiteStore:
@@ -243,9 +242,7 @@ class SQLiteStore(Store):
                 return cls(connections, read_only_file=path)
         folder = make_private_folder()
         try:
-            copy = copy_file(path, folder)
-            _prepare(copy)
-            store = cls(Connections(copy, busy_timeout_s=BUSY_TIMEOUT_S), read_only_file=path)
+            store = cls(_prepare(copy_file(path, folder)), read_only_file=path)
         except BaseException:
             rmtree(folder, ignore_errors=True)
             raise
@@ -350,8 +347,8 @@ class SQLiteStore(Store):
         )
 
 
-def _prepare(path: Path) -> None:
-    """Create or migrate the store in the file. Of several concurrent processes, one does it."""
+def _prepare(path: Path) -> Connections:
+    """Create or migrate the store in the file, and return connections to it. Of several concurrent processes, one does it."""
     # SQLite would create the file by the umask; `-wal` and `-shm` get its mode.
     ensure_file(path)
     deadline = time.monotonic() + BUSY_TIMEOUT_S
@@ -361,12 +358,12 @@ def _prepare(path: Path) -> None:
             read_version(connection)
             connection.execute("PRAGMA journal_mode = WAL")
             migrate_file(connection)
-            return
-        except sqlite3.OperationalError as error:
-            if not is_busy(error) or time.monotonic() > deadline:
-                raise
-        finally:
+            return Connections(path, busy_timeout_s=BUSY_TIMEOUT_S, first=connection)
+        except BaseException as error:
             connection.close()
+            busy = isinstance(error, sqlite3.OperationalError) and is_busy(error)
+            if not busy or time.monotonic() > deadline:
+                raise
         time.sleep(_OPENING_PAUSE_S)
 
 

@@ -66,9 +66,18 @@ class Connections:
         Time to wait for another writer, in seconds.
     read_only : bool
         Whether the file cannot be written. Then each connection is used once, since the way to read may change.
+    first : sqlite3.Connection or None
+        An open connection, which is lent first.
     """
 
-    def __init__(self, path: Path, *, busy_timeout_s: float, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        busy_timeout_s: float,
+        read_only: bool = False,
+        first: sqlite3.Connection | None = None,
+    ) -> None:
         self.path = path
         self.read_only = read_only
         self._file = _identify_file(path)
@@ -76,7 +85,7 @@ class Connections:
         self.writing = threading.Lock()
         """Held by the writing thread, so that threads of one process need not poll as SQLite does."""
         self._guard = threading.Lock()
-        self._idle: list[sqlite3.Connection] = []
+        self._idle = [] if first is None else [first]
         self._lent: list[sqlite3.Connection] = []
         self._thread = threading.local()
         self.refusal = ""

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _BLOCK = np.full(CONTROL_NUMBER.size, 2)
 _BLOCK[COMPUTATIONAL] = 0, 0, 1, 1
 _WITHIN = np.equal.outer(_BLOCK, _BLOCK)
+_MEMBERS = np.equal.outer(np.arange(3), _BLOCK)
+_BY_BLOCK = np.argsort(_BLOCK, kind="stable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +85,9 @@ def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: fl
     detuning_mhz
         Target minus tone; both qubits' frames rotate with the tone.
     """
-    from scipy.optimize import linear_sum_assignment  # slow to import, and most runs have no such tone
-
     dressed = transmons.dressed
     energies, states = np.linalg.eigh(np.diag(dressed.energies_at(detuning_mhz)) + dressed.drive(drives))
-    # Each eigenstate belongs to the block of the corresponding undriven state.
-    _, order = linear_sum_assignment(-(_WITHIN @ np.abs(states) ** 2))
+    order = _assign_to_blocks(states)
     energies, states = energies[order], states[:, order]
     kept = np.where(_WITHIN, states, 0.0)
     # With S the eigenstates and B their part within blocks, H becomes W E W^+, W the unitary part of B.
@@ -98,3 +97,17 @@ def effective_hamiltonian(transmons: Transmons, drives: Drives, detuning_mhz: fl
     found = np.where(_WITHIN, blocks, 0.0)[np.ix_(COMPUTATIONAL, COMPUTATIONAL)]
     found.flags.writeable = False
     return np.asarray(found)
+
+
+def _assign_to_blocks(states: Complexes) -> NDArray[np.intp]:
+    """Return one eigenstate for each level, with the largest total share in the blocks of their levels."""
+    shares = _MEMBERS @ np.abs(states) ** 2
+    likeliest = np.argmax(shares, axis=0)
+    by_block = np.argsort(likeliest, kind="stable")
+    if np.array_equal(likeliest[by_block], _BLOCK[_BY_BLOCK]):
+        order = np.empty_like(by_block)
+        order[_BY_BLOCK] = by_block
+        return order
+    from scipy.optimize import linear_sum_assignment  # slow to import, and needed near resonances alone
+
+    return np.asarray(linear_sum_assignment(-shares[_BLOCK])[1])

@@ -8,6 +8,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_fake.physics.resonator import Resonator
 
 DEAD_READOUT = 0.8
@@ -17,6 +19,7 @@ _NORMAL = NormalDist()
 _LARGEST_LOG_RATIO = 2.0
 """Range of the search for the best amplitude: natural logarithm of its ratio to the design amplitude."""
 _LOG_RATIO_TOLERANCE = 1e-3
+_THRESHOLD_TOLERANCE = 1e-14
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +115,50 @@ class ReadoutTransitions:
 
 def find_best_threshold(mixing: ReadoutTransitions, *, spread: float) -> float:
     """Return the best threshold for prepared states, where the densities of |0> and |1> are equal."""
-    from scipy.optimize import brentq
-
     in_one_0, between_0 = mixing.weights(0.0)
     in_one_1, between_1 = mixing.weights(1.0)
     more_one, more_between = in_one_1 - in_one_0, between_1 - between_0
     root, density = spread * math.sqrt(2), spread * math.sqrt(2 * math.pi)
 
-    def excess_of_zero(cut: float) -> float:
+    def excess_of_zero(cut: float) -> tuple[float, float]:
+        """Return by how much |0> is denser at `cut`, and the derivative."""
         to_zero, to_one = cut / root, (cut - 1) / root
         zero, one = math.exp(-(to_zero**2)) / density, math.exp(-(to_one**2)) / density
         between = (math.erf(to_zero) - math.erf(to_one)) / 2
-        return (more_one + more_between) * zero - more_one * one - more_between * between
+        steeper = more_one * one * (cut - 1) - (more_one + more_between) * zero * cut
+        return (
+            (more_one + more_between) * zero - more_one * one - more_between * between,
+            steeper / spread**2 - more_between * (zero - one),
+        )
 
     # Beyond the centres both densities of narrow clouds vanish, so the interval between the centres is tried first.
-    if excess_of_zero(0.0) <= 0:
+    if excess_of_zero(0.0)[0] <= 0:
         low, high = -1.0, 0.0
     else:
-        low, high = (0.0, 1.0) if excess_of_zero(1.0) <= 0 else (1.0, 2.0)
-    if excess_of_zero(low) <= 0:
+        low, high = (0.0, 1.0) if excess_of_zero(1.0)[0] <= 0 else (1.0, 2.0)
+    if excess_of_zero(low)[0] <= 0:
         return low
-    if excess_of_zero(high) > 0:
+    if excess_of_zero(high)[0] > 0:
         return high
-    return float(brentq(excess_of_zero, low, high, xtol=1e-14))
+    return _find_fall(excess_of_zero, low, high)
+
+
+def _find_fall(function: Callable[[float], tuple[float, float]], low: float, high: float) -> float:
+    """Return where a function becomes negative, from its values and derivatives.
+
+    It takes steps of Newton's method, and halves the interval where these do not become small fast. Every command on a twin
+    needs a root, and scipy takes longer to import than all else that the command needs.
+    """
+    place, last_step = (low + high) / 2, high - low
+    while True:
+        value, slope = function(place)
+        low, high = (place, high) if value > 0 else (low, place)
+        step = -value / slope if slope else math.inf
+        if abs(step) > abs(last_step) / 2 or not low <= place + step <= high:
+            step = (low + high) / 2 - place
+        place, last_step = place + step, step
+        if abs(step) < _THRESHOLD_TOLERANCE:
+            return place
 
 
 def find_best_amplitude(

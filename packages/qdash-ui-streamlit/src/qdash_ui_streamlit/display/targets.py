@@ -100,14 +100,14 @@ COUPLING = TargetKind(
 )
 
 
-def get_kind(target: str) -> TargetKind:
+def get_input_kind(target: str) -> TargetKind:
     """Return the kind of the target with this id."""
     return COUPLING if "-" in target else QUBIT
 
 
 def make_target_url(view: View, chip_id: str, target: str, **more: str) -> str:
     """Return the URL of the page of a qubit or coupling."""
-    word = get_kind(target).word
+    word = get_input_kind(target).word
     return view.link(word, chip=chip_id, **{word: target}, **more)
 
 
@@ -130,7 +130,7 @@ def describe_direction(target: TargetDocument) -> list[str]:
 
 def find_neighbours_in_order(chip: ChipDocument, target: str) -> tuple[str | None, str | None]:
     """Return the previous and the next target of the same kind, or None at the ends."""
-    order = list(get_kind(target).targets_of(chip))
+    order = list(get_input_kind(target).targets_of(chip))
     place = order.index(target)
     before = order[place - 1] if place else None
     return before, order[place + 1] if place + 1 < len(order) else None

@@ -83,7 +83,11 @@ def draw_record_form(
 
 
 def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
-    label, text, kind = capitalise(entity.get_label(name)), entity.editable[name].help, entity.get_kind(name)
+    label, text, kind = (
+        capitalise(entity.get_label(name)),
+        entity.editable[name].help,
+        entity.get_input_kind(name),
+    )
     if kind == "time":
         text = f"{text} Time zone: {view.zone.key}".strip()
         st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=_WIDTH)
@@ -91,7 +95,7 @@ def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
         st.number_input(label, value=None, format="%g", key=key, help=text, width=_WIDTH)
     elif kind == "text":
         st.text_input(label, key=key, help=text, width=_WIDTH)
-    elif kind == "yes or no":
+    elif kind == "boolean":
         show = YES_OR_NO.__getitem__
         st.selectbox(label, [*YES_OR_NO], None, format_func=show, key=key, help=text, width=_WIDTH)
     else:
@@ -102,10 +106,10 @@ def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
 def _to_input(view: View, entity: Entity[Any], name: str, value: Any) -> Any:
     """Return a value as the input of its field has it; a time is local and without seconds."""
     if value is None:
-        return "" if entity.get_kind(name) == "text" else None
+        return "" if entity.get_input_kind(name) == "text" else None
     if isinstance(value, datetime):
         return value.astimezone(view.zone).replace(second=0, microsecond=0, tzinfo=None)
-    kind = entity.get_kind(name)
+    kind = entity.get_input_kind(name)
     return float(value) if kind == "number" else str(value) if kind == "choice" else value
 
 

@@ -23,7 +23,7 @@ from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.impact import describe_impact, has_impact, list_few, make_impact_url
 from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.session_cache import cache_in_session
-from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import describe_changes, format_value_or_none
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
@@ -121,7 +121,7 @@ def _ask_for_decision(view: View, result: RecordedResult, choice: DecisionChoice
 
 def load_present_values(view: View, result: RecordedResult) -> Mapping[str, ValueDocument]:
     """Return the present values of the target of a result."""
-    return view.ask(get_kind(result.qid).show, result.chip_id, result.qid).values or {}
+    return view.ask(get_input_kind(result.qid).show, result.chip_id, result.qid).values or {}
 
 
 def draw_decision_form(

@@ -18,7 +18,7 @@ from qdash_client.generated.api.values import (
 )
 from qdash_core.errors import ConflictError, LoginError, NotFoundError, QDashError, StaleError
 from qdash_core.models.request import RunRequest
-from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.display.value_changes import format_change
 from qdash_ui_streamlit.forms.review_session import (
     ACCEPTED,
@@ -100,7 +100,7 @@ def load_review_item(view: View, session: ReviewSession, task_id: str) -> Review
 
 def describe_item(item: ReviewItemDocument) -> str:
     """Return task and target of a result: `CheckT1 on qubit 5`."""
-    return f"{item.task} on {get_kind(item.target).word} {item.target}"
+    return f"{item.task} on {get_input_kind(item.target).word} {item.target}"
 
 
 def _accept(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
@@ -132,7 +132,7 @@ def _decide(
 
 def _exclude(view: View, session: ReviewSession, act: ReviewAct) -> str | None:
     item = load_review_item(view, session, act.task_id)
-    kind = get_kind(item.target)
+    kind = get_input_kind(item.target)
     body = ExclusionRequest(note=act.text.strip())
     view.ask(kind.exclude, item.chip_id, item.target, body=body)
     session.reason = act.text.strip()
@@ -192,11 +192,11 @@ def _undo(view: View, session: ReviewSession, act: ReviewAct) -> str:
     last = session.decisions[-1]
     if last.event is None:
         item = load_review_item(view, session, last.task_id)
-        view.ask(get_kind(item.target).include, item.chip_id, item.target, note=_UNDO_NOTE)
+        view.ask(get_input_kind(item.target).include, item.chip_id, item.target, note=_UNDO_NOTE)
         for task_id in session.list_of_target(item.target):
             if session.outcomes.get(task_id) == EXCLUDED:
                 del session.outcomes[task_id]
-        session.tell(f"Undone: {get_kind(item.target).word} {item.target} is included again")
+        session.tell(f"Undone: {get_input_kind(item.target).word} {item.target} is included again")
     else:
         key = f"{session.key}.{act.turn}"
         undone = view.ask(

@@ -12,7 +12,7 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
-from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.forms.run_submission import clear_submission
 from qdash_ui_streamlit.pages.excluded_targets import load_excluded_targets
@@ -92,7 +92,7 @@ def _exclude(view: View, chip_id: str, targets: list[str]) -> None:
         body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
         _apply_to_each(
             [one for one in targets if there.get(one) != status],
-            lambda target: view.ask(get_kind(target).exclude, chip_id, target, body=body),
+            lambda target: view.ask(get_input_kind(target).exclude, chip_id, target, body=body),
         )
 
 
@@ -111,7 +111,7 @@ def _include(view: View, chip_id: str, targets: list[str]) -> None:
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
         _apply_to_each(
             meant,
-            lambda target: view.ask(get_kind(target).include, chip_id, target, note=note.strip()),
+            lambda target: view.ask(get_input_kind(target).include, chip_id, target, note=note.strip()),
         )
 
 

@@ -13,7 +13,7 @@ from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.specification import get_scale
-from qdash_ui_streamlit.display.targets import get_kind, make_target_url
+from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
 from qdash_ui_streamlit.forms.note_period import describe_validity, make_period_params
 from qdash_ui_streamlit.pages.value_selection import draw_period_selector
 
@@ -72,7 +72,7 @@ def _make_row(view: View, one: NoteDocument, definitions: MetricDefinitionsDocum
         case NoteScope.TASK_RESULT:
             subject = f"{one.task_name} on {one.qid}" if one.qid else one.task_name
             return {**row, "subject": subject, "href": view.link("result", result=one.target_id)}
-    kind = get_kind(one.target_id)
+    kind = get_input_kind(one.target_id)
     row["subject"] = f"{kind.word} {one.target_id}"
     if one.metric_key is None:
         return {**row, "href": make_target_url(view, chip_id, one.target_id)}

@@ -16,7 +16,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.status_reason import format_status_reason
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
-from qdash_ui_streamlit.display.targets import COUPLING, describe_direction, get_kind, make_target_url
+from qdash_ui_streamlit.display.targets import COUPLING, describe_direction, get_input_kind, make_target_url
 from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, draw_chip_actions
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         st.caption(summarize_names(chosen, MOST_NAMED))
         draw_chip_actions(view, chip_id, chosen)
     if target is not None:
-        found = view.ask(get_kind(target).show, chip_id, target)
+        found = view.ask(get_input_kind(target).show, chip_id, target)
         _draw_head(view, found)
         if not chosen:
             draw_chip_actions(view, chip_id, [target], excluded=[target] if found.status.set_aside else [])
@@ -74,7 +74,7 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
 
 
 def _draw_head(view: View, found: TargetDocument) -> None:
-    kind = get_kind(found.id).word
+    kind = get_input_kind(found.id).word
     here = make_target_url(view, found.chip_id, found.id)
     reason = format_status_reason(view, found)
     st.html(
@@ -87,7 +87,7 @@ def _draw_head(view: View, found: TargetDocument) -> None:
 def _draw_tables(view: View, found: TargetDocument) -> None:
     """Draw the values of a target, with the metric of the map first, its note and its newest results."""
     definitions = view.ask(metric_definitions)
-    kind = get_kind(found.id)
+    kind = get_input_kind(found.id)
     known, table = kind.metrics(definitions), kind.main_metrics(definitions)
     param = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
     first = [param] if param and (param in known or param in (found.values or {})) else []

@@ -54,12 +54,12 @@ class _EntityPage:
         if not body["items"] and not after:
             show_empty(f"There are no {entity.plural_noun} yet.")
             return
-        kinds = {name: entity.get_kind(name) for name in entity.columns}
+        kinds = {name: entity.get_input_kind(name) for name in entity.columns}
         columns = [
             Column(name, capitalise(entity.get_label(name)), _KINDS.get(kind, "text"), link=f"{name}.href")
             for name, kind in kinds.items()
         ]
-        choices = [name for name, kind in kinds.items() if kind == "yes or no"]
+        choices = [name for name, kind in kinds.items() if kind == "boolean"]
         for row in body["items"]:
             row.update({name: YES_OR_NO.get(row.get(name)) for name in choices})
             if linked:

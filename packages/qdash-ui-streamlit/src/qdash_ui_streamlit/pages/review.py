@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.session_cache import cache_in_session
-from qdash_ui_streamlit.display.targets import get_kind
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.query_params import draw_select, draw_text_field, draw_toggle
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.review_actions import (
@@ -109,7 +109,7 @@ def _draw_review(
         place = f"{session.order.index(item.task_id) + 1} of {len(session.order)}"
         draw_item_head(view, item, place)
         _draw_refit_form(view, session, item)
-        metrics = get_kind(item.target).metrics(context.definitions)
+        metrics = get_input_kind(item.target).metrics(context.definitions)
         draw_item(
             view,
             item,

@@ -16,7 +16,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status_html
-from qdash_ui_streamlit.display.targets import get_kind, make_target_url
+from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
 from qdash_ui_streamlit.display.times import format_age
 from qdash_ui_streamlit.display.verdicts import describe_decision
 from qdash_ui_streamlit.pages.target_history_figure import make_history_figure
@@ -65,7 +65,7 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
     place : str
         Its place: `3 of 20`.
     """
-    kind = get_kind(item.target).word
+    kind = get_input_kind(item.target).word
     parts = [
         f"{format_status_html('flagged')} by {escape(', '.join(item.flagged_by) or 'a validator')}",
         escape(_STATES[item.state]),

@@ -12,7 +12,7 @@ from qdash_ui_streamlit.display.statuses import format_status_html, get_status_s
 from qdash_ui_streamlit.display.targets import (
     describe_direction,
     find_neighbours_in_order,
-    get_kind,
+    get_input_kind,
     list_neighbours,
     make_target_url,
 )
@@ -52,7 +52,7 @@ def _describe_position(data: TargetData) -> list[str]:
 
 
 def _make_link(view: View, data: TargetData, target_id: str) -> str:
-    kind = get_kind(target_id)
+    kind = get_input_kind(target_id)
     status = kind.targets_of(data.chip)[target_id].status
     found = get_status_style(status)
     address = make_target_url(view, data.chip.chip_id, target_id)

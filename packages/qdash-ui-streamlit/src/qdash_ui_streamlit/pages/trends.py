@@ -14,7 +14,7 @@ from qdash_ui_streamlit.components.trends import trend_plots
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
-from qdash_ui_streamlit.display.targets import get_kind, make_target_url
+from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_select
 from qdash_ui_streamlit.pages.trend_plot import draw_plot
 
@@ -106,7 +106,9 @@ def _make_item(
     view: View, chip_id: str, trend: TrendDocument, definitions: MetricDefinitionsDocument
 ) -> dict[str, str]:
     """Return a plot with title and words, as a link to the history of the value."""
-    scale = get_scale(trend.metric, get_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit)
+    scale = get_scale(
+        trend.metric, get_input_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit
+    )
     found = describe_trend(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
     latest = trend.points[-1]
     return {
