@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
+from qdash_core.cli.app import app
 from qdash_core.hooks.manager import load_plugins
 
 from ...access import ADMIN, access_of
@@ -33,6 +34,9 @@ def _install(monkeypatch: pytest.MonkeyPatch, *plugins: object) -> None:
     registry = load_plugins(extra={f"gas{number}": one for number, one in enumerate(plugins)})
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
+    # An earlier test may have loaded the commands of plugins.
+    monkeypatch.setattr(app, "_with_plugins", False)
+    monkeypatch.setattr(app, "commands", {})
 
 
 def test_an_entity_has_commands_with_an_option_for_each_field(lab: InProcess) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, create_model
 
-from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.documents.cooldowns import CryostatDocument
 from qdash_core.documents.notes import WrittenNote
@@ -20,15 +19,15 @@ if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
 
 
-_WRITTEN: Mapping[Entity[Any], type[Document]] = {CRYOSTAT: CryostatDocument}
-"""View models with the types that clients check."""
+_WRITTEN: Mapping[str, type[Document]] = {"cryostat": CryostatDocument}
+"""View models of QDash's own entities, with the types that clients check."""
 
 
 @cache
 def get_view_model(entity: Entity[Any]) -> type[Document]:
     """Return the view model of the records of an entity, made from its model if none is written out."""
-    if entity in _WRITTEN:
-        return _WRITTEN[entity]
+    if not entity.is_of_plugin:
+        return _WRITTEN[entity.name]
     model = entity.model
     config = {"json_schema_extra": {"examples": [dict(entity.example)]}}
     fields: dict[str, Any] = {

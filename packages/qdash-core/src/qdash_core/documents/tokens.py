@@ -137,6 +137,20 @@ class SetUpUrlDocument(SetUpLinkDocument):
     The URL leads to the dashboard if one is set, otherwise to the host.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "username": "alice",
+                    "code": "Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
+                    "path": "/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
+                    "expires_at": "2026-04-02T09:00:00Z",
+                    "url": "http://127.0.0.1:8000/auth/setup#Zm9yIGV4YW1wbGUsIG5vdCBhIHNlY3JldCBhdCBhbGw",
+                }
+            ]
+        }
+    )
+
     url: str
 
     @classmethod
