@@ -77,16 +77,23 @@ def test_rates_follow_from_the_circle_and_the_geometry(rng, geometry, turned, ex
         assert abs(estimate.value - true) < 5 * estimate.error, name
 
 
-def test_gain_drift_during_the_sweep_is_part_of_the_errors(rng):
-    pulls = []
+@pytest.mark.parametrize(
+    ("drifting", "name", "true"),
+    [(0.02, "kappa_external", 1.2), (0.02j, "frequency", 6.5)],
+    ids=["gain", "phase"],
+)
+def test_drift_during_the_sweep_is_part_of_the_errors(rng, drifting, name, true):
+    pulls, errors = [], []
     for _ in range(60):
         x, s = response(1.2, 0.3, turned=1.0)
         turns = np.linspace(0, 2 * np.pi, x.size)
-        gain = 1 + 0.02 * (rng.normal() * np.cos(turns) + rng.normal() * np.sin(turns))
+        gain = np.exp(drifting * (rng.normal() * np.cos(turns) + rng.normal() * np.sin(turns)))
         found = fit_coupling_rates(x, gain * s + noise(rng, x.size, 0.01), sigma=0.01)
-        estimate = found.parameters["kappa_external"]
-        pulls.append((estimate.value - 1.2) / estimate.error)
+        estimate = found.parameters[name]
+        pulls.append((estimate.value - true) / estimate.error)
+        errors.append(estimate.error)
     assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 60)
+    assert np.median(errors) < (0.1 if name == "kappa_external" else 1e-4)
 
 
 def test_a_reflection_with_more_internal_loss_looks_like_a_transmission(rng):

@@ -159,6 +159,30 @@ def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng):
     assert beyond <= 5
 
 
+@pytest.mark.parametrize(
+    ("apart", "widths", "sigma"), [(0.3e-3, (1e-3, 1e-3), 0.01), (0.5e-3, (2e-3, 1.5e-3), 0.03)]
+)
+def test_reflections_between_two_resonators_are_part_of_the_errors(rng, apart, widths, sigma):
+    """Both resonators shunt the line at one point; without the second line, the width is 9 to 50 errors off."""
+    shunts = (
+        0.45 * width / (0.05 * width + 1j * (CLOSE - at))
+        for width, at in zip(widths, (6.0, 6.0 + apart), strict=True)
+    )
+    s21 = 1 / (1 + sum(shunts))
+    fits = [fit_resonator(CLOSE, s21 + white(rng, sigma), sigma=sigma) for _ in range(30)]
+    accepted = [fit.parameters for fit in fits if fit.success]
+    assert len(accepted) > 5
+    for found in accepted:
+        width, frequency = found["linewidth"], found["frequency"]
+        assert min(abs(width.value - 1e3 * one) for one in widths) < 3 * width.error
+        assert min(abs(frequency.value - one) for one in (6.0, 6.0 + apart)) < 3 * frequency.error
+
+
+def test_two_resonances_are_the_reason_where_one_does_not_describe_the_data(rng):
+    s21 = pair(apart=0.0025) + white(rng, 0.002)
+    assert "two resonances that overlap" in fit_resonator(CLOSE, s21, sigma=0.002).message
+
+
 @pytest.mark.parametrize("share", [0.01, 0.05])
 def test_a_qubit_that_is_excited_in_some_shots_is_no_second_resonance(rng, share):
     width, d = 0.002, 0.9

@@ -105,6 +105,34 @@ def test_a_share_of_excited_shots_is_part_of_the_error_of_the_ring_up(share):
     assert np.abs(pulls).max() < 3.5
 
 
+@pytest.mark.parametrize("share", [0.05, 0.2])
+def test_shots_that_the_readout_excites_are_part_of_the_error_of_the_ring_up(share):
+    """A qubit changes at some time of the readout, and the resonator then approaches another level."""
+    rng = np.random.default_rng(3)
+    changes = -np.log(1 - (np.arange(400) + 0.5) / 400) * 1600 / -np.log(1 - share)
+    wave, course = np.zeros(400, complex), [np.zeros(400, complex)] * 45
+    for time in np.arange(1600.0 - 45):
+        rate = 1 / 200 + np.where(changes < time, 0.004j, -0.004j)
+        settled = 0.8 / 200 / rate
+        after = settled + (wave - settled) * np.exp(-rate)
+        course.append(1 - (wave + after) / 2)
+        wave = after
+    states = np.array(course).reshape(START.size, 32, 400).mean(axis=1)
+    sigma = np.sqrt((0.15**2 + states.var(axis=1) / 2) / SHOTS)
+    rises = [
+        fit_ring_up(
+            START,
+            states.mean(axis=1) + sigma * (rng.normal(size=START.size) + 1j * rng.normal(size=START.size)),
+            window=32.0,
+            sigma=sigma,
+            shots=SHOTS,
+        ).parameters["ring_up_time"]
+        for _ in range(20)
+    ]
+    pulls = np.abs([(rise.value - 200) / rise.error for rise in rises])
+    assert pulls.max() < 1.5
+
+
 def test_without_excited_shots_their_number_changes_nothing():
     y, sigma = mixed(0.0, seed=1)
     told, untold = (fit_ring_up(START, y, window=32.0, sigma=sigma, shots=one) for one in (SHOTS, None))

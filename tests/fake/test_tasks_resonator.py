@@ -331,6 +331,16 @@ def test_gain_drift_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
     assert np.mean(np.abs(pulls) < 2) > 0.954 - 3.5 * math.sqrt(0.954 * 0.046 / len(pulls))
 
 
+def test_without_a_design_amplitude_the_probe_may_excite_the_qubit_more(tmp_path: Path) -> None:
+    laboratory = Laboratory(tmp_path, load_device("jakarta"), 5)
+    errors = []
+    for design in (laboratory.truth_of("0")["readout_amplitude"][0], 0.0):
+        laboratory.redesign("0", readout_amplitude=design)
+        found = laboratory.run(CheckReflectionCoefficient, "0", shots=100_000).parameters["kappa_internal"]
+        errors.append(found.error or 0.0)
+    assert errors[1] > 1.2 * errors[0]
+
+
 def test_a_probe_that_excites_the_qubit_is_part_of_the_error_of_the_loss(tmp_path: Path) -> None:
     pulls = []
     for seed in range(3):

@@ -1,4 +1,4 @@
-"""Gain drift of a readout line during the sweep, which resembles another size of the resonance."""
+"""Drift of the gain or phase of a readout line during the sweep, which resembles another size of the resonance."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qdash_analysis.residuals import compute_inflation
 
 if TYPE_CHECKING:
     from qdash_analysis.inputs import Floats, Trace
-    from qdash_analysis.notch import FrequencyWindow, OneLine
+    from qdash_analysis.notch import FrequencyWindow
     from qdash_analysis.solution import Solution
 
 _WAVES = 2
@@ -24,7 +24,10 @@ _DOUBTFUL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class DriftingGainBasis:
-    """Cable, notch and slow waves of the gain; theta = (that of `NotchBasis`, cosine and sine of each wave)."""
+    """Cable, notch and slow waves of the gain; theta = (that of `NotchBasis`, cosine and sine of each wave).
+
+    The waves are those of the amplitude; as many more, if there are more, are those of the phase.
+    """
 
     window: FrequencyWindow
 
@@ -32,22 +35,32 @@ class DriftingGainBasis:
         """Evaluate; `x` holds every frequency twice, for the real and the imaginary part."""
         place = self.window.place(x[: x.size // 2])
         turns = 2 * np.pi * np.arange(1, _WAVES + 1)[:, None] * place
-        gain = 1 + theta[..., 4:] @ np.concatenate([np.cos(turns), np.sin(turns)])
+        waves = np.concatenate([np.cos(turns), np.sin(turns)])
+        amplitude, phase = theta[..., 4 : 4 + len(waves)], theta[..., 4 + len(waves) :]
+        gain = 1 + amplitude @ waves + (1j * phase @ waves if phase.size else 0)
         carrier = gain * compute_cable(place, theta[..., 2:4])
         line = carrier / (1 + 1j * compute_detuning(place, theta))
         return split_quadratures(np.stack([carrier, line], axis=-2))
 
 
-def find_line_with_gain_drift(trace: Trace, window: FrequencyWindow, steady: Solution) -> list[OneLine]:
-    """Return the line of a fit with gain drift; none if a steady gain describes the trace as well."""
-    start = np.append(steady.theta, np.zeros(2 * _WAVES))
-    drifting = solve(DriftingGainBasis(window), trace, start)
+def fit_gain_drift(trace: Trace, window: FrequencyWindow, steady: Solution) -> list[Solution]:
+    """Return fits with a drift of the amplitude, and of amplitude and phase; theta begins with that of `NotchBasis`.
+
+    A fit is left out if a steady gain describes the trace as well.
+    """
+    drifting = (_fit_waves(trace, window, steady, count * 2 * _WAVES) for count in (1, 2))
+    return [one for one in drifting if one is not None]
+
+
+def _fit_waves(trace: Trace, window: FrequencyWindow, steady: Solution, waves: int) -> Solution | None:
+    """Return the fit with that number of coefficients of waves, or None if a steady gain describes the trace as well."""
+    drifting = solve(DriftingGainBasis(window), trace, np.append(steady.theta, np.zeros(waves)))
     doubt = compute_false_alarm(
         steady.chi2,
         drifting,
-        extra=2 * _WAVES,
+        extra=waves,
         trials=1,
         sigma_known=trace.sigma_known,
         correlated=compute_inflation(drifting.residuals),
     )
-    return [] if doubt > _DOUBTFUL else [(drifting.coefficients, drifting.theta[:4])]
+    return None if doubt > _DOUBTFUL else drifting

@@ -18,7 +18,7 @@ from qdash_analysis.evidence import (
     require_description,
     require_signal,
 )
-from qdash_analysis.gain_drift import find_line_with_gain_drift
+from qdash_analysis.gain_drift import fit_gain_drift
 from qdash_analysis.inputs import (
     Floats,
     Trace,
@@ -72,8 +72,9 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
     Instrum. 86, 024706 (2015)). If `y` is real, its magnitude is fitted. If the background is not that simple
     (residuals of neighbours are correlated), only the surroundings of the line are fitted. If two lines describe
     complex data better than one, the errors include the distance of those that may be the true one: a second
-    resonance in the noise, or the other state of a qubit that is excited in some shots. If gain drift
-    during the sweep describes complex data better, the errors include the distance of the line of that fit.
+    resonance in the noise, or the other state of a qubit that is excited in some shots. If two that overlap are
+    surely better, but are not determined or not dips, the errors include a linewidth. If a drift of the gain, or of gain and
+    phase, during the sweep describes complex data better, the errors include the distance of the line of that fit.
 
     Parameters
     ----------
@@ -96,8 +97,9 @@ def fit_resonator(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None = None)
         by the root of the reduced chi² where that is significantly above one. Rejected: flat or pure noise, a
         line
         outside the window or broader than it, a line on a single point, a step (d turned by more than 72
-        degrees), two overlapping resonances (complex data only; with noise of a tenth of the carrier, about one pair in thirty
-        is accepted with a value more than 3σ off), a trace that the model does not describe.
+        degrees), two overlapping resonances (complex data only; with noise of a tenth of the carrier, up to a third of
+        the pairs closer than half a linewidth are accepted with a linewidth more than 3 errors off; the model neglects
+        reflections between them), a trace that the model does not describe.
 
     Raises
     ------
@@ -210,13 +212,19 @@ def fit_notch(x: ArrayLike, y: ArrayLike, *, sigma: ArrayLike | None) -> NotchFi
     else:
         trace, kind = validate_trace(x, y, sigma, at_least=_AT_LEAST), _MAGNITUDE
     require_signal(trace, effect="resonance")
-    trace, solution, note = _fit_near(trace, kind)
+    trace, solution, background, note = _fit_near(trace, kind)
     window = _build_window(trace)
     alternatives: list[OneLine] = []
     if kind is _COMPLEX:
-        alternatives = find_alternative_lines(trace, window, solution) + find_line_with_gain_drift(
-            trace, window, solution
+        drifting = fit_gain_drift(trace, window, solution)
+        # Two resonances are a better reason for a refusal than a misfit of one.
+        alternatives = find_alternative_lines(
+            trace, window, solution, background=background, drifting=drifting
         )
+        alternatives += [(one.coefficients, one.theta[:4]) for one in drifting]
+    require_description(background, solution, sigma_known=trace.sigma_known)
+    if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
+        raise NoEffect("no resonance above the correlated noise")
     return NotchFit(trace, solution, window, kind, note, alternatives)
 
 
@@ -225,8 +233,11 @@ def _build_window(trace: Trace) -> FrequencyWindow:
     return FrequencyWindow((first + last) / 2, last - first)
 
 
-def _fit_near(trace: Trace, kind: DataKind) -> tuple[Trace, Solution, str]:
-    """Fit; restrict the window to the line if the background is not as simple as the model."""
+def _fit_near(trace: Trace, kind: DataKind) -> tuple[Trace, Solution, float, str]:
+    """Fit; restrict the window to the line if the background is not as simple as the model.
+
+    Also return the chi² of the background alone.
+    """
     note = ""
     window = _build_window(trace)
     solution, background = _fit(trace, window, kind)
@@ -241,10 +252,7 @@ def _fit_near(trace: Trace, kind: DataKind) -> tuple[Trace, Solution, str]:
         solution, background = _fit(trace, window, kind)
     _require_line(solution)
     _require_dip(kind.dip(solution.coefficients, solution.theta))
-    require_description(background, solution, sigma_known=trace.sigma_known)
-    if _compute_doubt(trace, background, solution, compute_inflation(solution.residuals)) > FALSE_ALARM:
-        raise NoEffect("no resonance above the correlated noise")
-    return trace, solution, note
+    return trace, solution, background, note
 
 
 def _select_surroundings(

@@ -55,11 +55,13 @@ _INDUCED = 6e-4
 """Population that the probe induces at the design amplitude of the readout: of 1 to 2 % by a whole readout, the share of
 photons of a probe with a fifth of its amplitude. It grows with the square of the amplitude.
 """
+_UNKNOWN_DESIGN = 10.0
+"""Assumed factor on that population if the amplitude of the design is unknown: an amplitude about three times as high."""
 _STRENGTH = "readout_over_design"
-"""Attribute of raw data: readout amplitude in use relative to that of the design, 1 if there is none."""
-_PULLS = {"frequency": 0.25, "kappa_external": 0.2, "kappa_internal": 0.85}
-"""Changes of the estimates in linewidths by a wholly excited qubit, for shifts of half to one linewidth: the
-slopes of fits of a line with a small share of a second one.
+"""Attribute of raw data: readout amplitude in use relative to that of the design; absent if there is none."""
+_PULLS = {"frequency": 0.45, "kappa_external": 1.0, "kappa_internal": 0.85}
+"""Changes of the estimates in linewidths by a wholly excited qubit: the largest slopes of fits of a line with a small
+share of a second one, for shifts up to three linewidths. The shift is not known when the loss rates are measured.
 """
 _ESTIMATES = {
     "resonator_frequency": "frequency",
@@ -119,7 +121,7 @@ class CheckReflectionCoefficient(LaboratoryTask):
         """Find the resonance, then measure it over six linewidths."""
         shots = self.context.parameters["shots"]
         probe = get_probe_amplitude(laboratory, self.context.qid)
-        strength = {_STRENGTH: self._compare_with_design(laboratory)}
+        strength = self._compare_with_design(laboratory)
         close = read_requested_sweep(self.context, "frequency_range", fewest=_FEWEST_POINTS)
         if close is None:
             found, trace = yield from search_resonator(self.context, laboratory, shots=shots)
@@ -132,17 +134,19 @@ class CheckReflectionCoefficient(LaboratoryTask):
         yield from measure_trace("close", ReadoutScan(close, amplitude=probe), shots)
         return {"sweep": "close", **strength}
 
-    def _compare_with_design(self, laboratory: Laboratory) -> float:
-        """Return the readout amplitude in use relative to that of the design."""
+    def _compare_with_design(self, laboratory: Laboratory) -> dict[str, float]:
+        """Return the attribute with the readout amplitude in use relative to that of the design, if there is one."""
+        design = QubitDesign.from_context(self.context).readout_amplitude
         in_use = laboratory.settings[self.context.qid].readout_amplitude
-        return in_use / (QubitDesign.from_context(self.context).readout_amplitude or in_use)
+        return {_STRENGTH: in_use / design} if design else {}
 
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the notch in the complex plane; reject a reflected plane."""
         points = read_found_points(require_complete(result))
         fit = require_resonance(_fit(result, points), points)
         # Recordings of earlier versions do not compare the amplitude with the design.
-        induced = _INDUCED * result.attributes.get(_STRENGTH, 1.0) ** 2
+        strength = result.attributes.get(_STRENGTH)
+        induced = _INDUCED * (_UNKNOWN_DESIGN if strength is None else strength**2)
         excited = math.hypot(_EXCITED[result.attributes.get("reset", "passive")], induced)
         return TaskOutput(
             {output: _widen(fit, name, excited=excited) for output, name in _ESTIMATES.items()},
