@@ -61,15 +61,19 @@ def require_right(found: Parameter, true: float) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("qid", ["0", "1"])
-def test_a_waveform_rises_as_its_resonator(backend: QubexBackend, bench: QubexBench, qid: str) -> None:
+@pytest.mark.parametrize(
+    ("qid", "determined"),
+    [("0", True), ("1", False)],  # the shots of qubit 1 scatter more than a share of excited shots explains
+)
+def test_a_waveform_rises_as_its_resonator(
+    backend: QubexBackend, bench: QubexBench, qid: str, determined: bool
+) -> None:
     note = run(backend, CheckWaveform, qid).note
     resonator = bench.truth.qubits[qid].resonator
-    for name, true in (
-        ("arrival_ns", resonator.delay_ns),
-        ("ring_up_ns", 1e3 / (np.pi * resonator.linewidth_mhz)),
-    ):
-        require_right(Parameter(**note[name]), true)
+    require_right(Parameter(**note["arrival_ns"]), resonator.delay_ns)
+    assert ("ring_up_ns" in note) is determined
+    if determined:
+        require_right(Parameter(**note["ring_up_ns"]), 1e3 / (np.pi * resonator.linewidth_mhz))
 
 
 @pytest.mark.parametrize(
