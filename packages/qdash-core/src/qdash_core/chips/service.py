@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,9 @@ from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import ConflictError
 from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.ids import check_id
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
     from qdash_core.repositories.chip_events import Changed
     from qdash_core.repositories.store import Store
 
-_CHIP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _EDITABLE = frozenset({"topology_id"})
 
 
@@ -149,10 +148,7 @@ class ChipService:
         ConflictError
             If it is taken.
         """
-        if not _CHIP_ID.fullmatch(chip_id):
-            raise InvalidInputError(
-                f"chip id {chip_id!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
-            )
+        check_id(chip_id, "chip")
         with self._store.read() as snapshot:
             require_free(Repositories(snapshot), access.project_id, chip_id)
 

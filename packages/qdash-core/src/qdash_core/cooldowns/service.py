@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.cooldowns.cryostats import check_time_order
-from qdash_core.entities.service import check_id
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
+from qdash_core.models.ids import check_id
 from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.scopes import make_cooldown_scope

@@ -159,10 +159,6 @@ def _check_field(entity: Entity[Any], name: str, options: dict[str, str]) -> Non
     if field.is_required() and not entity.editable[name].help:
         raise InvalidInputError(f"field {name} is required, so it needs a help text: Editable(help)")
     option = entity.get_option(name)
-    field = entity.model.model_fields[name]
-    marks = [*field.metadata, *(mark for part in get_args(field.annotation) for mark in get_args(part)[1:])]
-    if entity.get_input_kind(name) == "time" and _UTC not in marks:
-        raise InvalidInputError(f"field {name}: a time is a qdash_core.UtcDatetime")
     if not _OPTION.fullmatch(option):
         raise InvalidInputError(
             f"field {name}: {option!r} is not an option such as --{name.replace('_', '-')}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
 from qdash_core.models.base import NotedRecord, Record, refuse_stale, utc_now
-from qdash_core.models.plugin_record import PluginRecord
+from qdash_core.models.ids import check_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
 
@@ -26,7 +25,6 @@ M = TypeVar("M", bound=Record)
 
 LONGEST_TEXT = 2000
 """Maximum number of characters of a field."""
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 class EntityService(Generic[M]):
@@ -88,7 +86,7 @@ class EntityService(Generic[M]):
             "created_at": now,
             "updated_at": now,
         }
-        if issubclass(entity.model, PluginRecord):
+        if entity.is_of_plugin:
             identity |= {"entity": entity.name, "username": access.username}
         _check_lengths(fields)
         made = entity.model.create_validated(fields, entity.editable, **identity)
@@ -186,11 +184,3 @@ def _check_lengths(fields: Mapping[str, Any]) -> None:
     for name, value in fields.items():
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             raise InvalidInputError(f"{name} has {len(value)} characters; {LONGEST_TEXT} are possible")
-
-
-def check_id(text: str, noun: str) -> None:
-    """Raise InvalidInputError for an id that cannot be part of a URL."""
-    if not _ID.fullmatch(text):
-        raise InvalidInputError(
-            f"{noun} id {text!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
-        )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.ids import check_id
 from qdash_core.models.pages import Page
 from qdash_core.models.project import (
     DEFAULT_PROJECT,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.repositories.store import Store
 
-_PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 """Pattern of project ids, which also name folders of raw data."""
 _EDITABLE = frozenset({"name", "description", "tags"})
 
@@ -161,11 +160,7 @@ class ProjectService:
         InvalidInputError, ConflictError
             If the id, the name or a tag is invalid, the id is taken, or the user owns a project of this name.
         """
-        if not _PROJECT_ID.fullmatch(project_id):
-            raise InvalidInputError(
-                f"project id {project_id!r}: up to 64 letters, digits, '-', '_' and '.', "
-                "beginning with a letter or digit"
-            )
+        check_id(project_id, "project")
         given = _validate_fields(
             {"name": project_id if name is None else name, "description": description, "tags": tags}
         )
