@@ -17,16 +17,8 @@ if TYPE_CHECKING:
 _Id = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class RecordBody(Body):
-    """Fields of a record."""
-
-    def get_given_fields(self) -> dict[str, Any]:
-        """Return the fields that are present."""
-        return self.model_dump(exclude_unset=True)
-
-
 @cache
-def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
+def make_edit_body(entity: Entity[Any]) -> type[Body]:
     """Return the body of an edit, in which no field is required."""
     text = f"Changes of {entity.article} {entity.noun}; absent fields are unchanged"
     kinds = {entity.get_input_kind(name) for name in entity.editable if entity.is_optional(name)}
@@ -35,7 +27,7 @@ def make_edit_body(entity: Entity[Any]) -> type[RecordBody]:
         name: (kind, _make_default(entity, default)) for name, (kind, default) in _iter_fields(entity)
     }
     example = entity.edit_example or dict(list(_get_example(entity).items())[:1])
-    return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, RecordBody)
+    return _make_body(entity, "Edit", f"{text}{cleared}.", optional, example, Body)
 
 
 def _make_default(entity: Entity[Any], default: Any) -> Any:
@@ -44,7 +36,7 @@ def _make_default(entity: Entity[Any], default: Any) -> Any:
 
 
 @cache
-def make_create_body(entity: Entity[Any]) -> type[RecordBody]:
+def make_create_body(entity: Entity[Any]) -> type[Body]:
     """Return the body of a creation: all editable fields, and the id unless it is assigned."""
     fields = {
         name: (kind, default)
@@ -68,8 +60,8 @@ def _make_body(
     text: str,
     fields: dict[str, Any],
     example: Any,
-    base: type[RecordBody],
-) -> type[RecordBody]:
+    base: type[Body],
+) -> type[Body]:
     name = f"{entity.schema_name}{suffix}"
     config = ConfigDict(json_schema_extra={"examples": [dict(example)]})
     exampled = type(name, (base,), {"model_config": config, "__module__": __name__, "__doc__": text})

@@ -54,7 +54,7 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
         )
 
     def create(call: Call, body: Any) -> Any:
-        fields = body.get_given_fields()
+        fields = body.model_dump(exclude_unset=True)
         return respond(
             call, call.qdash.open_entity(entity).create(call.access, fields.pop(key, None), **fields)
         )
@@ -65,7 +65,8 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
     def edit(call: Call, body: Any, **given: str) -> Any:
         service = call.qdash.open_entity(entity)
         return respond(
-            call, service.edit(call.access, given[key], as_of=call.as_of, **body.get_given_fields())
+            call,
+            service.edit(call.access, given[key], as_of=call.as_of, **body.model_dump(exclude_unset=True)),
         )
 
     def delete(call: Call, force: bool = False, **given: str) -> Any:

@@ -31,7 +31,6 @@ _TAKEN_FIELDS = frozenset(
         "as_json",
         "command_user",
         "force",
-        "get_given_fields",
         "note",
         "project",
         "self",
