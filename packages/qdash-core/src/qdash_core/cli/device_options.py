@@ -78,7 +78,7 @@ class DeviceOptions:
         return DeviceRequest.parse(
             name=self.device_name,
             device_id=self.device_id,
-            qubits=self.qids or (),
+            qubits=() if self.qids is None else self.qids,
             exclude=self.exclude,
             min_qubit_fidelity=self.min_qubit_fidelity,
             min_readout_fidelity=self.min_readout_fidelity,

@@ -109,8 +109,8 @@ class DeviceRequest:
         return replace(
             begun,
             **given,
-            qubits=parse_qubits(qubits) if qubits else begun.qubits,
-            exclude=tuple(dict.fromkeys((*begun.exclude, *(parse_targets(exclude) if exclude else ())))),
+            qubits=parse_qubits(qubits) if qubits or isinstance(qubits, str) else begun.qubits,
+            exclude=tuple(dict.fromkeys((*begun.exclude, *parse_targets(exclude)))),
             max_age=None if max_age is None else parse_duration(max_age),
             marks=parse_marks(without_marks),
         )
@@ -132,14 +132,16 @@ class DeviceRequest:
             if not isinstance(entries, list) or not all(isinstance(one, str) for one in entries):
                 raise InvalidInputError(f"{key} of the device request is not a list of texts such as '0'")
             lists[key] = entries
+        if document.get("qubits") == []:
+            raise InvalidInputError("qubits of the device request is empty: leave it out for all qubits")
         for key in ("name", "device_id"):
             if not isinstance(document.get(key, ""), str):
                 raise InvalidInputError(f"{key} of the device request is not a text")
         return cls(
             name=document.get("name"),
             device_id=document.get("device_id"),
-            qubits=parse_qubits(lists["qubits"]) if "qubits" in document else (),
-            exclude=parse_targets(lists["exclude_couplings"]) if lists["exclude_couplings"] else (),
+            qubits=parse_qubits(lists["qubits"]),
+            exclude=parse_targets(lists["exclude_couplings"]),
         )
 
 
