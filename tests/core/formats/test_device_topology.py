@@ -13,7 +13,7 @@ from qdash_core.documents.chip_formats import DeviceFormat, DeviceTopologyFormat
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.formats.usable_device import describe_device
 
-from .calibrated_chips import make_calibrated_chip, set_value
+from ...calibrated_chips import make_calibrated_chip, set_value
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

@@ -19,7 +19,7 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.targets import split_coupling
 
-from .calibrated_chips import COUPLING, QUBIT, make_calibrated_chip, remove_value, set_value
+from ...calibrated_chips import COUPLING, QUBIT, make_calibrated_chip, remove_value, set_value
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip

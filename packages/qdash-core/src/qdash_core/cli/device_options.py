@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from qdash_core.cli.rendering.output import print_message
+from qdash_core.cli.rendering.output import format_count, print_message
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +109,7 @@ def print_left_out(device: UsableDevice) -> None:
     """Print the size of an exported device, and each qubit and coupling left out, on standard error."""
     n_qubits, n_couplings = len(device.qubits), len(device.couplings)
     print_message(
-        f"device {device.device_id} has {n_qubits} qubits and {n_couplings} couplings of chip {device.chip_id}; "
+        f"device {device.device_id} has {format_count(n_qubits, 'qubit')} and {format_count(n_couplings, 'coupling')} of chip {device.chip_id}; "
         f"{len(device.left_out) or 'none'} left out",
         err=True,
     )

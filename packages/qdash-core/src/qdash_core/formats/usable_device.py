@@ -35,7 +35,7 @@ _OF_QUBITS = {
 _OF_COUPLINGS = {_COUPLING_FIDELITY: "", "zx90_gate_time": "ns"}
 _LENGTHS = frozenset({"hpi_length", "pi_length", "zx90_gate_time"})
 """Settings, which do not age: the measured values show what has become of them."""
-_MOST_NAMED = 5
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,14 +7,17 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.models.access import Access
+from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
+    from qdash_core.application import QDash
     from qdash_core.chips.chip import Chip
 
 QUBIT: Mapping[str, tuple[float, str]] = {
@@ -63,3 +66,17 @@ def remove_value(chip: Chip, target: str, name: str) -> None:
     models = chip.couplings if "-" in target else chip.qubits
     model = models[target]
     model.data = {one: value for one, value in model.data.items() if one != name}
+
+
+def set_device_values(qdash: QDash, project_id: str, chip_id: str) -> None:
+    """Write every value that a device needs, for all qubits and couplings of a stored chip."""
+    now = utc_now()
+    with qdash.store.transaction() as transaction:
+        repositories = Repositories(transaction)
+        for targets, values in ((repositories.qubits, QUBIT), (repositories.couplings, COUPLING)):
+            data = {
+                name: ParameterModel(value=value, unit=unit, calibrated_at=now)
+                for name, (value, unit) in values.items()
+            }
+            for target in targets.list_by_chip(project_id, chip_id):
+                targets.update_calib_data(project_id, chip_id, target.qid, data)
