@@ -15,12 +15,14 @@ Gates and their errors:
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.application import open_qdash
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.device_request import DeviceRequest
 from qdash_core.formats.usable_device import UsableDevice
+from qdash_core.models.project import DEFAULT_USER
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -73,12 +75,10 @@ def usable_device(
     Raises
     ------
     NotFoundError
-        If there is no such chip, qubit or coupling.
+        If there is no such home, chip, qubit or coupling.
     InvalidInputError
         If an argument is invalid, or no qubit is usable.
     """
-    from qdash_core.models.project import DEFAULT_USER
-
     request = DeviceRequest.parse(
         qubits=qubits,
         exclude=exclude,
@@ -89,7 +89,9 @@ def usable_device(
         without_marks=(without_marks,) if isinstance(without_marks, str) else without_marks,
         largest_part=largest_part,
     )
-    settings = load_settings() if home is None else load_settings(home=home)
+    if home is not None and not Path(home).is_dir():  # opening would create it
+        raise NotFoundError(f"there is no folder {Path(home)}: name the home of the chip")
+    settings = load_settings(home=home)
     with open_qdash(settings) as qdash:
         access = qdash.access(user or DEFAULT_USER, project)
         return qdash.exchange.describe_device(access, chip, request)
@@ -137,8 +139,8 @@ def qiskit_target(chip: str | UsableDevice, *, dt_ns: float | None = None, **lim
         ],
     )
     numbered = list(enumerate(device.qubits))
-    none = InstructionProperties(duration=0.0, error=0.0)
-    target.add_instruction(RZGate(Parameter("angle")), {(index,): none for index, _ in numbered})
+    instant = InstructionProperties(duration=0.0, error=0.0)
+    target.add_instruction(RZGate(Parameter("angle")), {(index,): instant for index, _ in numbered})
 
     def gate(length_ns: float, fidelity: float) -> InstructionProperties:
         return InstructionProperties(duration=length_ns * _NS, error=1.0 - fidelity)
