@@ -14,6 +14,7 @@ from qiskit.quantum_info import Operator
 
 import qdash
 from qdash_core import InvalidInputError, NotFoundError, open_qdash
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
 from qdash_core.formats.usable_device import UsableDevice, describe_device
 from qdash_core.settings import load_settings
@@ -163,7 +164,7 @@ def test_ecr_is_the_calibrated_gate_without_its_last_half_turn_of_the_control() 
 def home(tmp_path: Path) -> Path:
     """Home with a chip of 16 qubits in a line, with every value."""
     with open_qdash(load_settings(home=tmp_path / "home")) as opened:
-        opened.chips.create(ADMIN, "lab", "linear-16", backend="fake")
+        opened.chips.create(ADMIN, "lab", get_builtin_topology("linear-16"), backend="fake")
         set_device_values(opened, "default", "lab")
     return tmp_path / "home"
 

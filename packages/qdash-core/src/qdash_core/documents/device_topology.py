@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 _SPACING = 2 / 3
 """Distance of coupled qubits in a drawing, as in the gateway's example."""
 
-_POSITION = {"x": 0.0, "y": 0.0}
-_ERRORS = {"prob_meas1_prep0": 0.01, "prob_meas0_prep1": 0.02, "readout_assignment_error": 0.015}
-_LIFETIME = {"t1": 81.5, "t2": 102.3}
-_QUBIT_DURATIONS = {"rz": 0, "sx": 32, "x": 32}
-_COUPLING_DURATION = {"rzx90": 240}
+_POSITION: dict[str, Any] = {"x": 0.0, "y": 0.0}
+_ERRORS: dict[str, Any] = {"prob_meas1_prep0": 0.01, "prob_meas0_prep1": 0.02, "readout_assignment_error": 0.015}
+_LIFETIME: dict[str, Any] = {"t1": 81.5, "t2": 102.3}
+_QUBIT_DURATIONS: dict[str, Any] = {"rz": 0, "sx": 32, "x": 32}
+_COUPLING_DURATION: dict[str, Any] = {"rzx90": 240}
 _QUBIT: dict[str, Any] = {
     "id": 0,
     "physical_id": 4,

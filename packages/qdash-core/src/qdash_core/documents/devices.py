@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import ConfigDict
 
@@ -12,7 +12,7 @@ from qdash_core.models.base import UtcDatetime
 if TYPE_CHECKING:
     from qdash_core.formats.usable_device import UsableDevice
 
-_QUBIT = {
+_QUBIT: dict[str, Any] = {
     "id": 0,
     "qid": "4",
     "x": 0.0,
@@ -27,14 +27,14 @@ _QUBIT = {
     "hpi_length_ns": 32.0,
     "pi_length_ns": 32.0,
 }
-_COUPLING = {
+_COUPLING: dict[str, Any] = {
     "control": 1,
     "target": 0,
     "qid": "4-5",
     "zx90_fidelity": 0.992,
     "zx90_gate_time_ns": 240.0,
 }
-_LEFT_OUT = {"target": "6", "reason": "no x90_gate_fidelity"}
+_LEFT_OUT: dict[str, Any] = {"target": "6", "reason": "no x90_gate_fidelity"}
 
 
 class DeviceQubitDocument(Document):
