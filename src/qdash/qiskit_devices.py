@@ -51,7 +51,7 @@ def usable_device(
     project: str | None = None,
     user: str | None = None,
 ) -> UsableDevice:
-    """Return the usable part of a chip, and what was left out of it: what `qdash export --format device` writes.
+    """Return the usable part of a chip and the targets left out, as `qdash export --format device` writes them.
 
     Parameters
     ----------

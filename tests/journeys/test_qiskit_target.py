@@ -67,7 +67,7 @@ def make_qft(size: int) -> QuantumCircuit:
 
 
 def make_mixed(size: int) -> QuantumCircuit:
-    """Return gates of which the Target has none, or in the other direction."""
+    """Return gates that the Target lacks, or has in the other direction only."""
     circuit = QuantumCircuit(size)
     circuit.x(0)
     circuit.swap(0, 2)

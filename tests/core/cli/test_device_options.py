@@ -1,4 +1,4 @@
-"""`qdash export` and `qdash release export` of devices: options, output, and the list of what was left out."""
+"""`qdash export` and `qdash release export` of devices: options, output, and the list of targets left out."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class DeviceTopologyFormat(_DeviceFormat):
 
 
 class DeviceFormat(_DeviceFormat):
-    """Usable part of a chip with what was left out of it."""
+    """Usable part of a chip, with the targets left out."""
 
     name = "device"
     title = "its usable part, and what was left out with the reasons"

@@ -19,7 +19,11 @@ _SPACING = 2 / 3
 """Distance of coupled qubits in a drawing, as in the gateway's example."""
 
 _POSITION: dict[str, Any] = {"x": 0.0, "y": 0.0}
-_ERRORS: dict[str, Any] = {"prob_meas1_prep0": 0.01, "prob_meas0_prep1": 0.02, "readout_assignment_error": 0.015}
+_ERRORS: dict[str, Any] = {
+    "prob_meas1_prep0": 0.01,
+    "prob_meas0_prep1": 0.02,
+    "readout_assignment_error": 0.015,
+}
 _LIFETIME: dict[str, Any] = {"t1": 81.5, "t2": 102.3}
 _QUBIT_DURATIONS: dict[str, Any] = {"rz": 0, "sx": 32, "x": 32}
 _COUPLING_DURATION: dict[str, Any] = {"rzx90": 240}
@@ -87,7 +91,7 @@ class TopologyQubit(Document):
     physical_id: int
     position: Position
     fidelity: float
-    """Of X90, from interleaved benchmarking."""
+    """Fidelity of X90, from interleaved benchmarking."""
     meas_error: MeasurementError
     qubit_lifetime: QubitLifetime
     gate_duration: QubitGateDuration
@@ -126,7 +130,7 @@ class TopologyCoupling(Document):
     control: int
     target: int
     fidelity: float
-    """Of ZX90, from interleaved benchmarking."""
+    """Fidelity of ZX90, from interleaved benchmarking."""
     gate_duration: CouplingGateDuration
 
 

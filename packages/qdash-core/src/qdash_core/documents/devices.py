@@ -1,4 +1,4 @@
-"""View model of the usable part of a chip, with what was left out of it."""
+"""View model of the usable part of a chip, with the targets left out."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class LeftOutDocument(Document):
 
 
 class DeviceDocument(Document):
-    """The usable part of a chip as other programs use it, and what was left out of it."""
+    """The usable part of a chip as other programs use it, and the targets left out."""
 
     model_config = ConfigDict(
         json_schema_extra={

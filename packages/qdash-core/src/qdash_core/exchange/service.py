@@ -198,7 +198,7 @@ class ExchangeService:
         return ImportResult(after, None if execution is None else execution.execution_id)
 
     def describe_device(self, access: Access, chip_id: str, request: DeviceRequest) -> UsableDevice:
-        """Return the usable part of a chip, and what was left out of it.
+        """Return the usable part of a chip, and the targets left out.
 
         Raises
         ------

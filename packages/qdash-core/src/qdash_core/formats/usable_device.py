@@ -1,4 +1,4 @@
-"""Usable device: the calibrated part of a chip as other programs use it, and what was left out of it, with reasons."""
+"""Usable device: the calibrated part of a chip as other programs use it, and the targets left out, with reasons."""
 
 from __future__ import annotations
 
