@@ -11,7 +11,7 @@ import pytest
 
 from qdash_core.documents.chip_formats import DeviceFormat, DeviceTopologyFormat
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.formats.usable_device import describe_device
+from qdash_core.formats.device_selection import describe_device
 
 from ...calibrated_chips import make_calibrated_chip, set_value
 

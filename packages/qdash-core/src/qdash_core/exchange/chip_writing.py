@@ -12,7 +12,7 @@ from qdash_core.errors import AccessDeniedError, InvalidInputError, PluginError
 from qdash_core.exchange.format_detection import convert_format_errors, find_writer
 from qdash_core.exchange.import_result import ExportedFiles
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.usable_device import describe_device
+from qdash_core.formats.device_selection import describe_device
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -22,7 +22,7 @@ from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, Impo
 from qdash_core.exchange.uploads import write_upload
 from qdash_core.formats.comparison import ChipComparison, compare_with_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.formats.usable_device import describe_device
+from qdash_core.formats.device_selection import describe_device
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day

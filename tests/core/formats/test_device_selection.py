@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
-from qdash_core.formats.usable_device import describe_device
+from qdash_core.formats.device_selection import describe_device
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.targets import split_coupling
