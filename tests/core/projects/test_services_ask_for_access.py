@@ -36,7 +36,7 @@ READING = {
     "flows.check_source", "flows.list_by_project", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.figure", "results.preview_refit", "results.resolve_id",
-    "runs.get_catalogue", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
+    "runs.get_catalogue", "runs.list_task_inputs", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
     "tags.list_by_project",
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
     "chips.get_header", "chips.page", "chips.get_stored", "targets.show", "chips.get_version", "cooldowns.page", "cryostats.page",
