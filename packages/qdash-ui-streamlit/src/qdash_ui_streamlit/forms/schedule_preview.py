@@ -41,7 +41,6 @@ _SUMMARY = (
     Column("strategy", "Strategy"),
     Column("groups", "Groups", "number"),
     Column("bound", "Lower bound", "number", help="No schedule has fewer groups"),
-    Column("limited_by", "Limited by", help="Reason for the lower bound"),
     Column(
         "makespan",
         "Laboratory time",
@@ -155,7 +154,6 @@ def _summarize(name: str, schedule: ScheduleDocument) -> dict[str, Any]:
         "strategy": name,
         "groups": len(schedule.groups),
         "bound": schedule.lower_bound,
-        "limited_by": schedule.limited_by,
         "makespan": format_duration(schedule.makespan_s),
         "least": format_duration(schedule.makespan_lower_bound_s),
         "by_groups": format_duration(schedule.makespan_by_groups_s),

@@ -28,7 +28,9 @@ from qdash_ui_streamlit.forms.workbench_inputs import (
     draw_current_inputs,
     draw_input_fields,
     list_declared_inputs,
+    needs_attention,
     parse_given_input,
+    summarize_inputs,
 )
 
 if TYPE_CHECKING:
@@ -193,19 +195,20 @@ def _draw_inputs(
     given: Mapping[str, GivenInput],
 ) -> dict[str, Any]:
     """Draw the inputs in use and the fields that replace them, and return the placeholders for errors."""
-    st.header("Inputs", divider="gray")
     if declared is None:
         st.markdown("Name a target to see the inputs in use.")
         return {}
-    draw_current_inputs(view, st.session_state[f"{_KEY}.inputs_in_use"], given, key=_KEY)
     if not declared:
+        st.markdown("This task has no inputs.")
         return {}
     for name in declared:
         st.session_state[f"{_KEY}.input.{name}"] = texts.get(name, "")
-    title = f"Replaced in this run: {', '.join(texts)}" if texts else "Replace inputs in this run"
-    with st.expander(escape_markdown(title), expanded=bool(texts)):
+    notable = bool(texts) or needs_attention(declared)
+    with st.expander(escape_markdown(summarize_inputs(declared, texts)), expanded=notable):
+        draw_current_inputs(view, st.session_state[f"{_KEY}.inputs_in_use"], given, key=_KEY)
         several = " on every target" if len(form.targets) > 1 else ""
         st.markdown(
+            "**Replace inputs in this run.** "
             f"A value such as `5.01` or `5.01±0.002` replaces the one in use{several}, in this run only."
         )
         at = draw_input_fields(

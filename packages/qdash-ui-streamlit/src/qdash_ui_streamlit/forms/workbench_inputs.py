@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import GivenInput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_core.values.manual_values import check_values
@@ -15,11 +16,13 @@ from qdash_ui_streamlit.display.marks import HELP, WORDS
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from qdash_core.documents.task_inputs import CurrentInputDocument, TaskInputsDocument
     from qdash_ui_streamlit.view import View
 
+_NAMED = 4
+"""Largest number of inputs that a summary names."""
 _TARGET = Column("of", "Target")
 _COLUMNS = (
     Column("name", "Input", help="Declared name; below another name the parameter of the chip"),
@@ -89,7 +92,7 @@ def describe_source(one: CurrentInputDocument) -> str:
         return f"{one.task or 'unknown'}{simulated}"
     if one.default is not None:
         return "default of the task"
-    return "missing: the task fails" if one.required else "none: the task does without"
+    return "missing: the task fails" if is_missing(one) else "none: the task does without"
 
 
 def list_declared_inputs(found: TaskInputsDocument) -> dict[str, list[CurrentInputDocument]]:
@@ -99,6 +102,31 @@ def list_declared_inputs(found: TaskInputsDocument) -> dict[str, list[CurrentInp
         for one in inputs:
             declared.setdefault(one.name, []).append(one)
     return declared
+
+
+def summarize_inputs(
+    declared: Mapping[str, Sequence[CurrentInputDocument]], replaced: Collection[str]
+) -> str:
+    """Return the number of inputs, with those that are missing, marked or replaced."""
+    every = [one for inputs in declared.values() for one in inputs]
+    missing = [one.name for one in every if is_missing(one)]
+    parts = [
+        f"{len(declared)} inputs",
+        f"missing: {summarize_names(list(dict.fromkeys(missing)), _NAMED)}" if missing else "",
+        f"{len([one for one in every if one.marks])} marked" if any(one.marks for one in every) else "",
+        f"replaced in this run: {summarize_names(list(replaced), _NAMED)}" if replaced else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def needs_attention(declared: Mapping[str, Sequence[CurrentInputDocument]]) -> bool:
+    """Return whether an input is missing or marked."""
+    return any(is_missing(one) or one.marks for inputs in declared.values() for one in inputs)
+
+
+def is_missing(one: CurrentInputDocument) -> bool:
+    """Return whether an input is required and has neither a value nor a default."""
+    return one.required and one.value is None and one.default is None
 
 
 def summarize_in_use(inputs: Sequence[CurrentInputDocument]) -> str:

@@ -49,6 +49,11 @@ _DIFFERENCES = (
     Column("first", "Previous"),
     Column("second", "New"),
 )
+# Verdicts of different length do not shift the figures against each other.
+_STYLE = """<style>
+.st-key-workbench_pair [data-testid=stColumn] { min-width: 23rem; }
+.st-key-workbench_pair [class*=st-key-workbench_verdict] { min-height: 3.5rem; }
+</style>"""
 _EARLIER = 20
 """Number of earlier results that can be compared."""
 
@@ -171,7 +176,7 @@ def _draw_pair(view: View, before: ResultDocument | None, new: ResultDocument | 
     titles = [title for title, one in (("Previous result", before), ("New result", new)) if one is not None]
     figures = _load_figures(view, shown)
     with st.container(key="workbench_pair"):
-        st.html("<style>.st-key-workbench_pair [data-testid=stColumn] { min-width: 23rem; }</style>")
+        st.html(_STYLE)
         for column, title, result in zip(st.columns(len(shown)), titles, shown, strict=True):
             with column:
                 _draw_one(view, title, result, figures.get(result.task_id))
@@ -199,7 +204,8 @@ def _load_figures(view: View, results: Iterable[RecordedResult]) -> dict[str, Fi
 
 def _draw_one(view: View, title: str, result: RecordedResult, figure: FigureDocument | None) -> None:
     st.markdown(f"### [{title}]({view.link('result', result=result.task_id)})")
-    draw_verdict(view, result)
+    with st.container(key=f"workbench_verdict_{title.partition(' ')[0]}"):
+        draw_verdict(view, result)
     if figure is not None:
         draw_plotly(figure, f"workbench.figure.{title}.{result.task_id}")
     elif not result.raw_data_path:

@@ -71,6 +71,7 @@ def _make_map_data(title: str, schedule: ScheduleDocument) -> dict[str, Any]:
         "barriers": schedule.barriers,
         "resources": schedule.resources,
         "lower_bound": schedule.lower_bound,
+        "limited_by": schedule.limited_by,
         "proved_optimal": schedule.proved_optimal,
         "makespan_s": schedule.makespan_s,
         "makespan_lower_bound_s": schedule.makespan_lower_bound_s,

@@ -38,10 +38,10 @@ const draw_qubit = (map, svg, id, x, y, scheduled) => {
   const known = scheduled && map.group_of.has(id);
   const g = svg_el("g", known ? { class: "t q", role: "button", tabindex: -1, "data-id": id } : { class: "q plain" }, svg);
   if (known) svg_el("circle", { class: "halo", cx: x, cy: y, r: RADIUS + 0.07 }, g);
-  svg_el("circle", { class: "shape", cx: x, cy: y, r: known ? RADIUS : scheduled ? 0.3 : 0.24 }, g);
-  svg_el("text", { class: "id", x, y: known ? y - 0.17 : y }, g).textContent = id;
+  svg_el("circle", { class: "shape", cx: x, cy: y, r: known ? RADIUS : scheduled ? 0.3 : 0.25 }, g);
+  svg_el("text", { class: "id", x, y: known ? y - 0.18 : y }, g).textContent = id;
   if (!known) return;
-  svg_el("text", { class: "group", x, y: y + 0.1 }, g).textContent = map.group_of.get(id);
+  svg_el("text", { class: "group", x, y: y + 0.11 }, g).textContent = map.group_of.get(id);
   map.els[id] = g;
 };
 
@@ -58,11 +58,13 @@ const draw_coupling = (map, svg, id, scheduled) => {
   map.els[id] = g;
 };
 
-const facts_of = ({ groups, lower_bound, proved_optimal, makespan_s, makespan_lower_bound_s }, kind) => {
+const facts_of = ({ groups, lower_bound, limited_by, proved_optimal, makespan_s, makespan_lower_bound_s }, kind) => {
   const targets = groups.flat().length;
-  const bound = proved_optimal && groups.length === lower_bound ? "the fewest possible" : `at least ${lower_bound} needed`;
-  return `${targets} ${kind_word(kind, targets)} in ${groups.length} ${kind_word("group", groups.length)}, ${bound}; ` +
-    `${duration(makespan_s)} of laboratory time, at least ${duration(makespan_lower_bound_s)}`;
+  const fewest = proved_optimal && groups.length === lower_bound;
+  const why = limited_by ? `: ${limited_by}` : "";
+  return `${targets} ${kind_word(kind, targets)} in ${groups.length} ${kind_word("group", groups.length)} ` +
+    `(${fewest ? "the fewest possible" : `at least ${lower_bound}`}${why}); ` +
+    `${duration(makespan_s)} of laboratory time (at least ${duration(makespan_lower_bound_s)})`;
 };
 
 // Paint all groups (step 0), or the targets before, in and after a step.
