@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.quantities import format_count
 from qdash_core.models.request import GivenInput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_core.values.manual_values import check_values
@@ -111,7 +112,7 @@ def summarize_inputs(
     every = [one for inputs in declared.values() for one in inputs]
     missing = [one.name for one in every if is_missing(one)]
     parts = [
-        f"{len(declared)} inputs",
+        format_count(len(declared), "input"),
         f"missing: {summarize_names(list(dict.fromkeys(missing)), _NAMED)}" if missing else "",
         f"{len([one for one in every if one.marks])} marked" if any(one.marks for one in every) else "",
         f"replaced in this run: {summarize_names(list(replaced), _NAMED)}" if replaced else "",
