@@ -67,8 +67,17 @@ def test_an_axis_that_does_not_fit_stays(other: dict[str, Any]) -> None:
     assert get_range(second) == before
 
 
+def test_bars_begin_at_zero() -> None:
+    first, second = align_axes(
+        make_figure(["00", "11"], [0.4, 0.5], trace={"type": "bar"}),
+        make_figure(["00", "11"], [0.5, 1.0], trace={"type": "bar"}),
+    )
+    assert get_range(first, "yaxis") == get_range(second, "yaxis") == pytest.approx([-0.04, 1.04])
+    assert get_range(first) is None
+
+
 def test_maps_stay() -> None:
-    drawn = make_figure([0.0, 1.0], [0.0, 1.0], trace={"z": [[0.0]]})
+    drawn = make_figure([0.0, 1.0], [0.0, 1.0], trace={"type": "heatmap", "z": [[0.0]]})
     assert align_axes(drawn, drawn) == (drawn, drawn)
 
 

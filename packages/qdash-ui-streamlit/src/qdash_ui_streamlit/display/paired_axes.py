@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 Figure = dict[str, Any]
 """Figure of Plotly: `data` and `layout`."""
+_TRACES = ("scatter", "scattergl", "bar")
 _MARGIN = 0.04
 """Part of a range that is free on each side of the data."""
 
@@ -17,11 +18,11 @@ _MARGIN = 0.04
 def align_axes(first: Figure, second: Figure) -> tuple[Figure, Figure]:
     """Return two figures with the same range on each axis that both have with the same title.
 
-    An axis keeps its own range if its data are no finite numbers, or if it has a fixed range or a logarithmic scale. So do the axes of maps, whose
-    traces fill them.
+    An axis keeps its own range if its data are no finite numbers, or if it has a fixed range or a logarithmic scale. So do the axes of figures with
+    other traces than points, lines and bars.
     """
     figures = (first, second)
-    if any("z" in trace for figure in figures for trace in figure["data"]):
+    if any(trace.get("type", "scatter") not in _TRACES for figure in figures for trace in figure["data"]):
         return figures
     ranges = {
         name: found
@@ -53,12 +54,14 @@ def _find_shared_range(name: str, figures: Sequence[Figure]) -> list[float] | No
 
 
 def _iter_values(name: str, traces: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
-    """Yield the values on an axis, of y with the ends of its error bars; missing ones are skipped."""
+    """Yield the values on an axis, with the ends of error bars and the origin of bars; missing ones are skipped."""
     letter, number = name[0], name[len("xaxis") :]
     for trace in traces:
         if trace.get(f"{letter}axis", letter) != f"{letter}{number}":
             continue
         values = trace.get(letter) or ()
+        if letter == "y" and trace.get("type") == "bar":
+            yield 0.0
         errors = (trace.get(f"error_{letter}") or {}).get("array") or ()
         for place, value in enumerate(values):
             if value is None:

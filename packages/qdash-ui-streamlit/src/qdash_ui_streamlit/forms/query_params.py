@@ -95,24 +95,24 @@ def draw_choice(
     return chosen
 
 
-def draw_multiselect(
+def draw_pills(
     view: View, name: str, label: str, options: Sequence[str], *, default: Sequence[str], most: int
 ) -> list[str]:
     """Draw a choice of several options, and return those in the URL, separated by commas, or else the default ones.
 
-    Parameters as of `draw_select`; `most` is the largest number of options.
+    Parameters as of `draw_select`; if more than `most` are selected, the first ones stay.
     """
     text = view.param(name)
     chosen = [one for one in (text.split(",") if text else default) if one in options][:most]
     key = _widget_key(name)
     st.session_state[key] = chosen
-    st.multiselect(
-        label,
-        options,
-        max_selections=most,
-        key=key,
-        on_change=lambda: view.set_params(**{name: ",".join(st.session_state[key]) or None}),
-    )
+
+    def write() -> None:
+        selected = st.session_state[key]
+        kept = [*(one for one in chosen if one in selected), *(one for one in selected if one not in chosen)]
+        view.set_params(**{name: ",".join(kept[:most]) or None})
+
+    st.pills(label, options, selection_mode="multi", key=key, on_change=write)
     return chosen
 
 

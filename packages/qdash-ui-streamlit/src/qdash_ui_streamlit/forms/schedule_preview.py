@@ -196,13 +196,13 @@ def draw_schedule_preview(
         return
     kind = _select_kind(runnable, request, key=key)
     known = load_strategies(view, kind)
-    strategies = st.multiselect(
-        "Strategies",
+    strategies = st.pills(
+        f"Strategies, at most {MOST_STRATEGIES}",
         [one.name for one in known],
+        selection_mode="multi",
         default=choose_strategies(known, request.scheduling.strategies),
-        max_selections=MOST_STRATEGIES,
         key=f"{key}.schedule.{kind}",
-    )
+    )[:MOST_STRATEGIES]
     named = [*(request.targets.qubits or ()), *(request.targets.couplings or ())]
     targets = select_fitting_targets(named, kind, chip)
     if named and not targets:

@@ -14,7 +14,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
-    draw_multiselect,
+    draw_pills,
     draw_select,
     draw_text_field,
     draw_toggle,
@@ -58,10 +58,10 @@ def render(view: View) -> None:
         limit = draw_text_field(view, "max_parallel", "At once, at most", placeholder="no limit")
         muxes = kind == "qubit" and draw_toggle(view, "one_of_each_mux", "One of each multiplexer")
     known = load_strategies(view, kind)
-    strategies = draw_multiselect(
+    strategies = draw_pills(
         view,
         f"{kind}_strategies",
-        "Strategies",
+        f"Strategies, at most {MOST_STRATEGIES}",
         [one.name for one in known],
         default=choose_strategies(known),
         most=MOST_STRATEGIES,

@@ -14,6 +14,7 @@ from qdash_client.generated.api.results import (
     show_result,
 )
 from qdash_core.errors import NotFoundError
+from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
@@ -116,12 +117,14 @@ def _load_results(view: View, execution: ExecutionView, task: str) -> dict[str, 
 
 def _select_target(view: View, targets: Sequence[str], results: dict[str, ResultDocument]) -> str | None:
     """Draw the choice of the target whose results are shown, if there are several, and return it."""
-    known = list(dict.fromkeys([*targets, *results]))
+    known = sorted({*targets, *results}, key=by_number)
     if len(known) < 2:
         return known[0] if known else None
-    counts = [f"{format_status(_describe(one))} {target}" for target, one in results.items()]
-    if counts:
-        st.markdown(escape_markdown(" · ".join(counts)))
+    if results:
+        outcomes = [
+            f"{target} {format_status(_describe(results[target]))}" for target in known if target in results
+        ]
+        st.markdown(escape_markdown(" · ".join(outcomes)))
     return draw_choice(view, "shown", "Results on", known, width=180)
 
 
