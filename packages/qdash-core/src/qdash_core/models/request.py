@@ -55,7 +55,7 @@ class GivenInput(FewFaults, Value):
     """Unit of the input as its task declares it; empty stands for it."""
 
 
-_Inputs = Annotated[dict[_Name, GivenInput], Field(max_length=100)]
+_Inputs = Annotated[dict[Annotated[_Name, ENTRY], GivenInput], Field(max_length=100)]
 
 
 class RunRequest(FewFaults, Value):

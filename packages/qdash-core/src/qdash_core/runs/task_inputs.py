@@ -108,7 +108,7 @@ def list_task_inputs(
 
 
 def _find_bounds(runtime: Runtime, task: type[BaseTask]) -> Mapping[str, OutputParameter]:
-    """Return the outputs, with their bounds, of which the inputs are values."""
+    """Return the declared output, with its bounds, that measures each input."""
     outputs = {kind: runtime.registry.output_parameters(kind) for kind in ("qubit", "coupling")}
     return {
         name: outputs["coupling" if declared.role == "coupling" else "qubit"].get(

@@ -1,4 +1,4 @@
-"""Form of the workbench: one task on a target or region, with every run parameter and input. The address holds what was changed."""
+"""Form of the workbench: one task on a target or region, with every run parameter and input. The address holds the changed values."""
 
 from __future__ import annotations
 

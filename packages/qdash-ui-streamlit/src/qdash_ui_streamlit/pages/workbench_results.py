@@ -232,7 +232,7 @@ def _draw_comparison(view: View, before: str, new: str) -> None:
         _DIFFERENCES,
         rows,
         key="workbench.differences",
-        label="What differs between both results",
+        label="Differences between both results",
         empty="No difference in inputs, run parameters, software or laboratory.",
         filtered=False,
     )
