@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StoreError, StoreUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 Parts = tuple[str, ...]
@@ -75,8 +75,15 @@ class Listing:
     left_out: int = 0
 
 
-def parse_path(text: str) -> Parts:
+def parse_path(text: str, *, reserved: Collection[str] = RESERVED) -> Parts:
     """Return the parts of a relative path with `/`; none for the folder itself.
+
+    Parameters
+    ----------
+    text : str
+        The path.
+    reserved : collection of str
+        Names that are refused.
 
     Raises
     ------
@@ -93,12 +100,12 @@ def parse_path(text: str) -> Parts:
     if len(parts) > DEEPEST:
         raise InvalidInputError(f"a path has at most {DEEPEST} parts")
     for part in parts:
-        if (fault := find_fault(part)) is not None:
+        if (fault := find_fault(part, reserved=reserved)) is not None:
             raise InvalidInputError(f"path {text!r}: {fault}")
     return parts
 
 
-def find_fault(name: str) -> str | None:
+def find_fault(name: str, *, reserved: Collection[str] = RESERVED) -> str | None:
     """Return why a name cannot be part of a path, or None if it can."""
     if not name:
         return "a part is empty"
@@ -117,7 +124,7 @@ def find_fault(name: str) -> str | None:
     if name != name.strip() or name.endswith("."):
         return f"{name!r} begins or ends with a space, or ends with a full stop"
     folded = unicodedata.normalize("NFKC", name).casefold().rstrip(" .").partition(":")[0]
-    if folded in RESERVED or _SHORT_NAME.fullmatch(folded) or _UNFINISHED.fullmatch(folded):
+    if folded in reserved or _SHORT_NAME.fullmatch(folded) or _UNFINISHED.fullmatch(folded):
         return f"{name!r} is reserved"
     return None
 
@@ -130,7 +137,7 @@ class ConfinedFolder:
     All methods raise these errors, whose messages have the paths below the folder only:
 
     - NotFoundError: there is no such file or folder.
-    - InvalidInputError: it is a link, a device or something else that is not opened, or may not be written.
+    - InvalidInputError: it, or a folder in its path, is a symbolic link, a device or something else that is not opened, or may not be written.
     - StoreUnavailableError: the folder itself cannot be opened, or its disk is full.
     - StoreError: the disk reports another error.
 
@@ -173,6 +180,11 @@ class ConfinedFolder:
                 return _make_entry(parts[-1], os.stat(parts[-1], dir_fd=folder, follow_symlinks=False))
         except NotFoundError:
             return None
+
+    def stat(self, parts: Parts) -> os.stat_result:
+        """Return the state of a file."""
+        with self.open(parts) as file:
+            return os.fstat(file.fileno())
 
     @contextmanager
     def open(self, parts: Parts) -> Iterator[BinaryIO]:
@@ -233,6 +245,11 @@ class ConfinedFolder:
             os.unlink(parts[-1], dir_fd=folder)
             os.fsync(folder)
 
+    def remove_folder(self, parts: Parts) -> None:
+        """Remove an empty folder."""
+        with self._open_folder(parts[:-1]) as folder, self._explain(parts, writing=True):
+            os.rmdir(parts[-1], dir_fd=folder)
+
     def iter_files(self, parts: Parts = ()) -> Iterator[tuple[Parts, Entry]]:
         """Yield every file below a folder with its path, in order; raise InvalidInputError if there are too many."""
         count = 0
@@ -254,7 +271,7 @@ class ConfinedFolder:
     def _open_folder(self, parts: Parts) -> Iterator[int]:
         """Yield the descriptor of a folder."""
         try:
-            descriptor = os.open(self.folder, _FOLDER | os.O_NOFOLLOW)
+            descriptor = os.open(os.path.realpath(self.folder), _FOLDER | os.O_NOFOLLOW)
         except OSError as error:
             raise StoreUnavailableError(f"root {self.name} cannot be opened: {error.strerror}") from error
         try:
@@ -264,8 +281,10 @@ class ConfinedFolder:
                         below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=descriptor)
                     except OSError as error:
                         if error.errno in (errno.ENOTDIR, errno.ELOOP):
+                            if stat.S_ISREG(os.stat(part, dir_fd=descriptor, follow_symlinks=False).st_mode):
+                                raise FileNotFoundError from error
                             raise InvalidInputError(
-                                f"{self._describe(parts[: index + 1])} is a file or a link, not a folder"
+                                f"{self._describe(parts[: index + 1])} is a symbolic link or a device, not a folder"
                             ) from error
                         raise
                     os.close(descriptor)
@@ -282,7 +301,7 @@ class ConfinedFolder:
             descriptor = os.open(parts[-1], _FILE, dir_fd=folder)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
-                raise InvalidInputError(f"{self._describe(parts)} is a link or a device, not a file") from error
+                raise InvalidInputError(f"{self._describe(parts)} is a symbolic link or a device, not a file") from error
             raise
         try:
             self._require_file(os.fstat(descriptor), parts)
@@ -304,7 +323,7 @@ class ConfinedFolder:
         if stat.S_ISDIR(found.st_mode):
             raise InvalidInputError(f"{self._describe(parts)} is a folder, not a file")
         if not stat.S_ISREG(found.st_mode):
-            raise InvalidInputError(f"{self._describe(parts)} is a link or a device, not a file")
+            raise InvalidInputError(f"{self._describe(parts)} is a symbolic link or a device, not a file")
         if found.st_nlink > 1:
             raise InvalidInputError(
                 f"{self._describe(parts)} has {found.st_nlink} hard links, so that it may be a file outside the root: replace it by a copy"
