@@ -16,7 +16,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StoreError, StoreUnavailableError
+from qdash_core.errors import (
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    StoreError,
+    StoreUnavailableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -95,7 +101,9 @@ def parse_path(text: str, *, reserved: Collection[str] = RESERVED) -> Parts:
     if len(text.encode(errors="surrogatepass")) > LONGEST_PATH:
         raise InvalidInputError(f"a path has at most {LONGEST_PATH} bytes")
     if text.startswith("/") or _DRIVE.match(text):
-        raise InvalidInputError(f"{text!r} is not relative: write the path below the root, without a leading /")
+        raise InvalidInputError(
+            f"{text!r} is not relative: write the path below the root, without a leading /"
+        )
     parts = tuple(text.split("/"))
     if len(parts) > DEEPEST:
         raise InvalidInputError(f"a path has at most {DEEPEST} parts")
@@ -301,7 +309,9 @@ class ConfinedFolder:
             descriptor = os.open(parts[-1], _FILE, dir_fd=folder)
         except OSError as error:
             if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENODEV):
-                raise InvalidInputError(f"{self._describe(parts)} is a symbolic link or a device, not a file") from error
+                raise InvalidInputError(
+                    f"{self._describe(parts)} is a symbolic link or a device, not a file"
+                ) from error
             raise
         try:
             self._require_file(os.fstat(descriptor), parts)

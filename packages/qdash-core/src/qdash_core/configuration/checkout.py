@@ -188,7 +188,7 @@ def add_commit(
     """
     store = repo.object_store
     base = base or (parents[0] if parents else None)
-    changes = []
+    changes: list[tuple[bytes, int | None, ObjectID | None]] = []
     for path, file in files.items():
         if file is None:
             changes.append((path.encode(), None, None))
@@ -199,9 +199,10 @@ def add_commit(
     tree = Tree()
     store.add_object(tree)
     commit = Commit()
-    commit.tree = commit_tree_changes(store, tree.id if base is None else get_commit(repo, base).tree, changes)
+    commit.tree = commit_tree_changes(
+        store, tree.id if base is None else get_commit(repo, base).tree, changes
+    )
     commit.parents = list(parents)
-    # git separates the name from the address by <, and lines by line feeds.
     commit.author = commit.committer = f"{author} <>".encode()
     commit.author_time = commit.commit_time = int(utc_now().timestamp())
     commit.author_timezone = commit.commit_timezone = 0

@@ -169,9 +169,7 @@ class GitWorkTree:
             if not wanted:
                 return FolderUpdate("" if ours is None else ours.decode(), ())
             files = {path: None if changed[path] == "deleted" else self._read_file(path) for path in wanted}
-            commit = add_commit(
-                repo, [] if ours is None else [ours], files, message=message, author=author
-            )
+            commit = add_commit(repo, [] if ours is None else [ours], files, message=message, author=author)
             index = repo.open_index()
             for path, file in files.items():
                 name = path.encode()
@@ -299,7 +297,9 @@ class GitWorkTree:
             if known is None:
                 if not path.startswith(others or ("\0",)) and not ignored.is_ignored(path):
                     found[path] = ChangedFile(path, "added")
-            elif not _is_unchanged(index.get(path.encode()), entry, known.sha):
+            elif not _is_unchanged(
+                index[path.encode()] if path.encode() in index else None, entry, known.sha
+            ):
                 contents = self._files.read(parts, most=_LARGEST)
                 if Blob.from_string(contents).id != known.sha:
                     found[path] = ChangedFile(path, "changed")
@@ -321,7 +321,9 @@ class GitWorkTree:
             {get_path(one): one for one in list_changes(repo, base, side)} for side in (ours, theirs)
         )
         conflicts = sorted(
-            path for path, one in mine.items() if _overlaps(path, other) and not _is_same(one, other.get(path))
+            path
+            for path, one in mine.items()
+            if _overlaps(path, other) and not _is_same(one, other.get(path))
         )
         if conflicts or base is None:
             raise ConflictError(
@@ -356,9 +358,7 @@ def _is_shown(path: str) -> bool:
 
 def _overlaps(path: str, others: Collection[str]) -> bool:
     """Return whether a path is one of others, or one of them is a folder of the other."""
-    return path in others or any(
-        one.startswith(f"{path}/") or path.startswith(f"{one}/") for one in others
-    )
+    return path in others or any(one.startswith(f"{path}/") or path.startswith(f"{one}/") for one in others)
 
 
 def _is_same(change: TreeChange, other: TreeChange | None) -> bool:

@@ -77,9 +77,7 @@ class NumpyArchive:
         try:
             entry = self._entries[name]
             with self._archive.open(entry) as file:
-                shape, is_fortran, dtype = _read_header(
-                    cast("BinaryIO", file), entry.file_size, self._limits
-                )
+                shape, is_fortran, dtype = _read_header(cast("BinaryIO", file), entry.file_size, self._limits)
                 # `numpy.lib.format.read_array` would parse the header again, which takes longer than all the rest.
                 array: npt.NDArray[Any] = np.ndarray(
                     shape, dtype, buffer=bytearray(file.read()), order="F" if is_fortran else "C"
@@ -96,6 +94,7 @@ class NumpyArchive:
                 return _read_beginning(cast("BinaryIO", file), entry.file_size, count, self._limits)
         except Exception as error:  # numpy and zipfile raise many types on damaged data
             raise InvalidInputError(f"array {name!r} cannot be read: {error}") from error
+
 
 def read_array_beginning(file: BinaryIO, size: int, count: int) -> ArrayBeginning:
     """Read the header and the first values of a `.npy` file of `size` bytes; raise InvalidInputError if it is not valid."""
@@ -115,9 +114,7 @@ def _read_beginning(file: BinaryIO, size: int, count: int, limits: NpzLimits) ->
     return ArrayBeginning(shape, str(dtype), values)
 
 
-def _read_header(
-    file: BinaryIO, size: int, limits: NpzLimits
-) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _read_header(file: BinaryIO, size: int, limits: NpzLimits) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Read the header of an array, and check it against the size of its entry; return shape, order and type."""
     from numpy.lib import format as npy
 

@@ -75,6 +75,43 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
 
+def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of each entry of a valid YAML or JSON text by its path of keys and indices; an alias is one entry."""
+    lines: dict[tuple[str, ...], int] = {}
+    open_: list[_OpenEntry] = []
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            open_.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            path = open_[-1].step(event) if open_ else ()
+            if path is not None:
+                lines.setdefault(path, _get_position(event)[0])
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_.append(_OpenEntry(path or (), isinstance(event, yaml.MappingStartEvent)))
+    return lines
+
+
+@dataclass(slots=True)
+class _OpenEntry:
+    """A list or mapping in which the next entry begins."""
+
+    path: tuple[str, ...]
+    is_mapping: bool
+    count: int = 0
+    key: str | None = None
+
+    def step(self, event: yaml.NodeEvent) -> tuple[str, ...] | None:
+        """Return the path of an entry, whose line is that of its key, or None for the value of a key."""
+        if not self.is_mapping:
+            self.count += 1
+            return (*self.path, str(self.count - 1))
+        if self.key is None:
+            self.key = str(getattr(event, "value", ""))
+            return (*self.path, self.key)
+        path, self.key = (*self.path, self.key), None
+        return path
+
+
 def _get_position(event: yaml.Event) -> tuple[int, int]:
     assert event.start_mark is not None  # a parser knows where its events begin
     return event.start_mark.line + 1, event.start_mark.column + 1
