@@ -117,7 +117,8 @@ def find_fault(name: str, *, reserved: Collection[str] = RESERVED) -> str | None
     """Return why a name cannot be part of a path, or None if it can."""
     if not name:
         return "a part is empty"
-    if name in (".", ".."):
+    normal = unicodedata.normalize("NFKC", name)
+    if normal in (".", ".."):
         return f"{name!r} is not accepted"
     try:
         size = len(name.encode())
@@ -131,7 +132,7 @@ def find_fault(name: str, *, reserved: Collection[str] = RESERVED) -> str | None
         return "a name has a control character or an invisible one"
     if name != name.strip() or name.endswith("."):
         return f"{name!r} begins or ends with a space, or ends with a full stop"
-    folded = unicodedata.normalize("NFKC", name).casefold().rstrip(" .").partition(":")[0]
+    folded = normal.casefold().rstrip(" .").partition(":")[0]
     if folded in reserved or _SHORT_NAME.fullmatch(folded) or _UNFINISHED.fullmatch(folded):
         return f"{name!r} is reserved"
     return None

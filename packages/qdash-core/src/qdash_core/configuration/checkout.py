@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from dulwich.diff_tree import tree_changes
+from dulwich.errors import NotGitRepository
 from dulwich.index import index_entry_from_stat
 from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Blob, Commit, Tree
@@ -103,8 +104,6 @@ class Checkout:
         name = get_path(change)
         try:
             parts = parse_path(name, reserved=self._reserved)
-            if ":" in name:
-                raise InvalidInputError("':' is not accepted")
         except InvalidInputError as error:
             raise InvalidInputError(
                 f"{self._source} has a file {name!r}, which is not safe to write: remove it there"
@@ -148,7 +147,13 @@ def lock_repository(folder: Path) -> Iterator[Repo]:
     handle = os.open(folder / ".git" / "qdash.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        with Repo(folder) as repo:
+        try:
+            opened = Repo(folder)
+        except NotGitRepository as error:
+            raise InvalidInputError(
+                f"{folder.name} has a folder .git that is no git repository: remove it"
+            ) from error
+        with opened as repo:
             yield repo
     finally:
         os.close(handle)

@@ -287,7 +287,7 @@ class GitWorkTree:
             }
         )
         others = tuple(f"{path}/" for path, one in committed.items() if one.mode not in (FILE, EXECUTABLE))
-        index, ignored = repo.open_index(), IgnoreFilterManager.from_repo(repo)
+        index_entries, ignored = dict(repo.open_index().items()), IgnoreFilterManager.from_repo(repo)
         found: dict[str, ChangedFile] = {}
         there = set()
         for parts, entry in self._files.iter_files():
@@ -297,9 +297,7 @@ class GitWorkTree:
             if known is None:
                 if not path.startswith(others or ("\0",)) and not ignored.is_ignored(path):
                     found[path] = ChangedFile(path, "added")
-            elif not _is_unchanged(
-                index[path.encode()] if path.encode() in index else None, entry, known.sha
-            ):
+            elif not _is_unchanged(index_entries.get(path.encode()), entry, known.sha):
                 contents = self._files.read(parts, most=_LARGEST)
                 if Blob.from_string(contents).id != known.sha:
                     found[path] = ChangedFile(path, "changed")

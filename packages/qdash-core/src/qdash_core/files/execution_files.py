@@ -77,7 +77,7 @@ class ExecutionFiles:
         self._comparisons = comparisons
         self._reports = reports
 
-    def list(self, access: Access, parts: Parts, request: PageRequest) -> Page[VirtualEntry]:
+    def list_entries(self, access: Access, parts: Parts, request: PageRequest) -> Page[VirtualEntry]:
         """Return a page of the entries of a folder: executions and results newest first."""
         match parts:
             case ():
@@ -88,7 +88,7 @@ class ExecutionFiles:
                 )
             case (execution_id,):
                 execution = self._executions.get_header(access, execution_id).execution
-                return Page.from_all_items(self._list_of(execution), request, lambda one: (one.name,))
+                return Page.from_all_items(self._make_entries(execution), request, lambda one: (one.name,))
             case (execution_id, name) if name == _RAW_DATA:
                 from qdash_core.results.result_query import ResultQuery
 
@@ -102,13 +102,6 @@ class ExecutionFiles:
                 return Page(entries, found.next)
         raise _make_absence(parts)
 
-    def find_kind(self, access: Access, parts: Parts) -> EntryKind:
-        """Return whether a path names a file or a folder; NotFoundError if there is nothing."""
-        if len(parts) < 2 or parts[1:] == (_RAW_DATA,):
-            self.list(access, parts, PageRequest(limit=1))
-            return "folder"
-        return "file"
-
     def open(self, access: Access, parts: Parts) -> Iterator[bytes]:
         """Return the contents of a file as pieces."""
         match parts:
@@ -119,11 +112,11 @@ class ExecutionFiles:
                     return self._results.open_raw_data_file(access, task_id)
             case (execution_id, name) if name in _STATES or name == _REPORT:
                 execution = self._executions.get_header(access, execution_id).execution
-                if name in [one.name for one in self._list_of(execution)]:
+                if name in [one.name for one in self._make_entries(execution)]:
                     return self._export(access, execution, name)
         raise _make_absence(parts)
 
-    def _list_of(self, execution: ExecutionModel) -> list[VirtualEntry]:
+    def _make_entries(self, execution: ExecutionModel) -> list[VirtualEntry]:
         entries = [VirtualEntry(_RAW_DATA, "folder", execution.start_at)]
         if execution.chip_id and execution.status in EXECUTION_ENDS and execution.end_at is not None:
             entries += [VirtualEntry(name, "file", execution.end_at) for name in (*_STATES, _REPORT)]

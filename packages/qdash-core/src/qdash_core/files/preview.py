@@ -20,8 +20,14 @@ PreviewKind = Literal["text", "table", "image", "arrays", "binary"]
 _IMAGES = {b"\x89PNG\r\n\x1a\n": "image/png", b"\xff\xd8\xff": "image/jpeg"}
 _NPY, _NPZ = b"\x93NUMPY", b"PK\x03\x04"
 _LANGUAGES = {
-    **{"json": "json", "ipynb": "json", "yaml": "yaml", "yml": "yaml", "toml": "toml", "csv": "csv"},
-    **{"py": "python", "md": "markdown"},
+    "csv": "csv",
+    "ipynb": "json",
+    "json": "json",
+    "md": "markdown",
+    "py": "python",
+    "toml": "toml",
+    "yaml": "yaml",
+    "yml": "yaml",
 }
 _META = "__qdash__"
 

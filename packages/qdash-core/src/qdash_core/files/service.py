@@ -192,7 +192,7 @@ class FileService:
         """
         parts = parse_path(path)
         if root == EXECUTIONS:
-            page = self._executions().list(access, parts, request)
+            page = self._executions().list_entries(access, parts, request)
             return Page(
                 [
                     ListedFile("/".join((*parts, one.name)), one.kind, None, one.changed_at)
@@ -261,9 +261,10 @@ class FileService:
         contents = folder.files.read(parts, most=FILE.size)
         return OpenedFile(parts[-1], sha256(contents).hexdigest(), iter([contents]))
 
-    def check(self, access: Access, path: str, contents: bytes) -> CheckedFile:
-        """Validate contents by the format of a path, without writing them."""
-        access.require(ProjectRole.VIEWER)
+    def check(self, access: Access, root: str, path: str, contents: bytes) -> CheckedFile:
+        """Validate contents by the format of a file, without writing them."""
+        self._require_folder(access, root)
+        parse_path(path)
         _require_size(contents)
         return check_file(path, contents)
 

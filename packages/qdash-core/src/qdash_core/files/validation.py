@@ -114,10 +114,10 @@ def _check_csv(text: str) -> object:
     return parse_csv(text, limits=EDITED_CSV)
 
 
-def _check_python(text: str) -> object:
+def _check_python(text: str) -> None:
     from qdash_core.projects.flow_sources import check_syntax
 
-    return check_syntax(text)
+    check_syntax(text)
 
 
 _CHECKS: dict[str, tuple[str, Callable[[str], object]]] = {

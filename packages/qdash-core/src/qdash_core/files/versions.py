@@ -171,7 +171,10 @@ class VersionedFiles:
                 FileVersion(one.commit, "committed", one.author, one.message, one.at)
                 for one in self._root.open_work_tree().list_commits(path, limit=_MOST_VERSIONS)
             ]
-            versions.sort(key=lambda one: one.at, reverse=True)
+            # git keeps full seconds: a commit follows the version that it contains.
+            versions.sort(
+                key=lambda one: (one.at.replace(microsecond=0), one.change == "committed"), reverse=True
+            )
         return versions
 
     def read_version(self, path: str, version: str) -> bytes | None:

@@ -161,13 +161,15 @@ class _Document:
                     self._add_alias(str(event.anchor))
                 case yaml.DocumentStartEvent():
                     documents += 1
-                    if self._is_lenient:
-                        continue
-                    if documents > 1:
-                        raise self._make_error("a second document begins; only one is accepted")
-                    if event.version or event.tags:
-                        raise self._make_error("directives such as %YAML and %TAG are not accepted")
+                    if not self._is_lenient:
+                        self._check_beginning(event, documents)
         return self._root
+
+    def _check_beginning(self, event: yaml.DocumentStartEvent, number: int) -> None:
+        if number > 1:
+            raise self._make_error("a second document begins; only one is accepted")
+        if event.version or event.tags:
+            raise self._make_error("directives such as %YAML and %TAG are not accepted")
 
     def _make_error(self, why: str) -> TextError:
         return TextError(f"YAML, line {self._line}: {why}", line=self._line, column=self._column)
