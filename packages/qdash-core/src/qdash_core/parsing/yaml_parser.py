@@ -51,8 +51,8 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
     limits : YamlLimits
         Its limits.
     other_programs : bool
-        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents, of which the
-        last is returned.
+        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents: the last one
+        is returned.
 
     Raises
     ------
