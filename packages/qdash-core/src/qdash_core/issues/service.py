@@ -261,9 +261,7 @@ class IssueService:
         self, access: Access, issue_id: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()
     ) -> IssueView:
         """Add and remove labels; raise as `edit`."""
-        return self._change_list(
-            access, issue_id, "labels", normalise_labels(add), normalise_labels(remove)
-        )
+        return self._change_list(access, issue_id, "labels", normalise_labels(add), normalise_labels(remove))
 
     def comment(self, access: Access, issue_id: str, text: str, *, key: str | None = None) -> IssueView:
         """Add a comment.
@@ -409,9 +407,7 @@ class IssueService:
         change.texts += [checked["body"]] if "body" in change.changed else []
         for name, kind in _LISTED:
             change.set_fields(kind, **{name: checked[name]} if name in checked else {})
-        change.set_fields(
-            IssueEventKind.LINKED, **{name: checked[name] for name in LINKS if name in checked}
-        )
+        change.set_fields(IssueEventKind.LINKED, **{name: checked[name] for name in LINKS if name in checked})
         what = "changed" if change.changed else ""
         if checked.get("state", change.issue.state) != change.issue.state:
             return _change_state(change, checked["state"])

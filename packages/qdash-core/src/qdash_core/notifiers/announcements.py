@@ -31,11 +31,7 @@ def announce(
     zone : ZoneInfo
         Time zone of the texts.
     """
-    messages = [
-        make_notice(event, None, zone)
-        for event in events
-        if _is_wanted(event, settings)
-    ]
+    messages = [make_notice(event, None, zone) for event in events if _is_wanted(event, settings)]
     outboxes = [Outbox(notifier) for notifier in notifiers] if messages else []
     for outbox in outboxes:
         for notice in messages:
