@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
-from qdash_core.issues.similar import ReasonKind
-from qdash_core.issues.texts import Drawing
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.issue import IssueEventKind, IssueState
+from qdash_core.models.issue import Drawing, IssueEventKind, IssueState, ReasonKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from qdash_core.issues.view import Comment, collect_comments
 from qdash_core.models.targets import split_coupling
@@ -14,11 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.models.issue import IssueModel
+    from qdash_core.models.issue import IssueModel, ReasonKind
     from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
 
-ReasonKind = Literal["result", "target", "neighbour", "multiplexer", "task", "metric", "words"]
 _SCORES: Mapping[ReasonKind, float] = {
     "result": 10.0,
     "target": 4.0,
@@ -32,6 +31,9 @@ _SCORE_OF_WORDS = 4.0
 _LEAST_WORDS, _LEAST_SHARE = 2, 0.25
 """Number and share of the words of the subject that an issue must have, so that they count."""
 _SHORTEST_WORD = 3
+_FUNCTION_WORDS = frozenset(
+    "and any are but for from had has have into its not than that the then this too was were when with".split()
+)
 _MOST_WORDS = 40
 _MOST_READ = 100
 """Largest number of candidates that are read for one target, task, metric or word."""
@@ -214,8 +216,8 @@ def _make_similar(
 
 
 def _select_words(texts: Iterable[str]) -> frozenset[str]:
-    """Return the words of texts that say something: no numbers, and no short ones unless they are Japanese or Chinese."""
-    terms = search_terms("\n".join(texts))
+    """Return the words of texts without numbers, function words, and short words unless they are Japanese or Chinese."""
+    terms = search_terms("\n".join(texts)) - _FUNCTION_WORDS
     return frozenset(
         one
         for one in terms

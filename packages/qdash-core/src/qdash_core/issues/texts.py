@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.issue import Drawing
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -19,7 +20,6 @@ LONGEST_LABEL = 50
 MOST_PICTURES = 20
 """Maximum number of pictures in a text."""
 
-Drawing = Literal["figure", "thumbnail"]
 _IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^\s)>]*)[^)]*\)")
 _PICTURE = re.compile(r"result:([^/]+)(?:/(.*))?")
 _MENTION = re.compile(r"(?<![\w@.-])@([\w][\w.-]*)")

@@ -1,6 +1,7 @@
 """Laboratory issues and their events."""
 
 from enum import StrEnum
+from typing import Literal
 
 from qdash_core.models.base import Record, UtcDatetime
 
@@ -97,3 +98,9 @@ class IssueEventModel(Record):
     """Former values of the changed fields."""
     after: dict[str, str | list[str]] = {}
     """New values of the changed fields."""
+
+
+Drawing = Literal["figure", "thumbnail"]
+"""Route of a result that draws a picture of a text."""
+ReasonKind = Literal["result", "target", "neighbour", "multiplexer", "task", "metric", "words"]
+"""Reason why an issue is similar: what they have in common. A neighbour has a common qubit."""

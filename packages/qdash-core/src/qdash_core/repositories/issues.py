@@ -55,7 +55,7 @@ class IssueEventRepository(Repository[IssueEventModel]):
 
         Transactions are serialised, so that none is opened meanwhile.
         """
-        found = self._find({"project_id": project_id}, order=("-issue",), limit=1)
+        found = self._find({"project_id": project_id}, order=("-issue", "-number"), limit=1)
         return found[0].issue if found else 0
 
     def list_by_issue(self, project_id: str, issue: int) -> list[IssueEventModel]:

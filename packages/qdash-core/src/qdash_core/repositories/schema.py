@@ -250,6 +250,7 @@ COLLECTIONS = {
             indexes=(
                 ("project_id", "-updated_at"),
                 ("project_id", "state", "-updated_at"),
+                ("project_id", "chip_id", "-updated_at"),
                 ("project_id", "chip_id", "state", "-updated_at"),
                 ("project_id", "username", "-updated_at"),
                 ("project_id", "task", "-updated_at"),
@@ -267,7 +268,7 @@ COLLECTIONS = {
             text="words",
             text_order=("project_id", "-updated_at"),
         ),
-        Collection("issue_event", ("project_id", "issue", "number"), indexes=(("project_id", "-issue"),)),
+        Collection("issue_event", ("project_id", "issue", "number")),
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
