@@ -32,7 +32,30 @@ _LEAST_WORDS, _LEAST_SHARE = 2, 0.25
 """Number and share of the words of the subject that an issue must have, so that they count."""
 _SHORTEST_WORD = 3
 _FUNCTION_WORDS = frozenset(
-    "and any are but for from had has have into its not than that the then this too was were when with".split()
+    [
+        "and",
+        "any",
+        "are",
+        "but",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "into",
+        "its",
+        "not",
+        "than",
+        "that",
+        "the",
+        "then",
+        "this",
+        "too",
+        "was",
+        "were",
+        "when",
+        "with",
+    ]
 )
 _MOST_WORDS = 40
 _MOST_READ = 100
