@@ -11,6 +11,7 @@ from qdash_core.application import open_qdash
 from qdash_core.models.task import TaskResultModel, TaskStatus
 
 from ...access import ADMIN
+from ..bench import SIGNAL
 from ..notifiers.servers import run_web_server
 
 if TYPE_CHECKING:
@@ -24,14 +25,17 @@ SOON_S = 30.0
 def record_failure(task_id: str) -> str:
     """Record a failed result with raw data, and return its id."""
     with open_qdash() as qdash:
-        execution_id = qdash.executions.resolve_id(ADMIN, "last")
-        qdash.repositories.results.add(
-            TaskResultModel(
-                project_id="default", username="admin", chip_id="a", execution_id=execution_id, task_id=task_id,
-                name="Measure", qid="0", status=TaskStatus.FAILED, message="no decay in the trace",
-                output_parameter_names=["t1"], raw_data_path=["raw.npz"],
-            )
+        result = TaskResultModel(
+            project_id="default", username="admin", chip_id="a", task_id=task_id, name="Measure", qid="0",
+            execution_id=qdash.executions.resolve_id(ADMIN, "last"), status=TaskStatus.FAILED,
+            message="no decay in the trace", output_parameter_names=["t1"],
         )  # fmt: skip
+        qdash.artifacts.save_raw_data(result.raw_data_file, SIGNAL)
+        saved = {
+            "raw_data_path": [result.raw_data_file],
+            "raw_data_sha256": [qdash.artifacts.checksum(result.raw_data_file)],
+        }
+        qdash.repositories.results.add(result.model_copy(update=saved))
     return task_id
 
 
@@ -85,7 +89,7 @@ def test_an_issue_goes_from_a_failed_result_to_its_end_and_is_found_at_the_next_
         "opened", "assigned", "state changed", "commented", "labelled", "commented", "state changed",
         "state changed",
     ]  # fmt: skip
-    assert "state: in progress → open" not in failed.does("issue", "events", "1")
+    assert "state: closed → open" in failed.does("issue", "events", "1")
 
 
 def list_ids(command: InProcess, *options: str) -> list[str]:
