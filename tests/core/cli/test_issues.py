@@ -201,36 +201,37 @@ def read_issues(command: InProcess) -> list[Any]:
 
 @pytest.mark.parametrize("kind", ["sqlite", pytest.param("mongodb", marks=pytest.mark.slow)])
 def test_issues_are_kept_by_migration_backup_restore_and_verification(
-    failed: InProcess,
+    command: InProcess,
     kind: str,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     request: pytest.FixtureRequest,
 ) -> None:
-    failed.does("issue", "open", "no decay", "--chip", "a", "--target", "0", "--assign", "bob")
-    failed.does("issue", "close", "1", "--comment", "The pump is on again.")
-    failed.does("issue", "open", "x")
-    failed.does("issue", "delete", "2")
-    before = read_issues(failed)
+    command.does("chip", "create", "a", "--topology", "linear-16")
+    command.does("issue", "open", "no decay", "--chip", "a", "--target", "0", "--assign", "admin")
+    command.does("issue", "close", "1", "--comment", "The pump is on again.")
+    command.does("issue", "open", "x")
+    command.does("issue", "delete", "2")
+    before = read_issues(command)
     assert [len(one) for one in before[1:]] == [3, 1, 1, 2]
     first = f"sqlite:///{tmp_path}/home/qdash.db"
     second = (
         f"sqlite:///{tmp_path}/second.db" if kind == "sqlite" else request.getfixturevalue("new_mongo_url")
     )
-    moved = failed.read_json("store", "migrate", first, second)["collections"]
+    moved = command.read_json("store", "migrate", first, second)["collections"]
     assert [(moved[name]["copied"], moved[name]["verified"]) for name in ("issue", "issue_event")] == [
         (1, True),
         (5, True),
     ]
     monkeypatch.setenv("QDASH_STORE_URL", second)
-    assert read_issues(failed) == before
-    failed.does("store", "backup", str(tmp_path / "backup.tar"))
-    failed.does("store", "verify", str(tmp_path / "backup.tar"))
+    assert read_issues(command) == before
+    command.does("store", "backup", str(tmp_path / "backup.tar"))
+    command.does("store", "verify", str(tmp_path / "backup.tar"))
     monkeypatch.setenv("QDASH_STORE_URL", f"sqlite:///{tmp_path}/third.db")
-    failed.does("store", "restore", str(tmp_path / "backup.tar"))
-    assert read_issues(failed) == before
-    failed.does("store", "verify")
-    assert failed.read_json("issue", "open", "next")["issue_id"] == "3"
+    command.does("store", "restore", str(tmp_path / "backup.tar"))
+    assert read_issues(command) == before
+    command.does("store", "verify")
+    assert command.read_json("issue", "open", "next")["issue_id"] == "3"
 
 
 def test_a_project_with_issues_is_not_deleted(lab: InProcess) -> None:
