@@ -64,7 +64,7 @@ _MOST_READ = 100
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What similar issues are searched for.
+    """Properties of a failure or an issue, to which others are compared.
 
     Parameters
     ----------
@@ -93,7 +93,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityReason:
-    """A reason why an issue is similar: its kind, and what they have in common."""
+    """A reason why an issue is similar: its kind, and the common names or words."""
 
     kind: ReasonKind
     common: tuple[str, ...]
