@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.issues.texts import check_text, find_mentions, list_pictures, normalise_labels, parse_issue_id
+from qdash_core.issues.texts import (
+    LONGEST_TEXT,
+    check_text,
+    find_mentions,
+    list_pictures,
+    normalise_labels,
+    parse_issue_id,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +48,14 @@ def test_pictures_are_figures_of_results(text: str, found: list[tuple[str, str]]
 def test_a_picture_from_elsewhere_is_refused(address: str) -> None:
     with pytest.raises(InvalidInputError, match="is not from a result"):
         check_text(f"text ![x]({address}) text", "comment")
+
+
+@pytest.mark.parametrize("part", ["![", "![](", "![](x ", "![]( ", "@a", "@a@", "#" * 2])
+def test_no_text_takes_long(part: str) -> None:
+    """Quadratic searches of such texts take minutes."""
+    text = part * (LONGEST_TEXT // len(part))
+    assert check_text(text, "comment") == text.strip()
+    assert find_mentions(text, {"b"}) == []
 
 
 def test_labels_are_alike_in_every_spelling() -> None:
