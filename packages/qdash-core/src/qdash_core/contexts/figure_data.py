@@ -22,11 +22,8 @@ MOST_ARRAYS = 24
 _DIGITS = 4
 """Significant digits of a number, and of the span of an array in which each of its numbers is rounded: the finer of both."""
 
-_MOST_DECIMALS = 300
+_MOST_DIGITS = 17
 _LARGEST_INTEGER = 2**53
-
-Nested = float | int | None | list["Nested"]
-"""Numbers in nested lists, one level for each axis; None for a number that is not finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +36,9 @@ class ArrayData:
         Name and unit. The quadratures of a complex array are two arrays, `NAME I` and `NAME Q`.
     shape : tuple of int
         Shape of the whole array.
-    values : list
-        Evenly selected numbers, not averaged, always with the first and the last one of an axis. Arrays with axes of the same length
-        have the same points.
+    values : number, None or nested lists of them
+        One level for each axis, None for a number that is not finite. The numbers are selected evenly, not averaged, always with the first
+        and the last one of an axis. Arrays with axes of the same length have the same points.
     minimum, maximum : float or None
         Extremes of the whole array, or None if it has no finite number.
     """
@@ -49,7 +46,7 @@ class ArrayData:
     name: str
     unit: str
     shape: tuple[int, ...]
-    values: Nested
+    values: Any
     minimum: float | None
     maximum: float | None
 
@@ -140,7 +137,7 @@ def _reduce(name: str, unit: str, values: NDArray[Any], points: Mapping[int, Seq
     )
 
 
-def _round(values: Any, round_number: Callable[[float], float | int | None]) -> Nested:
+def _round(values: Any, round_number: Callable[[float], float | int | None]) -> Any:
     if isinstance(values, list):
         return [_round(one, round_number) for one in values]
     return round_number(values)
@@ -150,6 +147,6 @@ def _round_number(value: float, *, span: float) -> float | int | None:
     """Return a rounded number, as an integer if it is one, or None if it is not finite."""
     if not isfinite(value):
         return None
-    decimals = max((_DIGITS - ceil(log10(abs(one))) for one in (value, span) if one), default=0)
-    rounded = round(float(value), min(decimals, _MOST_DECIMALS))
+    further = ceil(log10(abs(value) / span)) if value and span and abs(value) > span else 0
+    rounded = float(f"{value:.{min(_DIGITS + further, _MOST_DIGITS)}g}")
     return int(rounded) if rounded.is_integer() and abs(rounded) < _LARGEST_INTEGER else rounded

@@ -34,6 +34,7 @@ from qdash_core.documents.context_parts import (
     ContextValue,
     make_link,
     make_result_link,
+    round_number,
 )
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
@@ -86,11 +87,11 @@ _RESULT: dict[str, Any] = {
     "author": "alice",
     "start_at": AT,
     "estimates": {"t1": QUANTITY},
-    "inputs": {"qubit_frequency": _INPUT},
-    "run_parameters": {"shots": _PARAMETER},
     "decisions": {"t1": _DECISION},
     "r2": 0.998,
     "quality": {"reduced_chi2": 1.02},
+    "inputs": {"qubit_frequency": _INPUT},
+    "run_parameters": {"shots": _PARAMETER},
 }
 _OMITTED: dict[str, Any] = {
     "section": "results",
@@ -168,7 +169,7 @@ class ContextTarget(Document):
             mux=getattr(state, "mux", None),
             control=getattr(state, "control", None),
             design={
-                name: ContextQuantity(value=one.value, unit=one.unit)
+                name: ContextQuantity(**round_number(one.value, None), unit=one.unit)
                 for name, one in make_design_values(state.qid, state.design).items()
             },
         )
@@ -191,8 +192,7 @@ class ContextInput(ContextQuantity):
         remarks += ["of the laboratory"] if one.from_laboratory else []
         remarks += ["given by the user"] if one.from_user else []
         return cls(
-            value=one.value,
-            error=one.error,
+            **round_number(one.value, one.error),
             unit=one.unit,
             result=make_result_link(one.task_id),
             remark=", ".join(remarks),

@@ -17,7 +17,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.documents.context import ContextDocument, OmittedPart
-    from qdash_core.documents.context_parts import ContextOutcome, ContextQuantity, ContextStatistics
+    from qdash_core.documents.context_parts import (
+        ContextOutcome,
+        ContextQuantity,
+        ContextStatistics,
+        ContextValue,
+    )
 
 _LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029\x0b\x0c\x85]")
 _HIDDEN = re.compile(
@@ -328,7 +333,7 @@ def _count_words(counts: Mapping[Any, int]) -> str:
     return ", ".join(f"{number} {name}" for name, number in counts.items())
 
 
-def _format(quantity: ContextQuantity) -> str:
+def _format(quantity: ContextQuantity | ContextValue) -> str:
     return _escape_unit(format_quantity(quantity.value, quantity.error, quantity.unit or ""))
 
 

@@ -6,17 +6,17 @@ Ids are links: paths of the host. Texts of users and programs are in fields name
 from __future__ import annotations
 
 from math import floor, isfinite, log10
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 from urllib.parse import quote
 
-from pydantic import AfterValidator, ConfigDict, model_validator
+from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
+from qdash_core.models.note import MetricNoteModel
 from qdash_core.models.value_change import ValueEventKind
-from qdash_core.notes.note_places import PlacedNote
 
 if TYPE_CHECKING:
     from qdash_core.contexts.context import ValueInUse
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.models.chip import ParameterModel, StoredState
     from qdash_core.models.marks import ValueMark
-    from qdash_core.models.note import MetricNoteModel
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import ListedResult
+    from qdash_core.notes.note_places import PlacedNote
     from qdash_core.record.execution_lists import ListedExecution
     from qdash_core.values.writer import ValueEvent
 
@@ -127,18 +127,16 @@ def make_result_link(task_id: str) -> str | None:
     return make_link("task-results", task_id) if task_id else None
 
 
-def _round(value: float, error: float | None) -> float:
-    """Return a value rounded to a hundredth of its error, or to `_DIGITS` significant digits if that is unknown."""
-    if not error or not isfinite(error) or not value:
-        return _round_digits(value, _DIGITS)
-    return round(value, min(2 - floor(log10(abs(error))), _MOST_DECIMALS))
+def round_number(value: float, error: float | None) -> dict[str, float | None]:
+    """Return `value`, rounded to a hundredth of its error or to `_DIGITS` significant digits without one, and `error`."""
+    if not error or not isfinite(error):
+        return {"value": _round_digits(value, _DIGITS), "error": error}
+    decimals = min(2 - floor(log10(abs(error))), _MOST_DECIMALS)
+    return {"value": round(value, decimals), "error": _round_digits(error, 3)}
 
 
 def _round_digits(value: float, digits: int) -> float:
     return value if isinstance(value, int) else float(f"{value:.{digits}g}")
-
-
-RoundedError = Annotated[float, AfterValidator(lambda error: _round_digits(error, 3))]
 
 
 class ContextQuantity(Document):
@@ -147,18 +145,13 @@ class ContextQuantity(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [QUANTITY]})
 
     value: float | int
-    error: RoundedError | None = None
+    error: float | None = None
     unit: OmitEmpty[str] = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _round(cls, fields: Any) -> Any:
-        return {**fields, "value": _round(fields["value"], fields.get("error"))}
 
     @classmethod
     def from_parameter(cls, parameter: ParameterModel) -> Self:
         """Return the view model of an estimate."""
-        return cls(value=parameter.value, error=parameter.error, unit=parameter.unit)
+        return cls(**round_number(parameter.value, parameter.error), unit=parameter.unit)
 
 
 class ContextMark(Document):
@@ -177,13 +170,16 @@ class ContextMark(Document):
         return cls(mark=mark.mark, reason=mark.reason, result=make_result_link(mark.task_id))
 
 
-class ContextValue(ContextQuantity):
+class ContextValue(Document):
     """Value in use of a target."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [VALUE]})
 
     target: str
     metric: str
+    value: float | int
+    error: float | None = None
+    unit: OmitEmpty[str] = None
     measured_at: UtcDatetime | None = None
     result: str | None = None
     """The result that measured it."""
@@ -200,8 +196,7 @@ class ContextValue(ContextQuantity):
         return cls(
             target=value.target,
             metric=value.metric,
-            value=parameter.value,
-            error=parameter.error,
+            **round_number(parameter.value, parameter.error),
             unit=parameter.unit,
             measured_at=parameter.calibrated_at,
             result=make_result_link(parameter.task_id),
@@ -245,11 +240,13 @@ class ContextStatistics(Document):
         )
 
 
-class ContextPoint(ContextQuantity):
+class ContextPoint(Document):
     """Measured or entered value in the history of a metric."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_POINT]})
 
+    value: float | int
+    error: float | None = None
     unit: str | None = None
     """Absent if it is that of the history."""
     measured_at: UtcDatetime | None = None
@@ -265,8 +262,7 @@ class ContextPoint(ContextQuantity):
         """Return the view model of a value of a history with this unit."""
         own = point.parameter.get("unit") or ""
         return cls(
-            value=point.parameter["value"],
-            error=point.parameter.get("error"),
+            **round_number(point.parameter["value"], point.parameter.get("error")),
             unit=None if own == unit else own,
             measured_at=point.measured_at,
             outcome=point.outcome,
@@ -383,7 +379,7 @@ class ContextNote(Document):
     def from_note(cls, note: PlacedNote | MetricNoteModel) -> Self:
         """Return the view model of a note."""
         written = {"text": note.note.content, "author": note.note.updated_by, "at": note.note.updated_at}
-        if not isinstance(note, PlacedNote):
+        if isinstance(note, MetricNoteModel):
             subject = f"{note.metric_key} of {note.target_type} {note.target_id}"
             return cls(on=subject, cooldown=note.cooldown_id, **written)
         if note.extra:

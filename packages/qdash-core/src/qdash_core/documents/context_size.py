@@ -197,7 +197,8 @@ class _Parts:
         for name in _LISTS:
             shown, total = len(getattr(reduced, name) or ()), self._totals[name]
             if shown < total:
-                yield _state(name, shown, total, _NOUNS[name], commands[name])
+                noun = "flagged results" if (name, reduced.kind) == ("results", "chip") else _NOUNS[name]
+                yield _state(name, shown, total, noun, commands[name])
         figures = reduced.figures or ()
         arrays = [array for one in figures for array in one.arrays]
         for name, shown, total, noun, command in (
