@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
+from qdash_core.issues.similar import SimilarIssue, SimilarityReason
+from qdash_core.issues.view import Comment, IssueView
 from qdash_core.metrics.values import KnownValue
 from qdash_core.models.base import Note
 from qdash_core.models.chip import ChipModel, ParameterModel
+from qdash_core.models.issue import IssueModel
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.note import NoteScope
 from qdash_core.models.raw_data import RawData
@@ -47,7 +50,7 @@ def make_context(
     Parameters
     ----------
     notes, messages : sequence of str
-        Texts of notes on the qubit, and of failed and other results, marks and reasons.
+        Texts of notes on the qubit, of issues and their comments, and of failed and other results, marks and reasons.
     values, points : int
         Numbers of values in use, and of points of the figure.
     more : int
@@ -76,9 +79,38 @@ def make_context(
         values=Section([_make_value(number, marks) for number in range(values)], values + more),
         failures=Section(failed, len(failed) + more),
         results=Section(failed, len(failed) + more),
+        issues=Section([_make_issue(text, notes[:2]) for text in messages], len(messages) + more),
+        similar_issues=Section(
+            [_make_similar_issue(text) for text in messages[:2]], len(messages[:2]) + more
+        ),
         notes=Section([_make_note(text) for text in notes], len(notes) + more),
         figures=Section([FigureData(result, *reduce_arrays(raw))], 1),
     )
+
+
+def _make_issue(text: str, comments: Sequence[str]) -> IssueView:
+    issue = IssueModel(
+        project_id="default",
+        issue_id="12",
+        username="alice",
+        title=text,
+        body=text,
+        labels=[text[:40]],
+        targets=[TARGET],
+        n_comments=len(comments),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return IssueView(issue, [_make_comment(one) for one in comments], [])
+
+
+def _make_similar_issue(text: str) -> SimilarIssue:
+    reasons = [SimilarityReason("words", (text[:40],))]
+    return SimilarIssue(_make_issue(text, []).issue, 1.0, reasons, _make_comment(text), None)
+
+
+def _make_comment(text: str) -> Comment:
+    return Comment(1, "bob", NOW, text)
 
 
 def _text_parameter(text: str) -> RunParameterModel:

@@ -188,6 +188,31 @@ def test_the_context_of_a_result(bench: Bench) -> None:
     assert [one.total for one in found.histories or ()] == [3]
 
 
+@pytest.mark.every_store
+def test_open_issues_and_similar_closed_ones_of_a_failed_result(bench: Bench) -> None:
+    former, failed = bench.run("Broken"), bench.run("Broken")
+    issues = bench.qdash.issues
+    closed = issues.open(ADMIN, "No line", task_id=former.task_id, body="flat").issue.issue_id
+    issues.close(ADMIN, closed, comment="the amplifier was off")
+    still = issues.open(ADMIN, "Again no line", task_id=failed.task_id).issue.issue_id
+    for text in ("first", "second"):
+        issues.comment(ADMIN, still, text)
+    other = issues.open(ADMIN, "Another qubit", chip_id=CHIP, targets=["3"]).issue.issue_id
+    found = show(bench, failed.task_id)
+    (issue,) = found.issues or ()
+    assert (issue.link, issue.title, issue.state) == (f"/issues/{still}", "Again no line", "open")
+    assert (issue.result, issue.n_comments) == (f"/task-results/{failed.task_id}", 2)
+    assert [one.text for one in issue.comments or ()] == ["first", "second"]
+    (similar,) = found.similar_issues or ()
+    assert (similar.link, similar.state, similar.text) == (f"/issues/{closed}", "closed", "flat")
+    assert {"target: 0", "task: Broken"} <= {*(similar.similar_in or ())}
+    assert [one.text for one in similar.comments or ()] == ["the amplifier was off"]
+    assert [one.link for one in show(bench, CHIP, "0").issues or ()] == [f"/issues/{still}"]
+    of_chip = show(bench)
+    assert [one.link for one in of_chip.issues or ()] == [f"/issues/{other}", f"/issues/{still}"]
+    assert of_chip.similar_issues is show(bench, bench.run("T1").task_id).similar_issues is None
+
+
 def test_a_result_stays_when_its_chip_is_deleted_or_replaced(bench: Bench) -> None:
     result = bench.run("T1")
     bench.qdash.chips.delete(ADMIN, CHIP, force=True)
@@ -228,6 +253,7 @@ def test_changes_of_a_chip_are_those_of_the_last_month(bench: Bench) -> None:
         notes=qdash.notes,
         executions=qdash.executions,
         results=qdash.results,
+        issues=qdash.issues,
         clock=lambda: utc_now() + timedelta(days=31),
     )
     assert qdash.contexts.make_chip_context(ADMIN, CHIP).changes.total == 1

@@ -34,7 +34,7 @@ READING = {
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
     "flows.check_source", "flows.list_by_project", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
-    "issues.find_similar", "issues.find_similar_to_result", "issues.list_events", "issues.list_open_by_chip", "issues.page", "issues.page_events", "issues.show",
+    "issues.count", "issues.find_similar", "issues.find_similar_to_result", "issues.list_events", "issues.list_open_by_chip", "issues.page", "issues.page_events", "issues.show",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.count", "results.figure", "results.preview_refit", "results.resolve_id",
     "runs.get_catalogue", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",

@@ -99,6 +99,7 @@ class QDash(Runtime):
             notes=self.notes,
             executions=self.executions,
             results=self.results,
+            issues=self.issues,
         )
 
     @cached_property

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.targets import TargetView
     from qdash_core.contexts.figure_data import FigureData
+    from qdash_core.issues.similar import SimilarIssue
+    from qdash_core.issues.view import IssueView
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.summary import MetricSummary
@@ -93,6 +95,10 @@ class Context:
         Failed results, newest first.
     histories : sequence of MetricHistory
         History of each metric of the target.
+    issues : Section of IssueView
+        Issues that are not closed, newest activity first.
+    similar_issues : Section of SimilarIssue
+        Issues that are similar to the failure of a result, most similar first.
     notes : Section of PlacedNote or MetricNoteModel
         Notes, newest first.
     changes : Section of ValueEvent
@@ -117,6 +123,8 @@ class Context:
     values: Section[ValueInUse] = Section()
     failures: Section[ListedResult] = Section()
     histories: Sequence[MetricHistory] = ()
+    issues: Section[IssueView] = Section()
+    similar_issues: Section[SimilarIssue] = Section()
     notes: Section[PlacedNote | MetricNoteModel] = Section()
     changes: Section[ValueEvent] = Section()
     executions: Section[ListedExecution] = Section()

@@ -10,8 +10,11 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.issues.query import IssueQuery
+from qdash_core.issues.service import MOST_SIMILAR
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.base import utc_now
+from qdash_core.models.issue import UNSOLVED, IssueState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
@@ -28,6 +31,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.targets import TargetService, TargetView
+    from qdash_core.issues.service import IssueService
+    from qdash_core.issues.similar import SimilarIssue
+    from qdash_core.issues.view import IssueView
     from qdash_core.metrics.history import MetricHistory
     from qdash_core.metrics.service import ChipMetrics, MetricsService
     from qdash_core.models.access import Access
@@ -47,6 +53,8 @@ _RESULTS = 50
 _EXECUTIONS = 20
 _CHANGES = 30
 _FIGURES = 4
+_ISSUES = 20
+_SIMILAR_ISSUES = 5
 _CHIP_CHANGES_SINCE = timedelta(days=30)
 """Age of the oldest change by a user in the context of a chip. Those of runs, of which there may be a million, are between them."""
 
@@ -68,6 +76,8 @@ class ContextService:
         Executions.
     results : ResultService
         Results and raw data.
+    issues : IssueService
+        Laboratory issues.
     clock : callable
         Returns the current time in UTC.
     """
@@ -81,6 +91,7 @@ class ContextService:
         notes: NoteService,
         executions: ExecutionService,
         results: ResultService,
+        issues: IssueService,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -89,6 +100,7 @@ class ContextService:
         self._notes = notes
         self._executions = executions
         self._results = results
+        self._issues = issues
         self._clock = clock
 
     def resolve(self, access: Access, name: str, target: str | None = None) -> ContextSubject:
@@ -153,6 +165,7 @@ class ContextService:
             failed_targets=Section(failed, len(failed)),
             values=self._sort_values(selected),
             failures=self._list_results(access, where, status=TaskStatus.FAILED),
+            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id)),
             notes=_sort_notes(notes),
             changes=self._list_chip_changes(access, chip),
             executions=Section(executions, self._count_executions(access, chip)),
@@ -180,6 +193,7 @@ class ContextService:
             values=self._list_values(access, chip_id, qid),
             failures=self._list_results(access, where, status=TaskStatus.FAILED),
             histories=self._list_histories(access, chip_id, qid, sorted(view.state.data)),
+            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
             notes=self._list_target_notes(access, chip_id, qid),
             changes=self._list_target_changes(access, chip, qid),
             results=self._list_results(access, where),
@@ -197,6 +211,7 @@ class ContextService:
             project_id=access.project_id,
             made_at=self._clock(),
             result=result,
+            similar_issues=self._list_similar_issues(access, result),
             figures=Section([self._read_figure(access, result)], 1) if result.raw_data_path else Section(),
         )
         return self._add_target_data(access, made, result)
@@ -221,6 +236,7 @@ class ContextService:
             target=view,
             values=self._list_values(access, chip_id, qid),
             histories=self._list_histories(access, chip_id, qid, measured),
+            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
             notes=self._list_target_notes(access, chip_id, qid, task_id=result.task_id),
             failures=self._list_results(
                 access,
@@ -291,6 +307,19 @@ class ContextService:
 
         notes = _sort_notes([one for one in self._notes.list_chip_notes(access, chip_id) if concerns(one)])
         return Section(sorted(notes.items, key=is_other), notes.total)
+
+    def _list_issues(self, access: Access, query: IssueQuery) -> Section[IssueView]:
+        page = self._issues.page(access, query, PageRequest(_ISSUES))
+        total = self._issues.count(access, query) if page.next else len(page.items)
+        return Section([self._issues.show(access, one.issue_id) for one in page.items], total)
+
+    def _list_similar_issues(self, access: Access, result: TaskResultModel) -> Section[SimilarIssue]:
+        """Return closed issues that are similar to the failure of a result; none of an accepted result."""
+        if result.status is not TaskStatus.FAILED and result.verdict in (None, Verdict.ACCEPTED):
+            return Section()
+        found = self._issues.find_similar_to_result(access, result.task_id, limit=MOST_SIMILAR)
+        closed = [one for one in found if one.issue.state is IssueState.CLOSED][:_SIMILAR_ISSUES]
+        return Section(closed, len(closed))
 
     def _list_chip_changes(self, access: Access, chip: ChipModel) -> Section[ValueEvent]:
         since = max(chip.created_at, self._clock() - _CHIP_CHANGES_SINCE)

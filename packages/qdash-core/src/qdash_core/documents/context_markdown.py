@@ -13,11 +13,12 @@ from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_count, format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.documents.context import ContextDocument, OmittedPart
     from qdash_core.documents.context_parts import (
+        ContextIssue,
         ContextOutcome,
         ContextQuantity,
         ContextStatistics,
@@ -86,6 +87,8 @@ class ContextMarkdown:
             ("Failures", map(self._describe_outcome, document.failures or ())),
             ("Statistics", map(_describe_statistics, document.statistics or ())),
             ("Values in use", self._iter_values()),
+            ("Issues that are not closed", self._iter_issues(document.issues)),
+            ("Similar closed issues", self._iter_issues(document.similar_issues)),
             ("Notes", self._iter_notes()),
             ("Data of figures", self._iter_figures()),
             ("Histories", self._iter_histories()),
@@ -128,6 +131,7 @@ class ContextMarkdown:
             "chips": "chip",
             "qubits": "qubit",
             "couplings": "coupling",
+            "issues": "issue",
         }
         ids = {words[kind]: one for kind, one in zip(parts[::2], parts[1::2], strict=True)}
         page = words[parts[-2]]
@@ -241,6 +245,26 @@ class ContextMarkdown:
                 for mark in one.marks or ()
             ]
             yield ", ".join(parts)
+
+    def _iter_issues(self, issues: Sequence[ContextIssue] | None) -> Iterator[str]:
+        for one in issues or ():
+            yield f"Issue {self._link(one.link)}, {quote_inline(one.title)}:\n"
+            yield f"- {one.state}, opened by {quote_inline(one.author)}, {_format_time(one.at)}"
+            more = f" and more, {one.n_targets} in all" if one.n_targets else ""
+            yield from _list_facts(
+                {
+                    "targets": ", ".join(map(quote_inline, one.targets or ())) + more,
+                    "labels": ", ".join(map(quote_inline, one.labels or ())),
+                    "assignees": ", ".join(map(quote_inline, one.assignees or ())),
+                    "about result": self._link(one.result),
+                    "similar in": ", ".join(map(quote_inline, one.similar_in or ())),
+                }
+            )
+            yield ""
+            if one.text:
+                yield f"{quote_block(one.text)}\n"
+            for comment in one.comments or ():
+                yield f"Comment by {quote_inline(comment.author)}, {_format_time(comment.at)}:\n\n{quote_block(comment.text)}\n"
 
     def _iter_notes(self) -> Iterator[str]:
         for one in self.document.notes or ():

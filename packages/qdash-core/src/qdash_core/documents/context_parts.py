@@ -1,6 +1,6 @@
 """View models of the parts of a context: values, histories, results, notes, changes, executions, data of figures.
 
-Ids are links: paths of the host. Texts of users and programs are in fields named `text`, `message` and `reason`.
+Ids are links: paths of the host. Texts of users and programs are in fields named `text`, `title`, `message` and `reason`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,22 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.issue import IssueState
 from qdash_core.models.marks import Mark
 from qdash_core.models.note import MetricNoteModel
 from qdash_core.models.value_change import ValueEventKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.contexts.context import ValueInUse
     from qdash_core.contexts.figure_data import FigureData
+    from qdash_core.issues.similar import SimilarIssue
+    from qdash_core.issues.view import Comment, IssueView
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
     from qdash_core.metrics.summary import MetricSummary
     from qdash_core.models.chip import ParameterModel, StoredState
+    from qdash_core.models.issue import IssueModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.targets import TargetKind
     from qdash_core.models.task import ListedResult
@@ -76,6 +82,21 @@ FAILED_TARGET: dict[str, Any] = {
     "reason": "CheckRabi failed: no oscillation",
     "result": RESULT_LINK,
 }
+_COMMENT: dict[str, Any] = {"author": "bob", "at": AT, "text": "The pump of the amplifier was off."}
+ISSUE: dict[str, Any] = {
+    "link": "/issues/12",
+    "title": "No decay in T1",
+    "state": "closed",
+    "labels": ["readout"],
+    "assignees": ["bob"],
+    "author": "alice",
+    "at": AT,
+    "targets": ["3"],
+    "text": "The trace is flat.",
+    "n_comments": 1,
+    "comments": [_COMMENT],
+    "similar_in": ["target: 3", "task: CheckT1"],
+}
 NOTE: dict[str, Any] = {"on": "qubit 3", "text": "shorter than last week", "author": "alice", "at": AT}
 CHANGE: dict[str, Any] = {
     "event": 17,
@@ -106,7 +127,9 @@ _ARRAY: dict[str, Any] = {
 _DIGITS = 7
 _MOST_DECIMALS = 300
 _LISTED = 10
-"""Maximum number of targets, and of parameters, of a change."""
+"""Maximum number of targets of a change or an issue, and of parameters of a change."""
+_COMMENTS = 10
+"""Maximum number of comments of an issue."""
 
 FIGURE: dict[str, Any] = {
     "task": "CheckT1",
@@ -386,6 +409,88 @@ class ContextNote(Document):
             named = f"result {note.extra['task_name']} of {note.extra['qid'] or 'the chip'}"
             return cls(on=named, result=make_result_link(note.place.target_id), **written)
         return cls(on=f"{note.place.scope} {note.place.target_id}", **written)
+
+
+class ContextComment(Document):
+    """Comment of an issue."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COMMENT]})
+
+    author: str
+    at: UtcDatetime
+    text: str
+
+    @classmethod
+    def from_comment(cls, comment: Comment) -> Self:
+        """Return the view model of a comment."""
+        return cls(author=comment.username, at=comment.created_at, text=comment.text)
+
+
+class ContextIssue(Document):
+    """Laboratory issue."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [ISSUE]})
+
+    link: str
+    title: str
+    state: IssueState
+    labels: OmitEmpty[list[str]] = None
+    assignees: OmitEmpty[list[str]] = None
+    author: str
+    at: UtcDatetime
+    """Time when it was opened."""
+    targets: OmitEmpty[list[str]] = None
+    """The first targets."""
+    n_targets: int | None = None
+    """Number of all targets; absent if all are listed."""
+    result: str | None = None
+    """The result that it is about."""
+    text: OmitEmpty[str] = None
+    """Description in Markdown."""
+    n_comments: int
+    """Number of all comments."""
+    comments: OmitEmpty[list[ContextComment]] = None
+    """Last comments; of a similar issue, that with which it was closed, or the last one."""
+    similar_in: OmitEmpty[list[str]] = None
+    """Properties that it has in common with the result of the context, of a similar issue."""
+
+    @classmethod
+    def from_view(cls, view: IssueView) -> Self:
+        """Return the view model of an issue."""
+        return cls._from_issue(view.issue, text=view.issue.body, comments=view.comments[-_COMMENTS:])
+
+    @classmethod
+    def from_similar(cls, similar: SimilarIssue) -> Self:
+        """Return the view model of a similar issue."""
+        last = similar.closing or similar.last_comment
+        reasons = [f"{one.kind}: {', '.join(one.common)}" for one in similar.reasons]
+        return cls._from_issue(
+            similar.issue,
+            text=similar.issue.body,
+            comments=[] if last is None else [last],
+            similar_in=reasons,
+        )
+
+    @classmethod
+    def _from_issue(
+        cls, issue: IssueModel, *, comments: Sequence[Comment], text: str, similar_in: Sequence[str] = ()
+    ) -> Self:
+        return cls(
+            link=make_link("issues", issue.issue_id),
+            title=issue.title,
+            state=issue.state,
+            labels=issue.labels,
+            assignees=issue.assignees,
+            author=issue.username,
+            at=issue.created_at,
+            targets=issue.targets[:_LISTED],
+            n_targets=len(issue.targets) if len(issue.targets) > _LISTED else None,
+            result=make_result_link(issue.task_id),
+            text=text,
+            n_comments=issue.n_comments,
+            comments=[ContextComment.from_comment(one) for one in comments],
+            similar_in=[*similar_in],
+        )
 
 
 class ContextChange(Document):
