@@ -25,6 +25,15 @@ if TYPE_CHECKING:
         ContextValue,
     )
 
+DASHBOARD_PAGES = {
+    "task-results": "result",
+    "executions": "execution",
+    "chips": "chip",
+    "qubits": "qubit",
+    "couplings": "coupling",
+    "issues": "issue",
+}
+"""Page of the dashboard for each kind of id in paths of the host; the query parameter has the name of the page."""
 _LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029\x0b\x0c\x85]")
 _HIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
@@ -125,16 +134,8 @@ class ContextMarkdown:
         named = quote_inline(parts[-1])
         if self.dashboard_url is None:
             return named
-        words = {
-            "task-results": "result",
-            "executions": "execution",
-            "chips": "chip",
-            "qubits": "qubit",
-            "couplings": "coupling",
-            "issues": "issue",
-        }
-        ids = {words[kind]: one for kind, one in zip(parts[::2], parts[1::2], strict=True)}
-        page = words[parts[-2]]
+        ids = {DASHBOARD_PAGES[kind]: one for kind, one in zip(parts[::2], parts[1::2], strict=True)}
+        page = DASHBOARD_PAGES[parts[-2]]
         query = urlencode({"project": self.document.project_id, **ids})
         return f"[{named}]({self.dashboard_url.rstrip('/')}/{page}?{query})"
 
