@@ -206,6 +206,23 @@ def test_pictures_stay_in_the_original(store: Store, documents: Documents) -> No
     assert "pictures stay in the original" in reasons(report, "forum_post")["content"]
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "![" * 200_000,
+        "![](" * 100_000,
+        "![](data:" * 60_000,
+        f"![big](data:image/png;base64,{'A' * 2_000_000})",
+    ],
+)
+def test_no_text_takes_long_or_keeps_a_picture(store: Store, documents: Documents, content: str) -> None:
+    documents["forum_post"][1]["content"] = content
+    run_import(store, documents)
+    found = show(store, 4)
+    assert found.pictures == []
+    assert sum(len(one.text) for one in found.comments) + len(found.issue.body) <= len(content) + 12
+
+
 def test_what_is_left_out_is_said(store: Store, documents: Documents) -> None:
     documents["forum_post"] += [
         post("alice", "old", 9, _id="deleted", title="Old", is_deleted=True),

@@ -29,7 +29,8 @@ _STATES = {
     "identified": IssueState.IN_PROGRESS,
     "resolved": IssueState.CLOSED,
 }
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
+_PICTURE = re.compile(r"!\[([^\]]{0,1000})\]\((\s{0,8}<?data:[\w/+;:=,.%-]*[^)]{0,500}|[^)]{0,2000})\)")
+"""Image in Markdown, with an address or its data; bounded, so that no text takes long."""
 _NO_AUTHOR = "original"
 """Author of a reviewed case for which the original does not name a user."""
 _CASE_FIELDS = (
@@ -140,7 +141,7 @@ def _drop_pictures(markdown: str) -> str:
 
 
 def _describe_picture(found: re.Match[str]) -> str:
-    address = "" if found[2].startswith("data:") else found[2]
+    address = "" if found[2].lstrip(" <").startswith("data:") else found[2]
     return f"(picture {' '.join(filter(None, [found[1], address]))})".replace(" )", ")")
 
 
