@@ -203,6 +203,7 @@ def test_open_issues_and_similar_closed_ones_of_a_failed_result(bench: Bench) ->
     assert (issue.link, issue.title, issue.state) == (f"/issues/{still}", "Again no line", "open")
     assert (issue.result, issue.n_comments) == (f"/task-results/{failed.task_id}", 2)
     assert [one.text for one in issue.comments or ()] == ["first", "second"]
+    assert [one.result for one in found.failures or ()] == [f"/task-results/{former.task_id}"]
     (similar,) = found.similar_issues or ()
     assert (similar.link, similar.state, similar.text) == (f"/issues/{closed}", "closed", "flat")
     assert {"target: 0", "task: Broken"} <= {*(similar.similar_in or ())}

@@ -226,8 +226,9 @@ class ContextService:
             return made
         if result.start_at is not None and result.start_at < chip.installed_at:
             return made
-        where = ResultQuery(chip_id=chip_id, task=result.name, target=qid or None, since=chip.installed_at)
-        made = replace(made, chip=chip, results=_leave_out(self._list_results(access, where), result))
+        of_target = ResultQuery(chip_id=chip_id, target=qid or None, since=chip.installed_at)
+        others = self._list_results(access, replace(of_target, task=result.name))
+        made = replace(made, chip=chip, results=_leave_out(others, result))
         if view is None:
             return made
         measured = dict.fromkeys([*result.output_parameters, *result.output_parameter_names])
@@ -238,11 +239,7 @@ class ContextService:
             histories=self._list_histories(access, chip_id, qid, measured),
             issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
             notes=self._list_target_notes(access, chip_id, qid, task_id=result.task_id),
-            failures=self._list_results(
-                access,
-                ResultQuery(chip_id=chip_id, target=qid, since=chip.installed_at),
-                status=TaskStatus.FAILED,
-            ),
+            failures=_leave_out(self._list_results(access, of_target, status=TaskStatus.FAILED), result),
         )
 
     def _require_chip(self, access: Access, chip_id: str) -> ChipModel:

@@ -387,7 +387,7 @@ class ContextDocument(Document):
     failed_targets: OmitEmpty[list[ContextFailedTarget]] = None
     """Failed and dead targets of a chip."""
     failures: OmitEmpty[list[ContextOutcome]] = None
-    """Failed results on the chip or target, newest first."""
+    """Failed results on the chip or target, newest first; without the result of the context."""
     values: OmitEmpty[list[ContextValue]] = None
     """Values in use; those with marks or out of specification first."""
     statistics: OmitEmpty[list[ContextStatistics]] = None
