@@ -92,6 +92,12 @@ class ResultService:
         counted = [one for one in page.items if one.refit_of is None and one.task_id not in superseded]
         return replace(page, items=counted)
 
+    def count(self, access: Access, query: ResultQuery) -> int:
+        """Return the number of results that meet every condition; raise InvalidInputError if one is invalid."""
+        where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
+        with self._runtime.store.read() as snapshot:
+            return snapshot.count("task_result_history", where)
+
     def list_results(
         self, access: Access, query: ResultQuery, *, limit: int, after: str | None = None
     ) -> Page[ListedResult]:
