@@ -98,6 +98,8 @@ class ResultDocument(Document):
     cooldown_id: str | None = None
     refit_of: str | None = None
     """The result whose raw data were analysed again by `username`."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     measured: MeasurementOrigin | None = None
     """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
     refits."""
@@ -200,6 +202,8 @@ class RecordedResult(Document):
     simulated: bool
     refit_of: str | None = None
     """The result whose raw data were analysed again by `username`."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     measured: MeasurementOrigin | None = None
     """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
     refits."""

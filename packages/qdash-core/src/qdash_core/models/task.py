@@ -206,6 +206,8 @@ class TaskResultModel(Record):
     refits older than this field."""
     analysis_options: dict[str, RunParameterModel] = {}
     """Analysis options of a refit that differ from their defaults."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words. None for other results."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None
@@ -312,7 +314,7 @@ class MeasuredOrRefitted(Protocol):
 
     @property
     def username(self) -> str:
-        """User who started the run or the refit."""
+        """User who started the run or the refit, or recorded the analysis."""
         ...
 
     @property
@@ -385,6 +387,7 @@ class TracedResult(ResultValues):
     chip_id: str
     username: str
     analysis_options: dict[str, RunParameterModel] = {}
+    analysis_model: str | None = None
     input_parameters: dict[str, InputModel] = {}
 
     @property
@@ -436,7 +439,8 @@ class StoredDecision(TypedDict):
 class ResultBrief(NamedTuple):
     """Brief of a result: its values with verdict and decisions, as stored, for thousands of them.
 
-    Times are text of fixed width, whose order is that of time.
+    Times are text of fixed width, whose order is that of time. A brief that is older than its last field lacks it: make it from
+    positional arguments.
     """
 
     task_id: str
@@ -455,6 +459,7 @@ class ResultBrief(NamedTuple):
     refit_of: str | None
     cooldown_id: str | None
     start_at: str | None
+    analysis_model: str | None = None
 
 
 class ListedResult(BaseModel):
@@ -483,6 +488,7 @@ class ListedResult(BaseModel):
     cooldown_id: str | None = None
     refit_of: str | None = None
     measured: MeasurementOrigin | None = None
+    analysis_model: str | None = None
     rerun_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
