@@ -78,12 +78,14 @@ class UserAnalysis:
                 raise InvalidInputError(
                     f"{task.name} has no output {name!r}{suggest(name, task.output_parameters)}"
                 )
-        for name, value in (*self.parameters.items(), *self.quality.items()):
-            _require_number(name, getattr(value, "value", value))
+        for name, estimate in self.parameters.items():
+            _require_number(name, estimate.value)
+            _require_number(f"the error of {name}", 1.0 if estimate.error is None else estimate.error)
         check_units(self.parameters, task.output_parameters)
         for name, estimate in self.parameters.items():
             check_number(name, estimate)
         for name, figure in self.quality.items():
+            _require_number(name, figure)
             if not math.isfinite(figure):
                 raise InvalidInputError(f"{name} must be a finite number, not {figure}")
 
