@@ -18,6 +18,7 @@ from qdash_core.models.task import (
     TaskType,
     Verdict,
     get_measurement,
+    get_outcome,
 )
 
 _IDENTITY: dict[str, Any] = {
@@ -118,6 +119,11 @@ class ResultDocument(Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
+
+    @property
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return get_outcome(self.status, self.verdict)
 
 
 class RecordedResult(Document):

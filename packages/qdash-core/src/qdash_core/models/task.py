@@ -258,7 +258,7 @@ class TaskResultModel(Record):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
     @property
     def raw_data_file(self) -> str:
@@ -305,7 +305,8 @@ def get_measurement(result: "MeasuredOrRefitted") -> MeasurementOrigin:
     return MeasurementOrigin(end_at=max(known, default=None), username=result.username)
 
 
-def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+def get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+    """Return the outcome of a result: the verdict of a completed one that has one, otherwise the status."""
     return str(verdict if status is TaskStatus.COMPLETED and verdict else status)
 
 
@@ -393,7 +394,7 @@ class TracedResult(ResultValues):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
 
 class StoredInput(TypedDict, total=False):
@@ -503,7 +504,7 @@ class ListedResult(BaseModel):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
 
 class _NodeProjection(BaseModel):
@@ -534,7 +535,7 @@ class AttemptSummary(_NodeProjection):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
 
 class TimedAttempt(AttemptSummary):
