@@ -364,10 +364,16 @@ def _make_estimate(name: str, given: Any) -> Parameter:
             (value, error), unit = given, ""
         else:
             value, error, unit = given, None, ""
-        estimate = Parameter(float(value), None if error is None else float(error), str(unit))
+        estimate = Parameter(_to_float(value), None if error is None else _to_float(error), str(unit))
     except (TypeError, ValueError):
         raise InvalidInputError(
             f"{name} cannot be {given!r}: give a number, a pair of value and error, or an object with value and error"
         ) from None
     check_number(name, estimate)
     return estimate
+
+
+def _to_float(number: Any) -> float:
+    if isinstance(number, str | bool):
+        raise TypeError(number)
+    return float(number)
