@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -303,6 +304,15 @@ def test_a_home_is_opened_by_its_folder_and_closed(home: Path, monkeypatch: pyte
         qdash.open_chip(CHIP, home=home, host="http://127.0.0.1:8000")
     with pytest.raises(AttributeError, match="no attribute 'open_chips'"):
         qdash.open_chips  # noqa: B018
+
+
+def test_values_of_a_store_that_is_older_than_models_of_analyses_have_none(home: Path) -> None:
+    with closing(sqlite3.connect(home / "qdash.db")) as connection, connection:
+        connection.execute("UPDATE task_result_history SET brief = json_remove(brief, '$[#-1]')")
+    with qdash.open_chip(CHIP, home=home) as chip:
+        assert chip.history("0", "t1").analysis_model.isna().tolist() == [True]
+        chip.record_analysis(get_task_id(chip), {"t1": 4.0}, "line")
+        assert chip.history("0", "t1").value.tolist() == [4.0, 5.0]
 
 
 WITHOUT_PANDAS = f"""
