@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def measured(host: Host) -> Host:
-    """A host with a twin of which two qubits have a measured resonator and one has a measured T1."""
+    """A host with a twin: two qubits with a resonator, one also with T1, measured twice."""
     qdash = host.qdash
     client = connect("http://testserver", host.token("owner"), transport=InProcess(host))
     fake_create_twin.sync(client=client, body=TwinRequest(chip_id="a", device="linear-2"))

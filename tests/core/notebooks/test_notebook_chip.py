@@ -24,6 +24,8 @@ from qdash_core import (
     Parameter,
     ProjectRole,
     RawData,
+    Settings,
+    open_qdash,
 )
 from qdash_core.models.task import Verdict
 from qdash_core.notebooks.chip import NotebookChip
@@ -309,10 +311,12 @@ def test_a_home_is_opened_by_its_folder_and_closed(home: Path, monkeypatch: pyte
 def test_values_of_a_store_that_is_older_than_models_of_analyses_have_none(home: Path) -> None:
     with closing(sqlite3.connect(home / "qdash.db")) as connection, connection:
         connection.execute("UPDATE task_result_history SET brief = json_remove(brief, '$[#-1]')")
+    with closing(open_qdash(Settings(home=home))) as opened:
+        opened.values.set(ADMIN, CHIP, "0", {"t1": Parameter(4.0)}, reason="by hand")
     with qdash.open_chip(CHIP, home=home) as chip:
-        assert chip.history("0", "t1").analysis_model.isna().tolist() == [True]
-        chip.record_analysis(get_task_id(chip), {"t1": 4.0}, "line")
-        assert chip.history("0", "t1").value.tolist() == [4.0, 5.0]
+        history = chip.history("0", "t1")
+    assert history.value.tolist() == [4.0, 5.0]
+    assert history.analysis_model.isna().all()
 
 
 WITHOUT_PANDAS = f"""
