@@ -321,6 +321,9 @@ TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed"
 DIGEST_SENT = "digest.sent"
 """Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
 
+ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
+"""Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
+
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
     "execution.scheduled",
@@ -335,6 +338,7 @@ EVENT_KINDS = (
     SCOPE_DISCARDED,
     "release.created",
     "release.deleted",
+    *(f"issue.{what}" for what in ISSUE_EVENTS),
     DIGEST_SENT,
 )
 """Every kind of event that is recorded."""

@@ -70,6 +70,7 @@ class RequestKey:
         value_event: int | None = None,
         release: str = "",
         task_id: str = "",
+        issue_id: str = "",
     ) -> None:
         """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
         if self.text is not None:
@@ -83,6 +84,7 @@ class RequestKey:
                     value_event=value_event,
                     release=release,
                     task_id=task_id,
+                    issue_id=issue_id,
                 )
             )
 
@@ -97,4 +99,6 @@ def _describe_outcome(found: IdempotencyModel) -> str:
         return f"result {found.task_id}"
     if found.release:
         return f"release {found.release}"
+    if found.issue_id:
+        return f"issue {found.issue_id}"
     return f"execution {found.execution_id}" if found.execution_id else "no record of its own"
