@@ -19,7 +19,14 @@ HERE = Path(__file__).parent
 SOURCE = HERE / "editor_library"
 LIBRARY = HERE / "src/qdash_ui_streamlit/components/editor/library"
 _BUNDLE = "codemirror.js"
-_OPTIONS = ("--bundle", "--format=esm", "--minify", "--charset=utf8", "--target=es2022", "--legal-comments=none")
+_OPTIONS = (
+    "--bundle",
+    "--format=esm",
+    "--minify",
+    "--charset=utf8",
+    "--target=es2022",
+    "--legal-comments=none",
+)
 
 
 def main() -> int:

@@ -32,8 +32,7 @@ def replace() -> None:
 st.title("Editor")
 st.button("Rerun")
 st.button("Replace", on_click=replace)
-st.page_link("https://elsewhere.example/", label="Elsewhere")
-st.html('<a href="/other">Other page</a>')
+st.html('<a href="/?other=1">Other page</a>')
 marked = [TextAnnotation(2, "no such qubit", 5), TextAnnotation(9, "the end is missing")]
 editor(
     state["text"],

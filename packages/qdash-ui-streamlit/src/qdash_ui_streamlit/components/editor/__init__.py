@@ -135,6 +135,7 @@ def editor(
         "save_label": save_label if on_save is not None else "",
         "save_unchanged": save_unchanged,
         "change_delay_ms": None if on_change is None else 1000 * change_delay_s,
+        "saves": st.session_state.get(f"{key}.saves", 0),
         "library": _make_library_url(),
         "height_rem": height_rem,
     }
@@ -148,6 +149,8 @@ def editor(
 
 def _pass_on(key: str, name: str, callback: Callable[[EditedText], None] | None) -> None:
     value = st.session_state[key].get(name)
+    if name == "saved":  # the editor learns that the page has answered, also if it changes nothing
+        st.session_state[f"{key}.saves"] = st.session_state.get(f"{key}.saves", 0) + 1
     if value is not None and callback is not None:
         callback(EditedText(value["text"], value["version"]))
 

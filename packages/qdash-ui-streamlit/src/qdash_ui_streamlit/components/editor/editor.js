@@ -59,7 +59,8 @@ function update_view(state) {
   if (keeps) view.dispatch({ effects: state.options.reconfigure(make_options(state)) });
   else show_text(state, data.draft ?? data.text);
   show_problems(state);
-  state.saving = false;
+  state.saving &&= data.saves === state.saves;
+  state.saves = data.saves;
   show_status(state);
 }
 
@@ -178,7 +179,8 @@ function show_problems(state) {
     const where = `Line ${one.line}${one.column ? `, column ${one.column}` : ""}`;
     const button = el("button", { type: "button" }, `${where}: ${one.message}`);
     button.onclick = () => {
-      view.dispatch({ selection: { anchor: Math.min(found[index].from, view.state.doc.length) }, scrollIntoView: true });
+      // The marks move with what is typed.
+      library.forEachDiagnostic(view.state, (mark, from) => mark === found[index] && view.dispatch({ selection: { anchor: from }, scrollIntoView: true }));
       view.focus();
     };
     return el("li", { class: one.severity }, button);
