@@ -14,6 +14,8 @@ _STYLE = """<style>
 .differences del { background: rgba(214, 70, 60, 0.18); }
 .differences .place { opacity: 0.8; margin-top: 0.4rem; }
 </style>"""
+_HEADER = 2
+"""Number of lines with the names of the texts."""
 _TAGS = {"+": "ins", "-": "del"}
 
 
@@ -33,7 +35,8 @@ def compare_texts(before: str, after: str, *, names: tuple[str, str]) -> str:
 
 def format_differences_html(unified: str) -> str:
     """Return differences in unified format as HTML."""
-    inside = "".join(_format_line(line) for line in unified.split("\n"))
+    lines = unified.split("\n")
+    inside = "".join(_format_line(line, number) for number, line in enumerate(lines))
     return f'{_STYLE}<div class="differences">{inside}</div>'
 
 
@@ -42,8 +45,8 @@ def draw_differences(unified: str) -> None:
     st.html(format_differences_html(unified))
 
 
-def _format_line(line: str) -> str:
-    if line.startswith(("@@", "+++ ", "--- ")):
+def _format_line(line: str, number: int) -> str:
+    if line.startswith("@@") or (number < _HEADER and line.startswith(("+++ ", "--- "))):
         return f'<span class="place">{escape(line)}</span>'
     tag = _TAGS.get(line[:1], "span")
     return f"<{tag}>{escape(line)}</{tag}>"
