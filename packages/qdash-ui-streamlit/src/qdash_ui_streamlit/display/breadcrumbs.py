@@ -30,9 +30,7 @@ def draw_breadcrumbs(links: Sequence[tuple[str, str]], current: str, *, label: s
     label : str
         Description for screen readers.
     """
-    items = "".join(
-        f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for text, address in links
-    )
+    items = "".join(f'<li><a href="{escape(address)}">{escape(text)}</a></li>' for text, address in links)
     st.html(
         f'{_STYLE}<nav class="breadcrumbs" aria-label="{escape(label)}"><ol>{items}'
         f'<li aria-current="page">{escape(current)}</li></ol></nav>'

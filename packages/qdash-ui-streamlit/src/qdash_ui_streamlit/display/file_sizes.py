@@ -14,5 +14,9 @@ def format_size(size: int) -> str:
     for unit in _UNITS:
         value /= _STEP
         if value < 999.5 or unit == _UNITS[-1]:
-            return f"{value:.3g}\N{NO-BREAK SPACE}{unit}" if value < 999.5 else f"{value:.0f}\N{NO-BREAK SPACE}{unit}"
+            return (
+                f"{value:.3g}\N{NO-BREAK SPACE}{unit}"
+                if value < 999.5
+                else f"{value:.0f}\N{NO-BREAK SPACE}{unit}"
+            )
     raise AssertionError(size)  # the last unit has no limit

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.errors import ConflictError, QDashError
+from qdash_core.errors import ConflictError, InvalidInputError, QDashError
 from qdash_ui_streamlit.components.editor import EditedText, EditorMode, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.notices import show_problem
@@ -69,7 +69,7 @@ def draw_file_editor(place: FilePlace, preview: FilePreviewDocument | None) -> N
         _show_conflict(draft, saved)
     elif draft is not None and draft.error is not None:
         show_problem(draft.error)
-    reason = st.text_input(
+    st.text_input(
         "Reason",
         key=f"{key}.reason",
         help="It becomes the message of the commit." if place.needs_reason() else "It stays in the history.",
@@ -86,12 +86,15 @@ def draw_file_editor(place: FilePlace, preview: FilePreviewDocument | None) -> N
         annotations=_list_annotations(draft),
         save_label="Overwrite with mine" if is_stale else save_label,
         save_unchanged=preview is None,
-        on_save=partial(save_text, place, reason=reason),
+        on_save=partial(save_text, place),
         on_change=partial(keep_text, place, saved=saved),
     )
     if draft is not None:
         st.button(
-            "Keep theirs" if is_stale else "Discard changes", key=f"{key}.discard", on_click=discard_text, args=(place,)
+            "Keep theirs" if is_stale else "Discard changes",
+            key=f"{key}.discard",
+            on_click=discard_text,
+            args=(place,),
         )
 
 
@@ -106,12 +109,13 @@ def keep_text(place: FilePlace, edited: EditedText, *, saved: str) -> None:
     st.session_state[key] = FileDraft(edited.text, seen, _find_problem(place, edited.text))
 
 
-def save_text(place: FilePlace, edited: EditedText, *, reason: str) -> None:
-    """Write a text; if the host refuses it, keep it with the refusal."""
+def save_text(place: FilePlace, edited: EditedText) -> None:
+    """Write a text with the typed reason; if the host refuses it, keep it with the refusal."""
     key = _make_key(place)
+    reason: str = st.session_state.get(f"{key}.reason", "")
     draft = FileDraft(edited.text, edited.version)
     if place.needs_reason() and not reason.strip():
-        error = QDashError("Enter a reason: it becomes the message of the commit.")
+        error = InvalidInputError("Enter a reason: it becomes the message of the commit.")
         st.session_state[key] = replace(draft, error=error)
         return
     try:

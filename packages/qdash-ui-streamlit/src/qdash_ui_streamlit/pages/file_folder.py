@@ -77,7 +77,9 @@ def _make_row(place: FilePlace, entry: FileEntryDocument) -> dict[str, Any]:
 
 
 def _draw_new_file(place: FilePlace) -> None:
-    name = st.text_input("Name of the file", key="files.new", help="It may begin with new folders: a/b/c.yaml").strip("/ ")
+    name = st.text_input(
+        "Name of the file", key="files.new", help="It may begin with new folders: a/b/c.yaml"
+    ).strip("/ ")
     if st.button("Write it", type="primary", disabled=not name, key="files.new.go"):
         path = "/".join(filter(None, (place.path, name)))
         place.view.go(PAGE, root=place.root.name, file=path, view="edit")
@@ -116,9 +118,7 @@ def _upload(target: FilePlace, contents: bytes, reason: str, *, seen: str | None
         target.write(contents, reason, seen=seen)
     except ConflictError as error:
         try:
-            st.session_state[key] = target.view.ask(
-                preview_file, target.root.name, path=target.path
-            ).sha256
+            st.session_state[key] = target.view.ask(preview_file, target.root.name, path=target.path).sha256
         except QDashError:
             st.session_state["files.upload.problem"] = error
     except QDashError as error:

@@ -99,14 +99,10 @@ def _draw_version(
             seen = None if preview is None else preview.sha256
             dialog("Restore the version?")(_draw_restore_form)(place, version, seen)
     before, after = (
-        (older[0].version, version.version)
-        if against == _AGAINST_PREVIOUS
-        else (version.version, _PRESENT)
+        (older[0].version, version.version) if against == _AGAINST_PREVIOUS else (version.version, _PRESENT)
     )
     try:
-        found = view.ask(
-            compare_file_versions, place.root.name, path=place.path, before=before, after=after
-        )
+        found = view.ask(compare_file_versions, place.root.name, path=place.path, before=before, after=after)
     except InvalidInputError as error:
         st.info(escape_markdown(str(error)))
         return
