@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import stat
@@ -143,10 +144,8 @@ class Checkout:
 
 @contextmanager
 def lock_repository(folder: Path) -> Iterator[Repo]:
-    """Open the repository of a folder, locked among processes."""
-    handle = os.open(folder / ".git" / "qdash.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+    """Open the repository of a folder, locked among processes; without a lock if it is read-only."""
+    with _lock(folder / ".git" / "qdash.lock"):
         try:
             opened = Repo(folder)
         except NotGitRepository as error:
@@ -155,6 +154,20 @@ def lock_repository(folder: Path) -> Iterator[Repo]:
             ) from error
         with opened as repo:
             yield repo
+
+
+@contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if error.errno not in (errno.EROFS, errno.EACCES):
+            raise
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(handle)
 

@@ -29,7 +29,7 @@ from qdash_core.configuration.checkout import (
 )
 from qdash_core.configuration.git_folder import FolderUpdate
 from qdash_core.confined_folder import RESERVED, parse_path
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StoreError
 from qdash_core.models.name_summary import summarize_names
 
 if TYPE_CHECKING:
@@ -247,7 +247,7 @@ class GitWorkTree:
         folder = self._files.folder
         if not (folder / ".git").is_dir() or (folder / ".git").is_symlink():
             raise InvalidInputError(f"root {self._files.name} is no git work tree")
-        with lock_repository(folder) as repo:
+        with self._explain(), lock_repository(folder) as repo:
             head = repo.refs.get_symrefs().get(HEADREF)
             if head is None or (self._remote is not None and head != self._remote.ref):
                 wanted = "a branch" if self._remote is None else f"branch {self._remote.branch}"
@@ -255,6 +255,22 @@ class GitWorkTree:
                     f"root {self._files.name} is not on {wanted}: check it out there with git"
                 )
             yield repo, head
+
+    @contextmanager
+    def _explain(self) -> Iterator[None]:
+        """Convert errors of a repository that is damaged or cannot be written."""
+        try:
+            yield
+        except QDashError:
+            raise
+        except OSError as error:
+            raise StoreError(
+                f"root {self._files.name}: its git repository cannot be used: {error.strerror or error}"
+            ) from error
+        except Exception as error:  # dulwich raises many types on damaged repositories
+            raise StoreError(
+                f"root {self._files.name}: its git repository is damaged ({error}): `git fsck` there tells more"
+            ) from error
 
     def _require_remote(self) -> GitRemote:
         if self._remote is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.confined_folder import ConfinedFolder
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreUnavailableError
-from qdash_core.file_modes import make_folder
+from qdash_core.file_modes import ensure_file, make_folder
 from qdash_core.models.file_root import EXECUTIONS, find_danger
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 from qdash_core.settings import list_private_paths
@@ -80,8 +80,14 @@ class RootFolder:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Exclude other changes of the root by QDash; StoreUnavailableError if one takes long, such as a pull."""
-        make_folder(self.lock_file.parent)
-        handle = os.open(self.lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o660)
+        try:
+            make_folder(self.lock_file.parent)
+            ensure_file(self.lock_file)
+            handle = os.open(self.lock_file, os.O_RDWR | os.O_CLOEXEC)
+        except OSError as error:
+            raise StoreUnavailableError(
+                f"root {self.name} cannot be locked in the home of QDash: {error.strerror}; nothing was changed"
+            ) from error
         try:
             until = time.monotonic() + _WAIT_S
             while True:

@@ -349,6 +349,7 @@ class FileService:
         _require_reason(reason)
         versions = self._open_versions(folder)
         contents = versions.read_version(path, version)
+        _require_size(contents or b"")
         change = FileChange.DELETED if contents is None else FileChange.RESTORED
         return versions.change(
             access, path, contents, seen=seen, change=change, reason=reason, restored_from=version

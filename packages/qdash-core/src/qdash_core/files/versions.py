@@ -284,7 +284,7 @@ def _require_seen(what: str, former: bytes | None, seen: str | None) -> None:
     if seen is None:
         if former is not None:
             raise ConflictError(
-                f"{what} is there already: read it, and name the checksum of what you have read (If-Match), or overwrite it"
+                f"{what} is there already: read it, and name its checksum (If-Match), or overwrite it (If-Match: *, --force)"
             )
         return
     if former is None or sha256(former).hexdigest() != seen:
