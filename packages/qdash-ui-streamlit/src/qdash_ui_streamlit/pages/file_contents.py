@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.file_place import FilePlace
 
 _SHOWN_ROWS = 50
+_SHOWN_VALUES = 6
 _ARRAYS = (
     Column("name", "Array"),
     Column("shape", "Shape"),
@@ -94,7 +95,8 @@ def _draw_arrays(place: FilePlace, preview: FilePreviewDocument) -> None:
             "shape": " × ".join(map(str, one.shape)) or "scalar",
             "dtype": one.dtype,
             "unit": one.unit,
-            "values": ", ".join(one.values),
+            "values": ", ".join(one.values[:_SHOWN_VALUES])
+            + (" …" if len(one.values) > _SHOWN_VALUES else ""),
         }
         for one in preview.arrays or ()
     ]

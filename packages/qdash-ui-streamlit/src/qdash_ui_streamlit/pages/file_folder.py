@@ -54,7 +54,7 @@ def _draw_list(place: FilePlace) -> None:
     rows = [_make_row(place, one) for one in page.items]
     label = f"Files of {place.path or place.root.name}"
     table(view, _COLUMNS, rows, key="files.list", label=label, empty="The folder is empty.", shown=_PAGE)
-    draw_paging(view, PAGE, ("root", "path"), page.next_, label="Pages of the folder")
+    draw_paging(view, PAGE, ("root", "folder"), page.next_, label="Pages of the folder")
 
 
 def _read_cursor(place: FilePlace) -> dict[str, str]:

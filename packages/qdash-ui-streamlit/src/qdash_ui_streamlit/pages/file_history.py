@@ -35,7 +35,7 @@ _COLUMNS = (
     Column("at", "Time", "time"),
     Column("size", "Size (kB)", "number"),
 )
-_CHANGES = {"found": "found, changed outside QDash"}
+_CHANGES = {"found": "written outside QDash"}
 _PRESENT = "present"
 _AGAINST_PREVIOUS, _AGAINST_PRESENT = "its previous version", "the present contents"
 

@@ -67,7 +67,7 @@ class FilePlace:
 
     def link_folder(self, path: str, **params: Any) -> str:
         """Return the URL of the page of a folder of the root."""
-        return self.view.link(PAGE, root=self.root.name, path=path or None, **params)
+        return self.view.link(PAGE, root=self.root.name, folder=path or None, **params)
 
     def make_download_path(self, version: str | None = None) -> str:
         """Return the path of the host that downloads the file, or a version of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -61,12 +62,15 @@ def _draw_absent(place: FilePlace, error: NotFoundError) -> None:
         return
     show_problem(error)
     if place.has_history:
-        draw_history(place, None)
+        with suppress(NotFoundError):  # it was never there
+            draw_history(place, None)
 
 
 def _draw_views(place: FilePlace, offered: list[str]) -> str:
     wanted = place.view.param("view")
     shown = wanted if wanted in offered else offered[0]
+    if len(offered) == 1:
+        return shown
     links = {name: (_VIEWS[name], place.link(view=name)) for name in offered}
     draw_view_links(shown, links, label="Views of the file")
     return shown

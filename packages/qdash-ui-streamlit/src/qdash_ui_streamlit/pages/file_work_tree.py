@@ -14,12 +14,14 @@ from qdash_client.generated.api.files import (
     push_files,
     show_work_tree,
 )
+from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
+from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.pages.file_place import FilePlace
 
 if TYPE_CHECKING:
@@ -74,17 +76,23 @@ def _draw_commit_form(place: FilePlace, number: int) -> None:
 
 
 def _draw_remote_buttons(place: FilePlace) -> None:
-    for label, icon, operation, verb in (
-        ("Pull", "cloud_download", pull_files, "changed"),
-        ("Push", "cloud_upload", push_files, "pushed"),
+    for label, icon, operation in (
+        ("Pull", "cloud_download", pull_files),
+        ("Push", "cloud_upload", push_files),
     ):
         if not st.button(label, icon=f":material/{icon}:", key=f"files.{label}"):
             continue
-        files: list[str] = []
-        if perform_action(
-            lambda op=operation: files.extend(place.view.ask(op, place.root.name).files),  # noqa: B023  called at once
-            f"{label} finished",
-        ):
-            named = escape_markdown(summarize_names(files, _NAMED)) if files else "nothing was to be done"
-            st.session_state["files.git.done"] = f"{label}: {named}" + (f" {verb}" if files else "")
-            st.rerun()
+        try:
+            update = place.view.ask(operation, place.root.name)
+        except LoginError:
+            raise
+        except QDashError as error:
+            show_problem(error)
+            continue
+        named = (
+            escape_markdown(summarize_names(update.files, _NAMED))
+            if update.files
+            else "nothing was to be done"
+        )
+        st.session_state["files.git.done"] = f"{label}: {named}."
+        st.rerun()

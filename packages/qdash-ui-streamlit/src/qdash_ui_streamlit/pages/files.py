@@ -37,7 +37,7 @@ def render(view: View) -> None:
         _draw_roots(view, roots)
         return
     file = view.param("file")
-    place = FilePlace(view, root, (file or view.param("path") or "").strip("/"))
+    place = FilePlace(view, root, (file or view.param("folder") or "").strip("/"))
     _draw_path(place)
     if not root.available:
         show_empty(f"The folder of root {root.name} is missing.", "Check that its disk is mounted.")
