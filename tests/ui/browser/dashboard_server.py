@@ -115,6 +115,7 @@ def make_file_roots(folder: Path) -> dict[str, Any]:
     (config / "chip.toml").write_text('name = "64Qv3"\nqubits = 4\n', "utf-8")
     porcelain.add(config, ["chip.toml"])
     porcelain.commit(config, b"first", author=b"a <a@b>", committer=b"a <a@b>")
+    porcelain.push(config, str(remote), b"master")
     shared = {"projects": ["default"]}
     return {
         "lab": {"path": str(lab), **shared},
