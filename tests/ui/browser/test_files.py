@@ -44,7 +44,7 @@ def focus_end(page: Page) -> None:
 
 
 def expect_status(page: Page, text: str) -> None:
-    expect(page.locator(".status")).to_have_text(text)
+    page.get_by_text(text, exact=True).wait_for()
 
 
 def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, dashboard: Dashboard) -> None:
@@ -75,6 +75,7 @@ def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, da
     assert file.read_text() == "Q00: 31.5\nQ01: 32\n"
 
     ed.wait_until_drawn()
+    page.keyboard.press("Escape")
     tab_to(page, "History", back=True)
     page.keyboard.press("Enter")
     page.get_by_role("cell", name="after the cool-down").wait_for()
@@ -229,7 +230,7 @@ def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pu
     person.open("/files?root=config")
     page.get_by_role("cell", name="plan.toml").first.wait_for()
     page.get_by_role("button", name="Commit all …").click()
-    page.get_by_role("dialog").get_by_label("Reason").fill("ours")
+    page.get_by_role("dialog").get_by_role("textbox", name="Reason").fill("ours")
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Commit", exact=True).click()
     page.get_by_role("dialog").wait_for(state="detached")

@@ -27,8 +27,9 @@ function build_editor(root) {
   const save = el("button", { type: "button", class: "save" });
   const status = el("span", { class: "status", role: "status" });
   const problems = el("ul", { class: "problems" });
-  place.replaceChildren(frame, el("div", { class: "bar" }, save, status), problems);
-  const state = { root, frame, save, status, problems, timer: null, stops: [], sent: null, base: null, version: null };
+  const bar = el("div", { class: "bar" }, save, status);
+  place.replaceChildren(frame, bar, problems);
+  const state = { root, frame, bar, save, status, problems, timer: null, stops: [], sent: null, base: null, version: null };
   save.onclick = () => save_text(state);
   return state;
 }
@@ -161,10 +162,11 @@ function confirm_leaving(state, event) {
 function show_status(state) {
   const { data } = state;
   const changed = is_changed(state);
-  state.save.hidden = !data.save_label || data.read_only;
+  state.bar.hidden = data.read_only;
+  state.save.hidden = !data.save_label;
   state.save.textContent = data.save_label;
   state.save.disabled = state.saving || !(changed || data.save_unchanged);
-  const text = data.read_only ? "Read only" : state.saving ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
+  const text = state.saving ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
   if (state.status.textContent !== text) state.status.textContent = text;
 }
 
