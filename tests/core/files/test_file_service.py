@@ -1,4 +1,4 @@
-"""Changes of files keep what was there before, and nothing leaves a root."""
+"""Changes of files keep the former contents, and no path leaves a root."""
 
 from __future__ import annotations
 

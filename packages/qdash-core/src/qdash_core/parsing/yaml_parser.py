@@ -51,8 +51,8 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
     limits : YamlLimits
         Its limits.
     other_programs : bool
-        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents, of which the
-        last is returned.
+        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents: the last one
+        is returned.
 
     Raises
     ------
@@ -70,7 +70,8 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        raise TextError(f"not YAML: {' '.join(str(error).split())}", line=line, column=column) from error
+        text = ": ".join(filter(None, (error.context, error.problem)))
+        raise TextError(f"not YAML: {text}, line {line}, column {column}", line=line, column=column) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
