@@ -71,7 +71,9 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
         text = ": ".join(filter(None, (error.context, error.problem)))
-        raise TextError(f"not YAML: {text}, line {line}, column {column}", line=line, column=column) from error
+        raise TextError(
+            f"not YAML: {text}, line {line}, column {column}", line=line, column=column
+        ) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
