@@ -187,7 +187,7 @@ def _take(browser: Browser, at_ui: str, token: str, addresses: dict[str, str], f
 
 
 def _type(page: Page, text: str) -> None:
-    """Type a text at the end of the editor, and move it into view with its messages."""
+    """Type a text at the end of the editor, and wait for the message about it."""
     page.locator(".cm-content").focus()
     page.keyboard.press("Control+End")
     page.keyboard.type(text)

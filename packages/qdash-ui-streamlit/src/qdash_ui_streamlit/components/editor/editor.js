@@ -166,7 +166,7 @@ function show_status(state) {
   state.save.hidden = !data.save_label;
   state.save.textContent = data.save_label;
   state.save.disabled = state.saving || !(changed || data.save_unchanged);
-  const text = state.saving ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
+  const text = data.read_only ? "" : state.saving ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
   if (state.status.textContent !== text) state.status.textContent = text;
 }
 
