@@ -187,3 +187,14 @@ def test_a_text_of_a_git_work_tree_is_committed_with_its_reason(file_pages: File
     assert ("committed", "editor", "one more qubit") in changes
     drawn = file_pages.draw(root="config")
     assert "Commit all …" not in list_labels(drawn)
+
+
+def test_a_refused_commit_does_not_hide_that_the_text_is_saved(file_pages: FilePages) -> None:
+    (file_pages.config / "chip.toml").write_text("qubits = 5\n")
+    editing = Editing.begin(file_pages, "chip.toml", root="config")
+    editing.write_reason("back")
+    editing.save("qubits = 4\n", make_version("qubits = 5\n"))
+    (problem,) = list_problems(editing.drawn)
+    assert problem.startswith("The file is changed, but not committed:")
+    assert (file_pages.config / "chip.toml").read_text() == "qubits = 4\n"
+    assert editing.shown["draft"] is None
