@@ -33,7 +33,7 @@ def make_version(text: str) -> str:
 
 @dataclass
 class Editing:
-    """A user who edits a file: what the editor sends is given to its callbacks, which run before the page.
+    """Edits of a file by a user; the callbacks of the editor run before the page.
 
     Parameters
     ----------
