@@ -150,6 +150,16 @@ def test_after_a_change_by_somebody_else_the_user_chooses(file_pages: FilePages)
     assert not list_problems(editing.drawn)
 
 
+def test_a_typed_text_that_arrives_after_its_save_is_not_a_conflict(file_pages: FilePages) -> None:
+    editing = Editing.begin(file_pages)
+    editing.save("Q00: 32\n", make_version(SAVED))
+    edited = EditedText("Q00: 32\n", make_version(SAVED))
+    editing.actions.append(lambda: keep_text(editing.place, edited, saved=SAVED))
+    editing.drawn.run()
+    assert not list_problems(editing.drawn)
+    assert editing.shown["draft"] is None
+
+
 def test_theirs_can_be_kept(file_pages: FilePages) -> None:
     editing = Editing.begin(file_pages)
     editing.type_text("Q00: 32\n", make_version(SAVED))

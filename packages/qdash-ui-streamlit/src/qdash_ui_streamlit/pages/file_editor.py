@@ -65,6 +65,9 @@ def draw_file_editor(place: FilePlace, preview: FilePreviewDocument | None) -> N
     version = "" if preview is None else preview.sha256 or ""
     key = _make_key(place)
     draft: FileDraft | None = st.session_state.get(key)
+    if draft is not None and draft.text == saved:  # typed before its save, and kept after
+        del st.session_state[key]
+        draft = None
     if (uncommitted := st.session_state.pop(f"{key}.uncommitted", None)) is not None:
         show_problem(uncommitted)
     is_stale = draft is not None and draft.seen != version
