@@ -1,14 +1,14 @@
 const kept = new WeakMap();
 const LEAVE = "Leave this text? It has unsaved changes.";
 
-export default function ({ data, parentElement: root, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
   if (!state) {
     state = build_editor(root);
     kept.set(root, state);
     state.ready = import(new URL(data.library, location.origin).href).then((library) => open_view(state, library));
   }
-  Object.assign(state, { data, change: setStateValue, trigger: setTriggerValue });
+  Object.assign(state, { data, set: setStateValue });
   state.ready.then(() => update_view(state)).catch((error) => {
     state.status.textContent = `The editor failed (${error.message}): reload the page.`;
     throw error;
@@ -29,7 +29,7 @@ function build_editor(root) {
   const problems = el("ul", { class: "problems" });
   const bar = el("div", { class: "bar" }, save, status);
   place.replaceChildren(frame, bar, problems);
-  const state = { root, frame, bar, save, status, problems, timer: null, stops: [], sent: null, base: null, version: null };
+  const state = { root, frame, bar, save, status, problems, timer: null, saving: null, stops: [], sent: null, base: null, version: null };
   save.onclick = () => save_text(state);
   return state;
 }
@@ -60,8 +60,7 @@ function update_view(state) {
   if (keeps) view.dispatch({ effects: state.options.reconfigure(make_options(state)) });
   else show_text(state, data.draft ?? data.text);
   show_problems(state);
-  state.saving &&= data.saves === state.saves;
-  state.saves = data.saves;
+  if (data.save === state.saving) state.saving = null;
   show_status(state);
 }
 
@@ -130,19 +129,22 @@ function text_changed(state) {
   state.timer = setTimeout(() => send_change(state), state.data.change_delay_ms);
 }
 
-// A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
+// A running script may be about to change the URL; a rerun requested meanwhile would restore the old one. A save is answered first.
 function send_change(state) {
-  state.timer = script_runs() ? setTimeout(() => send_change(state), 150) : null;
-  if (state.timer === null) state.change("changed", { text: text_of(state), version: state.version });
+  state.timer = script_runs() || state.saving !== null ? setTimeout(() => send_change(state), 150) : null;
+  if (state.timer === null) send(state, state.data.save);
 }
 
+// Texts are states of the component: Streamlit loses triggers if another part of the page requests a rerun at the same time.
+const send = (state, save) => state.set("sent", { text: text_of(state), version: state.version, save });
+
 function save_text(state) {
-  if (!state.data.save_label || (!is_changed(state) && !state.data.save_unchanged)) return true;
+  if (!state.data.save_label || state.saving !== null || (!is_changed(state) && !state.data.save_unchanged)) return true;
   clearTimeout(state.timer);
   state.sent = text_of(state);
-  state.saving = true;
+  state.saving = Date.now();
   show_status(state);
-  state.trigger("saved", { text: state.sent, version: state.version });
+  send(state, state.saving);
   return true;
 }
 
@@ -165,8 +167,8 @@ function show_status(state) {
   state.bar.hidden = data.read_only;
   state.save.hidden = !data.save_label;
   state.save.textContent = data.save_label;
-  state.save.disabled = state.saving || !(changed || data.save_unchanged);
-  const text = data.read_only ? "" : state.saving ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
+  state.save.disabled = state.saving !== null || !(changed || data.save_unchanged);
+  const text = data.read_only ? "" : state.saving !== null ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
   if (state.status.textContent !== text) state.status.textContent = text;
 }
 
