@@ -14,7 +14,7 @@ from .test_entity_page import tab_to, type_into
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
     from .dashboard_server import Dashboard
     from .person import Person
@@ -145,7 +145,12 @@ def test_names_and_contents_of_files_run_nothing(ed: Person, dashboard: Dashboar
         write(dashboard, f"lab/{_EVIL}/{name}", _EVIL_TEXT)
     page = ed.page
     opened: list[str] = []
-    page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+
+    def record(dialog: Dialog) -> None:
+        opened.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", record)
     ed.open(f"/files?root=lab&folder={_EVIL}")
     for name in names:
         page.get_by_role("link", name=name).wait_for()
