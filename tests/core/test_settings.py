@@ -206,7 +206,7 @@ def test_roots_of_files_come_from_the_environment_or_the_file(
     ("name", "path", "said"),
     [
         ("a", "/", "it is the whole file system"),
-        ("a", "~", "it is the home folder of the user"),
+        ("a", "~", "it contains the home folder of the user"),
         ("a", "{folder}", "it contains the home of QDash"),
         ("a", "{folder}/home", "it contains the home of QDash"),
         ("a", "{folder}/home/artifacts/x", "it is in the home of QDash"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import zipfile
 
 import numpy as np
 import pytest
@@ -66,12 +65,11 @@ def test_an_array_that_claims_more_than_is_there_is_refused() -> None:
     assert preview("a.npy", honest.replace(b"(2,)", b"(9,)")).kind == "binary"
 
 
-def test_an_archive_that_unpacks_to_much_is_not_unpacked() -> None:
+def test_of_an_array_that_unpacks_to_much_only_the_beginning_is_unpacked() -> None:
     buffer = io.BytesIO()
-    header = save(np.zeros(1)).replace(b"(1,), }      ", b"(125000000,)}")[:128]
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a.npy", "w") as entry:
-        entry.write(header)
-        for _ in range(1000):
-            entry.write(bytes(10**6))
-    found = preview("a.npz", buffer.getvalue())
-    assert [(one.shape, len(one.values)) for one in found.arrays] == [((125_000_000,), 20)]
+    np.savez_compressed(buffer, a=np.zeros(2_500_000))
+    whole = buffer.getvalue()
+    # The end of the compressed data is damaged: whoever unpacks it all fails.
+    place = whole.index(b"PK\x01\x02") - 100
+    found = preview("a.npz", whole[:place] + bytes(100) + whole[place + 100 :])
+    assert [(one.shape, len(one.values)) for one in found.arrays] == [((2_500_000,), 20)]

@@ -67,6 +67,13 @@ def test_a_problem_has_its_line(name: str, contents: bytes, line: int, column: i
     assert said in problem.message
 
 
+def test_json_that_is_not_yaml_has_its_problem_without_a_line() -> None:
+    text = (TOPOLOGY % -1).replace('"pair"', '"\\ud83d\\ude00"').replace("  ", "\t")
+    problem = check_file("topology.json", text.encode()).problem
+    assert problem is not None
+    assert (problem.line, "qubits[1].col is -1" in problem.message) == (None, True)
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
