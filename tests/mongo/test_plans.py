@@ -95,7 +95,6 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "issues of an assignee": ("issue", {"project_id": "p", "assignees": Has("ann")}, ("-updated_at",)),
     "issues with a word": ("issue", {"project_id": "p", "words": Words("noise")}, ("-updated_at",)),
     "issues about a task": ("issue", {"project_id": "p", "task": "CheckT1"}, ("-updated_at",)),
-    "last issue": ("issue_event", {"project_id": "p"}, ("-issue", "-number")),
     "days of a chip": (
         "qubit_history",
         {**ON_CHIP, "recorded_date": Range(below="2027")},
@@ -133,8 +132,6 @@ def document(number: int) -> Document:
         "started_at": moment,
         "chip_ids": ["A"] if number % 4 == 0 else ["B", "C"],
         "tags": ["day"] if number % 4 == 0 else ["cold", "night"],
-        "issue": number,
-        "number": 1,
         "issue_id": str(number),
         "state": "open" if number % 5 == 1 else "closed",
         "task": ("CheckT1", "CheckRabi")[number // 2 % 2],

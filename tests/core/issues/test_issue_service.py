@@ -365,6 +365,11 @@ def test_listeners_receive_events_without_texts_and_notifiers_with_them(lab: Lab
     assert told[1:4] == [("no decay", "the pump"), ("no decay", ""), ("no decay", "solved")]
 
 
+def test_a_long_text_is_cut_in_the_notice(lab: Lab) -> None:
+    lab.issues.open(ALICE, "a", body="x" * LONGEST_TEXT)
+    assert lab.announced[0].data["message"] == "x" * service.LONGEST_EXCERPT + "..."
+
+
 def test_a_change_that_fails_is_not_announced(lab: Lab) -> None:
     lab.issues.open(ALICE, "a")
     lab.announced.clear()

@@ -217,7 +217,7 @@ class IssueEventDocument(Document):
 
 
 class SimilarityReasonDocument(Document):
-    """A reason why an issue is similar: what they have in common."""
+    """A reason why an issue is similar, with the common names or words."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "target", "common": ["3"]}]})
 

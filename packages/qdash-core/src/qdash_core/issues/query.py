@@ -26,7 +26,7 @@ class IssueQuery:
     Parameters
     ----------
     states : collection of str
-        Values of `IssueState`, one of which it has.
+        Values of `IssueState`; it has one of them.
     labels : collection of str
         Labels that it all has.
     assignee, author : str or None

@@ -50,6 +50,8 @@ MOST_COMMENTS = 500
 MOST_LABELS, MOST_ASSIGNEES = 20, 20
 MOST_SIMILAR = 20
 MOST_SHOWN_OF_CHIP = 1000
+LONGEST_EXCERPT = 500
+"""Maximum number of characters of a text in a notice."""
 _LISTED = (("labels", IssueEventKind.LABELLED), ("assignees", IssueEventKind.ASSIGNED))
 _EDITABLE = ("title", "body", "state", "labels", "assignees", *(one for one in LINKS if one != "task"))
 
@@ -462,7 +464,8 @@ class IssueService:
 
     def _tell(self, event: EventModel, view: IssueView, text: str) -> None:
         """Announce an event with texts, which the recorded event does not keep."""
-        texts = {"title": view.issue.title, "message": text}
+        excerpt = text if len(text) <= LONGEST_EXCERPT else f"{text[:LONGEST_EXCERPT]}..."
+        texts = {"title": view.issue.title, "message": excerpt}
         self._announce(event.model_copy(update={"data": event.data | texts}))
 
     def _require(self, repositories: Repositories, access: Access, issue_id: str) -> IssueModel:

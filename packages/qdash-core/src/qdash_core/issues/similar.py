@@ -32,7 +32,30 @@ _LEAST_WORDS, _LEAST_SHARE = 2, 0.25
 """Number and share of the words of the subject that an issue must have, so that they count."""
 _SHORTEST_WORD = 3
 _FUNCTION_WORDS = frozenset(
-    "and any are but for from had has have into its not than that the then this too was were when with".split()
+    [
+        "and",
+        "any",
+        "are",
+        "but",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "into",
+        "its",
+        "not",
+        "than",
+        "that",
+        "the",
+        "then",
+        "this",
+        "too",
+        "was",
+        "were",
+        "when",
+        "with",
+    ]
 )
 _MOST_WORDS = 40
 _MOST_READ = 100
@@ -41,7 +64,7 @@ _MOST_READ = 100
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What similar issues are searched for.
+    """Properties of a failure or an issue, to which others are compared.
 
     Parameters
     ----------
@@ -70,7 +93,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class SimilarityReason:
-    """A reason why an issue is similar: its kind, and what they have in common."""
+    """A reason why an issue is similar: its kind, and the common names or words."""
 
     kind: ReasonKind
     common: tuple[str, ...]

@@ -26,7 +26,7 @@ ISSUE_TRANSITIONS: dict[IssueState, tuple[IssueState, ...]] = {
 
 
 class IssueModel(Record):
-    """A problem of the laboratory, with its links to what it is about. Its comments are events."""
+    """A problem of the laboratory, with links to a chip and its results. Its comments are events."""
 
     project_id: str
     issue_id: str
@@ -103,4 +103,4 @@ class IssueEventModel(Record):
 Drawing = Literal["figure", "thumbnail"]
 """Route of a result that draws a picture of a text."""
 ReasonKind = Literal["result", "target", "neighbour", "multiplexer", "task", "metric", "words"]
-"""Reason why an issue is similar: what they have in common. A neighbour has a common qubit."""
+"""Property that similar issues have in common. A neighbour has a common qubit."""
