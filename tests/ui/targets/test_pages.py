@@ -113,7 +113,9 @@ def test_a_qubit_page_needs_few_requests(dashboard_pages: DashboardPages, record
     asked = record_requests(view)
     page = dashboard_pages.draw(qubit, view, chip="a", qubit="0", metric="t1")
     assert [one.value for one in page.title] == ["Qubit 0"]
-    assert [one.value for one in page.header] == ["Latest results", "Parameters", "History", "Changes"]
+    assert [one.value for one in page.header] == [
+        *("Open issues", "Latest results", "Parameters", "History", "Changes")
+    ]
     assert "never measured" in join_texts(page)
     # The task cannot draw these raw data: a message replaces the figure, and the page works.
     assert ["CheckT1.figure failed" in one.value for one in page.error] == [True]
@@ -205,7 +207,8 @@ def test_a_result_page_shows_other_attempts_with_few_requests(
     page = dashboard_pages.draw(result.render, view, result=record(2, None))
     assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
     assert [one.value for one in page.header] == [
-        *("Values", "Inputs", "Run parameters", "Other task attempts and refits", "Origin and use", "Note")
+        *("Values", "Inputs", "Run parameters", "Other task attempts and refits", "Origin and use"),
+        *("Issues", "Note"),
     ]
     assert "Missing outputs: t1." in join_texts(page)
     assert len(asked) <= 4, asked

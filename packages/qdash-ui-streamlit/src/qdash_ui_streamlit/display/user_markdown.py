@@ -103,9 +103,9 @@ def _find_pictures(block: Sequence[Token]) -> Iterator[ResultPicture]:
 
 def _read_picture(image: Token) -> ResultPicture | None:
     found = _PICTURE.fullmatch(str(image.attrs["src"]))
-    return (
-        None if found is None else ResultPicture(*(unquote(one) for one in found.groups("")), image.content)
-    )
+    if found is None:
+        return None
+    return ResultPicture(unquote(found[1]), unquote(found[2] or ""), image.content)
 
 
 def _has_only_pictures(block: Sequence[Token]) -> bool:
