@@ -20,9 +20,10 @@ LONGEST_LABEL = 50
 MOST_PICTURES = 20
 """Maximum number of pictures in a text."""
 
-_IMAGE = re.compile(r"!\[[^\]]*\]\(\s*<?([^\s)>]*)[^)]*\)")
+_IMAGE = re.compile(r"!\[[^\]]{0,500}\]\(\s{0,8}<?([^\s()<>]{0,500})>?(?:\s[^)]{0,500})?\)")
+"""Image in Markdown. Bounded, so that no text takes long; what it does not find is in no list of pictures, and so not drawn."""
 _PICTURE = re.compile(r"result:([^/]+)(?:/(.*))?")
-_MENTION = re.compile(r"(?<![\w@.-])@([\w][\w.-]*)")
+_MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9][A-Za-z0-9._+@-]*)")
 _ISSUE_ID = re.compile(r"#?0*([1-9][0-9]{0,17})")
 
 
@@ -105,5 +106,5 @@ def normalise_labels(labels: Iterable[str]) -> list[str]:
 
 def find_mentions(text: str, members: Collection[str]) -> list[str]:
     """Return the members that a text mentions as `@name`, by name."""
-    named = {name for found in _MENTION.findall(text) for name in (found, found.rstrip(".-"))}
+    named = {name for found in _MENTION.findall(text) for name in (found, found.rstrip("._+@-"))}
     return sorted(named.intersection(members))
