@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.forms.query_params import draw_select
+from qdash_ui_streamlit.forms.query_params import draw_select, draw_toggle
 from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
 from qdash_ui_streamlit.pages.chip_changes import draw_target_changes
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
@@ -81,14 +81,16 @@ def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | No
             f"Chip {chip.chip_id} has no {kind.word} {escape_markdown(named)}. Select one of these.",
             icon=":material/search_off:",
         )
-    status = draw_select(
-        view,
-        "status",
-        "Status",
-        [str(one) for one in TargetStatus],
-        any_text="any status",
-        format_option=format_status,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        status = draw_select(
+            view,
+            "status",
+            "Status",
+            [str(one) for one in TargetStatus],
+            any_text="any status",
+            format_option=format_status,
+        )
+        with_issues = draw_toggle(view, "issues", "With open issues")
     columns = (
         Column("id", kind.word.capitalize(), link="link"),
         Column("status", "Status", "status"),
@@ -97,13 +99,14 @@ def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | No
         Column("flagged", "Flagged results", "states", help="Flagged results that await a decision"),
         Column("issues", "Open issues", "states", help="Each opens the issue"),
     )
+    rows = make_rows(view, kind, chip, status=status, issues=view.ask(open_issues_of_chip, chip.chip_id))
     table(
         view,
         columns,
-        make_rows(view, kind, chip, status=status, issues=view.ask(open_issues_of_chip, chip.chip_id)),
+        [one for one in rows if one["issues"] or not with_issues],
         key="targets",
         label=f"{kind.word.capitalize()}s",
-        empty=f"This chip has no {kind.word}s{f' with status {status}' if status else ''}.",
+        empty=f"This chip has no {kind.word}s{f' with status {status}' if status else ''}{' with open issues' if with_issues else ''}.",
     )
 
 

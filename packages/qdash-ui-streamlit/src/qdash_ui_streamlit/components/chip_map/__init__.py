@@ -101,7 +101,6 @@ def chip_map(
             "values": view.link("chip", chip=chip_id, view="values"),
             "qubit": view.link("qubit", chip=chip_id),
             "coupling": view.link("coupling", chip=chip_id),
-            "issues": view.link("issues", chip=chip_id),
         },
     }
 

@@ -45,7 +45,7 @@ const COUNTED = {
   failed: [(one) => (one.status === "failed" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "failed" })],
   dead: [(one) => (one.aside === "dead" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "dead" })],
   flagged: [(one) => one.flagged.length, (map, kind) => make_list_url(map.data.lists.values, { show: "flagged", kind })],
-  issue: [(one) => Number(one.issues.length > 0), (map) => map.data.lists.issues],
+  issue: [(one) => Number(one.issues.length > 0), (map, kind) => make_list_url(map.data.lists[kind], { issues: "on" })],
   "last-failed": [(one) => Number(has_mark(one, "last-failed"))],
   "inputs-moved": [(one) => Number(has_mark(one, "inputs-moved"))],
   "too-old": [(one) => Number(has_mark(one, "too-old"))],
