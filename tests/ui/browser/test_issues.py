@@ -39,7 +39,7 @@ def sick(dashboard: Dashboard) -> str:
 
 def fail(dashboard: Dashboard) -> str:
     """Bring up the qubit with the dead line, and return the id of the new failed result."""
-    dashboard.qdash.run("calibrate", CHIP, "--flow", "bring-up", "--qids", QUBIT, "--no-repeat")
+    dashboard.qdash("calibrate", CHIP, "--flow", "bring-up", "--qids", QUBIT, "--no-repeat")
     failed = dashboard.host.get(f"/task-results?chip_id={CHIP}&outcome=failed&target={QUBIT}")["items"]
     return str(failed[0]["task_id"])
 
@@ -79,7 +79,7 @@ def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
     person.wait_until_drawn()
     assert mine.get_by_label("Title").input_value().startswith("Check")
     mine.get_by_role("button", name="Insert the figure of the result").click()
-    expect(mine.get_by_label("Description")).to_have_value(re.compile(rf"!\[.*\]\(result:{sick}\)"))
+    expect(mine.get_by_role("textbox", name="Description")).to_have_value(re.compile(rf"!\[.*\]\(result:{sick}\)"))
     mine.get_by_role("button", name="Open issue").dblclick()
     issue_id = get_issue_id(mine)
     mine.locator(".main-svg").first.wait_for()  # the figure of the result
@@ -89,12 +89,12 @@ def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
     theirs.get_by_role("heading", level=1, name=title).wait_for()
     theirs.locator(".main-svg").first.wait_for()
     other.wait_until_drawn()
-    theirs.get_by_label("Comment", exact=True).fill("Is the **drive line** connected?")
+    theirs.get_by_role("textbox", name="Comment").fill("Is the **drive line** connected?")
     theirs.get_by_role("button", name="Comment", exact=True).dblclick()
     expect_text(mine, "drive line")
     assert mine.locator("strong", has_text="drive line").count() == 1
     person.wait_until_drawn()
-    mine.get_by_label("Comment", exact=True).fill("A bond was broken.")
+    mine.get_by_role("textbox", name="Comment").fill("A bond was broken.")
     mine.get_by_role("button", name="Close").click()
     expect_text(theirs, "closed the issue with this comment")
     shown = show_issue(dashboard, issue_id)
@@ -119,10 +119,10 @@ def test_two_edits_of_a_description_are_a_conflict(
     for page in (mine, theirs):
         page.get_by_role("button", name="Edit", exact=True).click()
     for page, text in ((theirs, "theirs"), (mine, "mine")):
-        page.get_by_label("Description").fill(text)
+        page.get_by_role("textbox", name="Description").fill(text)
     theirs.get_by_role("button", name="Save").click()
     expect_text(mine, "theirs")
-    expect(mine.get_by_label("Description")).to_have_value("mine")
+    expect(mine.get_by_role("textbox", name="Description")).to_have_value("mine")
     mine.get_by_role("button", name="Save").click()
     expect_text(mine, "Another user changed the same fields")
     mine.get_by_role("button", name="Overwrite with mine").click()
@@ -213,7 +213,7 @@ def test_the_form_and_a_narrow_window_are_accessible(
             page.get_by_text("T1 jumps").first.wait_for()
             if address.startswith("/issue?"):
                 page.get_by_role("button", name="Edit", exact=True).first.click()
-                page.get_by_label("Description").wait_for()
+                page.get_by_role("textbox", name="Description").wait_for()
                 person.wait_until_drawn()
             found = [one for one in find_violations(page) if one[0] not in ("list", "listitem")]
             assert found == [], (scheme, width, address)
