@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.issues import issues_similar_to_result, list_issues
-from qdash_core.models.issue import UNSOLVED
+from qdash_core.models.issue import UNSOLVED, IssueState
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _MOST = 10
+_MOST_SIMILAR = 5
 _FIELDS = {
     "chip": "chip_id",
     "target": "target",
@@ -89,7 +90,9 @@ def _has_target(result: RecordedResult) -> bool:
 
 @fragment
 def _draw_similar(view: View, result: RecordedResult) -> None:
-    similar = view.ask(issues_similar_to_result, result.task_id).issues
-    if similar:
+    """Draw similar closed issues; open ones of the target are above."""
+    similar = view.ask(issues_similar_to_result, result.task_id, most=_MOST).issues
+    closed = [one for one in similar if one.issue.state is IssueState.CLOSED][:_MOST_SIMILAR]
+    if closed:
         st.subheader("What was it last time?", anchor="similar")
-        draw_similar_issues(view, similar)
+        draw_similar_issues(view, closed)

@@ -36,12 +36,12 @@ _FILTERS = ("state", "label", "assignee", "user", "chip", "target", "metric", "c
 _CLEARS = ("after",)
 _COLUMNS = (
     Column("issue_id", "Issue", link="address"),
-    Column("title", "Title", link="address"),
+    Column("title", "Title", "title", link="address"),
     Column("state", "State", "status"),
     Column("labels", "Labels"),
     Column("assignees", "Assignees"),
     Column("chip_id", "Chip"),
-    Column("targets", "Qubits and couplings", link="target_address"),
+    Column("targets", "Targets", link="target_address"),
     Column("task", "Task", link="result_address", help="Opens the result"),
     Column("n_comments", "Comments", "number"),
     Column("username", "Author"),
