@@ -79,7 +79,9 @@ def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
     person.wait_until_drawn()
     assert mine.get_by_label("Title").input_value().startswith("Check")
     mine.get_by_role("button", name="Insert the figure of the result").click()
-    expect(mine.get_by_role("textbox", name="Description")).to_have_value(re.compile(rf"!\[.*\]\(result:{sick}\)"))
+    expect(mine.get_by_role("textbox", name="Description")).to_have_value(
+        re.compile(rf"!\[.*\]\(result:{sick}\)")
+    )
     mine.get_by_role("button", name="Open issue").dblclick()
     issue_id = get_issue_id(mine)
     mine.locator(".main-svg").first.wait_for()  # the figure of the result

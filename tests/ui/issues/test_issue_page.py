@@ -185,11 +185,12 @@ def test_texts_of_users_are_shown_as_they_are_written(issue_lab: IssueLab) -> No
 def test_similar_earlier_issues_are_shown_with_reasons_and_how_they_were_closed(issue_lab: IssueLab) -> None:
     first = issue_lab.open("no decay at all", task_id=issue_lab.record("r1"))
     issue_lab.pages.qdash.issues.close(
-        issue_lab.pages.qdash.access("owner"), first, comment="The pump was off."
+        issue_lab.pages.qdash.access("owner"), first, comment="The **pump** was off.\n\n![trace](result:r1)"
     )
     page = issue_lab.draw("viewer", issue_lab.open("again", task_id=issue_lab.record("r12")))
     html = join_html(page)
     assert "#1 no decay at all" in html
     assert "same target 0, same task CheckT1, same parameter t1" in html
-    assert "The pump was off." in html
+    assert "The <strong>pump</strong> was off." in html
+    assert "[trace]" in html
     assert "No similar earlier issue." in join_texts(issue_lab.draw("viewer", first))

@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_ui_streamlit.display.fact_lists import format_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.user_markdown import split_user_markdown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,7 +56,9 @@ _STYLE = """<style>
 .issues ul { list-style: none; margin: 0; padding: 0; }
 .issues li { margin: 0 0 0.7rem; overflow-wrap: anywhere; }
 .issues a { color: inherit; }
-.issues blockquote { margin: 0.2rem 0 0; padding-left: 0.6rem; border-left: 3px solid #7b858c; white-space: pre-wrap; }
+.issues blockquote { margin: 0.2rem 0 0; padding-left: 0.6rem; border-left: 3px solid #7b858c; }
+.issues blockquote :is(h3, h4, h5, h6) { font-size: 1rem; padding: 0; }
+.issues blockquote :is(p, pre) { margin: 0; white-space: pre-wrap; }
 </style>"""
 
 
@@ -106,7 +109,11 @@ def _format_comment(comment: IssueCommentDocument | None) -> str:
         return ""
     cut = comment.text[:_LONGEST_COMMENT]
     text = cut if cut == comment.text else f"{cut} …"
-    return f"<blockquote>{escape(text)}<br><small>{escape(comment.username)}</small></blockquote>"
+    html = "".join(
+        one if isinstance(one, str) else f"<p>[{escape(one.caption or 'picture')}]</p>"
+        for one in split_user_markdown(text)
+    )
+    return f"<blockquote>{html}<small>{escape(comment.username)}</small></blockquote>"
 
 
 def describe_reason(reason: SimilarityReasonDocument) -> str:

@@ -76,7 +76,7 @@ def split_user_markdown(text: str) -> Iterator[str | ResultPicture]:
 
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("js-default", {"html": False, "breaks": True})
-    parser.validateLink = lambda address: _ADDRESS.match(address) is not None  # type: ignore[method-assign]
+    parser.validateLink = lambda address: _ADDRESS.match(address) is not None
     return parser
 
 
