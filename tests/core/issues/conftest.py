@@ -12,7 +12,8 @@ from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.entities.service import EntityService
-from qdash_core.issues.service import IssueNames, IssueService
+from qdash_core.issues.fields import IssueNames
+from qdash_core.issues.service import IssueService
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
