@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,38 @@ def test_an_issue_goes_from_a_failed_result_to_its_end_with_a_picture_and_two_pe
     assert (reopened.state, reopened.closed_by, reopened.closed_at, reopened.closing_comment) == (
         "open", "", None, None,
     )  # fmt: skip
+
+
+@pytest.mark.every_store
+def test_issues_and_comments_of_people_who_write_at_once_are_all_kept(lab: Lab) -> None:
+    def write(number: int) -> None:
+        lab.issues.open(ALICE, f"issue {number}")
+        lab.issues.comment(BOB, "1", f"comment {number}")
+        lab.issues.comment(BOB, "1", "sent several times", key="one")
+
+    lab.issues.open(ALICE, "first")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert sorted(map(int, list_ids(lab))) == list(range(1, 10))
+    view = lab.issues.show(ALICE, "1")
+    assert {one.text for one in view.comments} == {"sent several times", *(f"comment {n}" for n in range(8))}
+    assert view.issue.n_comments == len(view.comments) == 9
+    assert [one.number for one in lab.issues.list_events(ALICE, "1")] == list(range(1, 11))
+
+
+@pytest.mark.every_store
+def test_of_several_edits_of_one_version_one_is_accepted(lab: Lab) -> None:
+    seen = lab.issues.open(ALICE, "first").issue.updated_at
+
+    def edit(number: int) -> str:
+        try:
+            return lab.issues.edit(ALICE, "1", title=f"title {number}", as_of=seen).issue.title
+        except StaleError:
+            return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        titles = list(filter(None, pool.map(edit, range(8))))
+    assert titles == [lab.issues.show(ALICE, "1").issue.title]
 
 
 def test_issues_are_numbered_in_their_project_and_numbers_are_not_reused(lab: Lab) -> None:

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
 
 
+_SHORTEST_TASK_ID = 8
+"""Number of digits from which a number is the beginning of a task id, not an issue."""
+
+
 @click.group()
 def issue() -> None:
     """Open, find, discuss and close issues of the laboratory.
@@ -115,7 +119,7 @@ def open_issue(
 @click.option("--cooldown", metavar="ID", help="Only issues about this cool-down.")
 @click.option("--search", metavar="WORDS", help="Only issues with these words in their texts.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
-@click.option("--after", metavar="CURSOR", help="`next` of the previous page.")
+@click.option("--after", metavar="CURSOR", help="The next page: the cursor that the previous one printed.")
 @access_options
 @options.json_option
 def list_issues(
@@ -348,10 +352,6 @@ def similar(subject: str, limit: int, command_user: CommandUser, as_json: bool) 
         print_similar_issues(documents, zone)
     else:
         print_message("no similar issues: `qdash issue list --all --search WORDS` searches their texts")
-
-
-_SHORTEST_TASK_ID = 8
-"""Number of digits from which a number is the beginning of a task id, not an issue."""
 
 
 @issue.command()
