@@ -23,11 +23,6 @@ class IssueView:
     comments: Sequence[Comment]
     pictures: Sequence[Picture]
 
-    @property
-    def closing(self) -> Comment | None:
-        """The comment with which the issue was closed, or None."""
-        return next((one for one in self.comments if one.number == self.issue.closing_comment), None)
-
 
 def make_view(repositories: Repositories, issue: IssueModel, events: Iterable[IssueEventModel]) -> IssueView:
     """Return the view of an issue with these events."""
