@@ -75,7 +75,7 @@ def test_an_issue_goes_from_a_failed_result_to_its_end_with_a_picture_and_two_pe
         ("bob", "The amplifier was off"),
         ("bob", "The pump is on again."),
     ]
-    assert closed.issue.closing_comment == closed.comments[-1].number
+    assert closed.closing == closed.comments[-1]
     assert [(one.address.text, one.address.drawing) for one in closed.pictures] == [
         ("result:r0", "figure"),
         ("result:r0/thumbnail", "thumbnail"),
@@ -332,7 +332,7 @@ def test_a_closing_comment_that_is_removed_closes_no_more(lab: Lab) -> None:
     lab.issues.open(ALICE, "a")
     lab.issues.close(ALICE, "1", comment="solved")
     view = lab.issues.remove_comment(ALICE, "1", 2)
-    assert (view.issue.state, view.issue.closing_comment) == ("closed", None)
+    assert (view.issue.state, view.closing) == ("closed", None)
 
 
 def test_an_empty_comment_and_one_too_many_are_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
-from qdash_core.issues.comments import Comment, collect_comments
 from qdash_core.issues.texts import find_mentions
+from qdash_core.issues.view import Comment, collect_comments
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.execution import EventModel
 from qdash_core.models.issue import (

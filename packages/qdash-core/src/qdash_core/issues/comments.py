@@ -1,71 +1,20 @@
-"""Comments of an issue, which are events of it."""
+"""Changes of comments of an issue."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.issues.pictures import require_pictures
 from qdash_core.issues.texts import check_text
+from qdash_core.issues.view import collect_comments
 from qdash_core.models.issue import IssueEventKind
 from qdash_core.models.project import ProjectRole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from datetime import datetime
-
     from qdash_core.issues.change import IssueChange
-    from qdash_core.models.issue import IssueEventModel
 
 MOST_COMMENTS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment as it is now.
-
-    Parameters
-    ----------
-    number : int
-        Number of the event that added it.
-    username : str
-        Author.
-    created_at : datetime
-        Time of the event.
-    text : str
-        Present text.
-    edited_by : str
-        User who edited it last, or empty.
-    edited_at : datetime or None
-        Time of the last edit.
-    """
-
-    number: int
-    username: str
-    created_at: datetime
-    text: str
-    edited_by: str = ""
-    edited_at: datetime | None = None
-
-
-def collect_comments(events: Iterable[IssueEventModel]) -> list[Comment]:
-    """Return the present comments of an issue, oldest first."""
-    comments: dict[int, Comment] = {}
-    for event in events:
-        match event.kind:
-            case IssueEventKind.COMMENTED:
-                comments[event.number] = Comment(event.number, event.username, event.created_at, event.text)
-            case IssueEventKind.COMMENT_EDITED if event.comment in comments:
-                comments[event.comment] = replace(
-                    comments[event.comment],
-                    text=event.text,
-                    edited_by=event.username,
-                    edited_at=event.created_at,
-                )
-            case IssueEventKind.COMMENT_REMOVED if event.comment is not None:
-                comments.pop(event.comment, None)
-    return list(comments.values())
 
 
 def add_comment(change: IssueChange, text: str) -> int:

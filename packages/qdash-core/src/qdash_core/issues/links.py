@@ -70,20 +70,18 @@ def _use_result(
             )
         links["task"] = links["task"] if task_id else ""
         return
-    found = {
-        "chip_id": result.chip_id,
-        "targets": [result.qid] if result.qid else [],
-        "metrics": (result.output_parameter_names or sorted(result.output_parameters))[:MOST_METRICS],
-        "execution_id": result.execution_id,
-        "cooldown_id": result.cooldown_id or "",
-    }
     if "task_id" in given:
+        own = {"execution_id": result.execution_id, "cooldown_id": result.cooldown_id or links["cooldown_id"]}
+        found = {
+            "chip_id": result.chip_id,
+            "targets": [result.qid] if result.qid else [],
+            "metrics": (result.output_parameter_names or sorted(result.output_parameters))[:MOST_METRICS],
+        }
         links["task"] = result.name
-        own = {name: found[name] or links[name] for name in ("execution_id", "cooldown_id")}
         links |= {name: value for name, value in own.items() if name not in given}
         links |= {name: value for name, value in found.items() if name not in given and not links[name]}
-    for name, noun in (("chip_id", "chip"), ("execution_id", "execution")):
-        _refuse_contradiction(f"result {task_id}", noun, links[name], found[name])
+    _refuse_contradiction(f"result {task_id}", "chip", links["chip_id"], result.chip_id)
+    _refuse_contradiction(f"result {task_id}", "execution", links["execution_id"], result.execution_id)
 
 
 def _use_execution(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.issues.comments import Comment, collect_comments
+from qdash_core.issues.view import Comment, collect_comments
 from qdash_core.models.targets import split_coupling
 from qdash_core.repositories.documents import search_terms
 from qdash_core.repositories.store import Has, Range, Words

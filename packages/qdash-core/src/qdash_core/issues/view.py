@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qdash_core.issues.comments import Comment, collect_comments
 from qdash_core.issues.pictures import Picture, find_pictures
+from qdash_core.models.issue import IssueEventKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from qdash_core.models.issue import IssueEventModel, IssueModel
     from qdash_core.repositories.repositories import Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment as it is now.
+
+    Parameters
+    ----------
+    number : int
+        Number of the event that added it.
+    username : str
+        Author.
+    created_at : datetime
+        Time of the event.
+    text : str
+        Present text.
+    edited_by : str
+        User who edited it last, or empty.
+    edited_at : datetime or None
+        Time of the last edit.
+    """
+
+    number: int
+    username: str
+    created_at: datetime
+    text: str
+    edited_by: str = ""
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +51,30 @@ class IssueView:
     issue: IssueModel
     comments: Sequence[Comment]
     pictures: Sequence[Picture]
+
+    @property
+    def closing(self) -> Comment | None:
+        """The comment with which the issue was closed, or None."""
+        return next((one for one in self.comments if one.number == self.issue.closing_comment), None)
+
+
+def collect_comments(events: Iterable[IssueEventModel]) -> list[Comment]:
+    """Return the present comments of an issue, oldest first."""
+    comments: dict[int, Comment] = {}
+    for event in events:
+        match event.kind:
+            case IssueEventKind.COMMENTED:
+                comments[event.number] = Comment(event.number, event.username, event.created_at, event.text)
+            case IssueEventKind.COMMENT_EDITED if event.comment in comments:
+                comments[event.comment] = replace(
+                    comments[event.comment],
+                    text=event.text,
+                    edited_by=event.username,
+                    edited_at=event.created_at,
+                )
+            case IssueEventKind.COMMENT_REMOVED if event.comment is not None:
+                comments.pop(event.comment, None)
+    return list(comments.values())
 
 
 def make_view(repositories: Repositories, issue: IssueModel, events: Iterable[IssueEventModel]) -> IssueView:
