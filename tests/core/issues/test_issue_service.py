@@ -18,6 +18,7 @@ from qdash_core.errors import (
 )
 from qdash_core.issues import change as changes
 from qdash_core.issues import comments, service
+from qdash_core.issues import view as views
 from qdash_core.issues.query import IssueQuery
 from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.execution import ExecutionModel
@@ -368,7 +369,7 @@ def test_words_of_the_title_and_the_newest_comments_are_found_in_a_very_long_iss
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Each comment writes all search terms of its issue again, so that these are limited."""
-    monkeypatch.setattr(changes, "_MOST_TERMS", 6)
+    monkeypatch.setattr(views, "_MOST_TERMS", 6)
     lab.issues.open(ALICE, "pump", body="oil leak", labels=["cryo"])
     lab.issues.comment(ALICE, "1", "first second third")
     lab.issues.comment(ALICE, "1", "newest")

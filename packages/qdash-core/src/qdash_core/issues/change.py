@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.issues.texts import find_mentions
-from qdash_core.issues.view import Comment, collect_comments
+from qdash_core.issues.view import collect_comments, collect_words
 from qdash_core.models.base import refuse_stale
 from qdash_core.models.execution import EventModel
 from qdash_core.models.issue import (
@@ -17,10 +17,8 @@ from qdash_core.models.issue import (
     IssueEventModel,
     IssueState,
 )
-from qdash_core.repositories.documents import search_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
 MOST_EVENTS = 2000
 """Maximum number of events of an issue, except for those that end something: each request reads all."""
-_MOST_TERMS = 5000
-"""Maximum number of search terms of an issue: each change writes all."""
 _ALWAYS = IssueEventKind.STATE_CHANGED, IssueEventKind.COMMENT_REMOVED, IssueEventKind.DELETED
 
 
@@ -144,7 +140,7 @@ class IssueChange:
             One of `ISSUE_EVENTS`.
         """
         comments = collect_comments(self.events)
-        self.update(words=_collect_words(self.issue, comments), n_comments=len(comments), updated_at=self.now)
+        self.update(words=collect_words(self.issue, comments), n_comments=len(comments), updated_at=self.now)
         self.repositories.issues.put(self.issue)
         return self.record_event(what)
 
@@ -170,13 +166,3 @@ class IssueChange:
         )
         self.repositories.events.append(event)
         return event
-
-
-def _collect_words(issue: IssueModel, comments: Sequence[Comment]) -> str:
-    """Return the first search terms of the title, labels, description and comments, newest first, as one text."""
-    terms: dict[str, None] = {}
-    for text in (issue.title, *issue.labels, issue.body, *(one.text for one in reversed(comments))):
-        terms |= dict.fromkeys(sorted(search_terms(text)))
-        if len(terms) >= _MOST_TERMS:
-            break
-    return " ".join(sorted([*terms][:_MOST_TERMS]))

@@ -82,6 +82,12 @@ class IssueService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).issues.page(where, request)
 
+    def count(self, access: Access, query: IssueQuery) -> int:
+        """Return the number of issues that meet every condition; raise InvalidInputError if one is not valid."""
+        where = query.make_conditions(access.project_id, self._names.task_name)
+        with self._store.read() as snapshot:
+            return snapshot.count("issue", where)
+
     def list_open_by_chip(self, access: Access, chip_id: str) -> list[IssueModel]:
         """Return the issues of a chip that are not closed, newest activity first, at most 1,000.
 

@@ -1,4 +1,4 @@
-"""View of an issue: its comments as they are now, and its pictures."""
+"""View of an issue: its comments as they are now, its pictures and search terms."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.issues.pictures import Picture, find_pictures
 from qdash_core.models.issue import IssueEventKind
+from qdash_core.repositories.documents import search_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from qdash_core.models.issue import IssueEventModel, IssueModel
     from qdash_core.repositories.repositories import Repositories
+
+_MOST_TERMS = 5000
+"""Maximum number of search terms of an issue: each change writes all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +86,13 @@ def make_view(repositories: Repositories, issue: IssueModel, events: Iterable[Is
     comments = collect_comments(events)
     texts = [issue.body, *(comment.text for comment in comments)]
     return IssueView(issue, comments, find_pictures(repositories, issue.project_id, texts))
+
+
+def collect_words(issue: IssueModel, comments: Sequence[Comment]) -> str:
+    """Return the first search terms of the title, labels, description and comments, newest first, as one text."""
+    terms: dict[str, None] = {}
+    for text in (issue.title, *issue.labels, issue.body, *(one.text for one in reversed(comments))):
+        terms |= dict.fromkeys(sorted(search_terms(text)))
+        if len(terms) >= _MOST_TERMS:
+            break
+    return " ".join(sorted([*terms][:_MOST_TERMS]))

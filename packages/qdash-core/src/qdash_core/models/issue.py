@@ -102,6 +102,8 @@ class IssueEventModel(Record):
     """Former values of the changed fields."""
     after: dict[str, str | list[str]] = {}
     """New values of the changed fields."""
+    origin: str = ""
+    """Collection and id of the document of the original from which it was imported; empty for others."""
 
 
 Drawing = Literal["figure", "thumbnail"]

@@ -87,6 +87,7 @@ documents."""
 _BRIEF_OF_RESULTS = (
     *("task_id", "execution_id", "username", "name", "control", "status", "verdict", "reasons"),
     *("output_parameters", "decisions", "saved", "scope", "simulated", "refit_of", "cooldown_id", "start_at"),
+    "analysis_model",
 )
 """Values of a result with what decides on their use, for histories."""
 
