@@ -303,7 +303,8 @@ class QDash(Runtime):
     @cached_property
     def issues(self) -> IssueService:
         """Service for laboratory issues."""
-        from qdash_core.issues.service import IssueNames, IssueService
+        from qdash_core.issues.fields import IssueNames
+        from qdash_core.issues.service import IssueService
 
         def list_parameters() -> set[str]:
             return {*self.registry.output_parameters("qubit"), *self.registry.output_parameters("coupling")}
