@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.configuration.service import ConfigurationService
+    from qdash_core.contexts.service import ContextService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.digests.service import DigestService
@@ -22,11 +23,14 @@ if TYPE_CHECKING:
     from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
+    from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
+    from qdash_core.issues.service import IssueService
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.cryostat import CryostatModel
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
+    from qdash_core.notifiers.announcements import Announcer
     from qdash_core.projects.audit import AuditService
     from qdash_core.projects.authentication import TokenAuthenticator
     from qdash_core.projects.backends import BackendService
@@ -83,6 +87,37 @@ class QDash(Runtime):
             exchange=self.exchange,
             notes=self.calibration_notes,
         )
+
+    @cached_property
+    def contexts(self) -> ContextService:
+        """Service that collects contexts of chips, targets and results."""
+        from qdash_core.contexts.service import ContextService
+
+        return ContextService(
+            self.store,
+            metrics=self.metrics,
+            targets=self.targets,
+            notes=self.notes,
+            executions=self.executions,
+            results=self.results,
+            issues=self.issues,
+        )
+
+    @cached_property
+    def files(self) -> FileService:
+        """Service for files below the configured roots, and those of executions."""
+        from qdash_core.files.execution_files import ExecutionFiles
+        from qdash_core.files.service import FileService
+
+        def open_execution_files() -> ExecutionFiles:
+            return ExecutionFiles(
+                executions=self.executions,
+                results=self.results,
+                comparisons=self.comparisons,
+                reports=self.reports,
+            )
+
+        return FileService(self.settings, self.store, executions=open_execution_files)
 
     @cached_property
     def digests(self) -> DigestService:
@@ -264,6 +299,30 @@ class QDash(Runtime):
         from qdash_core.cooldowns.service import CooldownService
 
         return CooldownService(self.store)
+
+    @cached_property
+    def issues(self) -> IssueService:
+        """Service for laboratory issues."""
+        from qdash_core.issues.fields import IssueNames
+        from qdash_core.issues.service import IssueService
+
+        def list_parameters() -> set[str]:
+            return {*self.registry.output_parameters("qubit"), *self.registry.output_parameters("coupling")}
+
+        names = IssueNames(self.registry.task_name, list_parameters)
+        return IssueService(self.store, self.zone, names, announce=self._announcer.announce)
+
+    @cached_property
+    def _announcer(self) -> Announcer:
+        from qdash_core.notifiers.announcements import Announcer
+
+        return Announcer(lambda: self.notifiers, self.settings, self.zone)
+
+    def close(self) -> None:
+        """Deliver the last notices, and close the store."""
+        if "_announcer" in vars(self):
+            self._announcer.finish()
+        super().close()
 
     @cached_property
     def flows(self) -> SavedFlows:

@@ -23,8 +23,10 @@ from qdash_core.models.execution import (
     ExecutionModel,
     LogModel,
 )
+from qdash_core.models.file_version import FileVersionModel
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.models.issue import IssueEventModel, IssueModel
 from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
 from qdash_core.models.plugin_record import AnyPluginRecord
@@ -177,6 +179,14 @@ class CooldownDocument(StoredDocument, CooldownModel, collection="cooldown", ser
     """Cool-downs."""
 
 
+class IssueDocument(StoredDocument, IssueModel, collection="issue", service="issues"):
+    """Laboratory issues. Their comments are events."""
+
+
+class IssueEventDocument(StoredDocument, IssueEventModel, collection="issue_event", service="issues"):
+    """Events of laboratory issues, among them comments."""
+
+
 class PluginRecordDocument(
     StoredDocument, AnyPluginRecord, collection="plugin_record", service="open_entity"
 ):
@@ -201,6 +211,10 @@ class QueueEntryDocument(StoredDocument, QueueEntryModel, collection="queue", se
 
 class IdempotencyDocument(StoredDocument, IdempotencyModel, collection="idempotency", service="runs"):
     """Idempotency keys of requests for runs, changes of values, and releases."""
+
+
+class FileVersionDocument(StoredDocument, FileVersionModel, collection="file_version", service="files"):
+    """Versions of files below roots."""
 
 
 class TimetableDocument(StoredDocument, TimetableModel, collection="timetable", service="timetables"):
@@ -247,12 +261,15 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     NoteEventDocument,
     CryostatDocument,
     CooldownDocument,
+    IssueDocument,
+    IssueEventDocument,
     PluginRecordDocument,
     FlowDocument,
     FlowVersionDocument,
     EventDocument,
     QueueEntryDocument,
     IdempotencyDocument,
+    FileVersionDocument,
     TimetableDocument,
     PresenceDocument,
     LogDocument,

@@ -67,6 +67,10 @@ _COMMANDS = {
         "qdash_core.cli.notes:note",
         "Write and search notes on chips, qubits, couplings, results and metrics.",
     ),
+    "issue": (
+        "qdash_core.cli.issues:issue",
+        "Open, find, discuss and close issues of the laboratory.",
+    ),
     "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project."),
     "scope": (
         "qdash_core.cli.value_scopes:scope",
@@ -75,6 +79,10 @@ _COMMANDS = {
     "configuration": (
         "qdash_core.cli.configuration:configuration",
         "Pull and push the configuration folder of the laboratory with git.",
+    ),
+    "file": (
+        "qdash_core.cli.files:file",
+        "Browse and edit files below configured roots, with history and git, and files of executions.",
     ),
     "digest": (
         "qdash_core.cli.digest:digest",
@@ -103,6 +111,10 @@ _COMMANDS = {
     "release": (
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",
+    ),
+    "context": (
+        "qdash_core.cli.contexts:context",
+        "Print the data about a chip, a target or a result as Markdown, for a message or another program.",
     ),
     "report": (
         "qdash_core.cli.report:report",

@@ -318,8 +318,13 @@ CHIP_EVENTS = ("created", "changed", "deleted")
 TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed", "skipped", "failed")
 """Recorded events of a timetable and its due times."""
 
+FILE_CHANGED = "file.changed"
+"""Event of a change of a file below a root through QDash."""
 DIGEST_SENT = "digest.sent"
 """Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
+
+ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
+"""Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
@@ -335,6 +340,8 @@ EVENT_KINDS = (
     SCOPE_DISCARDED,
     "release.created",
     "release.deleted",
+    FILE_CHANGED,
+    *(f"issue.{what}" for what in ISSUE_EVENTS),
     DIGEST_SENT,
 )
 """Every kind of event that is recorded."""

@@ -19,6 +19,7 @@ from qdash_core.repositories.executions import (
     ExecutionLockRepository,
     ExecutionRepository,
 )
+from qdash_core.repositories.file_versions import FileVersionRepository
 from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.identity import (
@@ -29,6 +30,7 @@ from qdash_core.repositories.identity import (
     TagRepository,
     UserRepository,
 )
+from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
 from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.plugin_records import PluginRecordRepository
@@ -75,6 +77,8 @@ class Repositories:
         self.couplings = CouplingCalibrationRepository(scope)
         self.cryostats = CryostatRepository(scope)
         self.cooldowns = CooldownRepository(scope)
+        self.issues = IssueRepository(scope)
+        self.issue_events = IssueEventRepository(scope)
         self.plugin_records = PluginRecordRepository(scope)
         self.executions = ExecutionRepository(scope)
         self.counters = ExecutionCounterRepository(scope)
@@ -92,6 +96,7 @@ class Repositories:
         self.tasks = TaskRepository(scope)
         self.flows = FlowRepository(scope)
         self.flow_versions = FlowVersionRepository(scope)
+        self.file_versions = FileVersionRepository(scope)
         self.events = EventRepository(scope)
         self.queue = QueueRepository(scope)
         self.timetables = TimetableRepository(scope)

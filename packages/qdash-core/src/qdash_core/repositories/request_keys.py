@@ -69,6 +69,8 @@ class RequestKey:
         execution_id: str = "",
         value_event: int | None = None,
         release: str = "",
+        task_id: str = "",
+        issue_id: str = "",
     ) -> None:
         """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
         if self.text is not None:
@@ -81,6 +83,8 @@ class RequestKey:
                     execution_id=execution_id,
                     value_event=value_event,
                     release=release,
+                    task_id=task_id,
+                    issue_id=issue_id,
                 )
             )
 
@@ -91,6 +95,10 @@ class RequestKey:
 def _describe_outcome(found: IdempotencyModel) -> str:
     if found.value_event is not None:
         return f"value event {found.value_event}"
+    if found.task_id:
+        return f"result {found.task_id}"
     if found.release:
         return f"release {found.release}"
+    if found.issue_id:
+        return f"issue {found.issue_id}"
     return f"execution {found.execution_id}" if found.execution_id else "no record of its own"

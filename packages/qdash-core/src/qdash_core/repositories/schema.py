@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -87,6 +87,7 @@ documents."""
 _BRIEF_OF_RESULTS = (
     *("task_id", "execution_id", "username", "name", "control", "status", "verdict", "reasons"),
     *("output_parameters", "decisions", "saved", "scope", "simulated", "refit_of", "cooldown_id", "start_at"),
+    "analysis_model",
 )
 """Values of a result with what decides on their use, for histories."""
 
@@ -244,8 +245,35 @@ COLLECTIONS = {
             lists=("chip_ids",),
             list_indexes=(("project_id", "chip_ids", "-started_at"),),
         ),
+        Collection(
+            "issue",
+            ("project_id", "issue_id"),
+            indexes=(
+                ("project_id", "-updated_at"),
+                ("project_id", "-created_at"),
+                ("project_id", "state", "-updated_at"),
+                ("project_id", "chip_id", "-updated_at"),
+                ("project_id", "chip_id", "state", "-updated_at"),
+                ("project_id", "username", "-updated_at"),
+                ("project_id", "task", "-updated_at"),
+                ("project_id", "task_id"),
+                ("project_id", "execution_id"),
+                ("project_id", "cooldown_id"),
+            ),
+            lists=("targets", "labels", "assignees", "metrics"),
+            list_indexes=(
+                ("project_id", "targets", "-updated_at"),
+                ("project_id", "labels", "-updated_at"),
+                ("project_id", "assignees", "-updated_at"),
+                ("project_id", "metrics", "-updated_at"),
+            ),
+            text="words",
+            text_order=("project_id", "-updated_at"),
+        ),
+        Collection("issue_event", ("project_id", "issue", "number")),
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
+        Collection("file_version", ("root", "path", "number")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
         Collection("queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))),
         Collection("idempotency", ("project_id", "username", "key"), indexes=(("project_id", "created_at"),)),
