@@ -244,7 +244,7 @@ def test_the_inputs_of_a_task_are_shown_and_a_request_replaces_them(
     assert "value" not in missing
     check_refusal(viewer.get(path, params={"target": "99"}), 404, "no qubit '99'")
     needy = {"flow": "Needy", "targets": {"qubits": ["0"]}}
-    check_refusal(editor.post("/executions", json={**MEASURE, **needy}), 422, "has no accepted value")
+    check_refusal(editor.post("/executions", json={**MEASURE, **needy}), 424, "has no accepted value")
     check_refusal(viewer.post("/executions", json={**MEASURE, **needy, "inputs": {"t2": {"value": 5}}}), 403)
     run = submit(editor, **needy, inputs={"t2": {"value": 5.0}})["execution_id"]
     perform(host, project, run)
