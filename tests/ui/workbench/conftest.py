@@ -30,7 +30,7 @@ RESET = RunParameter(value="auto", value_type="str", choices=["auto", "active"],
 
 @pytest.fixture(scope="session")
 def registry() -> Registry:
-    """A task with run parameters and an input, and one that measures the input."""
+    """A task with run parameters and an input, one that measures the input, and one on the whole chip."""
     frequency = make_task(
         "Frequency",
         {"qubit_frequency": Parameter(5.0, 0.001, "GHz")},
@@ -41,7 +41,8 @@ def registry() -> Registry:
         needs={"qubit_frequency": InputParameter(unit="GHz", description="drive")},
         run_parameters={"shots": SHOTS, "reset": RESET},
     )
-    return make_registry((frequency, measure), [make_backend_by_chip()], http_host=True)
+    whole = make_task("Whole", task_type="global")
+    return make_registry((frequency, measure, whole), [make_backend_by_chip()], http_host=True)
 
 
 @pytest.fixture

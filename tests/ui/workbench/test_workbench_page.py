@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_ui_streamlit.pages import workbench
 
 from ...core.bench import CHIP
@@ -138,6 +139,24 @@ def test_a_region_has_results_by_target(pages: DashboardPages, measure: Callable
     assert page.selectbox("address.shown").value == "1"
     request = page.session_state["workbench.asked"].request
     assert (request.single, request.targets.qubits) == (None, ("0", "1"))
+
+
+def test_a_task_on_the_whole_chip_needs_no_target(pages: DashboardPages, measure: Callable[..., str]) -> None:
+    page = open_workbench(pages, task="Whole")
+    assert list_errors(page) == []
+    assert not page.button("workbench.start").disabled
+    assert any("no results on this target yet" in one.value for one in page.info)
+    shown = open_workbench(pages, task="Whole", execution=measure("Whole", ""))
+    assert any(one.value.startswith("### [New result]") for one in shown.markdown)
+
+
+def test_a_multiplexer_becomes_the_targets(host: Host, pages: DashboardPages) -> None:
+    lattice = get_builtin_topology("square-lattice-mux-16")
+    host.qdash.chips.create(host.qdash.access("admin"), "lattice", lattice, backend="bench")
+    page = open_workbench(pages, chip="lattice")
+    page.selectbox("workbench.mux").set_value(1).run()
+    assert page.query_params["targets"] == "4-7"
+    assert page.session_state["workbench.asked"].request.targets.qubits == ("4", "5", "6", "7")
 
 
 def test_a_viewer_sees_the_form_read_only_with_the_reason(pages: DashboardPages) -> None:

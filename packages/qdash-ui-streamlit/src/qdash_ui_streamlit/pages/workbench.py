@@ -73,7 +73,8 @@ def render(view: View) -> None:
     if targets is None:
         return
     draw_workbench_form(view, WorkbenchForm(chip, runnable, targets))
-    draw_workbench_results(view, chip_id, runnable.name, targets)
+    shown = ("",) if runnable.kind == "chip" else targets  # the target of a task on the whole chip is empty
+    draw_workbench_results(view, chip_id, runnable.name, shown)
 
 
 def make_chip_targets(chip_id: str, topology: TopologyDocument) -> ChipTargets:

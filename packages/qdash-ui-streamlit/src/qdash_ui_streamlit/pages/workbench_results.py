@@ -14,6 +14,7 @@ from qdash_client.generated.api.results import (
     show_result,
 )
 from qdash_core.errors import NotFoundError
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
@@ -100,7 +101,7 @@ def _draw_run(view: View, execution: ExecutionView) -> None:
     ended = execution.status.terminal
     if progress(view, execution.execution_id, cancel=view.edits and not ended):
         ask_to_cancel(view, execution.execution_id)
-    if execution.message:
+    if execution.message and execution.status is ExecutionStatus.FAILED:
         st.error(escape_markdown(execution.message), icon=":material/error:")
     for target, why in (execution.left_out or {}).items():
         st.warning(escape_markdown(f"{target} was left out: {why}"), icon=":material/block:")
