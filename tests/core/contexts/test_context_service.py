@@ -255,6 +255,7 @@ def test_changes_of_a_chip_are_those_of_the_last_month(bench: Bench) -> None:
         executions=qdash.executions,
         results=qdash.results,
         issues=qdash.issues,
+        registry=qdash.registry,
         clock=lambda: utc_now() + timedelta(days=31),
     )
     assert qdash.contexts.make_chip_context(ADMIN, CHIP).changes.total == 1

@@ -100,6 +100,7 @@ class QDash(Runtime):
             executions=self.executions,
             results=self.results,
             issues=self.issues,
+            registry=self.registry,
         )
 
     @cached_property
