@@ -4,15 +4,15 @@ Gates and their errors:
 
 - `rz` changes the phase of later pulses (virtual Z; McKay et al., PRA 96, 022330): it takes no time and has no error.
 - `sx` is X90. Its error is 1 minus `x90_gate_fidelity`, the average gate fidelity from interleaved randomized benchmarking
-  (Magesan et al., PRL 109, 080505), of one qubit at a time. Qiskit's error of an instruction is the average gate
-  infidelity, too.
+  (Magesan et al., PRL 109, 080505) with idle neighbours. Qiskit's error of an instruction is the average gate infidelity,
+  too.
 - `x` is X180, on qubits with an `x180_gate_fidelity`. Elsewhere Qiskit uses two `sx`.
 - `ecr` stands for the calibrated ZX90, from control to target. ZX90 is the echoed cross resonance: a tone, an X180 of the control,
   the inverted tone, an X180 of the control. Without the last X180 it is exactly `ECRGate`; with it, `RZXGate(pi/2)`. The
   Target has the duration and the error of ZX90, which are those of `ecr` plus one X180. A program that plays `ecr` as ZX90
   and another X180 takes one X180 longer, and has its error once more. Qiskit 2.6 cannot translate every circuit to an `RZXGate`
   of a fixed angle: it adds others.
-- `delay` has any duration and no error: noise models compute it from T1 and T2.
+- `delay` has any duration and no error: relaxation follows from T1 and T2.
 - `measure` has the assignment error (p(1|0) + p(0|1))/2, and the length of the readout pulse if it is known.
 """
 

@@ -138,6 +138,13 @@ def test_an_old_measurement_does_not_count_and_an_old_length_does(chip: Chip) ->
     assert list_reasons(device) == {"0": "t1 was measured 1 d 6 h ago", "0-1": "without qubit 0"}
 
 
+def test_a_simulated_value_does_not_describe_the_chip_and_a_simulated_length_is_a_setting(chip: Chip) -> None:
+    for qid, name in (("0", "t1"), ("3", "pi_length")):
+        data = chip.qubits[qid].data
+        chip.qubits[qid].data = {**data, name: data[name].model_copy(update={"simulated": True})}
+    assert list_reasons(describe(chip)) == {"0": "t1 was simulated", "0-1": "without qubit 0"}
+
+
 def test_a_value_without_a_time_has_no_age_within_a_limit(chip: Chip) -> None:
     chip.qubits["3"].data["t1"] = chip.qubits["3"].data["t1"].model_copy(update={"calibrated_at": None})
     assert describe(chip).left_out == ()

@@ -42,7 +42,7 @@ _OF_QUBITS = {
 _GATE_TIME, _LIBRARY_GATE_TIME = "zx90_gate_time", "library_zx90_gate_time"
 """Length of the gate that QDash plays, and of the one that the library of a backend plays."""
 _LENGTHS = frozenset({"hpi_length", "pi_length", "readout_length", _GATE_TIME, _LIBRARY_GATE_TIME})
-"""Settings, which do not age: the measured values show what has become of them."""
+"""Settings, which do not age and may come from a simulation: the measured values show what has become of them."""
 _NOT_REQUESTED = "not among the requested qubits"
 _MOST_NAMED = 3
 _SIGMAS = 3.0
@@ -147,7 +147,9 @@ class _Check:
         ]
         if marks:
             return f"{name} is marked {', '.join(marks)}"
-        return None if name in _LENGTHS else self._find_age(name, found)
+        if name in _LENGTHS:
+            return None
+        return f"{name} was simulated" if found.simulated else self._find_age(name, found)
 
     def _find_general_reasons(
         self, target: QubitModel | CouplingModel, wanted: Mapping[str, str]
