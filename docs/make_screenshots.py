@@ -7,6 +7,7 @@ in light and in dark, wide and narrow.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -30,12 +31,17 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
 IMAGES = Path(__file__).with_name("images") / "dashboard"
 CHIP = "falcon"
 WIDTHS = (1440, 900)
 SCHEMES = ("light", "dark")
 _HEIGHT = 900
 _COLOURS = 64
+_TYPED = {"files": "Q12: 31\nQ03: 44\n"}
+"""Texts that are typed into the editor before the picture."""
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
 _PREPARED = (
@@ -83,6 +89,10 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         home = Path(name)
+        # All programs below inherit it.
+        os.environ["QDASH_FILE_ROOTS"] = _make_file_roots(
+            Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        )
         url = f"sqlite:///{home}/qdash.db"
         run_qdash(home, "init")
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
@@ -96,6 +106,14 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         for command in _PREPARED:
             run_qdash(home, *command)
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
+
+
+def _make_file_roots(folder: Path) -> str:
+    """Write the pictured file, and return the setting of a root with it."""
+    (folder / "params").mkdir()
+    values = "".join(f"Q{number:02}: {30 + 7 * number % 13}\n" for number in range(12))
+    (folder / "params/t1.yaml").write_text(f"# T1 in µs\n{values}", "utf-8")
+    return json.dumps({"lab": {"path": str(folder), "projects": ["default"]}})
 
 
 def _choose(addresses: dict[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -118,6 +136,21 @@ def run_qdash(home: Path, *command: str) -> None:
     subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  our own command
 
 
+def _open_issues(qdash: QDash, access: Access, task_id: str) -> str:
+    """Open issues about a result, of which the older one is closed, and return the id of the newer one."""
+    issues = qdash.issues
+    earlier = issues.open(access, "Q05: echo too short", task_id=task_id, labels=["drive"]).issue.issue_id
+    issues.close(
+        access, earlier, comment="The fan of the source was broken. **Replaced**; T2 is back at 120 µs."
+    )
+    body = f"Shorter since the cool-down of the source:\n\n![Echo of qubit 5](result:{task_id})"
+    title = "Q05: echo short again"
+    newer = issues.open(access, title, body=body, task_id=task_id, labels=["drive"], assignees=["admin"])
+    issues.comment(access, newer.issue.issue_id, "The fan runs. I measure the source at night.")
+    issues.edit(access, newer.issue.issue_id, state="in progress")
+    return newer.issue.issue_id
+
+
 def _addresses(home: Path, url: str) -> dict[str, str]:
     """Return what is pictured, by the name of its picture."""
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
@@ -127,6 +160,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         results = qdash.repositories.results.list_by_execution("default", runs["morning"])
         of_5 = {one.name: one.task_id for one in results if one.qid == "5"}
         ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
+        issue = _open_issues(qdash, access, of_5["CheckT2Echo"])
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
@@ -145,9 +179,12 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "execution": f"/execution?execution={runs['morning']}",
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
+        "issues": "/issues?state=any",
+        "issue": f"/issue?issue={issue}",
         "timetables": "/timetables?timetable=nightly",
         "tasks": "/tasks",
         "task": "/tasks?task=CheckT1",
+        "files": "/files?root=lab&file=params/t1.yaml&view=edit",
         "members": "/members",
         "plugins": "/plugins",
         "settings": "/settings",
@@ -157,14 +194,25 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
 def _take(browser: Browser, at_ui: str, token: str, addresses: dict[str, str], folder: Path) -> None:
     for scheme in SCHEMES:
         context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+        context.on("dialog", lambda dialog: dialog.accept())  # unsaved changes are left
         context.add_cookies([{"name": "qdash_session", "value": token, "url": at_ui}])
         page = context.new_page()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": _HEIGHT})
             for name, address in addresses.items():
                 page.goto(at_ui + address)
+                if name in _TYPED:
+                    _type(page, _TYPED[name])
                 (folder / f"{name}-{scheme}-{width}.webp").write_bytes(_picture(page))
         context.close()
+
+
+def _type(page: Page, text: str) -> None:
+    """Type a text at the end of the editor, and wait for the message about it."""
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(text)
+    page.locator(".problems li").wait_for()
 
 
 def _picture(page: Page) -> bytes:

@@ -98,6 +98,7 @@ ALLOWED = {
     f"{CORE}/health/store_integrity.py:_find_fault:model_validate_json": _OWN,
     f"{CORE}/metrics/file.py:_read_builtin:json.loads": "a file of the distribution",
     f"{CORE}/models/base.py:as_json:json.loads": _OWN,
+    f"{CORE}/models/file_version.py:FileVersionModel.unpack:zlib.decompress": _OWN,
     f"{CORE}/notifiers/announcements.py:_is_wanted:fnmatch.fnmatchcase": "the pattern is a setting, checked when it is read",
     f"{CORE}/notifiers/delivery.py:Delivery._is_wanted:fnmatch.fnmatchcase": _PLUGIN,
     f"{CORE}/projects/flow_signatures.py:_to_json:json.loads": _OWN,

@@ -11,8 +11,11 @@ import sys
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from dulwich import porcelain
 
 from benchmarks import empty_dashboard
 
@@ -72,6 +75,10 @@ class Dashboard:
     """Execution of the bring-up of qubits 0 and 1."""
     result: str = ""
     """One of its results."""
+    files: Path = Path()
+    """Folder of the roots `lab`, a folder, and `config`, a git work tree with a remote."""
+    issue: str = ""
+    """An issue about this result."""
 
     def list_requests(self, username: str) -> list[str]:
         """Return method and path of all requests of a user to the host, except for events."""
@@ -86,7 +93,9 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
     `vera`.
     """
     with ExitStack() as stack:
-        with_plugins = qdash.with_settings(PYTHONPATH=install_plugins(qdash.folder))
+        files = qdash.folder / "files"
+        roots = json.dumps(make_file_roots(files))
+        with_plugins = qdash.with_settings(PYTHONPATH=install_plugins(qdash.folder), QDASH_FILE_ROOTS=roots)
         admin = stack.enter_context(run_host(with_plugins)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
@@ -96,7 +105,44 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
         url = stack.enter_context(serve_dashboard(qdash, admin.url))
         execution = admin.get("/executions")["items"][0]["execution_id"]
         (result,) = admin.get(f"/task-results?execution_id={execution}&task=CheckT1&target=1")["items"]
-        yield Dashboard(url, admin, qdash, execution, result["task_id"])
+        issue = _open_issue(admin, result["task_id"])
+        yield Dashboard(url, admin, qdash, execution, result["task_id"], files, issue)
+
+
+def make_file_roots(folder: Path) -> dict[str, Any]:
+    """Make the folders of two roots with a file each, the second one a git work tree, and return their settings."""
+    lab, config, remote = (folder / name for name in ("lab", "config", "remote.git"))
+    (lab / "params").mkdir(parents=True)
+    (lab / "params/t1.yaml").write_text("Q00: 31.5\nQ01: 28.2\n", "utf-8")
+    porcelain.init(remote, bare=True).close()
+    porcelain.init(config).close()
+    (config / "chip.toml").write_text('name = "64Qv3"\nqubits = 4\n', "utf-8")
+    porcelain.add(config, ["chip.toml"])
+    porcelain.commit(config, b"first", author=b"a <a@b>", committer=b"a <a@b>")
+    porcelain.push(config, str(remote), b"master", errstream=BytesIO())
+    shared = {"projects": ["default"]}
+    return {
+        "lab": {"path": str(lab), **shared},
+        "config": {
+            "path": str(config),
+            "remote_url": f"file://{remote}",
+            "remote_branch": "master",
+            **shared,
+        },
+    }
+
+
+def _open_issue(admin: Host, task_id: str) -> str:
+    """Open an issue with a picture and a comment, and return its id."""
+    body = {"title": "T1 jumps", "body": f"At noon:\n\n![decay](result:{task_id})", "task_id": task_id}
+    opened = admin.send_request("POST", "/issues", body | {"labels": ["readout"], "assignees": ["ed"]})
+    assert opened.status == 201, opened
+    issue_id = str(opened.body["issue_id"])
+    commented = admin.send_request(
+        "POST", f"/issues/{issue_id}/comments", {"text": "It also jumps at night."}
+    )
+    assert commented.status == 201, commented
+    return issue_id
 
 
 def _create_member(admin: Host, name: str, role: str) -> None:

@@ -33,7 +33,7 @@ class State:
     Parameters
     ----------
     address : str
-        Its address; `{execution}` and `{result}` are replaced by those of the chip.
+        Its address; `{execution}`, `{result}` and `{issue}` are replaced by those of the chip.
     heading : str
         Heading of the page.
     shows : str
@@ -90,6 +90,22 @@ STATES = {
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
     "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=Statistics", 8),
+    "files": State("/files", "Files", "text=git work tree", 5),
+    "folder": State("/files?root=lab&folder=params", "Files", "tbody >> text=t1.yaml", 6),
+    "work tree": State("/files?root=config", "Files", "text=Commits to push", 7),
+    "file": State("/files?root=config&file=chip.toml", "Files", ".tok-string", 6),
+    "editor": State("/files?root=lab&file=params/t1.yaml&view=edit", "Files", "text=No unsaved changes", 6),
+    "versions": State(
+        "/files?root=config&file=chip.toml&view=history", "Files", "tbody >> text=committed", 7
+    ),
+    "raw data": State(
+        "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
+    ),
+    "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
+    "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
+    "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
+    "new issue": State("/new-issue?result={result}", "New issue", "text=T1 jumps", 8),
+    "qubits": State("/qubit?chip=bench&issues=on", "Qubits of bench", "tbody >> text=#1", 6),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
@@ -144,7 +160,7 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]
-    named = {"execution": dashboard.execution, "result": dashboard.result}
+    named = {"execution": dashboard.execution, "result": dashboard.result, "issue": dashboard.issue}
     before = len(dashboard.list_requests("admin"))
     page = admin.open(state.address.format(**named))
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()

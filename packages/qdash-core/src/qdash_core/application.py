@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
+    from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.metrics.service import MetricsService
@@ -102,6 +103,22 @@ class QDash(Runtime):
             issues=self.issues,
             registry=self.registry,
         )
+
+    @cached_property
+    def files(self) -> FileService:
+        """Service for files below the configured roots, and those of executions."""
+        from qdash_core.files.execution_files import ExecutionFiles
+        from qdash_core.files.service import FileService
+
+        def open_execution_files() -> ExecutionFiles:
+            return ExecutionFiles(
+                executions=self.executions,
+                results=self.results,
+                comparisons=self.comparisons,
+                reports=self.reports,
+            )
+
+        return FileService(self.settings, self.store, executions=open_execution_files)
 
     @cached_property
     def digests(self) -> DigestService:
@@ -287,7 +304,8 @@ class QDash(Runtime):
     @cached_property
     def issues(self) -> IssueService:
         """Service for laboratory issues."""
-        from qdash_core.issues.service import IssueNames, IssueService
+        from qdash_core.issues.fields import IssueNames
+        from qdash_core.issues.service import IssueService
 
         def list_parameters() -> set[str]:
             return {*self.registry.output_parameters("qubit"), *self.registry.output_parameters("coupling")}

@@ -23,7 +23,7 @@ DEFAULT_PATH = "overview"
 """Path of the default page."""
 _DEFAULT_GROUP = "Laboratory"
 """Group of a page without a group."""
-_RESERVED_PATHS = frozenset({"auth", "component", "host", "live", "media", "setup", "static"})
+_RESERVED_PATHS = frozenset({"auth", "component", "host", "live", "media", "scripts", "setup", "static"})
 """Paths that the server uses for other purposes."""
 
 

@@ -13,6 +13,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,17 +41,30 @@ def main() -> None:
     """Write the result or the error of `parse_signature` to standard output as JSON.
 
     The first line of standard input is JSON: `function`, the requested function, and `names`, whether names of QDash that do not exist
-    are an error. The bytes of the source follow.
+    are an error, and `syntax`, whether the source is only parsed. The bytes of the source follow.
     """
     wanted = json.loads(sys.stdin.buffer.readline())
     source = sys.stdin.buffer.read()
+    answer: dict[str, Any] = {}
     try:
-        answer = parse_signature(source, wanted["function"])
+        if wanted["syntax"]:
+            _check_syntax(source)
+        else:
+            answer = parse_signature(source, wanted["function"])
         if wanted["names"]:
             _check_names(source)
+    except TextError as error:
+        answer = {"refused": str(error), "line": error.line, "column": error.column}
     except InvalidInputError as error:
         answer = {"refused": str(error)}
     sys.stdout.write(json.dumps(answer))
+
+
+def _check_syntax(source: bytes) -> None:
+    try:
+        _parse_source(source)
+    except (RecursionError, MemoryError) as error:
+        raise InvalidInputError(_TOO_DEEP) from error
 
 
 def _check_names(source: bytes) -> None:
@@ -100,7 +114,8 @@ def _parse_source(encoded: bytes) -> ast.Module:
     try:
         return ast.parse(encoded)
     except SyntaxError as error:
-        raise InvalidInputError(f"line {error.lineno or 1}: {error.msg}") from error
+        line = error.lineno or 1
+        raise TextError(f"line {line}: {error.msg}", line=line, column=error.offset or None) from error
     except ValueError as error:  # a null byte
         raise InvalidInputError(f"the source is not Python: {error}") from error
 

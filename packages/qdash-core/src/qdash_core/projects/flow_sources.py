@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.flow import FlowForm
 from qdash_core.parsing.limits import FLOW_SOURCE
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,11 +85,14 @@ def check_source(
     """
     encoded = _encode_source(source)
     known = _read(encoded, function, limit_s, names=names)
-    if "refused" in known:
-        raise InvalidInputError(known["refused"])
     form = FlowForm.model_validate(known["form"])
     digest = sha256(encoded).hexdigest()
     return CheckedSource(known["function"], known["description"], form, digest, known["of_prefect"])
+
+
+def check_syntax(source: str) -> None:
+    """Raise InvalidInputError if a source is not Python; a `TextError` has the position. Limits are those of `check_source`."""
+    _read(_encode_source(source), None, FLOW_SOURCE.seconds, names=False, syntax=True)
 
 
 def require_accepted_parameters(
@@ -141,9 +145,12 @@ def _encode_source(source: str) -> bytes:
     return encoded
 
 
-def _read(encoded: bytes, function: str | None, limit_s: float, *, names: bool) -> dict[str, Any]:
-    """Return the output of `flow_signatures`, run as a separate process with a time limit."""
-    requested = json.dumps({"function": function, "names": names}).encode() + b"\n" + encoded
+def _read(
+    encoded: bytes, function: str | None, limit_s: float, *, names: bool, syntax: bool = False
+) -> dict[str, Any]:
+    """Return the output of `flow_signatures`, run as a separate process with a time limit; raise the error that it reports."""
+    wanted = {"function": function, "names": names, "syntax": syntax}
+    requested = json.dumps(wanted).encode() + b"\n" + encoded
     try:
         done = subprocess.run(_READER, input=requested, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
     except subprocess.TimeoutExpired as error:
@@ -156,6 +163,8 @@ def _read(encoded: bytes, function: str | None, limit_s: float, *, names: bool) 
             f"Python's parser broke off at the source (exit status {done.returncode}): make it shorter or simpler"
         )
     answer: dict[str, Any] = json.loads(done.stdout)
+    if "refused" in answer:
+        raise TextError(answer["refused"], line=answer.get("line"), column=answer.get("column"))
     return answer
 
 

@@ -250,6 +250,7 @@ COLLECTIONS = {
             ("project_id", "issue_id"),
             indexes=(
                 ("project_id", "-updated_at"),
+                ("project_id", "-created_at"),
                 ("project_id", "state", "-updated_at"),
                 ("project_id", "chip_id", "-updated_at"),
                 ("project_id", "chip_id", "state", "-updated_at"),
@@ -272,6 +273,7 @@ COLLECTIONS = {
         Collection("issue_event", ("project_id", "issue", "number")),
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
+        Collection("file_version", ("root", "path", "number")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
         Collection("queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))),
         Collection("idempotency", ("project_id", "username", "key"), indexes=(("project_id", "created_at"),)),

@@ -1,4 +1,4 @@
-"""Static files of the dashboard: the page of set-up links, and the worker script of the event stream."""
+"""Static files of the dashboard: the page of set-up links, the worker script of the event stream, and the library of the editor."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ _HEADERS = {
     "referrer-policy": "no-referrer",
     "cache-control": "no-cache",
 }
+_FOREVER = "public, max-age=31536000, immutable"
 WORKER = "/live/worker.js"
+EDITOR_LIBRARY = "/scripts/codemirror.js"
 _FILES = {
     "/setup": (("routes/set_up/page.html",), "text/html"),
     "/setup/page.js": (("routes/set_up/page.js",), "text/javascript"),
     "/setup/page.css": (("routes/set_up/page.css",), "text/css"),
     WORKER: (("components/live/stream.js", "components/live/worker.js"), "text/javascript"),
+    EDITOR_LIBRARY: (("components/editor/library/codemirror.js",), "text/javascript"),
 }
 
 
@@ -38,8 +41,10 @@ def make_script_routes() -> list[Route]:
 
 
 def _make_handler(names: tuple[str, ...], media_type: str) -> Callable[[Request], Awaitable[Response]]:
-    async def serve(_request: Request) -> Response:
+    async def serve(request: Request) -> Response:
         text = "\n".join(files(_PACKAGE).joinpath(name).read_text("utf-8") for name in names)
-        return Response(text, media_type=media_type, headers=_HEADERS)
+        # A URL with a digest of the file changes with it.
+        cached = {"cache-control": _FOREVER} if "v" in request.query_params else {}
+        return Response(text, media_type=media_type, headers=_HEADERS | cached)
 
     return serve

@@ -1,0 +1,148 @@
+"""Markdown texts of users: no raw HTML, no pictures except those of results, and no links that run scripts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import streamlit as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_PICTURE = re.compile(r"result:([^/?#\s]+)(?:/([^/?#]+))?")
+_ADDRESS = re.compile(r"https?://[^/]|mailto:[^/]|/(?![/\\])|result:", re.IGNORECASE)
+"""Beginnings of permitted addresses: pages of the web and of the dashboard, mail, and pictures of results."""
+_OWN_PAGE = "/"
+_TOP_HEADING = 3
+"""Level of the largest heading of a text: those above belong to the page."""
+_STYLE = """<style>
+.user-text { overflow-wrap: anywhere; }
+.user-text > :first-child { margin-top: 0; padding-top: 0; }
+.user-text pre { white-space: pre-wrap; padding: 0.6rem; border-radius: 0.4rem; background: rgba(128, 128, 128, 0.12); }
+.user-text code { color: inherit; }
+.user-text a { color: inherit; text-decoration: underline; }
+.user-text table { border-collapse: collapse; }
+.user-text :is(th, td) { border: 1px solid rgba(128, 128, 128, 0.35); padding: 0.2rem 0.6rem; }
+.user-text blockquote { margin: 0 0 1rem; padding-left: 0.6rem; border-left: 3px solid #7b858c; }
+</style>"""
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPicture:
+    """Picture of a result in a text: `![caption](result:TASK_ID)`, or with `/FIGURE`; without, the figure is empty."""
+
+    task_id: str
+    figure: str
+    caption: str
+
+
+def draw_user_markdown(text: str, *, draw_picture: Callable[[ResultPicture], None] | None = None) -> None:
+    """Draw a Markdown text of a user.
+
+    Parameters
+    ----------
+    text : str
+        Text. Raw HTML, pictures from elsewhere and links with other schemes are shown as they are written.
+    draw_picture : callable or None
+        Draws a picture of a result below the paragraph that contains it, or None for captions only.
+    """
+    for piece in split_user_markdown(text):
+        if isinstance(piece, str):
+            st.html(f'{_STYLE}<div class="user-text">{piece}</div>')
+        elif draw_picture is not None:
+            draw_picture(piece)
+
+
+def split_user_markdown(text: str) -> Iterator[str | ResultPicture]:
+    """Yield the HTML of a Markdown text of a user, interrupted by its pictures of results."""
+    html = ""
+    for block in _split_blocks(_parser.parse(text)):
+        pictures = list(_find_pictures(block))
+        if not (pictures and _has_only_pictures(block)):
+            html += _parser.renderer.render([_adapt(token) for token in block], _parser.options, {})
+        if pictures:
+            if html:
+                yield html
+            yield from pictures
+            html = ""
+    if html:
+        yield html
+
+
+def _make_parser() -> MarkdownIt:
+    parser = MarkdownIt("js-default", {"html": False, "breaks": True})
+    parser.validateLink = lambda address: _ADDRESS.match(address) is not None
+    return parser
+
+
+_parser = _make_parser()
+
+
+def _split_blocks(tokens: Sequence[Token]) -> Iterator[list[Token]]:
+    block: list[Token] = []
+    level = 0
+    for token in tokens:
+        block.append(token)
+        level += token.nesting
+        if level == 0:
+            yield block
+            block = []
+
+
+def _find_pictures(block: Sequence[Token]) -> Iterator[ResultPicture]:
+    for token in block:
+        for child in token.children or ():
+            if child.type == "image" and (found := _read_picture(child)) is not None:
+                yield found
+
+
+def _read_picture(image: Token) -> ResultPicture | None:
+    found = _PICTURE.fullmatch(str(image.attrs["src"]))
+    if found is None:
+        return None
+    return ResultPicture(unquote(found[1]), unquote(found[2] or ""), image.content)
+
+
+def _has_only_pictures(block: Sequence[Token]) -> bool:
+    """Return whether a block is a paragraph of pictures of results only."""
+    if [token.type for token in block] != ["paragraph_open", "inline", "paragraph_close"]:
+        return False
+    breaks = ("softbreak", "hardbreak")
+    return all(
+        one.type in breaks
+        or (one.type == "text" and not one.content.strip())
+        or (one.type == "image" and _read_picture(one) is not None)
+        for one in block[1].children or ()
+    )
+
+
+def _adapt(token: Token) -> Token:
+    """Return a token as it is rendered: headings below those of the page, links without access to it, no pictures."""
+    if token.type in ("heading_open", "heading_close"):
+        token.tag = f"h{min(6, int(token.tag[1]) + _TOP_HEADING - 1)}"
+    elif token.type == "inline":
+        token.children = [_adapt_inline(child) for child in token.children or ()]
+    return token
+
+
+def _adapt_inline(token: Token) -> Token:
+    if token.type == "image":
+        return Token("text", "", 0, content=_describe_image(token))
+    if token.type == "link_open":
+        address = str(token.attrs["href"])
+        if address.lower().startswith("result:"):
+            token.attrs = {}  # only pictures have such addresses
+        elif not address.startswith(_OWN_PAGE):
+            token.attrs |= {"rel": "noopener noreferrer nofollow", "target": "_blank"}
+    return token
+
+
+def _describe_image(image: Token) -> str:
+    if (picture := _read_picture(image)) is not None:
+        return f"[{picture.caption or 'picture'}, below]"
+    return f"![{image.content}]({image.attrs['src']})"
