@@ -1,0 +1,55 @@
+"""Program that reads the source of a flow without running it.
+
+Python's parser is made for trusted sources: others can keep it busy for minutes, which blocks all other
+threads of the process, or overflow its stack. So this program runs in a process of its own for each source,
+and imports only light modules before it knows that it needs others.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.projects.flow_signatures import TOO_DEEP, parse_signature, parse_source
+
+
+def main() -> None:
+    """Write the answer to a request to standard output as JSON, or the key `refused` with the error.
+
+    The first line of standard input is the request as JSON, with the key `function` (the requested function, or null), and the bytes of
+    the source follow. The keys of the request select the answer: with `tasks` (names of installed tasks) `source_report.make_report`, with
+    `values` (values of arguments) `source_runs.read_runs`, else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
+    """
+    request = json.loads(sys.stdin.buffer.readline())
+    source = sys.stdin.buffer.read()
+    try:
+        answer = _read(source, request)
+    except InvalidInputError as error:
+        answer = {"refused": str(error)}
+    except (RecursionError, MemoryError):
+        answer = {"refused": TOO_DEEP}
+    sys.stdout.write(json.dumps(answer))
+
+
+def _read(source: bytes, request: dict[str, Any]) -> dict[str, Any]:
+    function = request["function"]
+    if "tasks" in request:
+        from qdash_core.projects.source_report import make_report
+
+        return make_report(source, function, request["tasks"])
+    if "values" in request:
+        from qdash_core.projects.source_runs import read_runs
+
+        return {"runs": read_runs(parse_source(source), function, request["values"])}
+    answer = parse_signature(source, function)
+    if request["names"]:
+        from qdash_core.projects.source_check import refuse_absent_names
+
+        refuse_absent_names(source)
+    return answer
+
+
+if __name__ == "__main__":
+    main()
