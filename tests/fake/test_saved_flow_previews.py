@@ -20,7 +20,6 @@ from .conftest import make_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from qdash_core.application import QDash
     from qdash_core.flows.run_preview import RunPreview

@@ -87,11 +87,11 @@ class DashboardPages:
         me = who_am_i.sync(client=client)
         return View(client, me, me.project_id or "-", ZoneInfo("Europe/Zurich"))
 
-    def page(self, render: Callable[[View], None], username: str, **params: str) -> AppTest:
+    def page(self, render: Callable[[View], None], username: str, /, **params: str) -> AppTest:
         """Return a page for a user at an address with parameters, drawn once."""
         return self.draw(render, self.view(username), **params)
 
-    def draw(self, render: Callable[[View], None], view: View, **params: str) -> AppTest:
+    def draw(self, render: Callable[[View], None], view: View, /, **params: str) -> AppTest:
         """Return a page with a given view, drawn once."""
         drawn = AppTest.from_function(_draw, kwargs={"render": render, "view": view})
         drawn.default_timeout = 20

@@ -17,9 +17,9 @@ from dulwich.repo import Repo
 from dulwich.server import DictBackend
 from dulwich.web import make_wsgi_chain
 
-from qdash_core.configuration import git_folder
 from qdash_core.configuration.git_folder import GitFolder
 from qdash_core.configuration.git_remote import GitRemote
+from qdash_core.confined_folder import ConfinedFolder
 from qdash_core.errors import BackendError, ConflictError, InvalidInputError
 
 from .remotes import add_commit, make_remote, read_remote
@@ -27,7 +27,6 @@ from .remotes import add_commit, make_remote, read_remote
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
-    from typing import BinaryIO
 
 T1 = "params/64Q/t1.yaml"
 
@@ -241,16 +240,18 @@ def test_a_pull_completes_one_that_was_interrupted(
     colleague.push({"a.yaml": "a: 1\n", T1: "Q00: 40\n"})
     with monkeypatch.context() as patch:
         # Files are written in order of path: the power fails at the second.
-        real = git_folder.write_atomically
-        written: list[Path] = []
+        real = ConfinedFolder.write
+        written: list[tuple[str, ...]] = []
 
-        def fail_later(path: Path, write: Callable[[BinaryIO], object], *, mode: int) -> None:
-            written.append(path)
+        def fail_later(
+            files: ConfinedFolder, parts: tuple[str, ...], contents: bytes, *, mode: int | None = None
+        ) -> None:
+            written.append(parts)
             if len(written) == 2:
                 raise KeyboardInterrupt
-            real(path, write, mode=mode)
+            real(files, parts, contents, mode=mode)
 
-        patch.setattr(git_folder, "write_atomically", fail_later)
+        patch.setattr(ConfinedFolder, "write", fail_later)
         with pytest.raises(KeyboardInterrupt):
             ours.pull()
     assert (folder / "a.yaml").exists()

@@ -29,10 +29,11 @@ NOT_OF_A_PROJECT = {
 }  # fmt: skip
 READING = {
     "chip_days.compare", "chip_days.list_days", "chip_days.page", "chip_days.show", "results.list_results",
-    "comparisons.compare", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
+    "comparisons.compare", "comparisons.read_state", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion", "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
     "exchange.compare", "exchange.compare_contents", "exchange.export", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
+    "files.check", "files.compare", "files.get_status", "files.list_files", "files.list_roots", "files.list_versions", "files.open", "files.preview",
     "flows.check_source", "flows.report_source", "flows.find_save_obstacle", "flows.list_by_project", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.figure", "results.preview_refit", "results.resolve_id",

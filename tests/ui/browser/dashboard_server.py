@@ -14,6 +14,8 @@ from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dulwich import porcelain
+
 from benchmarks import empty_dashboard
 
 from ...journeys.command_line import wait_until
@@ -72,6 +74,8 @@ class Dashboard:
     """Execution of the bring-up of qubits 0 and 1."""
     result: str = ""
     """One of its results."""
+    files: Path = Path()
+    """Folder of the roots `lab`, a folder, and `config`, a git work tree with a remote."""
 
     def list_requests(self, username: str) -> list[str]:
         """Return method and path of all requests of a user to the host, except for events."""
@@ -86,7 +90,9 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
     `vera`.
     """
     with ExitStack() as stack:
-        with_plugins = qdash.with_settings(PYTHONPATH=install_plugins(qdash.folder))
+        files = qdash.folder / "files"
+        roots = json.dumps(make_file_roots(files))
+        with_plugins = qdash.with_settings(PYTHONPATH=install_plugins(qdash.folder), QDASH_FILE_ROOTS=roots)
         admin = stack.enter_context(run_host(with_plugins)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
@@ -96,7 +102,29 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
         url = stack.enter_context(serve_dashboard(qdash, admin.url))
         execution = admin.get("/executions")["items"][0]["execution_id"]
         (result,) = admin.get(f"/task-results?execution_id={execution}&task=CheckT1&target=1")["items"]
-        yield Dashboard(url, admin, qdash, execution, result["task_id"])
+        yield Dashboard(url, admin, qdash, execution, result["task_id"], files)
+
+
+def make_file_roots(folder: Path) -> dict[str, Any]:
+    """Make the folders of two roots with a file each, the second one a git work tree, and return their settings."""
+    lab, config, remote = (folder / name for name in ("lab", "config", "remote.git"))
+    (lab / "params").mkdir(parents=True)
+    (lab / "params/t1.yaml").write_text("Q00: 31.5\nQ01: 28.2\n", "utf-8")
+    porcelain.init(remote, bare=True).close()
+    porcelain.init(config).close()
+    (config / "chip.toml").write_text('name = "64Qv3"\nqubits = 4\n', "utf-8")
+    porcelain.add(config, ["chip.toml"])
+    porcelain.commit(config, b"first", author=b"a <a@b>", committer=b"a <a@b>")
+    shared = {"projects": ["default"]}
+    return {
+        "lab": {"path": str(lab), **shared},
+        "config": {
+            "path": str(config),
+            "remote_url": f"file://{remote}",
+            "remote_branch": "master",
+            **shared,
+        },
+    }
 
 
 def _create_member(admin: Host, name: str, role: str) -> None:

@@ -90,6 +90,17 @@ STATES = {
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
     "task": State("/tasks?task=CheckT1&chip=bench", "CheckT1", "text=Statistics", 8),
+    "files": State("/files", "Files", "text=git work tree", 5),
+    "folder": State("/files?root=lab&folder=params", "Files", "tbody >> text=t1.yaml", 6),
+    "work tree": State("/files?root=config", "Files", "text=Commits to push", 7),
+    "file": State("/files?root=config&file=chip.toml", "Files", ".tok-string", 6),
+    "editor": State("/files?root=lab&file=params/t1.yaml&view=edit", "Files", "text=No unsaved changes", 6),
+    "versions": State(
+        "/files?root=config&file=chip.toml&view=history", "Files", "tbody >> text=committed", 7
+    ),
+    "raw data": State(
+        "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
+    ),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from qdash_core import errors
 from qdash_core.documents.base import Document
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -100,7 +101,11 @@ def map_error_to_problem(error: errors.QDashError) -> Problem:
         else (_RETRY_AFTER_S if status == 503 else None)
     )
     detail = _FOLDERS.sub("", str(error)) if isinstance(error, errors.StoreError) else str(error)
-    return make_problem(status, detail, kind=kind, retry_after_s=retry)
+    complaints = []
+    if isinstance(error, TextError) and error.line is not None:
+        column = "" if error.column is None else f", column {error.column}"
+        complaints.append(Complaint(place=f"line {error.line}{column}", message=str(error)))
+    return make_problem(status, detail, kind=kind, complaints=complaints, retry_after_s=retry)
 
 
 def make_problem(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
+    from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.cryostat import CryostatModel
@@ -83,6 +84,22 @@ class QDash(Runtime):
             exchange=self.exchange,
             notes=self.calibration_notes,
         )
+
+    @cached_property
+    def files(self) -> FileService:
+        """Service for files below the configured roots, and those of executions."""
+        from qdash_core.files.execution_files import ExecutionFiles
+        from qdash_core.files.service import FileService
+
+        def open_execution_files() -> ExecutionFiles:
+            return ExecutionFiles(
+                executions=self.executions,
+                results=self.results,
+                comparisons=self.comparisons,
+                reports=self.reports,
+            )
+
+        return FileService(self.settings, self.store, executions=open_execution_files)
 
     @cached_property
     def digests(self) -> DigestService:

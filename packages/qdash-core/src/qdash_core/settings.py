@@ -7,18 +7,21 @@ import re
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from platformdirs import user_data_dir
-from pydantic import AfterValidator, Field, ValidationError, ValidationInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, TomlConfigSettingsSource
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.claims import LockScope
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.execution import EVENT_KINDS
+from qdash_core.models.file_root import FileRoot, check_root_name, find_danger, make_absolute
 from qdash_core.parsing.branch_names import check_branch_name
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.remote_urls import check_git_remote, is_address
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.similar_names import suggest
 
@@ -28,13 +31,6 @@ if TYPE_CHECKING:
 
 TOML_FILE = "qdash.toml"
 _PREFIX = "QDASH_"
-
-
-def _make_absolute(folder: Path) -> Path:
-    try:
-        return folder.expanduser().absolute()
-    except RuntimeError as error:
-        raise ValueError(f"{str(folder)!r} names the home folder of a user that does not exist") from error
 
 
 def _check_url(text: str) -> str:
@@ -68,13 +64,13 @@ def _check_kinds(text: str) -> str:
 
 def _check_webhook(url: str | None) -> str | None:
     # Do not repeat the URL, which is a secret that permits posting.
-    if url and not _is_address(url, ("http", "https")):
+    if url and not is_address(url, ("http", "https")):
         raise ValueError("a webhook has the form https://host/path")
     return url
 
 
 def _check_mail_server(url: str | None) -> str | None:
-    if url and not _is_address(url, ("smtp", "smtps")):
+    if url and not is_address(url, ("smtp", "smtps")):
         raise ValueError(
             "a mail server has the form smtp://user:password@host:587, or smtps:// with port 465"
         )
@@ -82,32 +78,9 @@ def _check_mail_server(url: str | None) -> str | None:
 
 
 def _check_dashboard_url(url: str | None) -> str | None:
-    if url and not _is_address(url, ("http", "https")):
+    if url and not is_address(url, ("http", "https")):
         raise ValueError(f"{url!r} is not the URL of a dashboard, such as http://host:8501")
     return url.rstrip("/") if url else None
-
-
-def _check_remote(url: str | None) -> str | None:
-    if not url:
-        return None
-    parts = urlsplit(url)
-    if parts.password is not None or (parts.username is not None and parts.scheme != "ssh"):
-        raise ValueError(
-            "credentials do not belong in the URL: set config_remote_user and config_remote_token"
-        )
-    if parts.scheme == "file" or _is_address(url, ("https", "ssh")):
-        return url
-    if parts.scheme == "http" and parts.hostname in ("127.0.0.1", "::1", "localhost"):
-        return url
-    raise ValueError("a git remote has the form https://host/path, ssh://user@host/path or file:///path")
-
-
-def _is_address(url: str, schemes: tuple[str, ...]) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
 
 
 def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
@@ -117,6 +90,34 @@ def _check_addresses(text: str | None, info: ValidationInfo) -> str | None:
         if not re.fullmatch(r"[^@\s]+@[^@\s]+", address):
             raise ValueError(f"{address!r} is not an e-mail address")
     return text
+
+
+def _parse_roots(roots: object) -> object:
+    """Return roots, which the environment gives as JSON."""
+    return parse_json(roots) if isinstance(roots, str) else roots
+
+
+def _check_roots(roots: dict[str, FileRoot], info: ValidationInfo) -> dict[str, FileRoot]:
+    if not {"home", "store_url", "artifacts_url"} <= info.data.keys():
+        return roots  # another setting is refused
+    private = list_private_paths(*(info.data[name] for name in ("home", "store_url", "artifacts_url")))
+    for name in roots:
+        if (danger := find_danger(check_root_name(name), roots, private)) is not None:
+            raise ValueError(f"root {name} is refused: {danger}")
+    return roots
+
+
+def list_private_paths(home: Path, store_url: str, artifacts_url: str) -> dict[str, Path]:
+    """Return the files and folders of QDash on this machine that no root of files may reach, by their names in messages."""
+    private = {"the home of QDash": home}
+    for what, url, scheme in (("the store", store_url, "sqlite"), ("the raw data", artifacts_url, "file")):
+        parts = urlsplit(url)
+        if parts.scheme == scheme:
+            path = parts.path.removeprefix("/") if scheme == "sqlite" else parts.path
+            private[what] = Path(unquote(path)).absolute()
+    if Path(TOML_FILE).exists():
+        private[TOML_FILE] = Path(TOML_FILE).absolute()
+    return private
 
 
 Url = Annotated[str, AfterValidator(_check_url)]
@@ -133,7 +134,7 @@ class Settings(BaseSettings):
         env_prefix=_PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, validate_default=True
     )
 
-    home: Annotated[Path, AfterValidator(_make_absolute)] = Field(
+    home: Annotated[Path, AfterValidator(make_absolute)] = Field(
         default_factory=lambda: Path(user_data_dir("qdash"))
     )
     """Folder with all files that QDash writes."""
@@ -143,11 +144,11 @@ class Settings(BaseSettings):
     """URL of the store; by default in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
     """URL of raw data; by default in the home."""
-    metrics_file: Annotated[Path, AfterValidator(_make_absolute)] | None = None
+    metrics_file: Annotated[Path, AfterValidator(make_absolute)] | None = None
     """Metrics file of the laboratory, which overrides the built-in one."""
-    config_folder: Annotated[Path, AfterValidator(_make_absolute)] | None = None
+    config_folder: Annotated[Path, AfterValidator(make_absolute)] | None = None
     """Configuration folder of the laboratory, which follows a git remote."""
-    config_remote_url: Annotated[str | None, AfterValidator(_check_remote)] = None
+    config_remote_url: Annotated[str | None, AfterValidator(check_git_remote)] = None
     """Git remote of the configuration folder, `https://`, `ssh://` or `file://`, without credentials."""
     config_remote_branch: Annotated[str, AfterValidator(check_branch_name)] = "main"
     """Branch of the git remote."""
@@ -155,6 +156,10 @@ class Settings(BaseSettings):
     """User at the git remote, for HTTPS."""
     config_remote_token: str | None = Field(default=None, repr=False)
     """Password or access token of this user."""
+    file_roots: Annotated[
+        dict[str, FileRoot], NoDecode, BeforeValidator(_parse_roots), AfterValidator(_check_roots)
+    ] = Field(default={}, repr=False)
+    """Folders that users browse and edit, by name; in the environment as JSON."""
     runner: str = Field(default="local", min_length=1)
     """Name of the flow runner."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
@@ -247,18 +252,19 @@ def load_settings(**overrides: Any) -> Settings:
 def _describe_error(error: ErrorDetails, given: dict[str, Any]) -> str:
     name = str(error["loc"][0])
     source = _describe_source(name, given)
-    if error["type"] == "extra_forbidden":
+    if error["type"] == "extra_forbidden" and len(error["loc"]) == 1:
         known = set(Settings.model_fields)
         hint = (
             suggest(name.lower().removeprefix(_PREFIX.lower()), known)
             or f"; known are {', '.join(sorted(known))}"
         )
         return f"unknown setting {name!r} ({source}){hint}"
+    place = ".".join(map(str, error["loc"]))
     if error["type"] == "value_error":
-        return f"setting {name} ({source}): {describe_error(error)}"
-    # A URL may hold a password, and a token is one.
-    shown = "" if name.endswith(("_url", "_token")) else f" is {error['input']!r}"
-    return f"setting {name} ({source}){shown}: {describe_error(error)}"
+        return f"setting {place} ({source}): {describe_error(error)}"
+    # A URL may hold a password, and a token is one; a root may have both.
+    shown = "" if name.endswith(("_url", "_token", "_roots")) else f" is {error['input']!r}"
+    return f"setting {place} ({source}){shown}: {describe_error(error)}"
 
 
 def _describe_source(name: str, given: dict[str, Any]) -> str:

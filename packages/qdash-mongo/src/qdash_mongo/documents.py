@@ -23,6 +23,7 @@ from qdash_core.models.execution import (
     ExecutionModel,
     LogModel,
 )
+from qdash_core.models.file_version import FileVersionModel
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.idempotency import IdempotencyModel
 from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
@@ -203,6 +204,10 @@ class IdempotencyDocument(StoredDocument, IdempotencyModel, collection="idempote
     """Idempotency keys of requests for runs, changes of values, and releases."""
 
 
+class FileVersionDocument(StoredDocument, FileVersionModel, collection="file_version", service="files"):
+    """Versions of files below roots."""
+
+
 class TimetableDocument(StoredDocument, TimetableModel, collection="timetable", service="timetables"):
     """Runs that start automatically."""
 
@@ -253,6 +258,7 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     EventDocument,
     QueueEntryDocument,
     IdempotencyDocument,
+    FileVersionDocument,
     TimetableDocument,
     PresenceDocument,
     LogDocument,

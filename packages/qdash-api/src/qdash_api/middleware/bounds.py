@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from anyio import current_time, fail_after
@@ -10,7 +11,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from qdash_api.middleware.slow_client import send_in_time
-from qdash_core.parsing.limits import JSON_EXPORT, REQUEST_BODY
+from qdash_core.parsing.limits import FILE, JSON_EXPORT, REQUEST_BODY
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,7 +22,10 @@ LARGEST_HEADERS = 16 * 1024
 TOO_LONG_URL = f"the URL is longer than {LONGEST_URL} bytes"
 TOO_LARGE_HEADERS = f"the headers are larger than {LARGEST_HEADERS} bytes in total"
 LARGEST_BODY = REQUEST_BODY.size
-LARGER_BODIES = {"/chips/import": JSON_EXPORT.size}
+LARGER_BODIES = (
+    (re.compile(r"/chips/import"), JSON_EXPORT.size),
+    (re.compile(r"/files/[^/]+/(content|check)"), FILE.size),
+)
 """Largest bodies, in bytes: in general, and by path for those that accept more."""
 CHUNK_S = 30.0
 BODY_S = 120.0
@@ -53,7 +57,7 @@ class RequestBoundsMiddleware:
             raise HTTPException(414, TOO_LONG_URL, _CLOSE)
         if sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"]) > LARGEST_HEADERS:
             raise HTTPException(431, TOO_LARGE_HEADERS, _CLOSE)
-        body = _MeasuredBody(receive, LARGER_BODIES.get(get_route_path(scope), LARGEST_BODY))
+        body = _MeasuredBody(receive, _get_largest_body(get_route_path(scope)))
         headers = Headers(scope=scope)
         if "content-length" in headers and "transfer-encoding" in headers:
             # A proxy that uses one of the two headers would split the stream into other requests
@@ -65,6 +69,10 @@ class RequestBoundsMiddleware:
             await send_in_time(send, message, within_s=SEND_S)
 
         await self._app(scope, body.receive, send_slowly)
+
+
+def _get_largest_body(path: str) -> int:
+    return next((size for pattern, size in LARGER_BODIES if pattern.fullmatch(path)), LARGEST_BODY)
 
 
 class _MeasuredBody:

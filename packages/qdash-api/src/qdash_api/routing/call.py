@@ -126,6 +126,12 @@ class Call:
                 "If-Match is not an ETag of this object: read the object again for its ETag"
             ) from None
 
+    @property
+    def expected_version(self) -> str | None:
+        """Version that the caller has seen, from `If-Match`, `*` for any, or None without the header."""
+        text = self.request.headers.get("if-match")
+        return None if text is None else text.strip().removeprefix("W/").strip('"')
+
     def set_changed_at(self, moment: datetime | None, *, seq: int | None = None, ages: bool = False) -> None:
         """Set the ETag of the response from the time of the last change. Raises as `version`.
 

@@ -44,12 +44,16 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     is_json = Path(path).suffix == ".json"
     text = read_text(path, "topology", size=JSON_FILE.size if is_json else YAML.size)
     try:
-        document = _parse_text(text, is_json=is_json)
-        if isinstance(document, dict) and "device" in document:
-            return _read_device_table(document)
-        return parse_topology(document)
+        return parse_topology_document(_parse_text(text, is_json=is_json))
     except InvalidInputError as error:
         raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
+
+
+def parse_topology_document(document: object) -> Topology:
+    """Return the topology of a parsed topology file or device table; raise as `parse_topology`."""
+    if isinstance(document, dict) and "device" in document:
+        return _read_device_table(document)
+    return parse_topology(document)
 
 
 def parse_topology(document: object) -> Topology:

@@ -76,6 +76,10 @@ _COMMANDS = {
         "qdash_core.cli.configuration:configuration",
         "Pull and push the configuration folder of the laboratory with git.",
     ),
+    "file": (
+        "qdash_core.cli.files:file",
+        "Browse and edit files below configured roots, with history and git, and files of executions.",
+    ),
     "digest": (
         "qdash_core.cli.digest:digest",
         "Show or send the digest of a chip: runs, changes, failures and what to do next.",

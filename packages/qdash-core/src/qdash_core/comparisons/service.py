@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.comparisons.chip_state import ChipState
     from qdash_core.comparisons.comparison import PointComparison
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
@@ -55,6 +56,16 @@ class ComparisonService:
         self._zone = zone
         self._metrics = metrics
         self._clock = clock
+
+    def read_state(self, access: Access, point: str) -> ChipState:
+        """Return the state of a chip at a point in time that names the chip; takes and raises as `compare`."""
+        now = self._clock()
+        parsed = PointInTime.parse(point, self._zone, now=now, kinds=tuple(PointKind))
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            chip_id = _find_chip_id(repositories, access, (parsed,))
+            chip = read_chip(repositories, access.project_id, chip_id)
+            return read_state(repositories, chip, parsed, now=now)
 
     def compare(
         self,

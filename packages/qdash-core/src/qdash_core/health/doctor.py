@@ -10,6 +10,7 @@ from qdash_core.health import raw_data, store_integrity
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.digest_timetables import check_digest_timetables
 from qdash_core.health.emptiness import holds_raw_data
+from qdash_core.health.file_roots import check_file_roots
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.home import check_free_space, check_writability
 from qdash_core.health.instrument_sharing import check_instrument_sharing
@@ -49,7 +50,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the settings to the plugins.
 
-    The checks cover settings, home, disk, permissions, store, artifacts, runs, digests, chip files, metrics,
+    The checks cover settings, home, disk, permissions, store, artifacts, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -82,6 +83,8 @@ def examine_home(
             yield run_check(
                 "metrics", lambda: _check_metrics(known), "correct the file that QDASH_METRICS_FILE names"
             )
+        if known.file_roots:
+            yield run_check("files", lambda: check_file_roots(known), "correct the setting file_roots")
         yield run_check("runner", lambda: _check_runner(known, registry), _RUNNER)
         yield run_check("notifiers", lambda: _check_notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_check_plugin(plugin) for plugin in plugins())

@@ -318,6 +318,8 @@ CHIP_EVENTS = ("created", "changed", "deleted")
 TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed", "skipped", "failed")
 """Recorded events of a timetable and its due times."""
 
+FILE_CHANGED = "file.changed"
+"""Event of a change of a file below a root through QDash."""
 DIGEST_SENT = "digest.sent"
 """Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
 
@@ -335,6 +337,7 @@ EVENT_KINDS = (
     SCOPE_DISCARDED,
     "release.created",
     "release.deleted",
+    FILE_CHANGED,
     DIGEST_SENT,
 )
 """Every kind of event that is recorded."""

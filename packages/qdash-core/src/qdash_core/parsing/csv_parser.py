@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import CSV
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from qdash_core.parsing.limits import CsvLimits
@@ -32,12 +33,13 @@ def parse_csv(text: str, *, limits: CsvLimits = CSV) -> tuple[list[str], list[tu
         for cells in islice(filter(None, reader), limits.rows + 1):
             _check_row(cells, reader.line_num, limits)
             if len(cells) != len(columns):
-                raise InvalidInputError(
-                    f"row {reader.line_num}: it has another number of cells than the first row"
+                raise TextError(
+                    f"row {reader.line_num}: it has another number of cells than the first row",
+                    line=reader.line_num,
                 )
             rows.append((reader.line_num, dict(zip(columns, cells, strict=True))))
     except csv.Error as error:
-        raise InvalidInputError(f"not CSV: row {reader.line_num}: {error}") from error
+        raise TextError(f"not CSV: row {reader.line_num}: {error}", line=reader.line_num) from error
     if len(rows) > limits.rows:
         raise InvalidInputError(f"a table of more than {limits.rows} rows")
     return columns, rows
@@ -45,6 +47,6 @@ def parse_csv(text: str, *, limits: CsvLimits = CSV) -> tuple[list[str], list[tu
 
 def _check_row(cells: list[str], line: int, limits: CsvLimits) -> None:
     if len(cells) > limits.columns:
-        raise InvalidInputError(f"row {line}: {len(cells)} columns: the limit is {limits.columns}")
+        raise TextError(f"row {line}: {len(cells)} columns: the limit is {limits.columns}", line=line)
     if any(len(cell) > limits.cell for cell in cells):
-        raise InvalidInputError(f"row {line}: a cell of more than {limits.cell} characters")
+        raise TextError(f"row {line}: a cell of more than {limits.cell} characters", line=line)

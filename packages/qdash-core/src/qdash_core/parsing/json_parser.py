@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import JSON_FILE
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.parsing.limits import JsonLimits
 
 _STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?', re.DOTALL)
+_TOKEN = re.compile(r'(?P<key>"[^"\\]*(?:\\.[^"\\]*)*")(?P<colon>\s*:)?|[\[\]{}]', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
 _STEP = {"[": 1, "{": 1, "]": -1, "}": -1}
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -61,9 +63,31 @@ def parse_json(
         if _SURROGATE.search(decoded):
             # Half a surrogate pair is no Unicode: it cannot be encoded.
             json.dumps(value, ensure_ascii=False).encode()
+    except json.JSONDecodeError as error:
+        raise TextError(f"not JSON: {error}", line=error.lineno, column=error.colno) from error
     except (ValueError, RecursionError) as error:
         raise InvalidInputError(f"not JSON: {error}") from error
     return value
+
+
+def require_unique_keys(text: str) -> None:
+    """Raise TextError if an object of a valid JSON text has a key twice, of which parsers keep one."""
+    open_objects: list[set[str] | None] = []
+    for token in _TOKEN.finditer(text):
+        match token[0][0]:
+            case "{":
+                open_objects.append(set())
+            case "[":
+                open_objects.append(None)
+            case "}" | "]":
+                open_objects.pop()
+            case _ if token["colon"] and (keys := open_objects[-1]) is not None:
+                key = json.loads(token["key"])
+                if key in keys:
+                    line = text.count("\n", 0, token.start()) + 1
+                    column = token.start() - text.rfind("\n", 0, token.start())
+                    raise TextError(f"{key[:80]!r} is there 2 times in one object", line=line, column=column)
+                keys.add(key)
 
 
 def find_exceeded_limit(text: str, limits: JsonLimits) -> str | None:

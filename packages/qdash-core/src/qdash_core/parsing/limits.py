@@ -73,6 +73,35 @@ class CsvLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TomlLimits:
+    """Limits of a TOML document: bytes of the text, and levels of nested arrays and inline tables."""
+
+    size: int
+    depth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileLimits:
+    """Limits of a file below a root.
+
+    Parameters
+    ----------
+    size : int
+        Bytes of a file that is written or compared, and of each of its versions.
+    text : int
+        Bytes of a text, and of a table, that a preview shows.
+    rows, arrays, values : int
+        Rows of a table, arrays of an archive, and values of an array that a preview shows.
+    """
+
+    size: int
+    text: int
+    rows: int
+    arrays: int
+    values: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ZipLimits:
     """Limits of a ZIP archive.
 
@@ -141,6 +170,18 @@ RECORDING_LINE = JsonLimits(size=256 * _MIB, depth=100)
 
 CSV = CsvLimits(size=4 * _MIB, rows=100_000, columns=100, cell=1_000)
 """Tables of values."""
+
+TOML = TomlLimits(size=256 * _KIB, depth=50)
+"""Edited TOML files."""
+
+EDITED_JSON = JsonLimits(size=4 * _MIB, depth=100)
+"""Edited JSON files."""
+
+EDITED_CSV = CsvLimits(size=4 * _MIB, rows=100_000, columns=2_000, cell=100_000)
+"""Edited CSV files."""
+
+FILE = FileLimits(size=4 * _MIB, text=_MIB, rows=200, arrays=200, values=20)
+"""Files below roots."""
 
 ZIP = ZipLimits(size=4 * _MIB, unpacked=4 * _MIB, members=500, ratio=200, depth=8)
 """Folders packed for an import."""

@@ -5,7 +5,9 @@ An array is allocated only if its header agrees with the size of its entry: a he
 
 from __future__ import annotations
 
+import math
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from qdash_core.errors import InvalidInputError
@@ -19,6 +21,15 @@ if TYPE_CHECKING:
 
 _SUFFIX = ".npy"
 _TEXT_OR_NUMBERS = "biufcU"
+
+
+@dataclass(frozen=True, slots=True)
+class ArrayBeginning:
+    """Shape, type and first values of an array, in the order of its rows; no values if the file has the order of columns."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    values: tuple[Any, ...]
 
 
 class NumpyArchive:
@@ -66,7 +77,7 @@ class NumpyArchive:
         try:
             entry = self._entries[name]
             with self._archive.open(entry) as file:
-                shape, is_fortran, dtype = self._read_header(cast("BinaryIO", file), entry.file_size)
+                shape, is_fortran, dtype = _read_header(cast("BinaryIO", file), entry.file_size, self._limits)
                 # `numpy.lib.format.read_array` would parse the header again, which takes longer than all the rest.
                 array: npt.NDArray[Any] = np.ndarray(
                     shape, dtype, buffer=bytearray(file.read()), order="F" if is_fortran else "C"
@@ -75,22 +86,50 @@ class NumpyArchive:
             raise InvalidInputError(f"array {name!r} cannot be read: {error}") from error
         return array
 
-    def _read_header(self, file: BinaryIO, size: int) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-        """Read the header of an array, and check it against the size of its entry; return shape, order and type."""
-        from numpy.lib import format as npy
+    def read_beginning(self, name: str, count: int) -> ArrayBeginning:
+        """Read the header and the first values of an array, without the rest; raise as `read`."""
+        try:
+            entry = self._entries[name]
+            with self._archive.open(entry) as file:
+                return _read_beginning(cast("BinaryIO", file), entry.file_size, count, self._limits)
+        except Exception as error:  # numpy and zipfile raise many types on damaged data
+            raise InvalidInputError(f"array {name!r} cannot be read: {error}") from error
 
-        version = npy.read_magic(file)
-        read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
-        if read is None:
-            raise ValueError(f"version {version} of the format")
-        shape, is_fortran, dtype = read(file, max_header_size=self._limits.header)
-        _check_type(dtype)
-        claimed = dtype.itemsize
-        for length in shape:
-            claimed *= length
-        if claimed != size - file.tell() or min(shape, default=0) < 0:
-            raise ValueError(f"its header claims {claimed} bytes, but {size - file.tell()} are there")
-        return shape, is_fortran, dtype
+
+def read_array_beginning(file: BinaryIO, size: int, count: int) -> ArrayBeginning:
+    """Read the header and the first values of a `.npy` file of `size` bytes; raise InvalidInputError if it is not valid."""
+    try:
+        return _read_beginning(file, size, count, NPZ)
+    except Exception as error:  # numpy raises many types on damaged data
+        raise InvalidInputError(f"no array: {error}") from error
+
+
+def _read_beginning(file: BinaryIO, size: int, count: int, limits: NpzLimits) -> ArrayBeginning:
+    import numpy as np
+
+    shape, is_fortran, dtype = _read_header(file, size, limits)
+    length = min(count, math.prod(shape)) if not is_fortran or len(shape) < 2 else 0
+    data = file.read(length * dtype.itemsize)
+    values = tuple(np.frombuffer(data, dtype, length).tolist())
+    return ArrayBeginning(shape, str(dtype), values)
+
+
+def _read_header(file: BinaryIO, size: int, limits: NpzLimits) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read the header of an array, and check it against the size of its entry; return shape, order and type."""
+    from numpy.lib import format as npy
+
+    version = npy.read_magic(file)
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+    if read is None:
+        raise ValueError(f"version {version} of the format")
+    shape, is_fortran, dtype = read(file, max_header_size=limits.header)
+    _check_type(dtype)
+    claimed = dtype.itemsize
+    for length in shape:
+        claimed *= length
+    if claimed != size - file.tell() or min(shape, default=0) < 0:
+        raise ValueError(f"its header claims {claimed} bytes, but {size - file.tell()} are there")
+    return shape, is_fortran, dtype
 
 
 def make_array(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:

@@ -16,6 +16,7 @@ import yaml
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import YAML
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,13 +41,23 @@ _LARGEST_INTEGER = 2**63
 _NO_KEY = object()
 
 
-def parse_yaml(text: str, *, limits: YamlLimits = YAML) -> object:
+def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = False) -> object:
     """Parse a YAML text.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    limits : YamlLimits
+        Its limits.
+    other_programs : bool
+        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents, of which the
+        last is returned.
 
     Raises
     ------
     InvalidInputError
-        If it is not YAML, exceeds a limit, or uses a refused feature; the message names the line.
+        If it is not YAML, exceeds a limit, or uses a refused feature; the message names the line, and a `TextError` has it.
     """
     size = len(text.encode(errors="surrogatepass"))
     if size > limits.size:
@@ -55,14 +66,55 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML) -> object:
     if len(_DIRECTIVE.findall(text)) > limits.directives:
         raise InvalidInputError(f"YAML with more than {limits.directives} lines that begin with %")
     try:
-        return _Document(limits).build(yaml.parse(text, Loader=_Loader))
+        return _Document(limits, other_programs=other_programs).build(yaml.parse(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
+        raise TextError(f"not YAML: {' '.join(str(error).split())}", line=line, column=column) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
 
-def _get_line(event: yaml.Event) -> int:
+def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
+    """Return the line of each entry of a valid YAML or JSON text by its path of keys and indices; an alias is one entry."""
+    lines: dict[tuple[str, ...], int] = {}
+    open_: list[_OpenEntry] = []
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionEndEvent):
+            open_.pop()
+        elif isinstance(event, yaml.NodeEvent):
+            path = open_[-1].step(event) if open_ else ()
+            if path is not None:
+                lines.setdefault(path, _get_position(event)[0])
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_.append(_OpenEntry(path or (), isinstance(event, yaml.MappingStartEvent)))
+    return lines
+
+
+@dataclass(slots=True)
+class _OpenEntry:
+    """A list or mapping in which the next entry begins."""
+
+    path: tuple[str, ...]
+    is_mapping: bool
+    count: int = 0
+    key: str | None = None
+
+    def step(self, event: yaml.NodeEvent) -> tuple[str, ...] | None:
+        """Return the path of an entry, whose line is that of its key, or None for the value of a key."""
+        if not self.is_mapping:
+            self.count += 1
+            return (*self.path, str(self.count - 1))
+        if self.key is None:
+            self.key = str(getattr(event, "value", ""))
+            return (*self.path, self.key)
+        path, self.key = (*self.path, self.key), None
+        return path
+
+
+def _get_position(event: yaml.Event) -> tuple[int, int]:
     assert event.start_mark is not None  # a parser knows where its events begin
-    return event.start_mark.line + 1
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 @dataclass(slots=True)
@@ -81,20 +133,21 @@ class _Collection:
 class _Document:
     """Builder of the single document of a text from its events."""
 
-    def __init__(self, limits: YamlLimits) -> None:
+    def __init__(self, limits: YamlLimits, *, other_programs: bool) -> None:
         self._limits = limits
+        self._is_lenient = other_programs
         self._open: list[_Collection] = []
         self._anchors: dict[str, tuple[Any, int, int]] = {}
         """Value, nodes and levels of each anchor."""
         self._nodes = 0
         self._aliases = 0
         self._root: Any = None
-        self._line = 0
+        self._line, self._column = 0, 0
 
     def build(self, events: Iterable[yaml.Event]) -> object:
         documents = 0
         for event in events:
-            self._line = _get_line(event)
+            self._line, self._column = _get_position(event)
             match event:
                 case yaml.ScalarEvent():
                     self._add_scalar(event)
@@ -108,18 +161,22 @@ class _Document:
                     self._add_alias(str(event.anchor))
                 case yaml.DocumentStartEvent():
                     documents += 1
-                    if documents > 1:
-                        raise self._make_error("a second document begins; only one is accepted")
-                    if event.version or event.tags:
-                        raise self._make_error("directives such as %YAML and %TAG are not accepted")
+                    if not self._is_lenient:
+                        self._check_beginning(event, documents)
         return self._root
 
-    def _make_error(self, why: str) -> InvalidInputError:
-        return InvalidInputError(f"YAML, line {self._line}: {why}")
+    def _check_beginning(self, event: yaml.DocumentStartEvent, number: int) -> None:
+        if number > 1:
+            raise self._make_error("a second document begins; only one is accepted")
+        if event.version or event.tags:
+            raise self._make_error("directives such as %YAML and %TAG are not accepted")
+
+    def _make_error(self, why: str) -> TextError:
+        return TextError(f"YAML, line {self._line}: {why}", line=self._line, column=self._column)
 
     def _add_scalar(self, event: yaml.ScalarEvent) -> None:
         text: str = event.value
-        if event.tag is not None:
+        if event.tag is not None and not self._is_lenient:
             raise self._make_error(f"tags such as {event.tag[:80]!r} are not accepted")
         if len(text) > self._limits.scalar:
             raise self._make_error(f"a scalar of {len(text)} characters: the limit is {self._limits.scalar}")
@@ -134,7 +191,7 @@ class _Document:
         if text in _WORDS:
             return _WORDS[text]
         if text[0] not in _NUMBER_BEGINS:
-            if text == "<<":
+            if text == "<<" and not self._is_lenient:
                 raise self._make_error("merge keys (<<) are not accepted: write the values out")
             return text
         is_integer = _INTEGER.fullmatch(text) is not None
@@ -150,7 +207,7 @@ class _Document:
         return number
 
     def _begin(self, value: list[Any] | dict[Any, Any], event: yaml.CollectionStartEvent) -> None:
-        if event.tag is not None:
+        if event.tag is not None and not self._is_lenient:
             raise self._make_error(f"tags such as {event.tag[:80]!r} are not accepted")
         self._count(1)
         self._check_depth(len(self._open) + 1)
@@ -202,7 +259,7 @@ class _Document:
         if isinstance(key, list | dict):
             raise self._make_error("a key is a list or a mapping")
         text = str(key)
-        if text in parent.key_texts:
+        if text in parent.key_texts and not (text == "<<" and self._is_lenient):
             raise self._make_error(
                 f"{text[:80]!r} is there 2 times in the mapping that begins in line {parent.line}"
             )

@@ -7,27 +7,26 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class RefusedSourceError(InvalidInputError):
+class SourceError(TextError):
     """Error at a place of a source.
 
     Attributes
     ----------
     reason : str
         The message without the line.
-    line : int
-        Line, from 1.
-    offset : int
-        Place in the line, in bytes of UTF-8.
+    place : tuple of int
+        Line, from 1, and offset in the line in bytes of UTF-8.
     """
 
-    def __init__(self, reason: str, line: int, offset: int) -> None:
-        super().__init__(f"line {line}: {reason}")
-        self.reason, self.line, self.offset = reason, line, offset
+    def __init__(self, reason: str, line: int, offset: int, *, column: int | None = None) -> None:
+        super().__init__(f"line {line}: {reason}", line=line, column=column)
+        self.reason, self.place = reason, (line, offset)
 
 
 GIVEN_BY_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags")
@@ -88,7 +87,9 @@ def parse_source(encoded: bytes) -> ast.Module:
         return ast.parse(encoded)
     except SyntaxError as error:
         before = (error.text or "")[: max((error.offset or 1) - 1, 0)]
-        raise RefusedSourceError(error.msg, error.lineno or 1, len(before.encode())) from error
+        raise SourceError(
+            error.msg, error.lineno or 1, len(before.encode()), column=error.offset or None
+        ) from error
     except ValueError as error:  # a null byte
         raise InvalidInputError(f"the source is not Python: {error}") from error
 
@@ -110,7 +111,7 @@ def choose_function(tree: ast.Module, name: str | None) -> ast.FunctionDef:
         raise InvalidInputError(f"the source has no function {wanted!r} to run ({there_are})")
     chosen = functions[wanted]
     if isinstance(chosen, ast.AsyncFunctionDef):
-        raise RefusedSourceError(
+        raise SourceError(
             f"{wanted} is asynchronous: a flow is a plain function, `def`", chosen.lineno, chosen.col_offset
         )
     return chosen
@@ -139,7 +140,7 @@ def _get_description(function: ast.FunctionDef) -> str:
         text.encode()
     except UnicodeEncodeError as error:
         first = function.body[0]
-        raise RefusedSourceError(
+        raise SourceError(
             f"the docstring of {function.name} is not text: {error.reason}", first.lineno, first.col_offset
         ) from error
     return text
@@ -148,7 +149,7 @@ def _get_description(function: ast.FunctionDef) -> str:
 def _make_form(function: ast.FunctionDef) -> dict[str, Any]:
     arguments = function.args
     for one in arguments.posonlyargs:
-        raise RefusedSourceError(
+        raise SourceError(
             f"argument {one.arg!r} has no name for who calls {function.name}: leave out the `/`",
             one.lineno,
             one.col_offset,
@@ -183,13 +184,13 @@ def _make_property(argument: ast.arg, default: ast.expr | None) -> dict[str, Any
     try:
         schema = _to_json(_make_schema(argument.annotation))
     except (TypeError, ValueError) as error:
-        raise RefusedSourceError(
+        raise SourceError(
             f"{named} names values that no request can hold: of a Literal, text, finite numbers, True, False and None are",
             *place,
         ) from error
     found: dict[str, Any] = schema | _make_default(default)
     if _measure_depth(found) > _DEEPEST:
-        raise RefusedSourceError(
+        raise SourceError(
             f"{named}: its type or default is nested too deeply: {_DEEPEST} levels are kept", *place
         )
     return found

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.flow import FlowForm
 from qdash_core.parsing.limits import FLOW_SOURCE
+from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -156,6 +157,11 @@ def _make_checked(known: Mapping[str, Any], encoded: bytes) -> CheckedSource:
     return CheckedSource(known["function"], known["description"], form, digest, known["of_prefect"])
 
 
+def check_syntax(source: str) -> None:
+    """Raise InvalidInputError if a source is not Python; a `TextError` has the position. Limits are those of `check_source`."""
+    _read(_encode_source(source), {"function": None, "syntax": True}, FLOW_SOURCE.seconds)
+
+
 def require_accepted_parameters(
     name: str, form: FlowForm, parameters: Mapping[str, object], known: frozenset[str]
 ) -> None:
@@ -222,7 +228,7 @@ def _read(encoded: bytes, request: Mapping[str, Any], limit_s: float) -> dict[st
         )
     answer: dict[str, Any] = json.loads(done.stdout)
     if "refused" in answer:
-        raise InvalidInputError(answer["refused"])
+        raise TextError(answer["refused"], line=answer.get("line"), column=answer.get("column"))
     return answer
 
 

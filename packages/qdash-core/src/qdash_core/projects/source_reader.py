@@ -12,20 +12,23 @@ import sys
 from typing import Any
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.text_error import TextError
 from qdash_core.projects.flow_signatures import TOO_DEEP, parse_signature, parse_source
 
 
 def main() -> None:
-    """Write the answer to a request to standard output as JSON, or the key `refused` with the error.
+    """Write the answer to a request to standard output as JSON, or the key `refused` with the error, and `line` and `column` if known.
 
     The first line of standard input is the request as JSON, with the key `function` (the requested function, or null), and the bytes of
     the source follow. The keys of the request select the answer: with `tasks` (names of installed tasks) `source_report.make_report`, with
-    `values` (values of arguments) `source_runs.read_runs`, else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
+    `values` (values of arguments) `source_runs.read_runs`, with `syntax` nothing, else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
     """
     request = json.loads(sys.stdin.buffer.readline())
     source = sys.stdin.buffer.read()
     try:
         answer = _read(source, request)
+    except TextError as error:
+        answer = {"refused": str(error), "line": error.line, "column": error.column}
     except InvalidInputError as error:
         answer = {"refused": str(error)}
     except (RecursionError, MemoryError):
@@ -43,6 +46,9 @@ def _read(source: bytes, request: dict[str, Any]) -> dict[str, Any]:
         from qdash_core.projects.source_runs import read_runs
 
         return {"runs": read_runs(parse_source(source), function, request["values"])}
+    if "syntax" in request:
+        parse_source(source)
+        return {}
     answer = parse_signature(source, function)
     if request["names"]:
         from qdash_core.projects.source_check import refuse_absent_names

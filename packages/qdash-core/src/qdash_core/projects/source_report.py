@@ -10,7 +10,7 @@ from pyflakes.checker import Checker
 from pyflakes.messages import UndefinedName, UnusedImport
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.projects.flow_signatures import RefusedSourceError, parse_signature, parse_source
+from qdash_core.projects.flow_signatures import SourceError, parse_signature, parse_source
 from qdash_core.projects.source_check import find_source_problems
 
 if TYPE_CHECKING:
@@ -56,13 +56,13 @@ def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> 
 
     try:
         tree = parse_source(source)
-    except RefusedSourceError as error:
-        add("error", error.line, error.offset, error.reason)
+    except SourceError as error:
+        add("error", *error.place, error.reason)
         return {"signature": None, "problems": problems}
     try:
         signature = parse_signature(source, function)
-    except RefusedSourceError as error:
-        add("error", error.line, error.offset, error.reason)
+    except SourceError as error:
+        add("error", *error.place, error.reason)
     except InvalidInputError as error:
         add("error", 1, 0, str(error))
     missing = find_source_problems(tree, tasks=tasks, lists=True)

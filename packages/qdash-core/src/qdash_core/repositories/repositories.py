@@ -19,6 +19,7 @@ from qdash_core.repositories.executions import (
     ExecutionLockRepository,
     ExecutionRepository,
 )
+from qdash_core.repositories.file_versions import FileVersionRepository
 from qdash_core.repositories.flows import FlowRepository, FlowVersionRepository
 from qdash_core.repositories.idempotency import IdempotencyRepository
 from qdash_core.repositories.identity import (
@@ -92,6 +93,7 @@ class Repositories:
         self.tasks = TaskRepository(scope)
         self.flows = FlowRepository(scope)
         self.flow_versions = FlowVersionRepository(scope)
+        self.file_versions = FileVersionRepository(scope)
         self.events = EventRepository(scope)
         self.queue = QueueRepository(scope)
         self.timetables = TimetableRepository(scope)

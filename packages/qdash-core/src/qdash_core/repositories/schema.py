@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -246,6 +246,7 @@ COLLECTIONS = {
         ),
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
+        Collection("file_version", ("root", "path", "number")),
         Collection("event", ("seq",), indexes=(("project_id", "seq"),), numbered=True),
         Collection("queue", ("project_id", "execution_id"), indexes=(("rank",), ("performer", "held"))),
         Collection("idempotency", ("project_id", "username", "key"), indexes=(("project_id", "created_at"),)),

@@ -76,7 +76,7 @@ def split_user_markdown(text: str) -> Iterator[str | ResultPicture]:
 
 def _make_parser() -> MarkdownIt:
     parser = MarkdownIt("js-default", {"html": False, "breaks": True})
-    parser.validateLink = lambda address: _ADDRESS.match(address) is not None  # type: ignore[method-assign]
+    parser.validateLink = lambda address: _ADDRESS.match(address) is not None
     return parser
 
 
@@ -103,7 +103,7 @@ def _find_pictures(block: Sequence[Token]) -> Iterator[ResultPicture]:
 
 def _read_picture(image: Token) -> ResultPicture | None:
     found = _PICTURE.fullmatch(str(image.attrs["src"]))
-    return None if found is None else ResultPicture(*(unquote(one) for one in found.groups()), image.content)
+    return None if found is None else ResultPicture(unquote(found[1]), unquote(found[2]), image.content)
 
 
 def _has_only_pictures(block: Sequence[Token]) -> bool:

@@ -41,6 +41,7 @@ PAGES: tuple[Page, ...] = (
     _make_page("Trends", "monitoring", "Chip", "trends"),
     _make_page("Review", "rule", "Chip", "review"),
     _make_page("Tasks", "menu_book", "Library", "tasks"),
+    _make_page("Files", "folder", "Library", "files"),
     _make_page("Members and tokens", "group", "Administration", "members"),
     _make_page("Plugins and health", "extension", "Administration", "plugins"),
     _make_page("Settings", "settings", "Administration", "settings"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from qdash_client.generated.api.executions import (
 )
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.file_root import EXECUTIONS
 from qdash_ui_streamlit.display.download_link import draw_download_link, draw_report_link
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -54,6 +56,8 @@ def draw_actions(view: View, shown: ExecutionView, *, queued: bool) -> None:
         path = f"executions/{shown.execution_id}"
         draw_report_link(view, path, name=shown.execution_id)
         draw_download_link(view, f"{path}/export", "Export (ZIP)", name=f"{shown.execution_id}.zip")
+        files = view.link("files", root=EXECUTIONS, folder=shown.execution_id)
+        st.html(f'<a href="{escape(files)}" style="color: inherit">Files</a>', width="content")
     show_last_action(shown.execution_id)
 
 

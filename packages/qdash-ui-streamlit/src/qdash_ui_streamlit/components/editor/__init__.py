@@ -98,12 +98,13 @@ def editor(
     label : str
         Name of the text, for screen readers.
     version : str
-        Version of the saved text. A new version replaces the text in the editor, except for what was typed after the
-        save that made it.
+        Version of the saved text. A new version without a draft replaces the text in the editor, except for what was
+        typed after the save that made it.
     mode : str
         Syntax of the text.
     draft : str or None
-        Unsaved text with which a new version is opened, or None to open the saved one.
+        Unsaved text with which the editor opens, and which stays in it when the version changes, or None for the saved
+        text. Another key opens the editor anew.
     annotations : sequence of TextAnnotation
         Messages at places of the text.
     completions : sequence of Completion

@@ -54,7 +54,7 @@ function update_view(state) {
   const { data, view } = state;
   if (!view) return;
   state.frame.style.setProperty("--editor-height", `${data.height_rem}rem`);
-  const keeps = data.version === state.version || (state.sent !== null && data.text === state.sent);
+  const keeps = data.version === state.version || (state.version !== null && data.draft != null) || (state.sent !== null && data.text === state.sent);
   if (data.version !== state.version) Object.assign(state, { version: data.version, base: data.text, sent: null });
   if (keeps) view.dispatch({ effects: state.options.reconfigure(make_options(state)) });
   else show_text(state, data.draft ?? data.text);

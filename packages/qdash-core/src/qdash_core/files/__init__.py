@@ -1,0 +1,1 @@
+"""Files below configured roots, and files of executions: browsed, previewed, edited, with history."""

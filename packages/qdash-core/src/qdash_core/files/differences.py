@@ -1,0 +1,44 @@
+"""Differences between two versions of a text file."""
+
+from __future__ import annotations
+
+import difflib
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import FILE
+
+_MOST_LINES = 20_000
+
+
+def make_difference(before: bytes | None, after: bytes | None, *, names: tuple[str, str]) -> str:
+    """Return the unified differences of two contents, each None if there is no file; empty if they are equal.
+
+    Raises
+    ------
+    InvalidInputError
+        If one is not text or too long.
+    """
+    if before == after:
+        return ""
+    first, second = (_split(contents, name) for contents, name in zip((before, after), names, strict=True))
+    lines = difflib.unified_diff(first, second, *names)
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _split(contents: bytes | None, name: str) -> list[str]:
+    if contents is None:
+        return []
+    try:
+        text = contents.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{name} is not text: download both versions") from error
+    lines = text.splitlines(keepends=True)
+    if "\0" in text:
+        raise InvalidInputError(f"{name} is not text: download both versions")
+    if len(lines) > _MOST_LINES or len(text) > FILE.text:
+        raise InvalidInputError(
+            f"{name} is too long to be compared ({_MOST_LINES} lines and {FILE.text} characters at most): download both versions"
+        )
+    return lines

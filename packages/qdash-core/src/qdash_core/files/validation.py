@@ -1,0 +1,210 @@
+"""Validation of files by their own formats."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.limits import EDITED_CSV, EDITED_JSON
+from qdash_core.parsing.text_error import TextError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_PLACE = re.compile(r"[\w-]+(?:\[\d+\]|\.[\w-]+)*")
+_PART = re.compile(r"[^.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FileProblem:
+    """A problem of a file.
+
+    Parameters
+    ----------
+    message : str
+        The problem.
+    line, column : int or None
+        Its position, from 1, or None if unknown.
+    """
+
+    message: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """Result of a validation.
+
+    Parameters
+    ----------
+    format : str
+        The format by which it was validated, or `text` or `binary` if none is known.
+    problem : FileProblem or None
+        The first problem, or None if it is valid.
+    """
+
+    format: str
+    problem: FileProblem | None = None
+
+
+def check_file(name: str, contents: bytes) -> CheckedFile:
+    """Validate contents by the format of a file name, and by the format of QDash that they have.
+
+    Nothing in the file is run.
+    """
+    suffix = name.rpartition(".")[2].lower() if "." in name else ""
+    checked = _CHECKS.get(suffix)
+    if checked is None:
+        return CheckedFile("binary" if _is_binary(contents) else "text")
+    format_, check = checked
+    try:
+        text = contents.decode()
+    except UnicodeDecodeError as error:
+        line = contents.count(b"\n", 0, error.start) + 1
+        column = error.start - contents.rfind(b"\n", 0, error.start)
+        return CheckedFile(format_, FileProblem(f"not UTF-8: {error.reason}", line, column))
+    try:
+        document = check(text)
+    except InvalidInputError as error:
+        return CheckedFile(format_, _make_problem(error))
+    if format_ not in ("json", "yaml"):
+        return CheckedFile(format_)
+    return _check_document(name, format_, text, document)
+
+
+def _is_binary(contents: bytes) -> bool:
+    try:
+        return "\0" in contents.decode()
+    except UnicodeDecodeError:
+        return True
+
+
+def _make_problem(error: InvalidInputError) -> FileProblem:
+    if isinstance(error, TextError):
+        return FileProblem(str(error), error.line, error.column)
+    return FileProblem(str(error))
+
+
+def _check_json(text: str) -> object:
+    from qdash_core.parsing.json_parser import parse_json, require_unique_keys
+
+    document = parse_json(text, limits=EDITED_JSON)
+    require_unique_keys(text)
+    return document
+
+
+def _check_yaml(text: str) -> object:
+    from qdash_core.parsing.yaml_parser import parse_yaml
+
+    return parse_yaml(text, other_programs=True)
+
+
+def _check_toml(text: str) -> object:
+    from qdash_core.parsing.toml_parser import parse_toml
+
+    return parse_toml(text)
+
+
+def _check_csv(text: str) -> object:
+    from qdash_core.parsing.csv_parser import parse_csv
+
+    return parse_csv(text, limits=EDITED_CSV)
+
+
+def _check_python(text: str) -> None:
+    from qdash_core.projects.flow_sources import check_syntax
+
+    check_syntax(text)
+
+
+_CHECKS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "json": ("json", _check_json),
+    "ipynb": ("json", _check_json),
+    "yaml": ("yaml", _check_yaml),
+    "yml": ("yaml", _check_yaml),
+    "toml": ("toml", _check_toml),
+    "csv": ("csv", _check_csv),
+    "py": ("python", _check_python),
+}
+"""Format and validation by suffix."""
+
+
+def _check_document(name: str, format_: str, text: str, document: object) -> CheckedFile:
+    """Validate a document as the file of QDash that it looks like."""
+    found = _recognise(name, document)
+    if found is None:
+        return CheckedFile(format_)
+    kind, check = found
+    try:
+        check(text, document)
+    except InvalidInputError as error:
+        return CheckedFile(kind, _locate(error, text))
+    return CheckedFile(kind)
+
+
+def _recognise(name: str, document: object) -> tuple[str, Callable[[str, object], object]] | None:
+    """Return the format of QDash that a document has by its keys, a design file also by its name, and its validation."""
+    if not isinstance(document, dict):
+        return None
+    keys = document.keys()
+    if {"qubit_metrics", "coupling_metrics"} & keys:
+        return "metrics", _check_metrics
+    if "device" in keys and {"qubits", "couplings"} <= keys:
+        return "device-table", _check_topology
+    if {"name", "qubits", "couplings"} <= keys and isinstance(document["qubits"], list):
+        return "topology", _check_topology
+    if "design" in name.lower() and {"qubits", "couplings"} >= keys and keys:
+        return "design", _check_design
+    lists = [value for key, value in document.items() if key != "boxes"]
+    if lists and all(
+        isinstance(one, list) and one and all(isinstance(row, dict) and "mux" in row for row in one)
+        for one in lists
+    ):
+        return "wiring", _check_wiring
+    return None
+
+
+def _check_metrics(text: str, _document: object) -> object:
+    from qdash_core.metrics.file import parse_metrics_file
+
+    return parse_metrics_file(text, name="metrics file")
+
+
+def _check_topology(_text: str, document: object) -> object:
+    from qdash_core.chips.topology_files import parse_topology_document
+
+    return parse_topology_document(document)
+
+
+def _check_design(_text: str, document: object) -> object:
+    from qdash_core.chips.design import validate_design
+    from qdash_core.chips.design_files import parse_design_document
+
+    values = parse_design_document(document)
+    return validate_design(values, {*values})
+
+
+def _check_wiring(_text: str, document: object) -> object:
+    from qdash_core.chips.wiring_files import parse_wiring
+
+    return parse_wiring(document, "")
+
+
+def _locate(error: InvalidInputError, text: str) -> FileProblem:
+    """Return a problem at the line of the innermost entry that its message names and that is the only one of this name."""
+    from qdash_core.parsing.yaml_parser import find_entry_lines
+
+    message = str(error)
+    if isinstance(error, TextError) and error.line is not None:
+        return FileProblem(message, error.line, error.column)
+    lines = find_entry_lines(text)
+    places = [tuple(_PART.findall(one)) for one in _PLACE.findall(message)]
+    best: tuple[str, ...] = ()
+    for place in (one[:length] for one in places for length in range(1, len(one) + 1)):
+        ends = [path for path in lines if path[-len(place) :] == place]
+        if len(ends) == 1 and len(ends[0]) > len(best):
+            best = ends[0]
+    return FileProblem(message, lines.get(best) if best else None)

@@ -1,0 +1,130 @@
+"""Place below a root of files, and the operations of the host on the file there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from qdash_client.generated.api.files import (
+    CommitRequest,
+    RestoreRequest,
+    check_file,
+    commit_files,
+    delete_file,
+    restore_file,
+    write_file,
+)
+from qdash_client.generated.types import UNSET, File
+from qdash_core.models.file_root import EXECUTIONS
+
+if TYPE_CHECKING:
+    from qdash_core.documents.files import FileCheckDocument, FileRootDocument
+    from qdash_ui_streamlit.view import View
+
+PAGE = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlace:
+    """File or folder below a root.
+
+    In a git work tree each change is committed with its reason, so that the history has it with its author.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    root : FileRootDocument
+        Root.
+    path : str
+        Path below the root.
+    """
+
+    view: View
+    root: FileRootDocument
+    path: str
+
+    @property
+    def name(self) -> str:
+        """Last part of the path."""
+        return self.path.rpartition("/")[2]
+
+    @property
+    def folder(self) -> str:
+        """Path of the folder that contains it."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def has_history(self) -> bool:
+        """True if the root keeps versions of its files."""
+        return self.root.name != EXECUTIONS
+
+    def link(self, **params: Any) -> str:
+        """Return the URL of the page of the file."""
+        return self.view.link(PAGE, root=self.root.name, file=self.path, **params)
+
+    def link_folder(self, path: str, **params: Any) -> str:
+        """Return the URL of the page of a folder of the root."""
+        return self.view.link(PAGE, root=self.root.name, folder=path or None, **params)
+
+    def make_download_path(self, version: str | None = None) -> str:
+        """Return the path of the host that downloads the file, or a version of it."""
+        query = {"path": self.path} | ({} if version is None else {"version": version})
+        return f"files/{quote(self.root.name, safe='')}/content?{urlencode(query)}"
+
+    def needs_reason(self) -> bool:
+        """Return whether a change has to have a reason: the message of its commit."""
+        return self.root.git
+
+    def write(self, contents: bytes, reason: str, *, seen: str | None) -> None:
+        """Write the file, and commit it in a git work tree.
+
+        Parameters
+        ----------
+        contents : bytes
+            Contents.
+        reason : str
+            Reason.
+        seen : str or None
+            SHA-256 of the contents that the user has seen, or None for a new file.
+        """
+        self.view.ask(
+            write_file,
+            self.root.name,
+            path=self.path,
+            reason=reason,
+            body=File(BytesIO(contents)),
+            if_match=UNSET if seen is None else seen,
+        )
+        self._commit(reason)
+
+    def check(self, contents: bytes) -> FileCheckDocument:
+        """Return the validation of contents by the format of the file."""
+        return self.view.ask(check_file, self.root.name, path=self.path, body=File(BytesIO(contents)))
+
+    def delete(self, reason: str, *, seen: str | None) -> None:
+        """Delete the file. Parameters as of `write`."""
+        self.view.ask(
+            delete_file,
+            self.root.name,
+            path=self.path,
+            reason=reason,
+            if_match=UNSET if seen is None else seen,
+        )
+        self._commit(reason)
+
+    def restore(self, version: str, reason: str, *, seen: str | None) -> None:
+        """Restore a version of the file. Parameters as of `write`."""
+        self.view.ask(
+            restore_file,
+            self.root.name,
+            body=RestoreRequest(path=self.path, version=version, reason=reason),
+            if_match=UNSET if seen is None else seen,
+        )
+        self._commit(reason)
+
+    def _commit(self, reason: str) -> None:
+        if self.root.git:
+            self.view.ask(commit_files, self.root.name, body=CommitRequest(reason=reason, paths=[self.path]))

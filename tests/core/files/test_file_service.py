@@ -1,0 +1,332 @@
+"""Changes of files keep what was there before, and nothing leaves a root."""
+
+from __future__ import annotations
+
+import errno
+import multiprocessing
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.application import open_qdash
+from qdash_core.confined_folder import ConfinedFolder, parse_path
+from qdash_core.errors import (
+    AccessDeniedError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    StaleError,
+    StoreUnavailableError,
+)
+from qdash_core.files.versions import VersionedFiles
+from qdash_core.hooks.manager import load_plugins
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
+from qdash_core.parsing.text_error import TextError
+from qdash_core.settings import Settings
+
+from ...access import ADMIN, access_of
+from ...file_paths import ESCAPES, plant_escapes
+from ..bench import Bench
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+T1 = "params/t1.yaml"
+EDITOR = access_of("ed", role=ProjectRole.EDITOR)
+
+
+def read(bench: Bench, path: str = T1, version: str | None = None) -> bytes:
+    return b"".join(bench.qdash.files.open(ADMIN, "config", path, version=version).pieces)
+
+
+def list_versions(bench: Bench, path: str = T1) -> list[tuple[str, str, str]]:
+    found = bench.qdash.files.list_versions(ADMIN, "config", path, PageRequest()).items
+    return [(one.version, str(one.change), one.username) for one in found]
+
+
+@pytest.mark.every_store
+def test_contents_before_and_after_each_change_stay(bench: Bench, folder: Path) -> None:
+    files = bench.qdash.files
+    first = files.write(EDITOR, "config", T1, b"Q00: 33\n", seen="*", reason="warmer")
+    assert (first.version, first.username, first.reason) == ("2", "ed", "warmer")
+    (folder / T1).write_text("Q00: 34\n")
+    files.delete(EDITOR, "config", T1, reason="gone")
+    assert list_versions(bench) == [
+        ("4", "deleted", "ed"),
+        ("3", "found", ""),
+        ("2", "written", "ed"),
+        ("1", "found", ""),
+    ]
+    assert [read(bench, version=one) for one in "123"] == [b"Q00: 31.5\n", b"Q00: 33\n", b"Q00: 34\n"]
+    with pytest.raises(NotFoundError, match="was deleted in version 4"):
+        read(bench, version="4")
+    assert files.restore(EDITOR, "config", T1, "1").restored_from == "1"
+    assert read(bench) == b"Q00: 31.5\n"
+    events = [one.data["version"] for one in bench.list_events() if one.kind == "file.changed"]
+    assert events == ["2", "4", "5"]
+
+
+def test_a_file_keeps_its_permissions_and_a_new_one_has_those_of_its_folder(
+    bench: Bench, folder: Path
+) -> None:
+    (folder / T1).chmod(0o751)
+    (folder / "params").chmod(0o750)
+    bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    bench.qdash.files.write(ADMIN, "config", "params/new/t2.yaml", b"a: 1\n")
+    modes = [(folder / one).stat().st_mode & 0o777 for one in (T1, "params/new", "params/new/t2.yaml")]
+    assert modes == [0o751, 0o750, 0o640]
+    assert sorted(one.name for one in folder.rglob("*")) == ["new", "params", "t1.yaml", "t2.yaml"]
+
+
+def test_a_difference_is_unified(bench: Bench) -> None:
+    bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\nQ01: 2", seen="*")
+    found = bench.qdash.files.compare(ADMIN, "config", T1, "1")
+    assert found.splitlines() == [
+        f"--- {T1} (1)",
+        f"+++ {T1} (present)",
+        "@@ -1 +1,2 @@",
+        "-Q00: 31.5",
+        "+Q00: 33",
+        "+Q01: 2",
+        "\\ No newline at end of file",
+    ]
+    assert bench.qdash.files.compare(ADMIN, "config", T1, "2", "2") == ""
+
+
+@pytest.mark.parametrize("path", [*ESCAPES, "\udcff.yaml"])
+def test_no_path_leaves_its_root(bench: Bench, folder: Path, outside: Path, path: str) -> None:
+    private = plant_escapes(folder, outside)
+    before = [one.read_bytes() for one in private]
+    files = bench.qdash.files
+    attempts: list[Callable[[], Any]] = [
+        lambda: read(bench, path),
+        lambda: files.preview(ADMIN, "config", path),
+        lambda: files.list_files(ADMIN, "config", path, PageRequest()),
+        lambda: files.write(ADMIN, "config", path, b"changed", seen="*"),
+        lambda: files.delete(ADMIN, "config", path),
+        lambda: files.compare(ADMIN, "config", path, "1"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(InvalidInputError):
+            attempt()
+    assert [one.read_bytes() for one in private] == before
+    assert not (outside / "new.txt").exists()
+
+
+def test_links_are_listed_and_reserved_names_are_not(bench: Bench, folder: Path, outside: Path) -> None:
+    plant_escapes(folder, outside)
+    (folder / "qdash.toml").touch()
+    found = bench.qdash.files.list_files(ADMIN, "config", "", PageRequest()).items
+    assert [(one.path, one.kind) for one in found if one.kind != "other"] == [("params", "folder")]
+    assert "link.txt" in [one.path for one in found]
+    assert not {".git", "qdash.toml"} & {one.path for one in found}
+
+
+def test_a_folder_that_becomes_a_link_during_the_accesses_leads_nowhere(folder: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "t1.yaml").write_text("secret")
+    inside, aside = folder / "params", folder / "aside"
+    files, over = ConfinedFolder(folder, "config"), threading.Event()
+
+    def swap() -> None:
+        while not over.is_set():
+            inside.rename(aside)
+            inside.symlink_to(elsewhere)
+            inside.unlink()
+            aside.rename(inside)
+
+    swapper = threading.Thread(target=swap)
+    swapper.start()
+    seen = set()
+    try:
+        for number in range(2000):
+            try:
+                seen.add(files.read(parse_path(T1), most=100))
+                files.write(parse_path(f"params/{number % 7}.txt"), b"mine")
+            except (InvalidInputError, ConflictError):
+                seen.add(b"refused")
+    finally:
+        over.set()
+        swapper.join()
+    assert seen == {b"Q00: 31.5\n", b"refused"}
+    assert [one.name for one in elsewhere.iterdir()] == ["t1.yaml"]
+
+
+def test_an_invalid_edit_names_line_and_column(bench: Bench, folder: Path) -> None:
+    with pytest.raises(TextError, match=r"config:params/t1\.yaml, line 3, column") as caught:
+        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 1\nQ01: [1, 2\nQ02: 3\n", seen="*")
+    assert caught.value.line == 3
+    assert (folder / T1).read_text() == "Q00: 31.5\n"
+    assert list_versions(bench) == []
+
+
+def test_an_edit_of_contents_that_were_changed_meanwhile_is_refused(bench: Bench, folder: Path) -> None:
+    files = bench.qdash.files
+    seen = files.preview(ADMIN, "config", T1).sha256
+    (folder / T1).write_text("Q00: 40\n")
+    with pytest.raises(StaleError, match="was changed since it was read"):
+        files.write(ADMIN, "config", T1, b"Q00: 33\n", seen=seen)
+    with pytest.raises(ConflictError, match="is there already"):
+        files.write(ADMIN, "config", T1, b"Q00: 33\n")
+    (folder / T1).unlink()
+    with pytest.raises(StaleError):
+        files.write(ADMIN, "config", T1, b"Q00: 33\n", seen=seen)
+    assert not (folder / T1).exists()
+
+
+@pytest.mark.every_store
+def test_of_two_editors_with_the_same_contents_one_is_refused(bench: Bench) -> None:
+    files = bench.qdash.files
+    seen = files.preview(ADMIN, "config", T1).sha256
+
+    def edit(number: int) -> bool:
+        try:
+            files.write(access_of(f"editor{number}"), "config", T1, f"Q00: {number}\n".encode(), seen=seen)
+        except StaleError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(edit, range(8))) == [False] * 7 + [True]
+    assert [one[1] for one in list_versions(bench)] == ["written", "found"]
+
+
+def test_a_full_disk_leaves_the_file_whole(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(
+        StoreUnavailableError, match=r"config:params/t1\.yaml cannot be written: no space left"
+    ):
+        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
+    monkeypatch.undo()
+    assert (folder / T1).read_text() == "Q00: 31.5\n"
+    assert [one.name for one in (folder / "params").iterdir()] == ["t1.yaml"]
+    assert ("written") not in [one[1] for one in list_versions(bench)]
+
+
+def test_a_change_without_its_version_is_taken_back(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise StoreUnavailableError("the store is full")
+
+    monkeypatch.setattr(VersionedFiles, "_record", fail)
+    for path, contents in ((T1, b"Q00: 33\n"), ("new.txt", b"new")):
+        with pytest.raises(StoreUnavailableError):
+            bench.qdash.files.write(ADMIN, "config", path, contents, seen="*")
+    with pytest.raises(StoreUnavailableError):
+        bench.qdash.files.delete(ADMIN, "config", T1)
+    assert (folder / T1).read_text() == "Q00: 31.5\n"
+    assert not (folder / "new.txt").exists()
+
+
+def write_until_killed(settings: Settings, place: str, acknowledged: Any) -> None:
+    """Write versions 1 to 8 of a file, and die after the 4th, or between the 5th file and its version."""
+    real = VersionedFiles._record
+
+    def die_later(self: VersionedFiles, *given: Any) -> Any:
+        if place == "before the version" and acknowledged.value == 4:
+            os._exit(9)
+        return real(self, *given)
+
+    VersionedFiles._record = die_later  # type: ignore[method-assign]
+    with open_qdash(settings, load_plugins(blocked=())) as qdash:
+        for number in range(1, 9):
+            qdash.files.write(ADMIN, "config", T1, f"Q00: {number}\n".encode(), seen="*")
+            acknowledged.value = number
+            if place == "after the version" and number == 4:
+                os._exit(9)
+
+
+@pytest.mark.parametrize(
+    ("place", "kept"), [("before the version", b"Q00: 5\n"), ("after the version", b"Q00: 4\n")]
+)
+def test_no_acknowledged_edit_is_lost_if_the_process_dies(
+    no_settings: None, folder: Path, tmp_path: Path, place: str, kept: bytes
+) -> None:
+    settings = Settings(home=tmp_path, file_roots={"config": {"path": folder, "projects": ["default"]}})
+    context = multiprocessing.get_context("fork")
+    acknowledged = context.Value("i", 0)
+    child = context.Process(target=write_until_killed, args=(settings, place, acknowledged))
+    child.start()
+    child.join(60)
+    assert (child.exitcode, acknowledged.value) == (9, 4)
+    assert (folder / T1).read_bytes() == kept
+    with open_qdash(settings, load_plugins(blocked=())) as qdash:
+        again = Bench(qdash)
+        contents = [read(again, version=str(one)) for one in range(1, 6)]
+        assert contents == [b"Q00: 31.5\n", *(f"Q00: {one}\n".encode() for one in range(1, 5))]
+        qdash.files.write(ADMIN, "config", T1, b"Q00: 9\n", seen="*")
+        newest, before, *_ = list_versions(again)
+    assert newest[1:] == ("written", "admin")
+    assert (before[1] == "found") is (place == "before the version")
+
+
+def test_a_root_that_vanished_is_unavailable_and_comes_back(bench: Bench, folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    [config, _] = bench.qdash.files.list_roots(ADMIN)
+    assert not config.is_available
+    with pytest.raises(StoreUnavailableError, match="root config cannot be opened"):
+        bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    folder.with_name("moved").rename(folder)
+    assert read(bench) == b"Q00: 31.5\n"
+
+
+def test_a_read_only_root_can_be_read(bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = os.open
+
+    def refuse(path: Any, flags: int, *given: Any, **options: Any) -> int:
+        if flags & os.O_CREAT and "dir_fd" in options:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return real(path, flags, *given, **options)
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(InvalidInputError, match="cannot be written by QDash on this machine: Read-only"):
+        bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    assert read(bench) == b"Q00: 31.5\n"
+
+
+def test_files_whose_former_contents_would_be_too_large_to_keep_are_not_changed(
+    bench: Bench, folder: Path
+) -> None:
+    large = folder / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(5 * 2**20)
+    for change in (
+        lambda: bench.qdash.files.write(ADMIN, "config", "large.bin", b"small", seen="*"),
+        lambda: bench.qdash.files.delete(ADMIN, "config", "large.bin"),
+    ):
+        with pytest.raises(InvalidInputError, match="whose former contents it keeps"):
+            change()
+    assert large.stat().st_size == 5 * 2**20
+    assert len(read(bench, "large.bin")) == 5 * 2**20
+
+
+def test_a_root_is_for_its_projects_and_for_administrators(bench: Bench) -> None:
+    other = access_of("olga", project_id="other")
+    for access in (other, access_of("vera", project_id="other", role=ProjectRole.VIEWER)):
+        with pytest.raises(NotFoundError, match="there is no root 'config' for project other"):
+            bench.qdash.files.preview(access, "config", T1)
+    viewer = access_of("vera", role=ProjectRole.VIEWER)
+    assert bench.qdash.files.preview(viewer, "config", T1).preview.text == "Q00: 31.5\n"
+    with pytest.raises(AccessDeniedError):
+        bench.qdash.files.write(viewer, "config", T1, b"a: 1\n", seen="*")
+
+
+def test_a_root_in_whose_path_a_link_to_the_home_appears_is_refused(bench: Bench, folder: Path) -> None:
+    folder.rename(folder.with_name("moved"))
+    folder.symlink_to(bench.qdash.settings.home)
+    bench.qdash.settings.home.mkdir(exist_ok=True)
+    with pytest.raises(InvalidInputError, match="root config is refused: it contains the home of QDash"):
+        bench.qdash.files.list_files(ADMIN, "config", "", PageRequest())
