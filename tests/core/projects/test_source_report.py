@@ -35,7 +35,7 @@ def test_a_flow_without_problems_has_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "line", "column", "severity", "said"),
     [
-        ("rounds: int = 2):", "rounds: int = 2:", 6, 10, "error", "was never closed"),
+        ("rounds: int = 2):", "rounds: int = 2:", 6, 54, "error", "invalid syntax"),
         ("    for _ in", "   for _ in", 9, None, "error", "unindent"),
         ("def night", "async def night", 6, 1, "error", "asynchronous"),
         ("chip_id, qids,", "chip_id, /, qids,", 6, 11, "error", "leave out the `/`"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -10,7 +11,7 @@ import streamlit as st
 
 from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
-from qdash_core.timetables.calendar import describe_cron
+from qdash_core.timetables.calendar import describe_cron, get_zone
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
 from qdash_ui_streamlit.forms.timetable_validation import (
@@ -170,8 +171,8 @@ def _show_first_starts(view: View, found: ValidatedTimetableForm) -> None:
     if found.body is None:
         return
     text = f"**{describe_cron(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
-    times = ", ".join(view.time(one) for one in found.starts)
-    st.markdown(
-        f"{text}{'Only start' if len(found.starts) == 1 else 'First starts'}: {times}",
-        unsafe_allow_html=True,
-    )
+    zone = get_zone(found.body.timezone or view.zone.key)
+    in_zone = replace(view, zone=zone)  # the expression is one of this zone, which need not be the user's
+    times = "".join(f"<li>{in_zone.time(one)}</li>" for one in found.starts)
+    st.markdown(text + ("Only start:" if len(found.starts) == 1 else "First starts:"))
+    st.html(f"<ol>{times}</ol>")

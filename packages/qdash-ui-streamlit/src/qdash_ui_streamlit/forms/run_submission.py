@@ -33,6 +33,7 @@ _COLUMNS = (
     Column("groups", "Groups", "number", help="Groups of targets that are measured together"),
     Column("seconds", "Expected time", "seconds", help="Laboratory time"),
 )
+_REASON = Column("reason", "Unknown, because")
 
 
 @dataclass
@@ -156,6 +157,9 @@ def summarize_preview(preview: PreviewDocument) -> str:
     """Return a sentence that describes a planned run, with its duration if known."""
     left_out = preview.left_out or {}
     measured = [one for one in preview.targets if one not in left_out]
+    decides = any(stage.reason for stage in preview.stages)
+    if decides and not preview.tasks:
+        return "What is measured is only known in the run."
     if not preview.tasks or not measured:
         return "Nothing would be measured."
     known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
@@ -167,6 +171,11 @@ def summarize_preview(preview: PreviewDocument) -> str:
 
 def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
     st.markdown(f"**{summarize_preview(preview)}** This was a dry run: nothing was queued.")
+    if preview.from_source:
+        st.caption(
+            "Read from the text of the flow, of which nothing was run: what it decides while it runs is not in it. "
+            "`qdash flow run FILE.py --dry-run` calls the function on your own machine."
+        )
     left_out = {**(preview.left_out or {}), **(preview.tasks_left_out or {})}
     if left_out:
         table(
@@ -183,10 +192,12 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
             "targets": ", ".join(stage.targets) or "selected by the step",
             "groups": None if stage.groups is None else len(stage.groups),
             "seconds": stage.makespan_s,
+            "reason": stage.reason,
         }
         for stage in preview.stages
     ]
-    table(view, _COLUMNS, rows, key=f"{key}.stages", label="Stages of the run")
+    columns = (*_COLUMNS, _REASON) if any(row["reason"] for row in rows) else _COLUMNS
+    table(view, columns, rows, key=f"{key}.stages", label="Stages of the run")
 
 
 def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:

@@ -30,7 +30,7 @@ Kind = Literal["once", "every", "cron"]
 
 NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
 """Names of the fields with error messages."""
-_SHOWN_STARTS = 3
+_SHOWN_STARTS = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ export default function ({ data, parentElement: root, setStateValue, setTriggerV
   return () => {
     for (const stop of state.stops) stop();
     clearTimeout(state.timer);
+    state.timer = null;
     state.view?.destroy();
     kept.delete(root);
   };
@@ -28,7 +29,7 @@ function build_editor(root) {
   const status = el("span", { class: "status", role: "status" });
   const problems = el("ul", { class: "problems" });
   place.replaceChildren(frame, el("div", { class: "bar" }, save, status), problems);
-  const state = { root, frame, save, status, problems, timer: null, stops: [], sent: null, base: null, version: null };
+  const state = { root, frame, save, status, problems, timer: null, stops: [], told: null, sent: null, base: null, version: null };
   save.onclick = () => save_text(state);
   return state;
 }
@@ -45,6 +46,7 @@ function open_view(state, library) {
     state.stops.push(() => target.removeEventListener(kind, listener, capture));
   };
   listen(window, "beforeunload", (event) => is_changed(state) && event.preventDefault());
+  listen(state.frame, "focusout", () => state.timer && send_change(state));
   // Streamlit's own links, and those of components, act in the bubbling phase.
   listen(document, "click", (event) => confirm_leaving(state, event), true);
 }
@@ -69,6 +71,7 @@ function show_text(state, text) {
   const focused = state.view.hasFocus;
   const head = Math.min(state.view.state.selection.main.head, text.length);
   state.shown = "";
+  state.told = state.data.draft ?? null;
   const made = EditorState.create({ extensions: [...fixed_options(state, text), state.options.of(make_options(state))] });
   state.view.setState(made);
   // The document is split by the separator of the configuration, which is in force from now on.
@@ -131,13 +134,17 @@ function text_changed(state) {
 
 // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
 function send_change(state) {
+  clearTimeout(state.timer);
   state.timer = script_runs() ? setTimeout(() => send_change(state), 150) : null;
-  if (state.timer === null) state.change("changed", { text: text_of(state), version: state.version });
+  if (state.timer !== null) return;
+  state.told = text_of(state);
+  state.change("changed", { text: state.told, version: state.version });
 }
 
 function save_text(state) {
   if (!state.data.save_label || (!is_changed(state) && !state.data.save_unchanged)) return true;
   clearTimeout(state.timer);
+  state.timer = null;
   state.sent = text_of(state);
   state.saving = true;
   show_status(state);
@@ -149,6 +156,7 @@ function confirm_leaving(state, event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button || !is_changed(state)) return;
   const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement && one.href);
   if (!link || link.target === "_blank" || link.hasAttribute("download") || new URL(link.href).origin !== location.origin) return;
+  if (state.data.keeps_draft && state.timer === null && state.told === text_of(state)) return;
   if (confirm(LEAVE)) {
     clearTimeout(state.timer);
     return;
