@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.models.request import RunRequest
 from qdash_ui_streamlit.pages import flows
 
 if TYPE_CHECKING:
@@ -46,8 +45,15 @@ def say(page: AppTest) -> str:
 def test_list(pages):
     page = pages.page(flows.render, "editor")
     assert not page.exception, page.exception
-    for params in ({"flow":"night"},{"flow":"check"},{"flow":"night","view":"run"},{"flow":"night","view":"versions"},{"flow":"mine","start":"example"},{"flow":"mine","start":"check"}):
-        for who in ("editor","viewer"):
+    for params in (
+        {"flow": "night"},
+        {"flow": "check"},
+        {"flow": "night", "view": "run"},
+        {"flow": "night", "view": "versions"},
+        {"flow": "mine", "start": "example"},
+        {"flow": "mine", "start": "check"},
+    ):
+        for who in ("editor", "viewer"):
             page = pages.page(flows.render, who, **params)
             print(params, who, page.exception, say(page))
     assert 0

@@ -172,7 +172,7 @@ def _draw_fields(
     values = {}
     if runnable.fields:
         title = "Arguments" if runnable.is_user_flow else "Run parameters"
-        with st.expander(title, expanded=bool(runnable.required)):
+        with st.expander(title, expanded=runnable.is_user_flow):
             for name, declared in runnable.fields.items():
                 values[name] = draw_value_field(name, declared, key=key)
                 at[make_value_field_name(name)] = st.empty()
@@ -209,11 +209,8 @@ def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> Strate
         strategies = [
             name
             for kind, label in _STRATEGY_FIELDS.items()
-            if runnable.kind in (kind, "either")
-            or (
-                runnable.is_user_flow
-                and (name := _select_strategy([one for one in known if one.kind == kind], label, key=key))
-            )
+            if (runnable.is_user_flow or runnable.kind in (kind, "either"))
+            and (name := _select_strategy([one for one in known if one.kind == kind], label, key=key))
         ]
         max_parallel = st.number_input(
             "Targets at once, at most",

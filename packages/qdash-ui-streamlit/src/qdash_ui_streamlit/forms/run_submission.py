@@ -14,6 +14,7 @@ from qdash_client.generated.api.plans import preview_run
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.session import refresh_user
@@ -33,7 +34,6 @@ _COLUMNS = (
     Column("groups", "Groups", "number", help="Groups of targets that are measured together"),
     Column("seconds", "Expected time", "seconds", help="Laboratory time"),
 )
-_REASON = Column("reason", "Unknown, because")
 
 
 @dataclass
@@ -192,12 +192,13 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
             "targets": ", ".join(stage.targets) or "selected by the step",
             "groups": None if stage.groups is None else len(stage.groups),
             "seconds": stage.makespan_s,
-            "reason": stage.reason,
         }
         for stage in preview.stages
     ]
-    columns = (*_COLUMNS, _REASON) if any(row["reason"] for row in rows) else _COLUMNS
-    table(view, columns, rows, key=f"{key}.stages", label="Stages of the run")
+    table(view, _COLUMNS, rows, key=f"{key}.stages", label="Stages of the run")
+    for stage in preview.stages:
+        if stage.reason:
+            st.caption(f"{escape_markdown(stage.step)}: {escape_markdown(stage.reason)}")
 
 
 def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:

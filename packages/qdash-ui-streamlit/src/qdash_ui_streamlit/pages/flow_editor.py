@@ -86,7 +86,7 @@ def draw_flow_editor(view: View, name: str) -> None:
         return
     draft: FlowDraft | None = st.session_state.get(key)
     if draft is None and flow.saved is None:
-        draft = FlowDraft(load_start(view, view.param("start") or "", chip_id), NOT_SAVED)
+        draft = FlowDraft(load_start(view, name, view.param("start") or "", chip_id), NOT_SAVED)
         st.session_state[key] = draft
     is_stale = draft is not None and draft.seen != flow.etag
     if draft is not None and is_stale:
@@ -144,7 +144,7 @@ def _draw_installed(view: View, flow: FlowPlace, chip_id: str | None) -> None:
         show_new_flow(view, [*view.every(list_flows, limit=200)], flow.name)
     where = "" if chip_id is None else f" on chip {escape_markdown(chip_id)}"
     st.caption(f"This source does the same{where}.")
-    source = load_start(view, flow.name, chip_id)
+    source = load_start(view, flow.name, flow.name, chip_id)
     editor(
         source,
         key=f"flows.source.{flow.name}.{chip_id}",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.flow_place import FlowPlace
     from qdash_ui_streamlit.view import View
 
-_WIDTH = 520
+_WIDTH = 500
 """Width of each half in pixels; they are one below the other where both do not fit."""
 _NEWEST = 100
 """Number of the newest executions of the chip among which those of the flow are shown."""

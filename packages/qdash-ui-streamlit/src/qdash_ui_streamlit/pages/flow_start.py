@@ -84,8 +84,9 @@ def _find_problem(name: str, taken: Sequence[str]) -> str:
     return ""
 
 
-def load_start(view: View, start: str, chip_id: str | None) -> str:
-    """Return the source with which a new flow begins; raise NotFoundError or InvalidInputError if it cannot be copied."""
+def load_start(view: View, name: str, start: str, chip_id: str | None) -> str:
+    """Return the source with which the flow `name` begins; raise NotFoundError or InvalidInputError if it cannot be copied."""
     if start == EXAMPLE:
-        return _SOURCE
+        function = name.replace("-", "_")
+        return _SOURCE.replace("def example(", f"def {function}(") if function.isidentifier() else _SOURCE
     return view.ask(show_flow_source, start, **({} if chip_id is None else {"chip_id": chip_id})).source
