@@ -77,8 +77,11 @@ def draw_flow_editor(view: View, name: str) -> None:
     """Draw the newest source of a flow, in an editor if the user may edit, with the problems of the text."""
     flow = load_flow(view, name)
     key = make_draft_key(view, name)
-    if st.session_state.pop(f"{key}.saved", False):
+    if (version := st.session_state.pop(f"{key}.saved", None)) is not None:
+        st.session_state[f"{key}.said"] = f"Version {version} is saved."
         st.rerun()  # the rest of the page shows the version
+    if (said := st.session_state.pop(f"{key}.said", None)) is not None:
+        st.toast(said, icon=":material/check:")
     draw_flow_facts(view, flow)
     chip_id = view.chip_id()
     if flow.installed is not None:
@@ -188,8 +191,9 @@ def _get_details(flow: FlowPlace) -> dict[str, str]:
     if saved is None:
         return {"description": "", "function": "", "tags": ""}
     several = len(_FUNCTION.findall(flow.source)) > 1
+    from_docstring = f'"""{saved.description}' in flow.source
     return {
-        "description": saved.description,
+        "description": "" if from_docstring else saved.description,
         "function": saved.function if several else "",
         "tags": ", ".join(saved.tags),
     }
@@ -234,8 +238,7 @@ def _save_text(view: View, name: str, key: str, edited: EditedText) -> None:
         st.session_state[key] = FlowDraft(edited.text, edited.version, error)
     else:
         _forget(key)
-        st.session_state[f"{key}.saved"] = True
-        st.toast(f"Version {saved.version} is saved.", icon=":material/check:")
+        st.session_state[f"{key}.saved"] = saved.version
 
 
 def _forget(key: str) -> None:

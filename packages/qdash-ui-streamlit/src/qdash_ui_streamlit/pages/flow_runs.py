@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.flow_place import FlowPlace
     from qdash_ui_streamlit.view import View
 
-_WIDTH = 500
+_WIDTH = 490
 """Width of each half in pixels; they are one below the other where both do not fit."""
 _NEWEST = 100
 """Number of the newest executions of the chip among which those of the flow are shown."""
@@ -59,7 +59,7 @@ def draw_flow_runs(view: View, flow: FlowPlace) -> None:
             f"Runs use version {flow.saved.version}: your [unsaved changes]({address}) are not in it.",
             icon=":material/edit_note:",
         )
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         with st.container(width=_WIDTH):
             st.header("Run", anchor=False)
             draw_run_form(view, chip_id, (), flow=flow.name, key=f"flows.run.{flow.name}")
