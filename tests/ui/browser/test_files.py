@@ -9,7 +9,6 @@ import pytest
 from dulwich import porcelain
 from playwright.sync_api import expect
 
-from .person import Person
 from .test_entity_page import tab_to, type_into
 
 if TYPE_CHECKING:
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from .dashboard_server import Dashboard
+    from .person import Person
 
 pytestmark = pytest.mark.slow
 
