@@ -1,4 +1,4 @@
-"""Flows page in the browser: a flow is written, checked, run and planned, by those who may."""
+"""Flows page in the browser: flows are written, checked, run and planned, and nothing in them runs in the browser."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ class PreviewDocument(Document):
     """Tasks of the flow that this chip cannot run, each with the reason."""
     stages: list[PreviewStage]
     from_source: bool | None = None
-    """True if it was read from the text of a user's flow, of which nothing was run, so that the run may do something else; else absent."""
+    """True if it was read from the text of a user's flow, without running it, so that the run may do something else; else absent."""
 
     @classmethod
     def from_preview(cls, foreseen: RunPreview) -> Self:

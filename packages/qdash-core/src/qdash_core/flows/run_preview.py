@@ -339,7 +339,7 @@ class RunPreview:
     kinds : frozenset of str
         Kinds of targets that are measured.
     from_source : bool
-        Whether it was read from the text of a user's flow, of which nothing was run.
+        Whether it was read from the text of a user's flow, without running it.
     """
 
     targets: list[str]

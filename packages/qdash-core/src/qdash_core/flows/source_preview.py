@@ -28,7 +28,7 @@ _TARGETS = ("QubitTargets", "MuxTargets", "AllMuxTargets", "CouplingTargets")
 
 
 def preview_saved_flow(runtime: Runtime, request: RunRequest, *, project_id: str) -> RunPreview:
-    """Return the preview of a saved flow, as far as its text tells it.
+    """Return the preview of a saved flow according to its text.
 
     A run with targets that the text does not tell is previewed with those of the request. Stages of steps that it does not tell, and of
     runs in loops and conditions, say so.
@@ -117,6 +117,6 @@ def _make_object(module: Any, call: Mapping[str, Any], known: tuple[str, ...] | 
 
 
 def _make_unknown(name: str = "", reason: str = "") -> RunPreview:
-    """Return the preview of a run of which nothing is known but the reason; without a name of no run."""
+    """Return the preview of a run with one unknown stage and its reason, or of no run without a name."""
     stages = [Stage(name, (), (), reason=reason)] if name else []
     return RunPreview([], stages, [None for _ in stages], {}, {}, frozenset())

@@ -83,7 +83,7 @@ class LocatedProblem:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """Problems of a source in order of its lines, and what is known of its function, or None if it cannot be saved."""
+    """Problems of a source in order of its lines, and its checked function, or None if it cannot be saved."""
 
     checked: CheckedSource | None
     problems: tuple[LocatedProblem, ...]
@@ -218,8 +218,13 @@ def _read(encoded: bytes, request: Mapping[str, Any], limit_s: float) -> dict[st
 
     The time limit holds for the reading: on a busy machine the start of the process takes longer than that.
     """
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(_READER, bufsize=0, **pipes) as reader:  # noqa: S603  our own program
+    with subprocess.Popen(  # noqa: S603  our own program
+        _READER,
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as reader:
         assert reader.stdin is not None
         assert reader.stdout is not None
         try:

@@ -1,4 +1,4 @@
-"""Runs that a flow's function requests, as far as its text alone tells, read in the process of `source_reader`."""
+"""Runs that a flow's function requests according to its text, read in the process of `source_reader`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class _UnknownError(Exception):
     """Expression whose value the text alone does not tell."""
 
 
-def read_runs(tree: ast.Module, function: str | None, values: Mapping[str, object]) -> list[dict[str, Any]]:
+def read_runs(tree: ast.Module, function: str | None, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the calls `run(targets, steps)` in the function of a flow, in the order of the text.
 
     Names stand for values if they are assigned once, or are arguments with a known value or a literal as default.
@@ -102,7 +102,7 @@ def _collect_imports(tree: ast.Module) -> dict[str, tuple[str, str]]:
 
 
 def _collect_values(
-    tree: ast.Module, function: ast.FunctionDef, values: Mapping[str, object]
+    tree: ast.Module, function: ast.FunctionDef, values: Mapping[str, Any]
 ) -> dict[str, ast.expr]:
     """Return the expressions of names that have one value: constants, variables that are assigned once, and arguments."""
     stores: Counter[str] = Counter()
