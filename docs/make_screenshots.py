@@ -7,6 +7,7 @@ in light and in dark, wide and narrow.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -36,6 +37,8 @@ WIDTHS = (1440, 900)
 SCHEMES = ("light", "dark")
 _HEIGHT = 900
 _COLOURS = 64
+_TYPED = {"files": "Q12: 31\nQ03: 44\n"}
+"""Texts that are typed into the editor before the picture."""
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
 _FLOW = '''\
@@ -104,6 +107,10 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         home = Path(name)
+        # All programs below inherit it.
+        os.environ["QDASH_FILE_ROOTS"] = _make_file_roots(
+            Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        )
         url = f"sqlite:///{home}/qdash.db"
         run_qdash(home, "init")
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
@@ -121,6 +128,14 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
             run_qdash(home, "flow", "save", str(home / "night.py"), "--tag", "coherence")
         run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
+
+
+def _make_file_roots(folder: Path) -> str:
+    """Write the pictured file, and return the setting of a root with it."""
+    (folder / "params").mkdir()
+    values = "".join(f"Q{number:02}: {30 + 7 * number % 13}\n" for number in range(12))
+    (folder / "params/t1.yaml").write_text(f"# T1 in µs\n{values}", "utf-8")
+    return json.dumps({"lab": {"path": str(folder), "projects": ["default"]}})
 
 
 def _choose(addresses: dict[str, str], names: Sequence[str]) -> dict[str, str]:
@@ -177,6 +192,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "timetables": "/timetables?timetable=nightly",
         "tasks": "/tasks",
         "task": "/tasks?task=CheckT1",
+        "files": "/files?root=lab&file=params/t1.yaml&view=edit",
         "members": "/members",
         "plugins": "/plugins",
         "settings": "/settings",
@@ -186,14 +202,25 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
 def _take(browser: Browser, at_ui: str, token: str, addresses: dict[str, str], folder: Path) -> None:
     for scheme in SCHEMES:
         context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
+        context.on("dialog", lambda dialog: dialog.accept())  # unsaved changes are left
         context.add_cookies([{"name": "qdash_session", "value": token, "url": at_ui}])
         page = context.new_page()
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": _HEIGHT})
             for name, address in addresses.items():
                 page.goto(at_ui + address)
+                if name in _TYPED:
+                    _type(page, _TYPED[name])
                 (folder / f"{name}-{scheme}-{width}.webp").write_bytes(_picture(page))
         context.close()
+
+
+def _type(page: Page, text: str) -> None:
+    """Type a text at the end of the editor, and wait for the message about it."""
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(text)
+    page.locator(".problems li").wait_for()
 
 
 def _picture(page: Page) -> bytes:

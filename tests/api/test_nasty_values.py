@@ -91,6 +91,7 @@ def list_queries(document: dict[str, Any], name: str) -> list[tuple[str, dict[st
         "to": "12h",
         "before": "12h",
         "first": "friday",
+        "path": "a.yaml",
     }
     return [
         (

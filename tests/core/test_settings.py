@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
@@ -180,3 +182,67 @@ def test_the_address_of_the_dashboard_is_one() -> None:
     assert "'lab' is not the URL of a dashboard, such as http://host:8501" in _load_refused(
         dashboard_url="lab"
     )
+
+
+def _set_roots(monkeypatch: pytest.MonkeyPatch, **roots: object) -> None:
+    monkeypatch.setenv("QDASH_FILE_ROOTS", json.dumps(roots))
+
+
+def test_roots_of_files_come_from_the_environment_or_the_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = folder / "home"
+    assert load_settings(home=home).file_roots == {}
+    (folder / "work").mkdir()
+    monkeypatch.chdir(folder / "work")
+    (folder / "work/qdash.toml").write_text(f'[file_roots.config]\npath = "{folder}/a"\nprojects = ["lab"]\n')
+    assert load_settings(home=home).file_roots["config"].projects == ("lab",)
+    _set_roots(monkeypatch, notes={"path": f"{folder}/b"})
+    found = load_settings(home=home).file_roots
+    assert [(name, root.path, root.projects) for name, root in found.items()] == [("notes", folder / "b", ())]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "said"),
+    [
+        ("a", "/", "it is the whole file system"),
+        ("a", "~", "it contains the home folder of the user"),
+        ("a", "{folder}", "it contains the home of QDash"),
+        ("a", "{folder}/home", "it contains the home of QDash"),
+        ("a", "{folder}/home/artifacts/x", "it is in the home of QDash"),
+        ("a", "{folder}/link", "it contains the home of QDash"),
+        ("a", "{folder}/data", "it contains the store"),
+        ("a", "{folder}/raw/sub", "it is in the raw data"),
+        ("a", "{folder}/work", "it contains qdash.toml"),
+        ("a", sys.prefix, "the installation of Python"),
+        ("a", "{folder}/b/sub", "it overlaps root b"),
+        ("A", "{folder}/a", "'A' is not the name of a root"),
+        ("executions", "{folder}/a", "'executions' is not the name of a root"),
+    ],
+)
+def test_unsafe_roots_are_refused_with_the_reason(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, path: str, said: str
+) -> None:
+    monkeypatch.setenv("HOME", str(folder / "people"))
+    (folder / "work").mkdir()
+    (folder / "work/qdash.toml").touch()
+    (folder / "link").symlink_to(folder / "home")
+    monkeypatch.chdir(folder / "work")
+    _set_roots(monkeypatch, **{name: {"path": path.format(folder=folder)}, "b": {"path": f"{folder}/b"}})
+    refusal = _load_refused(
+        home=folder / "home",
+        store_url=f"sqlite:///{folder}/data/qdash.db",
+        artifacts_url=f"file://{folder}/raw",
+    )
+    assert said in refusal
+
+
+def test_errors_of_roots_name_the_place_and_no_token(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _set_roots(monkeypatch, a={"path": f"{folder}/a", "remote_token": ["secret"]})
+    refusal = _load_refused(home=folder / "home")
+    assert refusal.startswith("setting file_roots.a.remote_token (environment variable QDASH_FILE_ROOTS)")
+    assert "secret" not in refusal
+    _set_roots(monkeypatch, a={"path": f"{folder}/a", "remote_url": "https://me:secret@host/x.git"})
+    assert "secret" not in _load_refused(home=folder / "home")
+    _set_roots(monkeypatch, a={"path": f"{folder}/a", "remote_token": "secret"})
+    assert "secret" not in repr(load_settings(home=folder / "home"))

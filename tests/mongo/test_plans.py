@@ -88,6 +88,13 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
     "latest note of a laboratory's library": ("calibration_note", ON_CHIP, ("-timestamp",)),
     "notes on metrics in a scope": ("metric_note", {**ON_CHIP, "scope_key": "cooldown:1"}, ()),
     "cool-downs of a chip": ("cooldown", {"project_id": "p", "chip_ids": Has("A")}, ("-started_at",)),
+    "newest issues": ("issue", {"project_id": "p"}, ("-updated_at",)),
+    "newest issues of a chip": ("issue", ON_CHIP, ("-updated_at",)),
+    "open issues of a chip": ("issue", {**ON_CHIP, "state": "open"}, ("-updated_at",)),
+    "issues of a target": ("issue", {"project_id": "p", "targets": Has("3")}, ("-updated_at",)),
+    "issues of an assignee": ("issue", {"project_id": "p", "assignees": Has("ann")}, ("-updated_at",)),
+    "issues with a word": ("issue", {"project_id": "p", "words": Words("noise")}, ("-updated_at",)),
+    "issues about a task": ("issue", {"project_id": "p", "task": "CheckT1"}, ("-updated_at",)),
     "days of a chip": (
         "qubit_history",
         {**ON_CHIP, "recorded_date": Range(below="2027")},
@@ -125,6 +132,13 @@ def document(number: int) -> Document:
         "started_at": moment,
         "chip_ids": ["A"] if number % 4 == 0 else ["B", "C"],
         "tags": ["day"] if number % 4 == 0 else ["cold", "night"],
+        "issue_id": str(number),
+        "state": "open" if number % 5 == 1 else "closed",
+        "task": ("CheckT1", "CheckRabi")[number // 2 % 2],
+        "updated_at": moment,
+        "targets": [str(number % 7)],
+        "assignees": ["ann"] if number % 6 == 1 else [],
+        "words": f"noise point {number % 100}" if number % 2 else "",
         "content": f"noise, line {number % 100}" if number % 2 else "all well",
     }
 

@@ -13,7 +13,7 @@ from pymongo import AsyncMongoClient, MongoClient
 
 from qdash_core.errors import StoreError, StoreUnavailableError
 from qdash_core.repositories.schema import SCHEMA_VERSION
-from qdash_core.repositories.store import Words
+from qdash_core.repositories.store import Has, Words
 from qdash_mongo.database import REGISTER, migrate_schema
 from qdash_mongo.server import MongoServer, find_program
 from qdash_mongo.store import MongoStore
@@ -233,6 +233,23 @@ def test_a_store_of_version_9_can_have_records_of_plugins(new_mongo_url: str) ->
             transaction.insert("plugin_record", key)
             assert transaction.get("plugin_record", tuple(key.values())) == key
         assert database["plugin_record"].index_information() == indexes
+        assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]
+
+
+def test_a_store_of_version_10_can_have_issues(new_mongo_url: str) -> None:
+    MongoStore.open(new_mongo_url).close()
+    with MongoClient[dict[str, Any]](new_mongo_url) as client:
+        database = client.get_default_database()
+        names = "issue", "issue_event"
+        indexes = {name: database[name].index_information() for name in names}
+        for name in names:
+            database[name].drop()
+        database[REGISTER].update_one({}, {"$set": {"schema_version": 10}})
+        with closing(MongoStore.open(new_mongo_url)) as store, store.transaction() as transaction:
+            document = {"project_id": "p", "issue_id": "1", "words": "decay no", "targets": ["3"]}
+            transaction.insert("issue", document)
+            assert transaction.find("issue", {"words": Words("decay"), "targets": Has("3")}) == [document]
+        assert {name: database[name].index_information() for name in names} == indexes
         assert database[REGISTER].find_one({})["schema_version"] == SCHEMA_VERSION  # type: ignore[index]
 
 

@@ -83,18 +83,19 @@ def test_links_to_other_hosts_reveal_nothing_and_those_of_the_dashboard_stay_in_
 
 
 def test_pictures_of_results_interrupt_the_text_after_their_paragraph() -> None:
-    text = "Before\n\n![T1 decay](result:abc/1)\n\nSee ![IQ](<result:abc/IQ plane>) here\n\nAfter"
+    text = "Before\n\n![T1 decay](result:abc/1)\n\nSee ![IQ](<result:abc/IQ plane>) here\n\n![](result:abc)\n\nAfter"
     assert list(split_user_markdown(text)) == [
         "<p>Before</p>\n",
         ResultPicture("abc", "1", "T1 decay"),
         "<p>See [IQ, below] here</p>\n",
         ResultPicture("abc", "IQ plane", "IQ"),
+        ResultPicture("abc", "", ""),
         "<p>After</p>\n",
     ]
 
 
 @pytest.mark.parametrize(
-    "address", ["result:abc", "result:/1", "result:abc/1/2", "result:abc/1?x", "results:abc/1"]
+    "address", ["result:", "result:/1", "result:abc/1/2", "result:abc/1?x", "results:abc/1"]
 )
 def test_an_incomplete_address_is_no_picture(address: str) -> None:
     text = f"![p]({address})"

@@ -20,6 +20,8 @@ __all__ = [
     "ExecutionHistoryDocument",
     "ExecutionLockDocument",
     "FlowDocument",
+    "IssueDocument",
+    "IssueEventDocument",
     "MetricNoteDocument",
     "NoteEventDocument",
     "PluginRecordDocument",
@@ -46,6 +48,8 @@ ExecutionCounterDocument: Any
 ExecutionHistoryDocument: Any
 ExecutionLockDocument: Any
 FlowDocument: Any
+IssueDocument: Any
+IssueEventDocument: Any
 MetricNoteDocument: Any
 NoteEventDocument: Any
 ProjectDocument: Any

@@ -138,9 +138,13 @@ def test_a_stale_edit_is_refused(editor: TestClient, host: Host, folder: Path) -
     seen = editor.get(f"{CONFIG}/content", params={"path": "params/t1.yaml"}).headers["etag"]
     other = host.connect_as("owner")
     assert put(other, "params/t1.yaml", "Q00: 1\n", if_match=seen).status_code == 200
-    assert "was changed since it was read" in get_refusal(
-        put(editor, "params/t1.yaml", "Q00: 2\n", if_match=seen), 412
-    )
+    stale, path = {"if-match": seen}, {"path": "params/t1.yaml"}
+    for answer in (
+        put(editor, path["path"], "Q00: 2\n", if_match=seen),
+        editor.delete(f"{CONFIG}/content", params=path, headers=stale),
+        editor.post(f"{CONFIG}/restore", json={**path, "version": "1"}, headers=stale),
+    ):
+        assert "was changed since it was read" in get_refusal(answer, 412)
     assert "is there already" in get_refusal(put(editor, "params/t1.yaml", "Q00: 2\n"), 409)
     assert (folder / "params/t1.yaml").read_text() == "Q00: 1\n"
 

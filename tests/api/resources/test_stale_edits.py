@@ -38,6 +38,7 @@ THERE = {
     "metric_key": "t1",
     "task_id": "r0",
     "cryo_id": "k",
+    "issue_id": "1",
     "cooldown_id": "cd",
     "name": "night",
     "project_id": "default",
@@ -62,6 +63,7 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "edit_chip": lambda number: {"note": f"note {number}"},
     "edit_cooldown": lambda number: {"description": f"package {number}"},
     "edit_cryostat": lambda number: {"location": f"room {number}"},
+    "edit_issue": lambda number: {"title": f"no decay since {number} h"},
     "edit_project": lambda number: {"description": f"the lab in room {number}"},
     "edit_timetable": lambda number: {"begin_within_s": 60.0 + number},
     "edit_user": lambda number: {"full_name": f"Vera {number}."},
@@ -84,7 +86,9 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "set_wiring": lambda number: {"lines": [{**LINES, "read_in": f"S159A-{number + 1}"}]},
 }
 """Bodies of each editing operation, different each time. A new editing route needs one line here."""
-ONCE = {"end_cooldown"}
+ONCE = {"close_issue", "end_cooldown", "reopen_issue"}
+OF_CONTENTS = {"write_file", "delete_file", "restore_file"}
+"""Operations whose ETag is a checksum of contents, tested in `test_files`."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +129,7 @@ def fill_store(host: Host, client: TestClient) -> str:
         ("POST", "/cooldowns", {"cooldown_id": "cd", "cryo_id": "k"}),
         ("PUT", "/flows/night", {"source": "def night():\n    ...\n"}),
         ("POST", "/timetables", TIMETABLE),
+        ("POST", "/issues", {"title": "no decay"}),
     ):
         check_success(client.request(method, path, json=body))
     asked = client.post("/executions", json={"chip_id": "a", "flow": "bring-up"})
@@ -156,7 +161,7 @@ def test_every_editing_route_is_tested(two_hosts: TwoHosts) -> None:
         for name, route in two_hosts.get_routes().items()
         if "if_match" in signature(route.endpoint).parameters
     }
-    assert found == BODIES.keys() | ONCE
+    assert found == BODIES.keys() | ONCE | OF_CONTENTS
 
 
 @pytest.mark.parametrize("operation", BODIES)
@@ -188,6 +193,16 @@ def test_a_stale_request_does_not_end_a_cooldown(two_hosts: TwoHosts) -> None:
     }
     get_refusal(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
     check_success(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=now))
+
+
+def test_a_stale_request_neither_closes_nor_reopens_an_issue(two_hosts: TwoHosts) -> None:
+    for what in ("close", "reopen"):
+        seen = {"if-match": check_success(two_hosts.other.get("/issues/1")).headers["etag"]}
+        check_success(two_hosts.ahead.post("/issues/1/comments", json={"text": f"before {what}"}))
+        refused = two_hosts.other.post(f"/issues/1/{what}", json={}, headers=seen)
+        assert "was changed since it was read" in get_refusal(refused, 412)
+        now = {"if-match": check_success(two_hosts.other.get("/issues/1")).headers["etag"]}
+        check_success(two_hosts.other.post(f"/issues/1/{what}", json={}, headers=now))
 
 
 def test_a_change_by_a_slow_clock_after_one_by_a_fast_clock_is_detected(

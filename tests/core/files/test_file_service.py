@@ -1,12 +1,12 @@
-"""Changes of files keep what was there before, and nothing leaves a root."""
+"""Changes of files keep the former contents, and no path leaves a root."""
 
 from __future__ import annotations
 
 import errno
 import multiprocessing
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -128,35 +128,38 @@ def test_links_are_listed_and_reserved_names_are_not(bench: Bench, folder: Path,
     assert not {".git", "qdash.toml"} & {one.path for one in found}
 
 
-def test_a_folder_that_becomes_a_link_during_the_accesses_leads_nowhere(folder: Path, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "elsewhere"
+@pytest.mark.parametrize("number", [1, 2])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_folder_that_is_replaced_by_a_link_during_a_write_leads_nowhere(
+    folder: Path, outside: Path, monkeypatch: pytest.MonkeyPatch, moment: str, number: int
+) -> None:
+    """The folder `params` is opened twice: for the missing folder `new`, and for the file."""
+    elsewhere = outside / "elsewhere"
     elsewhere.mkdir()
-    (elsewhere / "t1.yaml").write_text("secret")
-    inside, aside = folder / "params", folder / "aside"
-    files, over = ConfinedFolder(folder, "config"), threading.Event()
+    real = os.open
+    opened = []
 
     def swap() -> None:
-        while not over.is_set():
-            inside.rename(aside)
-            inside.symlink_to(elsewhere)
-            inside.unlink()
-            aside.rename(inside)
+        (folder / "params").rename(folder / "aside")
+        (folder / "params").symlink_to(elsewhere)
 
-    swapper = threading.Thread(target=swap)
-    swapper.start()
-    seen = set()
-    try:
-        for number in range(2000):
-            try:
-                seen.add(files.read(parse_path(T1), most=100))
-                files.write(parse_path(f"params/{number % 7}.txt"), b"mine")
-            except (InvalidInputError, ConflictError):
-                seen.add(b"refused")
-    finally:
-        over.set()
-        swapper.join()
-    assert seen == {b"Q00: 31.5\n", b"refused"}
-    assert [one.name for one in elsewhere.iterdir()] == ["t1.yaml"]
+    def open_and_swap(path: Any, *given: Any, **options: Any) -> int:
+        if path != "params":
+            return real(path, *given, **options)
+        opened.append(path)
+        if moment == "before" and len(opened) == number:
+            swap()
+        descriptor = real(path, *given, **options)
+        if moment == "after" and len(opened) == number:
+            swap()
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_swap)
+    with suppress(InvalidInputError):
+        ConfinedFolder(folder, "config").write(parse_path("params/new/a.txt"), b"mine")
+    assert len(opened) >= number
+    assert (folder / "params").is_symlink()
+    assert [*elsewhere.iterdir()] == []
 
 
 def test_an_invalid_edit_names_line_and_column(bench: Bench, folder: Path) -> None:

@@ -168,6 +168,15 @@ def test_runs_that_share_a_chip_tell_each_event_once(store: Store) -> None:
     assert told["second"].list_kinds() == ["task.second"]
 
 
+def test_an_event_of_an_issue_is_not_told_again_during_a_run(store: Store) -> None:
+    listener = Listener()
+    run = deliver(store, listener)
+    for kind in ("issue.opened", "task.completed"):
+        record_event(store, kind, data={"issue_id": "1"})
+    run.end()
+    assert listener.list_kinds() == ["task.completed"]
+
+
 def test_more_than_a_page_is_told(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "_PAGE", 2)
     listener = Listener()

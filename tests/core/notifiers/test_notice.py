@@ -74,3 +74,23 @@ def test_a_task_is_told_with_its_target() -> None:
 def test_an_event_of_which_nothing_is_known_is_told_all_the_same() -> None:
     notice = make_notice(make_event("lock.released", chip_id="", execution_id=""), None, TOKYO)
     assert notice.title == "lock released"
+
+
+def test_an_issue_is_told_with_its_title_and_people() -> None:
+    data = {
+        "issue_id": "12", "username": "bob", "assignees": ["alice", "bob"], "mentioned": ["alice"],
+        "title": "no decay", "message": "the pump\nis off",
+    }  # fmt: skip
+    notice = make_notice(make_event("issue.commented", execution_id="", data=data), None, TOKYO)
+    assert notice.title == "64Qv3: issue 12 (no decay) commented: the pump is off"
+    assert dict(notice.fields) == {
+        "chip": "64Qv3",
+        "issue": "issue 12 (no decay)",
+        "assignees": "alice, bob",
+        "mentioned": "alice",
+        "message": "the pump is off",
+        "time": "2026-01-01 09:00:00+09:00",
+        "user": "bob",
+        "project": "default",
+        "look": "qdash issue show 12",
+    }

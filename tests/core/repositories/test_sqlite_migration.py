@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.models.base import utc_now
+from qdash_core.models.issue import IssueModel
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode, make_brief
 from qdash_core.repositories.repositories import Repositories
@@ -223,6 +224,33 @@ def test_a_file_of_version_9_can_have_records_of_plugins(tmp_path: Path) -> None
         transaction.insert("plugin_record", key)
         assert transaction.get("plugin_record", tuple(key.values())) == key
     assert read_schema(path) == fresh
+
+
+def test_a_file_of_version_10_can_have_issues(tmp_path: Path) -> None:
+    path = tmp_path / "qdash.db"
+    with closing(SQLiteStore.open(make_url(path))) as store, store.transaction() as transaction:
+        transaction.insert("plugin_record", {"project_id": "p", "entity": "helium-fill", "record_id": "1"})
+    fresh = read_schema(path)
+    tables = [name for name in fresh if name.startswith("issue") and isinstance(fresh[name], list)]
+    with closing(sqlite3.connect(path)) as connection:
+        for name in tables:
+            connection.execute(f'DROP TABLE "{name}"')
+        connection.execute("PRAGMA user_version = 10")
+        connection.commit()
+    with closing(SQLiteStore.open(make_url(path))) as store:
+        repositories = Repositories(store)
+        now = utc_now()
+        made = IssueModel(
+            project_id="p", issue_id="1", username="ann", title="no decay", targets=["3"], words="decay no",
+            created_at=now, updated_at=now,
+        )  # fmt: skip
+        repositories.issues.put(made)
+        for where in ({"targets": Has("3")}, {"words": Words("Decay")}):
+            assert repositories.issues.search({"project_id": "p", **where}, limit=1) == [made]
+        with store.read() as snapshot:
+            assert snapshot.count("plugin_record", {"project_id": "p"}) == 1
+    assert read_schema(path) == fresh
+    assert {"issue", "issue_event"} <= {*tables}
 
 
 def test_messages_of_before_are_searched(path: Path) -> None:

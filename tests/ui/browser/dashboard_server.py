@@ -11,6 +11,7 @@ import sys
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +130,7 @@ def make_file_roots(folder: Path) -> dict[str, Any]:
     (config / "chip.toml").write_text('name = "64Qv3"\nqubits = 4\n', "utf-8")
     porcelain.add(config, ["chip.toml"])
     porcelain.commit(config, b"first", author=b"a <a@b>", committer=b"a <a@b>")
+    porcelain.push(config, str(remote), b"master", errstream=BytesIO())
     shared = {"projects": ["default"]}
     return {
         "lab": {"path": str(lab), **shared},

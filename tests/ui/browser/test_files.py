@@ -14,7 +14,7 @@ from .test_entity_page import tab_to, type_into
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Dialog, Page
 
     from .dashboard_server import Dashboard
     from .person import Person
@@ -44,7 +44,7 @@ def focus_end(page: Page) -> None:
 
 
 def expect_status(page: Page, text: str) -> None:
-    expect(page.locator(".status")).to_have_text(text)
+    page.get_by_text(text, exact=True).wait_for()
 
 
 def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, dashboard: Dashboard) -> None:
@@ -59,7 +59,6 @@ def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, da
     expect_status(page, "No unsaved changes")
     ed.wait_until_drawn()
     type_into(page, "Reason", "after the cool-down")
-    page.keyboard.press("Tab")
     tab_to(page, "t1.yaml: press Escape, then Tab to leave the editor")
     page.keyboard.press("Control+End")
     page.keyboard.type("Q00: 32\n")
@@ -76,6 +75,7 @@ def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, da
     assert file.read_text() == "Q00: 31.5\nQ01: 32\n"
 
     ed.wait_until_drawn()
+    page.keyboard.press("Escape")
     tab_to(page, "History", back=True)
     page.keyboard.press("Enter")
     page.get_by_role("cell", name="after the cool-down").wait_for()
@@ -145,10 +145,16 @@ def test_names_and_contents_of_files_run_nothing(ed: Person, dashboard: Dashboar
         write(dashboard, f"lab/{_EVIL}/{name}", _EVIL_TEXT)
     page = ed.page
     opened: list[str] = []
-    page.on("dialog", lambda dialog: (opened.append(dialog.message), dialog.dismiss()))
+
+    def record(dialog: Dialog) -> None:
+        opened.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", record)
     ed.open(f"/files?root=lab&folder={_EVIL}")
     for name in names:
         page.get_by_role("link", name=name).wait_for()
+    for name in names:
         for view in ("contents", "edit", "history"):
             ed.open(f"/files?root=lab&file={_EVIL}/{name}&view={view}")
             page.get_by_role("heading", name=name).wait_for()
@@ -229,7 +235,7 @@ def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pu
     person.open("/files?root=config")
     page.get_by_role("cell", name="plan.toml").first.wait_for()
     page.get_by_role("button", name="Commit all …").click()
-    page.get_by_role("dialog").get_by_label("Reason").fill("ours")
+    page.get_by_role("dialog").get_by_role("textbox", name="Reason").fill("ours")
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Commit", exact=True).click()
     page.get_by_role("dialog").wait_for(state="detached")

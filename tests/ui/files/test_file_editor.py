@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +15,8 @@ from qdash_ui_streamlit.pages.file_editor import discard_text, keep_text, save_t
 from .drawn_page import find_data, list_labels, list_problems, read_html
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from streamlit.testing.v1 import AppTest
 
     from qdash_ui_streamlit.pages.file_place import FilePlace
@@ -33,7 +35,7 @@ def make_version(text: str) -> str:
 
 @dataclass
 class Editing:
-    """A user who edits a file: what the editor sends is given to its callbacks, which run before the page.
+    """Edits of a file by a user; the callbacks of the editor run before the page.
 
     Parameters
     ----------
@@ -47,16 +49,16 @@ class Editing:
 
     place: FilePlace
     drawn: AppTest
-    actions: list[object] = field(default_factory=list)
+    actions: list[Callable[[], None]]
 
     @classmethod
     def begin(cls, pages: FilePages, path: str = PATH, root: str = "lab") -> Editing:
         place = pages.make_place(path, root=root)
-        actions: list[object] = []
+        actions: list[Callable[[], None]] = []
 
         def render(view: object) -> None:
             while actions:
-                actions.pop(0)()  # type: ignore[operator]
+                actions.pop(0)()
             files.render(place.view)
 
         drawn = pages.pages.draw(render, place.view, root=root, file=path, view="edit")
@@ -79,7 +81,7 @@ class Editing:
         self.drawn.text_input[0].input(reason).run()
 
     @property
-    def shown(self) -> dict[str, object]:
+    def shown(self) -> dict[str, Any]:
         return find_data(self.drawn, "save_label")
 
 
@@ -101,11 +103,11 @@ def test_a_saved_text_becomes_a_version_with_its_reason(file_pages: FilePages) -
 def test_a_violation_of_the_format_is_marked_while_typing_and_not_saved(file_pages: FilePages) -> None:
     editing = Editing.begin(file_pages)
     editing.type_text("Q00: 31.5\nQ01: [\n", make_version(SAVED))
-    (annotation,) = editing.shown["annotations"]  # type: ignore[misc, attr-defined]
+    (annotation,) = editing.shown["annotations"]
     assert annotation["line"] in (2, 3)
     assert annotation["message"]
     editing.save("Q00: 31.5\nQ00: 32\n", make_version(SAVED))
-    (annotation,) = editing.shown["annotations"]  # type: ignore[misc, attr-defined]
+    (annotation,) = editing.shown["annotations"]
     assert (annotation["line"], annotation["severity"]) == (2, "error")
     assert any("line 2" in one for one in list_problems(editing.drawn))
     assert editing.shown["draft"] == "Q00: 31.5\nQ00: 32\n"
@@ -150,6 +152,16 @@ def test_after_a_change_by_somebody_else_the_user_chooses(file_pages: FilePages)
     assert not list_problems(editing.drawn)
 
 
+def test_a_typed_text_that_arrives_after_its_save_is_not_a_conflict(file_pages: FilePages) -> None:
+    editing = Editing.begin(file_pages)
+    editing.save("Q00: 32\n", make_version(SAVED))
+    edited = EditedText("Q00: 32\n", make_version(SAVED))
+    editing.actions.append(lambda: keep_text(editing.place, edited, saved=SAVED))
+    editing.drawn.run()
+    assert not list_problems(editing.drawn)
+    assert editing.shown["draft"] is None
+
+
 def test_theirs_can_be_kept(file_pages: FilePages) -> None:
     editing = Editing.begin(file_pages)
     editing.type_text("Q00: 32\n", make_version(SAVED))
@@ -187,3 +199,14 @@ def test_a_text_of_a_git_work_tree_is_committed_with_its_reason(file_pages: File
     assert ("committed", "editor", "one more qubit") in changes
     drawn = file_pages.draw(root="config")
     assert "Commit all …" not in list_labels(drawn)
+
+
+def test_a_refused_commit_does_not_hide_that_the_text_is_saved(file_pages: FilePages) -> None:
+    (file_pages.config / "chip.toml").write_text("qubits = 5\n")
+    editing = Editing.begin(file_pages, "chip.toml", root="config")
+    editing.write_reason("back")
+    editing.save("qubits = 4\n", make_version("qubits = 5\n"))
+    (problem,) = list_problems(editing.drawn)
+    assert problem.startswith("The file is changed, but not committed:")
+    assert (file_pages.config / "chip.toml").read_text() == "qubits = 4\n"
+    assert editing.shown["draft"] is None

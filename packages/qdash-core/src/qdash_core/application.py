@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from qdash_core.exchange.service import ExchangeService
     from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
+    from qdash_core.issues.service import IssueService
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.cryostat import CryostatModel
     from qdash_core.notes.metric_notes import MetricNoteService
     from qdash_core.notes.service import NoteService
+    from qdash_core.notifiers.announcements import Announcer
     from qdash_core.projects.audit import AuditService
     from qdash_core.projects.authentication import TokenAuthenticator
     from qdash_core.projects.backends import BackendService
@@ -281,6 +283,29 @@ class QDash(Runtime):
         from qdash_core.cooldowns.service import CooldownService
 
         return CooldownService(self.store)
+
+    @cached_property
+    def issues(self) -> IssueService:
+        """Service for laboratory issues."""
+        from qdash_core.issues.service import IssueNames, IssueService
+
+        def list_parameters() -> set[str]:
+            return {*self.registry.output_parameters("qubit"), *self.registry.output_parameters("coupling")}
+
+        names = IssueNames(self.registry.task_name, list_parameters)
+        return IssueService(self.store, self.zone, names, announce=self._announcer.announce)
+
+    @cached_property
+    def _announcer(self) -> Announcer:
+        from qdash_core.notifiers.announcements import Announcer
+
+        return Announcer(lambda: self.notifiers, self.settings, self.zone)
+
+    def close(self) -> None:
+        """Deliver the last notices, and close the store."""
+        if "_announcer" in vars(self):
+            self._announcer.finish()
+        super().close()
 
     @cached_property
     def flows(self) -> SavedFlows:

@@ -220,7 +220,7 @@ class ConfinedFolder:
         Parameters
         ----------
         mode : int or None
-            Permissions, or None for the above.
+            Permissions before the umask, or None for the above.
         """
         if not parts:
             raise InvalidInputError(f"{self.name}: name a file")
@@ -229,14 +229,11 @@ class ConfinedFolder:
             _remove_abandoned(folder)
             former = self._find_replaceable(folder, parts)
             temporary = f".qdash-{uuid.uuid4().hex}.tmp"
-            descriptor = os.open(temporary, _NEW, 0o600, dir_fd=folder)
+            descriptor = os.open(temporary, _NEW, 0o600 if mode is None else mode, dir_fd=folder)
             try:
                 with os.fdopen(descriptor, "wb") as file:
-                    if former is not None:
-                        with suppress(PermissionError):
-                            os.fchown(descriptor, -1, former.st_gid)
-                    kept = os.fstat(folder).st_mode & 0o666 if former is None else former.st_mode & 0o777
-                    os.fchmod(descriptor, kept if mode is None else mode)
+                    if mode is None:
+                        _copy_permissions(folder, former, descriptor)
                     file.write(contents)
                     file.flush()
                     os.fsync(descriptor)
@@ -245,14 +242,14 @@ class ConfinedFolder:
                 with suppress(FileNotFoundError):
                     os.unlink(temporary, dir_fd=folder)
                 raise
-            os.fsync(folder)
+            _sync_folder(folder)
 
     def remove(self, parts: Parts) -> None:
         """Remove a file; its folders stay."""
         with self._open_folder(parts[:-1]) as folder, self._explain(parts, writing=True):
             os.close(self._open_file(folder, parts))
             os.unlink(parts[-1], dir_fd=folder)
-            os.fsync(folder)
+            _sync_folder(folder)
 
     def remove_folder(self, parts: Parts) -> None:
         """Remove an empty folder."""
@@ -347,7 +344,7 @@ class ConfinedFolder:
                     os.mkdir(parts[index], os.fstat(folder).st_mode & 0o777, dir_fd=folder)
                 except FileExistsError:
                     continue
-                os.fsync(folder)
+                _sync_folder(folder)
 
     @contextmanager
     def _explain(self, parts: Parts, *, writing: bool = False) -> Iterator[None]:
@@ -380,6 +377,22 @@ def _make_entry(name: str, found: os.stat_result) -> Entry:
     if stat.S_ISREG(found.st_mode) and found.st_nlink == 1:
         return Entry(name, "file", found.st_size, found.st_mtime_ns)
     return Entry(name, "other", None, found.st_mtime_ns)
+
+
+def _copy_permissions(folder: int, former: os.stat_result | None, descriptor: int) -> None:
+    """Give a new file the permissions of the file that it replaces, or those of its folder."""
+    with suppress(PermissionError):  # a file system without permissions, or a file of another user
+        if former is None:
+            os.fchmod(descriptor, os.fstat(folder).st_mode & 0o666)
+            return
+        os.fchmod(descriptor, former.st_mode & 0o777)
+        os.fchown(descriptor, -1, former.st_gid)
+
+
+def _sync_folder(folder: int) -> None:
+    """Sync a folder, so that a new name is durable; file systems that cannot do this are ignored."""
+    with suppress(OSError):
+        os.fsync(folder)
 
 
 def _remove_abandoned(folder: int) -> None:

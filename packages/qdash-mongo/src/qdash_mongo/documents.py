@@ -26,6 +26,7 @@ from qdash_core.models.execution import (
 from qdash_core.models.file_version import FileVersionModel
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.models.idempotency import IdempotencyModel
+from qdash_core.models.issue import IssueEventModel, IssueModel
 from qdash_core.models.login import LoginAttemptModel, SetUpLinkModel
 from qdash_core.models.note import MetricNoteModel, NoteEventModel
 from qdash_core.models.plugin_record import AnyPluginRecord
@@ -178,6 +179,14 @@ class CooldownDocument(StoredDocument, CooldownModel, collection="cooldown", ser
     """Cool-downs."""
 
 
+class IssueDocument(StoredDocument, IssueModel, collection="issue", service="issues"):
+    """Laboratory issues. Their comments are events."""
+
+
+class IssueEventDocument(StoredDocument, IssueEventModel, collection="issue_event", service="issues"):
+    """Events of laboratory issues, among them comments."""
+
+
 class PluginRecordDocument(
     StoredDocument, AnyPluginRecord, collection="plugin_record", service="open_entity"
 ):
@@ -252,6 +261,8 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     NoteEventDocument,
     CryostatDocument,
     CooldownDocument,
+    IssueDocument,
+    IssueEventDocument,
     PluginRecordDocument,
     FlowDocument,
     FlowVersionDocument,

@@ -91,11 +91,6 @@ class View:
         answer = operation.sync_detailed(*place, client=self.client, **asked)
         return answer.parsed, answer.headers.get("etag", "")
 
-    def download(self, operation: Operation[None], *place: Any, **asked: Any) -> bytes:
-        """Perform an operation whose response is a file, and return its contents; raise as `ask`."""
-        contents: bytes = operation.sync_detailed(*place, client=self.client, **asked).content
-        return contents
-
     def every(self, operation: Operation[Page[T]], *place: Any, **asked: Any) -> Iterator[T]:
         """Yield all items that an operation lists, page by page."""
         return every(operation.sync, *place, client=self.client, **asked)

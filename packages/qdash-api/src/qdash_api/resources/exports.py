@@ -8,6 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from qdash_api.file_responses import stream_file
+from qdash_api.requests.exports import ExportQuery
 from qdash_api.routing.bodies import RawBody
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
@@ -25,23 +26,17 @@ routes = Routes("exports")
 def export_chip(
     call: Call,
     chip_id: ChipId,
-    format: Annotated[  # noqa: A002  name of the query parameter
-        str,
-        Query(
-            min_length=1,
-            max_length=64,
-            description="json, yaml, csv, topology, design, zip or the format of a plugin. topology and design are files from "
-            "which another chip can be created; zip contains all of these. A format of several files is sent as a ZIP archive.",
-        ),
-    ] = "json",
+    query: Annotated[ExportQuery, Query()],
 ) -> Response:
     """Export a chip with its accepted values as a file. JSON and YAML can be imported again.
 
     A format that copies files of the laboratory on the host, such as `qubex-params`, requires an
     administrator: other users are refused (403).
     """
-    exported = call.qdash.exchange.export(call.access, chip_id, format, gives_files=call.caller.administers)
-    name, contents = exported.pack(f"{chip_id}-{format}")
+    exported = call.qdash.exchange.export(
+        call.access, chip_id, query.format, query.make_request(), gives_files=call.caller.administers
+    )
+    name, contents = exported.pack(f"{chip_id}-{query.format}")
     return stream_file(call, [contents], name=name, media_type="application/octet-stream")
 
 

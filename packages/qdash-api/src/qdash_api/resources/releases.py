@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
+from qdash_api.requests.exports import ExportQuery
 from qdash_api.requests.releases import ReleaseRequest
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, Name
@@ -90,13 +91,16 @@ def export_release(
     call: Call,
     chip_id: ChipId,
     name: Name,
-    format: Annotated[  # noqa: A002  name of the query parameter
-        str, Query(min_length=1, max_length=64, description="A format of `GET /chips/{chip_id}/export`.")
-    ] = "json",
+    query: Annotated[ExportQuery, Query()],
 ) -> Response:
     """Export the chip of a release as a file."""
     exported = call.qdash.releases.export(
-        call.access, chip_id, name, format, gives_files=call.caller.administers
+        call.access,
+        chip_id,
+        name,
+        query.format,
+        query.make_request(),
+        gives_files=call.caller.administers,
     )
-    file_name, contents = exported.pack(f"{chip_id}-{name}-{format}")
+    file_name, contents = exported.pack(f"{chip_id}-{name}-{query.format}")
     return stream_file(call, [contents], name=file_name, media_type="application/octet-stream")

@@ -28,7 +28,7 @@ _REMOVED = (
     "calibration_note",
     "metric_note",
 )
-_KEPT = ("execution_history", "task_result_history", "note_event", "value_change", "provenance")
+_KEPT = ("execution_history", "task_result_history", "note_event", "value_change", "provenance", "issue")
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ _COMMANDS = {
         "qdash_core.cli.notes:note",
         "Write and search notes on chips, qubits, couplings, results and metrics.",
     ),
+    "issue": (
+        "qdash_core.cli.issues:issue",
+        "Open, find, discuss and close issues of the laboratory.",
+    ),
     "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project."),
     "scope": (
         "qdash_core.cli.value_scopes:scope",

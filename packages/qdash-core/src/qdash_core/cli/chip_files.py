@@ -10,6 +10,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.device_options import DeviceOptions, device_options, print_left_out
 from qdash_core.cli.rendering.output import (
     emit,
     emit_json,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from qdash_core.exchange.import_result import ExportedFiles, ImportPreview
 
-_AS_JSON = frozenset({"json", "topology", "design"})
+_AS_JSON = frozenset({"json", "topology", "design", "device-topology", "device"})
 """Formats whose file is one JSON document."""
 
 
@@ -132,7 +133,7 @@ def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
     "--format",
     "format_name",
     metavar="NAME",
-    help="Format: json (default), yaml, csv, topology, design, zip, or that of a plugin.",
+    help="Format: json (default), yaml, csv, topology, design, zip, device-topology, device, or that of a plugin.",
 )
 @click.option(
     "-o",
@@ -141,6 +142,7 @@ def _confirm_import(incoming: ImportPreview, *, may_ask: bool) -> bool:
     help="Output file, or folder for a format with several files; default: standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@device_options
 @access_options
 @options.json_option
 def export(
@@ -148,17 +150,22 @@ def export(
     format_name: str | None,
     output: Path | None,
     force: bool,
+    device_options: DeviceOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Export a chip with its accepted values to files, also in formats of other programs."""
+    """Export a chip with its accepted values to files, also in formats of other programs.
+
+    device-topology and device write the usable part of the chip, within the limits of the options; qubits and couplings that are left
+    out are listed on standard error, with the reasons.
+    """
     from qdash_core.errors import InvalidInputError
 
     name = format_name or "json"
     if as_json and output is None and name not in _AS_JSON:
         raise InvalidInputError(f"--json and --format {name}: use one of them, or write files with --output")
     with command_user.open_for_reading() as (qdash, access):
-        exported = qdash.exchange.export(access, chip_id, name)
+        exported = qdash.exchange.export(access, chip_id, name, device_options.make_request())
     write_export(exported, chip_id, name, output, force=force, as_json=as_json)
 
 
@@ -175,6 +182,8 @@ def write_export(
     from qdash_core.documents.exchange import ExportDocument
     from qdash_core.errors import InvalidInputError
 
+    if exported.device is not None and not as_json:
+        print_left_out(exported.device)
     if output is None:
         emit(_get_printable_text(exported, name))
         return

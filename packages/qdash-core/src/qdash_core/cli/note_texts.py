@@ -55,6 +55,11 @@ def _read_text(text: str | None) -> str:
         raise InvalidInputError("TEXT is missing: write it, or - to read standard input, or use --editor")
     if text != "-":
         return text
+    return read_standard_input()
+
+
+def read_standard_input() -> str:
+    """Return the text on standard input."""
     try:
         return sys.stdin.read()
     except UnicodeDecodeError as error:

@@ -12,6 +12,7 @@ from qdash_core.cli import options
 from qdash_core.cli.chip_days import show_differences
 from qdash_core.cli.chip_files import write_export
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.device_options import DeviceOptions, device_options
 from qdash_core.cli.rendering.output import emit_json, format_values, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.values import metrics_option, reason_option, revert_values, target_options
@@ -166,6 +167,7 @@ def revert_to_release(
     help="Output file, or folder for a format with several files; default: standard output.",
 )
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@device_options
 @access_options
 @options.json_option
 def export(
@@ -174,12 +176,15 @@ def export(
     format_name: str | None,
     output: Path | None,
     force: bool,
+    device_options: DeviceOptions,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
     """Export the chip of a release to files, in the formats of `qdash export`."""
     with command_user.open_for_reading() as (qdash, access):
-        exported = qdash.releases.export(access, chip_id, name, format_name or "json")
+        exported = qdash.releases.export(
+            access, chip_id, name, format_name or "json", device_options.make_request()
+        )
     write_export(exported, chip_id, format_name or "json", output, force=force, as_json=as_json)
 
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.parts import ChipParts
+    from qdash_core.documents.base import Document
     from qdash_core.documents.chip_export import ExportFormat
+    from qdash_core.formats.usable_device import UsableDevice
     from qdash_core.metrics.values import ChipValues
 
 _GLANCE = 4096
@@ -134,7 +136,55 @@ class ZipFormat(_SingleFileFormat):
         return export_zip(chip, _list_values(chip))
 
 
-FORMATS = (JsonFormat(), YamlFormat(), CsvFormat(), TopologyFile(), DesignFile(), ZipFormat())
+class _DeviceFormat(Format):
+    """Base class of formats that write the usable part of a chip as one JSON document."""
+
+    one_file = True
+
+    def write_device(self, device: UsableDevice, folder: Path) -> list[Path]:
+        """Write one file, named after the chip and the format."""
+        file = folder / f"{device.chip_id}-{self.name}.json"
+        file.write_text(self._make_document(device).as_json_text(), encoding="utf-8")
+        return [file]
+
+    def _make_document(self, device: UsableDevice) -> Document:
+        raise NotImplementedError
+
+
+class DeviceTopologyFormat(_DeviceFormat):
+    """Device file of OQTOPUS' device gateway."""
+
+    name = "device-topology"
+    title = "its usable part, for OQTOPUS' device gateway"
+
+    def _make_document(self, device: UsableDevice) -> Document:
+        from qdash_core.documents.device_topology import DeviceTopologyDocument
+
+        return DeviceTopologyDocument.from_device(device)
+
+
+class DeviceFormat(_DeviceFormat):
+    """Usable part of a chip, with the targets left out."""
+
+    name = "device"
+    title = "its usable part, and what was left out with the reasons"
+
+    def _make_document(self, device: UsableDevice) -> Document:
+        from qdash_core.documents.devices import DeviceDocument
+
+        return DeviceDocument.from_device(device)
+
+
+FORMATS = (
+    JsonFormat(),
+    YamlFormat(),
+    CsvFormat(),
+    TopologyFile(),
+    DesignFile(),
+    ZipFormat(),
+    DeviceTopologyFormat(),
+    DeviceFormat(),
+)
 
 
 def _list_values(chip: Chip) -> ChipValues:

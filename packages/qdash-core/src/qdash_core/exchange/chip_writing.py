@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import AccessDeniedError, PluginError
+from qdash_core.errors import AccessDeniedError, InvalidInputError, PluginError
 from qdash_core.exchange.format_detection import convert_format_errors, find_writer
 from qdash_core.exchange.import_result import ExportedFiles
+from qdash_core.formats.device_request import WHOLE_CHIP
+from qdash_core.formats.device_selection import describe_device
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from qdash_core.chips.chip import Chip
+    from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.formats.format import Format
     from qdash_core.hooks.manager import Registry
 
@@ -35,22 +43,36 @@ def choose_writer(registry: Registry, format_name: str, *, gives_files: bool) ->
     return format_
 
 
-def write_chip(chip: Chip, format_: Format) -> ExportedFiles:
-    """Return a chip as files in a format.
+def write_chip(chip: Chip, format_: Format, request: DeviceRequest, *, now: datetime) -> ExportedFiles:
+    """Return a chip, or its usable part if the format writes devices, as files in a format.
 
     Raises
     ------
+    NotFoundError
+        If the request names a qubit or coupling that the chip does not have.
     InvalidInputError
-        If the format cannot represent the chip.
+        If the format cannot represent the chip, no qubit of it is usable, or a format of whole chips is given a
+        request.
     PluginError
         If the format fails.
     """
+    if format_.writes_devices:
+        device = describe_device(chip, request, now=now)
+        return replace(_write_files(chip, format_, partial(format_.write_device, device)), device=device)
+    if request != WHOLE_CHIP:
+        raise InvalidInputError(
+            f"format {format_.name} writes the whole chip: limits and exclusions are for formats of devices, such as device-topology"
+        )
+    return _write_files(chip, format_, partial(format_.write, chip))
+
+
+def _write_files(chip: Chip, format_: Format, write: Callable[[Path], list[Path]]) -> ExportedFiles:
     with (
         TemporaryDirectory(prefix="qdash-export-") as made,
         convert_format_errors(format_, f"write chip {chip.header.chip_id}"),
     ):
         folder = Path(made).resolve()
-        written = [(folder / path).resolve() for path in format_.write(chip, folder)]
+        written = [(folder / path).resolve() for path in write(folder)]
         if any(folder not in path.parents or not path.is_file() for path in written) or not written:
             raise PluginError(
                 f"format {format_.name} names no file, or one that is not in the folder that it was given"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.exchange.import_record import ImportSource
     from qdash_core.formats.comparison import ChipComparison
     from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.formats.usable_device import UsableDevice
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +72,13 @@ class ExportedFiles:
         Contents by path relative to the output folder, in order of path.
     one_file : bool
         Whether the format always writes one file, with any name.
+    device : UsableDevice or None
+        The exported part of the chip, or None if the format writes the whole chip.
     """
 
     files: dict[str, bytes]
     one_file: bool
+    device: UsableDevice | None = None
 
     def pack(self, name: str) -> tuple[str, bytes]:
         """Return file name and contents: the only file, otherwise a ZIP archive with a folder `name`."""

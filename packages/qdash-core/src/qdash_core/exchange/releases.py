@@ -9,6 +9,7 @@ from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.state_comparison import compare_states
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
+from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.execution import EventModel
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.state_comparison import StateComparison
     from qdash_core.exchange.import_result import ExportedFiles
+    from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
@@ -221,11 +223,24 @@ class ReleaseService:
         )
 
     def export(
-        self, access: Access, chip_id: str, name: str, format_name: str, *, gives_files: bool = True
+        self,
+        access: Access,
+        chip_id: str,
+        name: str,
+        format_name: str,
+        request: DeviceRequest = WHOLE_CHIP,
+        *,
+        gives_files: bool = True,
     ) -> ExportedFiles:
-        """Return the chip of a release as files in a format; raises the same as `ExchangeService.export`."""
+        """Return the chip of a release as files in a format; raises the same as `ExchangeService.export`.
+
+        Values of a release have no marks, so a request with marks is an InvalidInputError, too. Ages are those
+        of today.
+        """
         format_ = choose_writer(self._registry, format_name, gives_files=gives_files)
-        return write_chip(self.show(access, chip_id, name).chip, format_)
+        if request.marks:
+            raise InvalidInputError(f"values of a release, such as {name}, have no marks: leave them out")
+        return write_chip(self.show(access, chip_id, name).chip, format_, request, now=self._clock())
 
     def delete(self, access: Access, chip_id: str, name: str) -> ReleaseModel:
         """Delete a release and return its header; NotFoundError if there is none."""

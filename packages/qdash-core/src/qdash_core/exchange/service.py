@@ -21,6 +21,8 @@ from qdash_core.exchange.import_record import ImportSource, record_values
 from qdash_core.exchange.import_result import ExportedFiles, ImportPreview, ImportResult
 from qdash_core.exchange.uploads import write_upload
 from qdash_core.formats.comparison import ChipComparison, compare_with_chip
+from qdash_core.formats.device_request import WHOLE_CHIP
+from qdash_core.formats.device_selection import describe_device
 from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
@@ -30,7 +32,9 @@ from qdash_core.repositories.repositories import Repositories
 if TYPE_CHECKING:
     from qdash_core.chips.parts import ChipParts
     from qdash_core.chips.service import ChipService
+    from qdash_core.formats.device_request import DeviceRequest
     from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.formats.usable_device import UsableDevice
     from qdash_core.metrics.service import MetricsService
     from qdash_core.models.access import Access
     from qdash_core.models.chip import DesignValues
@@ -193,8 +197,26 @@ class ExchangeService:
         after = self._chips.show(access, incoming.chip_id)
         return ImportResult(after, None if execution is None else execution.execution_id)
 
+    def describe_device(self, access: Access, chip_id: str, request: DeviceRequest) -> UsableDevice:
+        """Return the usable part of a chip, and the targets left out.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, or it has no qubit or coupling that the request names.
+        InvalidInputError
+            If no qubit is usable.
+        """
+        return describe_device(self._metrics.get_marked_chip(access, chip_id), request, now=utc_now())
+
     def export(
-        self, access: Access, chip_id: str, format_name: str, *, gives_files: bool = True
+        self,
+        access: Access,
+        chip_id: str,
+        format_name: str,
+        request: DeviceRequest = WHOLE_CHIP,
+        *,
+        gives_files: bool = True,
     ) -> ExportedFiles:
         """Return a chip as files in a format.
 
@@ -204,6 +226,8 @@ class ExchangeService:
             The caller and the project.
         chip_id, format_name : str
             The chip, and the name of the format.
+        request : DeviceRequest
+            Limits and exclusions, for formats that write devices.
         gives_files : bool
             Whether the caller may receive contents of files on this machine, which some formats copy; False
             refuses such formats.
@@ -213,14 +237,15 @@ class ExchangeService:
         AccessDeniedError
             If the format copies such files, and the caller may not receive them.
         NotFoundError
-            If there is no such chip.
+            If there is no such chip, or it has no qubit or coupling that the request names.
         InvalidInputError
-            If there is no such format, it cannot write, or it cannot represent this chip.
+            If there is no such format, it cannot write, it cannot represent this chip, or it writes the whole
+            chip and there is a request.
         PluginError
             If the format fails.
         """
         format_ = choose_writer(self._runtime.registry, format_name, gives_files=gives_files)
-        return write_chip(self._metrics.get_marked_chip(access, chip_id), format_)
+        return write_chip(self._metrics.get_marked_chip(access, chip_id), format_, request, now=utc_now())
 
     def _find_chip(self, access: Access, chip_id: str) -> Chip | None:
         with self._runtime.store.read() as snapshot:

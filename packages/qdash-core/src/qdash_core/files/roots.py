@@ -1,4 +1,4 @@
-"""Configured roots of files, and who may use them."""
+"""Configured roots of files, and the access of projects to them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Versions of files: changes that keep what was there before, and their history."""
+"""Versions of files: changes that keep the former contents, and the history of a file."""
 
 from __future__ import annotations
 

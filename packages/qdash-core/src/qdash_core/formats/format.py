@@ -9,12 +9,14 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.formats.imported_data import ImportedData
+    from qdash_core.formats.usable_device import UsableDevice
 
 
 class Format:
     """Reader, writer, or both, of a laboratory's files. No method accesses hardware, store or network.
 
-    A subclass that reads has `reads` and `read`; one that writes has `write`.
+    A subclass that reads has `reads` and `read`; one that writes has `write`, or `write_device` for a file about the usable
+    part of a chip.
 
     Attributes
     ----------
@@ -78,6 +80,24 @@ class Format:
         """
         raise NotImplementedError
 
+    def write_device(self, device: UsableDevice, folder: Path) -> list[Path]:
+        """Write the usable part of a chip, and return the files.
+
+        Parameters
+        ----------
+        device : UsableDevice
+            The qubits and couplings that the user's limits leave, with the values that other programs use. It has
+            at least one qubit.
+        folder : Path
+            As for `write`.
+
+        Raises
+        ------
+        InvalidInputError
+            If the format cannot represent this device.
+        """
+        raise NotImplementedError
+
     @property
     def is_reader(self) -> bool:
         """True if the format can be imported."""
@@ -86,4 +106,9 @@ class Format:
     @property
     def is_writer(self) -> bool:
         """True if the format can be exported."""
-        return type(self).write is not Format.write
+        return type(self).write is not Format.write or self.writes_devices
+
+    @property
+    def writes_devices(self) -> bool:
+        """True if it writes the usable part of a chip, for which users may set limits."""
+        return type(self).write_device is not Format.write_device

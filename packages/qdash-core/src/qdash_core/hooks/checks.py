@@ -189,10 +189,12 @@ def _format(item: object, _path: str) -> Contribution:
     if not _FORMAT_NAME.fullmatch(name):
         raise PluginError("has a name of more than lower-case letters, digits and '-'")
     _require_text(item, "title")
-    for method in ("reads", "read", "write"):
+    for method in ("reads", "read", "write", "write_device"):
         _require_callable(item, method)
     if not (item.is_reader or item.is_writer):
-        raise PluginError("has neither read nor write")
+        raise PluginError("has none of read, write and write_device")
+    if item.writes_devices and type(item).write is not Format.write:
+        raise PluginError("has both write and write_device: an export calls one of them")
     if item.is_reader and type(item).reads is Format.reads:
         raise PluginError("has read and no reads: nobody would ask it")
     return Contribution(item, (name,), (name,))

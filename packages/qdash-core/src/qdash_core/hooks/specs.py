@@ -624,13 +624,15 @@ def qdash_formats() -> list[Format]:
     Called when a file is imported, or a chip is exported. A reader returns the values of a file in the units
     of QDash, and the place of each in the file. It does not decide on their use: they are compared with those
     of the chip, shown, and recorded as the decision of the importing user. A writer writes into an empty
-    folder; the exporter moves the files to their destinations.
+    folder; the exporter moves the files to their destinations. A writer with `write_device` instead of `write`
+    gets the usable part of the chip, a `qdash_core.formats.usable_device.UsableDevice`, which the user's limits
+    for fidelities, ages and marks select.
 
     Returns
     -------
     list of Format
         Objects (not classes) of subclasses of `qdash_core.formats.format.Format`, each with a `name` and a `title`, and with
-        `reads` and `read`, or `write`, or all three. `qdash_core.testing.FormatContract` tests it.
+        `reads` and `read`, or `write` or `write_device`, or all three. `qdash_core.testing.FormatContract` tests it.
 
     Example
     -------

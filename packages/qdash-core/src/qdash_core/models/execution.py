@@ -323,6 +323,9 @@ FILE_CHANGED = "file.changed"
 DIGEST_SENT = "digest.sent"
 """Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
 
+ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
+"""Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
+
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
     "execution.scheduled",
@@ -338,6 +341,7 @@ EVENT_KINDS = (
     "release.created",
     "release.deleted",
     FILE_CHANGED,
+    *(f"issue.{what}" for what in ISSUE_EVENTS),
     DIGEST_SENT,
 )
 """Every kind of event that is recorded."""

@@ -67,14 +67,14 @@ def find_danger(name: str, roots: Mapping[str, FileRoot], private: Mapping[str, 
     folder = Path(os.path.realpath(roots[name].path))
     if folder == Path(folder.anchor):
         return "it is the whole file system"
-    if folder == Path(os.path.realpath(Path("~").expanduser())):
-        return "it is the home folder of the user who runs QDash: name a folder in it"
     for what, path in {**private, "the installation of Python": Path(sys.prefix)}.items():
         real = Path(os.path.realpath(path))
         if real.is_relative_to(folder):
             return f"it contains {what}"
         if folder.is_relative_to(real):
             return f"it is in {what}"
+    if Path(os.path.realpath(Path("~").expanduser())).is_relative_to(folder):
+        return "it contains the home folder of the user who runs QDash: name a folder in it"
     for other, root in roots.items():
         real = Path(os.path.realpath(root.path))
         if other != name and (real.is_relative_to(folder) or folder.is_relative_to(real)):

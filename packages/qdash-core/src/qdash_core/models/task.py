@@ -89,8 +89,8 @@ def describe_outcomes(counts: Mapping[str, int]) -> dict[Outcome, str]:
     return {outcome: f"{counts[outcome]} {outcome}" for outcome in Outcome if counts.get(outcome)}
 
 
-def parse_choice(kind: type[TaskStatus | Verdict | Outcome], name: str, asked: str) -> str:
-    """Parse a status, verdict or outcome; raise InvalidInputError, which names the field, if it is unknown."""
+def parse_choice(kind: type[StrEnum], name: str, asked: str) -> str:
+    """Parse a value of an enumeration, such as a status; raise InvalidInputError, which names the field, if it is unknown."""
     if asked not in [str(one) for one in kind]:
         raise InvalidInputError(f"{name} cannot be {asked!r}: it is one of {', '.join(kind)}")
     return asked

@@ -1,15 +1,17 @@
-"""Immediate notification of events that belong to no active run."""
+"""Immediate notification of events that belong to no run."""
 
 from __future__ import annotations
 
+import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
+from qdash_core.notifiers.delivery import GRACE_S
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from zoneinfo import ZoneInfo
 
     from qdash_core.hooks.protocols import Notifier
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
 def announce(
     events: Iterable[EventModel], notifiers: Iterable[Notifier], settings: Settings, *, zone: ZoneInfo
-) -> None:
-    """Send events to notifiers in separate threads, so that no notifier delays or fails the caller.
+) -> list[Outbox]:
+    """Send events to notifiers in separate threads, so that no notifier delays or fails the caller, and return their outboxes.
 
     Parameters
     ----------
@@ -29,13 +31,49 @@ def announce(
     zone : ZoneInfo
         Time zone of the texts.
     """
-    messages = [
-        make_notice(event, None, zone)
-        for event in events
-        if any(fnmatchcase(event.kind, kind) for kind in settings.notified_kinds)
-    ]
-    for notifier in notifiers if messages else ():
-        outbox = Outbox(notifier)
+    messages = [make_notice(event, None, zone) for event in events if _is_wanted(event, settings)]
+    outboxes = [Outbox(notifier) for notifier in notifiers] if messages else []
+    for outbox in outboxes:
         for notice in messages:
             outbox.put(notice)
         outbox.close()
+    return outboxes
+
+
+class Announcer:
+    """Notification of events by a process that may end before their delivery.
+
+    Parameters
+    ----------
+    notifiers : callable
+        Returns the notifiers in use.
+    settings : Settings
+        Settings with the kinds of events to send.
+    zone : ZoneInfo
+        Time zone of the texts.
+    """
+
+    def __init__(
+        self, notifiers: Callable[[], Iterable[Notifier]], settings: Settings, zone: ZoneInfo
+    ) -> None:
+        self._notifiers = notifiers
+        self._settings = settings
+        self._zone = zone
+        self._outboxes: list[Outbox] = []
+
+    def announce(self, event: EventModel) -> None:
+        """Send an event, if the settings name its kind."""
+        if _is_wanted(event, self._settings):
+            unfinished = [one for one in self._outboxes if not one.finished]
+            sent = announce([event], self._notifiers(), self._settings, zone=self._zone)
+            self._outboxes = unfinished + sent
+
+    def finish(self, *, grace_s: float = GRACE_S) -> None:
+        """Wait for the deliveries; give up those that take longer than `grace_s` seconds together."""
+        deadline = time.monotonic() + grace_s
+        for outbox in self._outboxes:
+            outbox.wait(deadline - time.monotonic())
+
+
+def _is_wanted(event: EventModel, settings: Settings) -> bool:
+    return any(fnmatchcase(event.kind, kind) for kind in settings.notified_kinds)

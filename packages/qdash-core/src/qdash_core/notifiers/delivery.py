@@ -184,7 +184,9 @@ class Delivery:
     def _is_wanted(self, event: EventModel) -> bool:
         if self._chip_id not in ("", event.chip_id) and event.execution_id not in self._also:
             return False
-        return event.kind != DIGEST_SENT and any(fnmatchcase(event.kind, kind) for kind in self._kinds)
+        if event.kind == DIGEST_SENT or event.kind.startswith("issue."):  # sent when they were recorded
+            return False
+        return any(fnmatchcase(event.kind, kind) for kind in self._kinds)
 
     def _is_own(self, event: EventModel) -> bool:
         return self._execution_id in ("", event.execution_id) or event.execution_id in self._also

@@ -75,18 +75,19 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
     zone : tzinfo
         Time zone of the texts.
     """
-    message = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
+    if event.kind.startswith("issue."):
+        message = _select_issue_fields(event)
+    else:
+        message = _select_task_fields(event) if event.task_id else _select_execution_fields(event, execution)
     where = {
         "chip": event.chip_id,
         **message,
         "message": str(event.data.get("message") or ""),
         "time": format_time(event.created_at, zone),
-        "user": execution.username if execution is not None else "",
+        "user": execution.username if execution is not None else str(event.data.get("username") or ""),
         "project": event.project_id,
         "execution": event.execution_id,
-        "look": f"qdash executions show {event.execution_id}{make_command_options(event.project_id)}"
-        if event.execution_id
-        else "",
+        "look": _make_command(event),
     }
     fields = {name: make_one_line(value) for name, value in where.items() if value}
     return Notice(
@@ -106,12 +107,33 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
 
 def _make_title(event: EventModel, fields: Mapping[str, str], *, simulated: bool) -> str:
     """Return a title: `64Qv3: bring-up completed: 12 completed in 3 min 20 s (execution 20261120-003)`."""
-    what = fields.get("task") or fields.get("flow") or event.kind.partition(".")[0]
+    what = fields.get("task") or fields.get("flow") or fields.get("issue") or event.kind.partition(".")[0]
     chip = f"{event.chip_id} (simulated)" if simulated else event.chip_id
     subject = f"{chip}: {what} {event.kind.partition('.')[2]}".lstrip(": ")
     counts = " in ".join(filter(None, (fields.get("tasks"), fields.get("duration"))))
     message = ": ".join(filter(None, (subject, counts, fields.get("message"))))
     return f"{message} (execution {event.execution_id})" if event.execution_id else message
+
+
+def _make_command(event: EventModel) -> str:
+    """Return the command that shows the subject of an event, or an empty text."""
+    options = make_command_options(event.project_id)
+    if event.execution_id:
+        return f"qdash executions show {event.execution_id}{options}"
+    if "issue_id" in event.data:
+        return f"qdash issue show {event.data['issue_id']}{options}"
+    return ""
+
+
+def _select_issue_fields(event: EventModel) -> dict[str, str]:
+    title = event.data.get("title")
+    return {
+        "issue": f"issue {event.data['issue_id']}" + (f" ({title})" if title else ""),
+        "targets": ", ".join(event.data.get("targets") or ()),
+        "assignees": ", ".join(event.data.get("assignees") or ()),
+        "mentioned": ", ".join(event.data.get("mentioned") or ()),
+        "changed": ", ".join(event.data.get("changed") or ()),
+    }
 
 
 def _select_task_fields(event: EventModel) -> dict[str, str]:

@@ -71,7 +71,7 @@ def parse_json(
 
 
 def require_unique_keys(text: str) -> None:
-    """Raise TextError if an object of a valid JSON text has a key twice, of which parsers keep one."""
+    """Raise TextError if an object of a valid JSON text has a key twice: parsers keep one of its values."""
     open_objects: list[set[str] | None] = []
     for token in _TOKEN.finditer(text):
         match token[0][0]:

@@ -9,6 +9,7 @@ keys and duplicate keys are refused.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +52,8 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
     limits : YamlLimits
         Its limits.
     other_programs : bool
-        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents, of which the
-        last is returned.
+        Whether it may be a file of another program: tags and merge keys are accepted without a meaning, and several documents: the last one
+        is returned.
 
     Raises
     ------
@@ -70,16 +71,28 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (None, None)
-        raise TextError(f"not YAML: {' '.join(str(error).split())}", line=line, column=column) from error
+        text = ": ".join(filter(None, (error.context, error.problem)))
+        raise TextError(
+            f"not YAML: {text}, line {line}, column {column}", line=line, column=column
+        ) from error
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise InvalidInputError(f"not YAML: {' '.join(str(error).split())}") from error
 
 
 def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
-    """Return the line of each entry of a valid YAML or JSON text by its path of keys and indices; an alias is one entry."""
+    """Return the line of each entry of a valid YAML or JSON text by its path of keys and indices; an alias is one entry.
+
+    Entries after JSON that is not YAML, such as an escape of half a surrogate pair, are left out.
+    """
     lines: dict[tuple[str, ...], int] = {}
+    with suppress(yaml.YAMLError):
+        _collect_lines(yaml.parse(text, Loader=_Loader), lines)
+    return lines
+
+
+def _collect_lines(events: Iterable[yaml.Event], lines: dict[tuple[str, ...], int]) -> None:
     open_: list[_OpenEntry] = []
-    for event in yaml.parse(text, Loader=_Loader):
+    for event in events:
         if isinstance(event, yaml.CollectionEndEvent):
             open_.pop()
         elif isinstance(event, yaml.NodeEvent):
@@ -88,7 +101,6 @@ def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
                 lines.setdefault(path, _get_position(event)[0])
             if isinstance(event, yaml.CollectionStartEvent):
                 open_.append(_OpenEntry(path or (), isinstance(event, yaml.MappingStartEvent)))
-    return lines
 
 
 @dataclass(slots=True)

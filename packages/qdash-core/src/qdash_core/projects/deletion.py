@@ -21,13 +21,14 @@ _CONTENTS = {
     "cooldown": "cool-downs",
     "flows": "flows",
     "note_event": "notes",
+    "issue": "issues",
     "plugin_record": "records of plugins",
 }
 """Main contents of a project by collection. Everything else in it belongs to one of these."""
 
 
 def count_contents(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
-    """Return the number of chips, executions, cryostats, cool-downs, flows, notes and records of plugins, without zeros."""
+    """Return the number of chips, executions, cryostats, cool-downs, flows, notes, issues and records of plugins, without zeros."""
     counts = {
         what: snapshot.count(collection, {"project_id": project_id}) for collection, what in _CONTENTS.items()
     }

@@ -30,6 +30,7 @@ from qdash_core.repositories.identity import (
     TagRepository,
     UserRepository,
 )
+from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
 from qdash_core.repositories.logins import LoginAttemptRepository, SetUpLinkRepository
 from qdash_core.repositories.notes import MetricNoteRepository, NoteEventRepository
 from qdash_core.repositories.plugin_records import PluginRecordRepository
@@ -76,6 +77,8 @@ class Repositories:
         self.couplings = CouplingCalibrationRepository(scope)
         self.cryostats = CryostatRepository(scope)
         self.cooldowns = CooldownRepository(scope)
+        self.issues = IssueRepository(scope)
+        self.issue_events = IssueEventRepository(scope)
         self.plugin_records = PluginRecordRepository(scope)
         self.executions = ExecutionRepository(scope)
         self.counters = ExecutionCounterRepository(scope)

@@ -69,6 +69,7 @@ class RequestKey:
         execution_id: str = "",
         value_event: int | None = None,
         release: str = "",
+        issue_id: str = "",
     ) -> None:
         """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
         if self.text is not None:
@@ -81,6 +82,7 @@ class RequestKey:
                     execution_id=execution_id,
                     value_event=value_event,
                     release=release,
+                    issue_id=issue_id,
                 )
             )
 
@@ -93,4 +95,6 @@ def _describe_outcome(found: IdempotencyModel) -> str:
         return f"value event {found.value_event}"
     if found.release:
         return f"release {found.release}"
+    if found.issue_id:
+        return f"issue {found.issue_id}"
     return f"execution {found.execution_id}" if found.execution_id else "no record of its own"

@@ -22,6 +22,8 @@ import pytest
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import InvalidInputError
+from qdash_core.formats.device_request import WHOLE_CHIP
+from qdash_core.formats.device_selection import describe_device
 from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
@@ -43,6 +45,12 @@ _VALUES: dict[str, dict[str, tuple[float, float | None, str]]] = {
         "t1": (81.5, 1.3, "us"),
         "qubit_frequency": (5.0123456, 2e-5, "GHz"),
         "pi_amplitude": (0.2, None, "a.u."),
+        "t2_echo": (62.0, 1.1, "us"),
+        "hpi_length": (32.0, None, "ns"),
+        "pi_length": (32.0, None, "ns"),
+        "readout_fidelity_0": (0.99, 0.002, ""),
+        "readout_fidelity_1": (0.98, 0.003, ""),
+        "x90_gate_fidelity": (0.9995, 2e-5, ""),
     },
     "1": {"qubit_frequency": (5.25, None, "GHz")},
 }
@@ -65,7 +73,7 @@ class FormatContract(Contract):
 
     @pytest.fixture
     def chip(self) -> Chip:
-        """Return a chip of two qubits and their coupling, with some values and not all, and a mark."""
+        """Return a chip of two qubits and their coupling, with some values and not all, and a mark. One qubit is usable."""
         author = Access("admin", "default", ProjectRole.OWNER)
         made = make_new_chip(author, "sample", _PAIR, backend="bench", design={"0": {"qubit_frequency": 5.0}})
         for qid, values in _VALUES.items():
@@ -153,7 +161,7 @@ class FormatContract(Contract):
         folder.mkdir()
         before = {path.name for path in tmp_path.iterdir()}
         was = {target: one.model_dump() for target, one in {**chip.qubits, **chip.couplings}.items()}
-        written = self.format.write(chip, folder)
+        written = self._write_files(chip, folder)
         assert {path.name for path in tmp_path.iterdir()} == before, (
             "a file was written outside of the folder"
         )
@@ -190,8 +198,13 @@ class FormatContract(Contract):
 
     def _write_chip(self, chip: Chip, folder: Path) -> Path:
         folder.mkdir()
-        written = self.format.write(chip, folder)
+        written = self._write_files(chip, folder)
         return written[0] if self.format.one_file else folder
+
+    def _write_files(self, chip: Chip, folder: Path) -> list[Path]:
+        if self.format.writes_devices:
+            return self.format.write_device(describe_device(chip, WHOLE_CHIP, now=utc_now()), folder)
+        return self.format.write(chip, folder)
 
 
 def _read_contents(path: Path) -> dict[str, bytes]:

@@ -14,7 +14,7 @@ from markdown_it.token import Token
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-_PICTURE = re.compile(r"result:([^/?#\s]+)/([^/?#]+)")
+_PICTURE = re.compile(r"result:([^/?#\s]+)(?:/([^/?#]+))?")
 _ADDRESS = re.compile(r"https?://[^/]|mailto:[^/]|/(?![/\\])|result:", re.IGNORECASE)
 """Beginnings of permitted addresses: pages of the web and of the dashboard, mail, and pictures of results."""
 _OWN_PAGE = "/"
@@ -34,7 +34,7 @@ _STYLE = """<style>
 
 @dataclass(frozen=True, slots=True)
 class ResultPicture:
-    """Picture of a result in a text: `![caption](result:TASK_ID/FIGURE)`."""
+    """Picture of a result in a text: `![caption](result:TASK_ID)`, or with `/FIGURE`; without, the figure is empty."""
 
     task_id: str
     figure: str
@@ -103,7 +103,9 @@ def _find_pictures(block: Sequence[Token]) -> Iterator[ResultPicture]:
 
 def _read_picture(image: Token) -> ResultPicture | None:
     found = _PICTURE.fullmatch(str(image.attrs["src"]))
-    return None if found is None else ResultPicture(unquote(found[1]), unquote(found[2]), image.content)
+    if found is None:
+        return None
+    return ResultPicture(unquote(found[1]), unquote(found[2] or ""), image.content)
 
 
 def _has_only_pictures(block: Sequence[Token]) -> bool:

@@ -12,6 +12,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, QDashError
 from qdash_ui_streamlit.components.editor import EditedText, EditorMode, TextAnnotation, editor
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.pages.file_place import UncommittedError
 
 if TYPE_CHECKING:
     from qdash_core.documents.files import FilePreviewDocument, FileProblemDocument
@@ -64,6 +65,11 @@ def draw_file_editor(place: FilePlace, preview: FilePreviewDocument | None) -> N
     version = "" if preview is None else preview.sha256 or ""
     key = _make_key(place)
     draft: FileDraft | None = st.session_state.get(key)
+    if draft is not None and draft.text == saved:  # typed before its save, and kept after
+        del st.session_state[key]
+        draft = None
+    if (uncommitted := st.session_state.pop(f"{key}.uncommitted", None)) is not None:
+        show_problem(uncommitted)
     is_stale = draft is not None and draft.seen != version
     if draft is not None and is_stale:
         _show_conflict(draft, saved)
@@ -120,6 +126,9 @@ def save_text(place: FilePlace, edited: EditedText) -> None:
         return
     try:
         place.write(_encode(edited.text), reason, seen=edited.version or None)
+    except UncommittedError as error:
+        st.session_state.pop(key, None)
+        st.session_state[f"{key}.uncommitted"] = error
     except ConflictError as error:
         st.session_state[key] = replace(draft, error=error)
     except QDashError as error:

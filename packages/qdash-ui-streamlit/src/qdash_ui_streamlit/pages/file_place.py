@@ -17,6 +17,7 @@ from qdash_client.generated.api.files import (
     write_file,
 )
 from qdash_client.generated.types import UNSET, File
+from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.file_root import EXECUTIONS
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 PAGE = "files"
+
+
+class UncommittedError(QDashError):
+    """A file of a git work tree was changed, and the commit of the change was refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,11 @@ class FilePlace:
             Reason.
         seen : str or None
             SHA-256 of the contents that the user has seen, or None for a new file.
+
+        Raises
+        ------
+        UncommittedError
+            If the file is written, and its commit is refused.
         """
         self.view.ask(
             write_file,
@@ -126,5 +136,11 @@ class FilePlace:
         self._commit(reason)
 
     def _commit(self, reason: str) -> None:
-        if self.root.git:
+        if not self.root.git:
+            return
+        try:
             self.view.ask(commit_files, self.root.name, body=CommitRequest(reason=reason, paths=[self.path]))
+        except LoginError:
+            raise
+        except QDashError as error:
+            raise UncommittedError(f"The file is changed, but not committed: {error}") from error

@@ -55,8 +55,9 @@ def draw_work_tree(place: FilePlace) -> None:
     with st.container(horizontal=True):
         if root.writable and tree.changed and st.button("Commit all …", icon=":material/commit:"):
             dialog("Commit all changed files")(_draw_commit_form)(place, len(tree.changed))
-        if view.administers and root.remote:
-            _draw_remote_buttons(place)
+        pressed = _draw_remote_buttons() if view.administers and root.remote else None
+    if pressed is not None:
+        _synchronise(place, pressed)
 
 
 def _describe_unpushed(tree: WorkTreeDocument) -> str:
@@ -75,24 +76,27 @@ def _draw_commit_form(place: FilePlace, number: int) -> None:
     )
 
 
-def _draw_remote_buttons(place: FilePlace) -> None:
-    for label, icon, operation in (
-        ("Pull", "cloud_download", pull_files),
-        ("Push", "cloud_upload", push_files),
-    ):
-        if not st.button(label, icon=f":material/{icon}:", key=f"files.{label}"):
-            continue
-        try:
-            update = place.view.ask(operation, place.root.name)
-        except LoginError:
-            raise
-        except QDashError as error:
-            show_problem(error)
-            continue
-        named = (
-            escape_markdown(summarize_names(update.files, _NAMED))
-            if update.files
-            else "nothing was to be done"
-        )
-        st.session_state["files.git.done"] = f"{label}: {named}."
-        st.rerun()
+def _draw_remote_buttons() -> str | None:
+    """Draw the buttons of the remote, and return the label of the pressed one, or None."""
+    icons = {"Pull": "cloud_download", "Push": "cloud_upload"}
+    pressed = [
+        label
+        for label, icon in icons.items()
+        if st.button(label, icon=f":material/{icon}:", key=f"files.{label}")
+    ]
+    return pressed[0] if pressed else None
+
+
+def _synchronise(place: FilePlace, label: str) -> None:
+    try:
+        update = place.view.ask(pull_files if label == "Pull" else push_files, place.root.name)
+    except LoginError:
+        raise
+    except QDashError as error:
+        show_problem(error)
+        return
+    named = (
+        escape_markdown(summarize_names(update.files, _NAMED)) if update.files else "nothing was to be done"
+    )
+    st.session_state["files.git.done"] = f"{label}: {named}."
+    st.rerun()

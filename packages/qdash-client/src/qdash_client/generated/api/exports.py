@@ -15,11 +15,40 @@ if TYPE_CHECKING:
 
 @operation
 def export_chip(
-    chip_id: str, *, client: AuthenticatedClient, format_: str | Unset = "json"
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    format_: str | Unset = "json",
+    device_name: str | Unset = UNSET,
+    device_id: str | Unset = UNSET,
+    qubits: list[str] | Unset = UNSET,
+    exclude: list[str] | Unset = UNSET,
+    min_qubit_fidelity: float | Unset = UNSET,
+    min_readout_fidelity: float | Unset = UNSET,
+    min_coupling_fidelity: float | Unset = UNSET,
+    max_age: str | Unset = UNSET,
+    without_marks: list[str] | Unset = UNSET,
+    largest_part: bool | Unset = False,
 ) -> Response[None]:
     """Export a chip with its accepted values as a file. JSON and YAML can be imported again."""
     return send_request(
-        client, "GET", f"/chips/{quote_segment(chip_id)}/export", NoneType, params={"format": format_}
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/export",
+        NoneType,
+        params={
+            "format": format_,
+            "device_name": device_name,
+            "device_id": device_id,
+            "qubits": qubits,
+            "exclude": exclude,
+            "min_qubit_fidelity": min_qubit_fidelity,
+            "min_readout_fidelity": min_readout_fidelity,
+            "min_coupling_fidelity": min_coupling_fidelity,
+            "max_age": max_age,
+            "without_marks": without_marks,
+            "largest_part": largest_part,
+        },
     )
 
 

@@ -96,7 +96,21 @@ def delete_release(chip_id: str, name: str, *, client: AuthenticatedClient) -> R
 
 @operation
 def export_release(
-    chip_id: str, name: str, *, client: AuthenticatedClient, format_: str | Unset = "json"
+    chip_id: str,
+    name: str,
+    *,
+    client: AuthenticatedClient,
+    format_: str | Unset = "json",
+    device_name: str | Unset = UNSET,
+    device_id: str | Unset = UNSET,
+    qubits: list[str] | Unset = UNSET,
+    exclude: list[str] | Unset = UNSET,
+    min_qubit_fidelity: float | Unset = UNSET,
+    min_readout_fidelity: float | Unset = UNSET,
+    min_coupling_fidelity: float | Unset = UNSET,
+    max_age: str | Unset = UNSET,
+    without_marks: list[str] | Unset = UNSET,
+    largest_part: bool | Unset = False,
 ) -> Response[None]:
     """Export the chip of a release as a file."""
     return send_request(
@@ -104,5 +118,17 @@ def export_release(
         "GET",
         f"/chips/{quote_segment(chip_id)}/releases/{quote_segment(name)}/export",
         NoneType,
-        params={"format": format_},
+        params={
+            "format": format_,
+            "device_name": device_name,
+            "device_id": device_id,
+            "qubits": qubits,
+            "exclude": exclude,
+            "min_qubit_fidelity": min_qubit_fidelity,
+            "min_readout_fidelity": min_readout_fidelity,
+            "min_coupling_fidelity": min_coupling_fidelity,
+            "max_age": max_age,
+            "without_marks": without_marks,
+            "largest_part": largest_part,
+        },
     )

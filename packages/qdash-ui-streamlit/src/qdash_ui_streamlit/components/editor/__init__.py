@@ -146,24 +146,32 @@ def editor(
         "save_unchanged": save_unchanged,
         "change_delay_ms": None if on_change is None else 1000 * change_delay_s,
         "keeps_draft": keeps_draft,
-        "saves": st.session_state.get(f"{key}.saves", 0),
+        "save": st.session_state.get(_save_key(key), 0),
         "library": _make_library_url(),
         "height_rem": height_rem,
     }
-    _editor(
-        key=key,
-        data=data,
-        on_saved_change=lambda: _pass_on(key, "saved", on_save),
-        on_changed_change=lambda: _pass_on(key, "changed", on_change),
-    )
+    _editor(key=key, data=data, on_sent_change=lambda: _pass_on(key, on_save, on_change))
 
 
-def _pass_on(key: str, name: str, callback: Callable[[EditedText], None] | None) -> None:
-    value = st.session_state[key].get(name)
-    if name == "saved":  # the editor learns that the page has answered, also if it changes nothing
-        st.session_state[f"{key}.saves"] = st.session_state.get(f"{key}.saves", 0) + 1
-    if value is not None and callback is not None:
-        callback(EditedText(value["text"], value["version"]))
+def _pass_on(
+    key: str,
+    on_save: Callable[[EditedText], None] | None,
+    on_change: Callable[[EditedText], None] | None,
+) -> None:
+    """Call the callback for a text from the browser. A save has a number of its own; the editor learns which one was answered."""
+    sent = st.session_state[key].get("sent")
+    if sent is None:
+        return
+    callback = on_change
+    if sent["save"] != st.session_state.get(_save_key(key), 0):
+        st.session_state[_save_key(key)] = sent["save"]
+        callback = on_save
+    if callback is not None:
+        callback(EditedText(sent["text"], sent["version"]))
+
+
+def _save_key(key: str) -> str:
+    return f"{key}.save"
 
 
 @cache

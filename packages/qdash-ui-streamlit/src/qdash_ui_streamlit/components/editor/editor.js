@@ -1,14 +1,14 @@
 const kept = new WeakMap();
 const LEAVE = "Leave this text? It has unsaved changes.";
 
-export default function ({ data, parentElement: root, setStateValue, setTriggerValue }) {
+export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
   if (!state) {
     state = build_editor(root);
     kept.set(root, state);
     state.ready = import(new URL(data.library, location.origin).href).then((library) => open_view(state, library));
   }
-  Object.assign(state, { data, change: setStateValue, trigger: setTriggerValue });
+  Object.assign(state, { data, set: setStateValue });
   state.ready.then(() => update_view(state)).catch((error) => {
     state.status.textContent = `The editor failed (${error.message}): reload the page.`;
     throw error;
@@ -28,8 +28,9 @@ function build_editor(root) {
   const save = el("button", { type: "button", class: "save" });
   const status = el("span", { class: "status", role: "status" });
   const problems = el("ul", { class: "problems" });
-  place.replaceChildren(frame, el("div", { class: "bar" }, save, status), problems);
-  const state = { root, frame, save, status, problems, timer: null, stops: [], told: null, sent: null, base: null, version: null };
+  const bar = el("div", { class: "bar" }, save, status);
+  place.replaceChildren(frame, bar, problems);
+  const state = { root, frame, bar, save, status, problems, timer: null, saving: null, stops: [], told: null, sent: null, base: null, version: null };
   save.onclick = () => save_text(state);
   return state;
 }
@@ -61,8 +62,7 @@ function update_view(state) {
   if (keeps) view.dispatch({ effects: state.options.reconfigure(make_options(state)) });
   else show_text(state, data.draft ?? data.text);
   show_problems(state);
-  state.saving &&= data.saves === state.saves;
-  state.saves = data.saves;
+  if (data.save === state.saving) state.saving = null;
   show_status(state);
 }
 
@@ -132,23 +132,27 @@ function text_changed(state) {
   state.timer = setTimeout(() => send_change(state), state.data.change_delay_ms);
 }
 
-// A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
+// A running script may be about to change the URL; a rerun requested meanwhile would restore the old one. A save is answered first.
 function send_change(state) {
   clearTimeout(state.timer);
-  state.timer = script_runs() ? setTimeout(() => send_change(state), 150) : null;
-  if (state.timer !== null) return;
+  state.timer = script_runs() || state.saving !== null ? setTimeout(() => send_change(state), 150) : null;
+  if (state.timer === null) send(state, state.data.save);
+}
+
+// Texts are states of the component: Streamlit loses triggers if another part of the page requests a rerun at the same time.
+function send(state, save) {
   state.told = text_of(state);
-  state.change("changed", { text: state.told, version: state.version });
+  state.set("sent", { text: state.told, version: state.version, save });
 }
 
 function save_text(state) {
-  if (!state.data.save_label || (!is_changed(state) && !state.data.save_unchanged)) return true;
+  if (!state.data.save_label || state.saving !== null || (!is_changed(state) && !state.data.save_unchanged)) return true;
   clearTimeout(state.timer);
   state.timer = null;
   state.sent = text_of(state);
-  state.saving = true;
+  state.saving = Date.now();
   show_status(state);
-  state.trigger("saved", { text: state.sent, version: state.version });
+  send(state, state.saving);
   return true;
 }
 
@@ -169,10 +173,11 @@ function confirm_leaving(state, event) {
 function show_status(state) {
   const { data } = state;
   const changed = is_changed(state);
-  state.save.hidden = !data.save_label || data.read_only;
+  state.bar.hidden = data.read_only;
+  state.save.hidden = !data.save_label;
   state.save.textContent = data.save_label;
-  state.save.disabled = state.saving || !(changed || data.save_unchanged);
-  const text = data.read_only ? "Read only" : state.saving ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
+  state.save.disabled = state.saving !== null || !(changed || data.save_unchanged);
+  const text = data.read_only ? "" : state.saving !== null ? "Saving …" : changed ? "● Unsaved changes" : "No unsaved changes";
   if (state.status.textContent !== text) state.status.textContent = text;
 }
 

@@ -1,0 +1,338 @@
+"""View models of laboratory issues."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import AliasPath, ConfigDict, Field
+
+from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.issue import Drawing, IssueEventKind, IssueState, ReasonKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.issues.similar import SimilarIssue
+    from qdash_core.issues.view import IssueView
+    from qdash_core.models.issue import IssueEventModel, IssueModel
+
+_TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
+_HEADER: dict[str, Any] = {
+    "issue_id": "12",
+    "title": "Q03: no decay in T1",
+    "state": "closed",
+    "username": "alice",
+    "labels": ["readout"],
+    "assignees": ["bob"],
+    "chip_id": "64Qv3",
+    "targets": ["3"],
+    "task_id": _TASK_ID,
+    "task": "CheckT1",
+    "metrics": ["t1"],
+    "execution_id": "20261120-003",
+    "cooldown_id": "2026-001",
+    "n_comments": 1,
+    "closed_by": "bob",
+    "closed_at": "2026-11-21T09:10:00Z",
+    "closing_comment": 3,
+    "created_at": "2026-11-20T08:30:00Z",
+    "updated_at": "2026-11-21T09:10:00Z",
+}
+_COMMENT: dict[str, Any] = {
+    "number": 3,
+    "username": "bob",
+    "created_at": "2026-11-21T09:10:00Z",
+    "text": "The pump of the amplifier was off.",
+}
+
+
+class IssueHeader(Document):
+    """An issue without its texts, as in lists."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HEADER]})
+
+    issue_id: str
+    """Number of the issue in the project."""
+    title: str
+    state: IssueState
+    username: str
+    """Author."""
+    labels: list[str]
+    assignees: list[str]
+    chip_id: OmitEmpty[str] = None
+    targets: list[str]
+    task_id: OmitEmpty[str] = None
+    """The result that it is about."""
+    task: OmitEmpty[str] = None
+    """Task of this result."""
+    metrics: list[str]
+    """Parameters that it is about."""
+    execution_id: OmitEmpty[str] = None
+    cooldown_id: OmitEmpty[str] = None
+    n_comments: int
+    closed_by: OmitEmpty[str] = None
+    closed_at: UtcDatetime | None = None
+    closing_comment: int | None = None
+    """Number of the comment with which it was closed."""
+    created_at: UtcDatetime
+    updated_at: UtcDatetime
+    """Time of the last change or comment."""
+
+
+class IssueCommentDocument(Document):
+    """A comment as it is now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COMMENT]})
+
+    number: int
+    """Number of the event that added it."""
+    username: str
+    created_at: UtcDatetime
+    text: str
+    """Text in Markdown."""
+    edited_by: OmitEmpty[str] = None
+    edited_at: UtcDatetime | None = None
+
+
+class IssuePictureDocument(Document):
+    """A picture in the texts of an issue, which is drawn from a result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "address": f"result:{_TASK_ID}",
+                    "task_id": _TASK_ID,
+                    "drawing": "figure",
+                    "exists": True,
+                    "chip_id": "64Qv3",
+                    "task": "CheckT1",
+                    "qid": "3",
+                }
+            ]
+        }
+    )
+
+    address: str
+    """Address of the image in the Markdown text."""
+    task_id: str
+    drawing: Drawing
+    """Route of the result that draws it."""
+    exists: bool
+    """False if there is no such result with raw data."""
+    chip_id: OmitEmpty[str] = None
+    task: OmitEmpty[str] = None
+    qid: OmitEmpty[str] = None
+    """Target of the result."""
+
+
+class IssueDocument(IssueHeader):
+    """An issue with its description, comments and pictures."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_HEADER,
+                    "body": f"The trace is flat: ![trace](result:{_TASK_ID})",
+                    "comments": [_COMMENT],
+                    "pictures": [
+                        {
+                            "address": f"result:{_TASK_ID}",
+                            "task_id": _TASK_ID,
+                            "drawing": "figure",
+                            "exists": True,
+                            "chip_id": "64Qv3",
+                            "task": "CheckT1",
+                            "qid": "3",
+                        }
+                    ],
+                }
+            ]
+        }
+    )
+
+    body: OmitEmpty[str] = None
+    """Description in Markdown."""
+    comments: list[IssueCommentDocument]
+    """Oldest first."""
+    pictures: list[IssuePictureDocument]
+    """Pictures of the description and the comments, each once."""
+
+    @classmethod
+    def from_view(cls, view: IssueView) -> Self:
+        """Return the view model of an issue."""
+        pictures = [
+            IssuePictureDocument(
+                address=one.address.text,
+                task_id=one.address.task_id,
+                drawing=one.address.drawing,
+                exists=one.result is not None,
+                chip_id=None if one.result is None else one.result.chip_id,
+                task=None if one.result is None else one.result.name,
+                qid=None if one.result is None else one.result.qid,
+            )
+            for one in view.pictures
+        ]
+        return cls.from_record(view.issue, comments=view.comments, pictures=pictures)
+
+
+class IssueEventDocument(Document):
+    """An event of an issue. It has no texts if its comment was removed or the issue was deleted."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": 4,
+                    "kind": "state changed",
+                    "username": "bob",
+                    "at": "2026-11-21T09:10:00Z",
+                    "comment": 3,
+                    "before": {"state": "open"},
+                    "after": {"state": "closed"},
+                }
+            ]
+        }
+    )
+
+    number: int
+    kind: IssueEventKind
+    username: str
+    at: UtcDatetime = Field(validation_alias=AliasPath("created_at"))
+    text: OmitEmpty[str] = None
+    """Text of a comment."""
+    comment: int | None = None
+    """Number of the edited or removed comment, or of the comment that explains a change of state."""
+    before: OmitEmpty[dict[str, str | list[str]]] = None
+    """Former values of the changed fields."""
+    after: OmitEmpty[dict[str, str | list[str]]] = None
+    """New values of the changed fields."""
+
+    @classmethod
+    def from_event(cls, event: IssueEventModel) -> Self:
+        """Return the view model of an event."""
+        return cls.from_record(event)
+
+
+class SimilarityReasonDocument(Document):
+    """A reason why an issue is similar, with the common names or words."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"kind": "target", "common": ["3"]}]})
+
+    kind: ReasonKind
+    """`neighbour`: a target with a common qubit; `multiplexer`: a target on the same multiplexer."""
+    common: list[str]
+
+
+class SimilarIssueDocument(Document):
+    """An earlier, similar issue, and how it was closed."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "issue": _HEADER,
+                    "score": 9.0,
+                    "reasons": [
+                        {"kind": "target", "common": ["3"]},
+                        {"kind": "task", "common": ["CheckT1"]},
+                        {"kind": "metric", "common": ["t1"]},
+                    ],
+                    "closing": _COMMENT,
+                    "last_comment": _COMMENT,
+                }
+            ]
+        }
+    )
+
+    issue: IssueHeader
+    score: float
+    """Sum of the scores of the reasons; larger is more similar."""
+    reasons: list[SimilarityReasonDocument]
+    closing: IssueCommentDocument | None = None
+    """Comment with which it was closed."""
+    last_comment: IssueCommentDocument | None = None
+
+    @classmethod
+    def from_similar(cls, similar: SimilarIssue) -> Self:
+        """Return the view model of a similar issue."""
+        return cls.from_record(similar)
+
+
+class SimilarIssuesDocument(Document):
+    """Earlier, similar issues, most similar first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"issues": []}]})
+
+    issues: list[SimilarIssueDocument]
+
+    @classmethod
+    def from_similar(cls, similar: Sequence[SimilarIssue]) -> Self:
+        """Return the view model of a list of similar issues."""
+        return cls(issues=[SimilarIssueDocument.from_similar(one) for one in similar])
+
+
+class OpenIssueDocument(Document):
+    """An issue that is not closed, for a symbol beside its targets."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "issue_id": "12",
+                    "title": "Q03: no decay in T1",
+                    "state": "open",
+                    "assignees": ["bob"],
+                    "targets": ["3"],
+                }
+            ]
+        }
+    )
+
+    issue_id: str
+    title: str
+    state: IssueState
+    assignees: list[str]
+    targets: list[str]
+
+
+class OpenIssuesDocument(Document):
+    """Issues of a chip that are not closed, newest activity first, and those of each target."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "chip_id": "64Qv3",
+                    "issues": [
+                        {
+                            "issue_id": "12",
+                            "title": "Q03: no decay in T1",
+                            "state": "open",
+                            "assignees": ["bob"],
+                            "targets": ["3"],
+                        }
+                    ],
+                    "by_target": {"3": ["12"]},
+                }
+            ]
+        }
+    )
+
+    chip_id: str
+    issues: list[OpenIssueDocument]
+    """At most 1,000."""
+    by_target: dict[str, list[str]]
+    """Ids of the issues of each qubit and coupling with any."""
+
+    @classmethod
+    def from_issues(cls, chip_id: str, issues: Sequence[IssueModel]) -> Self:
+        """Return the view model of the open issues of a chip."""
+        by_target: dict[str, list[str]] = {}
+        for issue in issues:
+            for target in issue.targets:
+                by_target.setdefault(target, []).append(issue.issue_id)
+        shown = [OpenIssueDocument.from_record(one) for one in issues]
+        return cls(chip_id=chip_id, issues=shown, by_target=by_target)

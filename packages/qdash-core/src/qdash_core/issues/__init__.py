@@ -1,0 +1,1 @@
+"""Laboratory issues: threads about chips, targets, results, executions and cool-downs."""

@@ -1,0 +1,129 @@
+"""Links of an issue to a chip, targets, a result, an execution and a cool-down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.targets import by_number, parse_target_id
+from qdash_core.similar_names import suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from qdash_core.models.issue import IssueModel
+    from qdash_core.repositories.repositories import Repositories
+
+LINKS = ("chip_id", "targets", "task_id", "task", "metrics", "execution_id", "cooldown_id")
+MOST_TARGETS, MOST_METRICS = 200, 20
+
+
+def resolve_links(
+    repositories: Repositories, issue: IssueModel, given: Mapping[str, Any], known_metrics: Collection[str]
+) -> dict[str, Any]:
+    """Return the links of an issue after a change, checked.
+
+    A result fills the chip, target, metrics, execution and cool-down if these are neither given nor set; an execution fills the
+    chip and the cool-down.
+
+    Parameters
+    ----------
+    issue : IssueModel
+        The issue before the change.
+    given : mapping
+        Links that the user gave, by field; empty ones are removed.
+    known_metrics : collection of str
+        Parameters of the installed tasks.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip, target, result, execution, cool-down or parameter.
+    InvalidInputError
+        If the links contradict each other, or there are too many.
+    """
+    links = {name: getattr(issue, name) for name in LINKS} | dict(given)
+    links |= {name: links[name].strip() for name in ("chip_id", "task_id", "execution_id", "cooldown_id")}
+    _use_result(repositories, issue.project_id, links, given)
+    _use_execution(repositories, issue.project_id, links, given)
+    if given.get("cooldown_id") and not repositories.cooldowns.find(issue.project_id, links["cooldown_id"]):
+        raise NotFoundError(
+            f"there is no cool-down {links['cooldown_id']!r} in project {issue.project_id}: see `qdash cooldown list`"
+        )
+    if given.get("metrics"):
+        links["metrics"] = _check_metrics(given["metrics"], {*known_metrics, *issue.metrics})
+    if links["chip_id"] != issue.chip_id or links["targets"] != issue.targets:
+        links["targets"] = _check_targets(repositories, issue.project_id, links)
+    return links
+
+
+def _use_result(
+    repositories: Repositories, project_id: str, links: dict[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Check the result, and fill links from it."""
+    if "task_id" not in given:
+        return
+    task_id = links["task_id"]
+    if not task_id:
+        links["task"] = ""
+        return
+    result = repositories.results.find(project_id, task_id)
+    if result is None:
+        raise NotFoundError(
+            f"there is no result {task_id!r} in project {project_id}: `qdash task results` lists results"
+        )
+    links["task"] = result.name
+    found = {
+        "chip_id": result.chip_id,
+        "targets": [result.qid] if result.qid else [],
+        "metrics": (result.output_parameter_names or sorted(result.output_parameters))[:MOST_METRICS],
+        "execution_id": result.execution_id,
+        "cooldown_id": result.cooldown_id or "",
+    }
+    links |= {name: value for name, value in found.items() if name not in given and not links[name]}
+    for name, noun in (("chip_id", "chip"), ("execution_id", "execution")):
+        if links[name] != found[name]:
+            raise InvalidInputError(f"result {task_id} is of {noun} {found[name]}, not of {links[name]!r}")
+
+
+def _use_execution(
+    repositories: Repositories, project_id: str, links: dict[str, Any], given: Mapping[str, Any]
+) -> None:
+    """Check the execution, and fill links from it."""
+    if not given.get("execution_id"):
+        return
+    execution = repositories.executions.require(project_id, links["execution_id"])
+    found = {"chip_id": execution.chip_id, "cooldown_id": execution.cooldown_id or ""}
+    links |= {name: value for name, value in found.items() if name not in given and not links[name]}
+    if links["chip_id"] != execution.chip_id:
+        raise InvalidInputError(
+            f"execution {execution.execution_id} is of chip {execution.chip_id}, not of {links['chip_id']!r}"
+        )
+
+
+def _check_metrics(metrics: Collection[str], known: Collection[str]) -> list[str]:
+    for metric in metrics:
+        if metric not in known:
+            raise NotFoundError(f"there is no parameter {metric!r}{suggest(metric, known)}")
+    if len(metrics) > MOST_METRICS:
+        raise InvalidInputError(f"{len(metrics)} parameters are too many; {MOST_METRICS} are possible")
+    return list(dict.fromkeys(metrics))
+
+
+def _check_targets(repositories: Repositories, project_id: str, links: Mapping[str, Any]) -> list[str]:
+    """Return the targets by number; raise an error if the chip or one of them does not exist."""
+    targets = sorted({parse_target_id(one) for one in links["targets"]}, key=by_number)
+    if len(targets) > MOST_TARGETS:
+        raise InvalidInputError(
+            f"{len(targets)} targets are too many; {MOST_TARGETS} are possible: an issue without targets is about the chip"
+        )
+    chip_id = links["chip_id"]
+    if not chip_id:
+        if targets:
+            raise InvalidInputError(f"target {targets[0]} is of no chip: name the chip as well")
+        return []
+    repositories.chips.require(project_id, chip_id)
+    for target in targets:
+        kind = repositories.couplings if "-" in target else repositories.qubits
+        kind.require(project_id, chip_id, target)
+    return targets

@@ -1,0 +1,106 @@
+"""Laboratory issues and their events."""
+
+from enum import StrEnum
+from typing import Literal
+
+from qdash_core.models.base import Record, UtcDatetime
+
+
+class IssueState(StrEnum):
+    """State of an issue."""
+
+    OPEN = "open"
+    IN_PROGRESS = "in progress"
+    CLOSED = "closed"
+
+
+UNSOLVED = IssueState.OPEN, IssueState.IN_PROGRESS
+"""States of an issue that still needs work."""
+
+ISSUE_TRANSITIONS: dict[IssueState, tuple[IssueState, ...]] = {
+    IssueState.OPEN: (IssueState.IN_PROGRESS, IssueState.CLOSED),
+    IssueState.IN_PROGRESS: (IssueState.OPEN, IssueState.CLOSED),
+    IssueState.CLOSED: (IssueState.OPEN,),
+}
+"""Legal changes of state."""
+
+
+class IssueModel(Record):
+    """A problem of the laboratory, with links to a chip and its results. Its comments are events."""
+
+    project_id: str
+    issue_id: str
+    """Number of the issue in the project, counted from 1."""
+    username: str
+    """Author."""
+    title: str
+    body: str = ""
+    """Description in Markdown. Its pictures are figures of results."""
+    state: IssueState = IssueState.OPEN
+    labels: list[str] = []
+    assignees: list[str] = []
+    chip_id: str = ""
+    targets: list[str] = []
+    """Qubits and couplings of the chip."""
+    task_id: str = ""
+    """The result that it is about."""
+    task: str = ""
+    """Name of the task of this result."""
+    metrics: list[str] = []
+    """Parameters that it is about."""
+    execution_id: str = ""
+    cooldown_id: str = ""
+    closed_by: str = ""
+    closed_at: UtcDatetime | None = None
+    closing_comment: int | None = None
+    """Number of the comment with which it was closed."""
+    n_comments: int = 0
+    n_events: int = 0
+    """Number of its last event."""
+    words: str = ""
+    """Search terms of its title, description, labels and comments."""
+
+
+class IssueEventKind(StrEnum):
+    """Kind of an event of an issue."""
+
+    OPENED = "opened"
+    EDITED = "edited"
+    """The title or description was changed."""
+    COMMENTED = "commented"
+    COMMENT_EDITED = "comment edited"
+    COMMENT_REMOVED = "comment removed"
+    ASSIGNED = "assigned"
+    LABELLED = "labelled"
+    LINKED = "linked"
+    STATE_CHANGED = "state changed"
+    DELETED = "deleted"
+
+
+class IssueEventModel(Record):
+    """An event of an issue. `created_at` is its time.
+
+    Events are never removed. They lose their texts when their comment is removed or the issue is deleted.
+    """
+
+    project_id: str
+    issue: int
+    """Number of the issue."""
+    number: int
+    """Number of the event in the issue, counted from 1."""
+    kind: IssueEventKind
+    username: str
+    text: str = ""
+    """Text of a comment."""
+    comment: int | None = None
+    """Number of the edited or removed comment, or of the comment that explains a change of state."""
+    before: dict[str, str | list[str]] = {}
+    """Former values of the changed fields."""
+    after: dict[str, str | list[str]] = {}
+    """New values of the changed fields."""
+
+
+Drawing = Literal["figure", "thumbnail"]
+"""Route of a result that draws a picture of a text."""
+ReasonKind = Literal["result", "target", "neighbour", "multiplexer", "task", "metric", "words"]
+"""Property that similar issues have in common. A neighbour has a common qubit."""

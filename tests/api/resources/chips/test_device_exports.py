@@ -1,0 +1,68 @@
+"""Exports of devices over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from ....calibrated_chips import set_device_values
+from ...conftest import ADDRESS
+from .samples import get_refusal, make_chip
+
+if TYPE_CHECKING:
+    from ...conftest import Host
+
+DEVICE = "/chips/a/export"
+
+
+@pytest.fixture(autouse=True)
+def calibrated(host: Host, project: str, editor: TestClient) -> None:
+    """Chip of two qubits with every value."""
+    make_chip(editor)
+    set_device_values(host.qdash, project, "a")
+
+
+def test_a_device_is_exported_within_limits(viewer: TestClient) -> None:
+    whole = viewer.get(DEVICE, params={"format": "device-topology", "device_name": "anemone"})
+    assert whole.headers["content-disposition"] == 'attachment; filename="a-device-topology.json"'
+    assert whole.json()["name"] == "anemone"
+    assert len(whole.json()["couplings"]) == 1
+    limits: dict[str, Any] = {"format": "device", "exclude": ["0-1"], "largest_part": True, "max_age": "1h"}
+    part = viewer.get(DEVICE, params=limits).json()
+    assert [qubit["qid"] for qubit in part["qubits"]] == ["0"]
+    assert [one["target"] for one in part["left_out"]] == ["1", "0-1"]
+
+
+def test_a_release_is_exported_as_a_device(editor: TestClient, viewer: TestClient) -> None:
+    assert editor.post("/chips/a/releases", json={"name": "friday"}).status_code == 201
+    params = {"format": "device", "qubits": "1"}
+    part = viewer.get("/chips/a/releases/friday/export", params=params).json()
+    assert [qubit["qid"] for qubit in part["qubits"]] == ["1"]
+    get_refusal(viewer.get("/chips/a/releases/friday/export?format=device&without_marks=any"), 422)
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("format=json&largest_part=true", 422),
+        ("format=device&min_qubit_fidelity=2", 422),
+        ("format=device&min_qubit_fidelity=nan", 422),
+        ("format=device&max_age=soon", 422),
+        ("format=device&without_marks=stale", 422),
+        ("format=device&exclude=a-b", 422),
+        ("format=device&min_fidelity=0.9", 422),
+        ("format=device&min_qubit_fidelity=0.9999", 422),
+        ("format=device&exclude=7", 404),
+    ],
+)
+def test_an_unusable_limit_is_refused(viewer: TestClient, query: str, status: int) -> None:
+    get_refusal(viewer.get(f"{DEVICE}?{query}"), status)
+
+
+def test_only_members_export_a_device(host: Host, project: str) -> None:
+    nobody = TestClient(host.app, client=ADDRESS)
+    get_refusal(nobody.get(f"{DEVICE}?format=device"), 401)
+    owner = host.connect_as("owner")  # of another project
+    get_refusal(owner.get(f"{DEVICE}?format=device", headers={"x-project-id": project}), 404)

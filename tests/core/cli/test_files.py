@@ -1,0 +1,104 @@
+"""`qdash file` browses and edits files below roots."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core.cli.main import run
+
+from ..configuration.remotes import make_remote, read_remote
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import InProcess
+
+T1 = "config:params/t1.yaml"
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    return make_remote(tmp_path / "remote.git", {b"params/t1.yaml": b"Q00: 31.5\n"})
+
+
+@pytest.fixture
+def files(command: InProcess, bare: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> InProcess:
+    """Commands with a root `config`, a clone of a remote."""
+    (tmp_path / "config").mkdir()
+    roots = {"config": {"path": str(tmp_path / "config"), "remote_url": bare.as_uri()}}
+    monkeypatch.setenv("QDASH_FILE_ROOTS", json.dumps(roots))
+    command.does("file", "pull", "config")
+    return command
+
+
+def test_roots_folders_and_files_are_shown(files: InProcess) -> None:
+    assert files.read_json("file", "roots")[0] == {
+        "name": "config",
+        "git": True,
+        "remote": True,
+        "writable": True,
+        "available": True,
+    }
+    assert "with remote" in files.does("file", "roots")
+    [entry] = files.read_json("file", "list", "config:params")
+    assert (entry["path"], entry["size"]) == ("params/t1.yaml", 10)
+    assert "params/" in files.does("file", "list", "config")
+    assert files.does("file", "show", T1) == "Q00: 31.5\n"
+    assert files.read_json("file", "show", T1)["language"] == "yaml"
+    assert "executions: nothing" in files.does("file", "list", "executions")
+
+
+def test_a_file_is_copied_edited_and_restored(
+    files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path / "mine.yaml"
+    files.does("file", "get", T1, "-o", str(mine))
+    mine.write_text("Q00: 33\n")
+    assert "is there already" in files.run_refused("file", "put", str(mine), T1)
+    put = files.read_json("file", "put", str(mine), T1, "--force", "-m", "warmer")
+    assert (put["version"], put["username"], put["reason"]) == ("2", "admin", "warmer")
+    editor = tmp_path / "editor.sh"
+    editor.write_text("#!/bin/sh\necho 'Q01: 2' >> \"$1\"\n")
+    editor.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(editor))
+    assert "version 3" in files.does("file", "edit", T1)
+    assert "+Q01: 2\n" in files.does("file", "diff", T1, "2")
+    assert "warmer" in files.does("file", "history", T1)
+    files.does("file", "restore", T1, "2")
+    assert files.does("file", "show", T1) == "Q00: 33\n"
+    files.does("file", "delete", T1)
+    assert [one["change"] for one in files.read_json("file", "history", T1)] == [
+        *("deleted", "restored", "written", "written", "found", "committed"),
+    ]
+
+
+def test_an_invalid_file_is_refused_with_its_line(files: InProcess, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("Q00: 1\nQ01: [1\n")
+    assert "params/t1.yaml, line 3" in files.run_refused("file", "put", str(mine), T1, "--force")
+    assert run(["file", "validate", str(mine)]) == 1
+    assert ", line 3: not YAML" in files.capture.readouterr().out
+    mine.write_text("Q00: 1\n")
+    assert files.read_json("file", "validate", str(mine), T1) == {"format": "yaml", "valid": True}
+
+
+def test_changes_are_committed_and_pushed(files: InProcess, bare: Path, tmp_path: Path) -> None:
+    (tmp_path / "config/params/t1.yaml").write_text("Q00: 33\n")
+    assert files.read_json("file", "status", "config")["changed"] == [
+        {"path": "params/t1.yaml", "change": "changed"}
+    ]
+    assert "1 file committed: params/t1.yaml" in files.does("file", "commit", "config", "-m", "Night 3")
+    assert "1 commit not pushed" in files.does("file", "status", "config")
+    assert files.read_json("file", "push", "config")["files"] == ["params/t1.yaml"]
+    assert read_remote(bare, "params/t1.yaml") == b"Q00: 33\n"
+    assert "nothing pushed" in files.does("file", "push", "config")
+
+
+def test_a_place_names_root_and_path(files: InProcess) -> None:
+    assert "write ROOT:PATH" in files.run_refused("file", "show", "config")
+    assert "there is no root 'confg'" in files.run_refused("file", "show", "confg:a")
+    assert "'..' is not accepted" in files.run_refused("file", "show", "config:../x")

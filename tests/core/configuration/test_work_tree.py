@@ -1,0 +1,199 @@
+"""Git work trees in which users commit, pull and push, with bare repositories on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from dulwich import porcelain
+from dulwich.repo import Repo
+
+from qdash_core.configuration.git_remote import GitRemote
+from qdash_core.configuration.work_tree import GitWorkTree
+from qdash_core.confined_folder import ConfinedFolder
+from qdash_core.errors import ConflictError, InvalidInputError, StoreError
+
+from .remotes import add_commit, make_remote, read_remote
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    return make_remote(tmp_path / "remote.git", {b"a.yaml": b"a: 1\n", b"sub/b.yaml": b"b: 1\n"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "config"
+
+
+@pytest.fixture
+def tree(folder: Path, bare: Path) -> GitWorkTree:
+    """A work tree with the first commit of the remote."""
+    made = GitWorkTree(ConfinedFolder(folder, "config"), GitRemote(bare.as_uri()))
+    made.pull(author="anna")
+    return made
+
+
+def is_clean(folder: Path) -> bool:
+    found = porcelain.status(str(folder))
+    return not (any(found.staged.values()) or found.unstaged or found.untracked)
+
+
+def list_changed(tree: GitWorkTree) -> dict[str, str]:
+    return {one.path: one.change for one in tree.get_status().changed}
+
+
+def test_changes_are_committed_in_the_name_of_their_author(
+    tree: GitWorkTree, folder: Path, bare: Path
+) -> None:
+    (folder / "a.yaml").write_text("a: 2\n")
+    (folder / "sub/b.yaml").unlink()
+    (folder / "run.sh").write_text("#!/bin/sh\n")
+    (folder / "run.sh").chmod(0o755)
+    assert list_changed(tree) == {"a.yaml": "changed", "run.sh": "added", "sub/b.yaml": "deleted"}
+    first = tree.commit(["a.yaml"], message="Night 3", author="anna")
+    assert first.files == ("a.yaml",)
+    assert tree.commit([], message="rest", author="bob").files == ("run.sh", "sub/b.yaml")
+    assert tree.commit([], message="nothing", author="bob").files == ()
+    assert is_clean(folder)
+    assert tree.get_status().unpushed == 2
+    assert tree.push().files == ("a.yaml", "run.sh", "sub/b.yaml")
+    assert tree.get_status().unpushed == 0
+    assert read_remote(bare, "a.yaml") == b"a: 2\n"
+    [newest, *_] = tree.list_commits("a.yaml", limit=5)
+    assert (newest.commit, newest.author, newest.message) == (first.commit, "anna", "Night 3")
+    assert tree.read("a.yaml", newest.commit) == b"a: 2\n"
+    assert tree.read("run.sh", newest.commit) is None
+
+
+def test_an_unchanged_file_is_not_committed(tree: GitWorkTree) -> None:
+    with pytest.raises(InvalidInputError, match=r"a\.yaml not changed since the last commit"):
+        tree.commit(["a.yaml"], message="nothing", author="anna")
+
+
+def test_ignored_files_are_no_changes(tree: GitWorkTree, folder: Path) -> None:
+    (folder / ".gitignore").write_text("*.tmp\n")
+    (folder / "x.tmp").touch()
+    assert list_changed(tree) == {".gitignore": "added"}
+
+
+def test_commits_of_both_sides_are_merged_if_no_file_is_in_both(
+    tree: GitWorkTree, folder: Path, bare: Path
+) -> None:
+    (folder / "a.yaml").write_text("a: 2\n")
+    (folder / "sub/b.yaml").write_text("b: 2\n")
+    tree.commit([], message="ours", author="anna")
+    add_commit(bare, {b"c.yaml": b"c: 1\n", b"sub/b.yaml": b"b: 2\n"})
+    with pytest.raises(ConflictError, match="pull first"):
+        tree.push()
+    assert tree.pull(author="bob").files == ("c.yaml",)
+    assert [(folder / one).read_text() for one in ("a.yaml", "c.yaml", "sub/b.yaml")] == [
+        "a: 2\n",
+        "c: 1\n",
+        "b: 2\n",
+    ]
+    assert is_clean(folder)
+    tree.push()
+    with Repo(bare) as repo:
+        [entry] = repo.get_walker(max_entries=1)
+        assert (entry.commit.author, len(entry.commit.parents)) == (b"bob <>", 2)
+    assert read_remote(bare, "a.yaml") == b"a: 2\n"
+
+
+def test_a_conflicting_pull_is_refused_with_the_files_and_changes_nothing(
+    tree: GitWorkTree, folder: Path, bare: Path
+) -> None:
+    (folder / "a.yaml").write_text("a: 2\n")
+    ours = tree.commit([], message="ours", author="anna").commit
+    add_commit(bare, {b"a.yaml": b"a: 3\n", b"c.yaml": b"c: 1\n"})
+    with pytest.raises(
+        ConflictError, match=r"a\.yaml changed in root config and in branch main .*nothing was"
+    ):
+        tree.pull(author="anna")
+    assert (tree.get_status().commit, list_changed(tree)) == (ours, {})
+    assert (folder / "a.yaml").read_text() == "a: 2\n"
+    assert not (folder / "c.yaml").exists()
+    (folder / "a.yaml").write_text("a: 1\n")
+    tree.commit([], message="as it was", author="anna")
+    assert tree.pull(author="anna").files == ("a.yaml", "c.yaml")
+    assert (folder / "a.yaml").read_text() == "a: 3\n"
+
+
+def test_a_file_and_a_folder_of_one_name_conflict(tree: GitWorkTree, folder: Path, bare: Path) -> None:
+    (folder / "new").write_text("a file\n")
+    tree.commit([], message="ours", author="anna")
+    add_commit(bare, {b"new/c.yaml": b"c: 1\n"})
+    with pytest.raises(ConflictError, match="new changed in root config"):
+        tree.pull(author="anna")
+    assert (folder / "new").read_text() == "a file\n"
+
+
+def test_changes_that_are_not_committed_are_not_overwritten(
+    tree: GitWorkTree, folder: Path, bare: Path
+) -> None:
+    (folder / "a.yaml").write_text("a: 2\n")
+    add_commit(bare, {b"a.yaml": b"a: 3\n"})
+    with pytest.raises(ConflictError, match=r"a\.yaml changed here and in the commit"):
+        tree.pull(author="anna")
+    assert (folder / "a.yaml").read_text() == "a: 2\n"
+
+
+def test_neither_hooks_nor_filters_run(tree: GitWorkTree, folder: Path, bare: Path, tmp_path: Path) -> None:
+    for name in ("pre-commit", "commit-msg", "post-commit", "pre-push", "post-checkout", "post-merge"):
+        hook = folder / ".git/hooks" / name
+        hook.parent.mkdir(exist_ok=True)
+        hook.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\nexit 1\n")
+        hook.chmod(0o755)
+    with (folder / ".git/config").open("a") as config:
+        config.write(f'[filter "bad"]\nclean = touch {tmp_path}/ran\nsmudge = touch {tmp_path}/ran\n')
+        config.write(f"[core]\nfsmonitor = touch {tmp_path}/ran\nautocrlf = true\n")
+    (folder / ".gitattributes").write_text("* filter=bad\n")
+    (folder / "a.yaml").write_bytes(b"a: 2\r\n")
+    tree.commit([], message="ours", author="anna")
+    add_commit(bare, {b"c.yaml": b"c: 1\n"})
+    tree.pull(author="anna")
+    tree.push()
+    assert read_remote(bare, "a.yaml") == b"a: 2\r\n"
+    assert (folder / "c.yaml").read_bytes() == b"c: 1\n"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize("name", [b"qdash.toml", b"sub/.git/config", b"..", b"c:x", b"a\\b"])
+def test_files_of_the_remote_that_could_leave_the_root_are_refused(
+    tree: GitWorkTree, folder: Path, bare: Path, name: bytes
+) -> None:
+    add_commit(bare, {name: b"home = '/'\n", b"c.yaml": b"c: 1\n"})
+    with pytest.raises(InvalidInputError, match="which is not safe to write"):
+        tree.pull(author="anna")
+    assert not (folder / "c.yaml").exists()
+
+
+def test_a_root_without_a_remote_commits_on_its_branch(folder: Path) -> None:
+    Repo.init(folder, mkdir=True, default_branch=b"night").close()
+    tree = GitWorkTree(ConfinedFolder(folder, "config"), None)
+    assert tree.get_status().commit is None
+    (folder / "a.yaml").write_text("a: 1\n")
+    assert tree.commit([], message="first", author="anna").files == ("a.yaml",)
+    assert (tree.get_status().branch, is_clean(folder)) == ("night", True)
+    with pytest.raises(InvalidInputError, match="has no git remote"):
+        tree.pull(author="anna")
+
+
+def test_a_damaged_repository_is_an_error_that_names_the_root(tree: GitWorkTree, folder: Path) -> None:
+    for one in (folder / ".git/objects").rglob("*"):
+        if one.is_file():
+            one.chmod(0o600)
+            one.write_bytes(b"damaged")
+    with pytest.raises(StoreError, match="root config: its git repository is damaged"):
+        tree.get_status()
+
+
+def test_a_folder_with_files_and_without_git_is_refused(folder: Path, bare: Path) -> None:
+    folder.mkdir()
+    (folder / "mine.txt").touch()
+    tree = GitWorkTree(ConfinedFolder(folder, "config"), GitRemote(bare.as_uri()))
+    with pytest.raises(InvalidInputError, match="is no git work tree"):
+        tree.pull(author="anna")

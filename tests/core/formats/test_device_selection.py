@@ -1,0 +1,256 @@
+"""Usable device: the part of a chip that remains within limits, its numbering, and the reasons for the rest."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+import networkx as nx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.formats.device_request import WHOLE_CHIP, DeviceRequest
+from qdash_core.formats.device_selection import describe_device
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.targets import split_coupling
+
+from ...calibrated_chips import COUPLING, QUBIT, make_calibrated_chip, remove_value, set_value
+
+if TYPE_CHECKING:
+    from qdash_core.chips.chip import Chip
+    from qdash_core.formats.usable_device import UsableDevice
+
+NOW = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+LINE = ("0-1", "1-2", "2-3")
+
+
+@pytest.fixture
+def chip() -> Chip:
+    """Chip of four qubits in a line."""
+    return make_calibrated_chip(LINE, n_qubits=4, at=NOW)
+
+
+def describe(chip: Chip, request: DeviceRequest = WHOLE_CHIP, *, now: datetime = NOW) -> UsableDevice:
+    return describe_device(chip, request, now=now)
+
+
+def list_reasons(device: UsableDevice) -> dict[str, str]:
+    return {one.target: one.reason for one in device.left_out}
+
+
+def test_a_calibrated_chip_is_usable_as_a_whole(chip: Chip) -> None:
+    device = describe(chip)
+    assert device.numbering == ("0", "1", "2", "3")
+    assert device.pairs == ((0, 1), (1, 2), (2, 3))
+    assert (device.left_out, device.calibrated_at) == ((), NOW)
+    assert (device.name, device.device_id) == ("lab", "lab")
+
+
+@pytest.mark.parametrize("name", QUBIT)
+def test_a_qubit_without_one_of_its_values_is_left_out_with_its_couplings(chip: Chip, name: str) -> None:
+    remove_value(chip, "1", name)
+    device = describe(chip)
+    assert device.numbering == ("0", "2", "3")
+    assert device.pairs == ((1, 2),)
+    assert list_reasons(device) == {"1": f"no {name}", "0-1": "without qubit 1", "1-2": "without qubit 1"}
+
+
+@pytest.mark.parametrize("name", COUPLING)
+def test_a_coupling_without_one_of_its_values_is_left_out(chip: Chip, name: str) -> None:
+    remove_value(chip, "1-2", name)
+    assert list_reasons(describe(chip)) == {"1-2": f"no {name}"}
+
+
+def test_optional_values_may_be_missing(chip: Chip) -> None:
+    (qubit, *_) = describe(chip).qubits
+    assert (qubit.x180_fidelity, qubit.readout_length_ns) == (None, None)
+    set_value(chip, "0", "x180_gate_fidelity", 0.998, at=NOW)
+    chip.qubits["0"].design = {"readout_length": 500.0}
+    (qubit, *_) = describe(chip).qubits
+    assert (qubit.x180_fidelity, qubit.readout_length_ns) == (0.998, 500.0)
+
+
+def test_an_optional_value_beyond_a_limit_is_missing_and_its_qubit_stays(chip: Chip) -> None:
+    set_value(chip, "0", "x180_gate_fidelity", 0.998, at=NOW - timedelta(days=2))
+    (qubit, *_) = describe(chip, DeviceRequest(max_age=timedelta(days=1))).qubits
+    assert (qubit.qid, qubit.x180_fidelity) == ("0", None)
+
+
+def test_a_coupling_points_from_its_calibrated_control_to_its_target(chip: Chip) -> None:
+    chip.couplings["1-2"].control = "2"
+    chip.couplings["2-3"].control = None
+    device = describe(chip)
+    assert device.pairs == ((0, 1), (2, 1), (2, 3))
+    assert [(one.control, one.target) for one in device.couplings] == [("0", "1"), ("2", "1"), ("2", "3")]
+
+
+@pytest.mark.parametrize("status", [TargetStatus.EXCLUDED, TargetStatus.DEAD])
+def test_a_target_that_a_user_has_set_aside_is_left_out(chip: Chip, status: TargetStatus) -> None:
+    chip.qubits["3"].status = status
+    chip.couplings["0-1"].status = status
+    reasons = list_reasons(describe(chip))
+    assert reasons == {"3": str(status), "0-1": str(status), "2-3": "without qubit 3"}
+
+
+def test_named_targets_are_left_out(chip: Chip) -> None:
+    device = describe(chip, DeviceRequest(qubits=("0", "1", "2"), exclude=("0", "1-2")))
+    assert device.numbering == ("1", "2")
+    assert device.couplings == ()
+    assert list_reasons(device)["3"] == "not among the requested qubits"
+    assert list_reasons(device)["1-2"] == "excluded by the request"
+
+
+@pytest.mark.parametrize("request_", [DeviceRequest(qubits=("7",)), DeviceRequest(exclude=("0-2",))])
+def test_a_target_that_the_chip_does_not_have_is_refused(chip: Chip, request_: DeviceRequest) -> None:
+    with pytest.raises(NotFoundError, match="chip lab has no"):
+        describe(chip, request_)
+
+
+def test_fidelities_below_a_limit_do_not_count(chip: Chip) -> None:
+    set_value(chip, "0", "x90_gate_fidelity", 0.99, at=NOW)
+    set_value(chip, "1", "readout_fidelity_1", 0.8, at=NOW)
+    set_value(chip, "2-3", "zx90_gate_fidelity", 0.9, at=NOW)
+    limits = DeviceRequest(min_qubit_fidelity=0.999, min_readout_fidelity=0.9, min_coupling_fidelity=0.95)
+    assert list_reasons(describe(chip, limits)) == {
+        "0": "x90_gate_fidelity 0.99 is below 0.999",
+        "1": "readout fidelity 0.89 is below 0.9",
+        "0-1": "without qubits 0 and 1",
+        "1-2": "without qubit 1",
+        "2-3": "zx90_gate_fidelity 0.9 is below 0.95",
+    }
+
+
+def test_a_fidelity_at_its_limit_counts(chip: Chip) -> None:
+    limits = DeviceRequest(min_qubit_fidelity=0.999, min_readout_fidelity=0.97, min_coupling_fidelity=0.99)
+    assert describe(chip, limits).left_out == ()
+
+
+def test_an_old_measurement_does_not_count_and_an_old_length_does(chip: Chip) -> None:
+    old = NOW - timedelta(hours=30)
+    set_value(chip, "0", "t1", 80.0, "us", at=old)
+    set_value(chip, "2", "hpi_length", 32.0, "ns", at=old)
+    device = describe(chip, DeviceRequest(max_age=timedelta(hours=24)))
+    assert list_reasons(device) == {"0": "t1 was measured 1 d 6 h ago", "0-1": "without qubit 0"}
+
+
+def test_a_value_without_a_time_has_no_age_within_a_limit(chip: Chip) -> None:
+    chip.qubits["3"].data["t1"] = chip.qubits["3"].data["t1"].model_copy(update={"calibrated_at": None})
+    assert describe(chip).left_out == ()
+    device = describe(chip, DeviceRequest(max_age=timedelta(days=1)))
+    assert list_reasons(device)["3"] == "t1 has no time of measurement"
+
+
+def test_only_named_marks_keep_a_value_out(chip: Chip) -> None:
+    marks = {
+        "0": {"t1": [ValueMark(mark=Mark.LAST_FAILED, reason="no decay")]},
+        "1": {"pi_length": [ValueMark(mark=Mark.INPUTS_MOVED, reason="amplitude")]},
+        "3": {"anharmonicity": [ValueMark(mark=Mark.LAST_FAILED, reason="no line")]},
+    }
+    marked = replace(chip, marks=marks)
+    assert describe(marked).left_out == ()
+    device = describe(marked, DeviceRequest(marks=(Mark.LAST_FAILED,)))
+    assert list_reasons(device) == {"0": "t1 is marked last-failed", "0-1": "without qubit 0"}
+    assert describe(marked, DeviceRequest(marks=tuple(Mark))).numbering == ("2", "3")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "unit", "reason"),
+    [
+        ("t1", 8e4, "ns", "t1 is in ns, not us"),
+        ("t1", 0.0, "us", "t1 is 0"),
+        ("hpi_length", -1.0, "ns", "hpi_length is -1"),
+    ],
+)
+def test_a_value_that_no_program_could_use_does_not_count(
+    chip: Chip, name: str, value: float, unit: str, reason: str
+) -> None:
+    set_value(chip, "0", name, value, unit, at=NOW)
+    assert list_reasons(describe(chip))["0"] == reason
+
+
+def test_a_fidelity_above_one_is_one(chip: Chip) -> None:
+    set_value(chip, "0", "x90_gate_fidelity", 1.0002, at=NOW)
+    assert describe(chip).qubits[0].x90_fidelity == 1.0
+
+
+def test_a_chip_without_a_usable_qubit_is_refused_with_reasons(chip: Chip) -> None:
+    for qid in chip.qubits:
+        remove_value(chip, qid, "t1")
+    with pytest.raises(InvalidInputError, match="no qubit of chip lab can be part of the device") as caught:
+        describe(chip)
+    assert "0: no t1" in str(caught.value)
+
+
+def test_the_device_is_as_new_as_its_newest_value(chip: Chip) -> None:
+    newest = NOW + timedelta(minutes=5)
+    set_value(chip, "3", "t1", 70.0, "us", at=newest)
+    set_value(chip, "0", "anharmonicity", -0.3, "GHz", at=NOW + timedelta(hours=1))
+    assert describe(chip).calibrated_at == newest
+    assert describe(chip, DeviceRequest(exclude=("3",))).calibrated_at == NOW
+
+
+def test_positions_begin_at_zero_and_rows_grow_downwards() -> None:
+    chip = make_calibrated_chip(("0-1", "2-3"), n_qubits=4, at=NOW, columns=2)
+    assert [(one.x, one.y) for one in describe(chip).qubits] == [(0, 1), (1, 1), (0, 0), (1, 0)]
+    device = describe(chip, DeviceRequest(qubits=("1", "3")))
+    assert [(one.x, one.y) for one in device.qubits] == [(0, 1), (0, 0)]
+
+
+@given(data=st.data())
+def test_the_largest_part_is_that_of_networkx(data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, 9))
+    pairs = [f"{a}-{b}" for a, b in combinations(range(size), 2)]
+    couplings = data.draw(
+        st.lists(st.sampled_from(pairs), unique=True, max_size=10) if pairs else st.just([])
+    )
+    chip = make_calibrated_chip(couplings, n_qubits=size, at=NOW)
+    for target in data.draw(
+        st.lists(st.sampled_from([*chip.qubits, *chip.couplings]), unique=True, max_size=size)
+    ):
+        remove_value(chip, target, "t1" if "-" not in target else "zx90_gate_time")
+    usable = [qid for qid, one in chip.qubits.items() if "t1" in one.data]
+    if not usable:
+        with pytest.raises(InvalidInputError):
+            describe(chip, DeviceRequest(largest_part=True))
+        return
+    graph: nx.Graph[str] = nx.Graph()
+    graph.add_nodes_from(usable)
+    joined = [split_coupling(qid) for qid, one in chip.couplings.items() if "zx90_gate_time" in one.data]
+    graph.add_edges_from(pair for pair in joined if graph.has_node(pair[0]) and graph.has_node(pair[1]))
+    parts = list(nx.connected_components(graph))
+    largest = max(map(len, parts))
+    expected = min((part for part in parts if len(part) == largest), key=lambda part: min(map(int, part)))
+
+    device = describe(chip, DeviceRequest(largest_part=True))
+    assert device.numbering == tuple(sorted(expected, key=int))
+    assert {frozenset((one.control, one.target)) for one in device.couplings} == {
+        frozenset(edge) for edge in graph.subgraph(expected).edges
+    }
+    left = {one.target for one in device.left_out}
+    assert left | {*expected} | {one.qid for one in device.couplings} == {*chip.qubits, *chip.couplings}
+    assert not left & ({*expected} | {one.qid for one in device.couplings})
+
+
+@given(
+    fidelities=st.lists(st.floats(0.9, 1.0), min_size=4, max_size=4),
+    limit=st.floats(0.9, 1.0),
+    stricter=st.floats(0, 0.05),
+)
+def test_a_stricter_limit_never_adds_a_qubit(fidelities: list[float], limit: float, stricter: float) -> None:
+    chip = make_calibrated_chip(LINE, n_qubits=4, at=NOW)
+    for qid, value in enumerate(fidelities):
+        set_value(chip, str(qid), "x90_gate_fidelity", value, at=NOW)
+
+    def list_qubits(lowest: float) -> set[str]:
+        try:
+            return {*describe(chip, DeviceRequest(min_qubit_fidelity=lowest)).numbering}
+        except InvalidInputError:
+            return set()
+
+    assert list_qubits(limit) == {str(qid) for qid, value in enumerate(fidelities) if value >= limit}
+    assert list_qubits(min(1.0, limit + stricter)) <= list_qubits(limit)
