@@ -123,10 +123,10 @@ def test_a_first_flow_is_written_saved_run_and_planned_with_the_keyboard(
 
     page.get_by_text("By cron").click()
     page.get_by_text("At 02:00 every day").wait_for()
-    assert page.locator("ol time").count() == 5
-    type_into(page, "Name of the timetable", "every-night", back=True)
+    expect(page.locator("ol time")).to_have_count(5)
+    type_into(page, "Name of the timetable", "every-night")
     page.keyboard.press("Tab")
-    admin.wait_until_drawn()
+    expect(page.get_by_role("button", name="Create timetable")).to_be_enabled()
     tab_to(page, "Create timetable")
     page.keyboard.press("Enter")
     page.get_by_text("Timetable every-night created").wait_for()
@@ -154,7 +154,7 @@ def test_names_of_steps_tasks_and_parameters_are_completed(admin: Person) -> Non
     ):
         page.locator(".cm-content").focus()
         page.keyboard.press("Control+End")
-        page.keyboard.type(typed)
+        page.keyboard.type(f" {typed}")
         page.get_by_role("option", name=re.compile(offered), selected=True).wait_for()
         expect(page.locator(".cm-completionInfo")).to_be_visible()  # it accepts no key before, for a moment
         page.keyboard.press("Enter")
