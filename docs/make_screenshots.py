@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
 IMAGES = Path(__file__).with_name("images") / "dashboard"
 CHIP = "falcon"
 WIDTHS = (1440, 900)
@@ -158,6 +161,21 @@ def run_qdash(home: Path, *command: str) -> None:
     subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  our own command
 
 
+def _open_issues(qdash: QDash, access: Access, task_id: str) -> str:
+    """Open issues about a result, of which the older one is closed, and return the id of the newer one."""
+    issues = qdash.issues
+    earlier = issues.open(access, "Q05: echo too short", task_id=task_id, labels=["drive"]).issue.issue_id
+    issues.close(
+        access, earlier, comment="The fan of the source was broken. **Replaced**; T2 is back at 120 µs."
+    )
+    body = f"Shorter since the cool-down of the source:\n\n![Echo of qubit 5](result:{task_id})"
+    title = "Q05: echo short again"
+    newer = issues.open(access, title, body=body, task_id=task_id, labels=["drive"], assignees=["admin"])
+    issues.comment(access, newer.issue.issue_id, "The fan runs. I measure the source at night.")
+    issues.edit(access, newer.issue.issue_id, state="in progress")
+    return newer.issue.issue_id
+
+
 def _addresses(home: Path, url: str) -> dict[str, str]:
     """Return what is pictured, by the name of its picture."""
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
@@ -167,6 +185,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         results = qdash.repositories.results.list_by_execution("default", runs["morning"])
         of_5 = {one.name: one.task_id for one in results if one.qid == "5"}
         ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
+        issue = _open_issues(qdash, access, of_5["CheckT2Echo"])
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
@@ -189,6 +208,8 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "flow": f"/flows?flow=night&chip={CHIP}",
         "flow-run": f"/flows?flow=night&view=run&chip={CHIP}",
         "flow-versions": f"/flows?flow=night&view=versions&chip={CHIP}",
+        "issues": "/issues?state=any",
+        "issue": f"/issue?issue={issue}",
         "timetables": "/timetables?timetable=nightly",
         "tasks": "/tasks",
         "task": "/tasks?task=CheckT1",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
 from qdash_core.projects.projects import ProjectService
-from qdash_core.repositories.memory import MemoryStore
-from qdash_core.repositories.sqlite import SQLiteStore
+
+from ..core.conftest import store_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def store(store_url: str) -> Iterator[Store]:
     """A home after `qdash init`."""
-    kind = MemoryStore if store_url.startswith("memory") else SQLiteStore
-    store = kind.open(store_url)
+    store = store_class(urlsplit(store_url).scheme).open(store_url)
     ProjectService(store).ensure_defaults()
     yield store
     store.close()

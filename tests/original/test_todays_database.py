@@ -479,7 +479,7 @@ class TestReport:
         }
 
     def test_collections_that_are_not_read_are_listed_with_the_reason(self, store: Store) -> None:
-        sizes = {"user": 4, "issue": 3, "agent_sessions": 2, "notification": 1, "zoo": 5}
+        sizes = {"user": 4, "forum_counter": 1, "agent_sessions": 2, "notification": 1, "zoo": 5}
         report = run_import(store, sample(), sizes=sizes)
 
         told = {
@@ -487,21 +487,20 @@ class TestReport:
         }
         assert told == {
             "user": ("imported", 1),
-            "issue": ("follows", 3),
+            "forum_counter": ("left out", 1),
             "agent_sessions": ("left out", 2),
             "notification": ("left out", 1),
             "zoo": ("left out", 5),
         }
-        assert "issues of the laboratory" in report.collections["issue"].where
         assert "original's own assistant" in report.collections["agent_sessions"].where
         assert report.collections["zoo"].where == "the original has no such collection"
 
     def test_only_documents_of_selected_projects_count(self, store: Store) -> None:
-        documents = sample() | {"issue": [{"project_id": "lab"}, {"project_id": "other"}, {}]}
+        documents = sample() | {"notification": [{"project_id": "lab"}, {"project_id": "other"}, {}]}
 
-        report = run_import(store, documents, sizes={"issue": 3}, projects=["lab"])
+        report = run_import(store, documents, sizes={"notification": 3}, projects=["lab"])
 
-        assert report.collections["issue"].left_out == 2
+        assert report.collections["notification"].left_out == 2
 
     def test_defaults_and_ids_are_not_listed(self, store: Store) -> None:
         documents = sample()

@@ -228,3 +228,46 @@ def test_a_viewer_may_preview_a_refit_and_only_an_editor_records_it(
     again = editor.post(route, json={"basis": shown["basis"]})
     assert (again.status_code, again.json()["refit_of"], again.json()["status"]) == (201, "r0", "failed")
     assert (again.json()["username"], again.json()["measured"]["username"]) == ("editor", "owner")
+
+
+def test_editors_record_their_own_analyses_once_for_each_key(
+    host: Host, viewer: TestClient, editor: TestClient, recorded: list[str]
+) -> None:
+    route = "/task-results/r0/analyses"
+    body = {
+        "parameters": {"t1": {"value": 4.0, "error": 0.2, "unit": "us"}},
+        "model": "stretched exponential",
+        "note": "exponent 0.83(2)",
+        "quality": {"reduced_chi2": 1.1},
+    }
+    assert host.client.post(route, json=body).status_code == 401
+    assert viewer.post(route, json=body).status_code == 403
+    key = {"Idempotency-Key": "k"}
+    first, second = (editor.post(route, json=body, headers=key) for _ in range(2))
+    assert (first.status_code, second.json()) == (201, first.json())
+    shown = first.json()
+    assert (shown["username"], shown["analysis_model"], shown["refit_of"], shown["verdict"]) == (
+        "editor",
+        "stretched exponential",
+        "r0",
+        "accepted",
+    )
+    assert shown["quality"] == {"reduced_chi2": 1.1}
+    other = editor.post(route, json={**body, "model": "line"}, headers=key)
+    assert (other.status_code, other.json()["type"]) == (409, "/problems/conflict")
+    listed = viewer.get("/task-results").json()["items"]
+    assert [one.get("analysis_model") for one in listed] == ["stretched exponential", None, None]
+    note = viewer.get(f"/task-results/{shown['task_id']}/note").json()["note"]
+    assert (note["content"], note["updated_by"]) == ("exponent 0.83(2)", "editor")
+    for changes, said in (
+        ({"parameters": {"t2": {"value": 4.0}}}, "CheckT1 has no output 't2'"),
+        ({"parameters": {"t1": {"value": 4.0, "unit": "ns"}}}, "t1 is in µs, not in ns"),
+        ({"parameters": {"t1": {"value": 4.0, "error": 0.0}}}, "error"),
+        ({"parameters": {}}, "parameters"),
+        ({"model": ""}, "model"),
+    ):
+        refused = editor.post(route, json={**body, **changes})
+        assert refused.status_code == 422
+        assert said in refused.text
+    assert len(viewer.get("/task-results").json()["items"]) == len(listed)
+    assert editor.post("/task-results/none/analyses", json=body).status_code == 404

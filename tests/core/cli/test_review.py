@@ -208,7 +208,7 @@ def test_a_refit_that_is_flagged_is_reviewed_next_and_one_that_is_accepted_ends_
     assert "refitting ..." in review.press("t\nn\nq")
     shown = review.press("t\ny\nq")
     assert "B on 4: flagged; t1 25.0(5) µs" in shown
-    assert f"a refit of {review.task_ids[0]}" in shown
+    assert f"refit of {review.task_ids[0]}" in shown
     GIVEN["t1"] = 79.0
     shown = review.press("t\ny\nq")
     assert "B on 4: accepted; t1 79.0(5) µs" in shown

@@ -33,7 +33,7 @@ class State:
     Parameters
     ----------
     address : str
-        Its address; `{execution}` and `{result}` are replaced by those of the chip.
+        Its address; `{execution}`, `{result}` and `{issue}` are replaced by those of the chip.
     heading : str
         Heading of the page.
     shows : str
@@ -107,6 +107,11 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
+    "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
+    "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
+    "new issue": State("/new-issue?result={result}", "New issue", "text=T1 jumps", 8),
+    "qubits": State("/qubit?chip=bench&issues=on", "Qubits of bench", "tbody >> text=#1", 6),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
@@ -161,7 +166,7 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]
-    named = {"execution": dashboard.execution, "result": dashboard.result}
+    named = {"execution": dashboard.execution, "result": dashboard.result, "issue": dashboard.issue}
     before = len(dashboard.list_requests("admin"))
     page = admin.open(state.address.format(**named))
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()

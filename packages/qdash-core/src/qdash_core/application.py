@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
     from qdash_core.comparisons.service import ComparisonService
     from qdash_core.configuration.service import ConfigurationService
+    from qdash_core.contexts.service import ContextService
     from qdash_core.cooldowns.service import CooldownService
     from qdash_core.digests.delivery import DigestDelivery
     from qdash_core.digests.service import DigestService
@@ -85,6 +86,21 @@ class QDash(Runtime):
             chips=self.chips,
             exchange=self.exchange,
             notes=self.calibration_notes,
+        )
+
+    @cached_property
+    def contexts(self) -> ContextService:
+        """Service that collects contexts of chips, targets and results."""
+        from qdash_core.contexts.service import ContextService
+
+        return ContextService(
+            self.store,
+            metrics=self.metrics,
+            targets=self.targets,
+            notes=self.notes,
+            executions=self.executions,
+            results=self.results,
+            issues=self.issues,
         )
 
     @cached_property
@@ -287,7 +303,8 @@ class QDash(Runtime):
     @cached_property
     def issues(self) -> IssueService:
         """Service for laboratory issues."""
-        from qdash_core.issues.service import IssueNames, IssueService
+        from qdash_core.issues.fields import IssueNames
+        from qdash_core.issues.service import IssueService
 
         def list_parameters() -> set[str]:
             return {*self.registry.output_parameters("qubit"), *self.registry.output_parameters("coupling")}

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 _AS_RECORDS = "imported"
 _IN_PART = "merged"
-_FOLLOWS = "follows"
 _NOT_IMPORTED = "left out"
 
 
@@ -16,8 +15,7 @@ class Destination(NamedTuple):
     Parameters
     ----------
     outcome : str
-        `imported`: its documents become records; `merged`: their contents become part of other records; `follows`: they can
-        be imported once QDash has such records; `left out`: they are not imported.
+        `imported`: its documents become records; `merged`: their contents become part of other records; `left out`: they are not imported.
     where : str
         Destination, or reason.
     """
@@ -31,7 +29,6 @@ class Destination(NamedTuple):
         return self.outcome in (_AS_RECORDS, _IN_PART)
 
 
-_DISCUSSIONS = "discussions follow when QDash has issues of the laboratory; repeat the import then"
 _AGENTS = "records of agents and chats with an assistant belong to the original's own assistant"
 
 DESTINATIONS = {
@@ -67,10 +64,11 @@ DESTINATIONS = {
     "note_event": Destination(_AS_RECORDS, "log of notes"),
     "flows": Destination(_AS_RECORDS, "flows, whose files have to be copied"),
     "execution_lock": Destination(_NOT_IMPORTED, "no run of QDash holds these locks"),
-    **dict.fromkeys(
-        ("forum_category", "forum_post", "forum_counter", "issue", "issue_knowledge"),
-        Destination(_FOLLOWS, _DISCUSSIONS),
-    ),
+    "forum_category": Destination(_IN_PART, "labels of the issues of their threads"),
+    "forum_post": Destination(_IN_PART, "issues with their comments, under the numbers of the threads"),
+    "forum_counter": Destination(_NOT_IMPORTED, "the next number follows from the issues"),
+    "issue": Destination(_AS_RECORDS, "issues of task results, with their comments"),
+    "issue_knowledge": Destination(_IN_PART, "comments of their issues, if they were approved"),
     "notification": Destination(_NOT_IMPORTED, "notifications point to pages of the original"),
     **dict.fromkeys(
         (
@@ -87,6 +85,7 @@ MADE = {
     "latest_result": "from the results",
     "provenance": "from provenance_relations, and the inputs of the results",
     "flow_version": "from the flows",
+    "issue_event": "from forum_post, issue and issue_knowledge: openings and comments of issues",
 }
 """Collections of QDash that the import fills from others, and their origin."""
 

@@ -13,6 +13,7 @@ from qdash_core.models.task import LatestResultModel, TaskStatus
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.evidence import collect_evidence
 from qdash_original.original_document import UnreadableError
+from qdash_original.posts import Discussions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +112,10 @@ class ConversionState:
     """Keys of the imported notes on metrics, which are newer than those within qubits and couplings."""
     scoped_notes: dict[tuple[str, NoteScope, str, str], list[NoteSection]] = field(default_factory=dict)
     """Notes for cool-downs and time ranges, by project, kind, chip and target, until they are written."""
+    discussions: Discussions = field(default_factory=Discussions)
+    """Posts of discussions, until they are written."""
+    discussed: dict[tuple[str, str], TaskResultModel | None] = field(default_factory=dict)
+    """Imported results with issues, by project and id; None until they are read."""
     calibrated: dict[tuple[str, str], dict[str, dict[str, bool]]] = field(default_factory=dict)
     """True if a target was calibrated on a day; by project and chip, target and date."""
     numbers: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -143,6 +148,8 @@ class ConversionState:
     def add_result(self, result: TaskResultModel) -> None:
         """Keep the parts of a result that other documents need."""
         self.results[result.project_id, result.task_id] = KnownResult(result.chip_id, result.qid)
+        if (result.project_id, result.task_id) in self.discussed:
+            self.discussed[result.project_id, result.task_id] = result
         self.count_result(result)
         if result.status in (TaskStatus.COMPLETED, TaskStatus.FAILED):
             self.record_result(_make_latest(result))

@@ -46,7 +46,7 @@ class ImportedCollectionDocument(Document):
     left_out: int
     """Number of omitted documents and fields."""
     outcome: str
-    """`imported`, `merged` into other records, `follows` in a later version, `left out`, or `made` from other collections."""
+    """`imported`, `merged` into other records, `left out`, or `made` from other collections."""
     where: str
     """Destination of the documents, or the reason why they are left out."""
 

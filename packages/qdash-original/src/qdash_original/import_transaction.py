@@ -159,10 +159,23 @@ def _keep_newer_result(present: Document, imported: Document) -> Document:
     return present if present["end_at"] >= imported["end_at"] else imported
 
 
+def _add_to_issue(present: Document, imported: Document) -> Document | None:
+    """Return an issue with the replies that were imported since; the time of creation tells that it is the same."""
+    if present["created_at"] != imported["created_at"]:
+        return None
+    return imported if imported["n_events"] > present["n_events"] else present
+
+
+def _keep_event(present: Document, imported: Document) -> Document | None:
+    return present if present["origin"] == imported["origin"] else None
+
+
 _MERGE_FUNCTIONS: dict[str, Callable[[Document, Document], Document | None]] = {
     "user": _merge_user,
     "execution_counter": _keep_higher_number,
     "latest_result": _keep_newer_result,
     "provenance": _keep_present,
+    "issue": _add_to_issue,
+    "issue_event": _keep_event,
 }
 """Merge functions for documents with the same key, by collection; a result of None refuses the imported document."""

@@ -12,13 +12,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.models.issue import IssueEventModel, IssueModel
 from qdash_core.repositories.repositories import Repositories
-from qdash_original import chips, lineage, runs, scoped_notes, users_and_projects
+from qdash_original import chips, discussions, lineage, runs, scoped_notes, users_and_projects
 from qdash_original.collections import DESTINATIONS, MADE, UNKNOWN
 from qdash_original.conversion_state import ConversionState
 from qdash_original.directions import MergedDocument, merge_directions
 from qdash_original.import_transaction import open_import
+from qdash_original.issue_builder import IssueBuilder
 from qdash_original.original_document import Omission, OriginalDocument, UnreadableError
+from qdash_original.posts import Discussions
 from qdash_original.target_survey import survey_targets
 
 if TYPE_CHECKING:
@@ -91,6 +94,10 @@ PASSES = (
     ImportPass("calibration_note", runs.convert_calibration_note),
     ImportPass("note_event", users_and_projects.convert_note_event),
     ImportPass("flows", users_and_projects.convert_flow),
+    ImportPass("forum_category", discussions.convert_category),  # kept for the labels of threads
+    ImportPass("forum_post", discussions.convert_post),  # kept, as the next two, until all replies are read
+    ImportPass("issue", discussions.convert_issue),
+    ImportPass("issue_knowledge", discussions.convert_case),
 )
 """Passes in their order. Locks are not imported, as no run of this system holds them."""
 
@@ -104,7 +111,7 @@ class CollectionCounts:
     already_there: int = 0
     left_out: int = 0
     outcome: str = ""
-    """`imported`, `merged`, `follows`, `left out`, or `made` for a collection of QDash that is filled from others."""
+    """`imported`, `merged`, `left out`, or `made` for a collection of QDash that is filled from others."""
     where: str = ""
     """Destination of its documents, or the reason why they are left out."""
 
@@ -198,6 +205,7 @@ class OriginalImport:
                 "the database contains no documents of the original system: check its name in the URL"
             )
         self._write_newest_results(known)
+        self._write_discussions(known)
         for unplaced in scoped_notes.list_unplaced(known.scoped_notes.values()):
             self.report.tally(unplaced.collection).left_out += 1
             self.report.left_out.append(unplaced)
@@ -242,10 +250,18 @@ class OriginalImport:
             repositories = Repositories(snapshot)
             stored_project_ids = {project.project_id for project in repositories.projects.list_all()}
             user_ids = {user["username"]: user["user_id"] for user in snapshot.find("user", {})}
+            stored = Discussions(
+                {
+                    (one["project_id"], one["issue_id"]): IssueModel.model_validate(one)
+                    for one in snapshot.find("issue", {})
+                },
+                [IssueEventModel.model_validate(one) for one in snapshot.find("issue_event", {})],
+            )
+        only_project = original_project_ids[0] if len(original_project_ids) == 1 else None
         return ConversionState(
             projects={*original_project_ids, *stored_project_ids},
             chosen=self._chosen,
-            only_project=original_project_ids[0] if len(original_project_ids) == 1 else None,
+            only_project=only_project,
             members=self._members(),
             backends={
                 project_id: self._backend or (names.pop() if len(names) == 1 else "")
@@ -254,8 +270,13 @@ class OriginalImport:
             user_ids=user_ids,
             targets=survey_targets(
                 self._documents,
-                only_project=original_project_ids[0] if len(original_project_ids) == 1 else "",
+                only_project=only_project or "",
             ),
+            discussions=stored,
+            discussed={
+                (str(one.get("project_id") or only_project), str(one.get("task_id"))): None
+                for one in self._documents("issue")
+            },
         )
 
     def _members(self) -> set[str]:
@@ -342,3 +363,17 @@ class OriginalImport:
         newest: list[Group] = [[("latest_result", latest)] for latest in known.newest.values()]
         for place in range(0, len(newest), BATCH):
             self._write([(OriginalDocument("latest_result", {}), newest[place : place + BATCH])], known)
+
+    def _write_discussions(self, known: ConversionState) -> None:
+        """Write the issues, which are known once all replies have been read."""
+        builder = IssueBuilder(known.discussions)
+        threads = [*builder.build()]
+        for place in range(0, len(threads), BATCH):
+            batch = [
+                (OriginalDocument(document.collection, {"_id": document.id}), [group])
+                for document, group in threads[place : place + BATCH]
+            ]
+            self._write(batch, known)
+        for one in builder.omissions:
+            self.report.tally(one.collection).left_out += 1
+            self.report.left_out.append(one)

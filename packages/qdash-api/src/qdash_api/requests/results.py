@@ -8,7 +8,12 @@ from fastapi import Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
+from qdash_api.requests.value_changes import NewValue
+from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.models.estimates import Parameter
+from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.task import Outcome
+from qdash_core.results.user_analyses import LONGEST_MODEL, UserAnalysis
 
 _VISIBLE = r"^[^\x00-\x1f\x7f]+$"
 
@@ -48,6 +53,8 @@ Words = Annotated[
         min_length=1, max_length=500, description="Words that the message contains, in any order and case."
     ),
 ]
+_Name = Annotated[str, Field(min_length=1, max_length=100), ENTRY]
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
 AnalysisOptions = Annotated[dict[str, Any], Field(max_length=200)]
 Targets = Annotated[
     str | None,
@@ -91,3 +98,40 @@ class RefitRequest(Body):
     basis: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     """`basis` of a preview: the refit is recorded only if its outcome and the values of the chip are still the same. If
     absent, it is recorded in any case."""
+
+
+class AnalysisRequest(Body):
+    """A user's own analysis of the raw data of a result."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "parameters": {"t1": {"value": 45.2, "error": 0.8, "unit": "us"}},
+                    "model": "stretched exponential",
+                    "note": "stretching exponent 0.83(2)",
+                }
+            ]
+        }
+    )
+
+    parameters: dict[_Name, Annotated[NewValue, ENTRY]] = Field(min_length=1, max_length=200)
+    """Estimates of outputs of the task, not necessarily of all."""
+    model: Annotated[str, Field(min_length=1, max_length=LONGEST_MODEL)]
+    """The model in words, in one line."""
+    note: Annotated[str, Field(max_length=LONGEST_NOTE)] = ""
+    """Note on the new result."""
+    quality: Annotated[dict[_Name, Annotated[_Finite, ENTRY]], Field(max_length=200)] = {}
+    """Figures of merit of the fit; the validation judges `reduced_chi2`."""
+    save: bool = True
+    """False to record the estimates without making them values of the chip."""
+
+    def to_analysis(self) -> UserAnalysis:
+        """Return the analysis."""
+        return UserAnalysis(
+            {name: Parameter(one.value, one.error, one.unit) for name, one in self.parameters.items()},
+            self.model,
+            self.note,
+            self.quality,
+            self.save,
+        )

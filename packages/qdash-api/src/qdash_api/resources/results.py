@@ -1,4 +1,4 @@
-"""Routes of task results: search, figures, raw data, refits, and the export of an execution."""
+"""Routes of task results: search, figures, raw data, refits, users' analyses, and the export of an execution."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import Since, Until
 from qdash_api.requests.results import (
+    AnalysisRequest,
     CooldownFilter,
     FilterText,
     OtherResult,
@@ -161,4 +162,19 @@ def refit_result(call: Call, task_id: TaskId, body: RefitRequest) -> RecordedRes
     """Analyse the raw data of a task result again, and record the new result."""
     return RecordedResult.from_record(
         call.qdash.results.refit(call.access, task_id, options=body.options, basis=body.basis)
+    )
+
+
+@routes.post(
+    "/task-results/{task_id}/analyses",
+    needs=RequiredRole.EDITOR,
+    answers=RecordedResult,
+    status=201,
+    slow=True,
+    idempotent=True,
+)
+def record_analysis(call: Call, task_id: TaskId, body: AnalysisRequest) -> RecordedResult:
+    """Record a user's own analysis of the raw data of a task result as a new result, validated like any other."""
+    return RecordedResult.from_record(
+        call.qdash.results.record_analysis(call.access, task_id, body.to_analysis(), key=call.idempotency_key)
     )

@@ -217,10 +217,11 @@ def _accept(
     targets = repositories.couplings if result.task_type == "coupling" else repositories.qubits
     known, now = targets.require(*where), utc_now()
     values = select_new_values(known, result, now=now)
+    analysed = result.analysis_model is not None
     origin = EventOrigin(
-        ValueEventKind.CALIBRATED,
+        ValueEventKind.ANALYSED if analysed else ValueEventKind.CALIBRATED,
         result.username,
-        "; ".join(result.reasons),
+        "; ".join(filter(None, (result.analysis_model, *result.reasons))),
         execution_id=result.execution_id,
         task_id=result.task_id,
     )

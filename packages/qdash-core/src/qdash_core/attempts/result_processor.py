@@ -60,6 +60,7 @@ class ResultProcessor:
         attempt: TaskAttempt,
         *,
         measured_at: datetime | None = None,
+        complete: bool = True,
         accepting: Callable[[], None] = lambda: None,
     ) -> None:
         """Judge the output of a task attempt that has not failed, and end its result. An invalid output fails it.
@@ -70,6 +71,8 @@ class ResultProcessor:
             Analysed.
         measured_at : datetime or None
             Time of the measurement, or None for now.
+        complete : bool
+            Whether every declared output is required, except optional ones; False for a user's analysis.
         accepting : callable
             Called before the result ends if its values are going to become the chip's, or those of a value scope. It may fail the task attempt.
 
@@ -89,6 +92,7 @@ class ResultProcessor:
                 raw=attempt.measured if isinstance(attempt.measured, RawData) else None,
                 previous=previous,
                 now=measured_at or utc_now(),
+                complete=complete,
             )
             if outcome.verdict is Verdict.ACCEPTED and attempt.result.kept:
                 accepting()
@@ -106,6 +110,7 @@ class ResultProcessor:
         raw: RawData | None = None,
         previous: Mapping[str, ParameterModel],
         now: datetime,
+        complete: bool = True,
     ) -> TaskOutcome:
         """Return the judged outcome of `output`, after checking it against the declaration of `task`.
 
@@ -114,7 +119,7 @@ class ResultProcessor:
         AnalysisError
             If it is not a `TaskOutput`, lacks a declared output, or has an undeclared one.
         """
-        checked = _check_output(task, output)
+        checked = _check_output(task, output, complete=complete)
         history = () if self._history is None else self._history.list_before(result)
         candidate = Candidate(task, result.qid, checked, previous, result.execution_id, history)
         judgement = judge(candidate, self._validators, raw)
@@ -134,12 +139,12 @@ class ResultProcessor:
         )
 
 
-def _check_output(task: type[BaseTask], output: object) -> TaskOutput:
+def _check_output(task: type[BaseTask], output: object, *, complete: bool) -> TaskOutput:
     if not isinstance(output, TaskOutput):
         raise AnalysisError(f"{task.name}.postprocess returned {type(output).__name__}, not TaskOutput")
     declared = task.output_parameters
     absent = [name for name in declared if name not in output.parameters and not declared[name].optional]
-    if absent:
+    if absent and complete:
         raise AnalysisError(f"{task.name} declares {', '.join(absent)} and did not deliver")
     for name, parameter in output.parameters.items():
         if name not in declared:

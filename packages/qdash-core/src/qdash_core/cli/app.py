@@ -112,6 +112,10 @@ _COMMANDS = {
         "qdash_core.cli.releases:release",
         "Name, compare, restore and export sets of accepted values.",
     ),
+    "context": (
+        "qdash_core.cli.contexts:context",
+        "Print the data about a chip, a target or a result as Markdown, for a message or another program.",
+    ),
     "report": (
         "qdash_core.cli.report:report",
         "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",

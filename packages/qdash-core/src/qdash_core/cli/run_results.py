@@ -15,6 +15,7 @@ from qdash_core.cli.rendering.output import (
     print_table,
 )
 from qdash_core.cli.rendering.refits import describe_refit, format_options
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
@@ -126,8 +127,9 @@ def _describe_refit(result: TaskResultModel, zone: ZoneInfo) -> str:
     chosen = f" with {format_options(result.analysis_options)}" if result.analysis_options else ""
     author = result.measurement.username
     measured = "" if author == result.username else f" (measured by {author})"
-    mark = describe_refit(result, zone).removeprefix("refit ")
-    return f"refit of {result.refit_of}, {mark}{chosen}{measured}"
+    name = name_analysis(result.analysis_model)
+    mark = describe_refit(result, zone).removeprefix(f"{name} ")
+    return f"{name} of {result.refit_of}, {mark}{chosen}{measured}"
 
 
 def _describe_values(result: TaskResultModel, zone: ZoneInfo) -> str:

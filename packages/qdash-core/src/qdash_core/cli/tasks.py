@@ -10,6 +10,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.raw_data import data
+from qdash_core.cli.recorded_analysis import record_analysis
 from qdash_core.cli.refit import refit
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table, write_file
 from qdash_core.cli.rendering.task_result import show_task_result
@@ -33,6 +34,7 @@ def task() -> None:
 task.add_command(list_results)
 task.add_command(data)
 task.add_command(refit)
+task.add_command(record_analysis)
 
 
 @task.command("list")

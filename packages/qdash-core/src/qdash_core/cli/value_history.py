@@ -20,6 +20,7 @@ from qdash_core.cli.rendering.output import (
     write_file,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.quantities import format_quantity, use_unit_symbols
 
 if TYPE_CHECKING:
@@ -197,4 +198,4 @@ def _describe_refit(point: HistoryPoint, zone: ZoneInfo) -> str:
         if result.start_at is None
         else f" {format_short_time(datetime.fromisoformat(result.start_at), zone)}"
     )
-    return f"refit{at} by {result.username}"
+    return f"{name_analysis(result.analysis_model)}{at} by {result.username}"

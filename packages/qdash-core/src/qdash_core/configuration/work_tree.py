@@ -12,9 +12,10 @@ from dulwich.graph import can_fast_forward, find_merge_base
 from dulwich.ignore import IgnoreFilterManager
 from dulwich.index import index_entry_from_stat
 from dulwich.object_store import tree_lookup_path
-from dulwich.objects import Blob, ObjectID
+from dulwich.objects import Blob, ObjectID, Tree
 from dulwich.refs import HEADREF, Ref
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.configuration.checkout import (
     EXECUTABLE,
     FILE,
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
     from dulwich.repo import Repo
 
     from qdash_core.configuration.git_remote import GitRemote
-    from qdash_core.confined_folder import ConfinedFolder, Entry
+    from qdash_core.confined_folder import ConfinedFolder, Entry, Parts
 
 _MOST_NAMED = 5
 _LARGEST = 64 * 2**20
 """Largest file of a commit, in bytes."""
 _BEGINNING_OF_BRANCH = b"refs/heads/"
+_MOST_WALKED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +126,24 @@ class GitWorkTree:
             return WorkTreeStatus(branch, commit, changed, self._count_unpushed(repo, ours))
 
     def list_commits(self, path: str, *, limit: int) -> list[CommitSummary]:
-        """Return the newest commits that changed a file or folder, newest first."""
+        """Return the newest commits that changed a file or folder, newest first, of the last 10,000 commits.
+
+        A merge is not listed if one of its sides has the same contents.
+        """
         with self._open() as (repo, ref):
             ours = repo.refs.as_dict().get(ref)
             if ours is None:
                 return []
-            paths = [path.encode()] if path else None
-            walker = repo.get_walker(include=[ours], paths=paths, max_entries=limit)
-            return [_summarize(entry.commit) for entry in walker]
+            find, found = _EntryFinder(repo, path), list[CommitSummary]()
+            for entry in repo.get_walker(include=[ours], max_entries=_MOST_WALKED):
+                checkpoint()
+                present = find(entry.commit.id)
+                parents = [find(parent) for parent in entry.commit.parents] or [None]
+                if present not in parents:
+                    found.append(_summarize(entry.commit))
+                    if len(found) == limit:
+                        break
+            return found
 
     def read(self, path: str, commit: str) -> bytes | None:
         """Return the contents of a file in a commit, or None if it was not there."""
@@ -160,7 +172,7 @@ class GitWorkTree:
         """
         with self._open() as (repo, ref):
             ours = repo.refs.as_dict().get(ref)
-            changed = {one.path: one.change for one in self._list_changed(repo, ours)}
+            changed = {one.path: one.change for one in self._list_changed(repo, ours, paths)}
             if unchanged := sorted({*paths} - changed.keys()):
                 raise InvalidInputError(
                     f"{self._files.name}: {summarize_names(unchanged, _MOST_NAMED)} not changed since the last commit"
@@ -290,8 +302,10 @@ class GitWorkTree:
             return None
         return sum(1 for _ in repo.get_walker(include=[ours], exclude=[theirs]))
 
-    def _list_changed(self, repo: Repo, ours: ObjectID | None) -> Iterator[ChangedFile]:
-        """Yield the files that differ from a commit, in order of path."""
+    def _list_changed(
+        self, repo: Repo, ours: ObjectID | None, only: Collection[str] = ()
+    ) -> Iterator[ChangedFile]:
+        """Yield the files that differ from a commit, in order of path; of some paths, or of all."""
         store = repo.object_store
         committed = (
             {}
@@ -306,7 +320,7 @@ class GitWorkTree:
         index_entries, ignored = dict(repo.open_index().items()), IgnoreFilterManager.from_repo(repo)
         found: dict[str, ChangedFile] = {}
         there = set()
-        for parts, entry in self._files.iter_files():
+        for parts, entry in self._iter_present(only):
             path = "/".join(parts)
             there.add(path)
             known = committed.get(path)
@@ -318,9 +332,21 @@ class GitWorkTree:
                 if Blob.from_string(contents).id != known.sha:
                     found[path] = ChangedFile(path, "changed")
         for path, one in committed.items():
+            if only and path not in only:
+                continue
             if path not in there and one.mode in (FILE, EXECUTABLE) and _is_shown(path):
                 found[path] = ChangedFile(path, "deleted")
         yield from (found[path] for path in sorted(found))
+
+    def _iter_present(self, only: Collection[str]) -> Iterator[tuple[Parts, Entry]]:
+        """Yield the files that are there, of some paths or of all."""
+        if not only:
+            yield from self._files.iter_files()
+        for path in sorted({*only}):
+            parts = parse_path(path)
+            entry = self._files.find(parts)
+            if entry is not None and entry.kind == "file":
+                yield parts, entry
 
     def _read_file(self, path: str) -> tuple[bytes, int]:
         parts = parse_path(path)
@@ -353,6 +379,38 @@ class GitWorkTree:
         }
         message = f"Merge branch {remote.branch} of {remote.url}"
         return add_commit(repo, [ours, theirs], files, message=message, author=author, base=theirs).id
+
+
+class _EntryFinder:
+    """Finder of the object of a path in commits, which reads each tree once: a difference of whole trees takes much longer.
+
+    Parameters
+    ----------
+    repo : Repo
+        The repository.
+    path : str
+        The path.
+    """
+
+    def __init__(self, repo: Repo, path: str) -> None:
+        self._repo = repo
+        self._names = path.encode().split(b"/")
+        self._known: dict[ObjectID, tuple[int, ObjectID] | None] = {}
+
+    def __call__(self, commit: ObjectID) -> tuple[int, ObjectID] | None:
+        """Return mode and name of the object in a commit, or None if there is none."""
+        if commit not in self._known:
+            self._known[commit] = self._look_up(get_commit(self._repo, commit).tree)
+        return self._known[commit]
+
+    def _look_up(self, tree: ObjectID) -> tuple[int, ObjectID] | None:
+        found = (stat.S_IFDIR, tree)
+        for name in self._names:
+            parent = self._repo.object_store[found[1]] if stat.S_ISDIR(found[0]) else None
+            if not isinstance(parent, Tree) or name not in parent:
+                return None
+            found = parent[name]
+        return found
 
 
 def _is_unchanged(known: object, entry: Entry, sha: ObjectID | None) -> bool:

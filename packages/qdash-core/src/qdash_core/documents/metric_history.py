@@ -99,6 +99,8 @@ class HistoryPointDocument(Document):
     """True if it was measured on a simulation of a chip that has another backend."""
     refit_of: str | None = None
     """The task result whose raw data were analysed again."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     control: str | None = None
     """The control qubit of a coupling."""
     cooldown_id: str | None = None
@@ -128,6 +130,7 @@ class HistoryPointDocument(Document):
                 "scope": result.scope,
                 "simulated": bool(result.simulated),
                 "refit_of": result.refit_of,
+                "analysis_model": result.analysis_model,
                 "control": result.control,
                 "cooldown_id": result.cooldown_id,
             }

@@ -140,6 +140,8 @@ class ProvenanceActivity(Document):
     """Value scope that keeps its values."""
     options: OmitEmpty[dict[str, Any]] = None
     """Analysis options of a refit, if it has any."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     startTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     endTime: UtcDatetime | None = None  # noqa: N815  term of PROV
     steps: int
@@ -478,6 +480,7 @@ def _make_activity(node: ProvenanceNode) -> ProvenanceActivity:
         target=result.qid,
         rejected=rejected,
         options={name: one.value for name, one in result.analysis_options.items()},
+        analysis_model=result.analysis_model,
         startTime=result.start_at,
         endTime=result.end_at,
         **shared,

@@ -75,6 +75,8 @@ class ComparedResultDocument(Document):
     """Value scope that keeps its values."""
     cooldown_id: str | None = None
     refit_of: str | None = None
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     measured: MeasurementOrigin | None = None
     """Measurement of a refit, whose other times are those of the new analysis."""
     start_at: UtcDatetime | None = None

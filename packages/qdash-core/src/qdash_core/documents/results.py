@@ -18,6 +18,7 @@ from qdash_core.models.task import (
     TaskType,
     Verdict,
     get_measurement,
+    get_outcome,
 )
 
 _IDENTITY: dict[str, Any] = {
@@ -98,6 +99,8 @@ class ResultDocument(Document):
     cooldown_id: str | None = None
     refit_of: str | None = None
     """The result whose raw data were analysed again by `username`."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     measured: MeasurementOrigin | None = None
     """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
     refits."""
@@ -116,6 +119,11 @@ class ResultDocument(Document):
     def measurement(self) -> MeasurementOrigin:
         """Times and author of the measurement; for a refit, those of its original."""
         return get_measurement(self)
+
+    @property
+    def outcome(self) -> str:
+        """Verdict if the task completed, else the status."""
+        return get_outcome(self.status, self.verdict)
 
 
 class RecordedResult(Document):
@@ -200,6 +208,8 @@ class RecordedResult(Document):
     simulated: bool
     refit_of: str | None = None
     """The result whose raw data were analysed again by `username`."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     measured: MeasurementOrigin | None = None
     """Measurement of a refit, whose own times are those of the new analysis; absent for other results, and for older
     refits."""

@@ -123,6 +123,8 @@ class ReviewItemDocument(Document):
     cooldown_id: str | None = None
     refit_of: str | None = None
     """The result whose raw data were analysed again."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words; absent for other results."""
     values: list[ReviewedValueDocument]
     """Its values without a decision; a decision names these."""
     decisions: dict[str, Decision]

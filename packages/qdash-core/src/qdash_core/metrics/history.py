@@ -56,7 +56,7 @@ class HistoryPoint(NamedTuple):
     @property
     def result(self) -> ResultBrief:
         """The result."""
-        return ResultBrief._make(self.fields)
+        return ResultBrief(*self.fields)
 
     @property
     def measured_at(self) -> datetime | None:
@@ -250,7 +250,7 @@ def get_history(
 def _list_failures(results: Sequence[list[Any]], metric: str) -> list[ResultBrief]:
     """Return the failed results without a value of a metric."""
     return [
-        ResultBrief._make(result)
+        ResultBrief(*result)
         for result in results
         if result[_STATUS] == TaskStatus.FAILED and metric not in (result[_OUTPUTS] or {})
     ]

@@ -206,6 +206,8 @@ class TaskResultModel(Record):
     refits older than this field."""
     analysis_options: dict[str, RunParameterModel] = {}
     """Analysis options of a refit that differ from their defaults."""
+    analysis_model: str | None = None
+    """Model of a user's own analysis of the raw data, in words. None for other results."""
     rerun_of: str | None = None
     """Original of a rerun: the result that was measured again with its recorded inputs."""
     together: list[str] | None = None
@@ -256,7 +258,7 @@ class TaskResultModel(Record):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
     @property
     def raw_data_file(self) -> str:
@@ -303,7 +305,8 @@ def get_measurement(result: "MeasuredOrRefitted") -> MeasurementOrigin:
     return MeasurementOrigin(end_at=max(known, default=None), username=result.username)
 
 
-def _get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+def get_outcome(status: TaskStatus, verdict: Verdict | None) -> str:
+    """Return the outcome of a result: the verdict of a completed one that has one, otherwise the status."""
     return str(verdict if status is TaskStatus.COMPLETED and verdict else status)
 
 
@@ -312,7 +315,7 @@ class MeasuredOrRefitted(Protocol):
 
     @property
     def username(self) -> str:
-        """User who started the run or the refit."""
+        """User who started the run or the refit, or recorded the analysis."""
         ...
 
     @property
@@ -385,12 +388,13 @@ class TracedResult(ResultValues):
     chip_id: str
     username: str
     analysis_options: dict[str, RunParameterModel] = {}
+    analysis_model: str | None = None
     input_parameters: dict[str, InputModel] = {}
 
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
 
 class StoredInput(TypedDict, total=False):
@@ -436,7 +440,8 @@ class StoredDecision(TypedDict):
 class ResultBrief(NamedTuple):
     """Brief of a result: its values with verdict and decisions, as stored, for thousands of them.
 
-    Times are text of fixed width, whose order is that of time.
+    Times are text of fixed width, whose order is that of time. A brief that is older than its last field lacks it: make it from
+    positional arguments.
     """
 
     task_id: str
@@ -455,6 +460,7 @@ class ResultBrief(NamedTuple):
     refit_of: str | None
     cooldown_id: str | None
     start_at: str | None
+    analysis_model: str | None = None
 
 
 class ListedResult(BaseModel):
@@ -483,6 +489,7 @@ class ListedResult(BaseModel):
     cooldown_id: str | None = None
     refit_of: str | None = None
     measured: MeasurementOrigin | None = None
+    analysis_model: str | None = None
     rerun_of: str | None = None
     start_at: UtcDatetime | None = None
     end_at: UtcDatetime | None = None
@@ -497,7 +504,7 @@ class ListedResult(BaseModel):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
 
 class _NodeProjection(BaseModel):
@@ -528,7 +535,7 @@ class AttemptSummary(_NodeProjection):
     @property
     def outcome(self) -> str:
         """Verdict if the task completed, else the status."""
-        return _get_outcome(self.status, self.verdict)
+        return get_outcome(self.status, self.verdict)
 
 
 class TimedAttempt(AttemptSummary):

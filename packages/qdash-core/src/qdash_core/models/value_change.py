@@ -18,6 +18,8 @@ class ValueEventKind(StrEnum):
     """A run accepted a result."""
     TURNED = "turned"
     """The direction of couplings was set."""
+    ANALYSED = "analysed"
+    """A user recorded an analysis of their own."""
     SET = "set"
     """A user entered values."""
     ACCEPTED = "accepted"

@@ -69,6 +69,7 @@ class RequestKey:
         execution_id: str = "",
         value_event: int | None = None,
         release: str = "",
+        task_id: str = "",
         issue_id: str = "",
     ) -> None:
         """Record the outcome of the request, within its transaction; raise ConflictError if the key was used."""
@@ -82,6 +83,7 @@ class RequestKey:
                     execution_id=execution_id,
                     value_event=value_event,
                     release=release,
+                    task_id=task_id,
                     issue_id=issue_id,
                 )
             )
@@ -93,6 +95,8 @@ class RequestKey:
 def _describe_outcome(found: IdempotencyModel) -> str:
     if found.value_event is not None:
         return f"value event {found.value_event}"
+    if found.task_id:
+        return f"result {found.task_id}"
     if found.release:
         return f"release {found.release}"
     if found.issue_id:

@@ -87,6 +87,7 @@ documents."""
 _BRIEF_OF_RESULTS = (
     *("task_id", "execution_id", "username", "name", "control", "status", "verdict", "reasons"),
     *("output_parameters", "decisions", "saved", "scope", "simulated", "refit_of", "cooldown_id", "start_at"),
+    "analysis_model",
 )
 """Values of a result with what decides on their use, for histories."""
 
@@ -249,6 +250,7 @@ COLLECTIONS = {
             ("project_id", "issue_id"),
             indexes=(
                 ("project_id", "-updated_at"),
+                ("project_id", "-created_at"),
                 ("project_id", "state", "-updated_at"),
                 ("project_id", "chip_id", "-updated_at"),
                 ("project_id", "chip_id", "state", "-updated_at"),

@@ -114,7 +114,12 @@ def select_as_recorded(task: type[BaseTask], result: TaskResultModel, raw: RawDa
 
 
 def rebuild_output(result: TaskResultModel) -> TaskOutput:
-    """Return the output of the analysis from its record, without values if the analysis failed."""
+    """Return the output of the analysis from its record, without values if the analysis failed.
+
+    That of a user's analysis has no values either: the task would draw its own model through the data.
+    """
+    if result.analysis_model is not None:
+        return TaskOutput()
     return TaskOutput(
         parameters={name: to_parameter(model) for name, model in result.output_parameters.items()},
         r2=result.r2,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.history_recorder import record_consequences, select_new_values
 from qdash_core.attempts.result_processor import ResultProcessor
-from qdash_core.attempts.state_manager import ResultOrigin, TaskStateManager
+from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.state_comparison import ValueChange
@@ -19,6 +19,7 @@ from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.task import RunParameterModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.figures import draw_figure
+from qdash_core.results.reanalysis import find_measurement, make_origin
 from qdash_core.tasks.analysis_options import (
     apply_options,
     count_fit_points,
@@ -164,8 +165,8 @@ def _analyse(
     runtime: Runtime, task: type[BaseTask], original: TaskResultModel, raw: RawData, *, username: str
 ) -> TaskResultModel:
     """Return the judged result of a new analysis, which is not stored."""
-    measured = _get_measurement(runtime, original)
-    states = TaskStateManager(_make_origin(runtime, original, measured, username=username))
+    measured = find_measurement(runtime, original)
+    states = TaskStateManager(make_origin(runtime, original, measured, username=username))
     options = _make_option_records(task, raw.options)
     result = states.start_refit(task, original, measured=measured, options=options)
     parameters = _get_run_parameters(task, original)
@@ -188,35 +189,6 @@ def _analyse(
     if attempt.failure is not None:
         states.update_task_status_to_failed(result, attempt.reason())
     return result
-
-
-def _get_measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:
-    """Return the result of the measurement: the original, or its own original if it is a refit."""
-    if original.refit_of is None:
-        return original
-    return runtime.repositories.results.find(original.project_id, original.refit_of) or original
-
-
-def _make_origin(
-    runtime: Runtime, original: TaskResultModel, measured: TaskResultModel, *, username: str
-) -> ResultOrigin:
-    return ResultOrigin(
-        project_id=original.project_id,
-        username=username,
-        chip_id=original.chip_id,
-        execution_id=original.execution_id,
-        backend=original.backend,
-        tags=original.tags,
-        saved=original.saved and _is_same_chip(runtime, measured),
-        simulated=original.simulated,
-        scope=original.scope,
-    )
-
-
-def _is_same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
-    """Return whether the chip is the measured one, and not a newer chip with the same id."""
-    chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
-    return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
 
 
 def _resolve(

@@ -1,4 +1,4 @@
-"""Service for task results: search, figures, raw data and refits."""
+"""Service for task results: search, figures, raw data, refits and users' analyses."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.results.refits import RefitPreview
     from qdash_core.results.result_query import ResultQuery
     from qdash_core.results.thumbnails import Thumbnail, ThumbnailMaker
+    from qdash_core.results.user_analyses import UserAnalysis
     from qdash_core.runtime import Runtime
 
 
@@ -91,6 +92,12 @@ class ResultService:
         )
         counted = [one for one in page.items if one.refit_of is None and one.task_id not in superseded]
         return replace(page, items=counted)
+
+    def count(self, access: Access, query: ResultQuery) -> int:
+        """Return the number of results that meet every condition; raise InvalidInputError if one is invalid."""
+        where = query.make_conditions(access.project_id, self._runtime.registry.task_name)
+        with self._runtime.store.read() as snapshot:
+            return snapshot.count("task_result_history", where)
 
     def list_results(
         self, access: Access, query: ResultQuery, *, limit: int, after: str | None = None
@@ -220,6 +227,48 @@ class ResultService:
         access.require(ProjectRole.EDITOR)
         preview = self.preview_refit(access, task_id, options=options)
         return record_refit(self._runtime, preview, basis=basis)
+
+    def record_analysis(
+        self, access: Access, task_id: str, analysis: UserAnalysis, *, key: str | None = None
+    ) -> TaskResultModel:
+        """Record a user's own analysis of the raw data of a result as a new result of the caller, validated like any other.
+
+        An accepted value becomes the chip's under the rules of `refit`. The raw data and the original stay as they are.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        task_id : str
+            The analysed result.
+        analysis : UserAnalysis
+            Estimates, model and note.
+        key : str or None
+            Idempotency key: a repeated request with it records nothing and returns the same result.
+
+        Returns
+        -------
+        TaskResultModel
+            Completed, or failed if the validation rejected it; `refit_of` names the measurement, `analysis_model` the model.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result, its task is not installed, or its raw data are gone.
+        InvalidInputError
+            If it has no raw data, or the analysis has no model, an estimate that the task does not declare, another
+            unit, or a number or error that is not valid. Nothing is written.
+        ConflictError
+            If the result has not ended, or the key stands for another request.
+        StoreError
+            If the raw data cannot be read.
+        """
+        from qdash_core.results.user_analyses import record_analysis
+
+        access.require(ProjectRole.EDITOR)
+        original = self._require_raw_data(access, task_id, "analyse")
+        raw = self.load_raw_data(access, task_id)
+        return record_analysis(self._runtime, access, original, raw, analysis, key=key)
 
     def compare(self, access: Access, task_id: str, other_id: str | None = None) -> ResultComparison:
         """Compare a result with another one of the same task and target.

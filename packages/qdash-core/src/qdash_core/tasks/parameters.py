@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+T = TypeVar("T")
 Role = Literal["qubit", "control", "target", "coupling"]
 """Target of an input: the task's own qubit, one of the qubits of a coupling, or the coupling itself."""
 
@@ -94,7 +95,7 @@ def matches_array(name: str, pattern: str) -> bool:
     return name == pattern or fnmatchcase(name, pattern)
 
 
-def find_declared_array(arrays: Mapping[str, ArrayDeclaration], name: str) -> ArrayDeclaration | None:
+def find_declared_array(arrays: Mapping[str, T], name: str) -> T | None:
     """Return the declaration of an array by its name, else by the first matching pattern (`line_*`), or None."""
     if name in arrays:
         return arrays[name]

@@ -57,6 +57,12 @@ def check_values(
                 f"a {kind} has no parameter {name!r}"
                 f"{suggest(name, definitions, otherwise='; `qdash task list` lists the tasks and their outputs')}"
             )
+    check_units(values, definitions)
+    return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
+
+
+def check_units(values: Mapping[str, Parameter], definitions: Mapping[str, ValueDefinition]) -> None:
+    """Raise InvalidInputError if a value is given in another unit than the declared one."""
     for name, value in values.items():
         unit = definitions[name].unit
         if value.unit and value.unit.replace("µ", "u").replace("μ", "u") != unit.replace("µ", "u"):
@@ -65,17 +71,21 @@ def check_values(
                 if unit
                 else f"{name} has no unit: leave out {value.unit!r}"
             )
-    return {name: _check_value(name, value, definitions[name]) for name, value in values.items()}
 
 
-def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
-    unit = f"\N{NO-BREAK SPACE}{unit_symbol(declared.unit)}" if declared.unit else ""
+def check_number(name: str, value: Parameter) -> None:
+    """Raise InvalidInputError unless a value is finite and its error positive or unknown."""
     if not math.isfinite(value.value):
         raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
     if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
         raise InvalidInputError(
             f"the error of {name} must be positive, not {value.error}: leave it out if it is unknown"
         )
+
+
+def _check_value(name: str, value: Parameter, declared: ValueDefinition) -> ParameterModel:
+    unit = f"\N{NO-BREAK SPACE}{unit_symbol(declared.unit)}" if declared.unit else ""
+    check_number(name, value)
     if declared.minimum is not None and value.value < declared.minimum:
         raise InvalidInputError(
             f"{name} = {value.value:g}{unit} is below its minimum of {declared.minimum:g}{unit}"

@@ -39,7 +39,7 @@ def undo_event(
 ) -> list[TargetEdit]:
     """Undo the decisions, the adoption or the commit of an event; return the edits that restore the values before it.
 
-    If values set by hand or imported are undone, their results are rejected, so that no later rejection restores them.
+    If values set by hand, analysed by a user or imported are undone, their results are rejected, so that no later rejection restores them.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def undo_event(
     edits = _invert(event)
     _refuse_withdrawn(repositories, header, event, edits)
     withdrawal = None
-    if event.head.kind in (ValueEventKind.SET, ValueEventKind.IMPORTED):
+    if event.head.kind in (ValueEventKind.SET, ValueEventKind.ANALYSED, ValueEventKind.IMPORTED):
         withdrawal = make_decision("rejected", access, reason or f"undo of event {event.number}", now)
     edits = [_undo_decisions(repositories, event, edit, withdrawal, now=now) for edit in edits]
     _reopen(repositories, event, edits, now=now)

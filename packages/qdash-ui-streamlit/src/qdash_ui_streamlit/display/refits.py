@@ -1,9 +1,11 @@
-"""Labels of refits: author and time of the new analysis, beside those of the measurement."""
+"""Labels of refits and users' analyses: author and time of the new analysis, beside those of the measurement."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+
+from qdash_core.models.analysis_names import name_analysis
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -13,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def describe_refit(view: View, result: RecordedResult | ResultDocument) -> str:
-    """Return the label of a refit with its time and author, as plain text; empty for a measurement."""
+    """Return the label of a refit or a user's analysis with its time and author, as plain text; empty for a measurement."""
     if not result.refit_of:
         return ""
-    return f"refit {format_moment(view, result.end_at)} by {result.username}"
+    return f"{name_analysis(result.analysis_model)} {format_moment(view, result.end_at)} by {result.username}"
 
 
 def format_moment(view: View, moment: datetime | None) -> str:

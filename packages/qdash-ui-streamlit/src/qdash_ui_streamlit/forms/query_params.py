@@ -65,7 +65,16 @@ def draw_select(
     return text
 
 
-def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> str:
+def draw_choice(
+    view: View,
+    name: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    format_option: Callable[[str], str] = str,
+    clears: Sequence[str] = (),
+    width: int = 240,
+) -> str:
     """Draw a select box without an empty option, and return the value in the URL, or the first option.
 
     Parameters as of `draw_select`.
@@ -74,7 +83,15 @@ def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> st
     chosen = text if text is not None and text in options else options[0]
     key = _widget_key(name)
     st.session_state[key] = chosen
-    st.selectbox(label, options, key=key, on_change=_write_param, args=(view, name, ()), width=240)
+    st.selectbox(
+        label,
+        options,
+        format_func=format_option,
+        key=key,
+        on_change=_write_param,
+        args=(view, name, clears),
+        width=width,
+    )
     return chosen
 
 

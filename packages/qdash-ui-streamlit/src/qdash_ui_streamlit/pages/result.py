@@ -28,6 +28,8 @@ from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
+from qdash_ui_streamlit.pages.issue_section import draw_result_issues
+from qdash_ui_streamlit.pages.issue_subject import is_problem
 from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
 from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
@@ -103,6 +105,8 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_quality(result)
         draw_times(result)
     draw_refit(view, result)
+    if is_problem(result):  # what it was last time matters most for a failure
+        draw_result_issues(view, result)
     related: list[ResultDocument] = []
     with show_errors():
         related = _load_related(view, result)
@@ -114,6 +118,8 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     draw_result_origin(view, result)
     if result.output_parameters:
         draw_impact(view, result)
+    if not is_problem(result):
+        draw_result_issues(view, result)
     st.header("Note")
     draw_note(view, _make_note_subject(result))
     if result.execution_id:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.decision import ReviewState
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.figures import draw_plotly
@@ -82,7 +83,7 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
         parts.append(f"control qubit {escape(item.control)}")
     if item.refit_of:
         parts.append(
-            f"refit of {format_link(view.link('result', result=item.refit_of), 'an earlier result')}"
+            f"{escape(name_analysis(item.analysis_model))} of {format_link(view.link('result', result=item.refit_of), 'an earlier result')}"
         )
     why = [use_unit_symbols(reason) for reason in item.reasons]
     why += [f"{name} {describe_decision(decision)}" for name, decision in item.decisions.items()]

@@ -10,6 +10,7 @@ import streamlit as st
 
 from qdash_client.generated.api.metrics import metric_history
 from qdash_client.generated.api.results import list_results, show_result
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
@@ -250,4 +251,4 @@ def _make_row(
 def _describe_refit(view: View, point: HistoryPointDocument) -> str:
     if not point.refit_of:
         return ""
-    return f"refit {format_moment(view, point.start_at)} by {point.username}"
+    return f"{name_analysis(point.analysis_model)} {format_moment(view, point.start_at)} by {point.username}"

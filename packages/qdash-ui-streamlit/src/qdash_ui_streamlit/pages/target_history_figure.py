@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
@@ -211,7 +212,7 @@ def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     parts += [escape(f"entered by {point.username}")] if point.manual else []
     parts += [escape(describe_decision(point.decision))] if point.decision is not None else []
     parts += [escape(f"in value scope {point.scope}")] if point.scope is not None else []
-    parts += [f"refit by {escape(point.username)}"] if point.refit_of else []
+    parts += [escape(f"{name_analysis(point.analysis_model)} by {point.username}")] if point.refit_of else []
     return "<br>".join(
         [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to select"]
     )

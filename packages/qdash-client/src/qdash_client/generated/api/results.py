@@ -29,6 +29,32 @@ Verdict = Literal["accepted", "flagged", "rejected"]
 
 
 @define
+class AnalysisRequest(Body):
+    """A user's own analysis of the raw data of a result."""
+
+    parameters: dict[str, NewValue]
+    """Estimates of outputs of the task, not necessarily of all."""
+    model: str
+    """The model in words, in one line."""
+    note: str | Unset = UNSET
+    """Note on the new result."""
+    quality: dict[str, float] | Unset = UNSET
+    """Figures of merit of the fit; the validation judges `reduced_chi2`."""
+    save: bool | Unset = UNSET
+    """False to record the estimates without making them values of the chip."""
+
+
+@define
+class NewValue(Body):
+    """Value of a parameter with its standard deviation, if known."""
+
+    value: float
+    error: float | None | Unset = UNSET
+    unit: str | Unset = UNSET
+    """Must be the unit of the parameter; absent: that unit."""
+
+
+@define
 class RefitPreviewRequest(Body):
     """Request to preview a refit of a result."""
 
@@ -215,4 +241,23 @@ def refit_result(
 
     return send_request(
         client, "POST", f"/task-results/{quote_segment(task_id)}/refit", RecordedResult, status=201, body=body
+    )
+
+
+@operation
+def record_analysis(
+    task_id: str, *, client: AuthenticatedClient, body: AnalysisRequest, idempotency_key: str | Unset = UNSET
+) -> Response[RecordedResult]:
+    """Record a user's own analysis of the raw data of a task result as a new result, validated like any
+    other."""
+    from qdash_core.documents.results import RecordedResult
+
+    return send_request(
+        client,
+        "POST",
+        f"/task-results/{quote_segment(task_id)}/analyses",
+        RecordedResult,
+        status=201,
+        headers={"idempotency-key": idempotency_key},
+        body=body,
     )

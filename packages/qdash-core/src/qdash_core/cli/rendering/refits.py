@@ -1,4 +1,4 @@
-"""Text of refits: a preview beside its original, and the label of a refit in lists."""
+"""Text of refits: a preview beside its original, and the label of a refit or a user's analysis in lists."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from qdash_core.cli.rendering.result_comparison import (
     print_compared_outputs,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def format_options(options: Mapping[str, RunParameterModel]) -> str:
 
 
 def describe_refit(result: TaskResultModel | ListedResult, zone: ZoneInfo) -> str:
-    """Return the label of a refit in a list, with its time and author; empty for a measurement."""
+    """Return the label of a refit or a user's analysis in a list, with its time and author; empty for a measurement."""
     if result.refit_of is None:
         return ""
-    return f"refit {format_short_time(result.end_at, zone)} by {result.username}"
+    return f"{name_analysis(result.analysis_model)} {format_short_time(result.end_at, zone)} by {result.username}"

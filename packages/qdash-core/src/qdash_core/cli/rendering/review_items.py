@@ -13,6 +13,7 @@ from qdash_core.cli.rendering.output import (
     print_table,
 )
 from qdash_core.cli.rendering.times import format_short_time, format_time_header
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_quantity, use_minus_sign, use_unit_symbols
 
@@ -90,7 +91,9 @@ def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
     by = f"flagged by {', '.join(result.flagged_by)}: " if result.flagged_by else "flagged: "
     print_indented(by + format_reasons(result.reasons), indent="  ", further="    ")
     if result.refit_of:
-        print_indented(f"a refit of {result.refit_of}", indent="  ", further="    ")
+        print_indented(
+            f"{name_analysis(result.analysis_model)} of {result.refit_of}", indent="  ", further="    "
+        )
     print_message()
     print_table(
         ("", "flagged", "in use", "difference", "sigma", "after acceptance"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.output import emit_json, format_reasons, format_undeclared, print_message
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.quantities import format_quantity
 from qdash_core.models.times import format_duration
 
@@ -23,6 +24,8 @@ def show_task_result(result: TaskResultModel, *, as_json: bool) -> None:
     simulated = " (simulated)" if result.simulated else scope
     why = format_reasons(result.reasons if result.accepted else [result.message])
     print_message(f"{result.name} on {result.qid or 'the chip'}{simulated}: {result.status} {why}".rstrip())
+    if result.analysis_model is not None:
+        print_message(f"  {name_analysis(result.analysis_model)} of {result.refit_of} by {result.username}")
     for name, value in result.output_parameters.items():
         print_message(f"  {name} = {format_quantity(value.value, value.error, value.unit)}")
     if undeclared := format_undeclared(result.input_parameters):

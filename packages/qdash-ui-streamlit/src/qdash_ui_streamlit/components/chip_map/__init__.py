@@ -95,6 +95,7 @@ def chip_map(
             "values": view.host_path(f"metrics/chips/{chip_id}", **query),
             "chip": view.host_path(f"chips/{chip_id}"),
             "definitions": view.host_path("metrics/definitions"),
+            "issues": view.host_path(f"chips/{chip_id}/open-issues"),
         },
         "lists": {
             "values": view.link("chip", chip=chip_id, view="values"),

@@ -1,0 +1,47 @@
+"""Command `qdash context`: the data about a chip, a target or a result, for other programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit
+
+if TYPE_CHECKING:
+    from qdash_core.documents.context import ContextDocument
+
+
+@click.command()
+@click.argument("name", metavar="CHIP|TASK_ID")
+@click.argument("target", metavar="[TARGET]", required=False)
+@click.option(
+    "--max-size",
+    type=click.IntRange(5_000, 1_000_000),
+    default=40_000,
+    show_default=True,
+    metavar="N",
+    help="Largest size in characters.",
+)
+@access_options
+@options.json_option
+def context(name: str, target: str | None, max_size: int, command_user: CommandUser, as_json: bool) -> None:
+    """Print the data about a chip, a target or a result as Markdown, for a message or another program.
+
+    These are values with marks, failures, notes, histories, results, and the data of figures. Older and less important parts are left out until the
+    text has the requested size, and the end says which, with the commands that show them. --json prints JSON on one line, with ids as
+    paths of the host.
+    """
+    from qdash_core.documents.context_markdown import ContextMarkdown
+    from qdash_core.documents.context_size import fit_context
+
+    with command_user.open_for_reading() as (qdash, access):
+        found = qdash.contexts.make(access, qdash.contexts.resolve(access, name, target))
+        address = qdash.settings.dashboard_url
+
+    def write(document: ContextDocument) -> str:
+        return f"{document.as_compact_text()}\n" if as_json else ContextMarkdown(document, address).write()
+
+    emit(write(fit_context(found, max_size, write)))

@@ -1,0 +1,42 @@
+"""Command `qdash task record-analysis`: a user's own analysis of stored raw data as a new result."""
+
+from __future__ import annotations
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.task_result import show_task_result
+
+
+@click.command("record-analysis")
+@click.argument("task_id", metavar="TASK_ID")
+@click.argument("given", metavar="NAME=VALUE[±ERROR] ...", nargs=-1, required=True)
+@click.option("--model", required=True, metavar="TEXT", help="The model in words: 'stretched exponential'.")
+@click.option("--note", default="", metavar="TEXT", help="Note on the new result.")
+@click.option("--no-save", is_flag=True, help="Record the estimates; do not make them values of the chip.")
+@access_options
+@options.json_option
+@click.pass_context
+def record_analysis(
+    ctx: click.Context,
+    task_id: str,
+    given: tuple[str, ...],
+    model: str,
+    note: str,
+    no_save: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """Record your own analysis of the raw data of a result as a new result, validated like any other.
+
+    The estimates are outputs of its task. Example: `qdash task record-analysis TASK_ID t1=45.2±0.8 --model "stretched exponential"`.
+    """
+    from qdash_core.results.user_analyses import UserAnalysis
+    from qdash_core.values.typed_values import parse_values
+
+    analysis = UserAnalysis(parse_values(given), model, note, saved=not no_save)
+    with command_user.open_for_writing() as (qdash, access):
+        recorded = qdash.results.record_analysis(access, qdash.results.resolve_id(access, task_id), analysis)
+    show_task_result(recorded, as_json=as_json)
+    ctx.exit(0 if recorded.status == "completed" else 1)

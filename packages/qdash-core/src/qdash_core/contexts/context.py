@@ -1,0 +1,132 @@
+"""Contexts of chips, targets and results: the data about a subject from all services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.chips.targets import TargetView
+    from qdash_core.contexts.figure_data import FigureData
+    from qdash_core.issues.similar import SimilarIssue
+    from qdash_core.issues.view import IssueView
+    from qdash_core.metrics.attention import Attention
+    from qdash_core.metrics.history import MetricHistory
+    from qdash_core.metrics.summary import MetricSummary
+    from qdash_core.metrics.values import KnownValue
+    from qdash_core.models.chip import ChipModel, StoredState
+    from qdash_core.models.note import MetricNoteModel
+    from qdash_core.models.targets import TargetKind
+    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.notes.note_places import PlacedNote
+    from qdash_core.record.execution_lists import ListedExecution
+    from qdash_core.values.writer import ValueEvent
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ContextSubject:
+    """Subject of a context.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip, or that of the target or result.
+    target : str or None
+        The qubit or coupling, or that of the result; None for a whole chip.
+    task_id : str or None
+        The result, or None for a chip or target.
+    """
+
+    chip_id: str
+    target: str | None = None
+    task_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[T]):
+    """First items of a list, the most important ones first, and the number of all its items."""
+
+    items: Sequence[T] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ValueInUse:
+    """Value in use of a target, with its marks."""
+
+    target: str
+    metric: str
+    known: KnownValue
+    out_of_specification: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Data about a chip, a target or a result.
+
+    Parameters
+    ----------
+    subject : ContextSubject
+        The subject.
+    project_id : str
+        Its project.
+    made_at : datetime
+        Time of the data.
+    chip : ChipModel or None
+        The chip, or None for a result of a deleted chip.
+    attention : mapping of str to Attention
+        Statuses and numbers of values that need attention by kind of target, of a chip.
+    summaries : sequence of tuple of TargetKind and MetricSummary
+        Statistics of each metric, of a chip.
+    target : TargetView or None
+        The target, or None for a chip.
+    result : TaskResultModel or None
+        The result, or None for a chip or target.
+    failed_targets : Section of StoredState
+        Failed and dead targets of a chip.
+    values : Section of ValueInUse
+        Values in use, those with marks or out of specification first.
+    failures : Section of ListedResult
+        Failed results, newest first.
+    histories : sequence of MetricHistory
+        History of each metric of the target.
+    issues : Section of IssueView
+        Issues that are not closed, newest activity first.
+    similar_issues : Section of SimilarIssue
+        Issues that are similar to the failure of a result, most similar first.
+    notes : Section of PlacedNote or MetricNoteModel
+        Notes, newest first.
+    changes : Section of ValueEvent
+        Changes of values by users, newest first.
+    executions : Section of ListedExecution
+        Executions on a chip, newest first.
+    results : Section of ListedResult
+        Flagged results of a chip, or results of any outcome on a target, newest first.
+    figures : Section of FigureData
+        Data of the figures of results.
+    """
+
+    subject: ContextSubject
+    project_id: str
+    made_at: datetime
+    chip: ChipModel | None = None
+    attention: Mapping[TargetKind, Attention] = field(default_factory=dict)
+    summaries: Sequence[tuple[TargetKind, MetricSummary]] = ()
+    target: TargetView | None = None
+    result: TaskResultModel | None = None
+    failed_targets: Section[StoredState] = Section()
+    values: Section[ValueInUse] = Section()
+    failures: Section[ListedResult] = Section()
+    histories: Sequence[MetricHistory] = ()
+    issues: Section[IssueView] = Section()
+    similar_issues: Section[SimilarIssue] = Section()
+    notes: Section[PlacedNote | MetricNoteModel] = Section()
+    changes: Section[ValueEvent] = Section()
+    executions: Section[ListedExecution] = Section()
+    results: Section[ListedResult] = Section()
+    figures: Section[FigureData] = Section()

@@ -1,0 +1,386 @@
+"""Service that collects contexts of chips, targets and results."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.cancellation import checkpoint
+from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
+from qdash_core.contexts.figure_data import FigureData, reduce_arrays
+from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.issues.query import IssueQuery
+from qdash_core.issues.service import MOST_SIMILAR
+from qdash_core.metrics.selection import Selection
+from qdash_core.models.base import utc_now
+from qdash_core.models.issue import UNSOLVED, IssueState
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.targets import by_number, parse_target_id
+from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.notes.note_places import PlacedNote
+from qdash_core.record.execution_lists import ExecutionFilter
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.store import Range
+from qdash_core.results.result_query import ResultQuery
+from qdash_core.similar_names import suggest
+from qdash_core.values.events import find_undos, group_events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from qdash_core.chips.targets import TargetService, TargetView
+    from qdash_core.issues.service import IssueService
+    from qdash_core.issues.similar import SimilarIssue
+    from qdash_core.issues.view import IssueView
+    from qdash_core.metrics.history import MetricHistory
+    from qdash_core.metrics.service import ChipMetrics, MetricsService
+    from qdash_core.models.access import Access
+    from qdash_core.models.chip import ChipModel
+    from qdash_core.models.note import MetricNoteModel
+    from qdash_core.models.task import ListedResult, TaskResultModel
+    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.notes.service import NoteService
+    from qdash_core.record.queries import ExecutionService
+    from qdash_core.repositories.store import Store
+    from qdash_core.results.service import ResultService
+    from qdash_core.values.writer import ValueEvent
+
+
+_RESULTS = 50
+"""Maximum number of results, and of failures."""
+_EXECUTIONS = 20
+_CHANGES = 30
+_FIGURES = 4
+_ISSUES = 20
+_SIMILAR_ISSUES = 5
+_CHIP_CHANGES_SINCE = timedelta(days=30)
+"""Age of the oldest change by a user in the context of a chip. Those of runs, of which there may be a million, are between them."""
+
+
+class ContextService:
+    """Contexts of the chips, targets and results of one store, from its other services.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    metrics : MetricsService
+        Values in use, marks, statistics and histories.
+    targets : TargetService
+        Qubits and couplings.
+    notes : NoteService
+        Notes.
+    executions : ExecutionService
+        Executions.
+    results : ResultService
+        Results and raw data.
+    issues : IssueService
+        Laboratory issues.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        metrics: MetricsService,
+        targets: TargetService,
+        notes: NoteService,
+        executions: ExecutionService,
+        results: ResultService,
+        issues: IssueService,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._metrics = metrics
+        self._targets = targets
+        self._notes = notes
+        self._executions = executions
+        self._results = results
+        self._issues = issues
+        self._clock = clock
+
+    def resolve(self, access: Access, name: str, target: str | None = None) -> ContextSubject:
+        """Return the subject that a user names.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        name : str
+            The id of a chip; or the id of a result, or the beginning of one. A chip with this id comes first.
+        target : str or None
+            A qubit or coupling of the chip.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip or result.
+        InvalidInputError
+            If the text is empty, the target is not a valid id, or several results have this prefix.
+        """
+        with self._store.read() as snapshot:
+            chips = [one.chip_id for one in Repositories(snapshot).chips.list_by_project(access.project_id)]
+        if target is not None:
+            return ContextSubject(name, parse_target_id(target))
+        if name in chips:
+            return ContextSubject(name)
+        try:
+            result = self._results.show(access, self._results.resolve_id(access, name))
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"there is neither a chip nor a result {name!r} in project {access.project_id}{suggest(name, chips)}"
+            ) from error
+        return ContextSubject(result.chip_id, result.qid or None, result.task_id)
+
+    def make(self, access: Access, subject: ContextSubject) -> Context:
+        """Return the context of a subject; raises as the method for its kind."""
+        if subject.task_id is not None:
+            return self.make_result_context(access, subject.task_id)
+        if subject.target is not None:
+            return self.make_target_context(access, subject.chip_id, subject.target)
+        return self.make_chip_context(access, subject.chip_id)
+
+    def make_chip_context(self, access: Access, chip_id: str) -> Context:
+        """Return the context of a chip; raise NotFoundError if there is no such chip."""
+        chip = self._require_chip(access, chip_id)
+        attention = self._metrics.summarise_attention(access, chip_id)
+        selected, summaries = self._metrics.summarise(access, chip_id, Selection())
+        failed = [state for one in attention.values() for state in one.failed]
+        where = ResultQuery(chip_id=chip_id, since=chip.installed_at)
+        notes = self._notes.list_chip_notes(access, chip_id)
+        executions = self._executions.list_executions(
+            access, ExecutionFilter(chip_id=chip_id, since=chip.installed_at), limit=_EXECUTIONS
+        )
+        return Context(
+            subject=ContextSubject(chip_id),
+            project_id=access.project_id,
+            made_at=self._clock(),
+            chip=chip,
+            attention=attention,
+            summaries=[(kind, one) for kind, some in summaries.items() for one in some],
+            failed_targets=Section(failed, len(failed)),
+            values=self._sort_values(selected),
+            failures=self._list_results(access, where, status=TaskStatus.FAILED),
+            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id)),
+            notes=_sort_notes(notes),
+            changes=self._list_chip_changes(access, chip),
+            executions=Section(executions, self._count_executions(access, chip)),
+            results=self._list_results(access, where, verdict=Verdict.FLAGGED),
+        )
+
+    def make_target_context(self, access: Access, chip_id: str, target: str) -> Context:
+        """Return the context of a qubit or coupling.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip or target, or `target` is not a valid id.
+        """
+        view = self._targets.show(access, chip_id, target)
+        chip = self._require_chip(access, chip_id)
+        qid = view.state.qid
+        where = ResultQuery(chip_id=chip_id, target=qid, since=chip.installed_at)
+        return Context(
+            subject=ContextSubject(chip_id, qid),
+            project_id=access.project_id,
+            made_at=self._clock(),
+            chip=chip,
+            target=view,
+            values=self._list_values(access, chip_id, qid),
+            failures=self._list_results(access, where, status=TaskStatus.FAILED),
+            histories=self._list_histories(access, chip_id, qid, sorted(view.state.data)),
+            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
+            notes=self._list_target_notes(access, chip_id, qid),
+            changes=self._list_target_changes(access, chip, qid),
+            results=self._list_results(access, where),
+            figures=self._read_newest_figures(access, view),
+        )
+
+    def make_result_context(self, access: Access, task_id: str) -> Context:
+        """Return the context of a result; raise NotFoundError if there is no such result.
+
+        If its chip was deleted, it has only the data of the result itself.
+        """
+        result = self._results.show(access, task_id)
+        made = Context(
+            subject=ContextSubject(result.chip_id, result.qid or None, task_id),
+            project_id=access.project_id,
+            made_at=self._clock(),
+            result=result,
+            similar_issues=self._list_similar_issues(access, result),
+            figures=Section([self._read_figure(access, result)], 1) if result.raw_data_path else Section(),
+        )
+        return self._add_target_data(access, made, result)
+
+    def _add_target_data(self, access: Access, made: Context, result: TaskResultModel) -> Context:
+        """Return the context of a result with the data of its target, if the chip is the one that was measured."""
+        chip_id, qid = result.chip_id, result.qid
+        try:
+            chip = self._require_chip(access, chip_id)
+            view = self._targets.show(access, chip_id, qid) if qid else None
+        except (NotFoundError, InvalidInputError):
+            return made
+        if result.start_at is not None and result.start_at < chip.installed_at:
+            return made
+        of_target = ResultQuery(chip_id=chip_id, target=qid or None, since=chip.installed_at)
+        others = self._list_results(access, replace(of_target, task=result.name))
+        made = replace(made, chip=chip, results=_leave_out(others, result))
+        if view is None:
+            return made
+        measured = dict.fromkeys([*result.output_parameters, *result.output_parameter_names])
+        return replace(
+            made,
+            target=view,
+            values=self._list_values(access, chip_id, qid),
+            histories=self._list_histories(access, chip_id, qid, measured),
+            issues=self._list_issues(access, IssueQuery(states=UNSOLVED, chip_id=chip_id, target=qid)),
+            notes=self._list_target_notes(access, chip_id, qid, task_id=result.task_id),
+            failures=_leave_out(self._list_results(access, of_target, status=TaskStatus.FAILED), result),
+        )
+
+    def _require_chip(self, access: Access, chip_id: str) -> ChipModel:
+        with self._store.read() as snapshot:
+            return Repositories(snapshot).chips.require(access.project_id, chip_id)
+
+    def _list_values(self, access: Access, chip_id: str, target: str) -> Section[ValueInUse]:
+        return self._sort_values(self._metrics.select(access, chip_id, Selection(targets=(target,))))
+
+    def _sort_values(self, selected: ChipMetrics) -> Section[ValueInUse]:
+        """Return values: those with marks or out of specification first, then by the order of metrics, then by target."""
+        found = []
+        for kind, targets in selected.used.iter_kinds():
+            metrics = self._metrics.file.get_metrics(kind)
+            places = {name: place for place, name in enumerate(metrics)}
+            for target, values in targets.items():
+                for name, known in values.items():
+                    outside = name in metrics and not metrics[name].is_within(float(known.parameter.value))
+                    order = (
+                        not known.marks,
+                        not outside,
+                        kind,
+                        places.get(name, len(places)),
+                        name,
+                        by_number(target),
+                    )
+                    found.append((order, ValueInUse(target, name, known, outside)))
+        return Section([value for _, value in sorted(found, key=lambda one: one[0])], len(found))
+
+    def _list_results(
+        self, access: Access, query: ResultQuery, *, status: str | None = None, verdict: str | None = None
+    ) -> Section[ListedResult]:
+        wanted = replace(query, status=status, verdict=verdict)
+        page = self._results.page(access, wanted, PageRequest(_RESULTS))
+        total = self._results.count(access, wanted) if page.next else len(page.items)
+        return Section(page.items, total)
+
+    def _list_histories(
+        self, access: Access, chip_id: str, target: str, metrics: Iterable[str]
+    ) -> list[MetricHistory]:
+        found = []
+        for metric in metrics:
+            checkpoint()
+            try:
+                found.append(self._metrics.get_history(access, chip_id, target, metric))
+            except NotFoundError:  # no task of a present plugin measures it
+                continue
+        return [one for one in found if one.points]
+
+    def _list_target_notes(
+        self, access: Access, chip_id: str, target: str, *, task_id: str = ""
+    ) -> Section[PlacedNote | MetricNoteModel]:
+        """Return the notes on a chip, on a target, its metrics and its results; first the one on the result `task_id`."""
+
+        def concerns(note: PlacedNote | MetricNoteModel) -> bool:
+            if not isinstance(note, PlacedNote):
+                return note.target_id == target
+            return target in (note.place.target_id, note.extra.get("qid")) or note.place.target_id == chip_id
+
+        def is_other(note: PlacedNote | MetricNoteModel) -> bool:
+            return not isinstance(note, PlacedNote) or note.place.target_id != task_id
+
+        notes = _sort_notes([one for one in self._notes.list_chip_notes(access, chip_id) if concerns(one)])
+        return Section(sorted(notes.items, key=is_other), notes.total)
+
+    def _list_issues(self, access: Access, query: IssueQuery) -> Section[IssueView]:
+        page = self._issues.page(access, query, PageRequest(_ISSUES))
+        total = self._issues.count(access, query) if page.next else len(page.items)
+        return Section([self._issues.show(access, one.issue_id) for one in page.items], total)
+
+    def _list_similar_issues(self, access: Access, result: TaskResultModel) -> Section[SimilarIssue]:
+        """Return closed issues that are similar to the failure of a result; none of an accepted result."""
+        if result.status is not TaskStatus.FAILED and result.verdict in (None, Verdict.ACCEPTED):
+            return Section()
+        found = self._issues.find_similar_to_result(access, result.task_id, limit=MOST_SIMILAR)
+        closed = [one for one in found if one.issue.state is IssueState.CLOSED][:_SIMILAR_ISSUES]
+        return Section(closed, len(closed))
+
+    def _list_chip_changes(self, access: Access, chip: ChipModel) -> Section[ValueEvent]:
+        since = max(chip.created_at, self._clock() - _CHIP_CHANGES_SINCE)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = repositories.value_changes.list_by_hand_since(access.project_id, chip.chip_id, since)
+            return _make_events(repositories, access.project_id, found[::-1])
+
+    def _list_target_changes(self, access: Access, chip: ChipModel, target: str) -> Section[ValueEvent]:
+        where = access.project_id, chip.chip_id, target
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            found = repositories.value_changes.iter_by_hand(*where, since=chip.created_at)
+            return _make_events(repositories, access.project_id, found)
+
+    def _count_executions(self, access: Access, chip: ChipModel) -> int:
+        where = {
+            "project_id": access.project_id,
+            "chip_id": chip.chip_id,
+            "start_at": Range(least=chip.installed_at),
+        }
+        with self._store.read() as snapshot:
+            return snapshot.count("execution_history", where)
+
+    def _read_newest_figures(self, access: Access, view: TargetView) -> Section[FigureData]:
+        """Return the data of the newest results of some tasks on a target: those of failed and flagged results first."""
+        newest = sorted(view.results, key=lambda one: one.end_at, reverse=True)
+        newest.sort(
+            key=lambda one: one.status is not TaskStatus.FAILED and one.verdict is not Verdict.FLAGGED
+        )
+        found = []
+        for latest in newest:
+            checkpoint()
+            result = self._results.show(access, latest.task_id)
+            if result.raw_data_path:
+                found.append(self._read_figure(access, result))
+            if len(found) == _FIGURES:
+                break
+        return Section(found, len(newest))
+
+    def _read_figure(self, access: Access, result: TaskResultModel) -> FigureData:
+        try:
+            raw = self._results.load_raw_data(access, result.task_id)
+        except (NotFoundError, InvalidInputError, StoreError) as error:
+            return FigureData(result, reason=str(error))
+        arrays, number = reduce_arrays(raw)
+        return FigureData(result, arrays, number)
+
+
+def _leave_out(section: Section[ListedResult], result: TaskResultModel) -> Section[ListedResult]:
+    others = [one for one in section.items if one.task_id != result.task_id]
+    return Section(others, section.total - len(section.items) + len(others))
+
+
+def _sort_notes(
+    notes: Sequence[PlacedNote | MetricNoteModel],
+) -> Section[PlacedNote | MetricNoteModel]:
+    return Section(sorted(notes, key=lambda one: one.note.changed_at, reverse=True), len(notes))
+
+
+def _make_events(
+    repositories: Repositories, project_id: str, changes: Iterable[ValueChangeModel]
+) -> Section[ValueEvent]:
+    events = list(group_events(changes))
+    shown = events[:_CHANGES]
+    undos = find_undos(repositories, project_id, [one.number for one in shown])
+    return Section([replace(one, undone_by=undos.get(one.number)) for one in shown], len(events))

@@ -1,0 +1,41 @@
+"""Origin of a new analysis of recorded raw data, by a task or by a user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.attempts.state_manager import ResultOrigin
+
+if TYPE_CHECKING:
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime import Runtime
+
+
+def find_measurement(runtime: Runtime, original: TaskResultModel) -> TaskResultModel:
+    """Return the result of the measurement: the original, or its own original if it is a new analysis itself."""
+    if original.refit_of is None:
+        return original
+    return runtime.repositories.results.find(original.project_id, original.refit_of) or original
+
+
+def make_origin(
+    runtime: Runtime, original: TaskResultModel, measured: TaskResultModel, *, username: str
+) -> ResultOrigin:
+    """Return the origin of a new analysis. Its values may become the chip's if those of the measurement may."""
+    return ResultOrigin(
+        project_id=original.project_id,
+        username=username,
+        chip_id=original.chip_id,
+        execution_id=original.execution_id,
+        backend=original.backend,
+        tags=original.tags,
+        saved=original.saved and _is_same_chip(runtime, measured),
+        simulated=original.simulated,
+        scope=original.scope,
+    )
+
+
+def _is_same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
+    """Return whether the chip is the measured one, and not a newer chip with the same id."""
+    chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
+    return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at

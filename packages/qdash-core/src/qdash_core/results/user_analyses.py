@@ -1,0 +1,200 @@
+"""Users' own analyses of stored raw data, validated and recorded as results."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from numbers import Real
+from typing import TYPE_CHECKING
+
+from qdash_core.attempts.history_recorder import record_consequences
+from qdash_core.attempts.result_processor import ResultProcessor
+from qdash_core.attempts.state_manager import TaskStateManager
+from qdash_core.attempts.task_attempt import TaskAttempt
+from qdash_core.cancellation import checkpoint
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import Note, utc_now
+from qdash_core.models.note import NoteScope
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
+from qdash_core.results.reanalysis import find_measurement, make_origin
+from qdash_core.similar_names import suggest
+from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.inputs import LatestValues
+from qdash_core.values.manual_values import check_number, check_units
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.estimates import Parameter
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.runtime import Runtime
+    from qdash_core.tasks.base import BaseTask
+
+LONGEST_MODEL = 200
+"""Maximum number of characters of the model of an analysis."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserAnalysis:
+    """A user's own analysis of the raw data of a result.
+
+    Parameters
+    ----------
+    parameters : mapping of str to Parameter
+        Estimates of outputs that the task declares, not necessarily of all. An empty unit stands for the declared one.
+    model : str
+        The model in words, such as `stretched exponential`.
+    note : str
+        Note of the author, attached to the new result.
+    quality : mapping of str to float
+        Figures of merit of the fit. The standard validators judge `reduced_chi2`.
+    saved : bool
+        Whether accepted values become the chip's, under the rules of a refit; False to record them only.
+    """
+
+    parameters: Mapping[str, Parameter]
+    model: str
+    note: str = ""
+    quality: Mapping[str, float] = field(default_factory=dict)
+    saved: bool = True
+
+    def check(self, task: type[BaseTask]) -> None:
+        """Raise InvalidInputError unless this can be an analysis of a result of a task."""
+        if not self.model.strip():
+            raise InvalidInputError("an analysis needs its model in words, such as 'stretched exponential'")
+        if len(self.model) > LONGEST_MODEL or not self.model.isprintable():
+            raise InvalidInputError(
+                f"the model is one line of at most {LONGEST_MODEL} characters: more belongs in the note"
+            )
+        if not self.parameters:
+            raise InvalidInputError(
+                f"an analysis has at least one estimate of {', '.join(task.output_parameters) or 'nothing'}"
+            )
+        for name in self.parameters:
+            if name not in task.output_parameters:
+                raise InvalidInputError(
+                    f"{task.name} has no output {name!r}{suggest(name, task.output_parameters)}"
+                )
+        for name, estimate in self.parameters.items():
+            _require_number(name, estimate.value)
+            _require_number(f"the error of {name}", 1.0 if estimate.error is None else estimate.error)
+        check_units(self.parameters, task.output_parameters)
+        for name, estimate in self.parameters.items():
+            check_number(name, estimate)
+        for name, figure in self.quality.items():
+            _require_number(name, figure)
+            if not math.isfinite(figure):
+                raise InvalidInputError(f"{name} must be a finite number, not {figure}")
+
+    def as_request(self, task_id: str) -> dict[str, object]:
+        """Return plain values that distinguish requests to record an analysis."""
+        return {
+            "analysed": task_id,
+            "parameters": {
+                name: [float(one.value), None if one.error is None else float(one.error), one.unit]
+                for name, one in self.parameters.items()
+            },
+            "model": self.model,
+            "note": self.note,
+            "quality": {name: float(figure) for name, figure in self.quality.items()},
+            "saved": self.saved,
+        }
+
+
+def record_analysis(
+    runtime: Runtime,
+    access: Access,
+    original: TaskResultModel,
+    raw: RawData,
+    analysis: UserAnalysis,
+    *,
+    key: str | None,
+) -> TaskResultModel:
+    """Record a user's analysis as a new result, with its consequences in one transaction.
+
+    Parameters
+    ----------
+    original : TaskResultModel
+        The analysed result.
+    raw : RawData
+        Its raw data, which validators may read.
+    analysis : UserAnalysis
+        The analysis; InvalidInputError if it is not one of this result.
+    key : str or None
+        Idempotency key, or None to record the analysis in any case.
+    """
+    if not original.status.terminal:
+        raise ConflictError(
+            f"result {original.task_id} is {original.status}: analyse it when it has ended, so that its data are complete"
+        )
+    analysis.check(runtime.registry.task(original.name, backend=original.backend))
+    request = RequestKey(access, key, analysis.as_request(original.task_id))
+    if (known := _find_recorded(runtime.repositories, request)) is not None:
+        return known
+    result = _judge(runtime, access, original, raw, analysis)
+    checkpoint()
+    with runtime.store.transaction() as transaction:
+        repositories = Repositories(transaction)
+        if (known := _find_recorded(repositories, request)) is not None:
+            return known
+        repositories.results.add(result)
+        if result.user_note.content:
+            repositories.note_events.append(
+                result.user_note,
+                result.project_id,
+                NoteScope.TASK_RESULT,
+                result.task_id,
+                chip_id=result.chip_id,
+                extra={"qid": result.qid, "task_name": result.name},
+            )
+        record_consequences(
+            repositories,
+            result,
+            runtime.status_rules,
+            zone=runtime.zone,
+            cooldown_id=repositories.chips.get_current_cooldown(result.project_id, result.chip_id),
+        )
+        request.record(repositories, task_id=result.task_id)
+    return result
+
+
+def _require_number(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise InvalidInputError(f"{name} must be a number, not {value!r}")
+
+
+def _find_recorded(repositories: Repositories, request: RequestKey) -> TaskResultModel | None:
+    """Return the result of an earlier request with the key, or None."""
+    found = request.find(repositories)
+    return None if found is None else repositories.results.find(found.project_id, found.task_id)
+
+
+def _judge(
+    runtime: Runtime, access: Access, original: TaskResultModel, raw: RawData, analysis: UserAnalysis
+) -> TaskResultModel:
+    """Return the judged result of an analysis, which is not stored."""
+    task = runtime.registry.task(original.name, backend=original.backend)
+    measured = find_measurement(runtime, original)
+    states = TaskStateManager(make_origin(runtime, original, measured, username=access.username))
+    result = states.start_refit(task, original, measured=measured, options={})
+    result.saved = result.saved and analysis.saved
+    result.analysis_model = analysis.model.strip()
+    result.output_parameter_names = list(analysis.parameters)
+    states.put_run_parameters(result, original.run_parameters)
+    if analysis.note.strip():
+        now = utc_now()
+        result.user_note = Note.create(analysis.note, username=access.username, before=now, now=now)
+    attempt = TaskAttempt(result, task)
+    attempt.measured = raw
+    attempt.output = TaskOutput(analysis.parameters, quality=analysis.quality)
+    values = LatestValues(runtime.store, original.project_id, result.chip_id)
+    # The values have the time of the measurement, not that of the analysis.
+    ResultProcessor(runtime.registry.validators(), states, values).judge(
+        attempt, measured_at=measured.end_at, complete=False
+    )
+    if attempt.failure is not None:
+        raise InvalidInputError(attempt.reason())
+    return result

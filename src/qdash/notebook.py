@@ -1,0 +1,58 @@
+"""Chips for notebooks, from a home or a host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash.optional_names import import_on_use
+from qdash_core.errors import InvalidInputError
+from qdash_core.notebooks.chip import NotebookChip
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_find_on_host = import_on_use(__name__, ["HostChip"], "qdash_client.notebook", "api")
+
+
+def open_chip(
+    chip_id: str,
+    *,
+    home: Path | str | None = None,
+    host: str | None = None,
+    project: str | None = None,
+    user: str | None = None,
+) -> NotebookChip:
+    """Open a chip of a home, without a server, or of a host.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    home : Path, str or None
+        Folder of the home, or None for that of the settings (`QDASH_HOME`).
+    host : str or None
+        Address of a host, such as `http://127.0.0.1:8000`, or None for a home. The token comes from `QDASH_TOKEN` or the file
+        `token` in the home; this needs `qdash[api]`.
+    project : str or None
+        The project, or None for the user's default project.
+    user : str or None
+        User of a home, the author of refits and analyses, or None for `admin`. On a host, the token tells the user.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such chip.
+    AccessDeniedError
+        If the user may not read the project.
+    InvalidInputError
+        If a home or a user is named together with a host, or there is no token.
+    """
+    if host is None:
+        from qdash_core.notebooks.home import HomeChip
+
+        return NotebookChip(HomeChip.open(chip_id, home, username=user, project=project))
+    if home is not None or user is not None:
+        raise InvalidInputError(
+            "name a home, perhaps with a user, or a host: the token of a host tells the user"
+        )
+    return NotebookChip(_find_on_host("HostChip").open(chip_id, host, project=project))

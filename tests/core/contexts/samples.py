@@ -1,0 +1,130 @@
+"""Contexts with given texts and numbers of items."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
+from qdash_core.contexts.figure_data import FigureData, reduce_arrays
+from qdash_core.issues.similar import SimilarIssue, SimilarityReason
+from qdash_core.issues.view import Comment, IssueView
+from qdash_core.metrics.values import KnownValue
+from qdash_core.models.base import Note
+from qdash_core.models.chip import ChipModel, ParameterModel
+from qdash_core.models.issue import IssueModel
+from qdash_core.models.marks import Mark, ValueMark
+from qdash_core.models.note import NoteScope
+from qdash_core.models.raw_data import RawData
+from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel, TaskStatus
+from qdash_core.notes.note_places import NotePlace, PlacedNote
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NOW = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+CHIP, TARGET, TASK_ID = "lab", "3", "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
+_RESULT: dict[str, Any] = {
+    "project_id": "default",
+    "username": "alice",
+    "chip_id": CHIP,
+    "execution_id": "20261120-003",
+    "task_id": TASK_ID,
+    "name": "CheckT1",
+    "qid": TARGET,
+    "status": TaskStatus.FAILED,
+    "start_at": NOW,
+}
+
+
+def make_context(
+    *,
+    notes: Sequence[str] = (),
+    messages: Sequence[str] = (),
+    values: int = 0,
+    points: int = 0,
+    more: int = 0,
+) -> Context:
+    """Return the context of a result.
+
+    Parameters
+    ----------
+    notes, messages : sequence of str
+        Texts of notes on the qubit, of issues and their comments, and of failed and other results, marks and reasons.
+    values, points : int
+        Numbers of values in use, and of points of the figure.
+    more : int
+        Number of items of each list that the store has beyond these.
+    """
+    failed = [
+        ListedResult(**{**_RESULT, "task_id": f"f{number}", "message": text})
+        for number, text in enumerate(messages)
+    ]
+    result = TaskResultModel(
+        **_RESULT,
+        message="".join(messages[:1]),
+        reasons=[*messages],
+        run_parameters={f"p{number}": _text_parameter(text) for number, text in enumerate(messages)},
+    )
+    marks = tuple(ValueMark(mark=Mark.LAST_FAILED, reason=text, task_id="f0") for text in messages[:1])
+    raw = RawData({"delay": ([*map(float, range(points))], "us"), "signal": ([0.125] * points, "a.u.")})
+    return Context(
+        subject=ContextSubject(CHIP, TARGET, TASK_ID),
+        project_id="default",
+        made_at=NOW,
+        chip=ChipModel(
+            project_id="default", username="alice", chip_id=CHIP, size=16, topology_id="line", backend="fake"
+        ),
+        result=result,
+        values=Section([_make_value(number, marks) for number in range(values)], values + more),
+        failures=Section(failed, len(failed) + more),
+        results=Section(failed, len(failed) + more),
+        issues=Section([_make_issue(text, notes[:2]) for text in messages], len(messages) + more),
+        similar_issues=Section(
+            [_make_similar_issue(text) for text in messages[:2]], len(messages[:2]) + more
+        ),
+        notes=Section([_make_note(text) for text in notes], len(notes) + more),
+        figures=Section([FigureData(result, *reduce_arrays(raw))], 1),
+    )
+
+
+def _make_issue(text: str, comments: Sequence[str]) -> IssueView:
+    issue = IssueModel(
+        project_id="default",
+        issue_id="12",
+        username="alice",
+        title=text,
+        body=text,
+        labels=[text[:40]],
+        targets=[TARGET],
+        n_comments=len(comments),
+        created_at=NOW,
+        updated_at=NOW,
+    )
+    return IssueView(issue, [_make_comment(one) for one in comments], [])
+
+
+def _make_similar_issue(text: str) -> SimilarIssue:
+    reasons = [SimilarityReason("words", (text[:40],))]
+    return SimilarIssue(_make_issue(text, []).issue, 1.0, reasons, _make_comment(text), None)
+
+
+def _make_comment(text: str) -> Comment:
+    return Comment(1, "bob", NOW, text)
+
+
+def _text_parameter(text: str) -> RunParameterModel:
+    return RunParameterModel(value=text, value_type="str")
+
+
+def _make_value(number: int, marks: tuple[ValueMark, ...]) -> ValueInUse:
+    parameter = ParameterModel(
+        value=number / 7, error=0.01, unit="us", calibrated_at=NOW, task_id=f"r{number}"
+    )
+    known = KnownValue(parameter, marks=marks if number == 0 else ())
+    return ValueInUse(TARGET, f"m{number}", known, out_of_specification=False)
+
+
+def _make_note(text: str) -> PlacedNote:
+    place = NotePlace(NoteScope.QUBIT, TARGET, CHIP)
+    return PlacedNote(place, Note(content=text, updated_by="bob", updated_at=NOW))
