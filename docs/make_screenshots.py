@@ -87,6 +87,7 @@ _PREPARED = (
     ("values", "set", CHIP, "12", "qubit_frequency=5.1", "--reason", "from the spectrum"),
     ("values", "undo", "--reason", "of another qubit"),
     ("calibrate", CHIP, "--flow", "bring-up", "--qids", "0-3", "--scope", "bias", "--tag", "bias"),
+    ("task", "run", "CheckT1", "--chip", CHIP, "--qid", "5", "--set", "shots=256", "--input", "t1=70"),
     ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
     (
         "timetable",
@@ -185,13 +186,18 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         results = qdash.repositories.results.list_by_execution("default", runs["morning"])
         of_5 = {one.name: one.task_id for one in results if one.qid == "5"}
         ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
+        trial = next(one.execution_id for one in newest if one.name == "CheckT1")
         issue = _open_issues(qdash, access, of_5["CheckT2Echo"])
+    workbench = f"/workbench?chip={CHIP}&task=CheckT1&targets=5&p.shots=256&i.t1=70&execution={trial}"
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
+        "workbench": workbench,
+        "workbench-results": f"{workbench}#results",
+        "schedule": f"/schedule?chip={CHIP}&kind=qubit&qubit_strategies=uncoupled,synchronized",
         "compare": f"/compare?chip={CHIP}&before=release:friday",
         "releases": f"/chip?chip={CHIP}&view=releases",
         "scopes": f"/chip?chip={CHIP}&view=scopes",

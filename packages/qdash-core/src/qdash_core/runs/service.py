@@ -29,13 +29,15 @@ from qdash_core.runs.request_validation import (
     list_completed_results,
     prepare_run,
     refuse_file,
+    refuse_inputs,
     require_unfinished,
     require_used_strategies,
 )
 from qdash_core.runs.submission import SubmissionService
+from qdash_core.runs.task_inputs import list_task_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.hooks.catalogue import Catalogue
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
     from qdash_core.runs.submission import Submission
+    from qdash_core.runs.task_inputs import CurrentInput
     from qdash_core.runtime import Runtime
 
 
@@ -103,6 +106,7 @@ class RunService:
             refuse_file(request)
         request = pin_version(self._runtime, access.project_id, request.with_access(access))
         if request.is_user_flow:
+            refuse_inputs(request)
             if not trusted_files:
                 return preview_saved_flow(self._runtime, request, project_id=access.project_id)
             open_flow = partial(open_user_flow, self._runtime, access.project_id, request)
@@ -144,6 +148,18 @@ class RunService:
             If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
         """
         return find_schedule(self._runtime, access.project_id, chip_id, asked)
+
+    def list_task_inputs(
+        self, access: Access, chip_id: str, name: str, targets: Sequence[str]
+    ) -> dict[str, list[CurrentInput]]:
+        """Return the inputs that a task would use on each of these targets if it ran now, in order of declaration.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, task or target, the chip's backend lacks what the task requires, or the task does not run on the target.
+        """
+        return list_task_inputs(self._runtime, access.project_id, chip_id, name, targets)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no

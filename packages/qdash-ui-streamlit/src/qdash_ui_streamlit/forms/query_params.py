@@ -95,6 +95,27 @@ def draw_choice(
     return chosen
 
 
+def draw_pills(
+    view: View, name: str, label: str, options: Sequence[str], *, default: Sequence[str], most: int
+) -> list[str]:
+    """Draw a choice of several options, and return those in the URL, separated by commas, or else the default ones.
+
+    Parameters as of `draw_select`; if more than `most` are selected, the first ones stay.
+    """
+    text = view.param(name)
+    chosen = [one for one in (text.split(",") if text else default) if one in options][:most]
+    key = _widget_key(name)
+    st.session_state[key] = chosen
+
+    def write() -> None:
+        selected = st.session_state[key]
+        kept = [*(one for one in chosen if one in selected), *(one for one in selected if one not in chosen)]
+        view.set_params(**{name: ",".join(kept[:most]) or None})
+
+    st.pills(label, options, selection_mode="multi", key=key, on_change=write)
+    return chosen
+
+
 def draw_toggle(view: View, name: str, label: str) -> bool:
     """Draw a switch, and return whether it is on in the URL. Parameters as in `draw_select`."""
     key = _widget_key(name)
@@ -106,13 +127,24 @@ def draw_toggle(view: View, name: str, label: str) -> bool:
 
 
 def draw_text_field(
-    view: View, name: str, label: str, *, placeholder: str = "", clears: Sequence[str] = ()
+    view: View,
+    name: str,
+    label: str,
+    *,
+    placeholder: str = "",
+    clears: Sequence[str] = (),
+    width: int = 145,
 ) -> str | None:
     """Draw a text field, and return the value in the URL, or None. Parameters as of `draw_select`."""
     key = _widget_key(name)
     st.session_state[key] = view.param(name) or ""
     st.text_input(
-        label, key=key, on_change=_write_param, args=(view, name, clears), placeholder=placeholder, width=145
+        label,
+        key=key,
+        on_change=_write_param,
+        args=(view, name, clears),
+        placeholder=placeholder,
+        width=width,
     )
     return view.param(name)
 

@@ -30,6 +30,7 @@ from qdash_ui_streamlit.forms.run_validation import (
     validate_run_form,
 )
 from qdash_ui_streamlit.forms.runnable import make_flow_runnable, make_task_runnable
+from qdash_ui_streamlit.forms.schedule_preview import draw_schedule_preview
 from qdash_ui_streamlit.forms.value_fields import draw_value_field
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def draw_run_form(
     found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
         at[name].error(problem, icon=":material/error:")
+    draw_schedule_preview(view, chip, runnable, found.request, key=key)
     draw_start(view, found.request, key=key, timetable_only=timetable_only)
 
 

@@ -38,6 +38,8 @@ PAGES: tuple[Page, ...] = (
     _make_page("Chip", "memory", "Chip", "chip"),
     _make_page("Qubit", "radio_button_unchecked", "Chip", "qubit", hidden=True),
     _make_page("Coupling", "link", "Chip", "coupling", hidden=True),
+    _make_page("Workbench", "construction", "Chip", "workbench"),
+    _make_page("Schedule", "view_timeline", "Chip", "schedule"),
     _make_page("Compare", "compare_arrows", "Chip", "compare"),
     _make_page("Trends", "monitoring", "Chip", "trends"),
     _make_page("Review", "rule", "Chip", "review"),

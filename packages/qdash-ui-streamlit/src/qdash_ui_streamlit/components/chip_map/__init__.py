@@ -42,7 +42,7 @@ _HTML = """<div class="chip">
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
-_PARTS = ("judgement", "scale", "data", "drawing", "gestures", "selection", "legend")
+_PARTS = ("../neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend")
 _map = make_component("chip_map", html=_HTML, parts=_PARTS)
 
 
