@@ -132,6 +132,8 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
         "executions": Shown("/executions", "Executions", "tbody tr", 20),
         "execution": Shown(f"/execution?execution={newest}", newest, "tbody tr", 20),
         "result": Shown(f"/result?result={result.task_id}", "CheckT1", ".js-plotly-plot .main-svg"),
+        "flows": Shown("/flows", "Flows", "tbody tr", 5),
+        "flow": Shown(f"/flows?flow=check&chip={CHIP}", "check", ".cm-content .tok-keyword", 2),
         "tasks": Shown("/tasks", "Tasks", "tbody tr", 20),
         "task": Shown("/tasks?task=CheckT1", "CheckT1", "tbody tr", 5),
         "members": Shown("/members", "Members", "tbody tr"),

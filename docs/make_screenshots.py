@@ -44,6 +44,27 @@ _TYPED = {"files": "Q12: 31\nQ03: 44\n"}
 """Texts that are typed into the editor before the picture."""
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
+_FLOW = '''\
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit, FilterByMetric
+from qdash_core.flows.targets import AllMuxTargets, QubitTargets
+
+
+def night(username, chip_id, project_id, flow_name, qids=None, tags=(), *, rounds: int = ROUNDS, minimum_us: float = 50.0):
+    """T1 of the qubits, and the other times of those where it is long."""
+    targets = QubitTargets(qids) if qids else AllMuxTargets()
+    cal = CalibService(username, chip_id, project_id=project_id, flow_name=flow_name, tags=tags)
+    for _ in range(rounds):
+        cal.run(
+            targets,
+            steps=[
+                CustomOneQubit(tasks=["CheckT1"]),
+                FilterByMetric("t1", minimum=minimum_us),
+                CustomOneQubit(tasks=["CheckRamsey", "CheckT2Echo"]),
+            ],
+        )
+    cal.finish_calibration()
+'''
 _PREPARED = (
     ("twin", "create", CHIP, "--device", "kolkata", "--seed", "3"),
     ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
@@ -106,6 +127,10 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         _take(browser, at_ui, token, _choose({"first-run": "/"}, names), folder)
         for command in _PREPARED:
             run_qdash(home, *command)
+        for rounds in ("1", "2"):
+            (home / "night.py").write_text(_FLOW.replace("ROUNDS", rounds))
+            run_qdash(home, "flow", "save", str(home / "night.py"), "--tag", "coherence")
+        run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
 
 
@@ -185,6 +210,10 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "execution": f"/execution?execution={runs['morning']}",
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
+        "flows": "/flows",
+        "flow": f"/flows?flow=night&chip={CHIP}",
+        "flow-run": f"/flows?flow=night&view=run&chip={CHIP}",
+        "flow-versions": f"/flows?flow=night&view=versions&chip={CHIP}",
         "issues": "/issues?state=any",
         "issue": f"/issue?issue={issue}",
         "timetables": "/timetables?timetable=nightly",
@@ -225,6 +254,7 @@ def _picture(page: Page) -> bytes:
     """Return the picture of a page after its figures were drawn."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator("h1").first.wait_for()
+    page.get_by_text("Checking …").wait_for(state="detached")
     page.wait_for_timeout(_DRAWN_MS)
     return pack_picture(page.screenshot())
 

@@ -33,6 +33,19 @@ _TIMETABLE = {
     "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
     "when": {"kind": "moment", "at": "2100-01-01T00:00:00Z"},
 }
+_FLOW = '''\
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+
+def relax(username, chip_id, qids, *, rounds: int = 1):
+    """T1 again and again."""
+    cal = CalibService(username, chip_id, flow_name="relax")
+    for _ in range(rounds):
+        cal.run(QubitTargets(qids), [CustomOneQubit(["CheckT1"])])
+    cal.finish_calibration()
+'''
 _EXAMPLE = Path(__file__).parents[3] / "examples/my-fridge/src"
 _PLUGIN = '''
 """Two pages from outside: one that works, and one that ends the process that draws it."""
@@ -100,6 +113,7 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
         assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
+        assert admin.send_request("PUT", "/flows/relax", {"source": _FLOW}).status == 200
         err = stack.enter_context((qdash.folder / "said-worker").open("w"))
         stack.enter_context(qdash.start("worker", stdout=err, stderr=err))
         url = stack.enter_context(serve_dashboard(qdash, admin.url))

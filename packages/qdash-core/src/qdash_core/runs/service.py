@@ -7,9 +7,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.errors import QDashError
 from qdash_core.flows.catalogue import pin_version
 from qdash_core.flows.flow_preview import preview_user_flow
+from qdash_core.flows.source_preview import preview_saved_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
@@ -83,12 +84,13 @@ class RunService:
     ) -> RunPreview:
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
-        The function of a user's flow is called in this process, with calibrations that measure and write nothing.
+        The function of a user's flow is called in this process, with calibrations that measure and write nothing. Without `trusted_files`
+        nothing of it is run: the preview is what the text of its source tells.
 
         Parameters
         ----------
         trusted_files : bool
-            See `SubmissionService.submit`. Without it, flows of users are refused.
+            See `SubmissionService.submit`. Without it, files are refused.
         alone : bool
             Whether this process makes only this preview. Calibrations of a user's flow then measure and write nothing until the process
             exits; otherwise its threads and exit handlers measure after the return of this method.
@@ -106,10 +108,7 @@ class RunService:
         if request.is_user_flow:
             refuse_inputs(request)
             if not trusted_files:
-                raise InvalidInputError(
-                    f"{request.flow} is a function of a user, which is not called here: preview it with "
-                    f"`qdash calibrate CHIP --flow {request.flow} --dry-run`"
-                )
+                return preview_saved_flow(self._runtime, request, project_id=access.project_id)
             open_flow = partial(open_user_flow, self._runtime, access.project_id, request)
             return preview_user_flow(open_flow, request, project_id=access.project_id, alone=alone)
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)

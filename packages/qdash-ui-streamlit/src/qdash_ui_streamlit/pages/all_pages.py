@@ -33,6 +33,7 @@ PAGES: tuple[Page, ...] = (
     _make_page("Executions", "list", "Now", "executions"),
     _make_page("Execution", "play_circle", "Now", "execution", hidden=True),
     _make_page("Result", "query_stats", "Now", "result", hidden=True),
+    _make_page("Flows", "account_tree", "Now", "flows"),
     _make_page("Timetables", "schedule", "Now", "timetables"),
     _make_page("Chip", "memory", "Chip", "chip"),
     _make_page("Qubit", "radio_button_unchecked", "Chip", "qubit", hidden=True),
