@@ -78,7 +78,7 @@ UNKNOWN = {
     ),
     "format": (
         ("export", "bench", "--format", "xml"),
-        "there is no format 'xml'; known are csv, design, json",
+        "there is no format 'xml'; known are csv, design, device, device-topology, json",
     ),
 }
 

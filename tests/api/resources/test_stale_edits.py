@@ -86,7 +86,7 @@ BODIES: dict[str, Callable[[int], dict[str, Any]]] = {
     "set_wiring": lambda number: {"lines": [{**LINES, "read_in": f"S159A-{number + 1}"}]},
 }
 """Bodies of each editing operation, different each time. A new editing route needs one line here."""
-ONCE = {"close_issue", "end_cooldown", "reopen_issue"}
+ONCE = {"close_issue", "end_cooldown", "reopen_issue", "restore_flow_version"}
 OF_CONTENTS = {"write_file", "delete_file", "restore_file"}
 """Operations whose ETag is a checksum of contents, tested in `test_files`."""
 
@@ -193,6 +193,14 @@ def test_a_stale_request_does_not_end_a_cooldown(two_hosts: TwoHosts) -> None:
     }
     get_refusal(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=seen), 412)
     check_success(two_hosts.other.post("/cooldowns/cd/end", json={}, headers=now))
+
+
+def test_a_stale_request_does_not_restore_a_version_of_a_flow(two_hosts: TwoHosts) -> None:
+    seen = {"if-match": check_success(two_hosts.other.get("/flows/night")).headers["etag"]}
+    new = {"source": "def night():\n    # new\n    ...\n"}
+    now = {"if-match": check_success(two_hosts.ahead.put("/flows/night", json=new)).headers["etag"]}
+    get_refusal(two_hosts.other.post("/flows/night/versions/1/restore", headers=seen), 412)
+    check_success(two_hosts.other.post("/flows/night/versions/1/restore", headers=now))
 
 
 def test_a_stale_request_neither_closes_nor_reopens_an_issue(two_hosts: TwoHosts) -> None:

@@ -64,6 +64,7 @@ _REQUEST_EXAMPLE: dict[str, Any] = {
     "repeat": True,
     "tags": ["day"],
     "run_parameters": {"shots": 2048},
+    "inputs": {},
     "parameters": {},
     "only": [],
     "scheduling": {"strategies": []},

@@ -19,10 +19,10 @@ _PROBLEM: dict[str, Any] = {
 }
 _LOCATED: dict[str, Any] = {
     "line": 8,
-    "column": 40,
-    "severity": "warning",
     "problem": "undefined name 'CustomOneQubit'",
     "alternative": "from qdash_core.flows.steps import CustomOneQubit",
+    "column": 40,
+    "severity": "warning",
 }
 
 

@@ -28,6 +28,7 @@ TIMETABLE_EXAMPLE: dict[str, Any] = {
         "repeat": True,
         "tags": ["night"],
         "run_parameters": {},
+        "inputs": {},
         "parameters": {},
         "only": [],
         "scheduling": {"strategies": []},
