@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from dulwich.graph import can_fast_forward, find_merge_base
-from dulwich.ignore import IgnoreFilterManager
 from dulwich.index import index_entry_from_stat
 from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, ObjectID, Tree
@@ -29,6 +28,7 @@ from qdash_core.configuration.checkout import (
     lock_repository,
 )
 from qdash_core.configuration.git_folder import FolderUpdate
+from qdash_core.configuration.ignored_files import IgnoredFiles
 from qdash_core.confined_folder import RESERVED, parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StoreError
 from qdash_core.models.name_summary import summarize_names
@@ -317,7 +317,7 @@ class GitWorkTree:
             }
         )
         others = tuple(f"{path}/" for path, one in committed.items() if one.mode not in (FILE, EXECUTABLE))
-        index_entries, ignored = dict(repo.open_index().items()), IgnoreFilterManager.from_repo(repo)
+        index_entries, ignored = dict(repo.open_index().items()), IgnoredFiles(repo, self._files)
         found: dict[str, ChangedFile] = {}
         there = set()
         for parts, entry in self._iter_present(only):
@@ -325,7 +325,7 @@ class GitWorkTree:
             there.add(path)
             known = committed.get(path)
             if known is None:
-                if not path.startswith(others or ("\0",)) and not ignored.is_ignored(path):
+                if not path.startswith(others or ("\0",)) and not ignored.has(parts):
                     found[path] = ChangedFile(path, "added")
             elif not _is_unchanged(index_entries.get(path.encode()), entry, known.sha):
                 contents = self._files.read(parts, most=_LARGEST)
