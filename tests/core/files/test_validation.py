@@ -102,7 +102,7 @@ def test_the_line_of_a_problem_is_found_within_limits() -> None:
     """The paths of all entries would take gigabytes, and a key may have the form of a thousand places."""
     deep = "[" * 90 + ",".join(["1"] * 300_000) + "]" * 90
     for key in ("other", "a." * 1000 + "b"):
-        text = '{"name": "x",\n"couplings": [],\n"qubits": [],\n"%s":\n %s}' % (key, deep)
+        text = f'{{"name": "x",\n"couplings": [],\n"qubits": [],\n"{key}":\n {deep}}}'
         tracemalloc.start()
         problem = check_file("topology.json", text.encode()).problem
         _, peak = tracemalloc.get_traced_memory()
