@@ -7,6 +7,7 @@ import multiprocessing
 import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +22,7 @@ from qdash_core.errors import (
     StaleError,
     StoreUnavailableError,
 )
+from qdash_core.files import service
 from qdash_core.files.versions import VersionedFiles
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
@@ -30,11 +32,13 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
 from ...file_paths import ESCAPES, plant_escapes
-from ..bench import Bench
+from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ..conftest import MakeBench
 
 
 T1 = "params/t1.yaml"
@@ -333,3 +337,25 @@ def test_a_root_in_whose_path_a_link_to_the_home_appears_is_refused(bench: Bench
     bench.qdash.settings.home.mkdir(exist_ok=True)
     with pytest.raises(InvalidInputError, match="root config is refused: it contains the home of QDash"):
         bench.qdash.files.list_files(ADMIN, "config", "", PageRequest())
+
+
+def test_a_preview_of_a_file_that_is_changed_meanwhile_has_the_checksum_of_its_text(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the next save would replace a text that its author has not seen."""
+    real = service.make_preview
+
+    def change_first(*given: Any) -> Any:
+        (folder / T1).write_text("Q00: 99\n")
+        return real(*given)
+
+    monkeypatch.setattr(service, "make_preview", change_first)
+    found = bench.qdash.files.preview(ADMIN, "config", T1)
+    assert found.preview.text is not None
+    assert found.sha256 == sha256(found.preview.text.encode()).hexdigest()
+
+
+def test_events_are_for_the_projects_of_the_root_only(make_bench: MakeBench, folder: Path) -> None:
+    bench = make_bench(make_task(), file_roots={"config": {"path": folder}})
+    bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    assert [one for one in bench.list_events() if one.kind == "file.changed"] == []

@@ -36,6 +36,7 @@ def test_a_long_text_ends_at_a_whole_character() -> None:
         ("a.txt", b"\x89PNG\r\n\x1a\n", "image"),
         ("a.html", b"<script>alert(1)</script>", "text"),
         ("a.csv", b"a,b\n1\n", "text"),
+        ("a.csv", b"a,b,a\n1,2,3\n", "text"),
         ("a.zip", b"PK\x03\x04 and no archive", "binary"),
         ("a.npy", b"\x93NUMPY and no array", "binary"),
     ],

@@ -141,6 +141,8 @@ def _make_table(text: str) -> TablePreview | None:
         columns, rows = parse_csv(text, limits=EDITED_CSV)
     except InvalidInputError:
         return None
+    if len({*columns}) < len(columns):
+        return None  # cells of columns of one name would replace each other: the text has all of them
     shown = tuple(tuple(cells.get(one, "") for one in columns) for _, cells in rows[: FILE.rows])
     return TablePreview(tuple(columns), shown)
 

@@ -249,7 +249,8 @@ class VersionedFiles:
                 "change": str(change),
                 "username": access.username,
             }
-            for project_id in dict.fromkeys((access.project_id, *self._root.options.projects)):
+            # Members of other projects, of `default` too, do not learn of files that are not for them.
+            for project_id in self._root.options.projects:
                 if repositories.projects.find(project_id) is not None:
                     repositories.events.append(
                         EventModel(project_id=project_id, kind=FILE_CHANGED, data=data)
