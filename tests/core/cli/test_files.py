@@ -94,7 +94,8 @@ def use_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> 
 def test_a_refused_edit_is_kept(files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     use_editor(tmp_path, monkeypatch, "echo 'Q01: [1' >> \"$1\"")
-    refusal = " ".join(files.run_refused("file", "edit", T1).split())
+    assert run(["file", "edit", T1]) == 2
+    refusal = " ".join(files.capture.readouterr().err.split())
     assert "params/t1.yaml, line 3" in refusal
     [kept] = tmp_path.glob("qdash-edit-*.yaml")
     assert kept.read_text() == "Q00: 31.5\nQ01: [1\n"
