@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
@@ -359,3 +361,46 @@ def test_events_are_for_the_projects_of_the_root_only(make_bench: MakeBench, fol
     bench = make_bench(make_task(), file_roots={"config": {"path": folder}})
     bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
     assert [one for one in bench.list_events() if one.kind == "file.changed"] == []
+
+
+def test_a_private_folder_that_is_mounted_below_a_root_is_not_opened(folder: Path) -> None:
+    (folder / "params/new").mkdir()
+    state = (folder / "params").stat()
+    confined = ConfinedFolder(folder, "config", excluded=frozenset({(state.st_dev, state.st_ino)}))
+    for path in (("params",), ("params", "new")):
+        with pytest.raises(InvalidInputError, match="config:params is not opened: QDash keeps its own data"):
+            confined.list(path)
+    with pytest.raises(InvalidInputError, match="is not opened"):
+        confined.write(parse_path(T1), b"mine")
+
+
+MOUNTED = """
+import sys
+from pathlib import Path
+from pydantic import ValidationError
+from qdash_core.settings import Settings
+for place in sys.argv[1:]:
+    try:
+        Settings(home=Path("home"), file_roots={"config": {"path": place}})
+    except ValidationError as error:
+        print(error.errors()[0]["msg"].split(": ")[1])
+"""
+
+
+def can_mount() -> bool:
+    return subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not can_mount(), reason="needs a mount namespace")
+def test_the_home_is_no_root_where_it_is_mounted_a_second_time(no_settings: None, outside: Path) -> None:
+    for name in ("home/part", "second", "third"):
+        (outside / name).mkdir(parents=True)
+    script = 'mount --bind home second && mount --bind . third && exec "$@"'
+    command = ["unshare", "-rm", "sh", "-c", script, "sh", sys.executable, "-c", MOUNTED]
+    places = ["second", "second/part", "third"]
+    done = subprocess.run([*command, *places], cwd=outside, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "it contains the home of QDash",
+        "it is in the home of QDash",
+        "it contains the home of QDash",
+    ]
