@@ -74,3 +74,13 @@ def test_of_an_array_that_unpacks_to_much_only_the_beginning_is_unpacked() -> No
     place = whole.index(b"PK\x01\x02") - 100
     found = preview("a.npz", whole[:place] + bytes(100) + whole[place + 100 :])
     assert [(one.shape, len(one.values)) for one in found.arrays] == [((2_500_000,), 20)]
+
+
+@pytest.mark.parametrize(("rows", "truncated"), [(200, False), (201, True)])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_table_says_whether_it_has_more_rows(rows: int, truncated: bool, end: str) -> None:
+    text = "a,b" + '\n1,"2\n\u2028 3"' * rows + end
+    found = preview("a.csv", text.encode())
+    assert found.table is not None
+    assert (found.is_truncated, found.text) == (truncated, text)
+    assert (len(found.table.rows), {*found.table.rows}) == (200, {("1", "2\n\u2028 3")})
