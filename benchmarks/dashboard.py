@@ -120,9 +120,20 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
         "chip, yield": Shown(f"/chip?chip={CHIP}&view=yield", chip, ".panels svg", 3),
         "qubit": Shown(f"/qubit?chip={CHIP}&qubit=5", "Qubit 5", ".js-plotly-plot .main-svg", 2),
         "coupling": Shown(f"/coupling?chip={CHIP}&coupling=0-1", "Coupling 0-1", "h2, h3", 3),
+        "workbench": Shown(
+            f"/workbench?chip={CHIP}&task=CheckT1&targets=5", "Workbench", ".js-plotly-plot .main-svg"
+        ),
+        "schedule, two strategies": Shown(
+            f"/schedule?chip={CHIP}&kind=coupling&coupling_strategies=best,bipartite",
+            "Schedule",
+            "svg.map text.group",
+            200,
+        ),
         "executions": Shown("/executions", "Executions", "tbody tr", 20),
         "execution": Shown(f"/execution?execution={newest}", newest, "tbody tr", 20),
         "result": Shown(f"/result?result={result.task_id}", "CheckT1", ".js-plotly-plot .main-svg"),
+        "flows": Shown("/flows", "Flows", "tbody tr", 5),
+        "flow": Shown(f"/flows?flow=check&chip={CHIP}", "check", ".cm-content .tok-keyword", 2),
         "tasks": Shown("/tasks", "Tasks", "tbody tr", 20),
         "task": Shown("/tasks?task=CheckT1", "CheckT1", "tbody tr", 5),
         "members": Shown("/members", "Members", "tbody tr"),

@@ -6,7 +6,7 @@ import streamlit as st
 
 GROUPS = {
     "Now": ("overview", "executions", "execution", "result"),
-    "Chip": ("chip", "qubit", "coupling"),
+    "Chip": ("chip", "qubit", "coupling", "workbench", "schedule"),
     "Library": ("tasks",),
     "Laboratory": ("cryostat", "laser"),
     "Administration": ("members", "plugins", "settings"),

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+
 IMAGES = Path(__file__).with_name("images") / "dashboard"
 CHIP = "falcon"
 WIDTHS = (1440, 900)
@@ -41,6 +44,27 @@ _TYPED = {"files": "Q12: 31\nQ03: 44\n"}
 """Texts that are typed into the editor before the picture."""
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
+_FLOW = '''\
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit, FilterByMetric
+from qdash_core.flows.targets import AllMuxTargets, QubitTargets
+
+
+def night(username, chip_id, project_id, flow_name, qids=None, tags=(), *, rounds: int = ROUNDS, minimum_us: float = 50.0):
+    """T1 of the qubits, and the other times of those where it is long."""
+    targets = QubitTargets(qids) if qids else AllMuxTargets()
+    cal = CalibService(username, chip_id, project_id=project_id, flow_name=flow_name, tags=tags)
+    for _ in range(rounds):
+        cal.run(
+            targets,
+            steps=[
+                CustomOneQubit(tasks=["CheckT1"]),
+                FilterByMetric("t1", minimum=minimum_us),
+                CustomOneQubit(tasks=["CheckRamsey", "CheckT2Echo"]),
+            ],
+        )
+    cal.finish_calibration()
+'''
 _PREPARED = (
     ("twin", "create", CHIP, "--device", "kolkata", "--seed", "3"),
     ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
@@ -63,6 +87,7 @@ _PREPARED = (
     ("values", "set", CHIP, "12", "qubit_frequency=5.1", "--reason", "from the spectrum"),
     ("values", "undo", "--reason", "of another qubit"),
     ("calibrate", CHIP, "--flow", "bring-up", "--qids", "0-3", "--scope", "bias", "--tag", "bias"),
+    ("task", "run", "CheckT1", "--chip", CHIP, "--qid", "5", "--set", "shots=256", "--input", "t1=70"),
     ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
     (
         "timetable",
@@ -102,6 +127,10 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         _take(browser, at_ui, token, _choose({"first-run": "/"}, names), folder)
         for command in _PREPARED:
             run_qdash(home, *command)
+        for rounds in ("1", "2"):
+            (home / "night.py").write_text(_FLOW.replace("ROUNDS", rounds))
+            run_qdash(home, "flow", "save", str(home / "night.py"), "--tag", "coherence")
+        run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
 
 
@@ -133,6 +162,21 @@ def run_qdash(home: Path, *command: str) -> None:
     subprocess.run([program("qdash"), *command], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  our own command
 
 
+def _open_issues(qdash: QDash, access: Access, task_id: str) -> str:
+    """Open issues about a result, of which the older one is closed, and return the id of the newer one."""
+    issues = qdash.issues
+    earlier = issues.open(access, "Q05: echo too short", task_id=task_id, labels=["drive"]).issue.issue_id
+    issues.close(
+        access, earlier, comment="The fan of the source was broken. **Replaced**; T2 is back at 120 µs."
+    )
+    body = f"Shorter since the cool-down of the source:\n\n![Echo of qubit 5](result:{task_id})"
+    title = "Q05: echo short again"
+    newer = issues.open(access, title, body=body, task_id=task_id, labels=["drive"], assignees=["admin"])
+    issues.comment(access, newer.issue.issue_id, "The fan runs. I measure the source at night.")
+    issues.edit(access, newer.issue.issue_id, state="in progress")
+    return newer.issue.issue_id
+
+
 def _addresses(home: Path, url: str) -> dict[str, str]:
     """Return what is pictured, by the name of its picture."""
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
@@ -142,12 +186,18 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         results = qdash.repositories.results.list_by_execution("default", runs["morning"])
         of_5 = {one.name: one.task_id for one in results if one.qid == "5"}
         ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
+        trial = next(one.execution_id for one in newest if one.name == "CheckT1")
+        issue = _open_issues(qdash, access, of_5["CheckT2Echo"])
+    workbench = f"/workbench?chip={CHIP}&task=CheckT1&targets=5&p.shots=256&i.t1=70&execution={trial}"
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
+        "workbench": workbench,
+        "workbench-results": f"{workbench}#results",
+        "schedule": f"/schedule?chip={CHIP}&kind=qubit&qubit_strategies=uncoupled,synchronized",
         "compare": f"/compare?chip={CHIP}&before=release:friday",
         "releases": f"/chip?chip={CHIP}&view=releases",
         "scopes": f"/chip?chip={CHIP}&view=scopes",
@@ -160,6 +210,12 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "execution": f"/execution?execution={runs['morning']}",
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
+        "flows": "/flows",
+        "flow": f"/flows?flow=night&chip={CHIP}",
+        "flow-run": f"/flows?flow=night&view=run&chip={CHIP}",
+        "flow-versions": f"/flows?flow=night&view=versions&chip={CHIP}",
+        "issues": "/issues?state=any",
+        "issue": f"/issue?issue={issue}",
         "timetables": "/timetables?timetable=nightly",
         "tasks": "/tasks",
         "task": "/tasks?task=CheckT1",
@@ -198,6 +254,7 @@ def _picture(page: Page) -> bytes:
     """Return the picture of a page after its figures were drawn."""
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
     page.locator("h1").first.wait_for()
+    page.get_by_text("Checking …").wait_for(state="detached")
     page.wait_for_timeout(_DRAWN_MS)
     return pack_picture(page.screenshot())
 

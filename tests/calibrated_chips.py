@@ -54,11 +54,20 @@ def make_calibrated_chip(
     return chip
 
 
-def set_value(chip: Chip, target: str, name: str, value: float, unit: str = "", *, at: datetime) -> None:
+def set_value(
+    chip: Chip,
+    target: str,
+    name: str,
+    value: float,
+    unit: str = "",
+    *,
+    error: float | None = None,
+    at: datetime,
+) -> None:
     """Set a value of a qubit or coupling."""
     models = chip.couplings if "-" in target else chip.qubits
     model = models[target]
-    model.data = {**model.data, name: ParameterModel(value=value, unit=unit, calibrated_at=at)}
+    model.data = {**model.data, name: ParameterModel(value=value, error=error, unit=unit, calibrated_at=at)}
 
 
 def remove_value(chip: Chip, target: str, name: str) -> None:

@@ -4,17 +4,21 @@ Gates and their errors:
 
 - `rz` changes the phase of later pulses (virtual Z; McKay et al., PRA 96, 022330): it takes no time and has no error.
 - `sx` is X90. Its error is 1 minus `x90_gate_fidelity`, the average gate fidelity from interleaved randomized benchmarking
-  (Magesan et al., PRL 109, 080505). Qiskit's error of an instruction is the average gate infidelity, too.
+  (Magesan et al., PRL 109, 080505) with idle neighbours. Qiskit's error of an instruction is the average gate infidelity,
+  too.
 - `x` is X180, on qubits with an `x180_gate_fidelity`. Elsewhere Qiskit uses two `sx`.
 - `ecr` stands for the calibrated ZX90, from control to target. ZX90 is the echoed cross resonance: a tone, an X180 of the control,
-  the inverted tone, an X180 of the control. Without the last X180 it is exactly `ECRGate`; with it, `RZXGate(pi/2)`. So the
-  duration and the error of ZX90, which the Target has, are upper bounds. Qiskit 2.6 cannot translate every circuit to
-  an `RZXGate` of a fixed angle: it adds others.
+  the inverted tone, an X180 of the control. Without the last X180 it is exactly `ECRGate`; with it, `RZXGate(pi/2)`. The
+  Target has the duration and the error of ZX90, which are those of `ecr` plus one X180. A program that plays `ecr` as ZX90
+  and another X180 takes one X180 longer, and has its error once more. Qiskit 2.6 cannot translate every circuit to an `RZXGate`
+  of a fixed angle: it adds others.
+- `delay` has any duration and no error: relaxation follows from T1 and T2.
 - `measure` has the assignment error (p(1|0) + p(0|1))/2, and the length of the readout pulse if it is known.
 """
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,13 +43,13 @@ _NS, _US, _GHZ = 1e-9, 1e-6, 1e9
 def usable_device(
     chip: str,
     *,
-    qubits: str | Iterable[str] = (),
-    exclude: str | Iterable[str] = (),
+    qubits: str | int | Iterable[str | int] | None = None,
+    exclude: str | int | Iterable[str | int] = (),
     min_qubit_fidelity: float | None = None,
     min_readout_fidelity: float | None = None,
     min_coupling_fidelity: float | None = None,
     max_age: str | None = None,
-    without_marks: Iterable[str] = (),
+    without_marks: str | Iterable[str] = (),
     largest_part: bool = False,
     home: str | PathLike[str] | None = None,
     project: str | None = None,
@@ -57,14 +61,16 @@ def usable_device(
     ----------
     chip : str
         The chip.
-    qubits, exclude : str or iterable of str
-        The only qubits, as in `0-3,7`, and excluded qubits and couplings, as in `0..3,8-9`.
+    qubits : str, int, iterable of them, or None
+        The only qubits, as in `0-3,7` or `[0, 1]`; None for all.
+    exclude : str, int, or iterable of them
+        Excluded qubits and couplings, as in `0..3,8-9`.
     min_qubit_fidelity, min_readout_fidelity, min_coupling_fidelity : float or None
-        Lowest X90 fidelity, mean readout fidelity and ZX90 fidelity.
+        Lowest X90 fidelity, mean readout fidelity and ZX90 fidelity, whatever their errors.
     max_age : str or None
         Highest age of measured values, such as `24h`.
-    without_marks : iterable of str
-        Marks whose values do not count, such as `last-failed`, or `any`.
+    without_marks : str or iterable of str
+        Marks whose values do not count, such as `last-failed,disputed`, or `any`.
     largest_part : bool
         Whether only the largest connected part is kept.
     home : path or None
@@ -80,13 +86,13 @@ def usable_device(
         If an argument is invalid, or no qubit is usable.
     """
     request = DeviceRequest.parse(
-        qubits=qubits,
-        exclude=exclude,
+        qubits=None if qubits is None else _as_texts(qubits),
+        exclude=_as_texts(exclude),
         min_qubit_fidelity=min_qubit_fidelity,
         min_readout_fidelity=min_readout_fidelity,
         min_coupling_fidelity=min_coupling_fidelity,
         max_age=max_age,
-        without_marks=(without_marks,) if isinstance(without_marks, str) else without_marks,
+        without_marks=without_marks,
         largest_part=largest_part,
     )
     if home is not None and not Path(home).is_dir():  # opening would create it
@@ -95,6 +101,12 @@ def usable_device(
     with open_qdash(settings) as qdash:
         access = qdash.access(user or DEFAULT_USER, project)
         return qdash.exchange.describe_device(access, chip, request)
+
+
+def _as_texts(targets: str | int | Iterable[str | int]) -> str | list[str]:
+    if isinstance(targets, str | int):
+        return str(targets)
+    return [str(one) for one in targets]
 
 
 def qiskit_target(chip: str | UsableDevice, *, dt_ns: float | None = None, **limits: Any) -> Target:
@@ -110,20 +122,23 @@ def qiskit_target(chip: str | UsableDevice, *, dt_ns: float | None = None, **lim
     chip : str or UsableDevice
         The chip, or what `usable_device` returned.
     dt_ns : float or None
-        Sampling period of the instrument, or None if unknown; circuits with delays in `dt` need it.
+        Sampling period of the instrument, or None if unknown.
     **limits
         The arguments of `usable_device`, if `chip` is a name.
 
     Raises
     ------
     InvalidInputError
-        If Qiskit is not installed, or there are limits beside a device; otherwise as `usable_device`.
+        If Qiskit is not installed, there are limits beside a device, or `dt_ns` is not above 0; otherwise as
+        `usable_device`.
     """
+    if dt_ns is not None and not (math.isfinite(dt_ns) and dt_ns > 0):
+        raise InvalidInputError(f"dt_ns is {dt_ns}: give the sampling period in ns, as in 2.0")
     if isinstance(chip, UsableDevice) and limits:
         raise InvalidInputError(f"the device has its limits already: leave out {', '.join(limits)}")
     device = chip if isinstance(chip, UsableDevice) else usable_device(chip, **limits)
     try:
-        from qiskit.circuit import Measure, Parameter
+        from qiskit.circuit import Delay, Measure, Parameter
         from qiskit.circuit.library import ECRGate, RZGate, SXGate, XGate
         from qiskit.transpiler import InstructionProperties, QubitProperties, Target
     except ImportError as error:
@@ -141,6 +156,8 @@ def qiskit_target(chip: str | UsableDevice, *, dt_ns: float | None = None, **lim
     numbered = list(enumerate(device.qubits))
     instant = InstructionProperties(duration=0.0, error=0.0)
     target.add_instruction(RZGate(Parameter("angle")), {(index,): instant for index, _ in numbered})
+
+    target.add_instruction(Delay(Parameter("duration")), {(index,): None for index, _ in numbered})
 
     def gate(length_ns: float, fidelity: float) -> InstructionProperties:
         return InstructionProperties(duration=length_ns * _NS, error=1.0 - fidelity)

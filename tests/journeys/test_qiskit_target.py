@@ -135,6 +135,19 @@ def test_qubits_and_gates_have_their_calibrated_properties_in_si_units(chip: Chi
     assert {*target["ecr"]} == {(0, 1), (2, 1), (2, 3), (4, 3), (0, 4)}
 
 
+@pytest.mark.parametrize("dt_ns", [None, 2.0])
+def test_a_circuit_may_wait(chip: Chip, dt_ns: float | None) -> None:
+    target = qdash.qiskit_target(describe(chip), dt_ns=dt_ns)
+    echo = QuantumCircuit(1)
+    echo.h(0)
+    echo.delay(500, 0, unit="ns")
+    echo.h(0)
+    found = transpile(echo, target=target, optimization_level=1)
+    assert found.count_ops()["delay"] == 1
+    padded = transpile(make_ghz(3), target=target, scheduling_method="alap", optimization_level=1)
+    assert padded.count_ops()["delay"] > 0
+
+
 def test_x_exists_only_where_its_fidelity_is_known(chip: Chip) -> None:
     assert {*qdash.qiskit_target(describe(chip))["x"]} == {(0,), (3,)}
     without = describe(chip, DeviceRequest(exclude=("0", "3")))
@@ -180,10 +193,20 @@ def test_a_chip_of_a_home_is_a_target(home: Path) -> None:
     assert qdash.qiskit_target(device).num_qubits == 16
 
 
+def test_qubits_may_be_numbers(home: Path) -> None:
+    device = qdash.usable_device("lab", home=home, qubits=range(4), exclude=1)
+    assert device.numbering == ("0", "2", "3")
+    assert qdash.usable_device("lab", home=home, qubits=0).numbering == ("0",)
+
+
 def test_unusable_arguments_are_refused(home: Path, tmp_path: Path) -> None:
     device = qdash.usable_device("lab", home=home)
     with pytest.raises(InvalidInputError, match="the device has its limits already: leave out largest_part"):
         qdash.qiskit_target(device, largest_part=True)
+    with pytest.raises(InvalidInputError, match="dt_ns is 0: give the sampling period in ns"):
+        qdash.qiskit_target(device, dt_ns=0)
+    with pytest.raises(InvalidInputError, match="the list of qubits is empty"):
+        qdash.usable_device("lab", home=home, qubits=[])
     with pytest.raises(NotFoundError, match="there is no chip 'lob'"):
         qdash.qiskit_target("lob", home=home)
     with pytest.raises(NotFoundError, match="there is no folder"):

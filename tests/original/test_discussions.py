@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core.errors import NotFoundError
+from qdash_core.issues.fields import IssueNames
 from qdash_core.issues.query import IssueQuery
-from qdash_core.issues.service import IssueNames, IssueService
+from qdash_core.issues.service import IssueService
 from qdash_core.models.access import Access
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole

@@ -131,6 +131,21 @@ def test_results_are_listed_newest_first_with_links() -> None:
     assert "<a href='/result?result=id-CheckT1'>" in table
 
 
+def test_new_analyses_are_listed_with_model_and_author() -> None:
+    refit = {
+        "task_id": "r",
+        "execution_id": "e",
+        "status": "completed",
+        "end_at": NOON,
+        "refitted_at": NOON,
+        "refitted_by": "bob",
+    }
+    results = {"CheckT1": refit, "CheckT2Echo": {**refit, "analysis_model": "<stretched>"}}
+    table = format_results_table(make_qubit(results=results), LINKING, now=NOON)
+    assert "refit 2026-11-21T12:00:00+00:00 by bob" in table
+    assert "analysis (&lt;stretched&gt;) 2026-11-21T12:00:00+00:00 by bob" in table
+
+
 @pytest.mark.slow
 def test_the_chip_page_without_a_chip_links_to_the_overview(dashboard_pages: DashboardPages) -> None:
     page = dashboard_pages.page(chip.render, "viewer")

@@ -50,7 +50,8 @@ def make_own_page(path: str, group: str = "Now") -> Page:
 
 def test_every_built_in_page_has_a_render_function() -> None:
     for page in PAGES:
-        assert callable(import_module(f"qdash_ui_streamlit.pages.{page.path}").render), page.title
+        module = import_module(f"qdash_ui_streamlit.pages.{page.path.replace('-', '_')}")
+        assert callable(module.render), page.title
     assert arrange_pages(PAGES).set_aside == {}
 
 

@@ -134,7 +134,7 @@ def test_issues_are_listed_by_filters_in_pages(
         assert viewer.get("/issues", params=wrong).status_code == 422, wrong
 
 
-def test_an_unchanged_issue_is_answered_with_304_and_a_comment_changes_its_version(
+def test_an_unchanged_issue_is_answered_with_304_and_a_comment_makes_no_edit_stale(
     editor: TestClient, viewer: TestClient
 ) -> None:
     check(editor.post("/issues", json={"title": "a"}), 201)
@@ -142,7 +142,8 @@ def test_an_unchanged_issue_is_answered_with_304_and_a_comment_changes_its_versi
     assert viewer.get("/issues/1", headers={"if-none-match": seen}).status_code == 304
     check(editor.post("/issues/1/comments", json={"text": "b"}), 201)
     assert viewer.get("/issues/1", headers={"if-none-match": seen}).status_code == 200
-    late = editor.patch("/issues/1", json={"title": "c"}, headers={"if-match": seen})
+    check(editor.patch("/issues/1", json={"title": "c"}, headers={"if-match": seen}))
+    late = editor.patch("/issues/1", json={"title": "d"}, headers={"if-match": seen})
     assert "was changed since it was read" in get_refusal(late, 412)
 
 

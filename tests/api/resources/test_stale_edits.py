@@ -198,7 +198,7 @@ def test_a_stale_request_does_not_end_a_cooldown(two_hosts: TwoHosts) -> None:
 def test_a_stale_request_neither_closes_nor_reopens_an_issue(two_hosts: TwoHosts) -> None:
     for what in ("close", "reopen"):
         seen = {"if-match": check_success(two_hosts.other.get("/issues/1")).headers["etag"]}
-        check_success(two_hosts.ahead.post("/issues/1/comments", json={"text": f"before {what}"}))
+        check_success(two_hosts.ahead.post("/issues/1/labels", json={"add": [f"before {what}"]}))
         refused = two_hosts.other.post(f"/issues/1/{what}", json={}, headers=seen)
         assert "was changed since it was read" in get_refusal(refused, 412)
         now = {"if-match": check_success(two_hosts.other.get("/issues/1")).headers["etag"]}

@@ -56,8 +56,8 @@ def command(
 
 @pytest.fixture
 def lab(command: InProcess, monkeypatch: pytest.MonkeyPatch) -> InProcess:
-    """Commands in a home with one chip, on which one task can run."""
-    registry = make_registry([make_task()], [make_backend()])
+    """Commands in a home with one chip, on which one task can run, and one that lacks its input."""
+    registry = make_registry([make_task(), make_task("Needy", needs=("t2",))], [make_backend()])
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     with open_qdash() as qdash:

@@ -47,8 +47,7 @@ def test_the_device_is_printed_and_what_was_left_out_is_told_beside_it(command: 
     assert printed.err.splitlines() == [
         "device a has 2 qubits and 1 coupling of chip a; 6 left out",
         "  0: not in the largest connected part, of 2 qubits",
-        "  3: not among the requested qubits",
-        "  4: not among the requested qubits",
+        "  3, 4: not among the requested qubits",
         "  0-1: excluded by the request",
         "  2-3: without qubit 3",
         "  3-4: without qubits 3 and 4",

@@ -136,5 +136,5 @@ def test_changes_are_committed_and_pushed(files: InProcess, bare: Path, tmp_path
 
 def test_a_place_names_root_and_path(files: InProcess) -> None:
     assert "write ROOT:PATH" in files.run_refused("file", "show", "config")
-    assert "there is no root 'confg'" in files.run_refused("file", "show", "confg:a")
+    assert "there is no root 'confi'" in files.run_refused("file", "show", "confi:a")
     assert "'..' is not accepted" in files.run_refused("file", "show", "config:../x")

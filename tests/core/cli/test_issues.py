@@ -53,7 +53,10 @@ def failed(lab: InProcess) -> InProcess:
 def test_an_issue_goes_from_a_failed_result_to_its_end_and_is_found_at_the_next_failure(
     failed: InProcess, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    assert "no matching issues" in failed.does("issue", "list")
+    assert "no open issues: `qdash issue list --all`" in failed.does("issue", "list")
+    assert "no issues yet: `qdash issue open TITLE` opens one" in failed.does("issue", "list", "--all")
+    assert "no matching issues: with --all" in failed.does("issue", "list", "--search", "pump")
+    assert failed.does("issue", "list", "--all", "--search", "pump") == "no matching issues\n"
     text = tmp_path / "body.md"
     text.write_text("The trace is flat:\n![trace](result:7f31-aa)\n")
     told = failed.does(
@@ -151,7 +154,7 @@ def test_a_comment_is_edited_and_removed(failed: InProcess) -> None:
 def test_a_deleted_issue_says_who_deleted_it(failed: InProcess) -> None:
     failed.does("issue", "open", "secret")
     assert "this takes owner" in failed.run_refused("issue", "delete", "1", "--user", "bob")
-    assert "issue 1 was deleted" in failed.does("issue", "delete", "#1")
+    assert "issue 1 was deleted: `qdash issue events 1` shows" in failed.does("issue", "delete", "#01")
     assert "issue 1 was deleted by admin at " in failed.run_refused("issue", "show", "1")
     told = failed.does("issue", "events", "1")
     assert "secret" not in told

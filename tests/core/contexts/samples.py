@@ -18,6 +18,8 @@ from qdash_core.models.note import NoteScope
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import ListedResult, RunParameterModel, TaskResultModel, TaskStatus
 from qdash_core.notes.note_places import NotePlace, PlacedNote
+from qdash_core.tasks.pages import Failure
+from qdash_core.tasks.parameters import ArrayDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +52,7 @@ def make_context(
     Parameters
     ----------
     notes, messages : sequence of str
-        Texts of notes on the qubit, of issues and their comments, and of failed and other results, marks and reasons.
+        Texts of notes on the qubit, of issues and their comments, and of failed and other results, marks and reasons, the task and its arrays.
     values, points : int
         Numbers of values in use, and of points of the figure.
     more : int
@@ -63,11 +65,13 @@ def make_context(
     result = TaskResultModel(
         **_RESULT,
         message="".join(messages[:1]),
+        analysis_model="".join(messages[:1])[:200] or None,
         reasons=[*messages],
         run_parameters={f"p{number}": _text_parameter(text) for number, text in enumerate(messages)},
     )
     marks = tuple(ValueMark(mark=Mark.LAST_FAILED, reason=text, task_id="f0") for text in messages[:1])
     raw = RawData({"delay": ([*map(float, range(points))], "us"), "signal": ([0.125] * points, "a.u.")})
+    declared = {"delay": ArrayDeclaration("us", "".join(messages[:1])[:200])}
     return Context(
         subject=ContextSubject(CHIP, TARGET, TASK_ID),
         project_id="default",
@@ -77,6 +81,9 @@ def make_context(
         ),
         result=result,
         values=Section([_make_value(number, marks) for number in range(values)], values + more),
+        measures="".join(messages[:1]),
+        typical_failures=Section([Failure(text, text, text) for text in messages], len(messages) + more),
+        peers=Section(failed, len(failed) + more),
         failures=Section(failed, len(failed) + more),
         results=Section(failed, len(failed) + more),
         issues=Section([_make_issue(text, notes[:2]) for text in messages], len(messages) + more),
@@ -84,7 +91,7 @@ def make_context(
             [_make_similar_issue(text) for text in messages[:2]], len(messages[:2]) + more
         ),
         notes=Section([_make_note(text) for text in notes], len(notes) + more),
-        figures=Section([FigureData(result, *reduce_arrays(raw))], 1),
+        figures=Section([FigureData(result, *reduce_arrays(raw, declared))], 1),
     )
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PARSER = MarkdownIt("js-default", {"html": True})
 """CommonMark with raw HTML, tables and strikethrough."""
 TITLES = {
-    "Result of CheckT1 on 3 of chip lab", "Result", "Chip", "Failures", "Values in use", "Issues that are not closed", "Similar closed issues", "Notes", "Data of figures", "Other results",
+    "Result of CheckT1 on 3 of chip lab", "Result", "Task", "The same task on other targets", "Chip", "Failures", "Values in use", "Issues that are not closed", "Similar closed issues", "Notes", "Data of figures", "Other results",
     "Not shown",
 }  # fmt: skip
 HARMLESS = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,11 +17,15 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
+from qdash_core.results.user_analyses import UserAnalysis
+from qdash_core.tasks.parameters import ArrayDeclaration
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_task
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
@@ -28,6 +34,7 @@ T1 = make_task(
     {"t1": Parameter(20.0, 0.5, "us")},
     measure=lambda *_: RawData({"delay": ([*map(float, range(200))], "us"), "signal": ([0.5] * 200, "a.u.")}),
     analyse=lambda *_: TaskOutput({"t1": Parameter(20.0, 0.5, "us")}, r2=0.99, quality={"reduced_chi2": 1.1}),
+    arrays={"delay": ArrayDeclaration("us", "time between pulse and readout")},
 )
 """A T1 below its specification."""
 BROKEN = make_task("Broken", {"qubit_frequency": Parameter(4.7, 1e-4, "GHz")}, analyse=lambda *_: 1 / 0)
@@ -181,6 +188,7 @@ def test_the_context_of_a_result(bench: Bench) -> None:
         199,
     )
     assert len(signal.values) == 100
+    assert (delay.description, signal.description) == ("time between pulse and readout", None)
     assert [one.text for one in found.notes or ()] == ["the pump was off", "newest note"]
     assert [one.result for one in found.results or ()] == [
         f"/task-results/{one.task_id}" for one in (later, earlier)
@@ -255,6 +263,7 @@ def test_changes_of_a_chip_are_those_of_the_last_month(bench: Bench) -> None:
         executions=qdash.executions,
         results=qdash.results,
         issues=qdash.issues,
+        registry=qdash.registry,
         clock=lambda: utc_now() + timedelta(days=31),
     )
     assert qdash.contexts.make_chip_context(ADMIN, CHIP).changes.total == 1
@@ -271,3 +280,51 @@ def test_another_project_is_not_visible(bench: Bench) -> None:
             bench.qdash.contexts.make(stranger, bench.qdash.contexts.resolve(stranger, name, target))
     with pytest.raises(NotFoundError):
         bench.qdash.contexts.make_result_context(stranger, result.task_id)
+
+
+def test_a_users_analysis_is_named_with_its_author(bench: Bench) -> None:
+    measured = bench.run("T1")
+    analysis = UserAnalysis({"t1": Parameter(18.0, 0.4, "us")}, "two exponentials")
+    recorded = bench.qdash.results.record_analysis(ADMIN, measured.task_id, analysis)
+    of_analysis, of_target = show(bench, recorded.task_id), show(bench, CHIP, "0")
+    assert of_analysis.result
+    assert (of_analysis.result.analysis_model, of_analysis.result.author) == ("two exponentials", "admin")
+    assert of_analysis.result.refit_of == f"/task-results/{measured.task_id}"
+    named = "analysis (two exponentials) by admin"
+    assert [one.remark for one in of_target.results or ()] == [named, None]
+    (history,) = of_target.histories or ()
+    assert [(one.value, one.remark) for one in history.points] == [(18.0, named), (20.0, None)]
+
+
+def test_a_result_is_compared_with_other_targets_of_its_execution(bench: Bench) -> None:
+    session = bench.start_session()
+    _, _, good, bad = (
+        session.run_task(name, qid)
+        for name, qid in (("T1", "2"), ("Broken", "1"), ("T1", "0"), ("Broken", "0"))
+    )
+    session.complete()
+    bench.run("Broken", "3")
+    assert [(one.target, one.outcome) for one in show(bench, good.task_id).peers or ()] == [("2", "accepted")]
+    assert [(one.target, one.outcome) for one in show(bench, bad.task_id).peers or ()] == [("1", "failed")]
+    assert show(bench).peers is None
+
+
+def test_the_author_of_a_task_explains_a_failed_result(
+    make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = ModuleType("laboratory_tasks")
+    module.__file__ = str(tmp_path / "laboratory_tasks.py")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    failures = "failures: [{title: Pump off, seen: noise, do: switch it on}]"
+    for name in ("Broken", "T1"):
+        (tmp_path / f"{name}.yaml").write_text(f"measures: A line.\n{failures}\n")
+    tasks = (type(one.__name__, (one,), {"__module__": module.__name__}) for one in (BROKEN, T1, POOR))
+    bench = make_bench(*tasks)
+    failed = show(bench, bench.run("Broken").task_id)
+    assert failed.measures == "A line."
+    assert [(one.title, one.seen, one.do) for one in failed.typical_failures or ()] == [
+        ("Pump off", "noise", "switch it on")
+    ]
+    accepted = show(bench, bench.run("T1").task_id)
+    assert (accepted.measures, accepted.typical_failures) == ("A line.", None)
+    assert show(bench, bench.run("Poor").task_id).measures is None

@@ -47,7 +47,7 @@ def test_no_context_is_larger_than_its_bound(
     document = fit_context(context, size, write)
     assert len(write(document)) <= size
     statements = list_statements(document)
-    for name in ("values", "failures", "results", "notes", "issues", "similar_issues"):
+    for name in ("values", "failures", "results", "notes", "issues", "similar_issues", "peers"):
         shown = len(getattr(document, name) or ())
         assert statements[name] == (shown, getattr(context, name).total)
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from qdash_core.contexts.figure_data import MOST_ARRAYS, choose_points, reduce_arrays
 from qdash_core.models.raw_data import RawData
+from qdash_core.tasks.parameters import ArrayDeclaration
 
 SHAPES = st.lists(st.lists(st.integers(1, 500), max_size=3).map(tuple), min_size=1, max_size=5)
 
@@ -75,3 +76,25 @@ def test_extremes_are_those_of_the_whole_array() -> None:
 def test_a_figure_has_a_limited_number_of_arrays() -> None:
     arrays, number = reduce_arrays(RawData({f"a{place}": ([1.0], "") for place in range(40)}))
     assert (len(arrays), number) == (MOST_ARRAYS, 40)
+
+
+def test_errors_of_arrays_come_last_with_their_extremes_only() -> None:
+    declared = {
+        "line_*_iq": ArrayDeclaration("a.u.", "mean of the shots"),
+        "line_*_sigma": ArrayDeclaration("a.u.", "standard errors", noise=True),
+    }
+    raw = RawData(
+        {
+            f"line_{number}_{kind}": ([0.1, 0.3], "a.u.")
+            for number in range(MOST_ARRAYS)
+            for kind in ("sigma", "iq")
+        }
+    )
+    arrays, number = reduce_arrays(raw, declared)
+    assert number == 2 * MOST_ARRAYS
+    assert {(one.description, tuple(one.values)) for one in arrays} == {("mean of the shots", (0.1, 0.3))}
+    (signal, error), _ = reduce_arrays(
+        RawData({"line_0_sigma": ([0.1, 0.3], "a.u."), "line_0_iq": ([1.0, 2.0], "a.u.")}), declared
+    )
+    assert (signal.name, error.name) == ("line_0_iq", "line_0_sigma")
+    assert (error.values, error.minimum, error.maximum) == (None, 0.1, 0.3)

@@ -35,6 +35,10 @@ def test_texts_are_parsed() -> None:
     )
 
 
+def test_marks_may_be_one_text() -> None:
+    assert DeviceRequest.parse(without_marks="too-old,disputed").marks == (Mark.TOO_OLD, Mark.DISPUTED)
+
+
 def test_the_request_of_the_gateway_is_read() -> None:
     request = DeviceRequest.parse(request=FILE.read_text())
     assert request == DeviceRequest(
@@ -78,6 +82,7 @@ def test_a_file_that_is_no_request_is_refused(contents: str, message: str) -> No
         ({"name": " "}, "name is ' ': write 1 to 100 printable characters"),
         ({"device_id": "a\n"}, "device_id is"),
         ({"qubits": ""}, "qubits"),
+        ({"qubits": []}, "the list of qubits is empty: leave it out for all qubits"),
         ({"max_age": "soon"}, "'soon' is not a length of time"),
         ({"without_marks": ["old"]}, "there is no mark 'old'"),
     ],

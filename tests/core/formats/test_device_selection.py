@@ -138,6 +138,13 @@ def test_an_old_measurement_does_not_count_and_an_old_length_does(chip: Chip) ->
     assert list_reasons(device) == {"0": "t1 was measured 1 d 6 h ago", "0-1": "without qubit 0"}
 
 
+def test_a_simulated_value_does_not_describe_the_chip_and_a_simulated_length_is_a_setting(chip: Chip) -> None:
+    for qid, name in (("0", "t1"), ("3", "pi_length")):
+        data = chip.qubits[qid].data
+        chip.qubits[qid].data = {**data, name: data[name].model_copy(update={"simulated": True})}
+    assert list_reasons(describe(chip)) == {"0": "t1 was simulated", "0-1": "without qubit 0"}
+
+
 def test_a_value_without_a_time_has_no_age_within_a_limit(chip: Chip) -> None:
     chip.qubits["3"].data["t1"] = chip.qubits["3"].data["t1"].model_copy(update={"calibrated_at": None})
     assert describe(chip).left_out == ()
@@ -173,9 +180,51 @@ def test_a_value_that_no_program_could_use_does_not_count(
     assert list_reasons(describe(chip))["0"] == reason
 
 
-def test_a_fidelity_above_one_is_one(chip: Chip) -> None:
-    set_value(chip, "0", "x90_gate_fidelity", 1.0002, at=NOW)
+def test_a_fidelity_above_one_within_three_errors_is_one(chip: Chip) -> None:
+    set_value(chip, "0", "x90_gate_fidelity", 1.0002, error=0.0001, at=NOW)
     assert describe(chip).qubits[0].x90_fidelity == 1.0
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "excess"),
+    [
+        (99.95, 0.01, "by more than 3 errors"),
+        (1.0002, 0.00005, "by more than 3 errors"),
+        (1.0002, None, "without an error"),
+    ],
+)
+@pytest.mark.parametrize("name", ["x90_gate_fidelity", "readout_fidelity_1"])
+def test_a_fidelity_that_its_error_does_not_explain_is_not_perfect(
+    chip: Chip, name: str, value: float, error: float | None, excess: str
+) -> None:
+    set_value(chip, "0", name, value, error=error, at=NOW)
+    assert list_reasons(describe(chip))["0"] == f"{name} is {value:g}, above 1 {excess}"
+
+
+def test_x180_is_a_gate_of_the_device_within_the_limit_for_gates_only(chip: Chip) -> None:
+    for qid, value in (("0", 0.4), ("1", 0.999), ("2", 99.0)):
+        set_value(chip, qid, "x180_gate_fidelity", value, at=NOW)
+    device = describe(chip, DeviceRequest(min_qubit_fidelity=0.99))
+    assert [one.x180_fidelity for one in device.qubits] == [None, 0.999, None, None]
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "length_ns"), [(800.0, "ns", 800.0), (0.8, "us", 500.0), (-800.0, "ns", 500.0)]
+)
+def test_the_readout_length_is_its_value_or_that_of_the_design(
+    chip: Chip, value: float, unit: str, length_ns: float
+) -> None:
+    chip.qubits["0"].design = {"readout_length": 500.0}
+    set_value(chip, "0", "readout_length", value, unit, at=NOW)
+    assert describe(chip).qubits[0].readout_length_ns == length_ns
+
+
+def test_a_gate_of_the_library_has_the_length_of_the_library(chip: Chip) -> None:
+    remove_value(chip, "0-1", "zx90_gate_time")
+    for coupling, at in (("0-1", NOW), ("1-2", NOW + timedelta(hours=1)), ("2-3", NOW - timedelta(hours=1))):
+        set_value(chip, coupling, "library_zx90_gate_time", 304.0, "ns", at=at)
+    device = describe(chip)
+    assert [one.zx90_gate_time_ns for one in device.couplings] == [304.0, 304.0, 240.0]
 
 
 def test_a_chip_without_a_usable_qubit_is_refused_with_reasons(chip: Chip) -> None:
@@ -183,7 +232,22 @@ def test_a_chip_without_a_usable_qubit_is_refused_with_reasons(chip: Chip) -> No
         remove_value(chip, qid, "t1")
     with pytest.raises(InvalidInputError, match="no qubit of chip lab can be part of the device") as caught:
         describe(chip)
-    assert "0: no t1" in str(caught.value)
+    assert "(0-3: no t1)" in str(caught.value)
+
+
+def test_the_reasons_for_an_empty_device_are_those_of_the_requested_qubits(chip: Chip) -> None:
+    remove_value(chip, "3", "t1")
+    with pytest.raises(InvalidInputError, match=r"\(2: excluded by the request; 3: no t1\)"):
+        describe(chip, DeviceRequest(qubits=("2", "3"), exclude=("2",)))
+
+
+def test_a_target_outside_the_request_has_no_other_reason(chip: Chip) -> None:
+    for name in ("t1", "t2_echo"):
+        remove_value(chip, "3", name)
+        remove_value(chip, "2", name)
+    reasons = list_reasons(describe(chip, DeviceRequest(qubits=("0", "1", "2"))))
+    assert reasons["2"] == "no t1, t2_echo"
+    assert reasons["3"] == "not among the requested qubits"
 
 
 def test_the_device_is_as_new_as_its_newest_value(chip: Chip) -> None:

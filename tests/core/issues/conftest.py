@@ -12,7 +12,8 @@ from qdash_core.chips.service import ChipService
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.cooldowns.service import CooldownService
 from qdash_core.entities.service import EntityService
-from qdash_core.issues.service import IssueNames, IssueService
+from qdash_core.issues.fields import IssueNames
+from qdash_core.issues.service import IssueService
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.models.task import TaskResultModel, TaskStatus
@@ -67,11 +68,11 @@ class Lab:
         fields: dict[str, Any] = {
             "name": "CheckT1", "status": TaskStatus.FAILED, "message": "the trace is flat: no decay found",
             "output_parameter_names": ["t1"], "cooldown_id": "cd", "raw_data_path": [f"raw/{task_id}.npz"],
-            "start_at": self.clock.now, **changes,
+            "execution_id": "e1", "start_at": self.clock.now, **changes,
         }  # fmt: skip
         self.repositories.results.add(
             TaskResultModel(
-                project_id="default", username="alice", chip_id="chip", execution_id="e1", task_id=task_id,
+                project_id="default", username="alice", chip_id="chip", task_id=task_id,
                 qid=qid, **fields,
             )
         )  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,13 +16,17 @@ from qdash_core.errors import (
     NotFoundError,
     StaleError,
 )
-from qdash_core.issues import service
+from qdash_core.issues import change as changes
+from qdash_core.issues import comments, service
+from qdash_core.issues import view as views
 from qdash_core.issues.query import IssueQuery
 from qdash_core.issues.texts import LONGEST_TEXT
+from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 
 from ...access import ADMIN, access_of
+from ..bench import LINE
 from .conftest import ALICE, BOB
 
 if TYPE_CHECKING:
@@ -64,7 +70,7 @@ def test_an_issue_goes_from_a_failed_result_to_its_end_with_a_picture_and_two_pe
     assert (closed.issue.state, closed.issue.closed_by, closed.issue.closed_at) == (
         "closed",
         "bob",
-        lab.clock.now,
+        closed.issue.updated_at,
     )
     assert [(one.username, one.text.split(":")[0]) for one in closed.comments] == [
         ("bob", "The amplifier was off"),
@@ -88,6 +94,38 @@ def test_an_issue_goes_from_a_failed_result_to_its_end_with_a_picture_and_two_pe
     assert (reopened.state, reopened.closed_by, reopened.closed_at, reopened.closing_comment) == (
         "open", "", None, None,
     )  # fmt: skip
+
+
+@pytest.mark.every_store
+def test_issues_and_comments_of_people_who_write_at_once_are_all_kept(lab: Lab) -> None:
+    def write(number: int) -> None:
+        lab.issues.open(ALICE, f"issue {number}")
+        lab.issues.comment(BOB, "1", f"comment {number}")
+        lab.issues.comment(BOB, "1", "sent several times", key="one")
+
+    lab.issues.open(ALICE, "first")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    assert sorted(map(int, list_ids(lab))) == list(range(1, 10))
+    view = lab.issues.show(ALICE, "1")
+    assert {one.text for one in view.comments} == {"sent several times", *(f"comment {n}" for n in range(8))}
+    assert view.issue.n_comments == len(view.comments) == 9
+    assert [one.number for one in lab.issues.list_events(ALICE, "1")] == list(range(1, 11))
+
+
+@pytest.mark.every_store
+def test_of_several_edits_of_one_version_one_is_accepted(lab: Lab) -> None:
+    seen = lab.issues.open(ALICE, "first").issue.updated_at
+
+    def edit(number: int) -> str:
+        try:
+            return lab.issues.edit(ALICE, "1", title=f"title {number}", as_of=seen).issue.title
+        except StaleError:
+            return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        titles = list(filter(None, pool.map(edit, range(8))))
+    assert titles == [lab.issues.show(ALICE, "1").issue.title]
 
 
 def test_issues_are_numbered_in_their_project_and_numbers_are_not_reused(lab: Lab) -> None:
@@ -140,6 +178,10 @@ def test_events_keep_former_titles_texts_and_links(lab: Lab) -> None:
         ({"execution_id": "e2"}, NotFoundError, "no execution 'e2'"),
         ({"cooldown_id": "cd-9"}, NotFoundError, "no cool-down 'cd-9'"),
         ({"metrics": ["t1_"]}, NotFoundError, "no parameter 't1_'; did you mean 't1'"),
+        ({"body": "a\x00b"}, InvalidInputError, r"the character '\\x00' in line 1"),
+        ({"body": "log:\n\x1b[31mfailed"}, InvalidInputError, r"the character '\\x1b' in line 2"),
+        ({"body": "bad \udcff byte"}, InvalidInputError, r"the character '\\udcff' in line 1"),
+        ({"task_id": "r0", "targets": ["9"]}, NotFoundError, "chip chip has no qubit 9"),
         ({"colour": "red"}, InvalidInputError, "colour cannot be changed"),
         ({"task": "CheckT1"}, InvalidInputError, "task cannot be changed"),
     ],
@@ -169,6 +211,48 @@ def test_links_that_are_given_stay_and_an_execution_fills_chip_and_cooldown(lab:
     assert cleared.execution_id == "e1"
 
 
+def test_links_do_not_contradict_each_other(lab: Lab) -> None:
+    lab.record("r0")
+    lab.chips.create(ADMIN, "other", LINE, backend="bench")
+    for execution_id, chip_id in (("e2", "chip"), ("e3", "other")):
+        lab.repositories.executions.add(
+            ExecutionModel(
+                project_id="default", username="alice", name="check", execution_id=execution_id, chip_id=chip_id,
+                start_at=lab.clock.now,
+            )
+        )  # fmt: skip
+    lab.issues.open(ALICE, "a", task_id="r0")
+    for contradiction, message in (
+        ({"execution_id": "e2"}, "result r0 is of execution e1, not of 'e2': change both links together, or clear one"),
+        ({"chip_id": "other"}, "result r0 is of chip chip, not of 'other'"),
+        ({"task_id": "", "execution_id": "e3"}, "execution e3 is of chip other, not of 'chip'"),
+    ):  # fmt: skip
+        with pytest.raises(InvalidInputError, match=message):
+            lab.issues.edit(ALICE, "1", **contradiction)
+    moved = lab.issues.edit(ALICE, "1", task_id="", execution_id="", chip_id="other").issue
+    assert (moved.chip_id, moved.targets) == ("other", ["0"])
+    with pytest.raises(InvalidInputError, match="execution e2 is of chip chip, not of 'other'"):
+        lab.issues.edit(ALICE, "1", execution_id="e2")
+
+
+def test_a_new_result_brings_its_execution_and_cooldown(lab: Lab) -> None:
+    lab.record("r0")
+    lab.record("r1", execution_id="e2", cooldown_id="cd2", name="CheckRabi")
+    lab.issues.open(ALICE, "a", task_id="r0")
+    changed = lab.issues.edit(ALICE, "1", task_id="r1").issue
+    assert (changed.task, changed.execution_id, changed.cooldown_id) == ("CheckRabi", "e2", "cd2")
+    assert (changed.targets, changed.metrics) == (["0"], ["t1"]), "these stay"
+
+
+def test_links_of_a_result_that_is_gone_can_be_changed(lab: Lab) -> None:
+    lab.record("r0")
+    lab.issues.open(ALICE, "a", task_id="r0")
+    with lab.store.transaction() as transaction:
+        transaction.delete("task_result_history", {"project_id": "default", "task_id": "r0"})
+    changed = lab.issues.edit(ALICE, "1", targets=["1"]).issue
+    assert (changed.targets, changed.task_id, changed.task) == (["1"], "r0", "CheckT1")
+
+
 def test_a_state_follows_another_legal_one_only(lab: Lab) -> None:
     lab.issues.open(ALICE, "a")
     with pytest.raises(InvalidInputError, match="state cannot be 'done'"):
@@ -184,14 +268,30 @@ def test_a_state_follows_another_legal_one_only(lab: Lab) -> None:
     assert lab.issues.edit(ALICE, "1", state="open").issue.closed_at is None
 
 
-def test_an_edit_of_an_older_version_is_refused_and_a_comment_is_not(lab: Lab) -> None:
+def test_an_edit_of_an_older_version_is_refused_unless_only_comments_came_since(lab: Lab) -> None:
     seen = lab.issues.open(ALICE, "a").issue.updated_at
     lab.issues.comment(BOB, "1", "meanwhile")
+    lab.issues.edit_comment(BOB, "1", 2, "meanwhile, again")
+    edited = lab.issues.edit(ALICE, "1", title="b", as_of=seen).issue.updated_at
+    lab.issues.comment(BOB, "1", "too late?")
     for change in (lab.issues.edit, lab.issues.close):
-        with pytest.raises(StaleError, match="issue 1 was changed since it was read"):
-            change(ALICE, "1", as_of=seen)
-    now = lab.issues.comment(ALICE, "1", "both stay").issue.updated_at
-    assert lab.issues.close(ALICE, "1", as_of=now).issue.n_comments == 2
+        for unknown in (seen, edited + timedelta(microseconds=1), edited + timedelta(days=1)):
+            if unknown != lab.issues.show(ALICE, "1").issue.updated_at:
+                with pytest.raises(StaleError, match="issue 1 was changed since it was read"):
+                    change(ALICE, "1", as_of=unknown)
+    assert lab.issues.close(ALICE, "1", as_of=edited, comment="no").issue.n_comments == 3
+    with pytest.raises(StaleError):
+        lab.issues.reopen(BOB, "1", as_of=edited)
+
+
+def test_events_have_the_times_of_their_versions_whatever_the_clock_says(lab: Lab) -> None:
+    lab.issues.open(ALICE, "a")
+    lab.issues.comment(BOB, "1", "b")
+    lab.clock.forward(hours=-1)
+    view = lab.issues.close(ALICE, "1", comment="c")
+    times = [event.created_at for event in lab.issues.list_events(ALICE, "1")]
+    assert times == sorted(times)
+    assert times[-1] == view.issue.updated_at == view.issue.closed_at
 
 
 def test_a_repeated_request_opens_one_issue_and_adds_one_comment(lab: Lab) -> None:
@@ -238,12 +338,44 @@ def test_a_closing_comment_that_is_removed_closes_no_more(lab: Lab) -> None:
 
 def test_an_empty_comment_and_one_too_many_are_refused(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     lab.issues.open(ALICE, "a")
-    with pytest.raises(InvalidInputError, match="the comment is empty"):
-        lab.issues.comment(ALICE, "1", " \n")
-    monkeypatch.setattr(service, "MOST_COMMENTS", 1)
+    for empty in (" \n", "\u200b", "\ufeff \u2060"):
+        with pytest.raises(InvalidInputError, match="the comment is empty"):
+            lab.issues.comment(ALICE, "1", empty)
+    monkeypatch.setattr(comments, "MOST_COMMENTS", 1)
     lab.issues.comment(ALICE, "1", "first")
     with pytest.raises(ConflictError, match="has 1 comments, which is the limit"):
         lab.issues.comment(ALICE, "1", "second")
+
+
+def test_an_issue_with_too_many_events_can_be_closed_and_deleted_only(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lab.issues.open(ALICE, "a")
+    lab.issues.comment(ALICE, "1", "b")
+    monkeypatch.setattr(changes, "MOST_EVENTS", 2)
+    for change in (
+        lambda: lab.issues.edit(ALICE, "1", title="b"),
+        lambda: lab.issues.comment(ALICE, "1", "c"),
+        lambda: lab.issues.edit_comment(ALICE, "1", 2, "c"),
+    ):
+        with pytest.raises(ConflictError, match="issue 1 has 2 events, which is the limit: close it"):
+            change()
+    assert lab.issues.remove_comment(ALICE, "1", 2).comments == []
+    assert lab.issues.close(ALICE, "1").issue.state == "closed"
+    assert lab.issues.delete(ADMIN, "1").number == 5
+
+
+def test_words_of_the_title_and_the_newest_comments_are_found_in_a_very_long_issue(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each comment writes all search terms of its issue again, so that these are limited."""
+    monkeypatch.setattr(views, "_MOST_TERMS", 6)
+    lab.issues.open(ALICE, "pump", body="oil leak", labels=["cryo"])
+    lab.issues.comment(ALICE, "1", "first second third")
+    lab.issues.comment(ALICE, "1", "newest")
+    assert [list_ids(lab, text=word) for word in ("pump", "leak", "cryo", "newest", "third")] == [
+        ["1"], ["1"], ["1"], ["1"], [],
+    ]  # fmt: skip
 
 
 @pytest.mark.every_store

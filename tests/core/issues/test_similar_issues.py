@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.issues import similar as similar_issues
 
 from .conftest import ALICE, BOB
 
@@ -96,6 +97,14 @@ def test_an_issue_has_similar_ones_that_were_opened_before(lab: Lab) -> None:
     lab.clock.forward(hours=1)
     lab.issues.open(ALICE, "y", chip_id="chip", targets=["0"])
     assert list_ids(lab.issues.find_similar(ALICE, "5")) == ["4"]
+
+
+def test_many_later_issues_hide_no_earlier_one(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similar_issues, "_MOST_READ", 2)
+    for title in ("first", "second", "third", "fourth", "fifth"):
+        lab.issues.open(ALICE, title, chip_id="chip", targets=["0"])
+        lab.clock.forward(hours=1)
+    assert list_ids(lab.issues.find_similar(ALICE, "2")) == ["1"]
 
 
 def test_equal_targets_of_another_chip_are_not_similar(lab: Lab) -> None:

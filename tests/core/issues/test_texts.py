@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.issues.pictures import list_pictures
 from qdash_core.issues.texts import (
     LONGEST_TEXT,
     check_text,
     find_mentions,
-    list_pictures,
     normalise_labels,
     parse_issue_id,
 )

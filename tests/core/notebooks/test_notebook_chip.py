@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +172,7 @@ def test_raw_data_are_arrays_with_unit_and_meaning(chip: NotebookChip) -> None:
     assert data["line_0"].description == "population, along delay"
     assert (data["extra"].values.tolist(), data["extra"].description) == ([1 + 2j], None)
     assert np.mean(data["delay"]) == 10.0
+    assert data["delay"][:2].tolist() == [*data["delay"]][:2] == DELAY[:2]
     assert np.exp(data["line_0"]).shape == (len(data["line_0"]),)
     assert data.attributes == {"shots": 100}
     assert "delay: 3 in µs: time between pulse and readout" in repr(data)
@@ -204,7 +205,12 @@ def test_a_refit_is_previewed_then_recorded(bench: Bench, chip: NotebookChip) ->
 
 @pytest.mark.parametrize(
     "given",
-    [(4.0, 0.2), Parameter(4.0, 0.2, "us"), SimpleNamespace(value=np.float64(4.0), error=np.float32(0.2))],
+    [
+        (4.0, 0.2),
+        Parameter(4.0, 0.2, "us"),
+        SimpleNamespace(value=np.float64(4.0), error=np.float32(0.2)),
+        (np.array(4.0), np.array([0.2])),
+    ],
 )
 def test_an_analysis_is_recorded_as_a_result_of_the_user(bench: Bench, given: object) -> None:
     chip = open_chip(bench, username="alice")
@@ -223,12 +229,42 @@ def test_an_unknown_error_stays_unknown(chip: NotebookChip) -> None:
 
 
 @pytest.mark.parametrize(
-    "given", ["4", None, (4.0,), (4.0, 0.2, 1.0), [], float("nan"), (4.0, 0.0), (4.0, -1.0)]
+    "given",
+    [
+        *("4", None, True, np.True_, 4 + 1j, (4.0,), (4.0, 0.2, 1.0), [], np.array([4.0, 0.2, 0.1])),
+        *(float("nan"), (4.0, 0.0), (4.0, -1.0), (4.0, float("nan")), (4.0, float("inf")), (4.0, pd.NA)),
+        SimpleNamespace(value=4.0, stderr=0.2),  # a parameter of lmfit: its error would be lost
+    ],
 )
 def test_what_is_no_estimate_is_refused(chip: NotebookChip, given: object) -> None:
     with pytest.raises(InvalidInputError, match="t1"):
         chip.record_analysis(get_task_id(chip), {"t1": given}, "line")
     assert len(chip.results(task="Measure")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"parameters": [("t1", 4.0)]}, "parameters cannot be"),
+        ({"model": 3}, "the model is text, not 3"),
+        ({"note": None}, "the note is text, not None"),
+        ({"quality": 1.1}, "quality cannot be 1.1"),
+        ({"quality": {"reduced_chi2": "good"}}, "reduced_chi2 cannot be 'good'"),
+        ({"quality": {"# heading": 1.1}}, "cannot be named '# heading'"),
+    ],
+)
+def test_arguments_of_an_analysis_are_checked(chip: NotebookChip, changes: dict[str, Any], said: str) -> None:
+    arguments: dict[str, Any] = {"parameters": {"t1": 4.0}, "model": "line", **changes}
+    with pytest.raises(InvalidInputError, match=said):
+        chip.record_analysis(get_task_id(chip), **arguments)
+    assert len(chip.results(task="Measure")) == 1
+
+
+def test_a_qubit_may_be_a_number(chip: NotebookChip) -> None:
+    assert chip.values(targets=0).equals(chip.values(targets="0"))
+    assert chip.values(targets=[0]).equals(chip.values(targets=["0"]))
+    assert chip.history(0, "t1").equals(chip.history("0", "t1"))
+    assert chip.results(target=0).equals(chip.results(target="0"))
 
 
 def test_a_viewer_reads_and_changes_nothing(bench: Bench) -> None:
@@ -266,6 +302,9 @@ def test_what_is_no_selection_is_refused(chip: NotebookChip) -> None:
         (lambda: chip.values(mode="last"), "mode cannot be 'last'"),  # type: ignore[arg-type]
         (lambda: chip.values(marks="old"), "old"),
         (lambda: chip.values(since="yesterday"), "'yesterday' is not a moment"),
+        (lambda: chip.values(since=pd.NaT), "NaT is not a time"),
+        (lambda: chip.values(until=date(2026, 11, 20)), "is not a time: give a datetime"),  # type: ignore[arg-type]
+        (lambda: chip.show_result(chip.results().iloc[0]), "a task id is text, not Series"),
         (lambda: chip.results(limit=0), "limit cannot be 0"),
         (lambda: chip.results(status="lost"), "status cannot be 'lost'"),
     ):

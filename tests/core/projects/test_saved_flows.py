@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, StaleError
+from qdash_core.models.base import NEVER
 from qdash_core.models.flow import FlowForm
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -306,3 +307,35 @@ def test_a_flow_with_a_name_that_does_not_exist_is_not_saved(flows: SavedFlows) 
         flows.check_source(ADMIN, source)
     assert flows.list_by_project(ADMIN) == []
     assert check_source(source).function == "night"
+
+
+def test_a_version_is_restored_as_the_next_one(flows: SavedFlows, clock: Clock) -> None:
+    flows.save(ADMIN, "night", NIGHT, tags=["nightly"], description="of old")
+    clock.forward(hours=1)
+    second = flows.save(ADMIN, "night", NIGHT.replace("1024", "4096"))
+    with pytest.raises(StaleError):
+        flows.restore(ADMIN, "night", 1, as_of=second.created_at)
+    restored = flows.restore(ADMIN, "night", 1, as_of=second.updated_at)
+    assert (restored.version, restored.tags, restored.description) == (3, ["nightly"], "of old")
+    assert flows.get_version(ADMIN, "night").source == NIGHT
+    with pytest.raises(NotFoundError, match="no version 9"):
+        flows.restore(ADMIN, "night", 9)
+    flows.delete(ADMIN, "night")
+    assert flows.restore(ADMIN, "night", 2).version == 4
+
+
+def test_a_new_flow_does_not_replace_one_that_somebody_saved_meanwhile(flows: SavedFlows) -> None:
+    first = flows.save(ADMIN, "night", NIGHT, as_of=NEVER)
+    with pytest.raises(StaleError, match="'night' was changed since it was read"):
+        flows.save(ADMIN, "night", NIGHT.replace("1024", "2048"), as_of=NEVER)
+    assert flows.show(ADMIN, "night") == first
+
+
+def test_the_reason_why_a_user_may_not_save_is_known_before(prepared_store: Store, flows: SavedFlows) -> None:
+    assert flows.find_save_obstacle(ADMIN) is None
+    assert "editor" in (flows.find_save_obstacle(access_of("vera", role=ProjectRole.VIEWER)) or "")
+    users = UserService(prepared_store)
+    users.set_password("admin", "a long enough password", by="admin")
+    users.create("ann", by="admin")
+    obstacle = SavedFlows(prepared_store).find_save_obstacle(access_of("ann"))
+    assert "administrators save them" in (obstacle or "")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core import InvalidInputError, NotFoundError, Parameter, TaskOutput
+from qdash_core import InvalidInputError, NotFoundError, Parameter, ProjectRole, TaskOutput
 from qdash_core.models.chip import TargetStatus
 from qdash_core.reports.html import render_html
 from qdash_core.reports.report import SubjectKind
 from qdash_core.reports.rows import ReportRows
 from qdash_core.reports.service import ReportService
+from qdash_core.results.user_analyses import UserAnalysis
 
-from ...access import ADMIN
+from ...access import ADMIN, access_of
 from ..bench import CHIP, PROJECT, make_raising, make_task
 
 if TYPE_CHECKING:
@@ -268,6 +269,17 @@ def test_each_value_names_task_settings_inputs_and_software(bench: Bench) -> Non
     ((letter, versions),) = rows.list_software()
     assert value.software == letter
     assert "Python" in versions
+
+
+def test_a_value_of_a_users_analysis_names_model_and_author_beside_those_of_the_measurement(
+    bench: Bench,
+) -> None:
+    analysis = UserAnalysis({"t1": Parameter(70.0, 2.0, "us")}, "stretched exponential")
+    alice = access_of("alice", role=ProjectRole.EDITOR)
+    bench.qdash.results.record_analysis(alice, bench.run("T1", "0").task_id, analysis)
+    ((_, (value,)),) = ReportRows(report(bench, figures=False)).list_measured()
+    assert (value.value, value.task, value.by) == ("70(2) µs", "T1", "admin")
+    assert value.notes == "analysis (stretched exponential) by alice"
 
 
 def test_an_empty_chip_has_a_report(bench: Bench) -> None:

@@ -64,6 +64,8 @@ def test_an_analysis_is_a_result_of_its_author_and_its_accepted_value_becomes_th
     assert (estimate.value, estimate.error, estimate.unit) == (4.0, 0.2, "us")
     assert estimate.calibrated_at == measured.end_at
     assert (bench.get_value(), get_latest_result(bench)) == (4.0, result.task_id)
+    (latest,) = bench.repositories.latest_results.list_by_task(result.project_id, CHIP, "Measure")
+    assert (latest.refitted_by, latest.analysis_model) == ("alice", "stretched exponential")
     assert bench.get_stored(measured).output_parameters["t1"].value == 5.0
 
 
@@ -249,6 +251,11 @@ def test_the_figure_of_an_analysis_shows_the_data_without_the_curve_of_the_task(
     bench = make_bench(make_task(gives={"t1": Parameter(5.0, 0.5, "us")}, figure=classmethod(figure)))
     measured = bench.run()
     drawn = [
-        bench.qdash.results.figure(ADMIN, one.task_id)["data"] for one in (measured, record(bench, measured))
+        bench.qdash.results.figure(ADMIN, one.task_id)
+        for one in (measured, record(bench, measured, UserAnalysis(STRETCHED.parameters, "<b>stretched</b>")))
     ]
-    assert drawn == [[{"name": "points"}, {"name": "t1"}], [{"name": "points"}]]
+    assert [one["data"] for one in drawn] == [[{"name": "points"}, {"name": "t1"}], [{"name": "points"}]]
+    assert [one["layout"] for one in drawn] == [
+        {},
+        {"title": {"text": "t1 4.0(2) µs, analysis (&lt;b&gt;stretched&lt;/b&gt;)"}},
+    ]

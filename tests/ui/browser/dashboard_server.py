@@ -33,6 +33,19 @@ _TIMETABLE = {
     "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
     "when": {"kind": "moment", "at": "2100-01-01T00:00:00Z"},
 }
+_FLOW = '''\
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+
+def relax(username, chip_id, qids, *, rounds: int = 1):
+    """T1 again and again."""
+    cal = CalibService(username, chip_id, flow_name="relax")
+    for _ in range(rounds):
+        cal.run(QubitTargets(qids), [CustomOneQubit(["CheckT1"])])
+    cal.finish_calibration()
+'''
 _EXAMPLE = Path(__file__).parents[3] / "examples/my-fridge/src"
 _PLUGIN = '''
 """Two pages from outside: one that works, and one that ends the process that draws it."""
@@ -77,6 +90,8 @@ class Dashboard:
     """One of its results."""
     files: Path = Path()
     """Folder of the roots `lab`, a folder, and `config`, a git work tree with a remote."""
+    issue: str = ""
+    """An issue about this result."""
 
     def list_requests(self, username: str) -> list[str]:
         """Return method and path of all requests of a user to the host, except for events."""
@@ -98,12 +113,14 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
         assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
+        assert admin.send_request("PUT", "/flows/relax", {"source": _FLOW}).status == 200
         err = stack.enter_context((qdash.folder / "said-worker").open("w"))
         stack.enter_context(qdash.start("worker", stdout=err, stderr=err))
         url = stack.enter_context(serve_dashboard(qdash, admin.url))
         execution = admin.get("/executions")["items"][0]["execution_id"]
         (result,) = admin.get(f"/task-results?execution_id={execution}&task=CheckT1&target=1")["items"]
-        yield Dashboard(url, admin, qdash, execution, result["task_id"], files)
+        issue = _open_issue(admin, result["task_id"])
+        yield Dashboard(url, admin, qdash, execution, result["task_id"], files, issue)
 
 
 def make_file_roots(folder: Path) -> dict[str, Any]:
@@ -127,6 +144,19 @@ def make_file_roots(folder: Path) -> dict[str, Any]:
             **shared,
         },
     }
+
+
+def _open_issue(admin: Host, task_id: str) -> str:
+    """Open an issue with a picture and a comment, and return its id."""
+    body = {"title": "T1 jumps", "body": f"At noon:\n\n![decay](result:{task_id})", "task_id": task_id}
+    opened = admin.send_request("POST", "/issues", body | {"labels": ["readout"], "assignees": ["ed"]})
+    assert opened.status == 201, opened
+    issue_id = str(opened.body["issue_id"])
+    commented = admin.send_request(
+        "POST", f"/issues/{issue_id}/comments", {"text": "It also jumps at night."}
+    )
+    assert commented.status == 201, commented
+    return issue_id
 
 
 def _create_member(admin: Host, name: str, role: str) -> None:

@@ -17,9 +17,9 @@ pytestmark = pytest.mark.slow
 
 PAGE = "/fridge-readings"
 _FOCUSED = "() => { const one = document.activeElement; return one.shadowRoot?.activeElement ?? one; }"
-_NAMES = r"""one => one.closest("[data-testid=stSidebar]")
+_NAMES = r"""one => one.closest("[data-testid=stSidebar]") || one.matches("main")
   ? [] : [one.ariaLabel, one.innerText?.trim().split("\n").at(-1)]"""
-"""Label and text without the icon of an element of the page, whose side bar has links with the names of fields."""
+"""Label and text without the icon of an element of the page, whose side bar has links with the names of fields, and whose `main` holds them all."""
 _FARTHEST = 60
 """Largest number of elements between two uses of the keyboard."""
 

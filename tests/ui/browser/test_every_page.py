@@ -33,7 +33,7 @@ class State:
     Parameters
     ----------
     address : str
-        Its address; `{execution}` and `{result}` are replaced by those of the chip.
+        Its address; `{execution}`, `{result}` and `{issue}` are replaced by those of the chip.
     heading : str
         Heading of the page.
     shows : str
@@ -83,9 +83,24 @@ STATES = {
     "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
+    "flows": State("/flows", "Flows", "tbody >> text=relax", 5),
+    "installed flow": State("/flows?flow=check&chip=bench", "check", ".tok-keyword", 8),
+    "new flow": State("/flows?flow=mine&start=example&chip=bench", "mine", "text=A run calls", 12),
+    "saved flow": State("/flows?flow=relax&chip=bench", "relax", "text=A run calls", 12),
+    "flow run": State("/flows?flow=relax&view=run&chip=bench", "relax", "text=No run of relax", 14),
+    "flow versions": State("/flows?flow=relax&view=versions", "relax", ".tok-keyword", 8),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
+    "workbench": State(
+        "/workbench?chip=bench&task=CheckT1&targets=1&p.shots=64&i.qubit_frequency=5.1",
+        "Workbench",
+        "text=Previous result",
+        12,
+    ),
+    "region": State("/workbench?chip=bench&task=CheckT1&targets=0-1", "Workbench", "text=Results on", 12),
+    "schedule": State("/schedule?chip=bench&kind=qubit", "Schedule", "svg.map text.group", 8),
+    "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
     "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
@@ -101,6 +116,11 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
+    "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
+    "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
+    "new issue": State("/new-issue?result={result}", "New issue", "text=T1 jumps", 8),
+    "qubits": State("/qubit?chip=bench&issues=on", "Qubits of bench", "tbody >> text=#1", 6),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
@@ -155,7 +175,7 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]
-    named = {"execution": dashboard.execution, "result": dashboard.result}
+    named = {"execution": dashboard.execution, "result": dashboard.result, "issue": dashboard.issue}
     before = len(dashboard.list_requests("admin"))
     page = admin.open(state.address.format(**named))
     page.get_by_role("heading", level=1, name=state.heading.format(**named)).wait_for()

@@ -28,6 +28,7 @@ ACTS = {
     "/result?result={result}": ("Add note", "Accept", "Reject", "Use these values"),
     "/executions": (),
     "/execution?execution={failed}": ("Resume",),
+    "/workbench?chip=bench&task=CheckT1&targets=1": ("Start",),
     "/timetables?timetable=later": ("New timetable", "Pause", "Start now"),
     "/members": ("Invite", "Change role", "Transfer project"),
 }

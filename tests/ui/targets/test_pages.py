@@ -113,11 +113,13 @@ def test_a_qubit_page_needs_few_requests(dashboard_pages: DashboardPages, record
     asked = record_requests(view)
     page = dashboard_pages.draw(qubit, view, chip="a", qubit="0", metric="t1")
     assert [one.value for one in page.title] == ["Qubit 0"]
-    assert [one.value for one in page.header] == ["Latest results", "Parameters", "History", "Changes"]
+    assert [one.value for one in page.header] == [
+        *("Open issues", "Latest results", "Parameters", "History", "Changes")
+    ]
     assert "never measured" in join_texts(page)
     # The task cannot draw these raw data: a message replaces the figure, and the page works.
     assert ["CheckT1.figure failed" in one.value for one in page.error] == [True]
-    assert len(asked) <= 10, asked
+    assert len(asked) <= 11, asked
     assert asked.count("/chips/a/qubits/0") == 1
 
 
@@ -133,7 +135,7 @@ def test_flagged_and_failed_values_are_distinguished_from_values_in_use(
     asked = record_requests(view)
     page = dashboard_pages.draw(qubit, view, chip="a", qubit="0")
     assert not page.exception
-    assert len(asked) <= 12, asked
+    assert len(asked) <= 13, asked
 
 
 def test_an_unknown_qubit_leads_to_a_list_of_qubits(
@@ -205,10 +207,11 @@ def test_a_result_page_shows_other_attempts_with_few_requests(
     page = dashboard_pages.draw(result.render, view, result=record(2, None))
     assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
     assert [one.value for one in page.header] == [
-        *("Values", "Inputs", "Run parameters", "Other task attempts and refits", "Origin and use", "Note")
+        *("Values", "Issues", "Inputs", "Run parameters", "Other task attempts and analyses"),
+        *("Origin and use", "Note"),
     ]
     assert "Missing outputs: t1." in join_texts(page)
-    assert len(asked) <= 4, asked
+    assert len(asked) <= 6, asked
 
 
 @pytest.mark.parametrize("undeclared", [True, None])

@@ -101,6 +101,7 @@ class QDash(Runtime):
             executions=self.executions,
             results=self.results,
             issues=self.issues,
+            registry=self.registry,
         )
 
     @cached_property
@@ -303,7 +304,8 @@ class QDash(Runtime):
     @cached_property
     def issues(self) -> IssueService:
         """Service for laboratory issues."""
-        from qdash_core.issues.service import IssueNames, IssueService
+        from qdash_core.issues.fields import IssueNames
+        from qdash_core.issues.service import IssueService
 
         def list_parameters() -> set[str]:
             return {*self.registry.output_parameters("qubit"), *self.registry.output_parameters("coupling")}
@@ -330,7 +332,12 @@ class QDash(Runtime):
         from qdash_core.projects.saved_flows import SavedFlows
 
         installed = partial(is_installed, registry=self.registry)
-        return SavedFlows(self.store, is_installed=installed, authors=self.settings.flow_authors)
+        return SavedFlows(
+            self.store,
+            is_installed=installed,
+            list_tasks=self.registry.list_task_names,
+            authors=self.settings.flow_authors,
+        )
 
     @cached_property
     def tags(self) -> TagService:

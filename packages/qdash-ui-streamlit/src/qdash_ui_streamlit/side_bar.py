@@ -1,25 +1,36 @@
-"""Side bar with links to all pages by group, which keep project and chip."""
+"""Side bar with links to all pages by group, which keep project and chip, and the number of the user's open issues."""
 
 from __future__ import annotations
 
+import time
 from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from qdash_client.generated.api.issues import list_issues
+from qdash_core.errors import LoginError, QDashError
+from qdash_core.models.issue import UNSOLVED
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from qdash_ui_streamlit.page import Page
     from qdash_ui_streamlit.view import View
 
 _KEPT_PARAMS = ("project", "chip")
 """Query parameters that links to other pages keep."""
-# Streamlit's captions, and its button labels in the dark theme, have too little contrast.
+_ISSUES = "issues"
+_COUNT = "qdash.issues.count"
+_MOST_COUNTED = 20
+_CACHE_S = 30.0
+"""Time for which the number of open issues is cached, in seconds."""
+# Streamlit's captions, and its button labels and chosen options in the dark theme, have too little contrast.
 _STYLE = """<style>
 [data-testid=stCaptionContainer] { opacity: 0.8; }
 :is([data-testid=stBaseButton-primary], [data-testid=stBaseButton-primaryFormSubmit]):enabled { color: light-dark(#fff, #0b1a22); }
+[data-testid=stMultiSelectTagsContainer] :is(span[title], span[title] ~ *) { color: light-dark(#fff, #0b1a22); }
 </style>"""
 
 
@@ -36,10 +47,35 @@ def _draw_groups(view: View, shown: Iterable[Page], query_params: Mapping[str, s
     for group, own in groupby(shown, key=lambda page: page.group):
         st.html(f'<div style="font-size:0.8rem;margin-top:0.6rem">{escape(group)}</div>')
         for page in own:
+            count = count_own_issues(view) if page.path == _ISSUES else ""
             st.page_link(
                 view.pages[page.path],
-                label=page.title,
+                label=f"{page.title} ({count})" if count else page.title,
+                help=f"{count} open issues are assigned to you" if count else None,
                 icon=page.icon or None,
                 query_params=query_params,
                 width="stretch",
             )
+
+
+def count_own_issues(view: View, *, clock: Callable[[], float] = time.monotonic) -> str:
+    """Return the number of open issues that are assigned to the user as a text, empty for none. One request in 30 s."""
+    if view.me.project_id is None:
+        return ""
+    kept: tuple[str, float, int] | None = st.session_state.get(_COUNT)
+    if kept is None or kept[0] != view.project_id or clock() - kept[1] > _CACHE_S:
+        kept = st.session_state[_COUNT] = (view.project_id, clock(), _request_count(view))
+    count = kept[2]
+    return f"{_MOST_COUNTED}+" if count > _MOST_COUNTED else str(count or "")
+
+
+def _request_count(view: View) -> int:
+    """Return the number of open issues of the user, at most one more than is shown; 0 if the host refuses."""
+    me = view.me.user.username
+    try:
+        page = view.ask(list_issues, assignee=me, state=[*UNSOLVED], limit=_MOST_COUNTED + 1)
+    except LoginError:
+        raise
+    except QDashError:
+        return 0  # the page shows the error
+    return len(page.items)

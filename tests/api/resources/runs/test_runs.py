@@ -229,6 +229,28 @@ def test_a_preview_writes_nothing(editor: TestClient, viewer: TestClient) -> Non
         f"/chips/{CHIP}/schedule", params={"kind": "qubit", "target": ["0", "Q1"], "flow": "Measure"}
     )
     assert sorted(one for group in groups.json()["groups"] for one in group) == ["0", "1"]
+    assert len(groups.json()["group_durations_s"]) == len(groups.json()["groups"])
+    assert groups.json()["resources"].keys() == {"0", "1"}
+
+
+def test_the_inputs_of_a_task_are_shown_and_a_request_replaces_them(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    path = f"/chips/{CHIP}/tasks/Needy/inputs"
+    shown = viewer.get(path, params={"target": ["0", "Q1"]}).json()
+    assert shown["targets"].keys() == {"0", "1"}
+    (missing,) = shown["targets"]["0"]
+    assert (missing["name"], missing["target"], missing["required"]) == ("t2", "0", True)
+    assert "value" not in missing
+    check_refusal(viewer.get(path, params={"target": "99"}), 404, "no qubit '99'")
+    needy = {"flow": "Needy", "targets": {"qubits": ["0"]}}
+    check_refusal(editor.post("/executions", json={**MEASURE, **needy}), 424, "has no accepted value")
+    check_refusal(viewer.post("/executions", json={**MEASURE, **needy, "inputs": {"t2": {"value": 5}}}), 403)
+    run = submit(editor, **needy, inputs={"t2": {"value": 5.0}})["execution_id"]
+    perform(host, project, run)
+    (result,) = viewer.get(f"/executions/{run}/results").json()["items"]
+    used = viewer.get(f"/task-results/{result['task_id']}").json()["input_parameters"]["t2"]
+    assert (used["value"], used["from_user"]) == (5.0, True)
 
 
 def test_a_queue_entry_is_changed_only_in_the_version_that_was_read(

@@ -47,5 +47,7 @@ class ExportQuery(BaseModel):
     def make_request(self) -> DeviceRequest:
         """Return the request for a device; raise InvalidInputError if the query is invalid."""
         return DeviceRequest.parse(
-            name=self.device_name, **self.model_dump(exclude={"format", "device_name"})
+            name=self.device_name,
+            qubits=self.qubits or None,
+            **self.model_dump(exclude={"format", "device_name", "qubits"}),
         )

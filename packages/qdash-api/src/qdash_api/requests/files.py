@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 from qdash_api.requests.body import Body
 from qdash_core.confined_folder import LONGEST_PATH
 from qdash_core.files.service import LONGEST_REASON
+from qdash_core.models.fault_limit import ENTRY
 
 Root = Annotated[
     str, Path(min_length=1, max_length=64, pattern=r"^[a-z0-9_-]+$", description="Name of a root.")
@@ -70,6 +71,6 @@ class CommitRequest(Body):
     reason: Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
     """Message of the commit."""
     paths: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=LONGEST_PATH)]], Field(max_length=1000)
+        list[Annotated[str, Field(min_length=1, max_length=LONGEST_PATH), ENTRY]], Field(max_length=1000)
     ] = []
     """The files; empty or absent: every changed file."""

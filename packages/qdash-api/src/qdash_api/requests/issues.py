@@ -8,9 +8,10 @@ from fastapi import Depends, Path, Query
 from pydantic import ConfigDict, Field
 
 from qdash_api.requests.body import Body
+from qdash_core.issues.fields import MOST_ASSIGNEES, MOST_LABELS
 from qdash_core.issues.links import MOST_METRICS, MOST_TARGETS
 from qdash_core.issues.query import IssueQuery
-from qdash_core.issues.service import MOST_ASSIGNEES, MOST_LABELS, MOST_SIMILAR
+from qdash_core.issues.service import MOST_SIMILAR
 from qdash_core.issues.texts import LONGEST_LABEL, LONGEST_TEXT, LONGEST_TITLE
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.issue import IssueState

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Query
 
 from qdash_api.pages import PageOf
 from qdash_api.requests.flows import FlowRequest, SourceRequest
 from qdash_api.routing.call import Call
-from qdash_api.routing.path_parts import Name
+from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.documents.flow_names import FlowNameDocument, FlowSourceDocument
+from qdash_core.documents.flow_problems import SourceReportDocument
 from qdash_core.documents.flows import FlowDocument
 from qdash_core.documents.saved_flows import (
     CheckedSourceDocument,
@@ -19,12 +21,21 @@ from qdash_core.documents.saved_flows import (
     FlowViewDocument,
     SavedFlowDocument,
 )
+from qdash_core.flows.author_names import list_author_names
 from qdash_core.flows.catalogue import find_flow
+from qdash_core.flows.template_source import find_flow_source
 from qdash_core.hooks.flows import FlowTemplate
 from qdash_core.models.pages import Page
 
 routes = Routes("flows")
 
+_Chip = Annotated[
+    str | None,
+    Query(
+        max_length=128,
+        description="Chip: a plugin's flow has the tasks that it runs there; absent: all of them.",
+    ),
+]
 _Version = Annotated[int, Path(ge=1, lt=2**31, description="Number of a version.")]
 
 
@@ -51,6 +62,24 @@ def validate_flow(call: Call, body: SourceRequest) -> CheckedSourceDocument:
     )
 
 
+@routes.post(
+    "/flows/problems", needs=RequiredRole.VIEWER, answers=SourceReportDocument, slow=True, reads=True
+)
+def find_flow_problems(call: Call, body: SourceRequest) -> SourceReportDocument:
+    """List all problems of a source with their lines, without running or saving it."""
+    report = call.qdash.flows.report_source(call.access, body.source, body.function)
+    return SourceReportDocument.from_report(report, call.qdash.flows.find_save_obstacle(call.access))
+
+
+@routes.get("/chips/{chip_id}/flow-names", needs=RequiredRole.VIEWER, answers=PageOf[FlowNameDocument])
+def list_flow_names(call: Call, chip_id: ChipId) -> PageOf[FlowNameDocument]:
+    """List the names that flows on a chip can use, with signatures: steps, targets, tasks of its backend, and run parameters."""
+    catalogue = call.qdash.runs.get_catalogue(call.access, chip_id)
+    found = list_author_names(catalogue.offered.values())
+    page = Page.from_all_items(found, call.page, lambda one: (one.kind, one.name))
+    return PageOf[FlowNameDocument].from_page(page, FlowNameDocument.from_record)
+
+
 @routes.get("/flows/{name}", needs=RequiredRole.VIEWER, answers=FlowViewDocument, versioned=True)
 def show_flow(call: Call, name: Name) -> FlowViewDocument:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
@@ -59,6 +88,13 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
         return FlowViewDocument(installed=FlowDocument.from_template(found, call.qdash.registry))
     call.set_changed_at(found.updated_at)
     return FlowViewDocument(saved=SavedFlowDocument.from_version(found))
+
+
+@routes.get("/flows/{name}/source", needs=RequiredRole.VIEWER, answers=FlowSourceDocument)
+def show_flow_source(call: Call, name: Name, chip_id: _Chip = None) -> FlowSourceDocument:
+    """Show a source that does the same as a flow, as a start for another."""
+    source = find_flow_source(call.qdash, call.access, name, saved=call.qdash.flows, chip_id=chip_id)
+    return FlowSourceDocument(name=name, source=source)
 
 
 @routes.put("/flows/{name}", needs=RequiredRole.EDITOR, answers=SavedFlowDocument, slow=True, edits=True)
@@ -95,3 +131,17 @@ def list_flow_versions(call: Call, name: Name) -> PageOf[SavedFlowDocument]:
 def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
     """Show a version of a saved flow, with its source."""
     return SavedFlowDocument.from_version(call.qdash.flows.get_version(call.access, name, version))
+
+
+@routes.post(
+    "/flows/{name}/versions/{version}/restore",
+    needs=RequiredRole.EDITOR,
+    answers=SavedFlowDocument,
+    slow=True,
+    edits=True,
+)
+def restore_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
+    """Save the source of an earlier version as the next version of a flow."""
+    saved = call.qdash.flows.restore(call.access, name, version, as_of=call.as_of)
+    call.set_changed_at(saved.updated_at)
+    return SavedFlowDocument.from_flow(saved)

@@ -12,15 +12,25 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.documents.task_inputs import TaskInputsDocument
 from qdash_core.documents.task_records import TaskRecordDocument
 from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 from qdash_core.models.pages import Page
+from qdash_core.models.target_lists import parse_targets
 from qdash_core.results.task_records import MOST_RESULTS
 
 routes = Routes("tasks")
 
 _Backend = Annotated[
     str | None, Query(max_length=128, description="Backend of the task; absent: the task for any backend.")
+]
+
+_Targets = Annotated[
+    tuple[Annotated[str, Query(max_length=64)], ...],
+    Query(
+        max_length=200,
+        description="Qubits, also as ranges such as `0..3`, or couplings; absent for a task on the whole chip.",
+    ),
 ]
 
 _MaxResults = Annotated[
@@ -74,3 +84,11 @@ def tasks_on_chip(
     found = call.qdash.runs.get_catalogue(call.access, chip_id, backend_name=backend)
     page = Page.from_all_items(found.all(), call.page, lambda one: (one[0].name, one[0].backend or ""))
     return PageOf[TaskOnChip].from_page(page, lambda one: TaskOnChip.for_chip(*one, found))
+
+
+@routes.get("/chips/{chip_id}/tasks/{name}/inputs", needs=RequiredRole.VIEWER, answers=TaskInputsDocument)
+def task_inputs(call: Call, chip_id: ChipId, name: Name, target: _Targets = ()) -> TaskInputsDocument:
+    """Show the inputs that a task would use on targets of a chip if it ran now, with their origin and marks."""
+    targets = parse_targets(target) if target else ("",)
+    found = call.qdash.runs.list_task_inputs(call.access, chip_id, name, targets)
+    return TaskInputsDocument.from_inputs(name, found)

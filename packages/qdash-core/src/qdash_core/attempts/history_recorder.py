@@ -294,6 +294,7 @@ def _find_latest(repositories: Repositories, result: TaskResultModel) -> LatestR
         end_at=result.measurement.end_at or result.end_at,
         refitted_at=None if result.refit_of is None else result.end_at,
         refitted_by=None if result.refit_of is None else result.username,
+        analysis_model=result.analysis_model,
         flagged_task_id=flagged,
         lab_s=lab_s,
     )

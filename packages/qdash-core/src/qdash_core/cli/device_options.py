@@ -78,13 +78,13 @@ class DeviceOptions:
         return DeviceRequest.parse(
             name=self.device_name,
             device_id=self.device_id,
-            qubits=() if self.qids is None else self.qids,
+            qubits=self.qids,
             exclude=self.exclude,
             min_qubit_fidelity=self.min_qubit_fidelity,
             min_readout_fidelity=self.min_readout_fidelity,
             min_coupling_fidelity=self.min_coupling_fidelity,
             max_age=self.max_age,
-            without_marks=() if self.without_marks is None else self.without_marks.split(","),
+            without_marks=() if self.without_marks is None else self.without_marks,
             largest_part=self.largest_part,
             request=None
             if self.request is None
@@ -106,12 +106,14 @@ def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def print_left_out(device: UsableDevice) -> None:
-    """Print the size of an exported device, and each qubit and coupling left out, on standard error."""
+    """Print the size of an exported device, and the qubits and couplings left out by reason, on standard error."""
+    from qdash_core.formats.usable_device import group_by_reason
+
     n_qubits, n_couplings = len(device.qubits), len(device.couplings)
     print_message(
         f"device {device.device_id} has {format_count(n_qubits, 'qubit')} and {format_count(n_couplings, 'coupling')} of chip {device.chip_id}; "
         f"{len(device.left_out) or 'none'} left out",
         err=True,
     )
-    for one in device.left_out:
-        print_message(f"  {one.target}: {one.reason}", err=True)
+    for line in group_by_reason(device.left_out):
+        print_message(f"  {line}", err=True)

@@ -27,11 +27,15 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
 
 
+_SHORTEST_TASK_ID = 8
+"""Number of digits from which a number is the beginning of a task id, not an issue."""
+
+
 @click.group()
 def issue() -> None:
     """Open, find, discuss and close issues of the laboratory.
 
-    ISSUE is the number of an issue, such as 12. A picture in a text is ![text](result:TASK_ID).
+    ISSUE is the number of an issue, such as 12. A picture in a text is ![text](result:TASK_ID), in single quotes in a shell.
     """
 
 
@@ -115,7 +119,7 @@ def open_issue(
 @click.option("--cooldown", metavar="ID", help="Only issues about this cool-down.")
 @click.option("--search", metavar="WORDS", help="Only issues with these words in their texts.")
 @click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
-@click.option("--after", metavar="CURSOR", help="`next` of the previous page.")
+@click.option("--after", metavar="CURSOR", help="The next page: the cursor that the previous one printed.")
 @access_options
 @options.json_option
 def list_issues(
@@ -169,8 +173,13 @@ def list_issues(
         print_issues(documents, zone)
         if page.next is not None:
             print_message(f"and more: --after {page.next}")
+    elif query == IssueQuery():
+        print_message("no issues yet: `qdash issue open TITLE` opens one")
+    elif query == IssueQuery(states=UNSOLVED):
+        print_message("no open issues: `qdash issue list --all` lists closed ones, too")
     else:
-        print_message("no matching issues: `qdash issue list --all` lists closed ones, too")
+        hint = "" if every_state or states else ": with --all, closed ones are searched, too"
+        print_message(f"no matching issues{hint}")
 
 
 @issue.command()
@@ -342,11 +351,7 @@ def similar(subject: str, limit: int, command_user: CommandUser, as_json: bool) 
     elif documents:
         print_similar_issues(documents, zone)
     else:
-        print_message("no similar issues")
-
-
-_SHORTEST_TASK_ID = 8
-"""Number of digits from which a number is the beginning of a task id, not an issue."""
+        print_message("no similar issues: `qdash issue list --all --search WORDS` searches their texts")
 
 
 @issue.command()
@@ -356,6 +361,7 @@ _SHORTEST_TASK_ID = 8
 def delete(issue_id: str, command_user: CommandUser, as_json: bool) -> None:
     """Delete an issue with all its texts, as an owner of the project. Its events stay, with users and times."""
     from qdash_core.documents.issues import IssueEventDocument
+    from qdash_core.issues.texts import parse_issue_id
     from qdash_core.models.project import ProjectRole
 
     with command_user.open_for_writing(ProjectRole.OWNER) as (qdash, access):
@@ -363,7 +369,8 @@ def delete(issue_id: str, command_user: CommandUser, as_json: bool) -> None:
     if as_json:
         emit_json(gone)
     else:
-        print_message(f"issue {issue_id.lstrip('#')} was deleted: `qdash issue events` shows its trace")
+        number = parse_issue_id(issue_id)
+        print_message(f"issue {number} was deleted: `qdash issue events {number}` shows its trace")
 
 
 def _select_given(**fields: Any) -> dict[str, Any]:

@@ -18,6 +18,8 @@ from qdash_core.parsing.json_parser import parse_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from qdash_core.models.request import GivenInput
+
 _STDOUT_NUMBER = 1
 
 
@@ -84,6 +86,14 @@ settings = click.option(
     help="Run parameter for all tasks or for one: --set shots=2048 --set CheckT1.shots=4096.",
 )
 
+inputs = click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Input that replaces the chip's value in this run: --input qubit_frequency=5.01 or t1=45.2±0.8.",
+)
+
 repeat = click.option(
     "--repeat/--no-repeat",
     "repeat",
@@ -125,6 +135,17 @@ def _parse_value(text: str) -> Any:
         return parse_json(text, parse_constant=lambda constant: constant)
     except InvalidInputError:  # not JSON
         return text
+
+
+def parse_inputs(given: Iterable[str]) -> dict[str, GivenInput]:
+    """Return `--input` options by name; raise InvalidInputError if one is no value or occurs twice."""
+    from qdash_core.models.request import GivenInput
+    from qdash_core.values.typed_values import parse_values
+
+    return {
+        name: GivenInput(value=one.value, error=one.error, unit=one.unit)
+        for name, one in parse_values(given).items()
+    }
 
 
 def parse_run_parameters(settings: Iterable[str]) -> dict[str, Any]:

@@ -188,6 +188,7 @@ def _iter_author_paragraphs(document: TaskDocument) -> Iterator[str]:
 @scope_option
 @run_mode_options
 @options.settings
+@options.inputs
 @options.repeat
 @access_options
 @options.json_option
@@ -202,6 +203,7 @@ def run(
     scope: str | None,
     mode: RunMode,
     settings: tuple[str, ...],
+    inputs: tuple[str, ...],
     repeat: bool | None,
     command_user: CommandUser,
     as_json: bool,
@@ -225,6 +227,7 @@ def run(
         scope=scope,
         repeat=repeat is not False,
         run_parameters=options.parse_run_parameters(settings),
+        inputs=options.parse_inputs(inputs),
         backend_name=backend,
     )
     if mode.detach:

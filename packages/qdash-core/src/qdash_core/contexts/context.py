@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult, TaskResultModel
     from qdash_core.notes.note_places import PlacedNote
     from qdash_core.record.execution_lists import ListedExecution
+    from qdash_core.tasks.pages import Failure
     from qdash_core.values.writer import ValueEvent
 
 T = TypeVar("T")
@@ -87,6 +88,12 @@ class Context:
         The target, or None for a chip.
     result : TaskResultModel or None
         The result, or None for a chip or target.
+    measures : str
+        The author's description of the task of a result, or empty.
+    typical_failures : Section of Failure
+        Typical failures of the task of a result that is not accepted, as its author describes them.
+    peers : Section of ListedResult
+        Results of the same task on other targets in the execution of a result; those that are not accepted first.
     failed_targets : Section of StoredState
         Failed and dead targets of a chip.
     values : Section of ValueInUse
@@ -119,6 +126,9 @@ class Context:
     summaries: Sequence[tuple[TargetKind, MetricSummary]] = ()
     target: TargetView | None = None
     result: TaskResultModel | None = None
+    measures: str = ""
+    typical_failures: Section[Failure] = Section()
+    peers: Section[ListedResult] = Section()
     failed_targets: Section[StoredState] = Section()
     values: Section[ValueInUse] = Section()
     failures: Section[ListedResult] = Section()

@@ -7,6 +7,8 @@ from functools import partial
 from math import ceil, floor, isfinite, log10, nan
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.tasks.parameters import find_declared_array
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.parameters import ArrayDeclaration
 
 MOST_POINTS = 100
 """Maximum number of points of an array."""
@@ -36,8 +39,10 @@ class ArrayData:
         Name and unit. The quadratures of a complex array are two arrays, `NAME I` and `NAME Q`.
     shape : tuple of int
         Shape of the whole array.
+    description : str
+        Meaning of the numbers, as the task declares it, or empty.
     values : number, None or nested lists of them
-        One level for each axis, None for a number that is not finite. The numbers are selected evenly, not averaged, always with the first
+        None for errors and covariances of other arrays; otherwise one level for each axis, None for a number that is not finite. The numbers are selected evenly, not averaged, always with the first
         and the last one of an axis. Arrays with axes of the same length have the same points.
     minimum, maximum : float or None
         Extremes of the whole array, or None if it has no finite number.
@@ -46,6 +51,7 @@ class ArrayData:
     name: str
     unit: str
     shape: tuple[int, ...]
+    description: str
     values: Any
     minimum: float | None
     maximum: float | None
@@ -60,7 +66,7 @@ class FigureData:
     result : TaskResultModel
         The result.
     arrays : sequence of ArrayData
-        Its arrays, at most `MOST_ARRAYS`.
+        Its arrays, at most `MOST_ARRAYS`; errors and covariances of others last.
     n_arrays : int
         Number of all arrays.
     reason : str
@@ -73,12 +79,25 @@ class FigureData:
     reason: str = ""
 
 
-def reduce_arrays(raw: RawData, *, most: int = MOST_POINTS) -> tuple[list[ArrayData], int]:
-    """Return the first arrays of raw data, each with at most `most` points, and the number of all arrays."""
-    arrays = [(name, unit, values) for name, unit, values in _iter_real_arrays(raw) if values.size]
+def reduce_arrays(
+    raw: RawData, declared: Mapping[str, ArrayDeclaration] | None = None, *, most: int = MOST_POINTS
+) -> tuple[list[ArrayData], int]:
+    """Return the first arrays of raw data, each with at most `most` points, and the number of all arrays.
+
+    Parameters
+    ----------
+    raw : RawData
+        The raw data.
+    declared : mapping of str to ArrayDeclaration or None
+        Arrays that the task declares, by name or pattern; None if it is not installed.
+    most : int
+        Maximum number of points.
+    """
+    arrays = [one for one in _iter_real_arrays(raw, declared or {}) if one.values.size]
+    arrays.sort(key=lambda one: one.noise)
     chosen = arrays[:MOST_ARRAYS]
-    points = choose_points((values.shape for _, _, values in chosen), most)
-    return [_reduce(name, unit, values, points) for name, unit, values in chosen], len(arrays)
+    points = choose_points((one.values.shape for one in chosen if not one.noise), most)
+    return [_reduce(one, points) for one in chosen], len(arrays)
 
 
 def choose_points(shapes: Iterable[tuple[int, ...]], most: int) -> dict[int, list[int]]:
@@ -110,28 +129,45 @@ def _space_evenly(length: int, number: int) -> list[int]:
     return [round(place * (length - 1) / (number - 1)) for place in range(number)]
 
 
-def _iter_real_arrays(raw: RawData) -> Iterator[tuple[str, str, NDArray[Any]]]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _RealArray:
+    """Array of real numbers with its declaration."""
+
+    name: str
+    unit: str
+    values: NDArray[Any]
+    description: str
+    noise: bool
+
+
+def _iter_real_arrays(raw: RawData, declared: Mapping[str, ArrayDeclaration]) -> Iterator[_RealArray]:
     for name, (_, unit) in raw.arrays.items():
-        values = raw[name]
+        values, found = raw[name], find_declared_array(declared, name)
+        about = ("", False) if found is None else (found.description, found.noise)
         if values.dtype.kind == "c":
-            yield f"{name} I", unit, values.real
-            yield f"{name} Q", unit, values.imag
+            yield _RealArray(f"{name} I", unit, values.real, *about)
+            yield _RealArray(f"{name} Q", unit, values.imag, *about)
         elif values.dtype.kind in "biuf":
-            yield name, unit, values
+            yield _RealArray(name, unit, values, *about)
 
 
-def _reduce(name: str, unit: str, values: NDArray[Any], points: Mapping[int, Sequence[int]]) -> ArrayData:
+def _reduce(array: _RealArray, points: Mapping[int, Sequence[int]]) -> ArrayData:
     import numpy as np
 
+    values = array.values
     finite = values[np.isfinite(values)]
     least, most = (float(finite.min()), float(finite.max())) if finite.size else (nan, nan)
-    selected = values[np.ix_(*(points[length] for length in values.shape))] if values.shape else values
     round_number = partial(_round_number, span=most - least)
+    shown = None
+    if not array.noise:
+        selected = values[np.ix_(*(points[length] for length in values.shape))] if values.shape else values
+        shown = _round(selected.tolist(), round_number)
     return ArrayData(
-        name,
-        unit,
+        array.name,
+        array.unit,
         values.shape,
-        _round(selected.tolist(), round_number),
+        array.description,
+        shown,
         round_number(least),
         round_number(most),
     )

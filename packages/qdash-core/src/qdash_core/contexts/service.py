@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from qdash_core.cancellation import checkpoint
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
-from qdash_core.errors import InvalidInputError, NotFoundError, StoreError
+from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.issues.query import IssueQuery
 from qdash_core.issues.service import MOST_SIMILAR
 from qdash_core.metrics.selection import Selection
 from qdash_core.models.base import utc_now
 from qdash_core.models.issue import UNSOLVED, IssueState
-from qdash_core.models.pages import PageRequest
+from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.targets import by_number, parse_target_id
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.notes.note_places import PlacedNote
@@ -24,6 +24,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 from qdash_core.results.result_query import ResultQuery
 from qdash_core.similar_names import suggest
+from qdash_core.tasks.pages import get_page
 from qdash_core.values.events import find_undos, group_events
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.chips.targets import TargetService, TargetView
+    from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.issues.similar import SimilarIssue
     from qdash_core.issues.view import IssueView
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
+    from qdash_core.tasks.base import BaseTask
     from qdash_core.values.writer import ValueEvent
 
 
@@ -78,6 +81,8 @@ class ContextService:
         Results and raw data.
     issues : IssueService
         Laboratory issues.
+    registry : Registry
+        Installed tasks, which describe themselves and their raw data.
     clock : callable
         Returns the current time in UTC.
     """
@@ -92,6 +97,7 @@ class ContextService:
         executions: ExecutionService,
         results: ResultService,
         issues: IssueService,
+        registry: Registry,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
@@ -101,6 +107,7 @@ class ContextService:
         self._executions = executions
         self._results = results
         self._issues = issues
+        self._registry = registry
         self._clock = clock
 
     def resolve(self, access: Access, name: str, target: str | None = None) -> ContextSubject:
@@ -211,10 +218,39 @@ class ContextService:
             project_id=access.project_id,
             made_at=self._clock(),
             result=result,
+            peers=self._list_peers(access, result),
             similar_issues=self._list_similar_issues(access, result),
             figures=Section([self._read_figure(access, result)], 1) if result.raw_data_path else Section(),
         )
-        return self._add_target_data(access, made, result)
+        return self._add_target_data(access, self._add_guide(made, result), result)
+
+    def _add_guide(self, made: Context, result: TaskResultModel) -> Context:
+        """Return the context of a result with the author's text on its task, if there is one."""
+        task = self._find_task(result)
+        try:
+            page = None if task is None else get_page(task)
+        except PluginError:
+            page = None
+        if page is None:
+            return made
+        failures = () if _is_accepted(result) else page.failures
+        return replace(made, measures=page.measures, typical_failures=Section(failures, len(failures)))
+
+    def _find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
+        try:
+            return self._registry.any_task(result.name, backend=result.backend)
+        except NotFoundError:
+            return None
+
+    def _list_peers(self, access: Access, result: TaskResultModel) -> Section[ListedResult]:
+        if not result.execution_id:
+            return Section()
+        query = ResultQuery(chip_id=result.chip_id, execution_id=result.execution_id, task=result.name)
+        page = self._results.page(access, query, PageRequest(LARGEST_PAGE))
+        others = [one for one in page.items if one.qid != result.qid]
+        others.sort(key=lambda one: (one.verdict is Verdict.ACCEPTED, by_number(one.qid)))
+        total = self._results.count(access, query) if page.next else len(page.items)
+        return Section(others[:_RESULTS], total - len(page.items) + len(others))
 
     def _add_target_data(self, access: Access, made: Context, result: TaskResultModel) -> Context:
         """Return the context of a result with the data of its target, if the chip is the one that was measured."""
@@ -312,7 +348,7 @@ class ContextService:
 
     def _list_similar_issues(self, access: Access, result: TaskResultModel) -> Section[SimilarIssue]:
         """Return closed issues that are similar to the failure of a result; none of an accepted result."""
-        if result.status is not TaskStatus.FAILED and result.verdict in (None, Verdict.ACCEPTED):
+        if _is_accepted(result):
             return Section()
         found = self._issues.find_similar_to_result(access, result.task_id, limit=MOST_SIMILAR)
         closed = [one for one in found if one.issue.state is IssueState.CLOSED][:_SIMILAR_ISSUES]
@@ -362,8 +398,13 @@ class ContextService:
             raw = self._results.load_raw_data(access, result.task_id)
         except (NotFoundError, InvalidInputError, StoreError) as error:
             return FigureData(result, reason=str(error))
-        arrays, number = reduce_arrays(raw)
+        task = self._find_task(result)
+        arrays, number = reduce_arrays(raw, None if task is None else task.arrays)
         return FigureData(result, arrays, number)
+
+
+def _is_accepted(result: TaskResultModel) -> bool:
+    return result.status is not TaskStatus.FAILED and result.verdict in (None, Verdict.ACCEPTED)
 
 
 def _leave_out(section: Section[ListedResult], result: TaskResultModel) -> Section[ListedResult]:

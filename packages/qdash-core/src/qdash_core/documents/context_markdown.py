@@ -36,7 +36,7 @@ DASHBOARD_PAGES = {
 """Page of the dashboard for each kind of id in paths of the host; the query parameter has the name of the page."""
 _LINE_ENDS = re.compile("\r\n|[\r\n\u2028\u2029\x0b\x0c\x85]")
 _HIDDEN = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 """Characters that command a terminal, change the direction of text, or are invisible."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -90,6 +90,8 @@ class ContextMarkdown:
         ]
         for title, parts in (
             ("Result", self._iter_result()),
+            ("Task", self._iter_task()),
+            ("The same task on other targets", map(self._describe_outcome, document.peers or ())),
             ("Target", self._iter_target()),
             ("Chip", self._iter_chip()),
             ("Failed and dead targets", self._iter_failed_targets()),
@@ -156,7 +158,8 @@ class ContextMarkdown:
                 "cool-down": quote_inline(result.cooldown) if result.cooldown else "",
                 "value scope": quote_inline(result.scope) if result.scope else "",
                 "simulated": "yes" if result.simulated else "",
-                "refit of": self._link(result.refit_of),
+                "analysis of" if result.analysis_model else "refit of": self._link(result.refit_of),
+                "model": quote_inline(result.analysis_model) if result.analysis_model else "",
                 "rerun of": self._link(result.rerun_of),
                 "message": quote_inline(result.message) if result.message else "",
                 "R²": "" if result.r2 is None else f"{result.r2:.6g}",
@@ -178,6 +181,12 @@ class ContextMarkdown:
         for name, parameter in (result.run_parameters or {}).items():
             text = f"{parameter.value}" if parameter.text is None else quote_inline(parameter.text)
             yield f"- run parameter {quote_inline(name)}: {text}{f' {quote_inline(parameter.unit)}' if parameter.unit else ''}"
+
+    def _iter_task(self) -> Iterator[str]:
+        if self.document.measures:
+            yield f"- it measures: {quote_inline(self.document.measures)}"
+        for one in self.document.typical_failures or ():
+            yield f"- typical failure {quote_inline(one.title)}: {quote_inline(one.seen)}; to do: {quote_inline(one.do)}"
 
     def _iter_target(self) -> Iterator[str]:
         target = self.document.target
@@ -285,7 +294,9 @@ class ContextMarkdown:
                 unit = f" ({quote_inline(array.unit)})" if array.unit else ""
                 shape = " x ".join(map(str, array.shape))
                 extremes = "" if array.minimum is None else f", {array.minimum:g} to {array.maximum:g}"
-                yield f"- {quote_inline(array.name)}{unit}, shape {shape or 'of a number'}{extremes}: {_write_numbers(array.values)}"
+                meaning = f", {quote_inline(array.description)}" if array.description else ""
+                numbers = "" if array.values is None else f": {_write_numbers(array.values)}"
+                yield f"- {quote_inline(array.name)}{unit}, shape {shape or 'of a number'}{extremes}{meaning}{numbers}"
             yield ""
 
     def _iter_histories(self) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """View models of the parts of a context: values, histories, results, notes, changes, executions, data of figures.
 
-Ids are links: paths of the host. Texts of users and programs are in fields named `text`, `title`, `message` and `reason`.
+Ids are links: paths of the host. Texts that may be long are in fields named `text`, `title`, `message` and `reason`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from urllib.parse import quote
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.issue import IssueState
@@ -32,9 +33,10 @@ if TYPE_CHECKING:
     from qdash_core.models.issue import IssueModel
     from qdash_core.models.marks import ValueMark
     from qdash_core.models.targets import TargetKind
-    from qdash_core.models.task import ListedResult
+    from qdash_core.models.task import ListedResult, ResultBrief
     from qdash_core.notes.note_places import PlacedNote
     from qdash_core.record.execution_lists import ListedExecution
+    from qdash_core.tasks.pages import Failure
     from qdash_core.values.writer import ValueEvent
 
 RESULT_LINK = "/task-results/7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
@@ -75,6 +77,11 @@ OUTCOME: dict[str, Any] = {
     "message": "no decay",
     "at": AT,
     "result": RESULT_LINK,
+}
+TYPICAL_FAILURE: dict[str, Any] = {
+    "title": "A short window",
+    "seen": "A straight line.",
+    "do": "Measure for longer.",
 }
 FAILED_TARGET: dict[str, Any] = {
     "target": "9",
@@ -120,6 +127,7 @@ _ARRAY: dict[str, Any] = {
     "name": "delay",
     "unit": "us",
     "shape": [401],
+    "description": "delay between pulse and readout",
     "values": [0.0, 100.0, 200.0],
     "minimum": 0.0,
     "maximum": 200.0,
@@ -277,21 +285,23 @@ class ContextPoint(Document):
     """Decision of a user, otherwise the verdict, otherwise the status of the result."""
     in_use: OmitEmpty[bool] = None
     remark: OmitEmpty[str] = None
-    """`simulated`, `scope NAME`, `trial`, or `entered` for a value that a user entered."""
+    """`entered` for a value that a user entered; otherwise `simulated`, `scope NAME` or `trial`, and with the author `refit` or `analysis (MODEL)`."""
     result: str | None = None
 
     @classmethod
     def from_point(cls, point: HistoryPoint, unit: str) -> Self:
         """Return the view model of a value of a history with this unit."""
-        own = point.parameter.get("unit") or ""
+        own, result = point.parameter.get("unit") or "", point.result
+        remarks = [point.remark] if point.remark else []
+        remarks += [_sign_analysis(result)] if result.refit_of else []
         return cls(
             **round_number(point.parameter["value"], point.parameter.get("error")),
             unit=None if own == unit else own,
             measured_at=point.measured_at,
             outcome=point.outcome,
             in_use=point.in_use,
-            remark="entered" if point.manual else point.remark,
-            result=make_result_link(point.result.task_id),
+            remark="entered" if point.manual else ", ".join(remarks),
+            result=make_result_link(result.task_id),
         )
 
 
@@ -335,7 +345,7 @@ class ContextOutcome(Document):
     at: UtcDatetime | None = None
     """Start of the measurement."""
     remark: OmitEmpty[str] = None
-    """`simulated`, `scope NAME` or `refit`."""
+    """`simulated`, `scope NAME`, and with the author `refit` or `analysis (MODEL)`."""
     result: str
 
     @classmethod
@@ -343,7 +353,7 @@ class ContextOutcome(Document):
         """Return the view model of a result."""
         remarks = ["simulated"] if result.simulated else []
         remarks += [f"scope {result.scope}"] if result.scope else []
-        remarks += ["refit"] if result.refit_of else []
+        remarks += [_sign_analysis(result)] if result.refit_of else []
         return cls(
             task=result.name,
             target=result.qid,
@@ -356,6 +366,25 @@ class ContextOutcome(Document):
             remark=", ".join(remarks),
             result=make_link("task-results", result.task_id),
         )
+
+
+def _sign_analysis(result: ListedResult | ResultBrief) -> str:
+    return f"{name_analysis(result.analysis_model)} by {result.username}"
+
+
+class ContextTypicalFailure(Document):
+    """Typical failure of a task, as its author describes it."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [TYPICAL_FAILURE]})
+
+    title: str
+    seen: str
+    do: str
+
+    @classmethod
+    def from_failure(cls, failure: Failure) -> Self:
+        """Return the view model of a typical failure."""
+        return cls(title=failure.title, seen=failure.seen, do=failure.do)
 
 
 class ContextFailedTarget(Document):
@@ -577,8 +606,10 @@ class ContextArray(Document):
     unit: OmitEmpty[str] = None
     shape: list[int]
     """Shape of the whole array."""
-    values: Any
-    """Evenly selected numbers in nested lists, one level for each axis; null if not finite. Arrays with axes of equal length have the same
+    description: OmitEmpty[str] = None
+    """Meaning of the numbers; of a complex array `I` and `Q` are the real and imaginary parts."""
+    values: Any = None
+    """Absent for errors and covariances of other arrays; otherwise evenly selected numbers in nested lists, one level for each axis; null if not finite. Arrays with axes of equal length have the same
     points."""
     minimum: float | None = None
     """Minimum of the whole array."""

@@ -26,7 +26,8 @@ SIZE_RANGE = (5_000, 1_000_000)
 _STEPS = (
     *(("texts", 4000), ("values", 100), ("texts", 1500), ("results", 15), ("executions", 8), ("changes", 10)),
     *(("points", 5), ("numbers", 50), ("comments", 3), ("notes", 15), ("issues", 10), ("failures", 15)),
-    *(("texts", 500), ("numbers", 20), ("figures", 1), ("results", 0), ("executions", 0), ("changes", 0)),
+    *(("peers", 10), ("texts", 500), ("numbers", 20), ("figures", 1)),
+    *(("results", 0), ("executions", 0), ("changes", 0)),
     *(
         ("points", 1),
         ("points", 0),
@@ -37,12 +38,23 @@ _STEPS = (
         ("notes", 0),
     ),
     *(("similar_issues", 2), ("issues", 3), ("statistics", 0), ("comments", 0), ("similar_issues", 0)),
-    *(("details", 6), ("issues", 0), ("values", 20), ("failures", 5), ("failed_targets", 20), ("texts", 100)),
+    *(
+        ("peers", 0),
+        ("typical_failures", 0),
+        ("details", 6),
+        ("issues", 0),
+        ("values", 20),
+        ("failures", 5),
+        ("failed_targets", 20),
+        ("texts", 100),
+    ),
     *(("details", 0), ("values", 0), ("failures", 0), ("failed_targets", 0)),
 )
 """Limits in the order in which they are lowered, each to a number: of items of a list, of characters of each text, of values of each
 history (`points`), of points of each array of a figure (`numbers`), of comments of each issue, of entries of each table of a result or target (`details`)."""
 _LISTS = (
+    "typical_failures",
+    "peers",
     "failed_targets",
     "failures",
     "values",
@@ -56,8 +68,10 @@ _LISTS = (
     "results",
 )
 _TABLES = ("estimates", "reasons", "decisions", "quality", "inputs", "run_parameters", "design")
-_TEXTS = frozenset({"text", "title", "message", "reason"})
+_TEXTS = frozenset({"text", "title", "message", "reason", "measures", "seen", "do"})
 _NOUNS = {
+    "typical_failures": "typical failures of the task",
+    "peers": "results of the task on other targets in the execution",
     "failed_targets": "failed and dead targets",
     "failures": "failed results",
     "values": "values in use",
@@ -276,10 +290,15 @@ def _make_commands(document: ContextDocument) -> dict[str, str]:
     selected = f" --{option} {target}" if document.target_id else ""
     results = f"qdash task results --chip {chip}{of_target}"
     of_kind = {"chip": " --verdict flagged", "target": "", "result": ""}[document.kind]
+    task = execution = ""
     if document.result is not None:
-        of_kind = f" --task {shlex.quote(document.result.task)}"
+        task = shlex.quote(document.result.task)
+        execution = shlex.quote((document.result.execution or "").removeprefix("/executions/"))
+        of_kind = f" --task {task}"
     shown = shlex.quote(document.task_id) if document.task_id else "TASK_ID"
     return {
+        "typical_failures": f"qdash task show {task}",
+        "peers": f"qdash executions show {execution} --task {task}",
         "failed_targets": f"qdash chip show {chip}",
         "failures": f"{results} --status failed",
         "values": f"qdash metrics {chip}{selected}",
@@ -333,7 +352,7 @@ def _reduce_histories(histories: list[ContextHistory], most: int) -> list[Contex
 
 def _thin_figure(figure: ContextFigure, most: int) -> ContextFigure:
     """Return a figure with at most `most` points of each array."""
-    points = choose_points((_get_shape(one.values) for one in figure.arrays), most)
+    points = choose_points((_get_shape(one.values) for one in figure.arrays if one.values is not None), most)
     arrays = [one.model_copy(update={"values": _select(one.values, points)}) for one in figure.arrays]
     return figure.model_copy(update={"arrays": arrays})
 
@@ -349,7 +368,7 @@ def _select(values: Any, points: Mapping[int, list[int]]) -> Any:
 
 
 def _count(values: Any) -> int:
-    return prod(_get_shape(values))
+    return 0 if values is None else prod(_get_shape(values))
 
 
 def _iter_lengths(value: Any, name: str = "") -> Iterator[int]:

@@ -89,6 +89,8 @@ class PreviewDocument(Document):
     tasks_left_out: OmitEmpty[dict[str, str]] = None
     """Tasks of the flow that this chip cannot run, each with the reason."""
     stages: list[PreviewStage]
+    from_source: bool | None = None
+    """True if it was read from the text of a user's flow, without running it, so that the run may do something else; else absent."""
 
     @classmethod
     def from_preview(cls, foreseen: RunPreview) -> Self:
@@ -98,4 +100,5 @@ class PreviewDocument(Document):
             foreseen,
             tasks=[task.name for stage in foreseen.stages for task in stage.tasks],
             stages=[PreviewStage.from_stage(stage, forecast) for stage, forecast in stages],
+            from_source=foreseen.from_source or None,
         )

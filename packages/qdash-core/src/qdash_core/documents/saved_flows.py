@@ -26,6 +26,12 @@ _FORM: dict[str, Any] = {
     "given": ["chip_id", "qids"],
 }
 _SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+CHECKED_EXAMPLE: dict[str, Any] = {
+    "function": "night",
+    "description": "What runs every night.",
+    "sha256": _SHA256,
+    "form": _FORM,
+}
 _SOURCE = "def night(chip_id, qids=None, shots: int = 1024):\n    ...\n"
 _SAVED: dict[str, Any] = {
     "name": "night",
@@ -62,18 +68,7 @@ class FlowFormDocument(Document):
 class CheckedSourceDocument(Document):
     """A source that parses as Python and has a function to run. None of its code was run."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "function": "night",
-                    "description": "What runs every night.",
-                    "sha256": _SHA256,
-                    "form": _FORM,
-                }
-            ]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [CHECKED_EXAMPLE]})
 
     function: str
     description: str

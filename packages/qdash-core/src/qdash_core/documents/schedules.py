@@ -47,6 +47,8 @@ class ScheduleDocument(Document):
                     "makespan_s": 229.0,
                     "makespan_lower_bound_s": 229.0,
                     "makespan_by_groups_s": 249.8,
+                    "group_durations_s": [124.9, 124.9],
+                    "resources": {"0-1": ["qubit 0", "qubit 1"], "1-2": ["qubit 1", "qubit 2"]},
                     "directions": {"0-1": _DIRECTION},
                     "seconds": 0.003,
                 }
@@ -64,6 +66,10 @@ class ScheduleDocument(Document):
     makespan_s: float
     makespan_lower_bound_s: float
     makespan_by_groups_s: float
+    group_durations_s: list[float] = Field(default_factory=list)
+    """Expected time of each group: that of its slowest target."""
+    resources: dict[str, list[str]] = Field(default_factory=dict)
+    """Resources that each target occupies alone: targets that share one exclude each other."""
     directions: dict[str, DirectionDocument] | None = None
     """None if qubits are scheduled."""
     seconds: float | None = None
@@ -77,6 +83,10 @@ class ScheduleDocument(Document):
             limited_by=made.colouring.limited_by,
             strategy=made.colouring.strategy,
             barriers=sorted(made.colouring.barriers),
+            group_durations_s=[
+                max(made.durations_s[target] for target in group) for group in made.groups if group
+            ],
+            resources={target: sorted(needed) for target, needed in made.occupied.resources.items()},
             directions=made.directions if made.kind == "coupling" else None,
             seconds=seconds,
         )

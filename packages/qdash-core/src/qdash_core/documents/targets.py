@@ -42,6 +42,8 @@ class LatestResultDocument(Document):
     refitted_at: UtcDatetime | None = None
     """Time of a refit; absent for a measurement."""
     refitted_by: str | None = None
+    analysis_model: str | None = None
+    """Model of a user's analysis, which is dated and signed like a refit."""
     flagged_task_id: str | None = None
     """The last result with flagged values; absent after one was accepted."""
 

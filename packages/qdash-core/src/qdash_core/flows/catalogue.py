@@ -56,7 +56,7 @@ def pin_version(runtime: Runtime, project_id: str, request: RunRequest) -> RunRe
         if newest is None or not newest.sha256:
             return request
         request = request.model_copy(update={"flow_version": newest.version})
-    saved = _find_saved(runtime, project_id, request)
+    saved = require_saved(runtime, project_id, request)
     return request.model_copy(update={"chip_id": request.chip_id or saved.chip_id or None})
 
 
@@ -68,7 +68,7 @@ def check_saved_flow(runtime: Runtime, project_id: str, request: RunRequest) -> 
     InvalidInputError
         If a parameter is unknown or missing.
     """
-    saved = _find_saved(runtime, project_id, request)
+    saved = require_saved(runtime, project_id, request)
     assert saved.form is not None
     known = {"username", "project_id", "flow_name", "tags"}
     known |= {"chip_id"} if request.chip_id is not None else set()
@@ -88,7 +88,7 @@ def write_source(runtime: Runtime, project_id: str, request: RunRequest) -> str:
     StoreError
         If the file cannot be written.
     """
-    saved = _find_saved(runtime, project_id, request)
+    saved = require_saved(runtime, project_id, request)
     root = runtime.settings.home / FOLDER
     path = root / project_id / saved.name / f"{saved.version}-{saved.sha256[:8]}.py"
     if not path.resolve().is_relative_to(root.resolve()):
@@ -107,7 +107,8 @@ def make_versioned_name(request: RunRequest) -> str:
     return f"{request.flow} (version {request.flow_version})"
 
 
-def _find_saved(runtime: Runtime, project_id: str, request: RunRequest) -> FlowVersionModel:
+def require_saved(runtime: Runtime, project_id: str, request: RunRequest) -> FlowVersionModel:
+    """Return the version of the saved flow of a request; raise NotFoundError or InvalidInputError if it or its source is missing."""
     assert request.flow_version is not None
     found = runtime.repositories.flow_versions.find(project_id, request.flow, request.flow_version)
     if found is None:

@@ -338,6 +338,8 @@ class RunPreview:
         Tasks of the flow that are not run on this chip, with reasons.
     kinds : frozenset of str
         Kinds of targets that are measured.
+    from_source : bool
+        Whether it was read from the text of a user's flow, without running it.
     """
 
     targets: list[str]
@@ -346,6 +348,7 @@ class RunPreview:
     left_out: Mapping[str, str]
     tasks_left_out: Mapping[str, str]
     kinds: frozenset[str]
+    from_source: bool = False
 
     @property
     def measures(self) -> bool:

@@ -36,8 +36,8 @@ class DeviceRequest:
     exclude : tuple of str
         Qubits and couplings that are left out.
     min_qubit_fidelity, min_readout_fidelity, min_coupling_fidelity : float or None
-        Lowest `x90_gate_fidelity`, mean of `readout_fidelity_0` and `_1`, and `zx90_gate_fidelity`; None for
-        no limit.
+        Lowest `x90_gate_fidelity`, mean of `readout_fidelity_0` and `_1`, and `zx90_gate_fidelity`, whatever their
+        errors; None for no limit.
     max_age : timedelta or None
         Highest age of a measured value, or None for no limit.
     marks : tuple of Mark
@@ -74,10 +74,10 @@ class DeviceRequest:
     def parse(
         cls,
         *,
-        qubits: str | Iterable[str] = (),
+        qubits: str | Iterable[str] | None = None,
         exclude: str | Iterable[str] = (),
         max_age: str | None = None,
-        without_marks: Iterable[str] = (),
+        without_marks: str | Iterable[str] = (),
         request: str | bytes | None = None,
         **fields: Any,
     ) -> Self:
@@ -85,14 +85,14 @@ class DeviceRequest:
 
         Parameters
         ----------
-        qubits : str or iterable of str
-            Qubits and ranges, as in `0-3,7`; empty for all.
+        qubits : str or iterable of str or None
+            Qubits and ranges, as in `0-3,7`; None for all.
         exclude : str or iterable of str
             Qubits, ranges and couplings, as in `0..3,7,8-9`.
         max_age : str or None
             A duration such as `24h`.
-        without_marks : iterable of str
-            Names of marks, or `any`.
+        without_marks : str or iterable of str
+            Names of marks, as in `too-old,disputed`, or `any`.
         request : str or bytes or None
             Contents of a JSON file with `name`, `device_id`, `qubits` and `exclude_couplings`, as in requests to
             the original's route `device_topology`; other arguments add to it.
@@ -109,10 +109,10 @@ class DeviceRequest:
         return replace(
             begun,
             **given,
-            qubits=parse_qubits(qubits) if qubits or isinstance(qubits, str) else begun.qubits,
+            qubits=begun.qubits if qubits is None else _parse_only(qubits),
             exclude=tuple(dict.fromkeys((*begun.exclude, *parse_targets(exclude)))),
             max_age=None if max_age is None else parse_duration(max_age),
-            marks=parse_marks(without_marks),
+            marks=parse_marks(without_marks.split(",") if isinstance(without_marks, str) else without_marks),
         )
 
     @classmethod
@@ -143,6 +143,13 @@ class DeviceRequest:
             qubits=parse_qubits(lists["qubits"]),
             exclude=parse_targets(lists["exclude_couplings"]),
         )
+
+
+def _parse_only(qubits: str | Iterable[str]) -> tuple[str, ...]:
+    # An empty selection of a program is not the request for every qubit.
+    if not (found := parse_qubits(qubits)):
+        raise InvalidInputError("the list of qubits is empty: leave it out for all qubits")
+    return found
 
 
 WHOLE_CHIP = DeviceRequest()

@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.positions import compute_positions
 from qdash_core.errors import InvalidInputError
-from qdash_core.formats.usable_device import DeviceCoupling, DeviceQubit, LeftOut, UsableDevice
+from qdash_core.formats.usable_device import (
+    DeviceCoupling,
+    DeviceQubit,
+    LeftOut,
+    UsableDevice,
+    group_by_reason,
+)
 from qdash_core.models.targets import by_number, get_control_qubit, split_coupling
 from qdash_core.models.times import format_duration
 
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
 
 _QUBIT_FIDELITY, _COUPLING_FIDELITY = "x90_gate_fidelity", "zx90_gate_fidelity"
+_X180_FIDELITY = "x180_gate_fidelity"
 _READOUT_FIDELITIES = ("readout_fidelity_0", "readout_fidelity_1")
 _OF_QUBITS = {
     _QUBIT_FIDELITY: "",
@@ -32,10 +39,13 @@ _OF_QUBITS = {
     "pi_length": "ns",
 }
 """Values without which a qubit is no part of a device, each with its unit."""
-_OF_COUPLINGS = {_COUPLING_FIDELITY: "", "zx90_gate_time": "ns"}
-_LENGTHS = frozenset({"hpi_length", "pi_length", "zx90_gate_time"})
-"""Settings, which do not age: the measured values show what has become of them."""
+_GATE_TIME, _LIBRARY_GATE_TIME = "zx90_gate_time", "library_zx90_gate_time"
+"""Length of the gate that QDash plays, and of the one that the library of a backend plays."""
+_LENGTHS = frozenset({"hpi_length", "pi_length", "readout_length", _GATE_TIME, _LIBRARY_GATE_TIME})
+"""Settings, which do not age and may come from a simulation: the measured values show what has become of them."""
+_NOT_REQUESTED = "not among the requested qubits"
 _MOST_NAMED = 3
+_SIGMAS = 3.0
 
 
 def describe_device(chip: Chip, request: DeviceRequest, *, now: datetime) -> UsableDevice:
@@ -87,10 +97,10 @@ class _Check:
 
     def find_reasons_of_qubit(self, qubit: QubitModel) -> list[str]:
         """Return why a qubit is no part of the device; empty if it is."""
-        request, qid = self._request, qubit.qid
+        request = self._request
+        if request.qubits and qubit.qid not in request.qubits:
+            return [_NOT_REQUESTED]
         reasons = self._find_general_reasons(qubit, _OF_QUBITS)
-        if request.qubits and qid not in request.qubits:
-            reasons.insert(0, "not among the requested qubits")
         reasons += _find_low(qubit.data, (_QUBIT_FIDELITY,), request.min_qubit_fidelity)
         reasons += _find_low(qubit.data, _READOUT_FIDELITIES, request.min_readout_fidelity)
         return reasons
@@ -101,9 +111,22 @@ class _Check:
         reasons = (
             [f"without qubit{'s' if len(without) > 1 else ''} {' and '.join(without)}"] if without else []
         )
-        reasons += self._find_general_reasons(coupling, _OF_COUPLINGS)
+        wanted = {_COUPLING_FIDELITY: "", _choose_gate_time(coupling): "ns"}
+        reasons += self._find_general_reasons(coupling, wanted)
         reasons += _find_low(coupling.data, (_COUPLING_FIDELITY,), self._request.min_coupling_fidelity)
         return reasons
+
+    def has_x180(self, qubit: QubitModel) -> bool:
+        """Return whether the fidelity of X180 counts and is within the limit of gates of qubits."""
+        return self.find_objection(qubit, _X180_FIDELITY, "") is None and not any(
+            _find_low(qubit.data, (_X180_FIDELITY,), self._request.min_qubit_fidelity)
+        )
+
+    def find_readout_length(self, qubit: QubitModel) -> float | None:
+        """Return the length of the readout pulse in ns: the value if it counts, else that of the design, else None."""
+        if self.find_objection(qubit, "readout_length", "ns") is None:
+            return float(qubit.data["readout_length"].value)
+        return qubit.design.get("readout_length")
 
     def find_objection(self, target: QubitModel | CouplingModel, name: str, unit: str) -> str | None:
         """Return why the value of a parameter does not count, or None if it does."""
@@ -114,6 +137,9 @@ class _Check:
             return f"{name} is in {found.unit}, not {unit or 'a fraction'}"
         if not (math.isfinite(found.value) and found.value > 0):
             return f"{name} is {found.value:g}"
+        if not unit and not found.value - _SIGMAS * (found.error or 0.0) <= 1:
+            excess = f"by more than {_SIGMAS:g} errors" if found.error else "without an error"
+            return f"{name} is {found.value:g}, above 1 {excess}"
         marks = [
             one.mark
             for one in self._chip.marks.get(target.qid, {}).get(name, ())
@@ -121,7 +147,9 @@ class _Check:
         ]
         if marks:
             return f"{name} is marked {', '.join(marks)}"
-        return None if name in _LENGTHS else self._find_age(name, found)
+        if name in _LENGTHS:
+            return None
+        return f"{name} was simulated" if found.simulated else self._find_age(name, found)
 
     def _find_general_reasons(
         self, target: QubitModel | CouplingModel, wanted: Mapping[str, str]
@@ -129,7 +157,10 @@ class _Check:
         reasons = [str(target.status)] if target.status.set_aside else []
         if target.qid in self._request.exclude:
             reasons.append("excluded by the request")
-        objections = (self.find_objection(target, name, unit) for name, unit in wanted.items())
+        if missing := [name for name in wanted if name not in target.data]:
+            reasons.append(f"no {', '.join(missing)}")
+        present = {name: unit for name, unit in wanted.items() if name in target.data}
+        objections = (self.find_objection(target, name, unit) for name, unit in present.items())
         return reasons + [one for one in objections if one is not None]
 
     def _find_age(self, name: str, found: ParameterModel) -> str | None:
@@ -151,6 +182,17 @@ def _find_low(data: Mapping[str, ParameterModel], names: Sequence[str], limit: f
     mean = sum(data[name].value for name in names) / len(names)
     if mean < limit:
         yield f"{'readout fidelity' if len(names) > 1 else names[0]} {mean:.6g} is below {limit:g}"
+
+
+def _choose_gate_time(coupling: CouplingModel) -> str:
+    """Return the name of the gate time: of two gates, the one calibrated last."""
+    times = {
+        name: coupling.data[name].calibrated_at
+        for name in (_GATE_TIME, _LIBRARY_GATE_TIME)
+        if name in coupling.data
+    }
+    dated = {name: at for name, at in times.items() if at is not None}
+    return max(dated, key=lambda name: dated[name]) if dated else next(iter(times), _GATE_TIME)
 
 
 def _find_largest_part(qubits: Collection[str], couplings: Iterable[str]) -> set[str]:
@@ -185,7 +227,11 @@ def _make_device(
     bottom = max(places[qubit.qid][1] for qubit in qubits)
     used = [
         *(qubit.data[name] for qubit in qubits for name in _OF_QUBITS),
-        *(coupling.data[name] for coupling in couplings for name in _OF_COUPLINGS),
+        *(
+            coupling.data[name]
+            for coupling in couplings
+            for name in (_COUPLING_FIDELITY, _choose_gate_time(coupling))
+        ),
     ]
     times = [one.calibrated_at for one in used if one.calibrated_at is not None]
     if not times:
@@ -200,7 +246,7 @@ def _make_device(
             _make_qubit(
                 qubit,
                 (places[qubit.qid][0] - left, bottom - places[qubit.qid][1]),
-                has_x180=check.find_objection(qubit, "x180_gate_fidelity", "") is None,
+                check,
             )
             for qubit in qubits
         ),
@@ -210,7 +256,7 @@ def _make_device(
     )
 
 
-def _make_qubit(qubit: QubitModel, place: tuple[float, float], *, has_x180: bool) -> DeviceQubit:
+def _make_qubit(qubit: QubitModel, place: tuple[float, float], check: _Check) -> DeviceQubit:
     values = {name: float(one.value) for name, one in qubit.data.items()}
     return DeviceQubit(
         qid=qubit.qid,
@@ -221,12 +267,12 @@ def _make_qubit(qubit: QubitModel, place: tuple[float, float], *, has_x180: bool
         t1_us=values["t1"],
         t2_echo_us=values["t2_echo"],
         x90_fidelity=_limit(values[_QUBIT_FIDELITY]),
-        x180_fidelity=_limit(values["x180_gate_fidelity"]) if has_x180 else None,
+        x180_fidelity=_limit(values[_X180_FIDELITY]) if check.has_x180(qubit) else None,
         readout_fidelity_0=_limit(values["readout_fidelity_0"]),
         readout_fidelity_1=_limit(values["readout_fidelity_1"]),
         hpi_length_ns=values["hpi_length"],
         pi_length_ns=values["pi_length"],
-        readout_length_ns=values.get("readout_length", qubit.design.get("readout_length")),
+        readout_length_ns=check.find_readout_length(qubit),
     )
 
 
@@ -238,7 +284,7 @@ def _make_coupling(coupling: CouplingModel) -> DeviceCoupling:
         control=control,
         target=target,
         zx90_fidelity=_limit(float(coupling.data[_COUPLING_FIDELITY].value)),
-        zx90_gate_time_ns=float(coupling.data["zx90_gate_time"].value),
+        zx90_gate_time_ns=float(coupling.data[_choose_gate_time(coupling)].value),
     )
 
 
@@ -248,6 +294,7 @@ def _limit(fidelity: float) -> float:
 
 
 def _describe_empty(chip: Chip, reasons: Mapping[str, Sequence[str]]) -> str:
-    named = [f"{qid}: {reasons[qid][0]}" for qid in chip.qubits]
-    more = f", and {len(named) - _MOST_NAMED} more" if len(named) > _MOST_NAMED else ""
-    return f"no qubit of chip {chip.header.chip_id} can be part of the device ({', '.join(named[:_MOST_NAMED])}{more})"
+    first = (LeftOut(qid, reasons[qid][0]) for qid in chip.qubits if reasons[qid] != [_NOT_REQUESTED])
+    lines = group_by_reason(first)
+    more = f"; and {len(lines) - _MOST_NAMED} more reasons" if len(lines) > _MOST_NAMED else ""
+    return f"no qubit of chip {chip.header.chip_id} can be part of the device ({'; '.join(lines[:_MOST_NAMED])}{more})"

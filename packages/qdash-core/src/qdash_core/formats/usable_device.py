@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.models.target_lists import format_targets
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
 
@@ -25,7 +28,7 @@ class DeviceQubit:
         `qubit_frequency`, `t1` and `t2_echo`.
     x90_fidelity, x180_fidelity : float, float or None
         Average gate fidelities from interleaved benchmarking, at most 1; `x180_fidelity` is None if it was not
-        measured, or its value does not count by the request.
+        measured, or its value does not count by the request, or is below its limit.
     readout_fidelity_0, readout_fidelity_1 : float
         Probabilities to read 0 after preparing 0, and 1 after preparing 1.
     hpi_length_ns, pi_length_ns : float
@@ -66,7 +69,7 @@ class DeviceCoupling:
     zx90_fidelity : float
         Average gate fidelity from interleaved benchmarking, at most 1.
     zx90_gate_time_ns : float
-        Duration of the whole gate.
+        Duration of the whole gate: two tones and two X180 of the control.
     """
 
     qid: str
@@ -82,6 +85,14 @@ class LeftOut:
 
     target: str
     reason: str
+
+
+def group_by_reason(left_out: Iterable[LeftOut]) -> list[str]:
+    """Return a line for each reason, as in `3-6: no t1`."""
+    groups: dict[str, list[str]] = {}
+    for one in left_out:
+        groups.setdefault(one.reason, []).append(one.target)
+    return [f"{format_targets(targets)}: {reason}" for reason, targets in groups.items()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.errors import ConflictError, IllegalTransitionError
 from qdash_core.issues.texts import find_mentions
 from qdash_core.issues.view import collect_comments, collect_words
-from qdash_core.models.base import make_later_time
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.execution import EventModel
-from qdash_core.models.issue import IssueEventKind, IssueEventModel
+from qdash_core.models.issue import (
+    COMMENT_EVENTS,
+    ISSUE_TRANSITIONS,
+    IssueEventKind,
+    IssueEventModel,
+    IssueState,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,6 +24,10 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.issue import IssueModel
     from qdash_core.repositories.repositories import Repositories
+
+MOST_EVENTS = 2000
+"""Maximum number of events of an issue, except for those that end something: each request reads all."""
+_ALWAYS = IssueEventKind.STATE_CHANGED, IssueEventKind.COMMENT_REMOVED, IssueEventKind.DELETED
 
 
 @dataclass(slots=True)
@@ -32,16 +43,29 @@ class IssueChange:
     issue : IssueModel
         The issue, replaced with each part of the change.
     now : datetime
-        Time of the change.
+        Time of the change, after that of every event.
+    events : list of IssueEventModel
+        All events of the issue in order.
     """
 
     repositories: Repositories
     access: Access
     issue: IssueModel
     now: datetime
+    events: list[IssueEventModel] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
     """New texts, which may mention users."""
+
+    def refuse_stale(self, as_of: datetime | None) -> None:
+        """Raise StaleError if the issue was changed since `as_of`, its time when it was read; comments change nothing.
+
+        None skips the check.
+        """
+        later = [event for event in self.events if as_of is not None and event.created_at > as_of]
+        known = any(event.created_at == as_of for event in self.events)
+        if not known or any(event.kind not in COMMENT_EVENTS for event in later):
+            refuse_stale(f"issue {self.issue.issue_id}", self.issue.updated_at, as_of)
 
     def set_fields(self, kind: IssueEventKind, *, comment: int | None = None, **values: Any) -> None:
         """Set fields, and log those that differ as one event."""
@@ -57,13 +81,31 @@ class IssueChange:
             self.update(**values)
             self.changed += differing
 
+    def set_state(self, state: IssueState, *, comment: int | None = None) -> str:
+        """Change the state, and return what happened; raise IllegalTransitionError if it cannot be the next one."""
+        former = self.issue.state
+        if state not in ISSUE_TRANSITIONS[former]:
+            raise IllegalTransitionError(
+                f"issue {self.issue.issue_id} is {former}, and can become {' or '.join(ISSUE_TRANSITIONS[former])}"
+            )
+        self.set_fields(IssueEventKind.STATE_CHANGED, comment=comment, state=state)
+        if state is IssueState.CLOSED:
+            self.update(closed_by=self.access.username, closed_at=self.now, closing_comment=comment)
+            return "closed"
+        self.update(closed_by="", closed_at=None, closing_comment=None)
+        return "reopened" if former is IssueState.CLOSED else "changed"
+
     def update(self, **values: Any) -> None:
         """Set fields without an event."""
         self.issue = self.issue.model_copy(update=values)
 
     def log(self, kind: IssueEventKind, **details: Any) -> int:
-        """Add an event, and return its number."""
+        """Add an event, and return its number; raise ConflictError if there are too many."""
         number = self.issue.n_events + 1
+        if number > MOST_EVENTS and kind not in _ALWAYS:
+            raise ConflictError(
+                f"issue {self.issue.issue_id} has {MOST_EVENTS} events, which is the limit: close it, and open another issue"
+            )
         event = IssueEventModel(
             project_id=self.issue.project_id,
             issue=int(self.issue.issue_id),
@@ -75,13 +117,19 @@ class IssueChange:
             **details,
         )
         self.repositories.issue_events.put(event)
+        self.events.append(event)
         self.update(n_events=number)
         return number
 
-    def add_comment(self, text: str) -> int:
-        """Add a comment, and return its number."""
-        self.texts.append(text)
-        return self.log(IssueEventKind.COMMENTED, text=text)
+    def erase_texts(self, *, comment: int | None = None) -> None:
+        """Erase all texts from the events, or only those of one comment."""
+        no_texts: dict[str, Any] = (
+            {"text": ""} if comment is not None else {"text": "", "before": {}, "after": {}}
+        )
+        for place, event in enumerate(self.events):
+            if comment is None or comment in (event.number, event.comment):
+                self.events[place] = event.model_copy(update=no_texts)
+                self.repositories.issue_events.put(self.events[place])
 
     def write(self, what: str) -> EventModel:
         """Store the issue, record an event for listeners, and return that event.
@@ -91,11 +139,8 @@ class IssueChange:
         what : str
             One of `ISSUE_EVENTS`.
         """
-        issue = self.issue
-        events = self.repositories.issue_events.list_by_issue(issue.project_id, int(issue.issue_id))
-        comments = collect_comments(events)
-        moment = make_later_time(issue.updated_at, self.now) if len(events) > 1 else self.now
-        self.update(words=collect_words(issue, comments), n_comments=len(comments), updated_at=moment)
+        comments = collect_comments(self.events)
+        self.update(words=collect_words(self.issue, comments), n_comments=len(comments), updated_at=self.now)
         self.repositories.issues.put(self.issue)
         return self.record_event(what)
 

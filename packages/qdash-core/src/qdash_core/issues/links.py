@@ -23,8 +23,8 @@ def resolve_links(
 ) -> dict[str, Any]:
     """Return the links of an issue after a change, checked.
 
-    A result fills the chip, target, metrics, execution and cool-down if these are neither given nor set; an execution fills the
-    chip and the cool-down.
+    A result fills the chip, target and metrics if these are neither given nor set, and brings its execution and cool-down; an
+    execution fills the chip and the cool-down.
 
     Parameters
     ----------
@@ -60,44 +60,51 @@ def resolve_links(
 def _use_result(
     repositories: Repositories, project_id: str, links: dict[str, Any], given: Mapping[str, Any]
 ) -> None:
-    """Check the result, and fill links from it."""
-    if "task_id" not in given:
-        return
+    """Check the result, and fill links from it. A new result brings its execution and cool-down."""
     task_id = links["task_id"]
-    if not task_id:
-        links["task"] = ""
-        return
-    result = repositories.results.find(project_id, task_id)
+    result = repositories.results.find(project_id, task_id) if task_id else None
     if result is None:
-        raise NotFoundError(
-            f"there is no result {task_id!r} in project {project_id}: `qdash task results` lists results"
-        )
-    links["task"] = result.name
-    found = {
-        "chip_id": result.chip_id,
-        "targets": [result.qid] if result.qid else [],
-        "metrics": (result.output_parameter_names or sorted(result.output_parameters))[:MOST_METRICS],
-        "execution_id": result.execution_id,
-        "cooldown_id": result.cooldown_id or "",
-    }
-    links |= {name: value for name, value in found.items() if name not in given and not links[name]}
-    for name, noun in (("chip_id", "chip"), ("execution_id", "execution")):
-        if links[name] != found[name]:
-            raise InvalidInputError(f"result {task_id} is of {noun} {found[name]}, not of {links[name]!r}")
+        if given.get("task_id"):
+            raise NotFoundError(
+                f"there is no result {task_id!r} in project {project_id}: `qdash task results` lists results"
+            )
+        links["task"] = links["task"] if task_id else ""
+        return
+    if "task_id" in given:
+        own = {"execution_id": result.execution_id, "cooldown_id": result.cooldown_id or links["cooldown_id"]}
+        found = {
+            "chip_id": result.chip_id,
+            "targets": [result.qid] if result.qid else [],
+            "metrics": (result.output_parameter_names or sorted(result.output_parameters))[:MOST_METRICS],
+        }
+        links["task"] = result.name
+        links |= {name: value for name, value in own.items() if name not in given}
+        links |= {name: value for name, value in found.items() if name not in given and not links[name]}
+    _refuse_contradiction(f"result {task_id}", "chip", links["chip_id"], result.chip_id)
+    _refuse_contradiction(f"result {task_id}", "execution", links["execution_id"], result.execution_id)
 
 
 def _use_execution(
     repositories: Repositories, project_id: str, links: dict[str, Any], given: Mapping[str, Any]
 ) -> None:
     """Check the execution, and fill links from it."""
-    if not given.get("execution_id"):
+    execution_id = links["execution_id"]
+    if given.get("execution_id"):
+        repositories.executions.require(project_id, execution_id)
+    execution = repositories.executions.find(project_id, execution_id) if execution_id else None
+    if execution is None:
         return
-    execution = repositories.executions.require(project_id, links["execution_id"])
-    found = {"chip_id": execution.chip_id, "cooldown_id": execution.cooldown_id or ""}
-    links |= {name: value for name, value in found.items() if name not in given and not links[name]}
-    if links["chip_id"] != execution.chip_id:
+    if "execution_id" in given:
+        found = {"chip_id": execution.chip_id, "cooldown_id": execution.cooldown_id or ""}
+        links |= {name: value for name, value in found.items() if name not in given and not links[name]}
+    _refuse_contradiction(f"execution {execution_id}", "chip", links["chip_id"], execution.chip_id)
+
+
+def _refuse_contradiction(subject: str, noun: str, linked: str, found: str) -> None:
+    """Raise InvalidInputError if a link names another object than the result or execution."""
+    if linked and linked != found:
         raise InvalidInputError(
-            f"execution {execution.execution_id} is of chip {execution.chip_id}, not of {links['chip_id']!r}"
+            f"{subject} is of {noun} {found}, not of {linked!r}: change both links together, or clear one"
         )
 
 

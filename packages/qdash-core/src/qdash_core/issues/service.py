@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import (
-    AccessDeniedError,
-    ConflictError,
-    IllegalTransitionError,
-    InvalidInputError,
-    NotFoundError,
-)
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.change import IssueChange
-from qdash_core.issues.links import LINKS, resolve_links
+from qdash_core.issues.comments import add_comment, remove_comment, replace_comment
+from qdash_core.issues.fields import change_fields, check_fields
 from qdash_core.issues.similar import find_similar_issues, make_issue_subject, make_result_subject
-from qdash_core.issues.texts import check_text, check_title, list_pictures, normalise_labels, parse_issue_id
-from qdash_core.issues.view import IssueView, collect_comments, find_drawable, make_view
-from qdash_core.models.base import refuse_stale, utc_now
-from qdash_core.models.issue import (
-    ISSUE_TRANSITIONS,
-    UNSOLVED,
-    IssueEventKind,
-    IssueEventModel,
-    IssueModel,
-    IssueState,
-)
+from qdash_core.issues.texts import check_title, normalise_labels, parse_issue_id
+from qdash_core.issues.view import IssueView, make_view
+from qdash_core.models.base import make_later_time, utc_now
+from qdash_core.models.issue import UNSOLVED, IssueEventKind, IssueEventModel, IssueModel, IssueState
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.task import parse_choice
 from qdash_core.models.times import format_time
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.repositories.store import OneOf
-from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    from qdash_core.issues.fields import IssueNames
     from qdash_core.issues.query import IssueQuery
     from qdash_core.issues.similar import SimilarIssue
     from qdash_core.models.access import Access
@@ -46,30 +32,10 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page, PageRequest
     from qdash_core.repositories.store import Store
 
-MOST_COMMENTS = 500
-MOST_LABELS, MOST_ASSIGNEES = 20, 20
 MOST_SIMILAR = 20
 MOST_SHOWN_OF_CHIP = 1000
 LONGEST_EXCERPT = 500
 """Maximum number of characters of a text in a notice."""
-_LISTED = (("labels", IssueEventKind.LABELLED), ("assignees", IssueEventKind.ASSIGNED))
-_EDITABLE = ("title", "body", "state", "labels", "assignees", *(one for one in LINKS if one != "task"))
-
-
-@dataclass(frozen=True, slots=True)
-class IssueNames:
-    """Names of the installed plugins.
-
-    Parameters
-    ----------
-    task_name : callable
-        Returns the task name for an alias, and any other name unchanged.
-    parameters : callable
-        Returns the declared parameters of qubits and couplings.
-    """
-
-    task_name: Callable[[str], str]
-    parameters: Callable[[], Collection[str]]
 
 
 class IssueService:
@@ -146,7 +112,7 @@ class IssueService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            return make_view(repositories, self._require(repositories, access, issue_id))
+            return _load_view(repositories, self._require(repositories, access, issue_id))
 
     def list_events(self, access: Access, issue_id: str) -> list[IssueEventModel]:
         """Return the events of an issue in order, also of a deleted one; NotFoundError if there never was such an issue."""
@@ -214,7 +180,7 @@ class IssueService:
             repositories = Repositories(transaction)
             earlier = request.find(repositories)
             if earlier is not None:
-                return make_view(repositories, self._require(repositories, access, earlier.issue_id))
+                return _load_view(repositories, self._require(repositories, access, earlier.issue_id))
             now = self._clock()
             issue = IssueModel(
                 project_id=access.project_id,
@@ -224,13 +190,13 @@ class IssueService:
                 created_at=now,
                 updated_at=now,
             )
-            checked = self._check_fields(repositories, issue, fields)
+            checked = check_fields(repositories, issue, fields, self._names)
             change = IssueChange(repositories, access, issue.model_copy(update=checked), now)
             change.log(IssueEventKind.OPENED)
             change.texts += [change.issue.body]
             event = change.write("opened")
             request.record(repositories, issue_id=change.issue.issue_id)
-            view = make_view(repositories, change.issue)
+            view = make_view(repositories, change.issue, change.events)
         self._tell(event, view, change.issue.body)
         return view
 
@@ -255,9 +221,11 @@ class IssueService:
         IllegalTransitionError
             If the issue cannot have this state next.
         StaleError
-            If it was changed or commented since `as_of`.
+            If it was changed since `as_of`; comments do not count.
         """
-        return self._write(access, issue_id, lambda change: self._apply(change, fields), as_of=as_of)
+        return self._write(
+            access, issue_id, lambda change: change_fields(change, fields, self._names), as_of=as_of
+        )
 
     def assign(
         self, access: Access, issue_id: str, *, add: Iterable[str] = (), remove: Iterable[str] = ()
@@ -297,7 +265,7 @@ class IssueService:
         def add(change: IssueChange) -> str:
             if request.find(change.repositories) is not None:
                 return ""
-            _add_comment(change, text)
+            add_comment(change, text)
             request.record(change.repositories, issue_id=issue_id)
             return "commented"
 
@@ -315,10 +283,7 @@ class IssueService:
         """
 
         def replace(change: IssueChange) -> str:
-            _require_own_comment(change, number)
-            made = _check_comment(change.repositories, access, text)
-            change.log(IssueEventKind.COMMENT_EDITED, comment=number, text=made)
-            change.texts.append(made)
+            replace_comment(change, number, text)
             return "commented"
 
         return self._write(access, issue_id, replace)
@@ -327,14 +292,7 @@ class IssueService:
         """Remove a comment. Its events stay without texts; raise as `edit_comment`."""
 
         def remove(change: IssueChange) -> str:
-            _require_own_comment(change, number)
-            events = change.repositories.issue_events
-            for event in events.list_by_issue(access.project_id, int(change.issue.issue_id)):
-                if event.text and number in (event.number, event.comment):
-                    events.put(event.model_copy(update={"text": ""}))
-            change.log(IssueEventKind.COMMENT_REMOVED, comment=number)
-            if change.issue.closing_comment == number:
-                change.update(closing_comment=None)
+            remove_comment(change, number)
             return "changed"
 
         return self._write(access, issue_id, remove)
@@ -364,19 +322,13 @@ class IssueService:
         access.require(ProjectRole.OWNER)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            issue = self._require(repositories, access, issue_id)
-            change = IssueChange(repositories, access, issue, self._clock())
-            number = int(issue.issue_id)
-            for event in repositories.issue_events.list_by_issue(access.project_id, number):
-                repositories.issue_events.put(
-                    event.model_copy(update={"text": "", "before": {}, "after": {}})
-                )
+            change = self._begin(repositories, access, issue_id)
+            change.erase_texts()
             change.log(IssueEventKind.DELETED)
-            repositories.issues.remove(issue)
+            repositories.issues.remove(change.issue)
             recorded = change.record_event("deleted")
-            deleted = repositories.issue_events.list_by_issue(access.project_id, number)[-1]
         self._announce(recorded)
-        return deleted
+        return change.events[-1]
 
     def _change_list(
         self, access: Access, issue_id: str, name: str, add: list[str], remove: list[str]
@@ -393,7 +345,7 @@ class IssueService:
                         f"issue {change.issue.issue_id} has no {one!r} among its {name} ({', '.join(former) or 'none'})"
                     )
             made = [one for one in dict.fromkeys([*former, *add]) if one not in remove]
-            return self._apply(change, {name: made})
+            return change_fields(change, {name: made}, self._names)
 
         return self._write(access, issue_id, change_list)
 
@@ -401,49 +353,10 @@ class IssueService:
         self, access: Access, issue_id: str, state: IssueState, comment: str, as_of: datetime | None
     ) -> IssueView:
         def set_state(change: IssueChange) -> str:
-            number = _add_comment(change, comment) if comment.strip() else None
-            return _change_state(change, state, comment=number)
+            number = add_comment(change, comment) if comment.strip() else None
+            return change.set_state(state, comment=number)
 
         return self._write(access, issue_id, set_state, as_of=as_of)
-
-    def _apply(self, change: IssueChange, fields: Mapping[str, Any]) -> str:
-        """Change fields, and return what happened; an empty text if nothing differs."""
-        checked = self._check_fields(change.repositories, change.issue, fields)
-        change.set_fields(
-            IssueEventKind.EDITED, **{name: checked[name] for name in ("title", "body") if name in checked}
-        )
-        change.texts += [checked["body"]] if "body" in change.changed else []
-        for name, kind in _LISTED:
-            change.set_fields(kind, **{name: checked[name]} if name in checked else {})
-        change.set_fields(IssueEventKind.LINKED, **{name: checked[name] for name in LINKS if name in checked})
-        what = "changed" if change.changed else ""
-        if checked.get("state", change.issue.state) != change.issue.state:
-            return _change_state(change, checked["state"])
-        return what
-
-    def _check_fields(
-        self, repositories: Repositories, issue: IssueModel, fields: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the given fields as they are stored, with the links that follow from them."""
-        checked = dict(fields)
-        for name in checked:
-            if name not in _EDITABLE:
-                raise InvalidInputError(f"{name} cannot be changed; {', '.join(_EDITABLE)} can")
-        if "title" in checked:
-            checked["title"] = check_title(checked["title"])
-        if "body" in checked:
-            checked["body"] = check_text(checked["body"], "description")
-            _require_pictures(repositories, issue.project_id, checked["body"])
-        if "state" in checked:
-            checked["state"] = IssueState(parse_choice(IssueState, "state", checked["state"]))
-        if "labels" in checked:
-            checked["labels"] = _limit(normalise_labels(checked["labels"]), MOST_LABELS, "labels")
-        if "assignees" in checked:
-            checked["assignees"] = _check_assignees(repositories, issue, checked["assignees"])
-        links = {name: checked[name] for name in LINKS if name in checked}
-        if links:
-            checked |= resolve_links(repositories, issue, links, self._names.parameters())
-        return checked
 
     def _write(
         self,
@@ -458,15 +371,21 @@ class IssueService:
         event = None
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            issue = self._require(repositories, access, issue_id)
-            refuse_stale(f"issue {issue.issue_id}", issue.updated_at, as_of)
-            change = IssueChange(repositories, access, issue, self._clock())
+            change = self._begin(repositories, access, issue_id)
+            change.refuse_stale(as_of)
             if what := apply(change):
                 event = change.write(what)
-            view = make_view(repositories, change.issue)
+            view = make_view(repositories, change.issue, change.events)
         if event is not None:
             self._tell(event, view, "\n".join(change.texts))
         return view
+
+    def _begin(self, repositories: Repositories, access: Access, issue_id: str) -> IssueChange:
+        """Begin a change of an issue; its time is after that of the last one."""
+        issue = self._require(repositories, access, issue_id)
+        events = repositories.issue_events.list_by_issue(access.project_id, int(issue.issue_id))
+        now = make_later_time(issue.updated_at, self._clock())
+        return IssueChange(repositories, access, issue, now, events)
 
     def _tell(self, event: EventModel, view: IssueView, text: str) -> None:
         """Announce an event with texts, which the recorded event does not keep."""
@@ -486,6 +405,11 @@ class IssueService:
         )
 
 
+def _load_view(repositories: Repositories, issue: IssueModel) -> IssueView:
+    events = repositories.issue_events.list_by_issue(issue.project_id, int(issue.issue_id))
+    return make_view(repositories, issue, events)
+
+
 def _require_events(repositories: Repositories, access: Access, issue_id: str) -> list[IssueEventModel]:
     number = int(parse_issue_id(issue_id))
     events = repositories.issue_events.list_by_issue(access.project_id, number)
@@ -494,79 +418,6 @@ def _require_events(repositories: Repositories, access: Access, issue_id: str) -
         known = f"its last one is {last}" if last else "it has none yet"
         raise NotFoundError(f"there is no issue {number} in project {access.project_id}: {known}")
     return events
-
-
-def _change_state(change: IssueChange, state: IssueState, *, comment: int | None = None) -> str:
-    """Change the state, and return what happened; raise IllegalTransitionError if it cannot be the next one."""
-    former = change.issue.state
-    if state not in ISSUE_TRANSITIONS[former]:
-        raise IllegalTransitionError(
-            f"issue {change.issue.issue_id} is {former}, and can become {' or '.join(ISSUE_TRANSITIONS[former])}"
-        )
-    change.set_fields(IssueEventKind.STATE_CHANGED, comment=comment, state=state)
-    if state is IssueState.CLOSED:
-        change.update(closed_by=change.access.username, closed_at=change.now, closing_comment=comment)
-        return "closed"
-    change.update(closed_by="", closed_at=None, closing_comment=None)
-    return "reopened" if former is IssueState.CLOSED else "changed"
-
-
-def _add_comment(change: IssueChange, text: str) -> int:
-    if change.issue.n_comments >= MOST_COMMENTS:
-        raise ConflictError(
-            f"issue {change.issue.issue_id} has {MOST_COMMENTS} comments, which is the limit: open another issue"
-        )
-    return change.add_comment(_check_comment(change.repositories, change.access, text))
-
-
-def _check_comment(repositories: Repositories, access: Access, text: str) -> str:
-    made = check_text(text, "comment")
-    if not made:
-        raise InvalidInputError("the comment is empty: write a text")
-    _require_pictures(repositories, access.project_id, made)
-    return made
-
-
-def _require_own_comment(change: IssueChange, number: int) -> None:
-    """Raise an error unless the user may change a comment."""
-    issue, access = change.issue, change.access
-    events = change.repositories.issue_events.list_by_issue(issue.project_id, int(issue.issue_id))
-    found = {comment.number: comment for comment in collect_comments(events)}.get(number)
-    if found is None:
-        raise NotFoundError(f"issue {issue.issue_id} has no comment {number}")
-    if found.username != access.username and not access.role.includes(ProjectRole.OWNER):
-        raise AccessDeniedError(
-            f"comment {number} is by {found.username}: its author and owners of the project can change it"
-        )
-
-
-def _require_pictures(repositories: Repositories, project_id: str, text: str) -> None:
-    """Raise NotFoundError if a picture of a text does not exist."""
-    for picture in list_pictures(text):
-        if find_drawable(repositories, project_id, picture.task_id) is None:
-            raise NotFoundError(
-                f"the picture {picture.text} does not exist: there is no result {picture.task_id!r} with raw data in project {project_id}"
-            )
-
-
-def _check_assignees(repositories: Repositories, issue: IssueModel, names: Iterable[str]) -> list[str]:
-    """Return assignees, each once; raise NotFoundError for a new one who is not a member."""
-    made = _limit(list(dict.fromkeys(names)), MOST_ASSIGNEES, "assignees")
-    members = [
-        one.username for one in repositories.memberships.list_by_project(issue.project_id) if one.active
-    ]
-    for name in made:
-        if name not in issue.assignees and name not in members:
-            raise NotFoundError(
-                f"{name!r} is not a member of project {issue.project_id}{suggest(name, members)}"
-            )
-    return made
-
-
-def _limit(members: list[str], most: int, noun: str) -> list[str]:
-    if len(members) > most:
-        raise InvalidInputError(f"{len(members)} {noun} are too many; {most} are possible")
-    return members
 
 
 def _check_limit(limit: int) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from qdash_core.issues.view import Comment, collect_comments
 from qdash_core.models.targets import split_coupling
 from qdash_core.repositories.documents import search_terms
-from qdash_core.repositories.store import Has, Words
+from qdash_core.repositories.store import Has, Range, Words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -160,17 +160,17 @@ def find_similar_issues(repositories: Repositories, subject: Subject, *, limit: 
     muxes = _list_multiplexers(repositories, subject)
     found = []
     for issue in candidates.values():
-        if subject.before is None or issue.created_at < subject.before:
-            reasons = [*_iter_reasons(subject, issue, muxes)]
-            if reasons:
-                found.append((_compute_score(subject, reasons), issue, reasons))
+        if reasons := [*_iter_reasons(subject, issue, muxes)]:
+            found.append((_compute_score(subject, reasons), issue, reasons))
     found.sort(key=lambda one: (one[0], one[1].created_at, int(one[1].issue_id)), reverse=True)
     return [_make_similar(repositories, *one) for one in found[:limit]]
 
 
 def _iter_candidates(repositories: Repositories, subject: Subject) -> Iterator[IssueModel]:
     """Yield issues that may be similar, some several times."""
-    search, project = repositories.issues.search, {"project_id": subject.project_id}
+    search = repositories.issues.search
+    before = {} if subject.before is None else {"created_at": Range(below=subject.before)}
+    project = {"project_id": subject.project_id, **before}
     if subject.chip_id:
         chip = {**project, "chip_id": subject.chip_id}
         yield from search(chip, limit=_MOST_READ)

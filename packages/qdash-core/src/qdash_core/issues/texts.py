@@ -1,14 +1,13 @@
-"""Texts of issues: limits, labels, mentions, and pictures from results."""
+"""Texts of issues: titles, descriptions, comments, labels and mentions."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.issue import Drawing
+from qdash_core.issues.pictures import MOST_PICTURES, list_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -17,33 +16,11 @@ LONGEST_TITLE = 200
 LONGEST_TEXT = 20_000
 """Maximum number of characters of a description or a comment."""
 LONGEST_LABEL = 50
-MOST_PICTURES = 20
-"""Maximum number of pictures in a text."""
 
-_IMAGE = re.compile(r"!\[[^\]]{0,500}\]\(\s{0,8}<?([^\s()<>]{0,500})>?(?:\s[^)]{0,500})?\)")
-"""Image in Markdown. Bounded, so that no text takes long; what it does not find is in no list of pictures, and so not drawn."""
-_PICTURE = re.compile(r"result:([^/]+)(?:/(.*))?")
+_UNSUITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters other than tabs and line ends, and halves of characters, which no store accepts."""
 _MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9][A-Za-z0-9._+@-]*)")
 _ISSUE_ID = re.compile(r"#?0*([1-9][0-9]{0,17})")
-
-
-@dataclass(frozen=True, slots=True)
-class PictureAddress:
-    """Address of a picture from a result, as texts write it: `result:TASK_ID`, or with `/figure` or `/thumbnail`.
-
-    Parameters
-    ----------
-    text : str
-        The address.
-    task_id : str
-        The result.
-    drawing : str
-        `figure` or `thumbnail`, as in the routes of results.
-    """
-
-    text: str
-    task_id: str
-    drawing: Drawing = "figure"
 
 
 def parse_issue_id(text: str) -> str:
@@ -65,32 +42,23 @@ def check_title(title: str) -> str:
 
 
 def check_text(text: str, noun: str) -> str:
-    """Return a description or comment without spaces around it.
+    """Return a description or comment without spaces around it, empty if it has no visible character.
 
     Raises
     ------
     InvalidInputError
-        If it is too long, or has a picture that is not from a result.
+        If it is too long, has control characters, or a picture that is not from a result.
     """
     if len(text) > LONGEST_TEXT:
         raise InvalidInputError(f"the {noun} has {len(text)} characters; {LONGEST_TEXT} are possible")
+    if unsuitable := _UNSUITABLE.search(text):
+        line = text.count("\n", 0, unsuitable.start()) + 1
+        raise InvalidInputError(
+            f"the {noun} has the character {unsuitable[0]!r} in line {line}: write printable characters in UTF-8, without colours of a terminal"
+        )
     if len(list_pictures(text)) > MOST_PICTURES:
         raise InvalidInputError(f"the {noun} has more than {MOST_PICTURES} pictures: use several comments")
-    return text.strip()
-
-
-def list_pictures(text: str) -> list[PictureAddress]:
-    """Return the pictures of a text, each once; InvalidInputError if one is not from a result."""
-    return [_parse_picture(address) for address in dict.fromkeys(_IMAGE.findall(text))]
-
-
-def _parse_picture(address: str) -> PictureAddress:
-    found = _PICTURE.fullmatch(address)
-    if found is None or (found[2] or "figure") not in get_args(Drawing):
-        raise InvalidInputError(
-            f"the picture {address!r} is not from a result: write ![text](result:TASK_ID), or result:TASK_ID/thumbnail"
-        )
-    return PictureAddress(address, found[1], cast("Drawing", found[2] or "figure"))
+    return text.strip() if any(one.isprintable() and not one.isspace() for one in text) else ""
 
 
 def normalise_labels(labels: Iterable[str]) -> list[str]:
@@ -99,7 +67,7 @@ def normalise_labels(labels: Iterable[str]) -> list[str]:
     for label in made:
         if not label or len(label) > LONGEST_LABEL or not label.isprintable() or "," in label:
             raise InvalidInputError(
-                f"{label!r} is not a label: write 1 to {LONGEST_LABEL} printable characters without commas"
+                f"{label[:LONGEST_LABEL]!r} is not a label: write 1 to {LONGEST_LABEL} printable characters without commas"
             )
     return list(dict.fromkeys(made))
 

@@ -1,11 +1,11 @@
-"""View of an issue: its comments as they are now, and its pictures."""
+"""View of an issue: its comments as they are now, its pictures and search terms."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qdash_core.issues.texts import PictureAddress, list_pictures
+from qdash_core.issues.pictures import Picture, find_pictures
 from qdash_core.models.issue import IssueEventKind
 from qdash_core.repositories.documents import search_terms
 
@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.models.issue import IssueEventModel, IssueModel
-    from qdash_core.models.task import TaskResultModel
     from qdash_core.repositories.repositories import Repositories
+
+_MOST_TERMS = 5000
+"""Maximum number of search terms of an issue: each change writes all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +46,6 @@ class Comment:
     text: str
     edited_by: str = ""
     edited_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A picture of a text. `result` is None if there is no such result with raw data."""
-
-    address: PictureAddress
-    result: TaskResultModel | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,24 +81,18 @@ def collect_comments(events: Iterable[IssueEventModel]) -> list[Comment]:
     return list(comments.values())
 
 
-def make_view(repositories: Repositories, issue: IssueModel) -> IssueView:
-    """Return the view of an issue."""
-    comments = collect_comments(
-        repositories.issue_events.list_by_issue(issue.project_id, int(issue.issue_id))
-    )
+def make_view(repositories: Repositories, issue: IssueModel, events: Iterable[IssueEventModel]) -> IssueView:
+    """Return the view of an issue with these events."""
+    comments = collect_comments(events)
     texts = [issue.body, *(comment.text for comment in comments)]
-    addresses = dict.fromkeys(address for text in texts for address in list_pictures(text))
-    pictures = [Picture(one, find_drawable(repositories, issue.project_id, one.task_id)) for one in addresses]
-    return IssueView(issue, comments, pictures)
+    return IssueView(issue, comments, find_pictures(repositories, issue.project_id, texts))
 
 
-def find_drawable(repositories: Repositories, project_id: str, task_id: str) -> TaskResultModel | None:
-    """Return a result with raw data, or None."""
-    result = repositories.results.find(project_id, task_id)
-    return result if result is not None and result.raw_data_path else None
-
-
-def collect_words(issue: IssueModel, comments: Iterable[Comment]) -> str:
-    """Return the search terms of an issue and its comments as one text, which has the same terms."""
-    texts = [issue.title, issue.body, *issue.labels, *(comment.text for comment in comments)]
-    return " ".join(sorted(search_terms("\n".join(texts))))
+def collect_words(issue: IssueModel, comments: Sequence[Comment]) -> str:
+    """Return the first search terms of the title, labels, description and comments, newest first, as one text."""
+    terms: dict[str, None] = {}
+    for text in (issue.title, *issue.labels, issue.body, *(one.text for one in reversed(comments))):
+        terms |= dict.fromkeys(sorted(search_terms(text)))
+        if len(terms) >= _MOST_TERMS:
+            break
+    return " ".join(sorted([*terms][:_MOST_TERMS]))

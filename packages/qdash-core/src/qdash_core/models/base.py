@@ -201,7 +201,8 @@ def refuse_stale(what: str, changed_at: datetime | None, as_of: datetime | None)
         raise StaleError(f"{what} was changed since it was read: read it again, and decide")
 
 
-_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""Time of the last change of what never existed."""
 LONGEST_NOTE = 20_000
 """Maximum number of characters of a note."""
 
@@ -217,7 +218,7 @@ class Note(Value):
     @property
     def changed_at(self) -> datetime:
         """Time at which the note was last written or cleared, or the beginning of 1970 if never."""
-        return self.updated_at or _NEVER
+        return self.updated_at or NEVER
 
     @classmethod
     def create(cls, content: str, *, username: str, before: datetime, now: datetime) -> Self:

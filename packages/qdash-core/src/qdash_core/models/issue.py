@@ -58,7 +58,7 @@ class IssueModel(Record):
     n_events: int = 0
     """Number of its last event."""
     words: str = ""
-    """Search terms of its title, description, labels and comments."""
+    """Search terms of its title, labels, description and comments, limited in number."""
 
 
 class IssueEventKind(StrEnum):
@@ -77,8 +77,12 @@ class IssueEventKind(StrEnum):
     DELETED = "deleted"
 
 
+COMMENT_EVENTS = IssueEventKind.COMMENTED, IssueEventKind.COMMENT_EDITED, IssueEventKind.COMMENT_REMOVED
+"""Kinds of events that change no field of an issue."""
+
+
 class IssueEventModel(Record):
-    """An event of an issue. `created_at` is its time.
+    """An event of an issue. `created_at` is its time, which is `updated_at` of the issue after the event.
 
     Events are never removed. They lose their texts when their comment is removed or the issue is deleted.
     """

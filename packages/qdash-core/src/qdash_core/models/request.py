@@ -45,6 +45,19 @@ class TargetSelection(FewFaults, Value):
         return self
 
 
+class GivenInput(FewFaults, Value):
+    """Input that a run gives its tasks instead of the chip's value."""
+
+    value: Annotated[float, Field(allow_inf_nan=False)]
+    error: Annotated[float, Field(gt=0, allow_inf_nan=False)] | None = None
+    """Standard deviation, or None if it is unknown."""
+    unit: Annotated[str, Field(max_length=64)] = ""
+    """Unit of the input as its task declares it; empty stands for it."""
+
+
+_Inputs = Annotated[dict[Annotated[_Name, ENTRY], GivenInput], Field(max_length=100)]
+
+
 class RunRequest(FewFaults, Value):
     """Requested run, stored with its execution so that any process can perform it. It contains no secrets.
 
@@ -90,6 +103,9 @@ class RunRequest(FewFaults, Value):
     tags: _Names = ()
     run_parameters: _Values = {}
     """Run parameters: those of one task under its name, others for every task that has them."""
+    inputs: _Inputs = {}
+    """Inputs that replace the chip's values in all tasks that read them: by declared name, or by the name of the chip's parameter. The chip's
+    values stay."""
     backend_name: _Name | None = None
     """Backend, or None for the chip's own."""
     parameters: _Values = {}

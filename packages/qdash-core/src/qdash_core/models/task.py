@@ -612,6 +612,8 @@ class LatestResultModel(Record):
     refitted_at: UtcDatetime | None = None
     """Time of a refit; None for a measurement, and for refits older than this field."""
     refitted_by: str | None = None
+    analysis_model: str | None = None
+    """Model of a user's analysis; None for a refit, and for analyses older than this field."""
     flagged_task_id: str | None = None
     """The last flagged result, until one is accepted. A later failure does not hide it."""
     lab_s: float | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -20,7 +22,7 @@ from qdash_core.results.user_analyses import UserAnalysis
 from qdash_core.values.manual_values import check_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from types import TracebackType
 
     from qdash_core.documents.refits import RefitPreviewDocument
@@ -72,7 +74,7 @@ class NotebookChip:
     def values(
         self,
         *,
-        targets: str | Iterable[str] = (),
+        targets: str | int | Iterable[str | int] = (),
         metrics: str | Iterable[str] = (),
         marks: str | Iterable[str] = (),
         mode: Literal["latest", "best", "average", "median"] = "latest",
@@ -85,7 +87,7 @@ class NotebookChip:
 
         Parameters
         ----------
-        targets : str or iterable of str
+        targets : str, int or iterable of them
             Qubits, ranges of qubits (`0..3`) and couplings; empty for all.
         metrics : str or iterable of str
             Metrics or groups of the metrics file; empty for all.
@@ -98,7 +100,7 @@ class NotebookChip:
         cooldown_id, since, until
             Period of the measurements; None for no limit.
         """
-        wanted = _list_names(targets)
+        wanted = _list_names(str(targets) if isinstance(targets, int) else targets)
         return make_value_table(
             self._source.select_values(
                 Selection(
@@ -114,7 +116,7 @@ class NotebookChip:
 
     def history(
         self,
-        target: str,
+        target: str | int,
         metric: str,
         *,
         cooldown_id: str | None = None,
@@ -126,21 +128,23 @@ class NotebookChip:
 
         Parameters
         ----------
-        target, metric : str
-            The metric on a qubit or coupling.
+        target : str or int
+            The qubit or coupling.
+        metric : str
+            The metric.
         cooldown_id, since, until
             Period of the starts of the results; None for no limit.
         limit : int or None
             Only the newest ones, or None for all.
         """
         period = self._make_period(cooldown_id, since, until)
-        return make_history_table(self._source.list_history(target, metric, period, _check_limit(limit)))
+        return make_history_table(self._source.list_history(str(target), metric, period, _check_limit(limit)))
 
     def results(
         self,
         *,
         task: str | None = None,
-        target: str | None = None,
+        target: str | int | None = None,
         execution_id: str | None = None,
         status: str | None = None,
         verdict: str | None = None,
@@ -159,7 +163,7 @@ class NotebookChip:
         ----------
         task : str or None
             Name or alias of the task.
-        target : str or None
+        target : str, int or None
             The qubit or coupling.
         execution_id : str or None
             The execution.
@@ -182,7 +186,7 @@ class NotebookChip:
         query = ResultQuery(
             chip_id=self.chip_id,
             task=task,
-            target=target,
+            target=None if target is None else str(target),
             execution_id=execution_id,
             status=status,
             verdict=verdict,
@@ -198,6 +202,10 @@ class NotebookChip:
 
     def show_result(self, task_id: str) -> RecordedResult:
         """Return a result with all its data; NotFoundError if the chip has no such result."""
+        if not isinstance(task_id, str):
+            raise InvalidInputError(
+                f"a task id is text, not {type(task_id).__name__}: take the column task_id of a row"
+            )
         found = self._source.show_result(task_id)
         if found.chip_id != self.chip_id:
             raise NotFoundError(f"result {task_id} belongs to chip {found.chip_id}, not to {self.chip_id}")
@@ -267,9 +275,9 @@ class NotebookChip:
         task_id : str
             The analysed result.
         parameters : mapping of str to value
-            Estimates of outputs of its task, in their declared units: a number, a pair of value and error, or an object with `value`
-            and perhaps `error` and `unit`, such as the estimates of `qdash_analysis`. An error is one standard deviation; leave it
-            out, or give None, if it is unknown.
+            Estimates of outputs of its task, in their declared units: a number, a pair of value and error, or an object with `value`,
+            `error` and perhaps `unit`, such as the estimates of `qdash_analysis`. An error is one standard deviation; leave it
+            out, or give None, if it is unknown. An object of another library, such as a `Parameter` of lmfit, is refused: give a pair.
         model : str
             The model in words, in one line, such as `stretched exponential`.
         note : str
@@ -294,11 +302,14 @@ class NotebookChip:
             If it has no raw data, or an estimate is not one of its task. Nothing is recorded.
         """
         self.show_result(task_id)
+        for argument, given in (("parameters", parameters), ("quality", quality or {})):
+            if not isinstance(given, Mapping):
+                raise InvalidInputError(f"{argument} cannot be {given!r}: give a dictionary of names")
         analysis = UserAnalysis(
             {name: _make_estimate(name, given) for name, given in parameters.items()},
             model,
             note,
-            {name: float(figure) for name, figure in (quality or {}).items()},
+            {name: _make_figure_of_merit(name, given) for name, given in (quality or {}).items()},
             save,
         )
         return self._source.record_analysis(task_id, analysis, key)
@@ -336,11 +347,15 @@ class NotebookChip:
             return None
         if isinstance(moment, str):
             return parse_moment(moment, self._source.zone, now=utc_now())
+        if not isinstance(moment, datetime) or moment != moment:
+            raise InvalidInputError(
+                f"{moment!r} is not a time: give a datetime, or text such as 2026-11-20T18:00"
+            )
         return (moment if moment.tzinfo else moment.replace(tzinfo=self._source.zone)).astimezone(UTC)
 
 
-def _list_names(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+def _list_names(given: str | Iterable[str | int]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(map(str, given))
 
 
 def _parse_mode(mode: str) -> Mode:
@@ -359,13 +374,13 @@ def _make_estimate(name: str, given: Any) -> Parameter:
     """Return an estimate from a number, a pair of value and error, or an object with these as attributes."""
     try:
         if hasattr(given, "value"):
-            value, error, unit = given.value, getattr(given, "error", None), getattr(given, "unit", "")
+            value, error, unit = given.value, given.error, getattr(given, "unit", "")
         elif isinstance(given, tuple | list):
             (value, error), unit = given, ""
         else:
             value, error, unit = given, None, ""
         estimate = Parameter(_to_float(value), None if error is None else _to_float(error), str(unit))
-    except (TypeError, ValueError):
+    except (AttributeError, TypeError, ValueError):
         raise InvalidInputError(
             f"{name} cannot be {given!r}: give a number, a pair of value and error, or an object with value and error"
         ) from None
@@ -373,7 +388,16 @@ def _make_estimate(name: str, given: Any) -> Parameter:
     return estimate
 
 
+def _make_figure_of_merit(name: str, given: Any) -> float:
+    try:
+        return _to_float(given)
+    except (TypeError, ValueError):
+        raise InvalidInputError(f"{name} cannot be {given!r}: a figure of merit is a number") from None
+
+
 def _to_float(number: Any) -> float:
-    if isinstance(number, str | bool):
+    """Return a number of Python or NumPy, also in an array of one element, as a float; TypeError for anything else."""
+    number = number.item() if hasattr(number, "item") else number
+    if isinstance(number, bool) or not isinstance(number, Real):
         raise TypeError(number)
     return float(number)

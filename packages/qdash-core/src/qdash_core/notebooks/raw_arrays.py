@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasuredArray:
-    """A measured array, which NumPy's functions take as an array.
+    """A measured array. NumPy's functions take it as an array; `values` has the arithmetic of one.
 
     Parameters
     ----------
@@ -44,6 +44,10 @@ class MeasuredArray:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> npt.NDArray[Any]:
         """Return the numbers for NumPy."""
         return np.array(self.values, dtype=dtype) if copy else np.asarray(self.values, dtype=dtype)
+
+    def __getitem__(self, place: Any) -> Any:
+        """Return a part of the numbers, as NumPy selects it."""
+        return self.values[place]
 
     def __len__(self) -> int:
         """Return the length of the first axis."""

@@ -1,15 +1,9 @@
-"""Program that reads the signature of a flow's function from its source without running the source.
-
-Python's parser is made for trusted sources: others can keep it busy for minutes, which blocks all other
-threads of the process, or overflow its stack. So this program runs in a process of its own for each source,
-and imports only light modules.
-"""
+"""Signature of a flow's function, read from its source without running it, in the process of `source_reader`."""
 
 from __future__ import annotations
 
 import ast
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
@@ -18,11 +12,28 @@ from qdash_core.parsing.text_error import TextError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
+class SourceError(TextError):
+    """Error at a place of a source.
+
+    Attributes
+    ----------
+    reason : str
+        The message without the line.
+    place : tuple of int
+        Line, from 1, and offset in the line in bytes of UTF-8.
+    """
+
+    def __init__(self, reason: str, line: int, offset: int, *, column: int | None = None) -> None:
+        super().__init__(f"line {line}: {reason}", line=line, column=column)
+        self.reason, self.place = reason, (line, offset)
+
+
 GIVEN_BY_THE_RUN = ("username", "chip_id", "project_id", "flow_name", "qids", "tags")
 """Arguments of a user's function that its run provides."""
 
 
-_TOO_DEEP = "the source is nested too deeply to be read"
+TOO_DEEP = "the source is nested too deeply to be read"
 _DEEPEST = 32
 """Maximum nesting depth of an argument's schema, as stores and browsers limit it."""
 _KINDS = {
@@ -35,45 +46,6 @@ _KINDS = {
     **dict.fromkeys(("dict", "Mapping", "Dict"), "object"),
 }
 """JSON types by Python type name."""
-
-
-def main() -> None:
-    """Write the result or the error of `parse_signature` to standard output as JSON.
-
-    The first line of standard input is JSON: `function`, the requested function, and `names`, whether names of QDash that do not exist
-    are an error, and `syntax`, whether the source is only parsed. The bytes of the source follow.
-    """
-    wanted = json.loads(sys.stdin.buffer.readline())
-    source = sys.stdin.buffer.read()
-    answer: dict[str, Any] = {}
-    try:
-        if wanted["syntax"]:
-            _check_syntax(source)
-        else:
-            answer = parse_signature(source, wanted["function"])
-        if wanted["names"]:
-            _check_names(source)
-    except TextError as error:
-        answer = {"refused": str(error), "line": error.line, "column": error.column}
-    except InvalidInputError as error:
-        answer = {"refused": str(error)}
-    sys.stdout.write(json.dumps(answer))
-
-
-def _check_syntax(source: bytes) -> None:
-    try:
-        _parse_source(source)
-    except (RecursionError, MemoryError) as error:
-        raise InvalidInputError(_TOO_DEEP) from error
-
-
-def _check_names(source: bytes) -> None:
-    from qdash_core.projects.source_check import refuse_absent_names
-
-    try:
-        refuse_absent_names(source)
-    except (RecursionError, MemoryError) as error:
-        raise InvalidInputError(_TOO_DEEP) from error
 
 
 def parse_signature(encoded: bytes, function: str | None = None) -> dict[str, Any]:
@@ -97,8 +69,8 @@ def parse_signature(encoded: bytes, function: str | None = None) -> dict[str, An
         If it is not Python, or has no such function; the message names the line.
     """
     try:
-        tree = _parse_source(encoded)
-        chosen = _choose_function(tree, function)
+        tree = parse_source(encoded)
+        chosen = choose_function(tree, function)
         return {
             "function": chosen.name,
             "description": _get_description(chosen),
@@ -106,21 +78,24 @@ def parse_signature(encoded: bytes, function: str | None = None) -> dict[str, An
             "of_prefect": _is_decorated(chosen, _find_prefect_names(tree)),
         }
     except (RecursionError, MemoryError) as error:
-        raise InvalidInputError(_TOO_DEEP) from error
+        raise InvalidInputError(TOO_DEEP) from error
 
 
-def _parse_source(encoded: bytes) -> ast.Module:
+def parse_source(encoded: bytes) -> ast.Module:
     """Return the syntax tree of a source, decoded by its own encoding declaration."""
     try:
         return ast.parse(encoded)
     except SyntaxError as error:
-        line = error.lineno or 1
-        raise TextError(f"line {line}: {error.msg}", line=line, column=error.offset or None) from error
+        before = (error.text or "")[: max((error.offset or 1) - 1, 0)]
+        raise SourceError(
+            error.msg, error.lineno or 1, len(before.encode()), column=error.offset or None
+        ) from error
     except ValueError as error:  # a null byte
         raise InvalidInputError(f"the source is not Python: {error}") from error
 
 
-def _choose_function(tree: ast.Module, name: str | None) -> ast.FunctionDef:
+def choose_function(tree: ast.Module, name: str | None) -> ast.FunctionDef:
+    """Return the requested function of a source, or its only public one, or its only Prefect flow, or `main`; raise InvalidInputError if there is none."""
     functions = {
         one.name: one for one in tree.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)
     }
@@ -136,8 +111,8 @@ def _choose_function(tree: ast.Module, name: str | None) -> ast.FunctionDef:
         raise InvalidInputError(f"the source has no function {wanted!r} to run ({there_are})")
     chosen = functions[wanted]
     if isinstance(chosen, ast.AsyncFunctionDef):
-        raise InvalidInputError(
-            f"line {chosen.lineno}: {wanted} is asynchronous: a flow is a plain function, `def`"
+        raise SourceError(
+            f"{wanted} is asynchronous: a flow is a plain function, `def`", chosen.lineno, chosen.col_offset
         )
     return chosen
 
@@ -164,8 +139,9 @@ def _get_description(function: ast.FunctionDef) -> str:
     try:
         text.encode()
     except UnicodeEncodeError as error:
-        raise InvalidInputError(
-            f"line {function.body[0].lineno}: the docstring of {function.name} is not text: {error.reason}"
+        first = function.body[0]
+        raise SourceError(
+            f"the docstring of {function.name} is not text: {error.reason}", first.lineno, first.col_offset
         ) from error
     return text
 
@@ -173,8 +149,10 @@ def _get_description(function: ast.FunctionDef) -> str:
 def _make_form(function: ast.FunctionDef) -> dict[str, Any]:
     arguments = function.args
     for one in arguments.posonlyargs:
-        raise InvalidInputError(
-            f"line {one.lineno}: argument {one.arg!r} has no name for who calls {function.name}: leave out the `/`"
+        raise SourceError(
+            f"argument {one.arg!r} has no name for who calls {function.name}: leave out the `/`",
+            one.lineno,
+            one.col_offset,
         )
     properties: dict[str, Any] = {}
     required, given = [], []
@@ -202,17 +180,18 @@ def _iter_arguments(arguments: ast.arguments) -> Iterator[tuple[ast.arg, ast.exp
 
 def _make_property(argument: ast.arg, default: ast.expr | None) -> dict[str, Any]:
     """Return the JSON Schema property of an argument."""
-    where = f"line {argument.lineno}: argument {argument.arg!r}"
+    named, place = f"argument {argument.arg!r}", (argument.lineno, argument.col_offset)
     try:
         schema = _to_json(_make_schema(argument.annotation))
     except (TypeError, ValueError) as error:
-        raise InvalidInputError(
-            f"{where} names values that no request can hold: of a Literal, text, finite numbers, True, False and None are"
+        raise SourceError(
+            f"{named} names values that no request can hold: of a Literal, text, finite numbers, True, False and None are",
+            *place,
         ) from error
     found: dict[str, Any] = schema | _make_default(default)
     if _measure_depth(found) > _DEEPEST:
-        raise InvalidInputError(
-            f"{where}: its type or default is nested too deeply: {_DEEPEST} levels are kept"
+        raise SourceError(
+            f"{named}: its type or default is nested too deeply: {_DEEPEST} levels are kept", *place
         )
     return found
 
@@ -282,7 +261,3 @@ def _parse_expression(text: str) -> ast.expr | None:
 def _to_json(data: object) -> Any:
     """Return data as plain JSON values; a light version of `models.base.as_json` with the same errors."""
     return json.loads(json.dumps(data, allow_nan=False, ensure_ascii=False).encode())
-
-
-if __name__ == "__main__":
-    main()

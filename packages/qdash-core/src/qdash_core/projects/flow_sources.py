@@ -8,19 +8,20 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.flow import FlowForm
 from qdash_core.parsing.limits import FLOW_SOURCE
 from qdash_core.parsing.text_error import TextError
+from qdash_core.projects.source_reader import READY
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
 logger = logging.getLogger(__name__)
 
-_READER = (sys.executable, "-P", "-m", "qdash_core.projects.flow_signatures")
+_READER = (sys.executable, "-P", "-m", "qdash_core.projects.source_reader")
 _PLAIN: dict[str, tuple[type, ...]] = {
     "integer": (int,),
     "number": (int, float),
@@ -57,6 +58,37 @@ class CheckedSource:
     of_prefect: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LocatedProblem:
+    """Problem at a place of a source.
+
+    Parameters
+    ----------
+    line, column : int
+        Its place, from 1.
+    severity : str
+        `error` if the source cannot be saved, `warning` if it can, but will probably fail.
+    message : str
+        The problem.
+    alternative : str or None
+        What to use instead, if known.
+    """
+
+    line: int
+    column: int
+    severity: Literal["error", "warning"]
+    message: str
+    alternative: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """Problems of a source in order of its lines, and its checked function, or None if it cannot be saved."""
+
+    checked: CheckedSource | None
+    problems: tuple[LocatedProblem, ...]
+
+
 def check_source(
     source: str,
     function: str | None = None,
@@ -84,7 +116,43 @@ def check_source(
         takes too long or exceeds the limits of Python's parser.
     """
     encoded = _encode_source(source)
-    known = _read(encoded, function, limit_s, names=names)
+    return _make_checked(_read(encoded, {"function": function, "names": names}, limit_s), encoded)
+
+
+def report_source(source: str, function: str | None = None, *, tasks: Collection[str]) -> SourceReport:
+    """Return all problems of a source with their lines, without running it.
+
+    Parameters
+    ----------
+    source, function
+        As in `check_source`.
+    tasks : collection of str
+        Names of installed tasks.
+    """
+    try:
+        encoded = _encode_source(source)
+        known = _read(encoded, {"function": function, "tasks": sorted(tasks)}, FLOW_SOURCE.seconds)
+    except InvalidInputError as error:
+        return SourceReport(None, (LocatedProblem(1, 1, "error", str(error)),))
+    problems = tuple(LocatedProblem(**one) for one in known["problems"])
+    signature = known["signature"]
+    return SourceReport(None if signature is None else _make_checked(signature, encoded), problems)
+
+
+def read_runs(source: str, function: str, values: Mapping[str, object]) -> list[dict[str, Any]]:
+    """Return the runs that a flow's function requests, as `source_runs.read_runs` reads them; raise as `check_source`.
+
+    Parameters
+    ----------
+    values : mapping
+        Known values of the function's arguments.
+    """
+    known = _read(_encode_source(source), {"function": function, "values": dict(values)}, FLOW_SOURCE.seconds)
+    runs: list[dict[str, Any]] = known["runs"]
+    return runs
+
+
+def _make_checked(known: Mapping[str, Any], encoded: bytes) -> CheckedSource:
     form = FlowForm.model_validate(known["form"])
     digest = sha256(encoded).hexdigest()
     return CheckedSource(known["function"], known["description"], form, digest, known["of_prefect"])
@@ -92,7 +160,7 @@ def check_source(
 
 def check_syntax(source: str) -> None:
     """Raise InvalidInputError if a source is not Python; a `TextError` has the position. Limits are those of `check_source`."""
-    _read(_encode_source(source), None, FLOW_SOURCE.seconds, names=False, syntax=True)
+    _read(_encode_source(source), {"function": None, "syntax": True}, FLOW_SOURCE.seconds)
 
 
 def require_accepted_parameters(
@@ -145,24 +213,36 @@ def _encode_source(source: str) -> bytes:
     return encoded
 
 
-def _read(
-    encoded: bytes, function: str | None, limit_s: float, *, names: bool, syntax: bool = False
-) -> dict[str, Any]:
-    """Return the output of `flow_signatures`, run as a separate process with a time limit; raise the error that it reports."""
-    wanted = {"function": function, "names": names, "syntax": syntax}
-    requested = json.dumps(wanted).encode() + b"\n" + encoded
-    try:
-        done = subprocess.run(_READER, input=requested, capture_output=True, timeout=limit_s, check=False)  # noqa: S603  our own program
-    except subprocess.TimeoutExpired as error:
+def _read(encoded: bytes, request: Mapping[str, Any], limit_s: float) -> dict[str, Any]:
+    """Return the answer of `source_reader`, run as a separate process; raise the error that it reports.
+
+    The time limit holds for the reading: on a busy machine the start of the process takes longer than that.
+    """
+    with subprocess.Popen(  # noqa: S603  our own program
+        _READER,
+        bufsize=0,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as reader:
+        assert reader.stdin is not None
+        assert reader.stdout is not None
+        try:
+            reader.stdin.write(json.dumps(request).encode() + b"\n")
+            reader.stdout.read(len(READY))
+            answered, said = reader.communicate(encoded, timeout=limit_s)
+        except subprocess.TimeoutExpired as error:
+            raise InvalidInputError(
+                f"the source takes Python longer than {limit_s:g} s to read: make it shorter or simpler"
+            ) from error
+        finally:
+            reader.kill()
+    if reader.returncode:
+        logger.warning("a source could not be read: %s", said.decode(errors="replace"))
         raise InvalidInputError(
-            f"the source takes Python longer than {limit_s:g} s to read: make it shorter or simpler"
-        ) from error
-    if done.returncode:
-        logger.warning("a source could not be read: %s", done.stderr.decode(errors="replace"))
-        raise InvalidInputError(
-            f"Python's parser broke off at the source (exit status {done.returncode}): make it shorter or simpler"
+            f"Python's parser broke off at the source (exit status {reader.returncode}): make it shorter or simpler"
         )
-    answer: dict[str, Any] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(answered)
     if "refused" in answer:
         raise TextError(answer["refused"], line=answer.get("line"), column=answer.get("column"))
     return answer

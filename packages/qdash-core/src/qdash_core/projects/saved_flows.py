@@ -6,24 +6,24 @@ import re
 from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import NEVER, refuse_stale, utc_now
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import require_administrator
-from qdash_core.projects.flow_sources import check_source
+from qdash_core.projects.flow_sources import check_source, report_source
 from qdash_core.projects.tags import check_tag
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from datetime import datetime
 
     from qdash_core.models.access import Access
     from qdash_core.models.flow import FlowVersionModel
     from qdash_core.models.pages import Page
-    from qdash_core.projects.flow_sources import CheckedSource
+    from qdash_core.projects.flow_sources import CheckedSource, SourceReport
     from qdash_core.repositories.store import Store
 
 
@@ -39,6 +39,8 @@ class SavedFlows:
         Where they are kept.
     is_installed : callable
         Returns whether a plugin provides a flow or task of this name.
+    list_tasks : callable
+        Returns the names of the installed tasks.
     authors : str
         Who may save flows, `administrators` or `editors` of the project.
     clock : callable
@@ -50,11 +52,13 @@ class SavedFlows:
         store: Store,
         *,
         is_installed: Callable[[str], bool] = lambda _name: False,
+        list_tasks: Callable[[], Collection[str]] = frozenset,
         authors: Literal["administrators", "editors"] = "administrators",
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store = store
         self._is_installed = is_installed
+        self._list_tasks = list_tasks
         self._authors = authors
         self._clock = clock
 
@@ -101,6 +105,40 @@ class SavedFlows:
         access.require(ProjectRole.VIEWER)
         return check_source(source, function, names=True)
 
+    def report_source(self, access: Access, source: str, function: str | None = None) -> SourceReport:
+        """Return all problems of a source with their lines, without running or storing it."""
+        access.require(ProjectRole.VIEWER)
+        return report_source(source, function, tasks=self._list_tasks())
+
+    def find_save_obstacle(self, access: Access) -> str | None:
+        """Return the reason why the user may not save flows in the project, or None."""
+        try:
+            access.require(ProjectRole.EDITOR)
+            self._require_author(access)
+        except AccessDeniedError as error:
+            return str(error)
+        return None
+
+    def restore(self, access: Access, name: str, number: int, *, as_of: datetime | None = None) -> FlowModel:
+        """Save the source of an earlier version, with its description, function, tags and chip, as the next version.
+
+        The errors are those of `get_version` and `save`; InvalidInputError also if the version was kept without its source.
+        """
+        access.require(ProjectRole.EDITOR)
+        found = self.get_version(access, name, number)
+        if not found.source:
+            raise InvalidInputError(f"version {number} of flow {name!r} was kept without its source")
+        return self.save(
+            access,
+            name,
+            found.source,
+            function=found.flow_function_name,
+            chip_id=found.chip_id,
+            description=found.description,
+            tags=found.tags,
+            as_of=as_of,
+        )
+
     def save(
         self,
         access: Access,
@@ -132,7 +170,7 @@ class SavedFlows:
         description : str
             Description, or empty for the first line of the function's docstring.
         as_of : datetime or None
-            `updated_at` of the flow that is replaced, or None for any.
+            `updated_at` of the flow that is replaced, `NEVER` if there must be none, or None for any.
 
         Raises
         ------
@@ -164,7 +202,7 @@ class SavedFlows:
             if chip_id:
                 repositories.chips.require(access.project_id, chip_id)
             before = repositories.flows.find(access.project_id, name)
-            refuse_stale(f"flow {name!r}", None if before is None else before.updated_at, as_of)
+            refuse_stale(f"flow {name!r}", NEVER if before is None else before.updated_at, as_of)
             if before is not None and all(getattr(before, key) == value for key, value in fields.items()):
                 return before
             now = self._clock()

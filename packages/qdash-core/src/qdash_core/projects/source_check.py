@@ -33,24 +33,27 @@ class SourceProblem:
         The problem.
     alternative : str or None
         What to use instead, if known.
+    offset : int
+        Place in the line, in bytes of UTF-8.
     """
 
     line: int
     message: str
     alternative: str | None = None
+    offset: int = 0
 
     def __str__(self) -> str:
         return self.message if self.alternative is None else f"{self.message}; instead: {self.alternative}"
 
 
 def find_source_problems(
-    source: str | bytes,
+    source: str | bytes | ast.Module,
     *,
     folder: Path | None = None,
     tasks: Collection[str] | None = None,
     lists: bool = False,
 ) -> list[SourceProblem]:
-    """Return the names of a valid source that do not exist here, in order of the lines.
+    """Return the names of a valid source, or of its syntax tree, that do not exist here, in order of the lines.
 
     Modules and names below `qdash`, arguments of what is imported from it, attributes and methods of its objects, and modes of steps are
     looked up.
@@ -64,7 +67,7 @@ def find_source_problems(
     lists : bool
         Whether lists of texts in variables whose names end in `tasks` are names of tasks too.
     """
-    tree = ast.parse(source)
+    tree = source if isinstance(source, ast.Module) else ast.parse(source)
     checked = _CheckedImports(folder)
     for node in _iterate_required(tree):
         checked.add(node)
@@ -101,6 +104,12 @@ def refuse_absent_names(
         raise InvalidInputError(f"{place} {problems[0].line}: {problems[0]}{more}")
 
 
+def _make_problem(
+    node: ast.expr | ast.stmt | ast.alias | ast.keyword, message: str, alternative: str | None = None
+) -> SourceProblem:
+    return SourceProblem(node.lineno, message, alternative, node.col_offset)
+
+
 def _iterate_required(tree: ast.AST) -> Iterator[ast.AST]:
     """Iterate over the nodes of a tree, without imports that may fail: those in a `try` that catches their error."""
     for node in ast.iter_child_nodes(tree):
@@ -131,19 +140,19 @@ class _CheckedImports:
         """Look up the names of an import statement."""
         if isinstance(node, ast.Import):
             for alias in node.names:
-                self._require_module(alias.name, node.lineno)
+                self._require_module(alias.name, alias)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            if not self._require_module(node.module, node.lineno) or not _is_ours(node.module):
+            if not self._require_module(node.module, node) or not _is_ours(node.module):
                 return
             try:
                 module = importlib.import_module(node.module)
             except ImportError as error:
-                self.problems.append(SourceProblem(node.lineno, f"{node.module} cannot be imported: {error}"))
+                self.problems.append(_make_problem(node, f"{node.module} cannot be imported: {error}"))
                 return
             for alias in node.names:
-                self._add_name(module, alias, node.lineno)
+                self._add_name(module, alias)
 
-    def _add_name(self, module: object, alias: ast.alias, line: int) -> None:
+    def _add_name(self, module: object, alias: ast.alias) -> None:
         place, name = str(getattr(module, "__name__", "")), alias.name
         if name == "*":
             return
@@ -153,9 +162,9 @@ class _CheckedImports:
             if not _has_module(f"{place}.{name}"):
                 hint = suggest(name, getattr(module, "__all__", ()))
                 alternative = find_alternative(f"{place}.{name}")
-                self.problems.append(SourceProblem(line, f"{place} has no {name}{hint}", alternative))
+                self.problems.append(_make_problem(alias, f"{place} has no {name}{hint}", alternative))
 
-    def _require_module(self, name: str, line: int) -> bool:
+    def _require_module(self, name: str, node: ast.stmt | ast.alias) -> bool:
         if _is_ours(name):
             exists = _has_module(name)
         else:
@@ -166,7 +175,7 @@ class _CheckedImports:
             exists = self.folder is None or beside or _has_module(first)
         if not exists:
             kind = "there is no module" if _is_ours(name) else "not installed: module"
-            self.problems.append(SourceProblem(line, f"{kind} {name}", find_alternative(name)))
+            self.problems.append(_make_problem(node, f"{kind} {name}", find_alternative(name)))
         return exists
 
 
@@ -205,7 +214,7 @@ def _check_arguments(call: ast.Call, called: Callable[..., object], name: str) -
     for keyword in call.keywords:
         if keyword.arg is not None and keyword.arg not in names:
             hint, has = suggest(keyword.arg, names), f"(it has: {', '.join(names)})"
-            yield SourceProblem(keyword.lineno, f"{name} has no argument {keyword.arg!r}{hint} {has}")
+            yield _make_problem(keyword, f"{name} has no argument {keyword.arg!r}{hint} {has}")
 
 
 def _check_choices(call: ast.Call, called: Callable[..., object], name: str) -> Iterator[SourceProblem]:
@@ -219,7 +228,7 @@ def _check_choices(call: ast.Call, called: Callable[..., object], name: str) -> 
         given = keyword.value.value if isinstance(keyword.value, ast.Constant) else None
         if choices and isinstance(given, str) and given not in choices:
             hint, has = suggest(given, choices), f"(there are: {', '.join(choices)})"
-            yield SourceProblem(keyword.lineno, f"{name} has no {keyword.arg} {given!r}{hint} {has}")
+            yield _make_problem(keyword, f"{name} has no {keyword.arg} {given!r}{hint} {has}")
 
 
 def _list_choices(hint: object) -> list[str]:
@@ -248,8 +257,8 @@ def _check_attributes(tree: ast.AST, found: dict[str, object]) -> Iterator[Sourc
                         there = f" (it has: {', '.join(kind.__members__)})" if issubclass(kind, Enum) else ""
                         hint = suggest(node.attr, names, otherwise=there)
                         place = f"{kind.__module__}.{kind.__name__}.{node.attr}"
-                        yield SourceProblem(
-                            node.lineno,
+                        yield _make_problem(
+                            node,
                             f"{kind.__name__} has no attribute {node.attr!r}{hint}",
                             find_alternative(place),
                         )
@@ -311,7 +320,7 @@ def _check_tasks(tree: ast.AST, tasks: Collection[str], *, lists: bool) -> Itera
     for node in _list_task_names(tree, lists=lists):
         if node.value not in tasks:
             hint = suggest(str(node.value), tasks)
-            yield SourceProblem(node.lineno, f"there is no task {node.value!r}{hint}")
+            yield _make_problem(node, f"there is no task {node.value!r}{hint}")
 
 
 def _list_task_names(tree: ast.AST, *, lists: bool) -> Iterator[ast.Constant]:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count, format_quantity, use_minus_sign, use_unit_symbols
@@ -39,7 +40,7 @@ class MeasuredValue:
     name, value : str
         Parameter, and value with error and unit.
     notes : str
-        Its verdict, if it is not used, and its marks.
+        Kind and author of a refit or a user's analysis, its verdict, if it is not used, and its marks.
     task, execution, at, by : str
         Task, execution, time and author of the measurement; empty if unknown.
     settings : str
@@ -228,9 +229,11 @@ class ReportRows:
         value = format_quantity(one.value, one.error, one.unit)
         notes = [] if known.verdict == "accepted" else [f"{known.verdict}: {'; '.join(known.reasons)}"]
         notes += [f"{mark.mark}: {mark.reason}" for mark in known.marks]
+        result = self._report.contents.results.get(one.task_id)
+        if result is not None and result.refit_of is not None:
+            notes.insert(0, f"{name_analysis(result.analysis_model)} by {result.username}")
         text = use_unit_symbols("; ".join(notes))
         at = "" if one.calibrated_at is None else self._format_time(one.calibrated_at)
-        result = self._report.contents.results.get(one.task_id)
         if result is None:
             return MeasuredValue(name, value, text, execution=one.execution_id, at=at)
         return MeasuredValue(

@@ -250,6 +250,7 @@ COLLECTIONS = {
             ("project_id", "issue_id"),
             indexes=(
                 ("project_id", "-updated_at"),
+                ("project_id", "-created_at"),
                 ("project_id", "state", "-updated_at"),
                 ("project_id", "chip_id", "-updated_at"),
                 ("project_id", "chip_id", "state", "-updated_at"),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import AnalysisError, InvalidInputError
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.base import as_json
+from qdash_core.models.quantities import format_quantity
 from qdash_core.tasks.analysis_options import apply_options
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.failures import describe_failure
@@ -59,6 +62,8 @@ def draw_figure(
             f"{result.name} draws no figure, and its raw data hold no array of one dimension: `figure` of the task is "
             "where one would be drawn"
         )
+    if result.analysis_model is not None:
+        _set_title(figure, result)
     return figure
 
 
@@ -126,6 +131,18 @@ def rebuild_output(result: TaskResultModel) -> TaskOutput:
         quality=result.quality,
         note=result.note,
     )
+
+
+def _set_title(figure: Figure, result: TaskResultModel) -> None:
+    """Write the estimates and the model of a user's analysis above its data: the task knows of no estimates."""
+    estimates = [
+        f"{name} {format_quantity(one.value, one.error, one.unit)}"
+        for name, one in result.output_parameters.items()
+    ]
+    text = ", ".join([*estimates, name_analysis(result.analysis_model)])
+    layout = figure.setdefault("layout", {})
+    title = layout.get("title")
+    layout["title"] = {**(title if isinstance(title, dict) else {}), "text": escape(text)}
 
 
 def _to_plotly_json(drawn: Any) -> Figure | None:

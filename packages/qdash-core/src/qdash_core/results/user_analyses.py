@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 LONGEST_MODEL = 200
 """Maximum number of characters of the model of an analysis."""
+_LONGEST_NAME = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class UserAnalysis:
     note : str
         Note of the author, attached to the new result.
     quality : mapping of str to float
-        Figures of merit of the fit. The standard validators judge `reduced_chi2`.
+        Figures of merit of the fit, by names of one word. The standard validators judge `reduced_chi2`.
     saved : bool
         Whether accepted values become the chip's, under the rules of a refit; False to record them only.
     """
@@ -63,12 +64,7 @@ class UserAnalysis:
 
     def check(self, task: type[BaseTask]) -> None:
         """Raise InvalidInputError unless this can be an analysis of a result of a task."""
-        if not self.model.strip():
-            raise InvalidInputError("an analysis needs its model in words, such as 'stretched exponential'")
-        if len(self.model) > LONGEST_MODEL or not self.model.isprintable():
-            raise InvalidInputError(
-                f"the model is one line of at most {LONGEST_MODEL} characters: more belongs in the note"
-            )
+        self._check_texts()
         if not self.parameters:
             raise InvalidInputError(
                 f"an analysis has at least one estimate of {', '.join(task.output_parameters) or 'nothing'}"
@@ -84,7 +80,25 @@ class UserAnalysis:
         check_units(self.parameters, task.output_parameters)
         for name, estimate in self.parameters.items():
             check_number(name, estimate)
+        self._check_quality()
+
+    def _check_texts(self) -> None:
+        for name, text in (("model", self.model), ("note", self.note)):
+            if not isinstance(text, str):
+                raise InvalidInputError(f"the {name} is text, not {text!r}")
+        if not self.model.strip():
+            raise InvalidInputError("an analysis needs its model in words, such as 'stretched exponential'")
+        if len(self.model) > LONGEST_MODEL or not self.model.isprintable():
+            raise InvalidInputError(
+                f"the model is one line of at most {LONGEST_MODEL} characters: more belongs in the note"
+            )
+
+    def _check_quality(self) -> None:
         for name, figure in self.quality.items():
+            if not name.isidentifier() or len(name) > _LONGEST_NAME:
+                raise InvalidInputError(
+                    f"a figure of merit cannot be named {name!r}: a name such as reduced_chi2 is one word of letters, digits and _"
+                )
             _require_number(name, figure)
             if not math.isfinite(figure):
                 raise InvalidInputError(f"{name} must be a finite number, not {figure}")

@@ -22,6 +22,7 @@ from qdash_core.flows.task_selection import find_usual_tasks
 from qdash_core.flows.user_flows import check_file
 from qdash_core.hooks.plugin_scheduler import PluginScheduler
 from qdash_core.metrics.conditions import describe_conditions, parse_conditions
+from qdash_core.models.estimates import Parameter
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
@@ -103,6 +104,7 @@ def validate_request(
     request = pin_version(runtime, project_id, request)
     request = request.model_copy(update={"targets": parse_selection(request.targets)})
     if request.is_user_flow:
+        refuse_inputs(request)
         if request.names_file:
             check_file(request.flow, tasks=runtime.registry.list_task_names())
         else:
@@ -323,6 +325,7 @@ def prepare_run(
         flow_name=request.flow,
         tags=request.tags,
         default_run_parameters=request.run_parameters,
+        inputs={name: Parameter(one.value, one.error, one.unit) for name, one in request.inputs.items()},
         backend_name=backend,
         saved=request.saved,
         scope=request.scope,
@@ -333,6 +336,15 @@ def prepare_run(
     )
     targets = make_targets(request.targets) if request.single is None else OneTarget(request.single)
     return calibration, targets, steps
+
+
+def refuse_inputs(request: RunRequest) -> None:
+    """Raise InvalidInputError if a request gives inputs to a user's flow, which gives its tasks their inputs itself."""
+    if request.inputs:
+        raise InvalidInputError(
+            f"{request.flow} takes no input {next(iter(request.inputs))!r}: a flow of your own gives its tasks inputs with "
+            "`CalibService(..., inputs=...)`"
+        )
 
 
 def refuse_file(request: RunRequest) -> None:

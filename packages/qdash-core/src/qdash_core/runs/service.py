@@ -7,9 +7,10 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.errors import QDashError
 from qdash_core.flows.catalogue import pin_version
 from qdash_core.flows.flow_preview import preview_user_flow
+from qdash_core.flows.source_preview import preview_saved_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
 from qdash_core.models.base import utc_now
@@ -28,13 +29,15 @@ from qdash_core.runs.request_validation import (
     list_completed_results,
     prepare_run,
     refuse_file,
+    refuse_inputs,
     require_unfinished,
     require_used_strategies,
 )
 from qdash_core.runs.submission import SubmissionService
+from qdash_core.runs.task_inputs import list_task_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from qdash_core.flows.run_preview import RunPreview
     from qdash_core.hooks.catalogue import Catalogue
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
     from qdash_core.progress import Progress
     from qdash_core.runs.chip_schedules import FoundSchedule, ScheduleRequest
     from qdash_core.runs.submission import Submission
+    from qdash_core.runs.task_inputs import CurrentInput
     from qdash_core.runtime import Runtime
 
 
@@ -80,12 +84,13 @@ class RunService:
     ) -> RunPreview:
         """Return the tasks and targets of a request, with the expected duration of each stage. Nothing is written.
 
-        The function of a user's flow is called in this process, with calibrations that measure and write nothing.
+        The function of a user's flow is called in this process, with calibrations that measure and write nothing. Without `trusted_files`
+        nothing of it is run: the preview is what the text of its source tells.
 
         Parameters
         ----------
         trusted_files : bool
-            See `SubmissionService.submit`. Without it, flows of users are refused.
+            See `SubmissionService.submit`. Without it, files are refused.
         alone : bool
             Whether this process makes only this preview. Calibrations of a user's flow then measure and write nothing until the process
             exits; otherwise its threads and exit handlers measure after the return of this method.
@@ -101,11 +106,9 @@ class RunService:
             refuse_file(request)
         request = pin_version(self._runtime, access.project_id, request.with_access(access))
         if request.is_user_flow:
+            refuse_inputs(request)
             if not trusted_files:
-                raise InvalidInputError(
-                    f"{request.flow} is a function of a user, which is not called here: preview it with "
-                    f"`qdash calibrate CHIP --flow {request.flow} --dry-run`"
-                )
+                return preview_saved_flow(self._runtime, request, project_id=access.project_id)
             open_flow = partial(open_user_flow, self._runtime, access.project_id, request)
             return preview_user_flow(open_flow, request, project_id=access.project_id, alone=alone)
         calibration, targets, steps = prepare_run(self._runtime, request, ProjectRole.VIEWER)
@@ -145,6 +148,18 @@ class RunService:
             If something in the request does not exist, or the rules do not fit the kind of targets or the chip.
         """
         return find_schedule(self._runtime, access.project_id, chip_id, asked)
+
+    def list_task_inputs(
+        self, access: Access, chip_id: str, name: str, targets: Sequence[str]
+    ) -> dict[str, list[CurrentInput]]:
+        """Return the inputs that a task would use on each of these targets if it ran now, in order of declaration.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip, task or target, the chip's backend lacks what the task requires, or the task does not run on the target.
+        """
+        return list_task_inputs(self._runtime, access.project_id, chip_id, name, targets)
 
     def list_completed_results(self, access: Access, execution_id: str) -> list[TaskResultModel]:
         """Return the results of an execution that a resume does not measure again; raise NotFoundError if there is no

@@ -83,11 +83,14 @@ class ArrayDeclaration:
     along : str
         Name of the array with the swept values of its first dimension, or empty. In a pattern (`line_*_iq` along
         `line_*_delay`) the `*` stands for the same text in both.
+    noise : bool
+        Whether the numbers are errors or covariances of another array. Contexts show their extremes only.
     """
 
     unit: str
     description: str
     along: str = ""
+    noise: bool = False
 
 
 def matches_array(name: str, pattern: str) -> bool:

@@ -64,10 +64,13 @@ def declare_arrays(traces: Mapping[str, MeasurementDeclaration]) -> dict[str, Ar
             found[f"{name}_{axis}"] = ArrayDeclaration(unit, f"{meaning}: {axis}")
         found[f"{name}_iq"] = ArrayDeclaration("a.u.", f"{meaning}: mean of the shots of each point", along)
         found[f"{name}_sigma"] = ArrayDeclaration(
-            "a.u.", f"{meaning}: standard errors, of I in the real part and of Q in the imaginary one", along
+            "a.u.",
+            f"{meaning}: standard errors, of I in the real part and of Q in the imaginary one",
+            along,
+            noise=True,
         )
         found[f"{name}_covariance"] = ArrayDeclaration(
-            "a.u.^2", f"{meaning}: covariance of the means of I and Q", along
+            "a.u.^2", f"{meaning}: covariance of the means of I and Q", along, noise=True
         )
         if kind.has_ends:
             found[f"{name}_ends"] = ArrayDeclaration(

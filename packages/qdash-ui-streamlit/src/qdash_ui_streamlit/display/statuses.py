@@ -37,6 +37,8 @@ STYLES = {
     "scheduled": StatusStyle("·", _QUIET),
     "waiting": StatusStyle("·", _QUIET),
     "open": StatusStyle("○", _NOW),
+    "in progress": StatusStyle("◐", _NOW),
+    "closed": StatusStyle("✓", _GOOD),
     "pending": StatusStyle("·", _QUIET),
     "invited": StatusStyle("·", _QUIET),
     "held": StatusStyle("‖", _DOUBT),
@@ -57,7 +59,7 @@ STYLES = {
     "outside": StatusStyle("▽", _QUIET),
     "revoked": StatusStyle("⊘", _QUIET),
 }
-"""Marks of the statuses and outcomes of results, of marked values, executions, targets, timetables, members, plugins and value scopes."""
+"""Marks of the statuses and outcomes of results, of marked values, executions, targets, timetables, members, plugins, value scopes and issues."""
 _UNKNOWN = StatusStyle("?", _QUIET)
 
 

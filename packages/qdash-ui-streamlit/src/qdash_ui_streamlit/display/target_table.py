@@ -6,6 +6,7 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from qdash_core.models.analysis_names import name_analysis
 from qdash_ui_streamlit.display.marks import format_marks_html
 from qdash_ui_streamlit.display.quantities import MISSING, format_value
 from qdash_ui_streamlit.display.specification import (
@@ -68,7 +69,8 @@ def format_results_table(target: TargetDocument, view: View, *, now: datetime) -
 def _format_refit(result: LatestResultDocument, view: View) -> str:
     if result.refitted_at is None:
         return ""
-    return f"<br>refit {view.time(result.refitted_at)} by {escape(result.refitted_by or 'an unknown user')}"
+    name, author = name_analysis(result.analysis_model), result.refitted_by or "an unknown user"
+    return f"<br>{escape(name)} {view.time(result.refitted_at)} by {escape(author)}"
 
 
 def _format_value_row(

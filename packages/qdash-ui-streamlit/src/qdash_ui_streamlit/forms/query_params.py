@@ -65,7 +65,16 @@ def draw_select(
     return text
 
 
-def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> str:
+def draw_choice(
+    view: View,
+    name: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    format_option: Callable[[str], str] = str,
+    clears: Sequence[str] = (),
+    width: int = 240,
+) -> str:
     """Draw a select box without an empty option, and return the value in the URL, or the first option.
 
     Parameters as of `draw_select`.
@@ -74,7 +83,36 @@ def draw_choice(view: View, name: str, label: str, options: Sequence[str]) -> st
     chosen = text if text is not None and text in options else options[0]
     key = _widget_key(name)
     st.session_state[key] = chosen
-    st.selectbox(label, options, key=key, on_change=_write_param, args=(view, name, ()), width=240)
+    st.selectbox(
+        label,
+        options,
+        format_func=format_option,
+        key=key,
+        on_change=_write_param,
+        args=(view, name, clears),
+        width=width,
+    )
+    return chosen
+
+
+def draw_pills(
+    view: View, name: str, label: str, options: Sequence[str], *, default: Sequence[str], most: int
+) -> list[str]:
+    """Draw a choice of several options, and return those in the URL, separated by commas, or else the default ones.
+
+    Parameters as of `draw_select`; if more than `most` are selected, the first ones stay.
+    """
+    text = view.param(name)
+    chosen = [one for one in (text.split(",") if text else default) if one in options][:most]
+    key = _widget_key(name)
+    st.session_state[key] = chosen
+
+    def write() -> None:
+        selected = st.session_state[key]
+        kept = [*(one for one in chosen if one in selected), *(one for one in selected if one not in chosen)]
+        view.set_params(**{name: ",".join(kept[:most]) or None})
+
+    st.pills(label, options, selection_mode="multi", key=key, on_change=write)
     return chosen
 
 
@@ -89,13 +127,24 @@ def draw_toggle(view: View, name: str, label: str) -> bool:
 
 
 def draw_text_field(
-    view: View, name: str, label: str, *, placeholder: str = "", clears: Sequence[str] = ()
+    view: View,
+    name: str,
+    label: str,
+    *,
+    placeholder: str = "",
+    clears: Sequence[str] = (),
+    width: int = 145,
 ) -> str | None:
     """Draw a text field, and return the value in the URL, or None. Parameters as of `draw_select`."""
     key = _widget_key(name)
     st.session_state[key] = view.param(name) or ""
     st.text_input(
-        label, key=key, on_change=_write_param, args=(view, name, clears), placeholder=placeholder, width=145
+        label,
+        key=key,
+        on_change=_write_param,
+        args=(view, name, clears),
+        placeholder=placeholder,
+        width=width,
     )
     return view.param(name)
 

@@ -50,8 +50,17 @@ _LONGEST_VALUE = 60
 
 def draw_rerun(view: View, result: RecordedResult) -> None:
     """Draw the button for a rerun if the user may edit, and the comparison if the result is a rerun or a refit."""
-    if view.edits and can_be_rerun(result):
-        _draw_button(view, result)
+    if can_be_rerun(result):
+        if view.edits:
+            _draw_button(view, result)
+        address = view.link(
+            "workbench",
+            chip=result.chip_id,
+            task=result.name,
+            targets=result.qid or None,
+            before=result.task_id,
+        )
+        st.markdown(f"[Open in the workbench]({address}) to measure with one change")
     if result.rerun_of is not None or result.refit_of is not None:
         with show_errors():
             kind = "Rerun" if result.rerun_of is not None else "Refit"

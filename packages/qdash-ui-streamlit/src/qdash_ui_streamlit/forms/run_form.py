@@ -30,6 +30,7 @@ from qdash_ui_streamlit.forms.run_validation import (
     validate_run_form,
 )
 from qdash_ui_streamlit.forms.runnable import make_flow_runnable, make_task_runnable
+from qdash_ui_streamlit.forms.schedule_preview import draw_schedule_preview
 from qdash_ui_streamlit.forms.value_fields import draw_value_field
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def draw_run_form(
     found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
         at[name].error(problem, icon=":material/error:")
+    draw_schedule_preview(view, chip, runnable, found.request, key=key)
     draw_start(view, found.request, key=key, timetable_only=timetable_only)
 
 
@@ -172,7 +174,7 @@ def _draw_fields(
     values = {}
     if runnable.fields:
         title = "Arguments" if runnable.is_user_flow else "Run parameters"
-        with st.expander(title, expanded=bool(runnable.required)):
+        with st.expander(title, expanded=runnable.is_user_flow):
             for name, declared in runnable.fields.items():
                 values[name] = draw_value_field(name, declared, key=key)
                 at[make_value_field_name(name)] = st.empty()
@@ -202,14 +204,14 @@ def _draw_fields(
 
 def _draw_strategy_fields(view: View, runnable: Runnable, *, key: str) -> StrategySelection:
     """Draw the fields of the scheduling strategies and limits, and return the selection."""
-    if runnable.kind == "chip":
+    if runnable.kind == "chip" and not runnable.is_user_flow:
         return StrategySelection()
     known = [*view.every(list_strategies)]
     with st.expander("Order of measurement"):
         strategies = [
             name
             for kind, label in _STRATEGY_FIELDS.items()
-            if runnable.kind in (kind, "either")
+            if (runnable.is_user_flow or runnable.kind in (kind, "either"))
             and (name := _select_strategy([one for one in known if one.kind == kind], label, key=key))
         ]
         max_parallel = st.number_input(
@@ -282,15 +284,18 @@ def _draw_targets_field(
     at: dict[str, Any],
 ) -> tuple[str, list[Condition]]:
     if runnable.kind == "chip":
-        st.markdown("This task runs on the whole chip.")
+        chooses = "This flow chooses its targets itself: its function has no argument `qids`."
+        st.markdown(chooses if runnable.is_user_flow else "This task runs on the whole chip.")
         return "", []
     label, hint = _TARGET_FIELDS[runnable.kind]
+    if runnable.is_user_flow:
+        hint = "For example 0-3, 7, Q12. The argument `qids` of the function; empty: its default."
     text, conditions = st.columns([3, 2])
     typed = text.text_input(
         label,
         value=", ".join(select_fitting_targets(targets, runnable.kind, chip)),
         key=f"{key}.targets",
-        placeholder="all",
+        placeholder="as the flow chooses" if runnable.is_user_flow else "all",
         help=hint,
     )
     at[TARGETS] = st.empty()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
@@ -10,7 +11,7 @@ import streamlit as st
 
 from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
-from qdash_core.timetables.calendar import describe_cron
+from qdash_core.timetables.calendar import describe_cron, get_zone
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
 from qdash_ui_streamlit.forms.timetable_validation import (
@@ -89,7 +90,7 @@ def _draw_timetable_form(
     for name, problem in found.problems.items():
         if name != NAME or filled.name:
             at[name].error(problem, icon=":material/error:")
-    _show_first_starts(view, found)
+    _show_first_starts(view, found, filled.zone)
     make = st.button(
         "Create timetable",
         type="primary",
@@ -165,13 +166,12 @@ def _draw_schedule_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]
             return {"cron": " ".join(cron.split())}
 
 
-def _show_first_starts(view: View, found: ValidatedTimetableForm) -> None:
-    """Show the first starts."""
-    if found.body is None:
+def _show_first_starts(view: View, found: ValidatedTimetableForm, zone: str) -> None:
+    """Show the cron expression in words, and the first starts in the zone of the timetable, which need not be the user's."""
+    if found.when is None or not found.starts:
         return
-    text = f"**{describe_cron(found.body.when.expression)}.** " if isinstance(found.body.when, Cron) else ""
-    times = ", ".join(view.time(one) for one in found.starts)
-    st.markdown(
-        f"{text}{'Only start' if len(found.starts) == 1 else 'First starts'}: {times}",
-        unsafe_allow_html=True,
-    )
+    in_zone = replace(view, zone=get_zone(zone))
+    words = f"**{describe_cron(found.when.expression)}.** " if isinstance(found.when, Cron) else ""
+    times = "".join(f"<li>{in_zone.time(one)}</li>" for one in found.starts)
+    st.markdown(f"{words}{'Only start' if len(found.starts) == 1 else 'First starts'}:")
+    st.html(f"<ol>{times}</ol>")

@@ -14,6 +14,7 @@ from qdash_client.generated.api.plans import preview_run
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.session import refresh_user
@@ -156,6 +157,9 @@ def summarize_preview(preview: PreviewDocument) -> str:
     """Return a sentence that describes a planned run, with its duration if known."""
     left_out = preview.left_out or {}
     measured = [one for one in preview.targets if one not in left_out]
+    decides = any(stage.reason for stage in preview.stages)
+    if decides and not preview.tasks:
+        return "What is measured is only known in the run."
     if not preview.tasks or not measured:
         return "Nothing would be measured."
     known = [stage.makespan_s for stage in preview.stages if stage.makespan_s is not None]
@@ -167,6 +171,11 @@ def summarize_preview(preview: PreviewDocument) -> str:
 
 def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
     st.markdown(f"**{summarize_preview(preview)}** This was a dry run: nothing was queued.")
+    if preview.from_source:
+        st.caption(
+            "Read from the text of the flow, of which nothing was run: what it decides while it runs is not in it. "
+            "`qdash flow run FILE.py --dry-run` calls the function on your own machine."
+        )
     left_out = {**(preview.left_out or {}), **(preview.tasks_left_out or {})}
     if left_out:
         table(
@@ -187,6 +196,9 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
         for stage in preview.stages
     ]
     table(view, _COLUMNS, rows, key=f"{key}.stages", label="Stages of the run")
+    for stage in preview.stages:
+        if stage.reason:
+            st.caption(f"{escape_markdown(stage.step)}: {escape_markdown(stage.reason)}")
 
 
 def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:

@@ -75,7 +75,7 @@ def make_flow_runnable(view: FlowViewDocument) -> Runnable:
     form = saved.form
     return Runnable(
         saved.name,
-        "either",
+        "qubit" if form is None or "qids" in form.given else "chip",
         saved.description,
         fields={} if form is None else _make_fields(form),
         required=frozenset() if form is None else frozenset(form.parameters.get("required", ())),

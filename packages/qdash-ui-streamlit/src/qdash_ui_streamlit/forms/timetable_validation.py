@@ -30,7 +30,7 @@ Kind = Literal["once", "every", "cron"]
 
 NAME, WHEN, ZONE, WITHIN = "name", "when", "zone", "within"
 """Names of the fields with error messages."""
-_SHOWN_STARTS = 3
+_SHOWN_STARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,12 @@ class TimetableFormValues:
 
 @dataclass(frozen=True, slots=True)
 class ValidatedTimetableForm:
-    """Validated form: the request and the first starts in UTC, or the errors by field name."""
+    """Validated form: the request, or the errors by field name; and the times with the first starts in UTC, if they are valid."""
 
     body: TimetableRequest | None
     starts: Sequence[datetime]
     problems: Mapping[str, str]
+    when: When | None = None
 
 
 def validate_timetable_form(
@@ -107,7 +108,7 @@ def validate_timetable_form(
     if not starts:
         problems[WHEN] = "no start lies in the future, so nothing would be started"
     if problems:
-        return ValidatedTimetableForm(None, (), problems)
+        return ValidatedTimetableForm(None, starts, problems, when)
     body = TimetableRequest(
         name=filled.name,
         request=None if isinstance(wanted, DigestRequest) else wanted,
@@ -118,7 +119,7 @@ def validate_timetable_form(
         until=until,
         begin_within_s=None if within is None else within.total_seconds(),
     )
-    return ValidatedTimetableForm(body, starts, {})
+    return ValidatedTimetableForm(body, starts, {}, when)
 
 
 def _parse_schedule(filled: TimetableFormValues) -> When:

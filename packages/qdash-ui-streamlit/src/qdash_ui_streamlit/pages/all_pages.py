@@ -24,8 +24,8 @@ def _renderer_of(module: str) -> Callable[[View], None]:
 
 
 def _make_page(title: str, icon: str, group: str, name: str, *, hidden: bool = False) -> Page:
-    """Return the page with this name as its module and path."""
-    return Page(title, f":material/{icon}:", group, name, _renderer_of(name), hidden)
+    """Return the page with this name as its path, and, with underscores, as its module."""
+    return Page(title, f":material/{icon}:", group, name, _renderer_of(name.replace("-", "_")), hidden)
 
 
 PAGES: tuple[Page, ...] = (
@@ -33,15 +33,21 @@ PAGES: tuple[Page, ...] = (
     _make_page("Executions", "list", "Now", "executions"),
     _make_page("Execution", "play_circle", "Now", "execution", hidden=True),
     _make_page("Result", "query_stats", "Now", "result", hidden=True),
+    _make_page("Flows", "account_tree", "Now", "flows"),
     _make_page("Timetables", "schedule", "Now", "timetables"),
     _make_page("Chip", "memory", "Chip", "chip"),
     _make_page("Qubit", "radio_button_unchecked", "Chip", "qubit", hidden=True),
     _make_page("Coupling", "link", "Chip", "coupling", hidden=True),
+    _make_page("Workbench", "construction", "Chip", "workbench"),
+    _make_page("Schedule", "view_timeline", "Chip", "schedule"),
     _make_page("Compare", "compare_arrows", "Chip", "compare"),
     _make_page("Trends", "monitoring", "Chip", "trends"),
     _make_page("Review", "rule", "Chip", "review"),
     _make_page("Tasks", "menu_book", "Library", "tasks"),
     _make_page("Files", "folder", "Library", "files"),
+    _make_page("Issues", "bug_report", "Laboratory", "issues"),
+    _make_page("Issue", "bug_report", "Laboratory", "issue", hidden=True),
+    _make_page("New issue", "bug_report", "Laboratory", "new-issue", hidden=True),
     _make_page("Members and tokens", "group", "Administration", "members"),
     _make_page("Plugins and health", "extension", "Administration", "plugins"),
     _make_page("Settings", "settings", "Administration", "settings"),

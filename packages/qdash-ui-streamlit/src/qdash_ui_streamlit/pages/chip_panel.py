@@ -18,6 +18,7 @@ from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.target_table import format_results_table, format_values_table
 from qdash_ui_streamlit.display.targets import COUPLING, describe_direction, get_input_kind, make_target_url
 from qdash_ui_streamlit.pages.chip_actions import MOST_NAMED, draw_chip_actions
+from qdash_ui_streamlit.pages.issue_section import draw_open_issues, draw_target_issues
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,12 +66,17 @@ def draw_chip_panel(view: View, chip_id: str, chosen: Sequence[str]) -> None:
         if not chosen:
             draw_chip_actions(view, chip_id, [target], excluded=[target] if found.status.set_aside else [])
         _draw_tables(view, found)
+        st.subheader("Open issues", anchor=False)
+        draw_target_issues(view, chip_id, target)
         rerun_on_events("chip.panel.rerun", kinds=("task.completed", "task.failed"), chip_id=chip_id)
     elif not chosen:
         show_empty(
             "Select a qubit or coupling to see its values and results.",
             "Click it, or press **m**, move with the arrow keys and press Enter. Space or Ctrl-click selects several.",
         )
+        st.header("Open issues", anchor=False)
+        about = {"chip": chip_id}
+        draw_open_issues(view, "chip", new=about, listed=about, chip_id=chip_id)
 
 
 def _draw_head(view: View, found: TargetDocument) -> None:

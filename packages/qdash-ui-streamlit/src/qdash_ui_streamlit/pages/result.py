@@ -11,6 +11,7 @@ from qdash_client.generated.api.calibration_notes import show_calibration_note
 from qdash_client.generated.api.notes import note_result, show_note_of_result
 from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.errors import NotFoundError
+from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -28,6 +29,8 @@ from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
+from qdash_ui_streamlit.pages.issue_section import draw_result_issues
+from qdash_ui_streamlit.pages.issue_subject import is_problem
 from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
 from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
@@ -47,7 +50,7 @@ _RELATED = (
     Column("status", "Status", "status"),
     Column("verdict", "Verdict", "status"),
     Column("at", "Measured", "time"),
-    Column("refit", "Refit"),
+    Column("refit", "Analysis"),
 )
 
 
@@ -103,6 +106,8 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_quality(result)
         draw_times(result)
     draw_refit(view, result)
+    if is_problem(result):  # what it was last time matters most for a failure
+        draw_result_issues(view, result)
     related: list[ResultDocument] = []
     with show_errors():
         related = _load_related(view, result)
@@ -114,6 +119,8 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     draw_result_origin(view, result)
     if result.output_parameters:
         draw_impact(view, result)
+    if not is_problem(result):
+        draw_result_issues(view, result)
     st.header("Note")
     draw_note(view, _make_note_subject(result))
     if result.execution_id:
@@ -121,7 +128,7 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
 
 
 def _draw_origin(view: View, result: RecordedResult) -> None:
-    """Draw the origin of a result: target, execution, task attempt, and the original of a refit."""
+    """Draw the origin of a result: target, execution, task attempt, and the original of a refit or analysis."""
     parts = [f"chip {escape(result.chip_id)}"]
     if result.task_type in ("qubit", "coupling"):
         address = make_target_url(view, result.chip_id, result.qid, task=result.name)
@@ -138,7 +145,7 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
         parts.append(f"task attempt {result.attempt}")
     if result.refit_of:
         parts.append(
-            f"refit of {format_link(view.link('result', result=result.refit_of), 'its measurement')}"
+            f"{escape(name_analysis(result.analysis_model))} of {format_link(view.link('result', result=result.refit_of), 'its measurement')}"
         )
     if result.tags:
         parts.append(f"tags {escape(', '.join(result.tags))}")
@@ -157,7 +164,7 @@ def _load_related(view: View, result: RecordedResult) -> list[ResultDocument]:
 
 
 def _draw_related(view: View, result: RecordedResult, related: list[ResultDocument]) -> None:
-    """Draw the other task attempts and refits of the same measurement."""
+    """Draw the other task attempts, refits and users' analyses of the same measurement."""
     rows = [
         {
             "what": _describe_relation(result, one),
@@ -171,16 +178,17 @@ def _draw_related(view: View, result: RecordedResult, related: list[ResultDocume
         if one.name == result.name and one.task_id != result.task_id
     ]
     if rows:
-        st.header("Other task attempts and refits")
-        table(view, _RELATED, rows, key="others", label="Other task attempts and refits", filtered=False)
+        st.header("Other task attempts and analyses")
+        table(view, _RELATED, rows, key="others", label="Other task attempts and analyses", filtered=False)
 
 
 def _describe_relation(result: RecordedResult, other: ResultDocument) -> str:
-    if other.refit_of == result.task_id:
-        return "refit of this result"
     if other.task_id == result.refit_of:
         return "original result"
-    return "refit" if other.refit_of else f"task attempt {other.attempt}"
+    if not other.refit_of:
+        return f"task attempt {other.attempt}"
+    name = name_analysis(other.analysis_model)
+    return f"{name} of this result" if other.refit_of == result.task_id else name
 
 
 def _make_note_subject(result: RecordedResult) -> NoteSubject:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.chips import show_chip
+from qdash_client.generated.api.issues import open_issues_of_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -16,10 +17,11 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.display.targets import make_target_url
-from qdash_ui_streamlit.forms.query_params import draw_select
+from qdash_ui_streamlit.forms.query_params import draw_select, draw_toggle
 from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
 from qdash_ui_streamlit.pages.chip_changes import draw_target_changes
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
+from qdash_ui_streamlit.pages.issue_section import draw_target_issues
 from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_figures import draw_figures
 from qdash_ui_streamlit.pages.target_header import draw_header
@@ -29,6 +31,7 @@ from qdash_ui_streamlit.pages.target_values import draw_values
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDocument
+    from qdash_core.documents.issues import OpenIssuesDocument
     from qdash_ui_streamlit.display.targets import TargetKind
     from qdash_ui_streamlit.view import View
 
@@ -62,6 +65,8 @@ def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)
     draw_target_note(view, kind, chip, target_id)
+    st.header("Open issues", anchor="issues")
+    draw_target_issues(view, chip.chip_id, target_id)
     draw_figures(view, data)
     draw_values(view, data)
     draw_history(view, data)
@@ -76,35 +81,46 @@ def _draw_list(view: View, kind: TargetKind, chip: ChipDocument, named: str | No
             f"Chip {chip.chip_id} has no {kind.word} {escape_markdown(named)}. Select one of these.",
             icon=":material/search_off:",
         )
-    status = draw_select(
-        view,
-        "status",
-        "Status",
-        [str(one) for one in TargetStatus],
-        any_text="any status",
-        format_option=format_status,
-    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        status = draw_select(
+            view,
+            "status",
+            "Status",
+            [str(one) for one in TargetStatus],
+            any_text="any status",
+            format_option=format_status,
+        )
+        with_issues = draw_toggle(view, "issues", "With open issues")
     columns = (
         Column("id", kind.word.capitalize(), link="link"),
         Column("status", "Status", "status"),
         Column("since", "Since", "time"),
         Column("reason", "Reason", link="result", help="Opens the result that decided the status"),
         Column("flagged", "Flagged results", "states", help="Flagged results that await a decision"),
+        Column("issues", "Open issues", "states", help="Each opens the issue"),
     )
+    rows = make_rows(view, kind, chip, status=status, issues=view.ask(open_issues_of_chip, chip.chip_id))
     table(
         view,
         columns,
-        make_rows(view, kind, chip, status=status),
+        [one for one in rows if one["issues"] or not with_issues],
         key="targets",
         label=f"{kind.word.capitalize()}s",
-        empty=f"This chip has no {kind.word}s{f' with status {status}' if status else ''}.",
+        empty=f"This chip has no {kind.word}s{f' with status {status}' if status else ''}{' with open issues' if with_issues else ''}.",
     )
 
 
 def make_rows(
-    view: View, kind: TargetKind, chip: ChipDocument, *, status: str | None = None
+    view: View,
+    kind: TargetKind,
+    chip: ChipDocument,
+    *,
+    status: str | None = None,
+    issues: OpenIssuesDocument | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the targets of a chip, or those with a status, as table rows."""
+    """Return the targets of a chip, or those with a status, as table rows with their open issues."""
+    by_id = {one.issue_id: one for one in issues.issues} if issues else {}
+    by_target = issues.by_target if issues else {}
     return [
         {
             "id": one,
@@ -121,6 +137,15 @@ def make_rows(
                     "href": view.link("result", result=attempt.task_id),
                 }
                 for attempt in state.flagged or []
+            ],
+            "issues": [
+                {
+                    "state": str(by_id[issue_id].state),
+                    "text": f"#{issue_id}",
+                    "title": by_id[issue_id].title,
+                    "href": view.link("issue", issue=issue_id),
+                }
+                for issue_id in by_target.get(one, [])
             ],
         }
         for one, state in kind.targets_of(chip).items()

@@ -69,9 +69,16 @@ def make_thumbnail(view: View, task: str, result: LatestResultDocument) -> dict[
     return {
         "task": task,
         "status": describe_outcome(result.status, result.verdict),
-        "mark": "refit" if result.refitted_at else "",
+        "mark": _name_mark(result),
         "address": view.host_path(f"task-results/{result.task_id}/thumbnail"),
     }
+
+
+def _name_mark(result: LatestResultDocument) -> str:
+    """Return the kind of a new analysis, as short as a thumbnail needs it; empty for a measurement."""
+    if result.refitted_at is None:
+        return ""
+    return "refit" if result.analysis_model is None else "analysis"
 
 
 def _draw_selected(view: View, task: str, latest: LatestResultDocument) -> RecordedResult | None:

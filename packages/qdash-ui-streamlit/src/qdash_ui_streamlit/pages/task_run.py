@@ -20,4 +20,8 @@ def draw_task_run(view: View, name: str, chip_id: str | None, why_not: str | Non
     if why_not:
         st.info(f"Not available on {chip_id}: it {why_not}.", icon=":material/block:")
         return
+    workbench = view.link("workbench", chip=chip_id, task=name)
+    st.markdown(
+        f"[Workbench]({workbench}): one target, with its inputs and the previous result beside the new one"
+    )
     draw_run_form(view, chip_id, (), task=name, key="task.run")

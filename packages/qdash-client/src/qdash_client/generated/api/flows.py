@@ -12,6 +12,8 @@ from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.flow_names import FlowNameDocument, FlowSourceDocument
+    from qdash_core.documents.flow_problems import SourceReportDocument
     from qdash_core.documents.saved_flows import (
         CheckedSourceDocument,
         FlowEntryDocument,
@@ -66,6 +68,31 @@ def validate_flow(*, client: AuthenticatedClient, body: SourceRequest) -> Respon
 
 
 @operation
+def find_flow_problems(*, client: AuthenticatedClient, body: SourceRequest) -> Response[SourceReportDocument]:
+    """List all problems of a source with their lines, without running or saving it."""
+    from qdash_core.documents.flow_problems import SourceReportDocument
+
+    return send_request(client, "POST", "/flows/problems", SourceReportDocument, body=body)
+
+
+@operation
+def list_flow_names(
+    chip_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[FlowNameDocument]]:
+    """List the names that flows on a chip can use, with signatures: steps, targets, tasks of its backend,
+    and run parameters."""
+    from qdash_core.documents.flow_names import FlowNameDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/flow-names",
+        page_of(FlowNameDocument),
+        params={"limit": limit, "after": after},
+    )
+
+
+@operation
 def show_flow(name: str, *, client: AuthenticatedClient) -> Response[FlowViewDocument]:
     """Show a flow: a plugin's with its tasks, a saved one with its source and parameters."""
     from qdash_core.documents.saved_flows import FlowViewDocument
@@ -97,6 +124,18 @@ def delete_flow(name: str, *, client: AuthenticatedClient) -> Response[None]:
 
 
 @operation
+def show_flow_source(
+    name: str, *, client: AuthenticatedClient, chip_id: str | Unset = UNSET
+) -> Response[FlowSourceDocument]:
+    """Show a source that does the same as a flow, as a start for another."""
+    from qdash_core.documents.flow_names import FlowSourceDocument
+
+    return send_request(
+        client, "GET", f"/flows/{quote_segment(name)}/source", FlowSourceDocument, params={"chip_id": chip_id}
+    )
+
+
+@operation
 def list_flow_versions(
     name: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
 ) -> Response[PageOf[SavedFlowDocument]]:
@@ -119,4 +158,20 @@ def show_flow_version(name: str, version: int, *, client: AuthenticatedClient) -
 
     return send_request(
         client, "GET", f"/flows/{quote_segment(name)}/versions/{quote_segment(version)}", SavedFlowDocument
+    )
+
+
+@operation
+def restore_flow_version(
+    name: str, version: int, *, client: AuthenticatedClient, if_match: str | Unset = UNSET
+) -> Response[SavedFlowDocument]:
+    """Save the source of an earlier version as the next version of a flow."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/flows/{quote_segment(name)}/versions/{quote_segment(version)}/restore",
+        SavedFlowDocument,
+        headers={"if-match": if_match},
     )

@@ -9,6 +9,7 @@ from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.task_inputs import TaskInputsDocument
     from qdash_core.documents.task_records import TaskRecordDocument
     from qdash_core.documents.tasks import TaskDocument, TaskOnChip, TaskPageDocument
 
@@ -84,4 +85,21 @@ def tasks_on_chip(
         f"/chips/{quote_segment(chip_id)}/tasks",
         page_of(TaskOnChip),
         params={"backend": backend, "limit": limit, "after": after},
+    )
+
+
+@operation
+def task_inputs(
+    chip_id: str, name: str, *, client: AuthenticatedClient, target: list[str] | Unset = UNSET
+) -> Response[TaskInputsDocument]:
+    """Show the inputs that a task would use on targets of a chip if it ran now, with their origin and
+    marks."""
+    from qdash_core.documents.task_inputs import TaskInputsDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/chips/{quote_segment(chip_id)}/tasks/{quote_segment(name)}/inputs",
+        TaskInputsDocument,
+        params={"target": target},
     )

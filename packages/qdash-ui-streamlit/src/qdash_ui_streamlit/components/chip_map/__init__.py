@@ -42,7 +42,7 @@ _HTML = """<div class="chip">
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
-_PARTS = ("judgement", "scale", "data", "drawing", "gestures", "selection", "legend")
+_PARTS = ("../neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend")
 _map = make_component("chip_map", html=_HTML, parts=_PARTS)
 
 
@@ -95,6 +95,7 @@ def chip_map(
             "values": view.host_path(f"metrics/chips/{chip_id}", **query),
             "chip": view.host_path(f"chips/{chip_id}"),
             "definitions": view.host_path("metrics/definitions"),
+            "issues": view.host_path(f"chips/{chip_id}/open-issues"),
         },
         "lists": {
             "values": view.link("chip", chip=chip_id, view="values"),

@@ -24,19 +24,25 @@ const merge_values = (had, told, targets) => {
   return kinds;
 };
 // Cached data is shown at once when the user comes back to the page, until it is loaded again.
-const NOTHING_READ = { known: {}, statuses: {}, definitions: null };
+const NOTHING_READ = { known: {}, statuses: {}, issues: {}, definitions: null };
 const MOST_REMEMBERED = 4;
 const remembered = new Map(); // by URL of the values, for the life of the tab
 const remember = (map) => {
-  const { known, statuses, definitions } = map;
+  const { known, statuses, issues, definitions } = map;
   remembered.delete(map.data.addresses.values);
-  remembered.set(map.data.addresses.values, { known, statuses, definitions });
+  remembered.set(map.data.addresses.values, { known, statuses, issues, definitions });
   if (remembered.size > MOST_REMEMBERED) remembered.delete(remembered.keys().next().value);
 };
 const recall = (map) => Object.assign(map, NOTHING_READ, remembered.get(map.data.addresses.values));
 
 const read_statuses = async (map) => {
   map.statuses = await read_json(map.data.addresses.chip, FRESH);
+};
+// Open issues of each target that has any.
+const read_issues = async (map) => {
+  const { issues, by_target } = await read_json(map.data.addresses.issues, FRESH);
+  const titles = new Map(issues.map(({ issue_id, title }) => [issue_id, title]));
+  map.issues = Object.fromEntries(Object.entries(by_target).map(([id, ids]) => [id, ids.map((issue_id) => ({ issue_id, title: titles.get(issue_id) }))]));
 };
 const read_definitions = async (map) => {
   map.definitions ??= await read_json(map.data.addresses.definitions, FRESH);
@@ -45,7 +51,7 @@ const read_definitions = async (map) => {
 const read = async (map, targets = []) => {
   map.read_at = Date.now();
   try {
-    await Promise.all([read_definitions(map), read_statuses(map), read_values(map, targets.length > MOST_NAMED ? [] : targets)]);
+    await Promise.all([read_definitions(map), read_statuses(map), read_issues(map), read_values(map, targets.length > MOST_NAMED ? [] : targets)]);
     map.repaint_soon();
     map.say_problem(null);
     remember(map);
@@ -58,6 +64,7 @@ const read = async (map, targets = []) => {
 const follow_events = (map) => {
   const touched = new Set();
   let timer = null;
+  let issue_timer = null;
   let last = 0;
   const refresh = () => {
     timer = null;
@@ -65,6 +72,10 @@ const follow_events = (map) => {
     const targets = [...touched];
     touched.clear();
     read(map, targets);
+  };
+  const refresh_issues = () => {
+    issue_timer = null;
+    read_issues(map).then(map.repaint_soon, (error) => map.say_problem(error.message));
   };
   const later = () => {
     timer ??= setTimeout(refresh, Math.max(100, last + REFRESH_MS - Date.now()));
@@ -77,6 +88,8 @@ const follow_events = (map) => {
       for (const [target, task] of map.running) if (task.execution_id === execution_id) map.running.delete(target);
       map.show_running();
       later();
+    } else if (what === "issue") {
+      issue_timer ??= setTimeout(refresh_issues, 500);
     } else if (what === "task" && map.els[id]) {
       if (state === "running") map.running.set(id, { name: data.name, execution_id });
       else if (map.running.get(id)?.name === data.name) map.running.delete(id);
@@ -98,5 +111,6 @@ const follow_events = (map) => {
   return () => {
     for (const end of ends) end();
     clearTimeout(timer);
+    clearTimeout(issue_timer);
   };
 };

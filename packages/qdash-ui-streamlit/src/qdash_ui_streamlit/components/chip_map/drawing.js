@@ -61,6 +61,10 @@ const SIGNS = {
     svg_el("path", { class: "paper", d: "M-.1 -.17 L.16 -.08 L-.1 .02 Z" }, g);
     svg_el("path", { class: "pen", d: "M-.1 -.17 V.18" }, g);
   },
+  issue: (g) => {
+    svg_el("path", { class: "paper", d: "M-.15 -.11 H.15 V.07 H.02 L-.06 .15 V.07 H-.15 Z" }, g);
+    svg_el("path", { class: "pen", d: "M0 -.07 V-.01 M0 .03 V.032" }, g);
+  },
   "last-failed": (g) => svg_el("path", { class: "pen", d: "M-.07 -.07 L.07 .07 M.07 -.07 L-.07 .07" }, g),
   "inputs-moved": (g) => {
     svg_el("circle", { class: "paper", r: 0.1 }, g);
@@ -73,7 +77,7 @@ const SIGNS = {
   out: (g) => svg_el("path", { class: "paper", d: "M-.09 -.06 H.09 L0 .1 Z" }, g),
 };
 const PLACES = {
-  failed: [-0.27, -0.27], flagged: [0.3, -0.25], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
+  failed: [-0.27, -0.27], flagged: [0.3, -0.25], issue: [0, -0.37], "last-failed": [-0.27, -0.27], dead: [0, 0], excluded: [0, 0],
   "inputs-moved": [0.29, 0.29], "too-old": [0, 0.38], out: [-0.29, 0.29],
 };
 
@@ -82,6 +86,7 @@ const signs_of = (one) => [
   one.aside,
   one.status === "failed" && "failed",
   one.flagged.length && "flagged",
+  one.issues.length && "issue",
   ...one.marks.map(({ mark }) => mark).filter((mark) => mark !== "disputed" && !(mark === "last-failed" && one.status === "failed")),
   one.out && "out",
 ].filter(Boolean);

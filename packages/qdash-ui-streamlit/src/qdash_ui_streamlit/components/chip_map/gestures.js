@@ -2,7 +2,6 @@
 const STEP = 1.25;
 const NEAREST = 0.12; // smallest visible fraction of the map
 const views = new Map(); // by chip, for the life of the tab
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 const target_of = (event) => event.target.closest?.("[data-id]")?.dataset.id;
 const point_of = (map, x, y) => {
@@ -33,18 +32,6 @@ const zoom = (map, factor, at) => {
 };
 const pan = (map, dx, dy) => set_view(map, [map.box[0] - dx, map.box[1] - dy, map.box[2], map.box[3]]);
 
-const neighbour = (map, id, [ux, uy]) => {
-  const [x, y] = map.places[id];
-  let best = null;
-  let least = Infinity;
-  for (const other in map.els) {
-    const [dx, dy] = [map.places[other][0] - x, map.places[other][1] - y];
-    const along = dx * ux + dy * uy;
-    const cost = along + 3 * Math.abs(dx * uy - dy * ux);
-    if (along > 0.01 && cost < least) [best, least] = [other, cost];
-  }
-  return best;
-};
 const focus_on = (map, id) => {
   map.els[map.current].setAttribute("tabindex", -1);
   map.current = id;

@@ -22,7 +22,7 @@ const judge = (map, id) => {
   const status = told?.status ?? "pending";
   const aside = SET_ASIDE.includes(status) ? status : null;
   const state_of = (otherwise) => aside ?? (status === "failed" ? "failed" : otherwise);
-  const target = { id, kind, status, aside, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [], words: map.data.mark_words };
+  const target = { id, kind, status, aside, why: told?.status_reason?.text ?? null, flagged: (!aside && told?.flagged) || [], issues: map.issues?.[id] ?? [], words: map.data.mark_words };
   if (!name) return { ...target, state: state_of("plain"), marks: [] };
   const how = shown_as(map, kind, name);
   const value = map.known[many(kind)]?.[id]?.[name];
@@ -63,6 +63,7 @@ const remarks = (one) => [
   one.status === "failed" && (one.why ? `failed: ${use_unit_symbols(one.why)}` : "failed"),
   one.how && !one.has && !one.aside && one.nothing,
   ...one.flagged.map((flag) => `flagged result awaits a decision: ${use_unit_symbols(flag.text)}`),
+  ...one.issues.map(({ issue_id, title }) => `open issue #${issue_id}: ${title}`),
   ...one.marks.filter(({ mark }) => mark !== "disputed").map(({ mark, reason }) => `${one.words[mark]}: ${use_unit_symbols(reason)}`),
   one.out && `out of specification: ${use_unit_symbols(one.how.specification)}${miss_text(one)}`,
 ].filter(Boolean);

@@ -1,6 +1,6 @@
 // Legend of colours and signs, with the summary of a metric over the chip. Each count opens the list of what it counts.
 const BETTER = { maximize: "higher is better →", minimize: "← lower is better", none: "" };
-const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, awaiting a decision", excluded: "excluded", missing: null, out: "out of specification" };
+const KEYS = { dead: "dead", failed: "failed", flagged: "flagged, awaiting a decision", issue: "with open issues", excluded: "excluded", missing: null, out: "out of specification" };
 const ALWAYS = ["failed", "flagged"]; // in the legend even if there are none
 
 const legend = (map) => {
@@ -45,6 +45,7 @@ const COUNTED = {
   failed: [(one) => (one.status === "failed" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "failed" })],
   dead: [(one) => (one.aside === "dead" ? 1 : 0), (map, kind) => make_list_url(map.data.lists[kind], { status: "dead" })],
   flagged: [(one) => one.flagged.length, (map, kind) => make_list_url(map.data.lists.values, { show: "flagged", kind })],
+  issue: [(one) => Number(one.issues.length > 0), (map, kind) => make_list_url(map.data.lists[kind], { issues: "on" })],
   "last-failed": [(one) => Number(has_mark(one, "last-failed"))],
   "inputs-moved": [(one) => Number(has_mark(one, "inputs-moved"))],
   "too-old": [(one) => Number(has_mark(one, "too-old"))],

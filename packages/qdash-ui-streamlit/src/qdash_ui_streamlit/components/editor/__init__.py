@@ -53,10 +53,16 @@ class Completion:
         Text; of letters, digits, `_`, `-` and `.`, since others end the word that is completed.
     detail : str
         Short description beside it.
+    info : str
+        Description that is shown while it is selected.
+    type : str
+        Kind of its sign: `class`, `constant`, `function`, `method`, `property` or `variable`; empty: no sign.
     """
 
     label: str
     detail: str = ""
+    info: str = ""
+    type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ def editor(
     on_save: Callable[[EditedText], None] | None = None,
     on_change: Callable[[EditedText], None] | None = None,
     change_delay_s: float = 0.8,
+    keeps_draft: bool = False,
     height_rem: int = 30,
 ) -> None:
     """Show an editor. It keeps the typed text through reruns, and asks before the user leaves unsaved changes.
@@ -121,6 +128,8 @@ def editor(
         Called with the text once the user has stopped typing, or None if the page does not need it.
     change_delay_s : float
         Time after the last change until `on_change` is called, in seconds.
+    keeps_draft : bool
+        Whether the page keeps a changed text while the tab is open, so that a link within the dashboard leads away without a question.
     height_rem : int
         Largest height in root font sizes.
     """
@@ -136,6 +145,7 @@ def editor(
         "save_label": save_label if on_save is not None else "",
         "save_unchanged": save_unchanged,
         "change_delay_ms": None if on_change is None else 1000 * change_delay_s,
+        "keeps_draft": keeps_draft,
         "save": st.session_state.get(_save_key(key), 0),
         "library": _make_library_url(),
         "height_rem": height_rem,

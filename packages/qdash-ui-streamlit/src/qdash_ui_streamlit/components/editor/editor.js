@@ -16,6 +16,7 @@ export default function ({ data, parentElement: root, setStateValue }) {
   return () => {
     for (const stop of state.stops) stop();
     clearTimeout(state.timer);
+    state.timer = null;
     state.view?.destroy();
     kept.delete(root);
   };
@@ -29,7 +30,7 @@ function build_editor(root) {
   const problems = el("ul", { class: "problems" });
   const bar = el("div", { class: "bar" }, save, status);
   place.replaceChildren(frame, bar, problems);
-  const state = { root, frame, bar, save, status, problems, timer: null, saving: null, stops: [], sent: null, base: null, version: null };
+  const state = { root, frame, bar, save, status, problems, timer: null, saving: null, stops: [], told: null, sent: null, base: null, version: null };
   save.onclick = () => save_text(state);
   return state;
 }
@@ -46,6 +47,7 @@ function open_view(state, library) {
     state.stops.push(() => target.removeEventListener(kind, listener, capture));
   };
   listen(window, "beforeunload", (event) => is_changed(state) && event.preventDefault());
+  listen(state.frame, "focusout", () => state.timer && send_change(state));
   // Streamlit's own links, and those of components, act in the bubbling phase.
   listen(document, "click", (event) => confirm_leaving(state, event), true);
 }
@@ -69,6 +71,7 @@ function show_text(state, text) {
   const focused = state.view.hasFocus;
   const head = Math.min(state.view.state.selection.main.head, text.length);
   state.shown = "";
+  state.told = state.data.draft ?? null;
   const made = EditorState.create({ extensions: [...fixed_options(state, text), state.options.of(make_options(state))] });
   state.view.setState(made);
   // The document is split by the separator of the configuration, which is in force from now on.
@@ -131,16 +134,21 @@ function text_changed(state) {
 
 // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one. A save is answered first.
 function send_change(state) {
+  clearTimeout(state.timer);
   state.timer = script_runs() || state.saving !== null ? setTimeout(() => send_change(state), 150) : null;
   if (state.timer === null) send(state, state.data.save);
 }
 
 // Texts are states of the component: Streamlit loses triggers if another part of the page requests a rerun at the same time.
-const send = (state, save) => state.set("sent", { text: text_of(state), version: state.version, save });
+function send(state, save) {
+  state.told = text_of(state);
+  state.set("sent", { text: state.told, version: state.version, save });
+}
 
 function save_text(state) {
   if (!state.data.save_label || state.saving !== null || (!is_changed(state) && !state.data.save_unchanged)) return true;
   clearTimeout(state.timer);
+  state.timer = null;
   state.sent = text_of(state);
   state.saving = Date.now();
   show_status(state);
@@ -152,6 +160,7 @@ function confirm_leaving(state, event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey || event.button || !is_changed(state)) return;
   const link = event.composedPath().find((one) => one instanceof HTMLAnchorElement && one.href);
   if (!link || link.target === "_blank" || link.hasAttribute("download") || new URL(link.href).origin !== location.origin) return;
+  if (state.data.keeps_draft && state.timer === null && state.told === text_of(state)) return;
   if (confirm(LEAVE)) {
     clearTimeout(state.timer);
     return;

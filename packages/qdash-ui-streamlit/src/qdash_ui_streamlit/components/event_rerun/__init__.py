@@ -19,6 +19,7 @@ def rerun_on_events(
     chip_id: str | None = None,
     execution_id: str | None = None,
     target: str | None = None,
+    issue_id: str | None = None,
     at_most_every_s: float = 2.0,
 ) -> None:
     """Rerun the surrounding fragment after events of these kinds, or after lost events.
@@ -29,7 +30,7 @@ def rerun_on_events(
         Unique key on the page.
     kinds : sequence of str
         Kinds of events, with `*` at the end as a wildcard.
-    chip_id, execution_id, target : str or None
+    chip_id, execution_id, target, issue_id : str or None
         Only events of these; `target` is the target of a task.
     at_most_every_s : float
         Shortest interval between reruns, in seconds.
@@ -39,6 +40,7 @@ def rerun_on_events(
         "chip_id": chip_id,
         "execution_id": execution_id,
         "target": target,
+        "issue_id": issue_id,
         "every_ms": 1000 * at_most_every_s,
     }
     _event_rerun(key=f"qdash.rerun.{key}", data=data, on_happened_change=lambda: None)

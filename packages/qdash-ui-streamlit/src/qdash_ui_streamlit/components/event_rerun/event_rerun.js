@@ -36,4 +36,5 @@ const meant = (wanted, event) =>
   (wanted.chip_id == null || wanted.chip_id === event.chip_id) &&
   (wanted.execution_id == null || wanted.execution_id === event.execution_id) &&
   (wanted.target == null || wanted.target === event.data.qid) &&
+  (wanted.issue_id == null || wanted.issue_id === event.data.issue_id) &&
   wanted.kinds.some((kind) => (kind.endsWith("*") ? event.kind.startsWith(kind.slice(0, -1)) : event.kind === kind));

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-CellKind = Literal["text", "number", "status", "time", "quantity", "seconds", "code", "states"]
+CellKind = Literal["text", "number", "status", "time", "quantity", "seconds", "code", "states", "title"]
 _table = make_component("table", html='<div class="place"></div>')
 
 
@@ -28,7 +28,7 @@ class Column:
     title : str
         Heading.
     kind : str
-        Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number, `states` a list of
+        Format of its cells: `title` is a wide text, `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number, `states` a list of
         mappings with `state`, `text`, and optionally `href` and `title`.
     link : str
         Key of the URL of a cell in rows; empty: no links.

@@ -21,7 +21,7 @@ def task_thumbnails(pictures: Sequence[Mapping[str, Any]], *, chosen: str, key: 
     Parameters
     ----------
     pictures : sequence of mapping
-        `task`, `status`, `mark` (such as `refit`, or empty), and the `address` of a thumbnail.
+        `task`, `status`, `mark` (`refit`, `analysis` or empty), and the `address` of a thumbnail.
     chosen : str
         Task that is shown large.
     key : str

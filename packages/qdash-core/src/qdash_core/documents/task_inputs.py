@@ -1,0 +1,117 @@
+"""View models of the inputs that a task would use now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.marks import ValueMark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.runs.task_inputs import CurrentInput
+
+_INPUT: dict[str, Any] = {
+    "name": "qubit_frequency",
+    "description": "frequency of the drive",
+    "unit": "GHz",
+    "required": True,
+    "target": "0",
+    "parameter": "qubit_frequency",
+    "value": 5.012,
+    "error": 0.0001,
+    "calibrated_at": "2026-11-21T06:15:59.737964Z",
+    "marks": [{"mark": "too-old", "reason": "3 d old, limit 1 d"}],
+    "task_id": "9f0c2f7a-54f6-4f34-9a4c-0f6a3d7f8f11",
+    "task": "CheckRamsey",
+    "username": "admin",
+    "minimum": 0.0,
+}
+
+
+class CurrentInputDocument(Document):
+    """Input of a task on a target, with the value in use of the chip and its origin."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_INPUT]})
+
+    name: str
+    description: str
+    unit: str
+    """Declared unit, in which `value`, `default` and the bounds are."""
+    required: bool
+    """True if the task fails without a value or default."""
+    default: float | int | None = None
+    """Value that is used if the chip has none."""
+    target: str
+    """Qubit or coupling that has the value; empty for the whole chip."""
+    parameter: str
+    """Its parameter there."""
+    value: float | int | None = None
+    """Value in use of the chip; absent if there is none."""
+    error: float | None = None
+    calibrated_at: UtcDatetime | None = None
+    """Time of the measurement; absent if unknown."""
+    simulated: bool | None = None
+    """True if it was measured on a simulation of a chip that has another backend; else absent."""
+    marks: list[ValueMark]
+    task_id: str = ""
+    """Result from which the value comes; empty if there is none."""
+    task: str = ""
+    """Its task; empty if unknown."""
+    username: str = ""
+    """User who started its run or set the value; empty if unknown."""
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    """Bounds of the values that a run may give instead."""
+
+    @classmethod
+    def from_input(cls, current: CurrentInput) -> Self:
+        """Return the view model of an input."""
+        declared, known, result = current.declared, current.known, current.result
+        origin: dict[str, Any] = {}
+        if known is not None:
+            origin = {
+                "value": known.value,
+                "error": known.error,
+                "calibrated_at": known.calibrated_at,
+                "simulated": known.simulated,
+                "task_id": known.task_id,
+            }
+        if result is not None:
+            origin |= {"task": result.name, "username": result.username}
+        return cls.from_record(
+            current,
+            description=declared.description,
+            unit=(known.unit if known is not None else "") or declared.unit,
+            required=declared.required,
+            default=declared.default,
+            marks=list(current.marks),
+            **origin,
+        )
+
+
+class TaskInputsDocument(Document):
+    """Inputs that a task would use on targets of a chip if it ran now."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"task": "CheckT1", "targets": {"0": [_INPUT]}}]}
+    )
+
+    task: str
+    targets: dict[str, list[CurrentInputDocument]]
+    """Inputs by target, in order of declaration."""
+
+    @classmethod
+    def from_inputs(cls, task: str, found: Mapping[str, Sequence[CurrentInput]]) -> Self:
+        """Return the view model of the inputs of a task."""
+        return cls(
+            task=task,
+            targets={
+                target: [CurrentInputDocument.from_input(one) for one in inputs]
+                for target, inputs in found.items()
+            },
+        )

@@ -1,0 +1,101 @@
+"""All problems of a flow's source, with line and column, in the process of `source_reader`."""
+
+from __future__ import annotations
+
+import re
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from pyflakes.checker import Checker
+from pyflakes.messages import UndefinedName, UnusedImport
+
+from qdash_core.errors import InvalidInputError
+from qdash_core.projects.flow_signatures import SourceError, parse_signature, parse_source
+from qdash_core.projects.source_check import find_source_problems
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Collection, Iterator
+
+_HOMES = ("qdash_core", "qdash_core.flows.steps", "qdash_core.flows.targets")
+"""Modules from which flows import names."""
+
+
+def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> dict[str, Any]:
+    """Return the problems of a source, and its signature unless an error prevents that it is saved.
+
+    Parameters
+    ----------
+    function : str or None
+        The function to call, or None for the only public one, or `main`.
+    tasks : collection of str
+        Names of installed tasks.
+
+    Returns
+    -------
+    dict
+        `signature`, as from `parse_signature`, or None; and `problems`, each with `line` and `column` from 1, `message`, `alternative`, and
+        `severity`: `error` if the source cannot be saved, `warning` otherwise.
+    """
+    signature: dict[str, Any] | None = None
+    problems: list[dict[str, Any]] = []
+    lines = re.split(rb"\r\n|\r|\n", source)
+
+    def add(severity: str, line: int, offset: int, message: str, alternative: str | None = None) -> None:
+        text = lines[line - 1][:offset] if line <= len(lines) else b""
+        column = len(text.decode(errors="replace")) + 1
+        problems.append(
+            {
+                "line": line,
+                "column": column,
+                "severity": severity,
+                "message": message,
+                "alternative": alternative,
+            }
+        )
+
+    try:
+        tree = parse_source(source)
+    except SourceError as error:
+        add("error", *error.place, error.reason)
+        return {"signature": None, "problems": problems}
+    try:
+        signature = parse_signature(source, function)
+    except SourceError as error:
+        add("error", *error.place, error.reason)
+    except InvalidInputError as error:
+        add("error", 1, 0, str(error))
+    missing = find_source_problems(tree, tasks=tasks, lists=True)
+    prevents = set(find_source_problems(tree))
+    for one in missing:
+        add("error" if one in prevents else "warning", one.line, one.offset, one.message, one.alternative)
+    if any(one in prevents for one in missing):
+        signature = None
+    for line, offset, message, alternative in _find_mistakes(tree, {one.line for one in missing}):
+        add("warning", line, offset, message, alternative)
+    problems.sort(key=lambda one: (one["line"], one["column"], one["message"]))
+    return {"signature": signature, "problems": problems}
+
+
+def _find_mistakes(tree: ast.Module, known: Collection[int]) -> Iterator[tuple[int, int, str, str | None]]:
+    """Yield mistakes that Python would only find while the flow runs, such as undefined names, with line and offset.
+
+    Parameters
+    ----------
+    known : collection of int
+        Lines with known problems: that a name imported there is unused is no further problem.
+    """
+    for one in Checker(tree).messages:
+        if isinstance(one, UnusedImport) and one.lineno in known:
+            continue
+        name = str(one.message_args[0]) if one.message_args else ""
+        alternative = _find_import(name) if isinstance(one, UndefinedName) else None
+        yield one.lineno, one.col, one.message % one.message_args, alternative
+
+
+def _find_import(name: str) -> str | None:
+    """Return the import of a name that flows use, or None."""
+    for home in _HOMES:
+        if isinstance(getattr(import_module(home), name, None), type):
+            return f"from {home} import {name}"
+    return None

@@ -1,0 +1,118 @@
+"""Inputs that a task would use on targets of a chip if it ran now, with their origin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.models.targets import get_control_qubit
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.session.dispatch.plans import check_target
+from qdash_core.tasks.inputs import find_input_sources
+from qdash_core.tasks.parameters import OutputParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.marks import ValueMark
+    from qdash_core.models.task import ListedResult
+    from qdash_core.runtime import Runtime
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.parameters import InputParameter
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentInput:
+    """Input of a task on a target: its declaration, and the value in use of the chip.
+
+    Parameters
+    ----------
+    name : str
+        Declared name.
+    declared : InputParameter
+        Declaration.
+    target, parameter : str
+        Qubit or coupling that has the value, and its parameter there.
+    known : ParameterModel or None
+        Value in use, or None if there is none, so that the default is used.
+    marks : sequence of ValueMark
+        Marks of the value.
+    result : ListedResult or None
+        Result that the value comes from, or None if it is unknown.
+    minimum, maximum : float or None
+        Bounds of the values that a run may give instead.
+    """
+
+    name: str
+    declared: InputParameter
+    target: str
+    parameter: str
+    known: ParameterModel | None
+    marks: Sequence[ValueMark]
+    result: ListedResult | None
+    minimum: float | None
+    maximum: float | None
+
+
+def list_task_inputs(
+    runtime: Runtime, project_id: str, chip_id: str, name: str, targets: Sequence[str]
+) -> dict[str, list[CurrentInput]]:
+    """Return the inputs of a task by target, in order of declaration; see `RunService.list_task_inputs`."""
+    chip = runtime.chip_record.show(project_id, chip_id)
+    task = runtime.get_catalogue(project_id, chip_id).task(name)
+    for target in targets:
+        check_target(task, target, chip)
+    places = {
+        target: find_input_sources(task, target, control=get_control_qubit(chip.couplings[target]))
+        if target in chip.couplings
+        else find_input_sources(task, target)
+        for target in targets
+    }
+    sources = {source for found in places.values() for source, _ in found.values()}
+    states = {**chip.qubits, **chip.couplings}
+    values = {source: states[source].data for source in sources if source in states}
+    task_ids = {
+        values[source][parameter].task_id
+        for found in places.values()
+        for source, parameter in found.values()
+        if parameter in values.get(source, {})
+    }
+    with runtime.store.read() as snapshot:
+        repositories = Repositories(snapshot)
+        marks = runtime.mark_reader.find(repositories, project_id, chip_id, sorted(values))
+        results = {
+            one.task_id: one for one in repositories.results.list_summaries(project_id, task_ids - {""})
+        }
+    bounds = _find_bounds(runtime, task)
+    found: dict[str, list[CurrentInput]] = {}
+    for target, sources_of in places.items():
+        found[target] = []
+        for declared_name, (source, parameter) in sources_of.items():
+            known = values.get(source, {}).get(parameter)
+            limits = bounds[declared_name]
+            found[target].append(
+                CurrentInput(
+                    declared_name,
+                    task.input_parameters[declared_name],
+                    source,
+                    parameter,
+                    known,
+                    marks.get(source, {}).get(parameter, ()),
+                    None if known is None else results.get(known.task_id),
+                    limits.minimum,
+                    limits.maximum,
+                )
+            )
+    return found
+
+
+def _find_bounds(runtime: Runtime, task: type[BaseTask]) -> Mapping[str, OutputParameter]:
+    """Return the declared output, with its bounds, that measures each input."""
+    outputs = {kind: runtime.registry.output_parameters(kind) for kind in ("qubit", "coupling")}
+    return {
+        name: outputs["coupling" if declared.role == "coupling" else "qubit"].get(
+            declared.source or name, OutputParameter()
+        )
+        for name, declared in task.input_parameters.items()
+    }

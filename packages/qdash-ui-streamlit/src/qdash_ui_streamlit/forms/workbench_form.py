@@ -1,0 +1,255 @@
+"""Form of the workbench: one task on a target or region, with every run parameter and input. The address holds the changed values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.tasks import task_inputs
+from qdash_core.errors import InvalidInputError, QDashError
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.run_submission import FormSubmission, draw_submission
+from qdash_ui_streamlit.forms.run_validation import (
+    TARGETS,
+    RunFormValues,
+    ValidatedRunForm,
+    format_default,
+    make_value_field_name,
+    validate_run_form,
+)
+from qdash_ui_streamlit.forms.schedule_preview import draw_schedule_preview
+from qdash_ui_streamlit.forms.value_fields import draw_value_field, get_value_key, list_choices
+from qdash_ui_streamlit.forms.workbench_inputs import (
+    draw_current_inputs,
+    draw_input_fields,
+    list_declared_inputs,
+    needs_attention,
+    parse_given_input,
+    summarize_inputs,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.documents.task_inputs import CurrentInputDocument
+    from qdash_core.models.request import GivenInput
+    from qdash_ui_streamlit.display.target_lists import ChipTargets
+    from qdash_ui_streamlit.forms.runnable import Runnable
+    from qdash_ui_streamlit.view import View
+
+PARAMETER, INPUT = "p.", "i."
+"""Prefixes of the query parameters with changed run parameters and inputs."""
+MOST_TARGETS = 200
+"""Largest number of targets of a region."""
+_KEY = "workbench"
+_SAVED = "saved"
+_READ_ONLY = "You are a viewer of this project: the fields show the values, and only editors start runs. A dry run measures nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class WorkbenchForm:
+    """The workbench of a task: chip, task and targets as selected."""
+
+    chip: ChipTargets
+    runnable: Runnable
+    targets: tuple[str, ...]
+
+
+def list_changed_params() -> list[str]:
+    """Return the query parameters in the URL that hold changed run parameters and inputs."""
+    return [name for name in st.query_params if name.startswith((PARAMETER, INPUT))]
+
+
+@fragment
+def draw_workbench_form(view: View, form: WorkbenchForm) -> None:
+    """Draw the form, its inputs and the buttons that start the run; a started run is written to the address."""
+    if not view.edits:
+        st.info(_READ_ONLY, icon=":material/lock:")
+    at: dict[str, Any] = {}
+    values = _draw_parameters(view, form, at)
+    declared = _load_inputs(view, form)
+    texts, given_problems, given = _parse_inputs(view, declared)
+    at |= _draw_inputs(view, form, declared, texts, given)
+    saved = _draw_saved(view)
+    found = validate_workbench(form, values, given, given_problems, saved=saved)
+    for name, problem in found.problems.items():
+        at.get(name, st).error(escape_markdown(problem), icon=":material/error:")
+    if len(form.targets) > 1:
+        draw_schedule_preview(view, form.chip, form.runnable, found.request, key=_KEY)
+    draw_submission(view, found.request, key=_KEY)
+    _follow_submitted(view)
+
+
+def validate_workbench(
+    form: WorkbenchForm,
+    values: Mapping[str, Any],
+    given: Mapping[str, GivenInput],
+    given_problems: Mapping[str, str],
+    *,
+    saved: bool,
+) -> ValidatedRunForm:
+    """Return the request of the form, or its errors by field; the rules are those of the host.
+
+    Parameters
+    ----------
+    form : WorkbenchForm
+        Chip, task and targets.
+    values : mapping
+        Run parameters as typed; None or empty text for the default.
+    given : mapping
+        Inputs that replace those in use.
+    given_problems : mapping
+        Errors of inputs by field.
+    saved : bool
+        Whether accepted values become the chip's.
+    """
+    filled = RunFormValues(targets=", ".join(form.targets), values=values, saved=saved)
+    found = validate_run_form(filled, form.chip, form.runnable)
+    problems = {**found.problems, **given_problems}
+    if form.runnable.kind != "chip" and not form.targets:
+        problems[TARGETS] = "name a target, or several"
+    if found.request is None or problems:
+        return ValidatedRunForm(None, problems)
+    # A single target is measured even if it is set aside, as by `qdash task run`.
+    single = form.targets[0] if len(form.targets) == 1 else None
+    return ValidatedRunForm(found.request.model_copy(update={"inputs": dict(given), "single": single}), {})
+
+
+def _draw_parameters(view: View, form: WorkbenchForm, at: dict[str, Any]) -> dict[str, Any]:
+    """Draw the fields of the run parameters as in the URL, and return their values as typed."""
+    st.header("Run parameters", divider="gray")
+    fields = form.runnable.fields
+    if not fields:
+        st.markdown("This task has no run parameters.")
+        return {}
+    values: dict[str, Any] = {}
+    key = f"{_KEY}.{form.runnable.name}"
+    columns = st.columns(3)
+    for place, (name, declared) in enumerate(fields.items()):
+        text = view.param(f"{PARAMETER}{name}")
+        choices = list_choices(declared)
+        known = next((one for one in choices or () if str(one) == text), None)
+        widget = get_value_key(name, key=key)
+        st.session_state[widget] = (text or "") if choices is None else known
+        with columns[place % 3]:
+            draw_value_field(
+                name,
+                declared,
+                key=key,
+                on_change=partial(_write, view, f"{PARAMETER}{name}", widget),
+                disabled=not view.edits,
+            )
+            if text is not None:
+                st.caption(escape_markdown(f"Changed. Default: {format_default(declared)}"))
+            at[make_value_field_name(name)] = st.empty()
+        values[name] = text if known is None else known
+    return values
+
+
+def _write(view: View, param: str, widget: str) -> None:
+    value = st.session_state[widget]
+    text = "" if value is None else str(value).strip()
+    view.set_params(**{param: text or None})
+
+
+def _load_inputs(view: View, form: WorkbenchForm) -> dict[str, list[CurrentInputDocument]] | None:
+    """Return the inputs in use by declared name, or None if no target is selected or they cannot be read."""
+    if not form.targets and form.runnable.kind != "chip":
+        return None
+    try:
+        found = view.ask(task_inputs, form.chip.chip_id, form.runnable.name, target=list(form.targets))
+    except QDashError as error:
+        show_problem(error)
+        return None
+    st.session_state[f"{_KEY}.inputs_in_use"] = found
+    return list_declared_inputs(found)
+
+
+def _parse_inputs(
+    view: View, declared: Mapping[str, Sequence[CurrentInputDocument]] | None
+) -> tuple[dict[str, str], dict[str, str], dict[str, GivenInput]]:
+    """Return the inputs in the URL: as typed, their errors by field, and their values."""
+    texts, problems, given = {}, {}, {}
+    for name, inputs in (declared or {}).items():
+        text = view.param(f"{INPUT}{name}")
+        if text is None:
+            continue
+        texts[name] = text
+        try:
+            given[name] = parse_given_input(name, text, inputs)
+        except InvalidInputError as error:
+            problems[f"{INPUT}{name}"] = str(error)
+    return texts, problems, given
+
+
+def _draw_inputs(
+    view: View,
+    form: WorkbenchForm,
+    declared: Mapping[str, Sequence[CurrentInputDocument]] | None,
+    texts: Mapping[str, str],
+    given: Mapping[str, GivenInput],
+) -> dict[str, Any]:
+    """Draw the inputs in use and the fields that replace them, and return the placeholders for errors."""
+    if declared is None:
+        st.markdown("Name a target to see the inputs in use.")
+        return {}
+    if not declared:
+        st.markdown("This task has no inputs.")
+        return {}
+    for name in declared:
+        st.session_state[f"{_KEY}.input.{name}"] = texts.get(name, "")
+    notable = bool(texts) or needs_attention(declared)
+    with st.expander(escape_markdown(summarize_inputs(declared, texts)), expanded=notable):
+        draw_current_inputs(view, st.session_state[f"{_KEY}.inputs_in_use"], given, key=_KEY)
+        several = " on every target" if len(form.targets) > 1 else ""
+        st.markdown(
+            "**Replace inputs in this run.** "
+            f"A value such as `5.01` or `5.01±0.002` replaces the one in use{several}, in this run only."
+        )
+        at = draw_input_fields(
+            declared,
+            key=_KEY,
+            on_change=lambda name: _write(view, f"{INPUT}{name}", f"{_KEY}.input.{name}"),
+            disabled=not view.edits,
+        )
+    return {f"{INPUT}{name}": place for name, place in at.items()}
+
+
+def _draw_saved(view: View) -> bool:
+    """Draw the choice whether accepted values become the chip's, and the reset of changes; return the choice."""
+    key = f"{_KEY}.{_SAVED}"
+    st.session_state[key] = view.param(_SAVED) is not None
+    changed = list_changed_params()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.checkbox(
+            "Save accepted values",
+            key=key,
+            disabled=not view.edits,
+            on_change=lambda: view.set_params(**{_SAVED: "on" if st.session_state[key] else None}),
+            help="They become the chip's. Otherwise the results are trials: recorded, but no value changes.",
+        )
+        st.button(
+            f"Reset {len(changed)} changed" if changed else "Nothing changed",
+            icon=":material/restart_alt:",
+            key=f"{_KEY}.reset",
+            disabled=not changed or not view.edits,
+            on_click=lambda: view.set_params(**dict.fromkeys(changed)),
+        )
+    return view.param(_SAVED) is not None
+
+
+def _follow_submitted(view: View) -> None:
+    """Write the execution of a submitted run to the URL, and redraw the page with it."""
+    submission: FormSubmission | None = st.session_state.get(f"{_KEY}.asked")
+    if submission is None or submission.submitted is None:
+        return
+    started = submission.submitted.execution_id
+    if st.session_state.get(f"{_KEY}.followed") != started:
+        st.session_state[f"{_KEY}.followed"] = started
+        view.set_params(execution=started, shown=None)
+        st.rerun()

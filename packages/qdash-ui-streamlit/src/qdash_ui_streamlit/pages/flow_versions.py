@@ -1,0 +1,110 @@
+"""Versions of a saved flow: their differences, and restoring one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.flows import list_flow_versions, restore_flow_version, show_flow_version
+from qdash_ui_streamlit.components.editor import editor
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.query_params import draw_choice
+from qdash_ui_streamlit.pages.flow_place import PAGE
+
+if TYPE_CHECKING:
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_ui_streamlit.pages.flow_place import FlowPlace
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 50
+_COLUMNS = (
+    Column("version", "Version", link="address", help="Shows its differences"),
+    Column("updated_at", "Saved", "time"),
+    Column("username", "Author"),
+    Column("function", "Function", "code"),
+    Column("description", "Description"),
+    Column("sha256", "SHA-256", "code"),
+)
+_SHORT_HASH = 8
+_PREVIOUS, _NEWEST = "its previous version", "the newest version"
+
+
+def draw_flow_versions(view: View, flow: FlowPlace) -> None:
+    """Draw the versions of a flow, and the one of the URL, by default the newest."""
+    after = view.param("after")
+    page = view.ask(list_flow_versions, flow.name, limit=_PAGE, **({"after": after} if after else {}))
+    rows = [_make_row(view, flow.name, one) for one in page.items]
+    table(
+        view, _COLUMNS, rows, key="flows.versions", label=f"Versions of {flow.name}", filtered=False, shown=10
+    )
+    draw_paging(view, PAGE, ("flow", "view"), page.next_ or None, label="Pages of versions")
+    named = view.param("version")
+    shown = next((one for one in page.items if str(one.version) == named), None)
+    if shown is None and page.items:
+        shown = page.items[0]
+    if shown is not None:
+        _draw_version(view, flow, shown.version)
+
+
+def _make_row(view: View, name: str, version: SavedFlowDocument) -> dict[str, Any]:
+    return {
+        "version": str(version.version),
+        "address": view.link(PAGE, flow=name, view="versions", version=version.version),
+        "updated_at": version.updated_at,
+        "username": version.username,
+        "function": version.function,
+        "description": version.description,
+        "sha256": (version.sha256 or "")[:_SHORT_HASH],
+    }
+
+
+def _draw_version(view: View, flow: FlowPlace, number: int) -> None:
+    """Draw the differences and the source of a version, and the button that restores it."""
+    assert flow.saved is not None
+    newest = flow.saved.version
+    shown = view.ask(show_flow_version, flow.name, number)
+    st.header(f"Version {number}", anchor=False)
+    offered = [_PREVIOUS] * (number > 1) + [_NEWEST] * (number != newest)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        against = draw_choice(view, "against", "Differences from", offered) if offered else None
+        if (
+            view.edits
+            and number != newest
+            and st.button("Restore \u2026", icon=":material/history:", key="flows.restore")
+        ):
+            _confirm_restore(view, flow, number)
+    if against is not None:
+        other = newest if against == _NEWEST else number - 1
+        before = view.ask(show_flow_version, flow.name, other)
+        unified = compare_texts(
+            before.source or "", shown.source or "", names=(f"version {other}", f"version {number}")
+        )
+        if unified:
+            draw_differences(unified)
+        else:
+            st.caption("No differences in the source.")
+    editor(
+        shown.source or "",
+        key=f"flows.version.{flow.name}.{number}",
+        label=f"{flow.name}.py, version {number}",
+        version=str(number),
+        mode="python",
+        read_only=True,
+    )
+
+
+def _confirm_restore(view: View, flow: FlowPlace, number: int) -> None:
+    assert flow.saved is not None
+    confirm_action(
+        "Restore this version?",
+        f"Version {number} of {escape_markdown(flow.name)} is saved again, as version {flow.saved.version + 1}. "
+        "All versions stay on record.",
+        label="Restore",
+        act=lambda: view.ask(restore_flow_version, flow.name, number, if_match=flow.etag),
+        success="Restored.",
+    )

@@ -1,0 +1,98 @@
+"""Schedule page: groups of targets that are measured together, by strategy, on the map of a chip."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.flows import list_flows
+from qdash_core.errors import InvalidInputError
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.forms.query_params import (
+    draw_choice,
+    draw_pills,
+    draw_select,
+    draw_text_field,
+    draw_toggle,
+)
+from qdash_ui_streamlit.forms.schedule_preview import (
+    KINDS,
+    MOST_STRATEGIES,
+    ScheduleSelection,
+    choose_strategies,
+    draw_schedules,
+    load_layout,
+    load_strategies,
+)
+
+if TYPE_CHECKING:
+    from qdash_core.models.targets import TargetKind
+    from qdash_ui_streamlit.view import View
+
+_EXAMPLES: dict[TargetKind, str] = {"qubit": "all, or 0-3, 7", "coupling": "all, or 0-1, 3-2"}
+_LARGEST = 10_000
+# Maps side by side need space.
+_STYLE = "<style>.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }</style>"
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.html(_STYLE)
+    st.title("Schedule", anchor=False)
+    chips = list(view.every(list_chips))
+    chip_id = view.chip_id()
+    if chip_id is None or not chips:
+        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        return
+    st.markdown("Targets in groups that are measured together. Nothing is measured or queued here.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+        kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS)))
+        flows = [one.name for one in view.every(list_flows, limit=200) if one.kind == "installed"]
+        flow = draw_select(view, "flow", "Flow or task", flows, any_text="the usual flow", width=200)
+        typed = draw_text_field(view, "targets", f"{KINDS[kind]}", placeholder=_EXAMPLES[kind])
+        limit = draw_text_field(view, "max_parallel", "At once, at most", placeholder="no limit")
+        muxes = kind == "qubit" and draw_toggle(view, "one_of_each_mux", "One of each multiplexer")
+    known = load_strategies(view, kind)
+    strategies = draw_pills(
+        view,
+        f"{kind}_strategies",
+        f"Strategies, at most {MOST_STRATEGIES}",
+        [one.name for one in known],
+        default=choose_strategies(known),
+        most=MOST_STRATEGIES,
+    )
+    with st.expander("Strategies in words"):
+        st.markdown(
+            "\n".join(
+                f"- **{escape_markdown(one.name)}**: {escape_markdown(one.description)}" for one in known
+            )
+        )
+    layout = load_layout(view, chip_id)
+    chip = ChipTargets(chip_id, [qid for qid, *_ in layout.qubits], layout.couplings)
+    try:
+        targets = parse_target_list(typed or "", kind, chip)
+        max_parallel = parse_limit(limit)
+    except InvalidInputError as error:
+        st.error(escape_markdown(str(error)), icon=":material/error:")
+        return
+    draw_schedules(
+        view,
+        ScheduleSelection(chip_id, kind, strategies, flow, targets, max_parallel, muxes),
+        key="schedule",
+    )
+
+
+def parse_limit(text: str | None) -> int | None:
+    """Return the typed limit of targets at once, or None for no limit; raise InvalidInputError if it is no whole number from 1."""
+    if text is None:
+        return None
+    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= _LARGEST:
+        raise InvalidInputError(
+            f"at once, at most {text!r}: type a whole number from 1 to {_LARGEST}, or leave it empty"
+        )
+    return int(text)

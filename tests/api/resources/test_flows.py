@@ -1,0 +1,77 @@
+"""Routes of the authors of flows: problems, names, sources to begin with, and restored versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from fastapi.testclient import TestClient
+
+    from ..conftest import Host
+
+NIGHT = 'def night(chip_id, shots: int = 1024):\n    """What runs at night."""\n'
+
+
+@pytest.mark.parametrize(("username", "may_save"), [("owner", True), ("editor", True), ("viewer", False)])
+def test_everybody_learns_of_problems_and_whether_they_may_save(
+    host: Host, username: str, may_save: bool
+) -> None:
+    client = host.connect_as(username)
+    answer = client.post("/flows/problems", json={"source": f"{NIGHT}    return nothing_there\n"})
+    assert answer.status_code == 200, answer.text
+    (problem,) = answer.json()["problems"]
+    assert problem == {
+        "line": 3,
+        "column": 12,
+        "severity": "warning",
+        "problem": "undefined name 'nothing_there'",
+    }
+    assert answer.json()["checked"]["function"] == "night"
+    assert ("save_obstacle" not in answer.json()) is may_save
+
+
+def test_the_names_for_flows_are_those_of_the_chip(host: Host, viewer: TestClient) -> None:
+    created = host.connect_as("owner").post(
+        "/chips", json={"chip_id": "lab", "topology": "linear-16", "backend": "fake"}
+    )
+    assert created.status_code == 201, created.text
+    names = {}
+    after: dict[str, str] = {}
+    while True:
+        page = viewer.get("/chips/lab/flow-names", params={"limit": 200, **after}).json()
+        names |= {(one["kind"], one["name"]): one for one in page["items"]}
+        if "next" not in page:
+            break
+        after = {"after": page["next"]}
+    assert names["step", "CustomOneQubit"]["module"] == "qdash_core.flows.steps"
+    assert names["step", "CustomOneQubit"]["signature"].startswith("(tasks, strategy=None")
+    assert ("task", "CheckT1") in names
+    assert names["parameter", "shots"]["description"]
+    assert viewer.get("/chips/absent/flow-names").status_code == 404
+
+
+def test_a_flow_of_a_plugin_has_a_source_to_begin_with(viewer: TestClient) -> None:
+    source = viewer.get("/flows/check/source").json()["source"]
+    assert "OneQubitCheck(" in source
+    assert viewer.post("/flows/problems", json={"source": source}).json()["problems"] == []
+    assert viewer.get("/flows/absent/source").status_code == 404
+
+
+def test_an_editor_restores_a_version_and_a_viewer_does_not(editor: TestClient, viewer: TestClient) -> None:
+    assert editor.put("/flows/night", json={"source": NIGHT}).status_code == 200
+    assert editor.put("/flows/night", json={"source": f"{NIGHT}#"}).status_code == 200
+    etag = editor.get("/flows/night").headers["etag"]
+    path = "/flows/night/versions/1/restore"
+    assert viewer.post(path).status_code == 403
+    assert editor.post(path, headers={"if-match": '"0"'}).status_code == 412
+    assert editor.post(path, headers={"if-match": etag}).json()["version"] == 3
+    assert viewer.get("/flows/night").json()["saved"]["source"] == NIGHT
+    assert editor.post("/flows/night/versions/9/restore").status_code == 404
+
+
+def test_a_flow_is_created_only_if_there_is_none(editor: TestClient) -> None:
+    new = {"if-match": '"0"'}
+    assert editor.put("/flows/night", json={"source": NIGHT}, headers=new).status_code == 200
+    assert editor.put("/flows/night", json={"source": f"{NIGHT}#"}, headers=new).status_code == 412

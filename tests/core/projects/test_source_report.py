@@ -1,0 +1,98 @@
+"""Problems of a flow's source, all at once, with their places."""
+
+from __future__ import annotations
+
+import pytest
+
+from qdash_core.parsing.limits import FLOW_SOURCE
+from qdash_core.projects.flow_sources import report_source
+
+TASKS = {"CheckT1", "CheckRabi"}
+FLOW = '''\
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit
+from qdash_core.flows.targets import QubitTargets
+
+
+def night(username, chip_id, qids, *, rounds: int = 2):
+    """T1 again and again."""
+    cal = CalibService(username, chip_id, flow_name="näch")
+    for _ in range(rounds):
+        cal.run(QubitTargets(qids), [CustomOneQubit(["CheckT1"])])
+    cal.finish_calibration()
+'''
+LINE = len(FLOW.splitlines()) + 1
+
+
+def test_a_flow_without_problems_has_its_parameters() -> None:
+    report = report_source(FLOW, tasks=TASKS)
+    assert report.problems == ()
+    assert report.checked is not None
+    assert report.checked.function == "night"
+    assert report.checked.form.defaults == {"rounds": 2}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "column", "severity", "said"),
+    [
+        ("rounds: int = 2):", "rounds: int = 2:", 6, 54, "error", "invalid syntax"),
+        ("    for _ in", "   for _ in", 9, None, "error", "unindent"),
+        ("def night", "async def night", 6, 1, "error", "asynchronous"),
+        ("chip_id, qids,", "chip_id, /, qids,", 6, 11, "error", "leave out the `/`"),
+        ("import CustomOneQubit\n", "import CustomOneQbit\n", 2, 36, "error", "did you mean 'CustomOneQubit'"),
+        ('flow_name="näch"', 'flow_nam="näch"', 8, 43, "error", "did you mean 'flow_name'"),
+        ("cal.finish_calibration", '"äö"; cal.finish', 11, 11, "error", "has no attribute 'finish'"),
+        ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(tasks=["CheckT2"])', 10, 60, "warning", "did you mean 'CheckT1'"),
+        ("range(rounds)", "range(round_)", 9, 20, "warning", "undefined name 'round_'"),
+        ("from qdash_core.flows.targets import QubitTargets\n", "", 9, 17, "warning", "undefined name 'QubitTargets'"),
+        ("\n\ndef night", "import os\n\ndef night", 4, 1, "warning", "'os' imported but unused"),
+        ("    cal.finish_calibration()\n", "return cal\n", 11, 1, "warning", "return"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_found_at_its_place(
+    before: str, after: str, line: int, column: int | None, severity: str, said: str
+) -> None:
+    found = report_source(FLOW.replace(before, after), tasks=TASKS).problems
+    (problem,) = [one for one in found if said in one.message]
+    assert (problem.line, problem.severity) == (line, severity)
+    assert column is None or problem.column == column
+
+
+def test_all_mistakes_are_found_at_once_and_only_errors_prevent_a_save() -> None:
+    report = report_source(f"{FLOW}\nCustomOneQubit(tsks=[])\nTwoQubitCalibration(CheckBell)\n", tasks=TASKS)
+    assert [(one.line, one.severity) for one in report.problems] == [
+        (LINE + 1, "error"),
+        (LINE + 2, "warning"),
+        (LINE + 2, "warning"),
+    ]
+    assert report.checked is None
+    assert report.problems[1].alternative == "from qdash_core.flows.steps import TwoQubitCalibration", (
+        "an undefined name of QDash comes with its import"
+    )
+    assert report_source(f"{FLOW}\nTwoQubitCalibration()\n", tasks=TASKS).checked is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("", "no function"),
+        ("def a(): ...\ndef b(): ...", "several functions"),
+        ("x = 1\0", "null bytes"),
+        ("x = " + "-" * 100_000 + "1", "nested too deeply"),
+        ("x = '\ud800'", "is not text"),
+        ("#" * (FLOW_SOURCE.size + 1), "is too long"),
+    ],
+)
+def test_a_source_without_a_place_of_its_fault_has_it_in_the_first_line(source: str, said: str) -> None:
+    report = report_source(source, tasks=TASKS)
+    assert report.checked is None
+    (problem,) = report.problems
+    assert said in problem.message
+    assert (problem.line, problem.column, problem.severity) == (1, 1, "error")
+
+
+def test_nothing_of_a_source_is_run_for_a_report() -> None:
+    source = "import sys\nsys.exit(3)\nraise SystemExit\n@print\ndef night(a=print('no')): ..."
+    report = report_source(source, tasks=TASKS)
+    assert report.checked is not None
+    assert report.checked.function == "night"
