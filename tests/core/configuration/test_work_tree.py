@@ -324,3 +324,16 @@ def test_patterns_in_a_pipe_are_not_read(tree: GitWorkTree, folder: Path) -> Non
     (folder / "new").touch()
     with pytest.raises(InvalidInputError, match="a symbolic link or a device"):
         tree.get_status()
+
+
+def test_files_that_became_links_are_not_deleted_by_a_commit(
+    tree: GitWorkTree, folder: Path, tmp_path: Path
+) -> None:
+    """A backup by hard links gives every file a second one."""
+    (tmp_path / "backup").hardlink_to(folder / "a.yaml")
+    (folder / "sub").rename(tmp_path / "elsewhere")
+    (folder / "sub").symlink_to(tmp_path / "elsewhere")
+    assert list_changed(tree) == {}
+    assert tree.commit([], message="all", author="anna").files == ()
+    (folder / "a.yaml").unlink()
+    assert list_changed(tree) == {"a.yaml": "deleted"}

@@ -368,7 +368,7 @@ class GitWorkTree:
         for path, one in committed.items():
             if only and path not in only:
                 continue
-            if path not in there and one.mode in (FILE, EXECUTABLE) and _is_shown(path):
+            if path not in there and one.mode in (FILE, EXECUTABLE) and self._is_absent(path):
                 found[path] = ChangedFile(path, "deleted")
         yield from (found[path] for path in sorted(found))
 
@@ -381,6 +381,14 @@ class GitWorkTree:
             entry = self._files.find(parts)
             if entry is not None and entry.kind == "file":
                 yield parts, entry
+
+    def _is_absent(self, path: str) -> bool:
+        """Return whether a file was deleted: a link, or several hard links, in its place may still have its contents."""
+        try:
+            entry = self._files.find(parse_path(path))
+        except InvalidInputError:
+            return False  # a name that is not shown, or below a link
+        return entry is None or entry.kind == "folder"
 
     def _stat(self, path: str) -> os.stat_result:
         return self._files.stat(parse_path(path))
@@ -454,14 +462,6 @@ def _is_unchanged(known: object, entry: Entry, sha: ObjectID | None) -> bool:
 
 def _get_mode(found: os.stat_result) -> int:
     return EXECUTABLE if found.st_mode & 0o111 else FILE
-
-
-def _is_shown(path: str) -> bool:
-    try:
-        parse_path(path)
-    except InvalidInputError:
-        return False
-    return True
 
 
 def _overlaps(path: str, others: Collection[str]) -> bool:
