@@ -240,6 +240,43 @@ def test_a_change_without_its_version_is_taken_back(
     assert not (folder / "new.txt").exists()
 
 
+def change_before(
+    monkeypatch: pytest.MonkeyPatch, method: str, file: Path, *, error: Exception | None = None
+) -> None:
+    """Let another program write a file before a method of VersionedFiles, which then may fail."""
+    real = getattr(VersionedFiles, method)
+
+    def change_first(self: VersionedFiles, *given: Any) -> Any:
+        file.write_text("Q00: 99\n")
+        if error is not None:
+            raise error
+        return real(self, *given)
+
+    monkeypatch.setattr(VersionedFiles, method, change_first)
+
+
+@pytest.mark.parametrize("contents", [b"Q00: 33\n", None])
+def test_a_change_by_another_program_while_the_former_contents_are_stored_is_not_lost(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch, contents: bytes | None
+) -> None:
+    change_before(monkeypatch, "_record_found", folder / T1)
+    with pytest.raises(StaleError):
+        if contents is None:
+            bench.qdash.files.delete(ADMIN, "config", T1)
+        else:
+            bench.qdash.files.write(ADMIN, "config", T1, contents, seen="*")
+    assert (folder / T1).read_text() == "Q00: 99\n"
+
+
+def test_a_change_that_is_taken_back_leaves_one_by_another_program(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_before(monkeypatch, "_record", folder / T1, error=StoreUnavailableError("the store is full"))
+    with pytest.raises(StoreUnavailableError, match="the store is full"):
+        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
+    assert (folder / T1).read_text() == "Q00: 99\n"
+
+
 def write_until_killed(settings: Settings, place: str, acknowledged: Any) -> None:
     """Write versions 1 to 8 of a file, and die after the 4th, or between the 5th file and its version."""
     real = VersionedFiles._record
