@@ -255,16 +255,20 @@ def change_before(
     monkeypatch.setattr(VersionedFiles, method, change_first)
 
 
-@pytest.mark.parametrize("contents", [b"Q00: 33\n", None])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda files: files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*"),
+        lambda files: files.delete(ADMIN, "config", T1),
+    ],
+    ids=["write", "delete"],
+)
 def test_a_change_by_another_program_while_the_former_contents_are_stored_is_not_lost(
-    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch, contents: bytes | None
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], Any]
 ) -> None:
     change_before(monkeypatch, "_record_found", folder / T1)
     with pytest.raises(StaleError):
-        if contents is None:
-            bench.qdash.files.delete(ADMIN, "config", T1)
-        else:
-            bench.qdash.files.write(ADMIN, "config", T1, contents, seen="*")
+        change(bench.qdash.files)
     assert (folder / T1).read_text() == "Q00: 99\n"
 
 
