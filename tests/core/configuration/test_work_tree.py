@@ -169,7 +169,7 @@ def test_neither_hooks_nor_filters_run(tree: GitWorkTree, folder: Path, bare: Pa
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("name", [b"qdash.toml", b"sub/.git/config", b"..", b"c:x", b"a\\b"])
+@pytest.mark.parametrize("name", [b"qdash.toml", b"sub/.git/config", b"sub/HEAD", b"..", b"c:x", b"a\\b"])
 def test_files_of_the_remote_that_could_leave_the_root_are_refused(
     tree: GitWorkTree, folder: Path, bare: Path, name: bytes
 ) -> None:

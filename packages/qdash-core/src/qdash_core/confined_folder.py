@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 Parts = tuple[str, ...]
 EntryKind = Literal["file", "folder", "other"]
 
-RESERVED = (".git", "qdash.toml")
-"""Names that are neither shown nor opened, in any case: git would run programs that `.git` names, and QDash obey `qdash.toml`."""
+RESERVED = (".git", "head", "qdash.toml")
+"""Names that are neither shown nor opened, in any case. git would run programs that `.git` names, or a folder with a file `HEAD`, which it
+takes for a repository; QDash would obey `qdash.toml`."""
 LONGEST_PATH = 1024
 LONGEST_NAME = 255
 """Maximum lengths in bytes of UTF-8."""
