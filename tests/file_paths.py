@@ -14,7 +14,14 @@ ESCAPES = (
     *("..\\outside.txt", "params\\t1.yaml", "params/\0", "params/\nt1.yaml", "\u202eparams"),
     *("link.txt", "link-folder/outside.txt", "link-to-root/etc/passwd", "dangling", "loop", "loop/x"),
     *("hard-link.txt", "pipe", ".git/config", ".GIT/config", ".git /config", ".git./config", "git~1/config"),
-    *("params/.git/config", "qdash.toml", "params/QDASH.TOML", ".qdash-0123456789abcdef0123456789abcdef.tmp"),
+    *(
+        "params/.git/config",
+        ".git :x/config",
+        ".git\uff0fconfig",
+        "qdash.toml",
+        "params/QDASH.TOML",
+        ".qdash-0123456789abcdef0123456789abcdef.tmp",
+    ),
     *("a/" * 40 + "a", "n" * 300, "\uff0e\uff0e/outside.txt", "params/t1.yaml/x", "..%2foutside.txt/.."),
 )
 """Attempts to leave a root, or to reach a reserved name, by their paths."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -60,11 +61,7 @@ def test_a_file_is_copied_edited_and_restored(
     assert "is there already" in files.run_refused("file", "put", str(mine), T1)
     put = files.read_json("file", "put", str(mine), T1, "--force", "-m", "warmer")
     assert (put["version"], put["username"], put["reason"]) == ("2", "admin", "warmer")
-    editor = tmp_path / "editor.sh"
-    editor.write_text("#!/bin/sh\necho 'Q01: 2' >> \"$1\"\n")
-    editor.chmod(0o755)
-    monkeypatch.delenv("VISUAL", raising=False)
-    monkeypatch.setenv("EDITOR", str(editor))
+    use_editor(tmp_path, monkeypatch, "echo 'Q01: 2' >> \"$1\"")
     assert "version 3" in files.does("file", "edit", T1)
     assert "+Q01: 2\n" in files.does("file", "diff", T1, "2")
     assert "warmer" in files.does("file", "history", T1)
@@ -84,6 +81,45 @@ def test_an_invalid_file_is_refused_with_its_line(files: InProcess, tmp_path: Pa
     assert ", line 3: not YAML" in files.capture.readouterr().out
     mine.write_text("Q00: 1\n")
     assert files.read_json("file", "validate", str(mine), T1) == {"format": "yaml", "valid": True}
+
+
+def use_editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    editor = tmp_path / "editor.sh"
+    editor.write_text(f"#!/bin/sh\n{script}\n")
+    editor.chmod(0o755)
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", str(editor))
+
+
+def test_a_refused_edit_is_kept(files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    use_editor(tmp_path, monkeypatch, "echo 'Q01: [1' >> \"$1\"")
+    assert run(["file", "edit", T1]) == 2
+    refusal = " ".join(files.capture.readouterr().err.split())
+    assert "params/t1.yaml, line 3" in refusal
+    [kept] = tmp_path.glob("qdash-edit-*.yaml")
+    assert kept.read_text() == "Q00: 31.5\nQ01: [1\n"
+    assert "the edited text is kept in" in refusal
+
+
+def test_an_edit_keeps_line_ends(files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes = tmp_path / "config/params/NOTES"
+    notes.write_bytes(b"\xef\xbb\xbfone\r\ntwo")
+    use_editor(tmp_path, monkeypatch, "true")
+    assert "is unchanged" in files.does("file", "edit", "config:params/NOTES")
+    use_editor(tmp_path, monkeypatch, 'printf three >> "$1"')
+    files.does("file", "edit", "config:params/NOTES")
+    assert notes.read_bytes() == b"\xef\xbb\xbfone\r\ntwothree"
+
+
+def test_the_name_of_an_edited_file_is_no_command(
+    files: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    use_editor(tmp_path, monkeypatch, 'echo more >> "$1"')
+    files.does("file", "edit", "config:a.$(touch ran)")
+    assert (tmp_path / "config/a.$(touch ran)").read_text() == "more\n"
+    assert not (tmp_path / "ran").exists()
 
 
 def test_changes_are_committed_and_pushed(files: InProcess, bare: Path, tmp_path: Path) -> None:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from dulwich import porcelain
 from dulwich.repo import Repo
 
+from qdash_core.configuration import work_tree
+from qdash_core.configuration.checkout import lock_repository
 from qdash_core.configuration.git_remote import GitRemote
 from qdash_core.configuration.work_tree import GitWorkTree
 from qdash_core.confined_folder import ConfinedFolder
-from qdash_core.errors import ConflictError, InvalidInputError, StoreError
+from qdash_core.errors import ConflictError, InvalidInputError, StoreError, StoreUnavailableError
 
 from .remotes import add_commit, make_remote, read_remote
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from dulwich.objects import Commit
 
 
 @pytest.fixture
@@ -26,7 +32,9 @@ def bare(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return tmp_path / "config"
+    made = tmp_path / "config"
+    made.mkdir()
+    return made
 
 
 @pytest.fixture
@@ -161,7 +169,7 @@ def test_neither_hooks_nor_filters_run(tree: GitWorkTree, folder: Path, bare: Pa
     assert not (tmp_path / "ran").exists()
 
 
-@pytest.mark.parametrize("name", [b"qdash.toml", b"sub/.git/config", b"..", b"c:x", b"a\\b"])
+@pytest.mark.parametrize("name", [b"qdash.toml", b"sub/.git/config", b"sub/HEAD", b"..", b"c:x", b"a\\b"])
 def test_files_of_the_remote_that_could_leave_the_root_are_refused(
     tree: GitWorkTree, folder: Path, bare: Path, name: bytes
 ) -> None:
@@ -172,7 +180,7 @@ def test_files_of_the_remote_that_could_leave_the_root_are_refused(
 
 
 def test_a_root_without_a_remote_commits_on_its_branch(folder: Path) -> None:
-    Repo.init(folder, mkdir=True, default_branch=b"night").close()
+    Repo.init(folder, default_branch=b"night").close()
     tree = GitWorkTree(ConfinedFolder(folder, "config"), None)
     assert tree.get_status().commit is None
     (folder / "a.yaml").write_text("a: 1\n")
@@ -192,8 +200,140 @@ def test_a_damaged_repository_is_an_error_that_names_the_root(tree: GitWorkTree,
 
 
 def test_a_folder_with_files_and_without_git_is_refused(folder: Path, bare: Path) -> None:
-    folder.mkdir()
     (folder / "mine.txt").touch()
     tree = GitWorkTree(ConfinedFolder(folder, "config"), GitRemote(bare.as_uri()))
     with pytest.raises(InvalidInputError, match="is no git work tree"):
         tree.pull(author="anna")
+
+
+def test_a_missing_folder_is_not_created_by_a_pull(folder: Path, bare: Path) -> None:
+    folder.rmdir()
+    tree = GitWorkTree(ConfinedFolder(folder, "config"), GitRemote(bare.as_uri()))
+    with pytest.raises(StoreUnavailableError, match="root config cannot be opened"):
+        tree.pull(author="anna")
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize("name", ["index.lock", "refs/heads/main.lock"])
+def test_a_commit_during_another_git_program_is_refused(tree: GitWorkTree, folder: Path, name: str) -> None:
+    before = tree.get_status().commit
+    (folder / "a.yaml").write_text("a: 2\n")
+    (folder / ".git" / name).touch()
+    with pytest.raises(StoreUnavailableError, match="another git program") as caught:
+        tree.commit([], message="mine", author="anna")
+    assert str(folder) not in str(caught.value)
+    assert tree.get_status().commit == before
+    (folder / ".git" / name).unlink()
+    assert tree.commit([], message="mine", author="anna").files == ("a.yaml",)
+    assert is_clean(folder)
+
+
+def test_a_commit_by_git_at_the_same_time_stays(
+    tree: GitWorkTree, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made after the newest commit was read, and before the branch is moved."""
+    (folder / "a.yaml").write_text("a: 2\n")
+    real, theirs = work_tree.add_commit, []
+
+    def commit_first(repo: Repo, *given: Any, **options: Any) -> Commit:
+        parent = repo.refs[b"refs/heads/main"]
+        theirs.append(real(repo, [parent], {}, message="theirs", author="bob").id)
+        repo.refs[b"refs/heads/main"] = theirs[0]
+        return real(repo, *given, **options)
+
+    monkeypatch.setattr(work_tree, "add_commit", commit_first)
+    with pytest.raises(ConflictError, match="another program made a commit"):
+        tree.commit([], message="mine", author="anna")
+    assert tree.get_status().commit == theirs[0].decode()
+    assert list_changed(tree) == {"a.yaml": "changed"}
+
+
+def test_a_file_replaces_a_folder_and_a_folder_a_file(tree: GitWorkTree, folder: Path) -> None:
+    (folder / "sub/b.yaml").unlink()
+    (folder / "sub").rmdir()
+    (folder / "sub").write_text("a file\n")
+    (folder / "a.yaml").unlink()
+    (folder / "a.yaml").mkdir()
+    (folder / "a.yaml/c.yaml").write_text("c: 1\n")
+    tree.commit([], message="swapped", author="anna")
+    assert is_clean(folder)
+    assert list_changed(tree) == {}
+    [newest, *_] = tree.list_commits("sub", limit=1)
+    assert tree.read("sub", newest.commit) == b"a file\n"
+    assert tree.read("a.yaml/c.yaml", newest.commit) == b"c: 1\n"
+    assert tree.read("a.yaml", newest.commit) is None
+
+
+def test_a_file_that_is_changed_after_its_commit_was_read_is_changed(
+    tree: GitWorkTree, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.yaml").write_text("a: 2\n")
+    real = work_tree.add_commit
+
+    def change_then_commit(*given: Any, **options: Any) -> Commit:
+        (folder / "a.yaml").write_text("a: 3\n")
+        return real(*given, **options)
+
+    monkeypatch.setattr(work_tree, "add_commit", change_then_commit)
+    commit = tree.commit([], message="mine", author="anna").commit
+    assert tree.read("a.yaml", commit) == b"a: 2\n"
+    assert list_changed(tree) == {"a.yaml": "changed"}
+
+
+def test_a_large_file_with_a_new_time_is_unchanged(tree: GitWorkTree, folder: Path, bare: Path) -> None:
+    large = folder / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(65 * 2**20)
+    with Repo(folder) as repo:
+        repo.get_worktree().stage(["large.bin"])
+        repo.get_worktree().commit(message=b"large", author=b"anna <>", committer=b"anna <>")
+    os.utime(large, (1, 1))
+    assert list_changed(tree) == {}
+    with large.open("ab") as file:
+        file.write(b"x")
+    assert list_changed(tree) == {"large.bin": "changed"}
+
+
+def test_the_state_can_be_read_during_a_pull(tree: GitWorkTree, folder: Path) -> None:
+    with lock_repository(folder), ThreadPoolExecutor(1) as pool:
+        assert pool.submit(tree.get_status).result(60).branch == "main"
+        assert pool.submit(tree.list_commits, "a.yaml", limit=1).result(60)
+
+
+@pytest.mark.parametrize("pattern", ["a*a*a*a*a*a*b", "x/**/a*a*/**/a*/**/b*c*d", "!" + "*a" * 9])
+def test_patterns_that_would_be_matched_for_hours_are_refused(
+    tree: GitWorkTree, folder: Path, pattern: str
+) -> None:
+    (folder / ("a" * 255)).touch()
+    (folder / "sub/.gitignore").write_text(f"*.tmp\n{pattern}\n")
+    (folder / "sub/new").touch()
+    with pytest.raises(InvalidInputError, match=r"config:sub/\.gitignore, line 2: the pattern has too many"):
+        tree.get_status()
+
+
+def test_usual_patterns_are_accepted(tree: GitWorkTree, folder: Path) -> None:
+    (folder / ".gitignore").write_text(
+        "# * * * * * * *\n**/*.egg-info/**\n.*.sw?\n*-*-*.log\n/*/*/*/*/*/*.tmp\n"
+    )
+    (folder / "x-y-z.log").touch()
+    assert list_changed(tree) == {".gitignore": "added"}
+
+
+def test_patterns_in_a_pipe_are_not_read(tree: GitWorkTree, folder: Path) -> None:
+    os.mkfifo(folder / ".gitignore")
+    (folder / "new").touch()
+    with pytest.raises(InvalidInputError, match="a symbolic link or a device"):
+        tree.get_status()
+
+
+def test_files_that_became_links_are_not_deleted_by_a_commit(
+    tree: GitWorkTree, folder: Path, tmp_path: Path
+) -> None:
+    """A backup by hard links gives every file a second one."""
+    (tmp_path / "backup").hardlink_to(folder / "a.yaml")
+    (folder / "sub").rename(tmp_path / "elsewhere")
+    (folder / "sub").symlink_to(tmp_path / "elsewhere")
+    assert list_changed(tree) == {}
+    assert tree.commit([], message="all", author="anna").files == ()
+    (folder / "a.yaml").unlink()
+    assert list_changed(tree) == {"a.yaml": "deleted"}

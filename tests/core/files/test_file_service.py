@@ -5,8 +5,11 @@ from __future__ import annotations
 import errno
 import multiprocessing
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,6 +24,7 @@ from qdash_core.errors import (
     StaleError,
     StoreUnavailableError,
 )
+from qdash_core.files import service
 from qdash_core.files.versions import VersionedFiles
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
@@ -30,11 +34,13 @@ from qdash_core.settings import Settings
 
 from ...access import ADMIN, access_of
 from ...file_paths import ESCAPES, plant_escapes
-from ..bench import Bench
+from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ..conftest import MakeBench
 
 
 T1 = "params/t1.yaml"
@@ -234,6 +240,47 @@ def test_a_change_without_its_version_is_taken_back(
     assert not (folder / "new.txt").exists()
 
 
+def change_before(
+    monkeypatch: pytest.MonkeyPatch, method: str, file: Path, *, error: Exception | None = None
+) -> None:
+    """Let another program write a file before a method of VersionedFiles, which then may fail."""
+    real = getattr(VersionedFiles, method)
+
+    def change_first(self: VersionedFiles, *given: Any) -> Any:
+        file.write_text("Q00: 99\n")
+        if error is not None:
+            raise error
+        return real(self, *given)
+
+    monkeypatch.setattr(VersionedFiles, method, change_first)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda files: files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*"),
+        lambda files: files.delete(ADMIN, "config", T1),
+    ],
+    ids=["write", "delete"],
+)
+def test_a_change_by_another_program_while_the_former_contents_are_stored_is_not_lost(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[Any], Any]
+) -> None:
+    change_before(monkeypatch, "_record_found", folder / T1)
+    with pytest.raises(StaleError):
+        change(bench.qdash.files)
+    assert (folder / T1).read_text() == "Q00: 99\n"
+
+
+def test_a_change_that_is_taken_back_leaves_one_by_another_program(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change_before(monkeypatch, "_record", folder / T1, error=StoreUnavailableError("the store is full"))
+    with pytest.raises(StoreUnavailableError, match="the store is full"):
+        bench.qdash.files.write(ADMIN, "config", T1, b"Q00: 33\n", seen="*")
+    assert (folder / T1).read_text() == "Q00: 99\n"
+
+
 def write_until_killed(settings: Settings, place: str, acknowledged: Any) -> None:
     """Write versions 1 to 8 of a file, and die after the 4th, or between the 5th file and its version."""
     real = VersionedFiles._record
@@ -333,3 +380,68 @@ def test_a_root_in_whose_path_a_link_to_the_home_appears_is_refused(bench: Bench
     bench.qdash.settings.home.mkdir(exist_ok=True)
     with pytest.raises(InvalidInputError, match="root config is refused: it contains the home of QDash"):
         bench.qdash.files.list_files(ADMIN, "config", "", PageRequest())
+
+
+def test_a_preview_of_a_file_that_is_changed_meanwhile_has_the_checksum_of_its_text(
+    bench: Bench, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the next save would replace a text that its author has not seen."""
+    real = service.make_preview
+
+    def change_first(*given: Any) -> Any:
+        (folder / T1).write_text("Q00: 99\n")
+        return real(*given)
+
+    monkeypatch.setattr(service, "make_preview", change_first)
+    found = bench.qdash.files.preview(ADMIN, "config", T1)
+    assert found.preview.text is not None
+    assert found.sha256 == sha256(found.preview.text.encode()).hexdigest()
+
+
+def test_events_are_for_the_projects_of_the_root_only(make_bench: MakeBench, folder: Path) -> None:
+    bench = make_bench(make_task(), file_roots={"config": {"path": folder}})
+    bench.qdash.files.write(ADMIN, "config", T1, b"a: 1\n", seen="*")
+    assert [one for one in bench.list_events() if one.kind == "file.changed"] == []
+
+
+def test_a_private_folder_that_is_mounted_below_a_root_is_not_opened(folder: Path) -> None:
+    (folder / "params/new").mkdir()
+    state = (folder / "params").stat()
+    confined = ConfinedFolder(folder, "config", excluded=frozenset({(state.st_dev, state.st_ino)}))
+    for path in (("params",), ("params", "new")):
+        with pytest.raises(InvalidInputError, match="config:params is not opened: QDash keeps its own data"):
+            confined.list(path)
+    with pytest.raises(InvalidInputError, match="is not opened"):
+        confined.write(parse_path(T1), b"mine")
+
+
+MOUNTED = """
+import sys
+from pathlib import Path
+from pydantic import ValidationError
+from qdash_core.settings import Settings
+for place in sys.argv[1:]:
+    try:
+        Settings(home=Path("home"), file_roots={"config": {"path": place}})
+    except ValidationError as error:
+        print(error.errors()[0]["msg"].split(": ")[1])
+"""
+
+
+def can_mount() -> bool:
+    return subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux" or not can_mount(), reason="needs a mount namespace")
+def test_the_home_is_no_root_where_it_is_mounted_a_second_time(no_settings: None, outside: Path) -> None:
+    for name in ("home/part", "second", "third"):
+        (outside / name).mkdir(parents=True)
+    script = 'mount --bind home second && mount --bind . third && exec "$@"'
+    command = ["unshare", "-rm", "sh", "-c", script, "sh", sys.executable, "-c", MOUNTED]
+    places = ["second", "second/part", "third"]
+    done = subprocess.run([*command, *places], cwd=outside, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [
+        "it contains the home of QDash",
+        "it is in the home of QDash",
+        "it contains the home of QDash",
+    ]

@@ -36,6 +36,7 @@ def test_a_long_text_ends_at_a_whole_character() -> None:
         ("a.txt", b"\x89PNG\r\n\x1a\n", "image"),
         ("a.html", b"<script>alert(1)</script>", "text"),
         ("a.csv", b"a,b\n1\n", "text"),
+        ("a.csv", b"a,b,a\n1,2,3\n", "text"),
         ("a.zip", b"PK\x03\x04 and no archive", "binary"),
         ("a.npy", b"\x93NUMPY and no array", "binary"),
     ],
@@ -73,3 +74,13 @@ def test_of_an_array_that_unpacks_to_much_only_the_beginning_is_unpacked() -> No
     place = whole.index(b"PK\x01\x02") - 100
     found = preview("a.npz", whole[:place] + bytes(100) + whole[place + 100 :])
     assert [(one.shape, len(one.values)) for one in found.arrays] == [((2_500_000,), 20)]
+
+
+@pytest.mark.parametrize(("rows", "truncated"), [(200, False), (201, True)])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_table_says_whether_it_has_more_rows(rows: int, truncated: bool, end: str) -> None:
+    text = "a,b" + '\n1,"2\n\u2028 3"' * rows + end
+    found = preview("a.csv", text.encode())
+    assert found.table is not None
+    assert (found.is_truncated, found.text) == (truncated, text)
+    assert (len(found.table.rows), {*found.table.rows}) == (200, {("1", "2\n\u2028 3")})

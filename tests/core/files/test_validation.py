@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from qdash_core.files.validation import check_file
@@ -80,6 +82,8 @@ def test_json_that_is_not_yaml_has_its_problem_without_a_line() -> None:
         ("a.json", "[" * 100_000),
         ("a.yaml", "a: &a [x]\n" + "".join(f"b{i}: [{', '.join(['*a'] * 50)}]\n" for i in range(100))),
         ("a.toml", "a = " + "[" * 10_000),
+        ("a.toml", "a." * 100_000 + "b = 1\n"),
+        ("a.toml", "[ " + '"a" . ' * 40_000 + "b ]\n"),
         ("a.csv", "a," * 10_000),
         ("a.py", "(" * 100_000),
         ("a.py", "-" * 200_000 + "1"),
@@ -87,3 +91,22 @@ def test_json_that_is_not_yaml_has_its_problem_without_a_line() -> None:
 )
 def test_contents_beyond_the_limits_are_refused(name: str, text: str) -> None:
     assert check_file(name, text.encode()).problem is not None
+
+
+def test_a_dotted_text_or_a_list_of_numbers_is_no_deep_key() -> None:
+    text = "a.b.c = 1\nb = [" + "1.5, " * 1000 + "]\n# " + "... " * 100 + "\nc = '" + "x. " * 20 + "'\n"
+    assert check_file("a.toml", text.encode()).problem is None
+
+
+def test_the_line_of_a_problem_is_found_within_limits() -> None:
+    """The paths of all entries would take gigabytes, and a key may have the form of a thousand places."""
+    deep = "[" * 90 + ",".join(["1"] * 300_000) + "]" * 90
+    for key in ("other", "a." * 1000 + "b"):
+        text = f'{{"name": "x",\n"couplings": [],\n"qubits": [],\n"{key}":\n {deep}}}'
+        tracemalloc.start()
+        problem = check_file("topology.json", text.encode()).problem
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert problem is not None
+        assert problem.line in (None, 4)
+        assert peak < 20 * len(text)

@@ -15,7 +15,7 @@ def test_rows_have_the_number_of_their_last_line() -> None:
     columns, rows = parse_csv('a,b\n\n1,"x\ny"\n3,4\n')
 
     assert columns == ["a", "b"]
-    assert rows == [(4, {"a": "1", "b": "xy"}), (5, {"a": "3", "b": "4"})]
+    assert rows == [(4, {"a": "1", "b": "x\ny"}), (5, {"a": "3", "b": "4"})]
 
 
 def test_a_table_without_a_line_has_no_columns() -> None:

@@ -120,6 +120,13 @@ def test_a_table_shows_its_rows(file_pages: FilePages) -> None:
     assert [[*one.values()] for one in data["rows"]] == [["0", "31.5"], ["1", "<b>"]]
 
 
+def test_a_table_with_more_rows_than_are_shown_can_be_edited(file_pages: FilePages) -> None:
+    text = "qid,t1\n" + "0,31.5\n" * 300
+    (file_pages.lab / "t1.csv").write_text(text)
+    drawn = file_pages.draw(root="lab", file="t1.csv", view="edit")
+    assert find_data(drawn, "save_label")["text"] == text
+
+
 def test_an_image_is_part_of_the_page(file_pages: FilePages) -> None:
     (file_pages.lab / '"x.png').write_bytes(PNG)
     html = read_html(file_pages.draw(root="lab", file='"x.png'))

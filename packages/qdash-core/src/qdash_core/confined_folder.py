@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 Parts = tuple[str, ...]
 EntryKind = Literal["file", "folder", "other"]
 
-RESERVED = (".git", "qdash.toml")
-"""Names that are neither shown nor opened, in any case: git would run programs that `.git` names, and QDash obey `qdash.toml`."""
+RESERVED = (".git", "head", "qdash.toml")
+"""Names that are neither shown nor opened, in any case. git would run programs that `.git` names, or a folder with a file `HEAD`, which it
+takes for a repository; QDash would obey `qdash.toml`."""
 LONGEST_PATH = 1024
 LONGEST_NAME = 255
 """Maximum lengths in bytes of UTF-8."""
@@ -126,13 +127,13 @@ def find_fault(name: str, *, reserved: Collection[str] = RESERVED) -> str | None
         return "a name is not UTF-8"
     if size > LONGEST_NAME:
         return f"a name has at most {LONGEST_NAME} bytes"
-    if "\\" in name or "/" in name:
+    if any(one in normal for one in "\\/"):
         return "separate folders by /"
     if any(unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp") for character in name):
         return "a name has a control character or an invisible one"
     if name != name.strip() or name.endswith("."):
         return f"{name!r} begins or ends with a space, or ends with a full stop"
-    folded = normal.casefold().rstrip(" .").partition(":")[0]
+    folded = normal.casefold().partition(":")[0].rstrip(" .")
     if folded in reserved or _SHORT_NAME.fullmatch(folded) or _UNFINISHED.fullmatch(folded):
         return f"{name!r} is reserved"
     return None
@@ -156,11 +157,16 @@ class ConfinedFolder:
         The folder.
     name : str
         Its name in messages.
+    excluded : frozenset of tuple
+        Device and number of files and folders that are not opened, wherever they are mounted.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(
+        self, folder: Path, name: str, *, excluded: frozenset[tuple[int, int]] = frozenset()
+    ) -> None:
         self.folder = folder
         self.name = name
+        self._excluded = excluded
 
     def list(self, parts: Parts = ()) -> Listing:
         """Return the entries of a folder; raise InvalidInputError if there are too many."""
@@ -295,6 +301,7 @@ class ConfinedFolder:
                         raise
                     os.close(descriptor)
                     descriptor = below
+                    self._require_accepted(os.fstat(below), parts[: index + 1])
             yield descriptor
         finally:
             os.close(descriptor)
@@ -328,6 +335,7 @@ class ConfinedFolder:
         return found
 
     def _require_file(self, found: os.stat_result, parts: Parts) -> None:
+        self._require_accepted(found, parts)
         if stat.S_ISDIR(found.st_mode):
             raise InvalidInputError(f"{self._describe(parts)} is a folder, not a file")
         if not stat.S_ISREG(found.st_mode):
@@ -336,6 +344,10 @@ class ConfinedFolder:
             raise InvalidInputError(
                 f"{self._describe(parts)} has {found.st_nlink} hard links, so that it may be a file outside the root: replace it by a copy"
             )
+
+    def _require_accepted(self, found: os.stat_result, parts: Parts) -> None:
+        if (found.st_dev, found.st_ino) in self._excluded:
+            raise InvalidInputError(f"{self._describe(parts)} is not opened: QDash keeps its own data there")
 
     def _make_folders(self, parts: Parts) -> None:
         for index in range(len(parts)):

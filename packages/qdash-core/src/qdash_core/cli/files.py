@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import click
@@ -204,7 +205,7 @@ def put(source: Path, place: str, reason: str, force: bool, command_user: Comman
 @options.json_option
 def edit(place: str, reason: str, command_user: CommandUser, as_json: bool) -> None:
     """Edit a text file with the program that VISUAL or EDITOR names; a new file begins empty."""
-    from qdash_core.errors import InvalidInputError, NotFoundError
+    from qdash_core.errors import InvalidInputError, NotFoundError, QDashError
 
     root, path = _parse_place(place)
     with command_user.open_for_writing() as (qdash, access):
@@ -216,14 +217,20 @@ def edit(place: str, reason: str, command_user: CommandUser, as_json: bool) -> N
         except NotFoundError:
             before, seen = b"", None
         try:
-            text = before.decode()
+            before.decode()
         except UnicodeDecodeError as error:
             raise InvalidInputError(f"{place} is not text: qdash file put replaces it") from error
-        edited = click.edit(text, extension=f".{path.rpartition('.')[2]}")
-        if edited is None or edited == text:
+        extension = _get_extension(path)
+        edited = click.edit(before, extension=extension)  # as bytes, whose line ends are kept
+        if edited is None or edited == before:
             print_message(f"{place} is unchanged", err=as_json)
             return
-        version = qdash.files.write(access, root, path, edited.encode(), seen=seen, reason=reason)
+        try:
+            version = qdash.files.write(access, root, path, edited, seen=seen, reason=reason)
+        except QDashError as error:
+            kept = _keep_text(edited, extension)
+            error.args = (f"{error}; the edited text is kept in {kept}: qdash file put copies it",)
+            raise
     _print_version(place, version, as_json=as_json)
 
 
@@ -402,6 +409,19 @@ def _parse_place(place: str) -> tuple[str, str]:
     if not colon or not root or not path:
         raise InvalidInputError(f"{place!r}: write ROOT:PATH, such as config:params/t1.yaml")
     return root, path
+
+
+def _get_extension(path: str) -> str:
+    """Return the extension of a path for the file of an editor, which some versions of click name to a shell."""
+    suffix = PurePosixPath(path).suffix
+    return suffix if suffix[1:].isascii() and suffix[1:].isalnum() else ".txt"
+
+
+def _keep_text(text: bytes, extension: str) -> str:
+    """Write a text to a new temporary file, and return its path."""
+    with NamedTemporaryFile(prefix="qdash-edit-", suffix=extension, delete=False) as file:
+        file.write(text)
+    return file.name
 
 
 def _read_source(source: Path) -> bytes:

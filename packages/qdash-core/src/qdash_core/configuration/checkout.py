@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import hashlib
 import os
 import stat
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from dulwich.object_store import commit_tree_changes
 from dulwich.objects import Blob, Commit, Tree
 from dulwich.repo import Repo
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.base import utc_now
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 FILE, EXECUTABLE = 0o100644, 0o100755
 """Modes of regular files in a tree."""
 _MOST_NAMED = 5
-_LARGEST = 2**30
+_PIECE = 2**20
 
 
 class Checkout:
@@ -78,9 +80,21 @@ class Checkout:
         return places
 
     def check_out(
-        self, repo: Repo, places: Sequence[tuple[TreeChange, Parts]], ref: Ref, commit: ObjectID
+        self,
+        repo: Repo,
+        places: Sequence[tuple[TreeChange, Parts]],
+        ref: Ref,
+        commit: ObjectID,
+        *,
+        former: ObjectID | None,
     ) -> None:
-        """Write the changed files of a commit to their paths, then move a branch to it; after an interruption, repeat both."""
+        """Write the changed files of a commit to their paths, then move a branch from its former commit to it; after an interruption, repeat both.
+
+        Raises
+        ------
+        ConflictError
+            If another program moved the branch meanwhile.
+        """
         index = repo.open_index()
         # Deletions first: a file may replace the folder of deleted files, or a folder a deleted file.
         for change, parts in sorted(places, key=lambda place: place[0].new is not None):
@@ -98,7 +112,7 @@ class Checkout:
             self._files.write(parts, contents, mode=stat.S_IMODE(change.new.mode))
             index[name] = index_entry_from_stat(self._files.stat(parts), change.new.sha)
         index.write()
-        repo.refs[ref] = commit
+        move_branch(repo, ref, former, commit)
 
     def _find_place(self, change: TreeChange) -> Parts:
         """Return the path of a changed file; raise InvalidInputError if it is not safe."""
@@ -123,7 +137,7 @@ class Checkout:
             return None in sides
         if entry.kind == "folder":
             return None in sides and self._has_only(parts, deleted)
-        return Blob.from_string(self._files.read(parts, most=_LARGEST)).id in sides
+        return hash_file(self._files, parts) in sides
 
     def _has_only(self, folder: Parts, files: Collection[Parts]) -> bool:
         """Return whether a folder has no other files than these."""
@@ -145,15 +159,21 @@ class Checkout:
 @contextmanager
 def lock_repository(folder: Path) -> Iterator[Repo]:
     """Open the repository of a folder, locked among processes; without a lock if it is read-only."""
-    with _lock(folder / ".git" / "qdash.lock"):
-        try:
-            opened = Repo(folder)
-        except NotGitRepository as error:
-            raise InvalidInputError(
-                f"{folder.name} has a folder .git that is no git repository: remove it"
-            ) from error
-        with opened as repo:
-            yield repo
+    with _lock(folder / ".git" / "qdash.lock"), open_repository(folder) as repo:
+        yield repo
+
+
+@contextmanager
+def open_repository(folder: Path) -> Iterator[Repo]:
+    """Open the repository of a folder for reading: it is whole also during a change, which may take long."""
+    try:
+        opened = Repo(folder)
+    except NotGitRepository as error:
+        raise InvalidInputError(
+            f"{folder.name} has a folder .git that is no git repository: remove it"
+        ) from error
+    with opened as repo:
+        yield repo
 
 
 @contextmanager
@@ -206,20 +226,23 @@ def add_commit(
     """
     store = repo.object_store
     base = base or (parents[0] if parents else None)
-    changes: list[tuple[bytes, int | None, ObjectID | None]] = []
+    deleted: list[tuple[bytes, int | None, ObjectID | None]] = []
+    written: list[tuple[bytes, int | None, ObjectID | None]] = []
     for path, file in files.items():
         if file is None:
-            changes.append((path.encode(), None, None))
+            deleted.append((path.encode(), None, None))
             continue
         blob = Blob.from_string(file[0])
         store.add_object(blob)
-        changes.append((path.encode(), file[1], blob.id))
-    tree = Tree()
-    store.add_object(tree)
+        written.append((path.encode(), file[1], blob.id))
+    empty = Tree()
+    store.add_object(empty)
+    tree = empty.id if base is None else get_commit(repo, base).tree
+    # Deletions first: a file may replace the folder of deleted files, or a folder a deleted file.
+    for changes in filter(None, (deleted, written)):
+        tree = commit_tree_changes(store, tree, changes)
     commit = Commit()
-    commit.tree = commit_tree_changes(
-        store, tree.id if base is None else get_commit(repo, base).tree, changes
-    )
+    commit.tree = tree
     commit.parents = list(parents)
     commit.author = commit.committer = f"{author} <>".encode()
     commit.author_time = commit.commit_time = int(utc_now().timestamp())
@@ -227,6 +250,27 @@ def add_commit(
     commit.message = message.encode()
     store.add_object(commit)
     return commit
+
+
+def move_branch(repo: Repo, ref: Ref, former: ObjectID | None, commit: ObjectID) -> None:
+    """Move a branch, or create it if `former` is None; ConflictError if another program moved it meanwhile."""
+    refs = repo.refs
+    moved = refs.add_if_new(ref, commit) if former is None else refs.set_if_equals(ref, former, commit)
+    if not moved:
+        raise ConflictError(
+            f"another program made a commit on {ref.decode()} meanwhile: look at the changed files, and try again"
+        )
+
+
+def hash_file(files: ConfinedFolder, parts: Parts) -> bytes:
+    """Return the name that git gives the contents of a file, which is not loaded as a whole."""
+    with files.open(parts) as file:
+        size = os.fstat(file.fileno()).st_size
+        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+        while piece := file.read(_PIECE):
+            checkpoint()
+            digest.update(piece)
+    return digest.hexdigest().encode()
 
 
 def get_commit(repo: Repo, name: ObjectID) -> Commit:

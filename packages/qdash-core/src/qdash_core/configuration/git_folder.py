@@ -112,7 +112,7 @@ class GitFolder:
                     return FolderUpdate(pulled.commit, ())
                 places = self._checkout.find_safe_places(changes)
                 if self._remote.send(repo, base, commit.id):
-                    self._checkout.check_out(repo, places, self._remote.ref, commit.id)
+                    self._checkout.check_out(repo, places, self._remote.ref, commit.id, former=base)
                     return FolderUpdate(commit.id.decode(), list_paths(changes))
         raise ConflictError(
             f"branch {self._remote.branch} of {self._remote.url} was changed during each of {_ATTEMPTS} attempts: push again"
@@ -142,5 +142,5 @@ class GitFolder:
             )
         changes = list_changes(repo, ours, theirs)
         places = self._checkout.find_safe_places(changes)
-        self._checkout.check_out(repo, places, self._remote.ref, theirs)
+        self._checkout.check_out(repo, places, self._remote.ref, theirs, former=ours)
         return FolderUpdate(theirs.decode(), list_paths(changes))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from dulwich.file import FileLocked
 from dulwich.graph import can_fast_forward, find_merge_base
-from dulwich.ignore import IgnoreFilterManager
 from dulwich.index import index_entry_from_stat
 from dulwich.object_store import tree_lookup_path
 from dulwich.objects import Blob, ObjectID, Tree
@@ -24,17 +26,28 @@ from qdash_core.configuration.checkout import (
     ensure_repository,
     get_commit,
     get_path,
+    hash_file,
     list_changes,
     list_paths,
     lock_repository,
+    move_branch,
+    open_repository,
 )
 from qdash_core.configuration.git_folder import FolderUpdate
+from qdash_core.configuration.ignored_files import IgnoredFiles
 from qdash_core.confined_folder import RESERVED, parse_path
-from qdash_core.errors import ConflictError, InvalidInputError, QDashError, StoreError
+from qdash_core.errors import (
+    ConflictError,
+    InvalidInputError,
+    QDashError,
+    StoreError,
+    StoreUnavailableError,
+)
 from qdash_core.models.name_summary import summarize_names
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
+    from contextlib import AbstractContextManager
 
     from dulwich.diff_tree import TreeChange
     from dulwich.objects import Commit
@@ -170,28 +183,35 @@ class GitWorkTree:
         InvalidInputError
             If one of the files is unchanged or too large.
         """
-        with self._open() as (repo, ref):
+        with self._open(lock_repository) as (repo, ref):
             ours = repo.refs.as_dict().get(ref)
             changed = {one.path: one.change for one in self._list_changed(repo, ours, paths)}
             if unchanged := sorted({*paths} - changed.keys()):
                 raise InvalidInputError(
                     f"{self._files.name}: {summarize_names(unchanged, _MOST_NAMED)} not changed since the last commit"
                 )
-            wanted = sorted(paths or changed)
+            wanted = sorted({*paths} or changed)
             if not wanted:
                 return FolderUpdate("" if ours is None else ours.decode(), ())
-            files = {path: None if changed[path] == "deleted" else self._read_file(path) for path in wanted}
+            states = {path: self._stat(path) for path in wanted if changed[path] != "deleted"}
+            files = {
+                path: (self._files.read(parse_path(path), most=_LARGEST), _get_mode(states[path]))
+                if path in states
+                else None
+                for path in wanted
+            }
             commit = add_commit(repo, [] if ours is None else [ours], files, message=message, author=author)
             index = repo.open_index()
             for path, file in files.items():
                 name = path.encode()
                 if file is not None:
-                    blob = Blob.from_string(file[0])
-                    index[name] = index_entry_from_stat(self._files.stat(parse_path(path)), blob.id)
+                    # The state before the contents were read: a change since then has another time.
+                    index[name] = index_entry_from_stat(states[path], Blob.from_string(file[0]).id)
                 elif name in index:
                     del index[name]
-            repo.refs[ref] = commit.id
+            # The index first: with the former one, the next commit by git would take back this one.
             index.write()
+            move_branch(repo, ref, ours, commit.id)
             return FolderUpdate(commit.id.decode(), tuple(wanted))
 
     def pull(self, *, author: str) -> FolderUpdate:
@@ -212,10 +232,14 @@ class GitWorkTree:
             As for `GitFolder.pull`.
         """
         remote = self._require_remote()
-        ensure_repository(
-            self._files.folder, remote.branch, hint="make it one with git, or empty it before the first pull"
-        )
-        with self._open() as (repo, ref):
+        self._files.list()  # a folder that is missing, as of a disk that is not mounted, is not created
+        with self._explain():
+            ensure_repository(
+                self._files.folder,
+                remote.branch,
+                hint="make it one with git, or empty it before the first pull",
+            )
+        with self._open(lock_repository) as (repo, ref):
             theirs = remote.fetch(repo)
             repo.refs[self._tracking_ref] = theirs
             ours = repo.refs.as_dict().get(ref)
@@ -227,7 +251,8 @@ class GitWorkTree:
                 else self._merge(repo, ours, theirs, author)
             )
             changes = list_changes(repo, ours, target)
-            self._checkout.check_out(repo, self._checkout.find_safe_places(changes), ref, target)
+            places = self._checkout.find_safe_places(changes)
+            self._checkout.check_out(repo, places, ref, target, former=ours)
             return FolderUpdate(target.decode(), list_paths(changes))
 
     def push(self) -> FolderUpdate:
@@ -241,7 +266,7 @@ class GitWorkTree:
             As for `GitFolder.push`.
         """
         remote = self._require_remote()
-        with self._open() as (repo, ref):
+        with self._open(lock_repository) as (repo, ref):
             theirs = remote.fetch(repo)
             ours = repo.refs.as_dict().get(ref)
             if ours is None or ours == theirs:
@@ -254,12 +279,14 @@ class GitWorkTree:
             return FolderUpdate(ours.decode(), list_paths(list_changes(repo, theirs, ours)))
 
     @contextmanager
-    def _open(self) -> Iterator[tuple[Repo, Ref]]:
-        """Yield the locked repository, and its branch."""
+    def _open(
+        self, open_: Callable[[Path], AbstractContextManager[Repo]] = open_repository
+    ) -> Iterator[tuple[Repo, Ref]]:
+        """Yield the repository, opened for reading or locked for a change, and its branch."""
         folder = self._files.folder
         if not (folder / ".git").is_dir() or (folder / ".git").is_symlink():
             raise InvalidInputError(f"root {self._files.name} is no git work tree")
-        with self._explain(), lock_repository(folder) as repo:
+        with self._explain(), open_(folder) as repo:
             head = repo.refs.get_symrefs().get(HEADREF)
             if head is None or (self._remote is not None and head != self._remote.ref):
                 wanted = "a branch" if self._remote is None else f"branch {self._remote.branch}"
@@ -279,9 +306,15 @@ class GitWorkTree:
             raise StoreError(
                 f"root {self._files.name}: its git repository cannot be used: {error.strerror or error}"
             ) from error
+        except FileLocked as error:
+            raise StoreUnavailableError(
+                f"root {self._files.name}: another git program changes its repository: try again. If none runs there, one has died: "
+                f"remove .git/{Path(os.fsdecode(error.lockfilename)).name}"
+            ) from error
         except Exception as error:  # dulwich raises many types on damaged repositories
             raise StoreError(
-                f"root {self._files.name}: its git repository is damaged ({error}): `git fsck` there tells more"
+                f"root {self._files.name}: its git repository is damaged, or has an index of a kind that QDash does not read "
+                f"({type(error).__name__}): `git fsck` there tells more"
             ) from error
 
     def _require_remote(self) -> GitRemote:
@@ -317,7 +350,7 @@ class GitWorkTree:
             }
         )
         others = tuple(f"{path}/" for path, one in committed.items() if one.mode not in (FILE, EXECUTABLE))
-        index_entries, ignored = dict(repo.open_index().items()), IgnoreFilterManager.from_repo(repo)
+        index_entries, ignored = dict(repo.open_index().items()), IgnoredFiles(repo, self._files)
         found: dict[str, ChangedFile] = {}
         there = set()
         for parts, entry in self._iter_present(only):
@@ -325,16 +358,17 @@ class GitWorkTree:
             there.add(path)
             known = committed.get(path)
             if known is None:
-                if not path.startswith(others or ("\0",)) and not ignored.is_ignored(path):
+                if not path.startswith(others or ("\0",)) and not ignored.has(parts):
                     found[path] = ChangedFile(path, "added")
-            elif not _is_unchanged(index_entries.get(path.encode()), entry, known.sha):
-                contents = self._files.read(parts, most=_LARGEST)
-                if Blob.from_string(contents).id != known.sha:
-                    found[path] = ChangedFile(path, "changed")
+            elif (
+                not _is_unchanged(index_entries.get(path.encode()), entry, known.sha)
+                and hash_file(self._files, parts) != known.sha
+            ):
+                found[path] = ChangedFile(path, "changed")
         for path, one in committed.items():
             if only and path not in only:
                 continue
-            if path not in there and one.mode in (FILE, EXECUTABLE) and _is_shown(path):
+            if path not in there and one.mode in (FILE, EXECUTABLE) and self._is_absent(path):
                 found[path] = ChangedFile(path, "deleted")
         yield from (found[path] for path in sorted(found))
 
@@ -348,10 +382,16 @@ class GitWorkTree:
             if entry is not None and entry.kind == "file":
                 yield parts, entry
 
-    def _read_file(self, path: str) -> tuple[bytes, int]:
-        parts = parse_path(path)
-        contents = self._files.read(parts, most=_LARGEST)
-        return contents, EXECUTABLE if self._files.stat(parts).st_mode & 0o111 else FILE
+    def _is_absent(self, path: str) -> bool:
+        """Return whether a file was deleted: a link, or several hard links, in its place may still have its contents."""
+        try:
+            entry = self._files.find(parse_path(path))
+        except InvalidInputError:
+            return False  # a name that is not shown, or below a link
+        return entry is None or entry.kind == "folder"
+
+    def _stat(self, path: str) -> os.stat_result:
+        return self._files.stat(parse_path(path))
 
     def _merge(self, repo: Repo, ours: ObjectID, theirs: ObjectID, author: str) -> ObjectID:
         """Add a commit with the changes of two commits, and return its name; ConflictError if a file was changed differently in both."""
@@ -420,12 +460,8 @@ def _is_unchanged(known: object, entry: Entry, sha: ObjectID | None) -> bool:
     return blob == sha and size == entry.size and changed_ns == entry.changed_ns
 
 
-def _is_shown(path: str) -> bool:
-    try:
-        parse_path(path)
-    except InvalidInputError:
-        return False
-    return True
+def _get_mode(found: os.stat_result) -> int:
+    return EXECUTABLE if found.st_mode & 0o111 else FILE
 
 
 def _overlaps(path: str, others: Collection[str]) -> bool:

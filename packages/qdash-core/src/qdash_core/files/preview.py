@@ -113,9 +113,8 @@ def make_preview(name: str, file: BinaryIO, size: int) -> Preview:
         return Preview("binary")
     language = _LANGUAGES.get(name.rpartition(".")[2].lower(), "text")
     truncated = size > FILE.text
-    table = _make_table(text) if language == "csv" and not truncated else None
-    if table is not None:
-        return Preview("table", language, text, table, is_truncated=text.count("\n") > FILE.rows + 1)
+    if language == "csv" and not truncated and (found := _preview_table(text)) is not None:
+        return found
     return Preview("text", language, text, is_truncated=truncated)
 
 
@@ -133,7 +132,8 @@ def _decode(beginning: bytes, *, is_whole: bool) -> str | None:
     return None
 
 
-def _make_table(text: str) -> TablePreview | None:
+def _preview_table(text: str) -> Preview | None:
+    """Return the preview of a CSV file as a table, or None if it can only be shown as text."""
     from qdash_core.parsing.csv_parser import parse_csv
     from qdash_core.parsing.limits import EDITED_CSV
 
@@ -141,8 +141,11 @@ def _make_table(text: str) -> TablePreview | None:
         columns, rows = parse_csv(text, limits=EDITED_CSV)
     except InvalidInputError:
         return None
+    if len({*columns}) < len(columns):
+        return None  # cells of columns of one name would replace each other: the text has all of them
     shown = tuple(tuple(cells.get(one, "") for one in columns) for _, cells in rows[: FILE.rows])
-    return TablePreview(tuple(columns), shown)
+    table = TablePreview(tuple(columns), shown)
+    return Preview("table", "csv", text, table, is_truncated=len(rows) > FILE.rows)
 
 
 def _preview_arrays(file: BinaryIO, size: int) -> Preview:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from qdash_core.confined_folder import ConfinedFolder
 from qdash_core.errors import InvalidInputError, NotFoundError, StoreUnavailableError
 from qdash_core.file_modes import ensure_file, make_folder
-from qdash_core.models.file_root import EXECUTIONS, find_danger
+from qdash_core.models.file_root import EXECUTIONS, find_danger, get_identities
 from qdash_core.models.project import DEFAULT_PROJECT, ProjectRole
 from qdash_core.settings import list_private_paths
 from qdash_core.similar_names import suggest
@@ -140,9 +140,8 @@ class FileRoots:
             raise NotFoundError(
                 f"there is no root {name!r} for project {access.project_id}{suggest(name, known)} (known: {', '.join(known)})"
             )
-        settings = self._settings
-        private = list_private_paths(settings.home, settings.store_url, settings.artifacts_url)
-        if (danger := find_danger(name, settings.file_roots, private)) is not None:
+        danger = find_danger(name, self._settings.file_roots, self._list_private_paths())
+        if danger is not None:
             raise InvalidInputError(f"root {name} is refused: {danger}")
         return self._make(name)
 
@@ -150,7 +149,12 @@ class FileRoots:
         options = self._settings.file_roots[name]
         folder = Path(os.path.realpath(options.path))
         lock_file = self._settings.home / "file-locks" / f"{name}.lock"
-        return RootFolder(name, options, ConfinedFolder(folder, name), lock_file)
+        excluded = get_identities(self._list_private_paths().values())
+        return RootFolder(name, options, ConfinedFolder(folder, name, excluded=excluded), lock_file)
+
+    def _list_private_paths(self) -> dict[str, Path]:
+        settings = self._settings
+        return list_private_paths(settings.home, settings.store_url, settings.artifacts_url)
 
 
 def _is_visible(root: FileRoot, access: Access) -> bool:

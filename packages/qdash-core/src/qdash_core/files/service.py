@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from io import BytesIO
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -228,11 +229,15 @@ class FileService:
                     path, size, None, is_writable=False, preview=make_preview(parts[-1], file, size)
                 )
         with self._roots.require(access, root).files.open(parts) as file:
-            size = file.seek(0, 2)
-            file.seek(0)
-            checksum = sha256(file.read()).hexdigest() if size <= FILE.size else None
-            file.seek(0)
-            preview = make_preview(parts[-1], file, size)
+            contents = file.read(FILE.size + 1)
+            if is_small := len(contents) <= FILE.size:
+                # The checksum is that of the contents that are shown, also if another program changes the file meanwhile.
+                size, preview = len(contents), make_preview(parts[-1], BytesIO(contents), len(contents))
+            else:
+                size = file.seek(0, 2)
+                file.seek(0)
+                preview = make_preview(parts[-1], file, size)
+        checksum = sha256(contents).hexdigest() if is_small else None
         is_writable = access.role.includes(ProjectRole.EDITOR) and checksum is not None
         return PreviewedFile(path, size, checksum, is_writable, preview)
 

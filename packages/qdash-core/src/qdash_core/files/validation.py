@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _PLACE = re.compile(r"[\w-]+(?:\[\d+\]|\.[\w-]+)*")
 _PART = re.compile(r"[^.\[\]]+")
+_SEARCHED = 500
+"""Characters of a message in which places are looked for: the rest may repeat a long key of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,10 +203,13 @@ def _locate(error: InvalidInputError, text: str) -> FileProblem:
     if isinstance(error, TextError) and error.line is not None:
         return FileProblem(message, error.line, error.column)
     lines = find_entry_lines(text)
-    places = [tuple(_PART.findall(one)) for one in _PLACE.findall(message)]
+    by_name: dict[str, list[tuple[str, ...]]] = {}
+    for path in lines:
+        by_name.setdefault(path[-1] if path else "", []).append(path)
+    places = [tuple(_PART.findall(one)) for one in _PLACE.findall(message[:_SEARCHED])]
     best: tuple[str, ...] = ()
-    for place in (one[:length] for one in places for length in range(1, len(one) + 1)):
-        ends = [path for path in lines if path[-len(place) :] == place]
+    for place in dict.fromkeys(one[:length] for one in places for length in range(1, len(one) + 1)):
+        ends = [path for path in by_name.get(place[-1], ()) if path[-len(place) :] == place]
         if len(ends) == 1 and len(ends[0]) > len(best):
             best = ends[0]
     return FileProblem(message, lines.get(best) if best else None)

@@ -143,6 +143,10 @@ class VersionedFiles:
                 raise NotFoundError(f"there is no file {self._root.name}:{path}")
             if former is not None:
                 self._record_found(path, former)
+                # The store may take long: what another program has written meanwhile is no version yet.
+                _require_seen(
+                    f"{self._root.name}:{path}", self._read_present(path), sha256(former).hexdigest()
+                )
             if contents is None:
                 self._root.files.remove(parts)
             else:
@@ -151,11 +155,12 @@ class VersionedFiles:
                 fields = {"username": access.username, "reason": reason, "restored_from": restored_from}
                 return FileVersion.from_model(self._record(access, path, contents, change, fields))
             except QDashError:
-                # The change is not acknowledged: put the former contents back.
-                if former is None:
-                    self._root.files.remove(parts)
-                else:
-                    self._root.files.write(parts, former)
+                # The change is not acknowledged: put the former contents back, unless another program has changed the file since.
+                if self._read_present(path) == contents:
+                    if former is None:
+                        self._root.files.remove(parts)
+                    else:
+                        self._root.files.write(parts, former)
                 raise
 
     def list_versions(self, path: str) -> list[FileVersion]:
@@ -249,7 +254,8 @@ class VersionedFiles:
                 "change": str(change),
                 "username": access.username,
             }
-            for project_id in dict.fromkeys((access.project_id, *self._root.options.projects)):
+            # Members of other projects, of `default` too, do not learn of files that are not for them.
+            for project_id in self._root.options.projects:
                 if repositories.projects.find(project_id) is not None:
                     repositories.events.append(
                         EventModel(project_id=project_id, kind=FILE_CHANGED, data=data)

@@ -3,7 +3,8 @@
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -69,14 +70,31 @@ def find_danger(name: str, roots: Mapping[str, FileRoot], private: Mapping[str, 
         return "it is the whole file system"
     for what, path in {**private, "the installation of Python": Path(sys.prefix)}.items():
         real = Path(os.path.realpath(path))
-        if real.is_relative_to(folder):
+        if _is_in(real, folder):
             return f"it contains {what}"
-        if folder.is_relative_to(real):
+        if _is_in(folder, real):
             return f"it is in {what}"
-    if Path(os.path.realpath(Path("~").expanduser())).is_relative_to(folder):
+    if _is_in(Path(os.path.realpath(Path("~").expanduser())), folder):
         return "it contains the home folder of the user who runs QDash: name a folder in it"
     for other, root in roots.items():
         real = Path(os.path.realpath(root.path))
-        if other != name and (real.is_relative_to(folder) or folder.is_relative_to(real)):
+        if other != name and (_is_in(real, folder) or _is_in(folder, real)):
             return f"it overlaps root {other}"
     return None
+
+
+def get_identities(paths: Iterable[Path]) -> frozenset[tuple[int, int]]:
+    """Return the device and the number of the files and folders that exist: a folder that is mounted at two places has the same."""
+    found = set()
+    for path in paths:
+        with suppress(OSError):
+            state = path.stat()
+            found.add((state.st_dev, state.st_ino))
+    return frozenset(found)
+
+
+def _is_in(path: Path, folder: Path) -> bool:
+    """Return whether a path is a folder or below it, also if the folder is mounted at a second place."""
+    return path.is_relative_to(folder) or bool(
+        get_identities([folder]) & get_identities([path, *path.parents])
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from io import StringIO
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ def parse_csv(text: str, *, limits: CsvLimits = CSV) -> tuple[list[str], list[tu
     size = len(text.encode(errors="surrogatepass"))
     if size > limits.size:
         raise InvalidInputError(f"a table of {size} bytes: the limit is {limits.size} bytes")
-    reader = csv.reader(text.splitlines(), strict=True)
+    reader = csv.reader(StringIO(text, newline=""), strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
     try:
         columns = next(reader, [])

@@ -74,7 +74,7 @@ class CsvLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TomlLimits:
-    """Limits of a TOML document: bytes of the text, and levels of nested arrays and inline tables."""
+    """Limits of a TOML document: bytes of the text, and levels of nested arrays and inline tables, and parts of a key."""
 
     size: int
     depth: int

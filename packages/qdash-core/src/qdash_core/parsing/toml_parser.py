@@ -11,6 +11,10 @@ from qdash_core.parsing.json_parser import exceeds_depth
 from qdash_core.parsing.limits import TOML
 from qdash_core.parsing.text_error import TextError
 
+_DEEP_KEY = re.compile(
+    rf"""(?:(?:(?<![\w-])[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{TOML.depth}}}"""
+)
+"""Key with too many parts: the parser of the standard library takes a time that grows with their square."""
 _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)$")
 
 
@@ -24,7 +28,7 @@ def parse_toml(text: str) -> dict[str, Any]:
     """
     if (size := len(text.encode(errors="surrogatepass"))) > TOML.size:
         raise InvalidInputError(f"TOML of {size} bytes: the limit is {TOML.size} bytes")
-    if exceeds_depth(text, TOML.depth):
+    if exceeds_depth(text, TOML.depth) or _DEEP_KEY.search(text):
         raise InvalidInputError(f"TOML nested more than {TOML.depth} levels deep")
     try:
         return tomllib.loads(text)

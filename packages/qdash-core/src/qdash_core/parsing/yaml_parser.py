@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -39,6 +40,7 @@ _FLOAT = re.compile(r"(?:[-+]?[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?")
 _NUMBER_BEGINS = frozenset("+-.0123456789")
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)
 _LARGEST_INTEGER = 2**63
+_MOST_ENTRY_LINES, _DEEPEST_ENTRY_LINE = 50_000, 8
 _NO_KEY = object()
 
 
@@ -82,7 +84,8 @@ def parse_yaml(text: str, *, limits: YamlLimits = YAML, other_programs: bool = F
 def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
     """Return the line of each entry of a valid YAML or JSON text by its path of keys and indices; an alias is one entry.
 
-    Entries after JSON that is not YAML, such as an escape of half a surrogate pair, are left out.
+    Entries after JSON that is not YAML, such as an escape of half a surrogate pair, are left out, and those after the first 50,000 or below
+    the 8th level: files of QDash have fewer, and the paths of all entries of another file may fill the memory.
     """
     lines: dict[tuple[str, ...], int] = {}
     with suppress(yaml.YAMLError):
@@ -92,12 +95,14 @@ def find_entry_lines(text: str) -> dict[tuple[str, ...], int]:
 
 def _collect_lines(events: Iterable[yaml.Event], lines: dict[tuple[str, ...], int]) -> None:
     open_: list[_OpenEntry] = []
-    for event in events:
+    for event in islice(events, 3 * _MOST_ENTRY_LINES):
+        if len(lines) == _MOST_ENTRY_LINES:
+            return
         if isinstance(event, yaml.CollectionEndEvent):
             open_.pop()
         elif isinstance(event, yaml.NodeEvent):
             path = open_[-1].step(event) if open_ else ()
-            if path is not None:
+            if path is not None and len(path) <= _DEEPEST_ENTRY_LINE:
                 lines.setdefault(path, _get_position(event)[0])
             if isinstance(event, yaml.CollectionStartEvent):
                 open_.append(_OpenEntry(path or (), isinstance(event, yaml.MappingStartEvent)))

@@ -51,7 +51,9 @@ class FileDraft:
 
 def can_be_edited(place: FilePlace, preview: FilePreviewDocument) -> bool:
     """Return whether the user may edit a file as text."""
-    return place.root.writable and preview.writable and preview.text is not None and not preview.truncated
+    # The text of a table is whole, also if the table has more rows than are shown.
+    is_whole = not preview.truncated or preview.kind == "table"
+    return place.root.writable and preview.writable and preview.text is not None and is_whole
 
 
 def get_mode(preview: FilePreviewDocument) -> EditorMode:
