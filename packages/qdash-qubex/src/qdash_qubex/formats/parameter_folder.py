@@ -66,8 +66,8 @@ class QubexParameters(Format):
         """Validate a parameter file, a chip.yaml or a system.yaml; see `Format.check_file`."""
         from qdash_core.parsing.yaml_parser import parse_yaml  # only a reader of such a file needs PyYAML
 
-        if path.suffix != ".yaml":
-            return False
+        if path.name not in (*_QUANTITIES, "chip.yaml", "system.yaml"):
+            return False  # most files of a root are not of the library: they are not parsed a second time
         try:
             content = parse_yaml(text)
         except InvalidInputError:
