@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 from qdash_core import InvalidInputError, Parameter
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.parsing.text_error import TextError
 from qdash_core.testing import FormatContract
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from qdash_core.chips.chip import Chip
 
@@ -47,6 +48,15 @@ class Lives(Format):
     def kept(self, chip: Chip) -> dict[str, float]:
         return {qid: one.data["t1"].value * 1000 for qid, one in chip.qubits.items() if "t1" in one.data}
 
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        if path.suffix != ".lives":
+            return False
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            raise TextError(str(error), line=error.lineno, column=error.colno) from error
+        return True
+
 
 class TestGood(FormatContract):
     """Nothing is caught."""
@@ -73,6 +83,41 @@ class TestGreedy(FormatContract):
     """Breach that this test detects: test_it_knows_its_own_files_and_no_others"""
 
     format = Greedy()
+
+
+class Blind(Lives):
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        return False
+
+
+class TestBlind(FormatContract):
+    """Breach that this test detects: test_its_check_knows_its_own_files_and_no_others"""
+
+    format = Blind()
+
+
+class Strict(Lives):
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        return True
+
+
+class TestStrict(FormatContract):
+    """Breach that this test detects: test_its_check_knows_its_own_files_and_no_others"""
+
+    format = Strict()
+
+
+class Lost(Lives):
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        if path.suffix == ".lives" and not text.startswith("{"):
+            raise TextError("no mapping", line=0)
+        return path.suffix == ".lives"
+
+
+class TestLost(FormatContract):
+    """Breach that this test detects: test_its_check_knows_its_own_files_and_no_others"""
+
+    format = Lost()
 
 
 class Careless(Lives):

@@ -9,6 +9,7 @@ import yaml
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.errors import InvalidInputError
+from qdash_core.files.validation import check_file
 from qdash_core.models.access import Access
 from qdash_core.models.chip import MuxLines, ParameterModel, WiringModel
 from qdash_core.models.project import ProjectRole
@@ -200,6 +201,81 @@ class TestWritingAConfiguration:
         monkeypatch.setenv("QDASH_QUBEX_CONFIG", str(root))
         with pytest.raises(InvalidInputError, match="has 16 qubits, but SIM4"):
             PARAMETERS.write(a_chip(size=16), folder)
+
+
+T1_FILE = f"params/{SYSTEM}/t1.yaml"
+
+
+class TestEditedFiles:
+    def check(self, path, text):
+        return check_file(path, text.encode(), formats=[PARAMETERS, NOTE])
+
+    @pytest.mark.parametrize("make", ["by hand", "of the twin"])
+    def test_the_files_of_a_configuration_are_valid(self, make, root, request):
+        folder = root if make == "by hand" else request.getfixturevalue("bench").config
+        parameter(root, "zx90_gate_fidelity", {"Q1-Q0": 0.98, "Q0-Q2": None})
+        checked = {
+            path.relative_to(folder).as_posix(): check_file(
+                path.relative_to(folder).as_posix(), path.read_bytes(), formats=[PARAMETERS, NOTE]
+            )
+            for path in folder.rglob("*.yaml")
+        }
+        assert {path: one.problem for path, one in checked.items() if one.problem} == {}
+        known = {path.rpartition("/")[2] for path, one in checked.items() if one.format == "qubex-params"}
+        assert {"chip.yaml", "system.yaml", "control_frequency.yaml"} <= known
+
+    @pytest.mark.parametrize(
+        ("path", "text", "line", "said"),
+        [
+            (T1_FILE, "meta:\n  unit: us\ndata:\n  Q00: 31\n  Q01: 28us\n", 5, "data.Q01: t1 is '28us', not a"),
+            (T1_FILE, "meta: {unit: us}\ndata:\n  0: 31\n  1: true\n", 4, "data.1: t1 is True, not a finite"),
+            (T1_FILE, "meta: {unit: us}\ndata:\n  0: -31\n", 3, "data.0: t1 is -31 us: it must be between"),
+            (T1_FILE, "meta: {unit: us}\ndata:\n  Q00: 31\n  Q0l: 28\n", 4, "data.Q0l: 'Q0l' is not a qubit"),
+            (T1_FILE, "data:\n  Q00: 31\n  Q00-Q01: 28\n", 3, "data.Q00-Q01: not a qubit"),
+            (T1_FILE, "meta:\n  unit: usec\ndata:\n  Q00: 31\n", 2, "meta.unit: the library does not know"),
+            (T1_FILE, "data:\n  Q00: 31\nmeta:\n  unit: MHz\n", 4, "meta.unit: its unit is MHz"),
+            ("t1.yaml", "meta: {}\ndata: [31]\n", 2, "data is a list, not a mapping"),
+            ("zx90_gate_fidelity.yaml", "data:\n  Q01: 0.98\n", 2, "data.Q01: not a coupling"),
+            ("control_frequency.yaml", "data:\n  Q01: 4341.5\n", 2, "it must be between 0.01 and 100"),
+            ("config/chip.yaml", "A:\n  name: a\n  n_qubits: 16Q\n", 3, "A.n_qubits: n_qubits is '16Q'"),
+            ("config/system.yaml", "A:\n  chip_id: a\n  backend: quel2\n", 3, "the backend is 'quel2'"),
+        ],
+    )  # fmt: skip
+    def test_a_problem_of_a_file_has_the_line_of_its_key(self, path, text, line, said):
+        checked = self.check(path, text)
+        assert checked.format == "qubex-params"
+        assert checked.problem.line == line
+        assert said in checked.problem.message
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            (T1_FILE, "meta: {unit: us, default: 10}\ndata: {Q00: null, 1: .nan, Q02: 28}\n"),
+            (T1_FILE, ""),
+            ("params/a/qubit_anharmonicity.yaml", "meta: {unit: MHz}\ndata: {0: -330}\nmine: kept\n"),
+        ],
+    )
+    def test_missing_values_other_keys_and_units_are_valid(self, path, text):
+        assert self.check(path, text).problem is None
+
+    @pytest.mark.parametrize(
+        ("path", "text"),
+        [
+            ("params/t1.yaml", "Q00: 31.5\nQ01: 28us\n"),
+            ("params/t1.yaml", "[28us]\n"),
+            (T1_FILE, "base: &base {Q00: 28us}\ndata: {<<: *base}\n"),
+            (T1_FILE, "meta: {}\n---\ndata: {Q00: 28us}\n"),
+            ("params/a/t1.yaml.txt", "data: {Q00: 28us}\n"),
+            ("params/a/fridge.yaml", "data: {Q00: 28us}\n"),
+            ("params/a/capture_delay.yaml", "data: {Q00: 28ns}\n"),
+            ("chip.yaml", "name: A\nn_qubits: 16Q\n"),
+            ("box.yaml", "BOXA: {type: quel2, n_qubits: 16Q}\n"),
+        ],
+    )
+    def test_a_file_of_another_program_or_without_a_parameter_is_not_validated(self, path, text):
+        checked = self.check(path, text)
+        assert checked.format in ("yaml", "text")
+        assert checked.problem is None
 
 
 class TestNotes:

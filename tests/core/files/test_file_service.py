@@ -25,7 +25,9 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.files import service
+from qdash_core.files.validation import CheckedFile, FileProblem
 from qdash_core.files.versions import VersionedFiles
+from qdash_core.formats.format import Format
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -38,7 +40,9 @@ from ..bench import Bench, make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
+
+    from qdash_core.chips.chip import Chip
 
     from ..conftest import MakeBench
 
@@ -174,6 +178,48 @@ def test_an_invalid_edit_names_line_and_column(bench: Bench, folder: Path) -> No
     assert caught.value.line == 3
     assert (folder / T1).read_text() == "Q00: 31.5\n"
     assert list_versions(bench) == []
+
+
+class LifetimeFile(Format):
+    """Format whose check knows `t1.yaml`, refuses units, and fails for words."""
+
+    name = "lifetimes"
+    title = "T1 by qubit"
+
+    def write(self, chip: Chip, folder: Path) -> list[Path]:
+        raise NotImplementedError
+
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        if path.as_posix() != T1:
+            return False
+        for line in text.splitlines():
+            qubit, value = line.split(": ")
+            if value.endswith("us"):
+                raise InvalidInputError(f"{qubit} is not a number")
+            float(value)
+        return True
+
+
+def test_an_edit_that_violates_the_format_of_a_plugin_is_refused_at_its_line(
+    make_bench: MakeBench, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = make_bench(
+        make_task(),
+        formats=[LifetimeFile()],
+        file_roots={"config": {"path": folder, "projects": ["default"]}},
+    ).qdash.files
+    wrong = b"Q00: 31.5\nQ01: 28us\n"
+    assert files.check(ADMIN, "config", T1, wrong) == CheckedFile(
+        "lifetimes", FileProblem("Q01 is not a number", 2)
+    )
+    with pytest.raises(TextError, match=r"config:params/t1\.yaml, line 2: Q01 is not a number"):
+        files.write(ADMIN, "config", T1, wrong, seen="*")
+    assert (folder / T1).read_text() == "Q00: 31.5\n"
+    files.write(ADMIN, "config", "params/t2.yaml", wrong)
+    assert not caplog.records
+    files.write(ADMIN, "config", T1, b"Q00: not parsed\n", seen="*")
+    assert (folder / T1).read_text() == "Q00: not parsed\n"
+    assert "params/t1.yaml is not checked by format lifetimes: format lifetimes cannot check" in caplog.text
 
 
 def test_an_edit_of_contents_that_were_changed_meanwhile_is_refused(bench: Bench, folder: Path) -> None:

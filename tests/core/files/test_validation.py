@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.files.validation import check_file
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.files.validation import CheckedFile, FileProblem, check_file
+from qdash_core.formats.format import Format
+from qdash_core.parsing.text_error import TextError
+
+if TYPE_CHECKING:
+    from pathlib import PurePosixPath
 
 TOPOLOGY = """{
   "name": "pair",
@@ -67,6 +74,72 @@ def test_a_problem_has_its_line(name: str, contents: bytes, line: int, column: i
     assert problem is not None
     assert (problem.line, problem.column) == (line, column)
     assert said in problem.message
+
+
+class Levels(Format):
+    """A format of YAML files in a folder `levels`, and of files `.levels`, which are all invalid."""
+
+    name = "levels"
+    title = "levels of the pumps"
+
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        if path.suffix == ".levels":
+            raise TextError("not a level", line=2, column=3)
+        if path.parent.name != "levels":
+            return False
+        if "P1: 2" in text:
+            raise InvalidInputError("pumps.P1 is 2, above 1")
+        return True
+
+
+class Broken(Format):
+    """A format whose check raises."""
+
+    name = "broken"
+    title = "broken"
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "format_", "problem"),
+    [
+        ("levels/a.yaml", "pumps:\n  P0: 1\n  P1: 1\n", "levels", None),
+        (
+            "levels/a.yaml",
+            "pumps:\n  P0: 1\n  P1: 2\n",
+            "levels",
+            FileProblem("pumps.P1 is 2, above 1", 3),
+        ),
+        ("a.levels", "1\n1 x\n", "levels", FileProblem("not a level", 2, 3)),
+        ("other/a.yaml", "pumps:\n  P1: 2\n", "yaml", None),
+        ("levels/wiring.yaml", WIRING % 1, "wiring", None),
+    ],
+)
+def test_a_format_of_a_plugin_validates_the_files_that_it_knows(
+    path: str, text: str, format_: str, problem: FileProblem | None
+) -> None:
+    assert check_file(path, text.encode(), formats=[Levels()]) == CheckedFile(format_, problem)
+
+
+def test_a_format_of_a_plugin_does_not_see_a_file_of_invalid_syntax() -> None:
+    checked = check_file("levels/a.yaml", b"pumps: [1\n", formats=[Broken(AssertionError()), Levels()])
+    assert checked.format == "yaml"
+    assert checked.problem is not None
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError("no pump"), ConflictError("no pump"), RecursionError()])
+def test_a_check_that_fails_is_logged_and_refuses_nothing(
+    error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    contents = b"pumps:\n  P1: 2\n"
+    assert check_file("a.yaml", contents, formats=[Broken(error)]) == CheckedFile("yaml")
+    assert "a.yaml is not checked by format broken" in caplog.text
+    assert check_file("levels/a.yaml", contents, formats=[Broken(error), Levels()]).problem is not None
 
 
 def test_json_that_is_not_yaml_has_its_problem_without_a_line() -> None:

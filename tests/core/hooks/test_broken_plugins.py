@@ -174,6 +174,7 @@ THINGS = {
         "layout(title='t', write=nothing)()": "has no name",
         "layout(name='F f', title='t', write=nothing)()": "a name of more than lower-case letters, digits and '-'",
         "layout(name='f', write=nothing)()": "has no title",
+        "layout(name='f', title='t', write=nothing, check_file=None)()": "has no method check_file",
         "layout(name='f', title='t')()": "has none of read, write and write_device",
         "layout(name='f', title='t', write=nothing, write_device=nothing)()": "has both write and write_device",
         "layout(name='f', title='t', read=nothing)()": "has read and no reads: nobody would ask it",

@@ -118,7 +118,7 @@ class QDash(Runtime):
                 reports=self.reports,
             )
 
-        return FileService(self.settings, self.store, executions=open_execution_files)
+        return FileService(self.settings, self.store, executions=open_execution_files, registry=self.registry)
 
     @cached_property
     def digests(self) -> DigestService:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -12,7 +13,7 @@ from qdash_qubex.files import read_yaml, require_mapping
 from qdash_qubex.system_config import QubexSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from qdash_qubex.settings import QubexSettings
     from qdash_qubex.system_config import Kind
@@ -111,20 +112,12 @@ class ConfigurationFolder:
     def _make_system(
         self, system_id: str, chip_id: str, entry: Mapping[str, Any], chip: object
     ) -> QubexSystem:
-        n_qubits = require_mapping(chip, f"{self.config / 'chip.yaml'}: {chip_id}").get("n_qubits")
-        if isinstance(n_qubits, bool) or not isinstance(n_qubits, int) or n_qubits < 1:
-            raise InvalidInputError(
-                f"{self.config / 'chip.yaml'}: {chip_id}: n_qubits is {n_qubits!r}, not a number of qubits"
-            )
-        kind = str(entry.get("backend", "quel1")).strip().lower()
-        if kind not in ("quel1", "quel3"):
-            raise InvalidInputError(
-                f"{self.config / 'system.yaml'}: {system_id}: the backend is {kind!r}, neither quel1 nor quel3"
-            )
+        place = f"{self.config / 'chip.yaml'}: {chip_id}"
+        n_qubits = _read_size(require_mapping(chip, place), place)
         return QubexSystem(
             system_id=system_id,
             chip_id=chip_id,
-            kind=cast("Kind", kind),
+            kind=_read_kind(entry, f"{self.config / 'system.yaml'}: {system_id}"),
             n_qubits=n_qubits,
             wiring=self._find_wiring(system_id, chip_id),
             params=self._find_params(system_id, chip_id),
@@ -141,6 +134,41 @@ class ConfigurationFolder:
     def _find_params(self, *ids: str) -> Path:
         places = [self.root / "params" / one for one in ids] + [self.root / one / "params" for one in ids]
         return next((place for place in places if place.is_dir()), places[0])
+
+
+def check_configuration_file(name: str, content: Mapping[Any, Any]) -> bool:
+    """Validate the contents of a `chip.yaml` or `system.yaml` alone, and return whether it is one of qubex.
+
+    Raises
+    ------
+    InvalidInputError
+        If a number of qubits or a backend is invalid; the message names the key.
+    """
+    key, check = {"chip.yaml": ("n_qubits", _read_size), "system.yaml": ("backend", _read_kind)}.get(
+        name, ("", None)
+    )
+    entries = {
+        f"{one}.{key}": entry for one, entry in content.items() if isinstance(entry, Mapping) and key in entry
+    }
+    if check is None or not entries:
+        return False
+    for place, entry in entries.items():
+        check(entry, place)
+    return True
+
+
+def _read_size(chip: Mapping[str, Any], place: str) -> int:
+    n_qubits = chip.get("n_qubits")
+    if isinstance(n_qubits, bool) or not isinstance(n_qubits, int) or n_qubits < 1:
+        raise InvalidInputError(f"{place}: n_qubits is {n_qubits!r}, not a number of qubits")
+    return n_qubits
+
+
+def _read_kind(entry: Mapping[str, Any], place: str) -> Kind:
+    kind = str(entry.get("backend", "quel1")).strip().lower()
+    if kind not in ("quel1", "quel3"):
+        raise InvalidInputError(f"{place}: the backend is {kind!r}, neither quel1 nor quel3")
+    return cast("Kind", kind)
 
 
 def _list_roots(settings: QubexSettings) -> Sequence[Path]:

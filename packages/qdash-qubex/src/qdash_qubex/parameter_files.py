@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
@@ -13,7 +14,7 @@ from qdash_qubex.names import make_target_id
 from qdash_qubex.parameters import FILE_PARAMETERS, IGNORED_FILES, convert_value, get_base_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from qdash_qubex.parameters import FileParameter
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _LEGACY_FILES = ("props.yaml", "params.yaml")
 DEFAULTS_FILE = "measurement_defaults.yaml"
+_SECTIONS = {"meta", "data"}
 _KNOWN_FILES = {f"{file}.yaml" for one in FILE_PARAMETERS.values() for file in one.files} | {
     *_LEGACY_FILES,
     DEFAULTS_FILE,
@@ -104,6 +106,32 @@ def read_parameters(system: QubexSystem) -> tuple[list[FileValue], list[SkippedE
     return list(found.values()), skipped
 
 
+def check_parameter_file(path: PurePath, content: Mapping[Any, Any]) -> bool:
+    """Validate the contents of a parameter file alone, and return whether it is one that QDash imports.
+
+    It is one by its name and its keys `meta` and `data`. The number of qubits is unknown.
+
+    Raises
+    ------
+    InvalidInputError
+        If it has an entry that cannot be imported; the message names the key.
+    """
+    parameter = next((one for one in FILE_PARAMETERS.values() if path.stem in one.files), None)
+    if parameter is None or not content.keys() & _SECTIONS:
+        return False
+    for written in _read_sections(content, PurePath(path.name)):
+        key = "meta.unit"
+        try:
+            _convert(0.0, written.unit, parameter)
+            key = written.key
+            one = _make_value(written, parameter, None)
+        except InvalidInputError as error:
+            raise InvalidInputError(f"{key}: {error}") from error
+        if isinstance(one, SkippedEntry):
+            raise InvalidInputError(f"{key}: {one.why}")
+    return True
+
+
 def _read_all(system: QubexSystem, parameter: FileParameter) -> Iterator[_RawNumber]:
     """Return the numbers of a parameter in the library's order of precedence."""
     for name in parameter.files:
@@ -119,8 +147,12 @@ def _read_all(system: QubexSystem, parameter: FileParameter) -> Iterator[_RawNum
 
 def _read_own_file(path: Path) -> Iterator[_RawNumber]:
     content = read_yaml(path)
-    if content and not content.keys() & {"meta", "data"}:
+    if content and not content.keys() & _SECTIONS:
         raise InvalidInputError(f"{path} is not a parameter file of qubex: it has neither meta nor data")
+    yield from _read_sections(content, path)
+
+
+def _read_sections(content: Mapping[Any, Any], path: PurePath) -> Iterator[_RawNumber]:
     meta = require_mapping(content.get("meta") or {}, f"{path}: meta")
     data = require_mapping(content.get("data") or {}, f"{path}: data")
     unit = meta.get("unit") or ""
@@ -142,21 +174,26 @@ def _read_legacy_files(system: QubexSystem, quantity: str) -> Iterator[_RawNumbe
                 yield _RawNumber(file, f"{system.chip_id}.{quantity}.{label}", label, value, "")
 
 
-def _make_value(written: _RawNumber, parameter: FileParameter, n_qubits: int) -> FileValue | SkippedEntry:
+def _make_value(
+    written: _RawNumber, parameter: FileParameter, n_qubits: int | None
+) -> FileValue | SkippedEntry:
     try:
         target = make_target_id(written.label)
     except InvalidInputError as error:
         return SkippedEntry(written.file, written.key, str(error))
     if ("-" in target) != (parameter.of == "coupling"):
         return SkippedEntry(written.file, written.key, f"not a {parameter.of}")
-    if int(target.split("-")[-1]) >= n_qubits:
+    if n_qubits is not None and int(target.split("-")[-1]) >= n_qubits:
         return SkippedEntry(written.file, written.key, f"not on the chip, which has {n_qubits} qubits")
-    # As the library does: a number without a unit is in what it reckons in.
-    unit = written.unit or get_base_unit(parameter.unit)
-    value = convert_value(require_number(written.value, parameter.name), unit, parameter.unit)
+    value = _convert(require_number(written.value, parameter.name), written.unit, parameter)
     parameter.require_possible(value)
     control = make_target_id(str(written.label).split("-", maxsplit=1)[0]) if "-" in target else None
     return FileValue(target, parameter.name, value, written.file, written.key, control)
+
+
+def _convert(value: float, unit: str, parameter: FileParameter) -> float:
+    # As the library does: a number without a unit is in what it reckons in.
+    return convert_value(value, unit or get_base_unit(parameter.unit), parameter.unit)
 
 
 def _normalise_key(label: str | int) -> str:

@@ -246,10 +246,11 @@ def validate(
     """Validate FILE by its format, or by that of ROOT:PATH, without copying it. Exit status 1 if it is not valid."""
     from qdash_core.documents.files import FileCheckDocument
     from qdash_core.files.validation import check_file
+    from qdash_core.hooks.manager import load_plugins
 
     contents = _read_source(source)
     if place is None:
-        found = check_file(source.name, contents)
+        found = check_file(source.name, contents, formats=load_plugins().formats().values())
     else:
         root, path = _parse_place(place)
         with command_user.open_for_reading() as (qdash, access):

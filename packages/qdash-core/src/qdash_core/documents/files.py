@@ -193,8 +193,8 @@ class FileCheckDocument(Document):
     )
 
     format: str
-    """`json`, `yaml`, `toml`, `csv`, `python`; `topology`, `device-table`, `wiring`, `design`, `metrics`, recognised by the contents; else `text` or
-    `binary`, which are always valid."""
+    """`json`, `yaml`, `toml`, `csv`, `python`; `topology`, `device-table`, `wiring`, `design`, `metrics`, recognised by the contents; the name
+    of a plugin's format that knows the file; else `text` or `binary`, which are always valid."""
     valid: bool
     problem: FileProblemDocument | None = None
     """The first problem; absent if it is valid."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.configuration.work_tree import WorkTreeStatus
     from qdash_core.confined_folder import EntryKind
     from qdash_core.files.execution_files import ExecutionFiles
+    from qdash_core.hooks.manager import Registry
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
     from qdash_core.settings import Settings
@@ -149,6 +150,8 @@ class FileService:
         Where versions are kept.
     executions : callable
         Returns the files of executions.
+    registry : Registry
+        Formats of plugins, which check edited files.
     clock : callable
         Returns the current time in UTC.
     """
@@ -159,11 +162,13 @@ class FileService:
         store: Store,
         *,
         executions: Callable[[], ExecutionFiles],
+        registry: Registry,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._roots = FileRoots(settings)
         self._store = store
         self._executions = executions
+        self._registry = registry
         self._clock = clock
 
     def list_roots(self, access: Access) -> list[RootSummary]:
@@ -271,7 +276,7 @@ class FileService:
         self._require_folder(access, root)
         parse_path(path)
         _require_size(contents)
-        return check_file(path, contents)
+        return self._check_file(path, contents)
 
     def write(
         self,
@@ -313,7 +318,7 @@ class FileService:
         folder = self._require_folder(access, root)
         _require_reason(reason)
         _require_size(contents)
-        problem = check_file(path, contents).problem
+        problem = self._check_file(path, contents).problem
         if problem is not None:
             place = "".join(
                 f", {what} {number}"
@@ -452,6 +457,9 @@ class FileService:
         folder = self._require_folder_of_administrator(access, root)
         with folder.lock():
             return folder.open_work_tree().push()
+
+    def _check_file(self, path: str, contents: bytes) -> CheckedFile:
+        return check_file(path, contents, formats=self._registry.formats().values())
 
     def _require_folder(self, access: Access, root: str) -> RootFolder:
         if root == EXECUTIONS:

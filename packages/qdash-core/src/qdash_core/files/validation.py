@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.exchange.format_detection import convert_format_errors
 from qdash_core.parsing.limits import EDITED_CSV, EDITED_JSON
 from qdash_core.parsing.text_error import TextError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+
+    from qdash_core.formats.format import Format
+
+logger = logging.getLogger(__name__)
 
 _PLACE = re.compile(r"[\w-]+(?:\[\d+\]|\.[\w-]+)*")
 _PART = re.compile(r"[^.\[\]]+")
@@ -52,16 +59,24 @@ class CheckedFile:
     problem: FileProblem | None = None
 
 
-def check_file(name: str, contents: bytes) -> CheckedFile:
-    """Validate contents by the format of a file name, and by the format of QDash that they have.
+def check_file(path: str, contents: bytes, *, formats: Iterable[Format] = ()) -> CheckedFile:
+    """Validate contents by the suffix of a file, and by the format that they have.
 
     Nothing in the file is run.
+
+    Parameters
+    ----------
+    path : str
+        The file below its root, or its name.
+    contents : bytes
+        Its contents.
+    formats : iterable of Format
+        Formats that are asked about a file which has none of QDash's own formats.
     """
-    suffix = name.rpartition(".")[2].lower() if "." in name else ""
-    checked = _CHECKS.get(suffix)
-    if checked is None:
-        return CheckedFile("binary" if _is_binary(contents) else "text")
-    format_, check = checked
+    suffix = path.rpartition(".")[2].lower() if "." in path else ""
+    if suffix not in _CHECKS and _is_binary(contents):
+        return CheckedFile("binary")
+    format_, check = _CHECKS.get(suffix, ("text", str))
     try:
         text = contents.decode()
     except UnicodeDecodeError as error:
@@ -72,9 +87,8 @@ def check_file(name: str, contents: bytes) -> CheckedFile:
         document = check(text)
     except InvalidInputError as error:
         return CheckedFile(format_, _make_problem(error))
-    if format_ not in ("json", "yaml"):
-        return CheckedFile(format_)
-    return _check_document(name, format_, text, document)
+    own = _check_document(path, text, document) if format_ in _TREES else None
+    return own or _ask_formats(formats, path, text, format_) or CheckedFile(format_)
 
 
 def _is_binary(contents: bytes) -> bool:
@@ -133,12 +147,32 @@ _CHECKS: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 """Format and validation by suffix."""
 
+_TREES = ("json", "yaml")
+"""Formats whose documents have keys."""
 
-def _check_document(name: str, format_: str, text: str, document: object) -> CheckedFile:
-    """Validate a document as the file of QDash that it looks like."""
+
+def _ask_formats(formats: Iterable[Format], path: str, text: str, format_: str) -> CheckedFile | None:
+    """Validate a file by the first format that knows it; None if none does.
+
+    A format that fails is logged and passed over: a broken plugin must not lock the files of the laboratory.
+    """
+    for one in formats:
+        try:
+            with convert_format_errors(one, f"check {path}"):
+                if one.check_file(PurePosixPath(path), text):
+                    return CheckedFile(one.name)
+        except InvalidInputError as error:
+            return CheckedFile(one.name, _locate(error, text) if format_ in _TREES else _make_problem(error))
+        except QDashError as error:
+            logger.warning("%s is not checked by format %s: %s", path, one.name, error)
+    return None
+
+
+def _check_document(name: str, text: str, document: object) -> CheckedFile | None:
+    """Validate a document as the file of QDash that it looks like; None if it looks like none."""
     found = _recognise(name, document)
     if found is None:
-        return CheckedFile(format_)
+        return None
     kind, check = found
     try:
         check(text, document)

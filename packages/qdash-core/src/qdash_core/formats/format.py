@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pathlib import Path, PurePosixPath
 
     from qdash_core.chips.chip import Chip
     from qdash_core.formats.imported_data import ImportedData
@@ -16,7 +16,7 @@ class Format:
     """Reader, writer, or both, of a laboratory's files. No method accesses hardware, store or network.
 
     A subclass that reads has `reads` and `read`; one that writes has `write`, or `write_device` for a file about the usable
-    part of a chip.
+    part of a chip. Each may have `check_file`, for files that users edit through QDash.
 
     Attributes
     ----------
@@ -61,6 +61,28 @@ class Format:
             If it cannot be read or has an invalid entry; the message is one line with file and key.
         """
         raise NotImplementedError
+
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        """Validate an edited file, and return whether it is of this format.
+
+        `qdash file` and the dashboard call it before a file is written. Return False for all that is not surely of this
+        format: an edit of a file that another program owns must not be refused.
+
+        Parameters
+        ----------
+        path : PurePosixPath
+            The file below its root, or its name alone. It may not exist yet.
+        text : str
+            The new contents: if the suffix says so, valid JSON, YAML, TOML, CSV or Python.
+
+        Raises
+        ------
+        InvalidInputError
+            If it is invalid. A `qdash_core.parsing.text_error.TextError` has line and column; the place of another error is that of the key in
+            JSON or YAML that its message names, such as `data.Q00`.
+        """
+        del path, text
+        return False
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         """Write the accepted values of a chip, and other data of the format, and return the files.

@@ -189,7 +189,7 @@ def _format(item: object, _path: str) -> Contribution:
     if not _FORMAT_NAME.fullmatch(name):
         raise PluginError("has a name of more than lower-case letters, digits and '-'")
     _require_text(item, "title")
-    for method in ("reads", "read", "write", "write_device"):
+    for method in ("reads", "read", "write", "write_device", "check_file"):
         _require_callable(item, method)
     if not (item.is_reader or item.is_writer):
         raise PluginError("has none of read, write and write_device")

@@ -621,18 +621,19 @@ def qdash_entities() -> list[Entity[Any]]:
 def qdash_formats() -> list[Format]:
     """Provide formats that read and write a laboratory's own files, for `qdash import` and `qdash export`.
 
-    Called when a file is imported, or a chip is exported. A reader returns the values of a file in the units
+    Called when a file is imported, a chip is exported, or a user edits a file below a root of `qdash file`. A reader returns the values of a file in the units
     of QDash, and the place of each in the file. It does not decide on their use: they are compared with those
     of the chip, shown, and recorded as the decision of the importing user. A writer writes into an empty
     folder; the exporter moves the files to their destinations. A writer with `write_device` instead of `write`
     gets the usable part of the chip, a `qdash_core.formats.usable_device.UsableDevice`, which the user's limits
-    for fidelities, ages and marks select.
+    for fidelities, ages and marks select. `check_file` refuses an invalid edit of a file of the format, with the place of
+    the problem; a check that fails otherwise is logged and refuses nothing.
 
     Returns
     -------
     list of Format
         Objects (not classes) of subclasses of `qdash_core.formats.format.Format`, each with a `name` and a `title`, and with
-        `reads` and `read`, or `write` or `write_device`, or all three. `qdash_core.testing.FormatContract` tests it.
+        `reads` and `read`, or `write` or `write_device`, or all three, and optionally `check_file`. `qdash_core.testing.FormatContract` tests it.
 
     Example
     -------
@@ -666,6 +667,16 @@ def qdash_formats() -> list[Format]:
                 file = folder / f"{chip.header.chip_id}.t1.json"
                 file.write_text(json.dumps({qid: t1.value * 1000 for qid, t1 in known.items()}))
                 return [file]
+
+            def check_file(self, path, text):
+                from qdash_core import InvalidInputError
+
+                if not path.name.endswith(".t1.json"):
+                    return False
+                times = json.loads(text)
+                if not isinstance(times, dict) or any(isinstance(one, str) for one in times.values()):
+                    raise InvalidInputError("no mapping of qubits to times in ns")
+                return True
 
         @hookimpl
         def qdash_formats():

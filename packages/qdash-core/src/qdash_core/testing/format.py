@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 import shutil
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, ClassVar
 
 import pytest
@@ -24,19 +25,20 @@ from qdash_core.chips.topology import Site, Topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.device_selection import describe_device
+from qdash_core.formats.format import Format
 from qdash_core.models.access import Access
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import parse_target_id
+from qdash_core.parsing.text_error import TextError
 from qdash_core.testing.contract import Contract
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_core.chips.chip import Chip
-    from qdash_core.formats.format import Format
     from qdash_core.formats.imported_data import ImportedData
 
 _PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
@@ -54,6 +56,8 @@ _VALUES: dict[str, dict[str, tuple[float, float | None, str]]] = {
     },
     "1": {"qubit_frequency": (5.25, None, "GHz")},
 }
+_OTHER_TEXT = "[1]\n"
+"""Valid JSON, YAML, TOML, CSV and Python."""
 _GARBAGE = b"\xff\x00{[ : no file of anybody"
 
 
@@ -109,6 +113,20 @@ class FormatContract(Contract):
             assert self.format.reads(folder / name) is False, name
         assert self.format.reads(folder) is False
         assert self.format.reads(folder / "not there") is False
+
+    def test_its_check_knows_its_own_files_and_no_others(self, sample: Path) -> None:
+        if type(self.format).check_file is Format.check_file:
+            return
+        own = {PurePosixPath(name): contents.decode() for name, contents in _read_contents(sample).items()}
+        known = [path for path, text in own.items() if self.format.check_file(path, text)]
+        assert known, "the check knows none of the files that it reads or writes"
+        assert self.format.check_file(PurePosixPath("another's"), _OTHER_TEXT) is False
+        for path in own:
+            try:
+                self.format.check_file(path, _OTHER_TEXT)
+            except InvalidInputError as error:
+                line = error.line if isinstance(error, TextError) else None
+                assert line in (None, 1), f"the text of {path} has no line {line}"
 
     def test_reading_changes_no_file_and_gives_the_same_again(self, sample: Path, chip: Chip) -> None:
         if not self.format.is_reader:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,18 @@ from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import get_control_qubit
-from qdash_qubex.folder import ConfigurationFolder
+from qdash_qubex.folder import ConfigurationFolder, check_configuration_file
 from qdash_qubex.formats.layout import make_chip, make_files
 from qdash_qubex.formats.systems import select_system
 from qdash_qubex.names import Names
-from qdash_qubex.parameter_files import find_controls, read_parameters
+from qdash_qubex.parameter_files import check_parameter_file, find_controls, read_parameters
 from qdash_qubex.parameter_writing import make_parameter_files
 from qdash_qubex.parameters import FILE_PARAMETERS, explain_omission
 from qdash_qubex.settings import load_qubex_settings
 
 if TYPE_CHECKING:
+    from pathlib import PurePosixPath
+
     from qdash_core.chips.chip import Chip
     from qdash_qubex.parameter_files import FileValue
     from qdash_qubex.system_config import QubexSystem
@@ -58,6 +61,20 @@ class QubexParameters(Format):
             told += [SkippedEntry(_place("config", one.file), one.key, one.why) for one in layout.skipped]
         parts = None if layout is None else layout.parts
         return ImportedData(parts, _collect_initial_values(values, below), tuple(told))
+
+    def check_file(self, path: PurePosixPath, text: str) -> bool:
+        """Validate a parameter file, a chip.yaml or a system.yaml; see `Format.check_file`."""
+        from qdash_core.parsing.yaml_parser import parse_yaml  # only a reader of such a file needs PyYAML
+
+        if path.name not in (*_QUANTITIES, "chip.yaml", "system.yaml"):
+            return False  # most files of a root are not of the library: they are not parsed a second time
+        try:
+            content = parse_yaml(text)
+        except InvalidInputError:
+            return False  # tags, merge keys and further documents have a meaning for the library that is unknown here
+        if not isinstance(content, Mapping):
+            return False
+        return check_parameter_file(path, content) or check_configuration_file(path.name, content)
 
     def write(self, chip: Chip, folder: Path) -> list[Path]:
         """Write the changed parameter files, and the files that describe a chip unknown to qubex.
