@@ -67,7 +67,7 @@ class LocatedProblem:
     line, column : int
         Its place, from 1.
     severity : str
-        `error` if the source cannot be saved, `warning` if it can, but will probably fail.
+        `error` if the source cannot be saved, `warning` if it can, but may fail or do something else.
     message : str
         The problem.
     alternative : str or None

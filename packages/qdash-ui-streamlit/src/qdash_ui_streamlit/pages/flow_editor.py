@@ -346,7 +346,9 @@ def _draw_report(report: SourceReportDocument | None) -> None:
     warnings = len(report.problems) - errors
     said = [
         f"{format_count(errors, 'error')}: the flow cannot be saved." if errors else "",
-        f"{format_count(warnings, 'warning')}: it can be saved, but will probably fail." if warnings else "",
+        f"{format_count(warnings, 'warning')}: it can be saved, but may fail or do something else."
+        if warnings
+        else "",
     ]
     if report.checked is not None:
         arguments = ", ".join(report.checked.form.parameters.get("properties", {}))

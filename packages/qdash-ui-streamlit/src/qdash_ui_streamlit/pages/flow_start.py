@@ -80,7 +80,7 @@ def _find_problem(name: str, taken: Sequence[str]) -> str:
     if name in taken:
         return "There is a flow of this name: choose another."
     if not _NAME.fullmatch(name):
-        return "Up to 64 letters, digits, - and _, beginning with a letter or digit."
+        return "A name has up to 64 letters, digits, - and _, no spaces, and begins with a letter or digit."
     return ""
 
 
