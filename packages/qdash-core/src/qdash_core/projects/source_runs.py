@@ -199,13 +199,7 @@ class _Reader:
 
     def _read(self, node: ast.expr, depth: int = 0) -> Known:
         """Return the value of an expression; raise _UnknownError if the text does not tell it."""
-        if depth > _DEEPEST:
-            raise _UnknownError
-        self.read_values += 1
-        if self.read_values > _MOST_VALUES:
-            raise InvalidInputError(
-                f"the runs of the flow have more than {_MOST_VALUES} values in their arguments: too many for a preview"
-            )
+        self._count_value(depth)
         match node:
             case ast.Constant(value=str() | int() | float() | list() | dict() | None as value):
                 return value
@@ -226,6 +220,15 @@ class _Reader:
                 return self._read_object(node, self.imports[name], depth)
             case _:
                 raise _UnknownError
+
+    def _count_value(self, depth: int) -> None:
+        if depth > _DEEPEST:
+            raise _UnknownError
+        self.read_values += 1
+        if self.read_values > _MOST_VALUES:
+            raise InvalidInputError(
+                f"the runs of the flow have more than {_MOST_VALUES} values in their arguments: too many for a preview"
+            )
 
     def _read_object(self, call: ast.Call, of: tuple[str, str], depth: int) -> Known:
         """Return the description of a call of a known class."""

@@ -95,6 +95,7 @@ def draw_flow_editor(view: View, name: str) -> None:
     if draft is not None and is_stale:
         _show_conflict(draft, flow)
     elif draft is not None and draft.error is not None:
+        st.markdown("**The text was not saved.**")
         show_problem(draft.error)
     text = flow.source if draft is None else draft.text
     function = _draw_details(flow, key) if view.edits else None
