@@ -149,7 +149,7 @@ def _walk_scope(scope: ast.Module | ast.FunctionDef) -> Iterator[ast.AST]:
 
 @dataclass
 class _Reader:
-    """Reader of expressions: imported classes, and expressions of names; it counts what it read."""
+    """Reader of expressions, with a limit: imported classes, expressions of names, and counts."""
 
     imports: Mapping[str, tuple[str, str]]
     values: Mapping[str, ast.expr]
