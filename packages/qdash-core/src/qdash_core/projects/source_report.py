@@ -80,7 +80,7 @@ def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> 
 
 
 def _shorten(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the first problems, the last of which says how many follow."""
+    """Return the first problems; the last one stands for those that follow."""
     rest = problems[_MOST_PROBLEMS - 1 :]
     if len(rest) < 2:
         return problems
