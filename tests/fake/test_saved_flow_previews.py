@@ -131,3 +131,49 @@ def test_a_flow_that_calls_no_run_says_that_nothing_is_known(qdash: QDash) -> No
     qdash.flows.save(ADMIN, "own", "def own(chip_id):\n    start(chip_id)\n")
     (stage,) = qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False).stages
     assert "its text has no call of CalibService.run" in stage.reason
+
+
+HEAD = """\
+from qdash_core import CalibService
+from qdash_core.flows.steps import CustomOneQubit, TwoQubitCalibration
+from qdash_core.flows.targets import CouplingTargets, MuxTargets, QubitTargets
+
+
+def own(username, chip_id):
+    cal = CalibService(username, chip_id)
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ("QubitTargets(5), [CustomOneQubit(['CheckT1'])]", "TypeError"),
+        ("QubitTargets(['0']), [CustomOneQubit(5)]", "TypeError"),
+        ("QubitTargets(['0']), [CustomOneQubit([['CheckT1']])]", "TypeError"),
+        ("CouplingTargets([5]), [TwoQubitCalibration()]", "TypeError"),
+        ("MuxTargets(['a']), [CustomOneQubit(['CheckT1'])]", "ValueError"),
+        ("MuxTargets([1e999]), [CustomOneQubit(['CheckT1'])]", "OverflowError"),
+    ],
+)
+def test_values_of_a_wrong_type_are_named_with_their_line(qdash: QDash, arguments: str, reason: str) -> None:
+    qdash.flows.save(ADMIN, "own", f"{HEAD}    cal.run({arguments})\n")
+    (stage,) = qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False).stages
+    assert stage.step == "the run in line 8"
+    assert reason in stage.reason
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "    names = ['CheckT1']\n"
+        + "".join(f"    names{i} = [{', '.join([f'names{i - 1}'] * 30)}]\n" for i in range(1, 7)).replace(
+            "names0", "names"
+        )
+        + "    cal.run(QubitTargets(['0']), [CustomOneQubit(names6)])\n",
+        "    cal.run(QubitTargets(['0']), [CustomOneQubit(['CheckT1'])])\n" * 200,
+    ],
+)
+def test_a_short_text_with_many_runs_or_values_is_refused(qdash: QDash, body: str) -> None:
+    qdash.flows.save(ADMIN, "own", HEAD + body)
+    with pytest.raises(InvalidInputError, match="too many for a preview"):
+        qdash.runs.preview(ADMIN, RunRequest(chip_id=CHIP, flow="own"), trusted_files=False)

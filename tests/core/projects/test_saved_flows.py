@@ -283,6 +283,7 @@ def test_what_the_run_gives_is_not_asked_for() -> None:
         ("a: int | None", {"a": 0.5}, "of type integer or of type null"),
         ("a=1", {"b": 1}, r"has no argument 'b' \(it has: a\)"),
         ("chip_id", {}, "needs 'chip_id'"),
+        ("qids", {}, "needs 'qids': name the qubits of the run"),
     ],
 )
 def test_parameters_that_do_not_fit_are_refused(

@@ -43,6 +43,10 @@ def test_a_flow_without_problems_has_its_parameters() -> None:
         ('flow_name="näch"', 'flow_nam="näch"', 8, 43, "error", "did you mean 'flow_name'"),
         ("cal.finish_calibration", '"äö"; cal.finish', 11, 11, "error", "has no attribute 'finish'"),
         ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(tasks=["CheckT2"])', 10, 60, "warning", "did you mean 'CheckT1'"),
+        ("chip_id, flow_name", "flow_name", 8, 11, "error", "CalibService needs chip_id"),
+        ("QubitTargets(qids), ", "steps=", 10, 9, "error", "CalibService.run needs targets"),
+        ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(tasks="CheckT1")', 10, 59, "warning", "tasks is a list of names"),
+        ('[CustomOneQubit(["CheckT1"])]', 'steps=CustomOneQubit(["CheckT1"])', 10, 43, "warning", "steps is a list"),
         ("range(rounds)", "range(round_)", 9, 20, "warning", "undefined name 'round_'"),
         ("from qdash_core.flows.targets import QubitTargets\n", "", 9, 17, "warning", "undefined name 'QubitTargets'"),
         ("\n\ndef night", "import os\n\ndef night", 4, 1, "warning", "'os' imported but unused"),
@@ -96,3 +100,14 @@ def test_nothing_of_a_source_is_run_for_a_report() -> None:
     report = report_source(source, tasks=TASKS)
     assert report.checked is not None
     assert report.checked.function == "night"
+
+
+def test_of_very_many_problems_the_first_ones_are_listed_and_the_others_counted() -> None:
+    names = "".join(f"    absent_{number}\n" for number in range(5000))
+    report = report_source(f"def f(chip_id):\n{names}import qdash_core.absent\n", tasks=TASKS)
+    assert len(report.problems) == 100
+    assert report.problems[98].message == "undefined name 'absent_98'"
+    last = report.problems[-1]
+    assert (last.line, last.severity) == (101, "error")
+    assert last.message == "4902 problems from this line on are not listed"
+    assert report.checked is None

@@ -192,6 +192,8 @@ def test_an_invalid_schedule_is_reported_and_disables_the_button(form: OpenPage)
     test.text_input(key="form.name").set_value("night").run()
     test.text_input(key="form.cron").set_value("often").run()
     assert "cron expression 'often'" in test.error[0].value
+    test.text_input(key="form.cron").set_value("[often](https://evil.example)").run()
+    assert "](" not in test.error[0].value
     assert is_disabled(test, "Create timetable")
 
 

@@ -44,7 +44,7 @@ class LocatedProblemDocument(FlowProblemDocument):
     column: int
     """Character in the line, from 1."""
     severity: Literal["error", "warning"]
-    """`error` if the source cannot be saved; `warning` if it can, but will probably fail."""
+    """`error` if the source cannot be saved; `warning` if it can, but may fail or do something else."""
 
 
 class SourceReportDocument(Document):

@@ -15,6 +15,7 @@ from qdash_core.flows.run_preview import RunPreview
 from qdash_core.flows.service import CalibService
 from qdash_core.flows.targets import make_targets
 from qdash_core.projects.flow_sources import read_runs
+from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,7 +87,7 @@ def _preview_run(
     try:
         targets = usual if run["targets"] is None else _make_object(target_classes, run["targets"], _TARGETS)
     except (QDashError, TypeError, ValueError) as error:
-        return _make_unknown(f"the run in line {line}", str(error))
+        return _make_unknown(f"the run in line {line}", describe_failure(error))
     for one in run["steps"]:
         if "unknown" in one:
             why = f"line {one['line']}: the text of the flow does not tell what it runs"
@@ -95,18 +96,20 @@ def _preview_run(
         try:
             steps.append(_make_object(step_classes, one, step_classes.__all__))
         except (QDashError, TypeError, ValueError) as error:
-            unknown.append(Stage(one["name"], (), (), reason=f"line {one['line']}: {error}"))
+            unknown.append(
+                Stage(one["name"], (), (), reason=f"line {one['line']}: {describe_failure(error)}")
+            )
     found = _make_unknown() if not steps else _try_preview(make_calibration(), targets, steps, line)
     stages = [replace(one, reason=one.reason or run["reason"]) for one in found.stages]
     return replace(found, stages=[*stages, *unknown], forecasts=[*found.forecasts, *[None for _ in unknown]])
 
 
 def _try_preview(calibration: CalibService, targets: Targets, steps: list[Step], line: int) -> RunPreview:
-    """Return the preview of a run, or the reason why it would be refused."""
+    """Return the preview of a run, or the reason why it would be refused or fail."""
     try:
         return calibration.preview(targets, steps)
-    except QDashError as error:
-        return _make_unknown(f"the run in line {line}", str(error))
+    except Exception as error:  # noqa: BLE001  values of a wrong type, such as QubitTargets(5), raise anything
+        return _make_unknown(f"the run in line {line}", describe_failure(error))
 
 
 def _make_object(module: Any, call: Mapping[str, Any], known: tuple[str, ...] | list[str]) -> Any:

@@ -107,7 +107,9 @@ def choose_function(tree: ast.Module, name: str | None) -> ast.FunctionDef:
     wanted = name or (only[0] if len(only) == 1 else "main")
     if wanted not in functions:
         if name is None and public:
-            raise InvalidInputError(f"the source has several functions ({', '.join(public)}): name one")
+            raise InvalidInputError(
+                f"the source has several functions ({', '.join(public)}): name one, or begin the names of the others with '_'"
+            )
         raise InvalidInputError(f"the source has no function {wanted!r} to run ({there_are})")
     chosen = functions[wanted]
     if isinstance(chosen, ast.AsyncFunctionDef):

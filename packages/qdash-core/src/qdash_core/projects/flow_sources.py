@@ -67,7 +67,7 @@ class LocatedProblem:
     line, column : int
         Its place, from 1.
     severity : str
-        `error` if the source cannot be saved, `warning` if it can, but will probably fail.
+        `error` if the source cannot be saved, `warning` if it can, but may fail or do something else.
     message : str
         The problem.
     alternative : str or None
@@ -198,7 +198,8 @@ def require_accepted_parameters(
             )
     for needed in form.parameters["required"]:
         if needed not in parameters and needed not in known:
-            raise InvalidInputError(f"{name} needs {needed!r}")
+            hint = ": name the qubits of the run" if needed == "qids" else ""
+            raise InvalidInputError(f"{name} needs {needed!r}{hint}")
 
 
 def _encode_source(source: str) -> bytes:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from pathlib import Path
 
+_IN_ORDER = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 _RUNS_TASK = ("execute_task", "execute_task_batch")
 
 
@@ -76,6 +77,7 @@ def find_source_problems(
     problems += _check_attributes(tree, checked.found)
     if tasks is not None:
         problems += _check_tasks(tree, tasks, lists=lists)
+        problems += _check_lists(tree, checked.found)
     return sorted(set(problems), key=lambda one: (one.line, one.message))
 
 
@@ -203,7 +205,7 @@ def _check_calls(tree: ast.AST, found: dict[str, object]) -> Iterator[SourceProb
 
 
 def _check_arguments(call: ast.Call, called: Callable[..., object], name: str) -> Iterator[SourceProblem]:
-    """Yield keyword arguments of a call that a class or function does not have."""
+    """Yield keyword arguments of a call that a class or function does not have, and required arguments that the call lacks."""
     try:
         parameters = inspect.signature(called).parameters
     except (TypeError, ValueError):
@@ -215,6 +217,21 @@ def _check_arguments(call: ast.Call, called: Callable[..., object], name: str) -
         if keyword.arg is not None and keyword.arg not in names:
             hint, has = suggest(keyword.arg, names), f"(it has: {', '.join(names)})"
             yield _make_problem(keyword, f"{name} has no argument {keyword.arg!r}{hint} {has}")
+    given = {keyword.arg for keyword in call.keywords}
+    # A misspelled argument is no further problem as a missing one.
+    if not given <= set(names) or any(isinstance(one, ast.Starred) for one in call.args):  # *items, **options
+        return
+    in_order = [one for one in names if parameters[one].kind in _IN_ORDER]
+    given |= set(in_order[: len(call.args)])
+    missing = [
+        one
+        for one in names
+        if parameters[one].default is inspect.Parameter.empty
+        and parameters[one].kind is not inspect.Parameter.VAR_POSITIONAL
+        and one not in given
+    ]
+    if missing:
+        yield _make_problem(call, f"{name} needs {', '.join(missing)}")
 
 
 def _check_choices(call: ast.Call, called: Callable[..., object], name: str) -> Iterator[SourceProblem]:
@@ -313,6 +330,19 @@ def _as_class(value: object) -> type | None:
 def _has_attribute(kind: type, name: str) -> bool:
     made = (getattr(one.__dict__.get("__init__"), "__code__", None) for one in kind.__mro__)
     return hasattr(kind, name) or any(code is not None and name in code.co_names for code in made)
+
+
+def _check_lists(tree: ast.AST, found: dict[str, object]) -> Iterator[SourceProblem]:
+    """Yield single tasks and steps in arguments that are lists of them."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.keyword):
+            continue
+        value = node.value
+        if node.arg == "tasks" and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield _make_problem(value, "tasks is a list of names", f"[{value.value!r}]")
+        called = value.func if isinstance(value, ast.Call) else None
+        if node.arg == "steps" and isinstance(called, ast.Name) and hasattr(found.get(called.id), "apply"):
+            yield _make_problem(value, "steps is a list", f"[{called.id}(...)]")
 
 
 def _check_tasks(tree: ast.AST, tasks: Collection[str], *, lists: bool) -> Iterator[SourceProblem]:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _HOMES = ("qdash_core", "qdash_core.flows.steps", "qdash_core.flows.targets")
 """Modules from which flows import names."""
+_MOST_PROBLEMS = 100
+"""Limit of the problems in a report: a browser shows each of them."""
 
 
 def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> dict[str, Any]:
@@ -35,7 +37,7 @@ def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> 
     -------
     dict
         `signature`, as from `parse_signature`, or None; and `problems`, each with `line` and `column` from 1, `message`, `alternative`, and
-        `severity`: `error` if the source cannot be saved, `warning` otherwise.
+        `severity`: `error` if the source cannot be saved, `warning` otherwise. The last one stands for those that exceed the limit.
     """
     signature: dict[str, Any] | None = None
     problems: list[dict[str, Any]] = []
@@ -74,7 +76,20 @@ def make_report(source: bytes, function: str | None, tasks: Collection[str]) -> 
     for line, offset, message, alternative in _find_mistakes(tree, {one.line for one in missing}):
         add("warning", line, offset, message, alternative)
     problems.sort(key=lambda one: (one["line"], one["column"], one["message"]))
-    return {"signature": signature, "problems": problems}
+    return {"signature": signature, "problems": _shorten(problems)}
+
+
+def _shorten(problems: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first problems; the last one stands for those that follow."""
+    rest = problems[_MOST_PROBLEMS - 1 :]
+    if len(rest) < 2:
+        return problems
+    severity = "error" if any(one["severity"] == "error" for one in rest) else "warning"
+    message = f"{len(rest)} problems from this line on are not listed"
+    return [
+        *problems[: _MOST_PROBLEMS - 1],
+        {**rest[0], "severity": severity, "message": message, "alternative": None},
+    ]
 
 
 def _find_mistakes(tree: ast.Module, known: Collection[int]) -> Iterator[tuple[int, int, str, str | None]]:

@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.errors import InvalidInputError
 from qdash_core.projects.flow_signatures import choose_function
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ _MODULES = {
 """Modules whose classes are known, and the kind of their objects."""
 _DEEPEST = 16
 """Limit of nested expressions and names."""
+_MOST_CALLS = 200
+"""Limit of the runs and steps of a flow: the host plans each of them."""
+_MOST_VALUES = 20_000
+"""Limit of the values in their arguments: names that stand for lists of names multiply them."""
 _LOOPS = (ast.For, ast.While, ast.AsyncFor)
 
 
@@ -48,6 +53,11 @@ def read_runs(tree: ast.Module, function: str | None, values: Mapping[str, Any])
     list of dict
         For each call its `line`; `targets`, as a call, or None if they are unknown; `steps`, a list of calls, each with `name`, `args`,
         `kwargs` and `line`, or with `unknown` (the text) and `line`; and `reason`, why the run may do something else, or empty.
+
+    Raises
+    ------
+    InvalidInputError
+        If there are too many runs, steps or values.
     """
     chosen = choose_function(tree, function)
     reader = _Reader(_collect_imports(tree), _collect_values(tree, chosen, values))
@@ -137,12 +147,14 @@ def _walk_scope(scope: ast.Module | ast.FunctionDef) -> Iterator[ast.AST]:
             rest.extend(ast.iter_child_nodes(node))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Reader:
-    """Reader of expressions: imported classes, and expressions of names."""
+    """Reader of expressions, with a limit: imported classes, expressions of names, and counts."""
 
     imports: Mapping[str, tuple[str, str]]
     values: Mapping[str, ast.expr]
+    read_calls: int = 0
+    read_values: int = 0
 
     def read_run(self, call: ast.Call) -> dict[str, Any] | None:
         """Return the description of a call `run(targets, steps)`, or None if it is another."""
@@ -153,6 +165,7 @@ class _Reader:
         targets = call.args[0] if call.args else named.get("targets")
         if steps is None:
             return None
+        self._count_call()
         try:
             found = None if targets is None else self._read(targets)
         except _UnknownError:
@@ -167,7 +180,15 @@ class _Reader:
             return [{"unknown": ast.unparse(steps), "line": steps.lineno}]
         return [self._read_step(one) for one in given.elts]
 
+    def _count_call(self) -> None:
+        self.read_calls += 1
+        if self.read_calls > _MOST_CALLS:
+            raise InvalidInputError(
+                f"the flow has more than {_MOST_CALLS} runs and steps in its text: too many for a preview"
+            )
+
     def _read_step(self, step: ast.expr) -> dict[str, Any]:
+        self._count_call()
         try:
             found = self._read(step)
         except _UnknownError:
@@ -178,8 +199,7 @@ class _Reader:
 
     def _read(self, node: ast.expr, depth: int = 0) -> Known:
         """Return the value of an expression; raise _UnknownError if the text does not tell it."""
-        if depth > _DEEPEST:
-            raise _UnknownError
+        self._count_value(depth)
         match node:
             case ast.Constant(value=str() | int() | float() | list() | dict() | None as value):
                 return value
@@ -200,6 +220,15 @@ class _Reader:
                 return self._read_object(node, self.imports[name], depth)
             case _:
                 raise _UnknownError
+
+    def _count_value(self, depth: int) -> None:
+        if depth > _DEEPEST:
+            raise _UnknownError
+        self.read_values += 1
+        if self.read_values > _MOST_VALUES:
+            raise InvalidInputError(
+                f"the runs of the flow have more than {_MOST_VALUES} values in their arguments: too many for a preview"
+            )
 
     def _read_object(self, call: ast.Call, of: tuple[str, str], depth: int) -> Known:
         """Return the description of a call of a known class."""

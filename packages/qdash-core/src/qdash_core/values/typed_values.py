@@ -46,7 +46,7 @@ def _parse_value(name: str, written: str) -> Parameter:
     plain = written.strip().replace("\N{MINUS SIGN}", "-").replace("\N{NO-BREAK SPACE}", " ")
     found = _VALUE.fullmatch(plain) if len(plain) <= _LONGEST else None
     if found is None:
-        raise InvalidInputError(f"{name}: {written!r} is not a value: {_HELP}")
+        raise InvalidInputError(f"{name}: {written!r} is not a value: write it as 45.2, 45.2±0.8 or 45.2(8)")
     value, error = float(found["value"]), None
     if not math.isfinite(value):
         raise InvalidInputError(f"{name}: {written!r} is not a finite number")

@@ -93,7 +93,7 @@ def draw_run_form(
     filled, at = _draw_fields(view, chip, runnable, targets, only, key=key)
     found = validate_run_form(filled, chip, runnable)
     for name, problem in found.problems.items():
-        at[name].error(problem, icon=":material/error:")
+        at[name].error(escape_markdown(problem), icon=":material/error:")
     draw_schedule_preview(view, chip, runnable, found.request, key=key)
     draw_start(view, found.request, key=key, timetable_only=timetable_only)
 

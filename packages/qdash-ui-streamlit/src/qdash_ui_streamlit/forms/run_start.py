@@ -12,6 +12,7 @@ import streamlit as st
 from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
 from qdash_core.timetables.calendar import describe_cron, get_zone
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
 from qdash_ui_streamlit.forms.timetable_validation import (
@@ -89,7 +90,7 @@ def _draw_timetable_form(
     found = validate_timetable_form(filled, wanted, datetime.now(UTC))
     for name, problem in found.problems.items():
         if name != NAME or filled.name:
-            at[name].error(problem, icon=":material/error:")
+            at[name].error(escape_markdown(problem), icon=":material/error:")
     _show_first_starts(view, found, filled.zone)
     make = st.button(
         "Create timetable",

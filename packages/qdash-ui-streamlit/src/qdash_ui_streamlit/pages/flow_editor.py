@@ -95,6 +95,7 @@ def draw_flow_editor(view: View, name: str) -> None:
     if draft is not None and is_stale:
         _show_conflict(draft, flow)
     elif draft is not None and draft.error is not None:
+        st.markdown("**The text was not saved.**")
         show_problem(draft.error)
     text = flow.source if draft is None else draft.text
     function = _draw_details(flow, key) if view.edits else None
@@ -346,7 +347,9 @@ def _draw_report(report: SourceReportDocument | None) -> None:
     warnings = len(report.problems) - errors
     said = [
         f"{format_count(errors, 'error')}: the flow cannot be saved." if errors else "",
-        f"{format_count(warnings, 'warning')}: it can be saved, but will probably fail." if warnings else "",
+        f"{format_count(warnings, 'warning')}: it can be saved, but may fail or do something else."
+        if warnings
+        else "",
     ]
     if report.checked is not None:
         arguments = ", ".join(report.checked.form.parameters.get("properties", {}))

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_client.generated.api.flows import show_flow_source
 from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.pages.flow_place import PAGE
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def show_new_flow(view: View, known: Sequence[FlowEntryDocument], start: str | N
         help="The new flow does the same at first.",
     )
     if chosen != EXAMPLE:
-        st.caption(described.get(chosen, "").replace("[", r"\["))
+        st.caption(escape_markdown(described.get(chosen, "")))
     problem = _find_problem(name, [one.name for one in known])
     if name and problem:
         st.error(problem, icon=":material/error:")
@@ -80,7 +81,7 @@ def _find_problem(name: str, taken: Sequence[str]) -> str:
     if name in taken:
         return "There is a flow of this name: choose another."
     if not _NAME.fullmatch(name):
-        return "Up to 64 letters, digits, - and _, beginning with a letter or digit."
+        return "A name has up to 64 letters, digits, - and _, no spaces, and begins with a letter or digit."
     return ""
 
 

@@ -91,7 +91,12 @@ def parse_limit(text: str | None) -> int | None:
     """Return the typed limit of targets at once, or None for no limit; raise InvalidInputError if it is no whole number from 1."""
     if text is None:
         return None
-    if not text.isascii() or not text.isdecimal() or not 1 <= int(text[:9]) <= _LARGEST:
+    if (
+        not text.isascii()
+        or not text.isdecimal()
+        or len(text) > len(str(_LARGEST))
+        or not 1 <= int(text) <= _LARGEST
+    ):
         raise InvalidInputError(
             f"at once, at most {text!r}: type a whole number from 1 to {_LARGEST}, or leave it empty"
         )
