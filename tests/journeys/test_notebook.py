@@ -87,7 +87,7 @@ def test_the_notebook_runs_on_a_home(night: CommandLine) -> None:
     check_night(night, execute(night))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_notebook_runs_on_a_host(night: CommandLine) -> None:
     with run_host(night) as found:
         token = found.set_up().token

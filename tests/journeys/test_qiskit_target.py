@@ -228,7 +228,7 @@ def command_line(request: pytest.FixtureRequest) -> CommandLine:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_circuits_are_transpiled_for_a_twin_after_its_calibration(command_line: CommandLine) -> None:
     document: Any = command_line.read_json("demo", "--device", "square-lattice-mux-16", "--flow", "full")
     device = qdash.usable_device(

@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Person
 
-pytestmark = pytest.mark.slow
-
 _EVIL = "<img src=x onerror=alert(1)>"
 _EVIL_TEXT = f"<script>alert(1)</script>{_EVIL}<svg onload=alert(1)>[a](javascript:alert(1))\n"
 
@@ -47,6 +45,7 @@ def expect_status(page: Page, text: str) -> None:
     page.get_by_text(text, exact=True).wait_for()
 
 
+@pytest.mark.slow
 def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, dashboard: Dashboard) -> None:
     file = write(dashboard, "lab/keyboard/t1.yaml", "Q00: 31.5\n")
     page = ed.open("/files?root=lab&folder=keyboard")
@@ -94,6 +93,7 @@ def test_a_file_is_edited_compared_and_restored_with_the_keyboard(ed: Person, da
     assert ed.address == "/files?root=lab&file=keyboard%2Ft1.yaml&view=history&version=1"
 
 
+@pytest.mark.slow
 def test_a_change_by_somebody_else_is_shown_and_the_user_chooses(ed: Person, dashboard: Dashboard) -> None:
     file = write(dashboard, "lab/shared.txt", "one\n")
     page = ed.open("/files?root=lab&file=shared.txt&view=edit")
@@ -121,6 +121,7 @@ def test_a_change_by_somebody_else_is_shown_and_the_user_chooses(ed: Person, das
     expect_status(page, "No unsaved changes")
 
 
+@pytest.mark.release
 def test_an_unsaved_text_is_there_again_after_another_page(ed: Person, dashboard: Dashboard) -> None:
     write(dashboard, "lab/draft.txt", "one\n")
     page = ed.open("/files?root=lab&file=draft.txt&view=edit")
@@ -139,6 +140,7 @@ def test_an_unsaved_text_is_there_again_after_another_page(ed: Person, dashboard
     expect(page.locator(".cm-line").nth(1)).to_have_text("")
 
 
+@pytest.mark.slow
 def test_names_and_contents_of_files_run_nothing(ed: Person, dashboard: Dashboard) -> None:
     names = [f"{_EVIL}.md", f"{_EVIL}.svg", f"{_EVIL}.html", f"{_EVIL}.csv", f"{_EVIL}.json"]
     for name in names:
@@ -171,6 +173,7 @@ def test_names_and_contents_of_files_run_nothing(ed: Person, dashboard: Dashboar
     assert page.locator("[data-testid=stMain] :is(script, img, iframe)").count() == 0
 
 
+@pytest.mark.release
 def test_a_file_is_uploaded_and_replaced_at_the_second_press_only(ed: Person, dashboard: Dashboard) -> None:
     page = ed.open("/files?root=lab")
     for contents, button in ((b'{"a": 1}', "Upload"), (b'{"a": 2}', "Replace it")):
@@ -195,6 +198,7 @@ def test_a_file_is_uploaded_and_replaced_at_the_second_press_only(ed: Person, da
     assert download.value.suggested_filename == "up.json"
 
 
+@pytest.mark.release
 def test_a_viewer_reads_and_finds_no_button_that_changes(person: Person, dashboard: Dashboard) -> None:
     write(dashboard, "lab/read.yaml", "a: 1\n")
     page = person.log_in_directly("vera").open("/files?root=lab")
@@ -210,6 +214,7 @@ def test_a_viewer_reads_and_finds_no_button_that_changes(person: Person, dashboa
     assert main.get_by_role("button", name=re.compile("Pull|Push|Commit")).count() == 0
 
 
+@pytest.mark.slow
 def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pulls(
     person: Person, dashboard: Dashboard, tmp_path: Path
 ) -> None:
@@ -245,7 +250,10 @@ def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pu
     assert (dashboard.files / "config/plan.toml").read_text() == "a = 3\n"
 
 
-@pytest.mark.parametrize("width", [1440, 900])
+@pytest.mark.parametrize(
+    "width",
+    [pytest.param(1440, marks=pytest.mark.release), pytest.param(900, marks=pytest.mark.slow)],
+)
 def test_nothing_is_wider_than_the_page(width: int, ed: Person, dashboard: Dashboard) -> None:
     write(dashboard, f"lab/wide/{'long-name-' * 20}.txt", f"{'x' * 2000}\n")
     ed.page.set_viewport_size({"width": width, "height": 900})
@@ -261,6 +269,7 @@ def test_nothing_is_wider_than_the_page(width: int, ed: Person, dashboard: Dashb
         assert main.evaluate("one => one.scrollWidth <= one.clientWidth"), address
 
 
+@pytest.mark.slow
 def test_an_execution_links_to_its_files(ed: Person, dashboard: Dashboard) -> None:
     page = ed.open(f"/execution?execution={dashboard.execution}")
     page.get_by_test_id("stMain").get_by_role("link", name="Files").click()

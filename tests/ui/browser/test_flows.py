@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from .dashboard_server import Dashboard
 
-pytestmark = pytest.mark.slow
-
 EVIL = "<img src=x onerror=alert(1)>"
 FLOW = '''\
 from qdash_core import CalibService
@@ -84,6 +82,7 @@ def save_flow(dashboard: Dashboard, name: str, source: str = FLOW, **given: str)
     assert answer.status == 200, answer
 
 
+@pytest.mark.slow
 def test_a_first_flow_is_written_saved_run_and_planned_with_the_keyboard(
     admin: Person, dashboard: Dashboard
 ) -> None:
@@ -133,6 +132,7 @@ def test_a_first_flow_is_written_saved_run_and_planned_with_the_keyboard(
     assert dashboard.host.get("/timetables/every-night")["request"]["flow"] == "first-one"
 
 
+@pytest.mark.slow
 def test_each_of_ten_mistakes_is_shown_at_its_line_while_it_is_typed(admin: Person) -> None:
     page = open_editor(admin, "/flows?flow=mistakes&start=example&chip=bench")
     for before, after, said in MISTAKES:
@@ -145,6 +145,7 @@ def test_each_of_ten_mistakes_is_shown_at_its_line_while_it_is_typed(admin: Pers
     expect(page.locator(".problems li")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_names_of_steps_tasks_and_parameters_are_completed(admin: Person) -> None:
     page = open_editor(admin, "/flows?flow=names&start=example&chip=bench")
     for typed, offered in (
@@ -161,6 +162,7 @@ def test_names_of_steps_tasks_and_parameters_are_completed(admin: Person) -> Non
         expect(page.locator(".cm-content")).to_contain_text(offered)
 
 
+@pytest.mark.release
 def test_an_unsaved_flow_is_there_again_after_another_page(admin: Person, dashboard: Dashboard) -> None:
     save_flow(dashboard, "kept")
     page = open_editor(admin, "/flows?flow=kept&chip=bench")
@@ -192,6 +194,7 @@ def test_an_unsaved_flow_is_there_again_after_another_page(admin: Person, dashbo
     expect(page.locator(".cm-line").last).to_have_text("")
 
 
+@pytest.mark.release
 def test_a_version_that_somebody_else_saved_is_shown_and_the_user_chooses(
     admin: Person, other: Person, dashboard: Dashboard
 ) -> None:
@@ -217,6 +220,7 @@ def test_a_version_that_somebody_else_saved_is_shown_and_the_user_chooses(
     expect(theirs.locator(".cm-line").last).to_have_text("# early")
 
 
+@pytest.mark.release
 def test_a_version_is_compared_and_restored(admin: Person, dashboard: Dashboard) -> None:
     save_flow(dashboard, "old")
     save_flow(dashboard, "old", FLOW.replace("rounds: int = 1", "rounds: int = 9"))
@@ -228,6 +232,7 @@ def test_a_version_is_compared_and_restored(admin: Person, dashboard: Dashboard)
     assert dashboard.host.get("/flows/old")["saved"]["source"] == FLOW
 
 
+@pytest.mark.slow
 def test_an_installed_flow_is_copied(admin: Person, dashboard: Dashboard) -> None:
     page = admin.open("/flows?flow=check&chip=bench")
     page.get_by_role("button", name="Copy as a new flow …").click()
@@ -248,6 +253,7 @@ def test_an_installed_flow_is_copied(admin: Person, dashboard: Dashboard) -> Non
     page.get_by_text("Read from the text of the flow, of which nothing was run").wait_for()
 
 
+@pytest.mark.slow
 def test_a_double_click_on_start_begins_one_run(admin: Person, dashboard: Dashboard) -> None:
     save_flow(dashboard, "twice", FLOW.replace('flow_name="night"', 'flow_name="twice"'))
     page = admin.open("/flows?flow=twice&view=run&chip=bench")
@@ -261,6 +267,7 @@ def test_a_double_click_on_start_begins_one_run(admin: Person, dashboard: Dashbo
     assert len([one for one in executions if one["name"] == "twice"]) == 1
 
 
+@pytest.mark.slow
 def test_a_viewer_reads_and_an_editor_without_the_right_checks_and_copies(
     person: Person, dashboard: Dashboard
 ) -> None:
@@ -282,6 +289,7 @@ def test_a_viewer_reads_and_an_editor_without_the_right_checks_and_copies(
     assert dashboard.host.get("/flows/readable")["saved"]["version"] == 1
 
 
+@pytest.mark.slow
 def test_names_titles_and_sources_of_flows_run_nothing(admin: Person, dashboard: Dashboard) -> None:
     source = f'"""{EVIL}"""\n\ndef evil(chip_id, *, x: str = "{EVIL}"):\n    """{EVIL}</script><script>alert(2)</script>[a](javascript:alert(3))"""\n'
     save_flow(dashboard, "evil", source, description=f"{EVIL}[a](javascript:alert(3))")
@@ -304,6 +312,7 @@ def test_names_titles_and_sources_of_flows_run_nothing(admin: Person, dashboard:
     assert opened == []
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("name", ["relax", "mine&start=example"])
 def test_a_narrow_window_shows_all_of_a_flow(admin: Person, name: str) -> None:
     admin.page.set_viewport_size({"width": 900, "height": 900})

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Complaint
 
-pytestmark = pytest.mark.slow
-
 CHIP, QUBIT = "sick", "2"
 HOSTILE = "<img src=x onerror=alert(1)><script>alert(2)</script>"
 _MAP = "svg.map[aria-busy=false]"
@@ -69,6 +67,7 @@ def expect_text(page: Page, text: str) -> None:
     expect(page.get_by_test_id("stMain").get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
     person: Person, other: Person, dashboard: Dashboard, sick: str
 ) -> None:
@@ -111,6 +110,7 @@ def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
     expect_text(mine, "A bond was broken.")
 
 
+@pytest.mark.release
 def test_two_edits_of_a_description_are_a_conflict(
     person: Person, other: Person, dashboard: Dashboard
 ) -> None:
@@ -132,6 +132,7 @@ def test_two_edits_of_a_description_are_a_conflict(
     assert show_issue(dashboard, issue_id)["body"] == "mine"
 
 
+@pytest.mark.slow
 def test_an_issue_is_opened_and_commented_with_the_keyboard(person: Person, dashboard: Dashboard) -> None:
     page = person.log_in_directly("ed").open("/qubit?chip=bench&qubit=0")
     tab_to(page, "Open an issue")
@@ -152,6 +153,7 @@ def test_an_issue_is_opened_and_commented_with_the_keyboard(person: Person, dash
     assert (shown["state"], shown["targets"]) == ("closed", ["0"])
 
 
+@pytest.mark.slow
 def test_the_map_marks_targets_with_open_issues(person: Person, other: Person, dashboard: Dashboard) -> None:
     body = {"title": HOSTILE, "chip_id": "bench", "targets": ["3", "3-5"]}
     opened = dashboard.host.send_request("POST", "/issues", body).body["issue_id"]
@@ -171,6 +173,7 @@ def test_the_map_marks_targets_with_open_issues(person: Person, other: Person, d
     expect(page.get_by_test_id("target-3")).not_to_have_attribute("data-signs", re.compile("issue"))
 
 
+@pytest.mark.slow
 def test_hostile_texts_are_shown_as_they_are_written(person: Person, dashboard: Dashboard) -> None:
     fields = {
         "title": HOSTILE,
@@ -198,7 +201,10 @@ def test_hostile_texts_are_shown_as_they_are_written(person: Person, dashboard: 
     assert dialogs == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "scheme",
+    [pytest.param("light", marks=pytest.mark.slow), pytest.param("dark", marks=pytest.mark.release)],
+)
 def test_the_form_and_a_narrow_window_are_accessible(
     person: Person, dashboard: Dashboard, scheme: Any
 ) -> None:

@@ -181,7 +181,7 @@ def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone
     page.get_by_text("Ended", exact=True).wait_for()
     assert read_value(dashboard, "0", "t1") == 50
 
-    page.get_by_role("link", name="night").click()
+    page.get_by_role("link", name="night").first.click()
     page.get_by_role("row").filter(has_text="50 µs").wait_for()
     editor.wait_until_drawn()
     open_dialog(page, "Commit").get_by_role("button", name="Commit", exact=True).dblclick()
