@@ -229,7 +229,8 @@ def _read(encoded: bytes, request: Mapping[str, Any], limit_s: float) -> dict[st
         assert reader.stdin is not None
         assert reader.stdout is not None
         try:
-            reader.stdin.write(json.dumps(request).encode() + b"\n")
+            told = {**request, "has_qdash": b"qdash" in encoded}
+            reader.stdin.write(json.dumps(told).encode() + b"\n")
             reader.stdout.read(len(READY))
             answered, said = reader.communicate(encoded, timeout=limit_s)
         except subprocess.TimeoutExpired as error:

@@ -23,12 +23,13 @@ READY = b"ready"
 def main() -> None:
     """Write the answer to a request to standard output as JSON, or the key `refused` with the error, and `line` and `column` if known.
 
-    The first line of standard input is the request as JSON, with the key `function` (the requested function, or null). Once the program
+    The first line of standard input is the request as JSON, with the keys `function` (the requested function, or null) and `has_qdash`
+    (whether the source names QDash). Once the program
     has written `READY`, the bytes of the source follow, to the end of the input. The keys of the request select the answer: with `tasks` (names of installed tasks) `source_report.make_report`, with
     `values` (values of arguments) `source_runs.read_runs`, with `syntax` nothing, else `parse_signature`; with `names`, names of QDash that do not exist are then an error.
     """
     request = json.loads(sys.stdin.buffer.readline())
-    if "tasks" in request or request.get("names"):
+    if request["has_qdash"] and ("tasks" in request or request.get("names")):
         _import_usual_modules()
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
