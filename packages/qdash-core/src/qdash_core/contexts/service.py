@@ -129,10 +129,10 @@ class ContextService:
         InvalidInputError
             If the text is empty, the target is not a valid id, or several results have this prefix.
         """
-        with self._store.read() as snapshot:
-            chips = [one.chip_id for one in Repositories(snapshot).chips.list_by_project(access.project_id)]
         if target is not None:
             return ContextSubject(name, parse_target_id(target))
+        with self._store.read() as snapshot:
+            chips = [one.chip_id for one in Repositories(snapshot).chips.list_by_project(access.project_id)]
         if name in chips:
             return ContextSubject(name)
         try:

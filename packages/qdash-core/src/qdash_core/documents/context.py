@@ -34,12 +34,12 @@ from qdash_core.documents.context_parts import (
     ContextOutcome,
     ContextQuantity,
     ContextStatistics,
-    ContextTypicalFailure,
     ContextValue,
     make_link,
     make_result_link,
     round_number,
 )
+from qdash_core.documents.tasks import FailurePatternDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
@@ -395,7 +395,7 @@ class ContextDocument(Document):
     target: ContextTarget | None = None
     measures: OmitEmpty[str] = None
     """The author's description of the task of the result."""
-    typical_failures: OmitEmpty[list[ContextTypicalFailure]] = None
+    typical_failures: OmitEmpty[list[FailurePatternDocument]] = None
     """Typical failures of the task of a result that is not accepted."""
     peers: OmitEmpty[list[ContextOutcome]] = None
     """Results of the same task on other targets in the execution of the result; those that are not accepted first."""
@@ -442,7 +442,7 @@ class ContextDocument(Document):
             target=None if context.target is None else ContextTarget.from_view(context.target),
             measures=context.measures,
             typical_failures=[
-                ContextTypicalFailure.from_failure(one) for one in context.typical_failures.items
+                FailurePatternDocument.from_record(one) for one in context.typical_failures.items
             ],
             peers=[ContextOutcome.from_result(one) for one in context.peers.items],
             failed_targets=[ContextFailedTarget.from_state(one) for one in context.failed_targets.items],

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from qdash_core.models.task import ListedResult, ResultBrief
     from qdash_core.notes.note_places import PlacedNote
     from qdash_core.record.execution_lists import ListedExecution
-    from qdash_core.tasks.pages import Failure
     from qdash_core.values.writer import ValueEvent
 
 RESULT_LINK = "/task-results/7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
@@ -370,21 +369,6 @@ class ContextOutcome(Document):
 
 def _sign_analysis(result: ListedResult | ResultBrief) -> str:
     return f"{name_analysis(result.analysis_model)} by {result.username}"
-
-
-class ContextTypicalFailure(Document):
-    """Typical failure of a task, as its author describes it."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [TYPICAL_FAILURE]})
-
-    title: str
-    seen: str
-    do: str
-
-    @classmethod
-    def from_failure(cls, failure: Failure) -> Self:
-        """Return the view model of a typical failure."""
-        return cls(title=failure.title, seen=failure.seen, do=failure.do)
 
 
 class ContextFailedTarget(Document):

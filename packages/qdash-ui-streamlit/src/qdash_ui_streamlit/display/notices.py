@@ -16,12 +16,19 @@ from qdash_ui_streamlit.session import forget_session
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from qdash_ui_streamlit.view import View
+
 logger = logging.getLogger(__name__)
 
 
 def show_empty(message: str, advice: str = "") -> None:
     """Draw the message of an empty list, with advice."""
     st.info(f"{message}  \n{advice}" if advice else message, icon=":material/inbox:")
+
+
+def show_no_chip(view: View) -> None:
+    """Draw the message that there is no chip."""
+    show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
 
 
 def show_problem(error: BaseException) -> None:

@@ -15,7 +15,7 @@ from qdash_ui_streamlit.display.chip_layout import ChipLayout, make_layout
 from qdash_ui_streamlit.display.download_link import draw_report_link
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.pages import (
     chip_changes,
@@ -65,7 +65,7 @@ def render(view: View) -> None:
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Chip")
-        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        show_no_chip(view)
         return
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):

@@ -17,7 +17,7 @@ from qdash_core.values.point_in_time import YESTERDAY_EVENING
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
 from qdash_ui_streamlit.display.views import draw_view_links
@@ -52,7 +52,7 @@ def render(view: View) -> None:
     chip_id = view.chip_id()
     st.title("Compare", anchor=False)
     if chip_id is None or not chips:
-        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        show_no_chip(view)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = dict.fromkeys((*(one.chip_id for one in chips), chip_id))

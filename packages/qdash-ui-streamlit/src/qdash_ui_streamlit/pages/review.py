@@ -15,7 +15,7 @@ from qdash_ui_streamlit.components.review_bar import review_bar
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.query_params import draw_select, draw_text_field, draw_toggle
@@ -63,7 +63,7 @@ def render(view: View) -> None:
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Review")
-        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        show_no_chip(view)
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.title("Review", anchor=False, width="content")

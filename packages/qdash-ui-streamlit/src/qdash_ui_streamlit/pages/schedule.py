@@ -10,7 +10,7 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.flows import list_flows
 from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
@@ -46,7 +46,7 @@ def render(view: View) -> None:
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()
     if chip_id is None or not chips:
-        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        show_no_chip(view)
         return
     st.markdown("Targets in groups that are measured together. Nothing is measured or queued here.")
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -11,7 +11,7 @@ from qdash_client.generated.api.chips import chip_trends, list_chips
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
 from qdash_ui_streamlit.components.trends import trend_plots
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
@@ -35,7 +35,7 @@ def render(view: View) -> None:
     chip_id = view.chip_id()
     if chip_id is None or not chips:
         st.title("Trends")
-        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        show_no_chip(view)
         return
     definitions = view.ask(metric_definitions)
     with st.container(horizontal=True, vertical_alignment="bottom"):

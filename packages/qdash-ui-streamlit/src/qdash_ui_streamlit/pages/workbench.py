@@ -12,7 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.target_lists import format_targets
 from qdash_core.models.targets import by_number, make_coupling_id
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
@@ -53,7 +53,7 @@ def render(view: View) -> None:
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()
     if chip_id is None or not chips:
-        show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+        show_no_chip(view)
         return
     topology = cache_in_session(
         _TOPOLOGY, (view.project_id, chip_id), lambda: view.ask(chip_topology, chip_id)
