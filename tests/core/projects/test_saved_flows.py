@@ -339,4 +339,4 @@ def test_the_reason_why_a_user_may_not_save_is_known_before(prepared_store: Stor
     users.set_password("admin", "a long enough password", by="admin")
     users.create("ann", by="admin")
     obstacle = SavedFlows(prepared_store).find_save_obstacle(access_of("ann"))
-    assert "administrators save them" in (obstacle or "")
+    assert "administrators save, restore and delete them" in (obstacle or "")
