@@ -54,8 +54,8 @@ def test_a_flow_without_problems_has_its_parameters() -> None:
         ("QubitTargets(qids)", "QubitTargets([0])", 10, 17, "warning", "0 is not a qubit: write a number"),
         ("QubitTargets(qids)", "QubitTargets('12')", 10, 17, "warning", "qids is '12', which is not a list"),
         ("\n\ndef night", "QIDS = ['Q0', '07']\nQubitTargets(QIDS)\n\ndef night", 5, 1, "warning", "'07' is not a qubit"),
-        ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(["CheckT1", "CheckT2"])', 10, 55, "warning", "there is no task 'CheckT2'"),
-        ('(["CheckT1"])', '(["CheckT1"], max_parallel=0)', 10, 37, "warning", "max_parallel"),
+        ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(["CheckT1", "CheckT2"])', 10, 65, "warning", "there is no task 'CheckT2'"),
+        ('(["CheckT1"])', '(["CheckT1"], max_parallel=0)', 10, 38, "warning", "max_parallel"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_found_at_its_place(

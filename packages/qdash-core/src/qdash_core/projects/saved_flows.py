@@ -69,7 +69,6 @@ class SavedFlows:
 
     def list_deleted(self, access: Access) -> list[FlowVersionModel]:
         """Return the newest versions of the deleted flows of a project, last deleted first."""
-        access.require(ProjectRole.VIEWER)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             present = {one.name for one in repositories.flows.list_by_project(access.project_id)}
