@@ -48,6 +48,7 @@ def test_a_flow_without_problems_has_its_parameters() -> None:
         ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(tasks="CheckT1")', 10, 59, "warning", "tasks is a list of names"),
         ('[CustomOneQubit(["CheckT1"])]', 'steps=CustomOneQubit(["CheckT1"])', 10, 43, "warning", "steps is a list"),
         ("range(rounds)", "range(round_)", 9, 20, "warning", "undefined name 'round_'"),
+        ("[CustomOneQubit(", "[CustomOneQbit(", 10, 38, "warning", "undefined name 'CustomOneQbit'; did you mean 'CustomOneQubit'?"),
         ("from qdash_core.flows.targets import QubitTargets\n", "", 9, 17, "warning", "undefined name 'QubitTargets'"),
         ("\n\ndef night", "import os\n\ndef night", 4, 1, "warning", "'os' imported but unused"),
         ("    cal.finish_calibration()\n", "return cal\n", 11, 1, "warning", "return"),

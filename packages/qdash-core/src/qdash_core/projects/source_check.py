@@ -84,7 +84,7 @@ def find_source_problems(
         problems += [
             _make_problem(call, reason)
             for call, reason in find_invalid_literals(tree, checked.found)
-            if call.lineno not in known
+            if known.isdisjoint(range(call.lineno, (call.end_lineno or call.lineno) + 1))
         ]
     return sorted(set(problems), key=lambda one: (one.line, one.message))
 

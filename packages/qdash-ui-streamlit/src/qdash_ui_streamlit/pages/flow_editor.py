@@ -125,7 +125,7 @@ def draw_flow_editor(view: View, name: str) -> None:
         on_save=partial(_save_text, view, name, key) if saves else None,
         on_change=partial(_keep_text, key, flow.source),
         keeps_draft=True,
-        height_rem=36,
+        height_rem=26,
     )
     _draw_report(report)
     _draw_buttons(view, flow, key, text, is_stale=is_stale, deletes=saves)
@@ -156,7 +156,7 @@ def _draw_installed(view: View, flow: FlowPlace, chip_id: str | None) -> None:
         version="installed",
         mode="python",
         read_only=True,
-        height_rem=36,
+        height_rem=26,
     )
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("name", "Flow", link="address"),
     Column("kind", "Kind", help="Installed flows come with QDash and its plugins; members of the project save others"),
-    Column("description", "Description"),
+    Column("description", "Description", "title"),
     Column("version", "Version", "number"),
     Column("username", "Author"),
     Column("updated_at", "Changed", "time"),
@@ -35,7 +35,7 @@ _COLUMNS = (
 )  # fmt: skip
 _DELETED = (
     Column("name", "Flow", link="address"),
-    Column("description", "Description"),
+    Column("description", "Description", "title"),
     Column("version", "Newest version", "number"),
     Column("username", "Author"),
     Column("deleted_by", "Deleted by"),
