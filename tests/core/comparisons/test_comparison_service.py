@@ -180,7 +180,9 @@ def test_a_point_without_a_chip_needs_one(bench: Bench) -> None:
 
 @pytest.mark.parametrize("text", ["friday", "chip", "yesterday", ""])
 def test_a_bare_name_is_refused(bench: Bench, text: str) -> None:
-    with pytest.raises(InvalidInputError, match="'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID' or 'now'"):
+    with pytest.raises(
+        InvalidInputError, match="'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID' or 'now'"
+    ):
         bench.qdash.comparisons.compare(ADMIN, text)
 
 
