@@ -107,9 +107,18 @@ def test_names_are_shown_as_text_and_a_timeline_without_cooldowns_is_empty(viewe
     assert format_timeline(viewer, [TimelineRow("K", {})], now=MAY) == ""
 
 
-def test_a_cooldown_that_starts_in_the_future_has_no_negative_width(viewer: View) -> None:
-    html = format_timeline(viewer, [TimelineRow("K", {"1": make_cooldown("1", MAY, None)})], now=APRIL)
-    assert list_bars(html) == [("▶ 1", 0.0, 0.0)]
+def test_a_short_cooldown_can_be_seen_within_the_timeline(viewer: View) -> None:
+    long, short, future = (
+        make_cooldown("long", FEBRUARY, APRIL),
+        make_cooldown("short", APRIL, None),
+        make_cooldown("future", MAY, None),
+    )
+    bars = {one.cooldown_id: one for one in (long, short, future)}
+    html = format_timeline(viewer, [TimelineRow("K", bars)], now=APRIL)
+    found = list_bars(html)
+    assert [(text, width) for text, _, width in found[1:]] == [("", 1.0), ("", 1.0)]
+    assert all(left + width <= 100 for _, left, width in found)
+    assert 'aria-label="short"' in html
 
 
 def test_a_chip_of_a_cooldown_links_its_records_and_neighbours(laboratory: DashboardPages) -> None:
@@ -121,7 +130,7 @@ def test_a_chip_of_a_cooldown_links_its_records_and_neighbours(laboratory: Dashb
     assert row["previous_href"] == "/cooldown?cooldown=1&chip=a"
     assert "next_href" not in row
     points = cooldown_values.list_points(view, view.ask(show_cooldown, "2"), found)
-    assert points == {"cooldown-start:2": "first values in it", "cooldown:1": "1 (before)"}
+    assert points == {"cooldown:1": "Last values of 1", "cooldown-start:2": "First values of this cool-down"}
 
 
 @pytest.mark.slow

@@ -18,14 +18,16 @@ if TYPE_CHECKING:
 
 _TICKS = 4
 """Number of intervals of the axis."""
+_SHORTEST, _SHORTEST_WITH_TEXT = 1.0, 5.0
+"""Smallest width of a bar, and of one with its text, in percent."""
 _STYLE = """<style>
 div.cooldowns { display: grid; grid-template-columns: minmax(5rem, max-content) 1fr; gap: 0.3rem 0.8rem; align-items: center; }
 div.cooldowns a { color: inherit; }
 div.cooldowns .name { max-width: 14rem; overflow-wrap: anywhere; }
 div.cooldowns .track { position: relative; height: 2rem; border-left: 1px solid rgba(128, 128, 128, 0.5);
   background: repeating-linear-gradient(to left, rgba(128, 128, 128, 0.5) 0 1px, transparent 1px 25%); }
-div.cooldowns .track a { position: absolute; top: 0.2rem; height: 1.6rem; line-height: 1.5rem; min-width: 0.5rem; box-sizing: border-box;
-  padding: 0 0.3rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-decoration: none;
+div.cooldowns .track a { position: absolute; top: 0.2rem; height: 1.6rem; line-height: 1.5rem; box-sizing: border-box;
+  padding-left: 0.3rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; text-decoration: none;
   border: 1px solid #7b858c; border-radius: 0.3rem; background: rgba(123, 133, 140, 0.22); }
 div.cooldowns .track a.running { border: 2px solid #2b83ba; border-right-style: dashed; background: rgba(43, 131, 186, 0.2); line-height: 1.35rem; }
 div.cooldowns .track a:hover, div.cooldowns .track a:focus-visible { text-decoration: underline; z-index: 1; }
@@ -72,13 +74,14 @@ def format_timeline(view: View, rows: Sequence[TimelineRow], *, now: datetime) -
         return 100.0 * min(max((moment - begin).total_seconds() / whole, 0.0), 1.0)
 
     def format_bar(text: str, one: CooldownDocument) -> str:
-        left, right = find_place(one.started_at), find_place(one.ended_at or now)
+        left = min(find_place(one.started_at), 100.0 - _SHORTEST)
+        width = max(find_place(one.ended_at or now) - left, _SHORTEST)
         running = one.ended_at is None
-        said = describe_cooldown(view, one)
+        shown = f"{'▶ ' if running else ''}{text}" if width >= _SHORTEST_WITH_TEXT else ""
         return (
-            f'<a href="{escape(view.link("cooldown", cooldown=one.cooldown_id))}" title="{escape(said)}"'
-            f'{" class=running" if running else ""} style="left:{left:.2f}%;width:{max(right - left, 0.0):.2f}%">'
-            f"{'▶ ' if running else ''}{escape(text)}</a>"
+            f'<a href="{escape(view.link("cooldown", cooldown=one.cooldown_id))}"'
+            f' aria-label="{escape(text)}" title="{escape(describe_cooldown(view, one))}"'
+            f'{" class=running" if running else ""} style="left:{left:.2f}%;width:{width:.2f}%">{escape(shown)}</a>'
         )
 
     ticks = [begin + place * (end - begin) / _TICKS for place in range(_TICKS + 1)]

@@ -39,10 +39,11 @@ def draw_cooldown_values(
     shown = next(one for one in chips if one.chip_id == chip_id)
     after = f"cooldown:{cooldown.cooldown_id}"
     points = list_points(view, cooldown, shown)
-    default = next(
-        (point for point in points if point == f"cooldown:{shown.previous_id}"), next(iter(points))
+    before = view.param("against") or (
+        f"cooldown-start:{cooldown.cooldown_id}"
+        if shown.previous_id is None
+        else f"cooldown:{shown.previous_id}"
     )
-    before = view.param("against") or default
     kept = {"cooldown": cooldown.cooldown_id, "chip": chip_id, "all": view.param("all")}
     links = {
         point: (escape(title), view.link("cooldown", **kept, against=point))
@@ -63,14 +64,9 @@ def draw_cooldown_values(
 
 
 def list_points(view: View, cooldown: CooldownDocument, chip: CooldownChipDocument) -> dict[str, str]:
-    """Return the titles of the points to compare with: the first values, then the other cool-downs of the chip, the one before first."""
-    first = {f"cooldown-start:{cooldown.cooldown_id}": "first values in it"}
-    others = [
-        one.cooldown_id
-        for one in view.ask(cooldowns_of_chip, chip.chip_id).items
-        if one.cooldown_id not in (cooldown.cooldown_id, chip.previous_id)
-    ]
-    before = (
-        {} if chip.previous_id is None else {f"cooldown:{chip.previous_id}": f"{chip.previous_id} (before)"}
-    )
-    return first | before | {f"cooldown:{one}": one for one in others[:_MOST_OFFERED]}
+    """Return the titles of the points to compare with: the other cool-downs of the chip, the one before first, then the first values."""
+    others = [one.cooldown_id for one in view.ask(cooldowns_of_chip, chip.chip_id).items]
+    order = sorted(others, key=lambda one: one != chip.previous_id)
+    offered = [one for one in order if one != cooldown.cooldown_id][:_MOST_OFFERED]
+    first = {f"cooldown-start:{cooldown.cooldown_id}": "First values of this cool-down"}
+    return {f"cooldown:{one}": f"Last values of {one}" for one in offered} | first

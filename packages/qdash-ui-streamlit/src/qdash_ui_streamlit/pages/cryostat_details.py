@@ -48,7 +48,8 @@ def draw_cryostat(view: View, cryo_id: str) -> None:
     )
     draw_note(view, subject)
     if view.edits:
-        _draw_form(view, cryostat, version)
+        with st.expander("Edit this cryostat", icon=":material/edit:"):
+            _draw_form(view, cryostat, version)
         if st.button("Delete …", icon=":material/delete:", key="cryostat.delete"):
             ask_to_delete(view, cryo_id)
 
