@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _ALL = "all parameters"
+_COOLDOWN_VALUES = {"cooldown-start:": "first values", "cooldown:": "last values"}
+"""Descriptions of points in time by their kind."""
 _COLUMNS = (
     Column("target", "Target", link="href"),
     Column("parameter", "Parameter", link="history", help="Opens the history"),
@@ -92,6 +94,10 @@ def _describe_state(view: View, state: ComparedStateDocument) -> str:
     name = "" if state.name.startswith("chip:") else escape(state.name)
     if not name:
         return f"chip {escape(state.chip_id)} at {time}"
+    for kind, values in _COOLDOWN_VALUES.items():
+        if name.startswith(kind):
+            cooldown_id = name.removeprefix(kind)
+            return f"chip {escape(state.chip_id)}, {values} of cool-down {cooldown_id} ({time})"
     return f"chip {escape(state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
 
 

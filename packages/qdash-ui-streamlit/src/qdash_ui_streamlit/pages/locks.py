@@ -29,11 +29,12 @@ _COLUMNS = (
     Column("chip_id", "Chip", link="chip_href"),
     Column("execution_id", "Execution", link="href"),
     Column("owner", "User"),
-    Column("process", "Process"),
-    Column("since", "Since", "time"),
+    Column("holder", "Holder", "status", help="Whether the process that holds it is alive"),
     Column("renewed", "Renewed", help="Last sign of life of the process"),
-    Column("holder", "Holder", "status"),
+    Column("since", "Since", "time"),
+    Column("process", "Process"),
 )
+_WHOLE = "all of it"
 _ADVICE = {
     Liveness.ALIVE: "Its run is alive. It stops, its record becomes failed with your name and the reason, and the measurements in "
     "progress are lost; recorded results stay. Cancelling the execution is gentler.",
@@ -100,7 +101,7 @@ def ask_to_release(view: View, lock: LeaseDocument) -> None:
         else "a run without a record yet, or a check of the laboratory"
     )
     whose = f" of {lock.owner}" if lock.owner else ""
-    parts = describe_resources(lock.resources) or lock.instrument
+    parts = describe_resources(lock.resources)
     st.markdown(f"{escape_markdown(f'{parts} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}")
     reason = st.text_input("Reason", key="locks.reason", max_chars=LONGEST_REASON).strip()
     is_live = lock.holder is not Liveness.DEAD
@@ -127,7 +128,9 @@ def make_row(view: View, one: LeaseDocument, now: datetime) -> dict[str, Any]:
         **one.model_dump(include={"instrument", "owner"}),
         "name": make_name(one),
         "holder": str(one.holder),
-        "parts": describe_resources(one.resources),
+        "parts": _WHOLE
+        if one.resources == [f"instrument {one.instrument}"]
+        else describe_resources(one.resources),
         "chip_id": one.chip_id if is_mine else f"{one.chip_id} of project {one.project_id}",
         "chip_href": view.link("chip", chip=one.chip_id) if is_mine else None,
         "execution_id": run or None,
