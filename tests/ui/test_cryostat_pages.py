@@ -89,7 +89,7 @@ def test_a_cooldown_reaches_from_its_start_to_its_end_or_to_now(viewer: View) ->
     past, present = make_cooldown("1", FEBRUARY, MARCH), make_cooldown("2", APRIL, None)
     html = format_timeline(viewer, [TimelineRow("K", {"1": past, "2": present})], now=MAY)
     first, second = list_bars(html)
-    assert (first[0], second[0]) == ("1", "▶ 2")
+    assert (first[0], second[0]) == ("1", "◐ 2")
     assert first[1:] == (0.0, pytest.approx(100 * 28 / 89, abs=0.01))
     assert (second[1] + second[2], second[2]) == (
         pytest.approx(100, abs=0.02),
@@ -139,9 +139,9 @@ def test_the_cryostats_with_their_cooldowns_are_listed(laboratory: DashboardPage
     assert list_buttons(page) == []
     told = join_texts(page)
     assert "room &lt;b&gt;3&lt;/b&gt;" in told
-    assert [text for text, *_ in list_bars(told)] == ["▶ 2", "1"]
+    assert [text for text, *_ in list_bars(told)] == ["◐ 2", "1"]
     by_chip = laboratory.page(cryostats.render, "editor", rows="chip")
-    assert [text for text, *_ in list_bars(join_texts(by_chip))] == ["▶ K: 2", "K: 1"]
+    assert [text for text, *_ in list_bars(join_texts(by_chip))] == ["◐ K: 2", "K: 1"]
     assert list_buttons(by_chip) == ["Start a cool-down …", "Register a cryostat …"]
     of_other = laboratory.page(cryostats.render, "viewer", chip="b")
     assert "Chip b was in no cool-down" in join_texts(of_other)

@@ -77,7 +77,7 @@ def format_timeline(view: View, rows: Sequence[TimelineRow], *, now: datetime) -
         left = min(find_place(one.started_at), 100.0 - _SHORTEST)
         width = max(find_place(one.ended_at or now) - left, _SHORTEST)
         running = one.ended_at is None
-        shown = f"{'▶ ' if running else ''}{text}" if width >= _SHORTEST_WITH_TEXT else ""
+        shown = f"{'◐ ' if running else ''}{text}" if width >= _SHORTEST_WITH_TEXT else ""
         return (
             f'<a href="{escape(view.link("cooldown", cooldown=one.cooldown_id))}"'
             f' aria-label="{escape(text)}" title="{escape(describe_cooldown(view, one))}"'

@@ -85,9 +85,7 @@ def _list_facts(view: View, one: CooldownDocument) -> dict[str, str | None]:
     """Return the facts about a cool-down: HTML by name."""
     duration = format_span(measure_duration(one, datetime.now(UTC)))
     return {
-        "Status": format_status_html("running", "in progress")
-        if one.ended_at is None
-        else format_status_html("ended"),
+        "Status": format_status_html("in progress" if one.ended_at is None else "ended"),
         "Cryostat": format_link(view.link("cryostats", cryostat=one.cryo_id), one.cryo_id),
         "Start": view.time(one.started_at),
         "End": view.time(one.ended_at) if one.ended_at else None,

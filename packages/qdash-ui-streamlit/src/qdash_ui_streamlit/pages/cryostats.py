@@ -159,7 +159,7 @@ def _make_cooldown_row(view: View, one: CooldownDocument, now: datetime) -> dict
         "href": view.link("cooldown", cooldown=one.cooldown_id),
         "cryo_id": one.cryo_id,
         "cryostat_href": view.link(PLACE, cryostat=one.cryo_id),
-        "state": "running" if one.ended_at is None else "ended",
+        "state": "in progress" if one.ended_at is None else "ended",
         "started_at": one.started_at,
         "ended_at": one.ended_at,
         "duration": format_span(measure_duration(one, now)),
