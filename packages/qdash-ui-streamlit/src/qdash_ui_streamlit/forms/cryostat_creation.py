@@ -13,15 +13,19 @@ from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
-_TEXTS = {"name": "Name", "manufacturer": "Manufacturer", "model": "Model", "location": "Location"}
+_TEXTS = ("Name", "Manufacturer", "Model", "Location")
 
 
 @dialog("Register a cryostat")
 def show_new_cryostat(view: View) -> None:
     """Draw the form."""
     cryo_id = st.text_input("Cryostat", key="cryostat.new.id", placeholder="K-101", help="Its id").strip()
-    given = {name: st.text_input(label, key=f"cryostat.new.{name}") for name, label in _TEXTS.items()}
-    body = CryostatRequest(cryo_id=cryo_id, **{name: text for name, text in given.items() if text})
+    name, manufacturer, model, location = (
+        st.text_input(label, key=f"cryostat.new.{label}").strip() for label in _TEXTS
+    )
+    body = CryostatRequest(
+        cryo_id=cryo_id, name=name, manufacturer=manufacturer, model=model, location=location
+    )
     draw_dialog_buttons(
         "Register",
         lambda: view.ask(create_cryostat, body=body),

@@ -70,7 +70,7 @@ def _draw_forms(view: View, cooldown: CooldownDocument) -> None:
             added = st.selectbox(
                 "Load a chip", others, index=None, placeholder="chip", key="cooldown.add", width=240
             )
-            if st.button("Load", key="cooldown.add.go", disabled=added is None):
+            if st.button("Load", key="cooldown.add.go", disabled=added is None) and added is not None:
                 _load(view, cooldown.cooldown_id, added)
         if cooldown.chip_ids:
             removed = st.selectbox(
@@ -81,7 +81,8 @@ def _draw_forms(view: View, cooldown: CooldownDocument) -> None:
                 key="cooldown.remove",
                 width=240,
             )
-            if st.button("Remove …", key="cooldown.remove.go", disabled=removed is None):
+            pressed = st.button("Remove …", key="cooldown.remove.go", disabled=removed is None)
+            if pressed and removed is not None:
                 ask_to_remove(view, (cooldown.cooldown_id, removed))
 
 
