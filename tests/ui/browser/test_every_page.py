@@ -116,6 +116,11 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "cryostats": State("/cryostats?cryostat=K-0", "Cryostats", ".cooldowns .track a", 9),
+    "cool-down": State(
+        "/cooldown?cooldown=past", "Cool-down past", "text=No accepted value of chip bench", 12
+    ),
+    "locks": State("/locks", "Instrument locks", "text=No instrument is in use", 5),
     "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
     "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
     "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),

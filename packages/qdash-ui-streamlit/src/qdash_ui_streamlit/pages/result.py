@@ -150,7 +150,8 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
     if result.tags:
         parts.append(f"tags {escape(', '.join(result.tags))}")
     if result.cooldown_id:
-        parts.append(f"cool-down {escape(result.cooldown_id)}")
+        address = view.link("cooldown", cooldown=result.cooldown_id)
+        parts.append(f"cool-down {format_link(address, result.cooldown_id)}")
     parts.append(f"by {escape(result.username)}")
     draw_lines([parts])
 
