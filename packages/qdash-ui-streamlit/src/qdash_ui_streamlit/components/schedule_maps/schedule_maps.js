@@ -7,7 +7,7 @@ export default function ({ data, parentElement: root }) {
     kept.set(root, state);
     bind_steps(state, root);
   }
-  const text = JSON.stringify(data);
+  const text = JSON.stringify({ ...data, step: 0 });  // steps taken here are in the address of the next run
   if (state.text !== text) {
     state.text = text;
     state.data = data;
