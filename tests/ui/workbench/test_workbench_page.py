@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from qdash_client.generated.api.executions import execution_header
 from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.models.request import GivenInput
@@ -175,8 +176,7 @@ def test_a_running_measurement_is_cancelled_on_the_page(host: Host, pages: Dashb
     page.session_state[f"qdash.progress.{started}"] = {"cancel": True}
     page.run()
     next(one for one in page.button if one.label == "Cancel the run").click().run()
-    access = host.qdash.access("admin")
-    assert host.qdash.executions.show(access, started).status == "cancelled"
+    assert pages.view("admin").ask(execution_header, started).status == "cancelled"
 
 
 def test_a_region_has_results_by_target(pages: DashboardPages, measure: Callable[..., str]) -> None:
