@@ -34,7 +34,7 @@ def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> N
         "name": "t1",
         "first": "81.5(13) µs",
         "second": "80.4(13) µs",
-        "difference": "\N{MINUS SIGN}1.1 µs",
+        "difference": "\N{MINUS SIGN}1.1(18) µs",
         "sigmas": "0.6",
     }
     assert [one["name"] for one in others] == ["verdict", "r2", "chi2"]

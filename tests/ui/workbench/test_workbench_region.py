@@ -63,7 +63,7 @@ def test_values_are_beside_each_other_with_their_difference() -> None:
         "name": "t1",
         "first": "80.0(10) µs",
         "second": "83.0(10) µs",
-        "difference": "3 µs",
+        "difference": "3.0(14) µs",
         "sigmas": "2.1",
     }
 

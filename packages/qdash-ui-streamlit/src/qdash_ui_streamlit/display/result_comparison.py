@@ -101,7 +101,10 @@ def make_output_row(one: OutputComparisonDocument) -> dict[str, str]:
         "name": one.name,
         "first": format_quantity(one.first),
         "second": format_quantity(one.second),
-        "difference": format_value(one.difference, unit=_get_unit(one)),
+        # Two analyses of the same data are not independent: their difference has no error of its own.
+        "difference": format_value(
+            one.difference, None if one.sigmas is None else one.error, unit=_get_unit(one)
+        ),
         "sigmas": MISSING if one.sigmas is None else f"{one.sigmas:.1f}",
     }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -10,14 +9,14 @@ import streamlit as st
 
 from qdash_client.generated.api.calibration_notes import show_calibration_note
 from qdash_client.generated.api.notes import note_result, show_note_of_result
-from qdash_client.generated.api.results import list_results, result_figure, show_result
-from qdash_core.errors import NotFoundError, QDashError
+from qdash_client.generated.api.results import list_results, show_result
+from qdash_core.errors import NotFoundError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.figures import draw_download, draw_figure
+from qdash_ui_streamlit.display.figures import draw_download
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -27,14 +26,13 @@ from qdash_ui_streamlit.display.refits import describe_refit
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
-from qdash_ui_streamlit.forms.query_params import draw_toggle
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
-from qdash_ui_streamlit.pages.earlier_results import load_earlier_results
 from qdash_ui_streamlit.pages.issue_section import draw_result_issues
 from qdash_ui_streamlit.pages.issue_subject import is_problem
 from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
+from qdash_ui_streamlit.pages.result_figure import draw_result_figure
 from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
     draw_inputs,
@@ -55,11 +53,6 @@ _RELATED = (
     Column("at", "Measured", "time"),
     Column("refit", "Analysis"),
 )
-
-
-_PREVIOUS = "previous"
-_SEARCHED = 10
-"""Number of earlier results among which the previous one is searched: some have no data."""
 
 
 def render(view: View) -> None:
@@ -106,7 +99,7 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     draw_decision(view, result)
     large, small = make_wide_and_narrow("result")
     with large:
-        _draw_figure(view, result)
+        draw_result_figure(view, result)
         with st.container(horizontal=True):
             draw_download(view, result)
     with small:
@@ -133,49 +126,6 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     draw_note(view, _make_note_subject(result))
     if result.execution_id:
         _draw_calibration_note(view, result)
-
-
-@fragment
-def _draw_figure(view: View, result: RecordedResult) -> None:
-    """Draw the figure, with the data of the previous result on the same target faint behind it if there are any."""
-    place = st.container()
-    previous = _load_previous(view, result) if result.raw_data_path else None
-    if previous is None:
-        with place:
-            draw_figure(view, result, key=f"figure.{result.task_id}")
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        shown = draw_toggle(view, _PREVIOUS, "Data of the previous result, faint", default=True)
-        at = previous.measurement.end_at or previous.start_at
-        moment = "" if at is None else f", {at.astimezone(view.zone):%Y-%m-%d %H:%M}"
-        address = view.link("result", result=previous.task_id)
-        st.markdown(f"[Previous result]({address}){moment}", width="content")
-    behind = None
-    if shown:
-        with suppress(QDashError):  # its raw data may be gone; the figure of the result does without
-            behind = view.ask(result_figure, previous.task_id)
-    with place:
-        draw_figure(view, result, key=f"figure.{result.task_id}", previous=behind)
-
-
-def _load_previous(view: View, result: RecordedResult) -> ResultDocument | None:
-    """Return the newest earlier result of the task on the target with raw data of its own, or None."""
-    found = load_earlier_results(
-        view,
-        result.chip_id,
-        result.name,
-        result.qid,
-        before=result.measurement.start_at or result.start_at,
-        limit=_SEARCHED,
-    )
-    return next(
-        (
-            one
-            for one in found
-            if one.raw_data_path and one.refit_of is None and one.task_id != result.refit_of
-        ),
-        None,
-    )
 
 
 def _draw_origin(view: View, result: RecordedResult) -> None:

@@ -23,9 +23,9 @@ _SEARCHED = 200
 """Number of results of the task on the chip among which the previous ones are searched."""
 _COLUMNS = (
     Column("target", "Target", link="link", help="Opens the new result, else the previous one"),
-    Column("was", "Previous outcome", "status"),
-    Column("outcome", "New outcome", "status"),
     *make_output_columns("Previous", "New"),
+    Column("outcome", "New outcome", "status"),
+    Column("was", "Previous outcome", "status"),
 )
 
 
