@@ -121,7 +121,9 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
         assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
-        assert admin.send_request("PUT", "/flows/relax", {"source": _FLOW}).status == 200
+        for name in ("relax", "former"):
+            assert admin.send_request("PUT", f"/flows/{name}", {"source": _FLOW}).status == 200
+        assert admin.send_request("DELETE", "/flows/former").status == 204
         assert admin.send_request("POST", "/cryostats", {"cryo_id": "K-0"}).status == 201
         assert admin.send_request("POST", "/cooldowns", _COOLDOWN).status == 201
         err = stack.enter_context((qdash.folder / "said-worker").open("w"))

@@ -87,6 +87,8 @@ STATES = {
     "saved flow": State("/flows?flow=relax&chip=bench", "relax", "text=A run calls", 12),
     "flow run": State("/flows?flow=relax&view=run&chip=bench", "relax", "text=No run of relax", 14),
     "flow versions": State("/flows?flow=relax&view=versions", "relax", ".tok-keyword", 8),
+    "deleted flows": State("/flows?view=deleted", "Flows", "tbody >> text=former", 5),
+    "deleted flow": State("/flows?flow=former", "former", "text=This flow was deleted", 9),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
@@ -134,7 +136,15 @@ STATES = {
 
 BEFORE_RELEASE = {
     *("releases", "scopes", "point", "impact", "results", "queue", "log"),
-    *("installed flow", "flow run", "compare", "region", "schedule of couplings"),
+    *(
+        "installed flow",
+        "flow run",
+        "deleted flows",
+        "deleted flow",
+        "compare",
+        "region",
+        "schedule of couplings",
+    ),
     *("work tree", "versions", "raw data", "no issues"),
 }
 """Further states of pages whose main states are among the slow tests."""
