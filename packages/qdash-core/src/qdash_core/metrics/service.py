@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.metrics.metric_statistics import MetricStatistics, StatisticsRequest
     from qdash_core.metrics.trends import ChipTrends
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
@@ -461,6 +462,31 @@ class MetricsService:
             )
             for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
         ]
+
+    def get_statistics(self, access: Access, request: StatisticsRequest) -> MetricStatistics:
+        """Return the statistics of a metric over the targets of a chip, beside those of another chip or period.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, cool-down or metric.
+        InvalidInputError
+            If the metrics file is invalid.
+        """
+        from qdash_core.metrics.metric_statistics import read_statistics  # not needed for the values in use
+
+        with self._store.read() as snapshot:
+            found = read_statistics(
+                Repositories(snapshot),
+                access.project_id,
+                request,
+                file=self.file,
+                mark_reader=self._mark_reader,
+                now=self._clock(),
+            )
+        had = {name for one in found.sets for name, known in one.values.values.items() if known}
+        self._require_metrics(request.source.chip_id, request.metrics, had)
+        return found
 
     def _require_metrics(self, chip_id: str, named: Iterable[str], had: Collection[str]) -> None:
         known = [*self.file.qubit_metrics, *self.file.coupling_metrics]
