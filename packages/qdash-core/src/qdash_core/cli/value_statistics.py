@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 @click.option("--with", "other_metric", metavar="METRIC", help="Correlation with this metric.")
 @click.option("--other-chip", metavar="CHIP", help="Values of this chip beside them.")
 @click.option("--other-cooldown", metavar="ID", help="Values of this cool-down beside them.")
-@click.option("--kind", type=click.Choice(("qubit", "coupling")), help="Kind of target, if both have the metric.")
+@click.option(
+    "--kind", type=click.Choice(("qubit", "coupling")), help="Kind of target, if both have the metric."
+)
 @click.option("--without-excluded", is_flag=True, help="Leave out excluded and dead targets.")
 @click.option("--series", is_flag=True, help="With --json or --csv: the values with time.")
 @click.option("--csv", "as_csv", is_flag=True, help="Print a row of CSV for each target.")
@@ -133,7 +135,9 @@ def _list_facts(one: SetStatisticsDocument, found: MetricStatisticsDocument) -> 
     facts = {
         "measured": f"{summary.n} of {summary.targets}",
         "yield": "" if share is None else f"{summary.within} of {summary.targets} ({100 * share:.0f} %)",
-        "best": "" if best is None else f"{_format(best.value, found.definition, found.unit)} of {best.target}",
+        "best": ""
+        if best is None
+        else f"{_format(best.value, found.definition, found.unit)} of {best.target}",
         "mean": _format(one.mean, found.definition, found.unit),
         "median": _format(summary.median, found.definition, found.unit),
         "quartiles": " to ".join(

@@ -368,7 +368,9 @@ def _list_rows(one: SetStatisticsDocument, document: MetricStatisticsDocument) -
     for value in one.values:
         yield {
             **period,
-            **value.model_dump(include={"target", "value", "error", "n", "std", "control", "execution_id", "task_id"}),
+            **value.model_dump(
+                include={"target", "value", "error", "n", "std", "control", "execution_id", "task_id"}
+            ),
             "measured_at": None if value.calibrated_at is None else value.calibrated_at.isoformat(),
             "within_specification": None if value.within is None else str(value.within).lower(),
             "marks": " ".join(value.marks or ()),

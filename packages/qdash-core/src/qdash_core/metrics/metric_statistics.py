@@ -177,9 +177,7 @@ def read_statistics(
         If there is no such chip or cool-down.
     """
     sets: list[ValueSet] = []
-    kinds: tuple[TargetKind, ...] = (
-        (request.kind,) if request.kind else _list_kinds(request.metric, file)
-    )
+    kinds: tuple[TargetKind, ...] = (request.kind,) if request.kind else _list_kinds(request.metric, file)
     for kind in kinds:
         reader = ValueReader(
             repositories,
@@ -212,7 +210,11 @@ def _make_statistics(
     alike = [_select_unit(one, units) for one in sets]
     made = [
         _make_set_statistics(
-            request, one, definitions, now=now, other_units=sorted({*whole.values[request.metric]} - {*one.values[request.metric]})
+            request,
+            one,
+            definitions,
+            now=now,
+            other_units=sorted({*whole.values[request.metric]} - {*one.values[request.metric]}),
         )
         for whole, one in zip(sets, alike, strict=True)
     ]
@@ -227,7 +229,9 @@ def _select_unit(values: ValueSet, units: Mapping[str, str]) -> ValueSet:
         name: {target: one for target, one in known.items() if one.parameter.unit == units[name]}
         for name, known in values.values.items()
     }
-    return replace(values, values=kept, series=[one for one in values.series if one.unit == units[next(iter(units))]])
+    return replace(
+        values, values=kept, series=[one for one in values.series if one.unit == units[next(iter(units))]]
+    )
 
 
 def _make_set_statistics(

@@ -162,7 +162,9 @@ class ValueReader:
             values = self._read_values_in_use(source.chip_id, targets)
         else:
             selected = (
-                SelectedTargets(tuple(targets), ()) if self.kind == "qubit" else SelectedTargets((), tuple(targets))
+                SelectedTargets(tuple(targets), ())
+                if self.kind == "qubit"
+                else SelectedTargets((), tuple(targets))
             )
             found = compute_values(
                 results,
@@ -202,7 +204,10 @@ class ValueReader:
 
     def _read_values_in_use(self, chip_id: str, targets: Sequence[str]) -> dict[str, dict[str, KnownValue]]:
         where = self.project_id, chip_id
-        stored = [*self.repositories.qubits.list_values(*where), *self.repositories.couplings.list_values(*where)]
+        stored = [
+            *self.repositories.qubits.list_values(*where),
+            *self.repositories.couplings.list_values(*where),
+        ]
         marks = self.mark_reader.find_of(self.repositories, *where, stored)
         known = {*targets}
         return {
@@ -238,7 +243,10 @@ class ValueReader:
 
     def _list_measuring_tasks(self, chip_id: str) -> list[str]:
         """Return the tasks with any of the metrics as an output, those with unknown outputs, and that of manual values."""
-        known = {one.name: one.output_parameters for one in self.repositories.tasks.list_by_project(self.project_id)}
+        known = {
+            one.name: one.output_parameters
+            for one in self.repositories.tasks.list_by_project(self.project_id)
+        }
         makers = {name for name, outputs in known.items() if any(one in outputs for one in self.metrics)}
         ran = self.repositories.latest_results.list_names(self.project_id, chip_id)
         return sorted({*makers, *(name for name in ran if name not in known), MANUAL_TASK})
@@ -259,6 +267,8 @@ def _make_series(
     """Return the series of each target that has values with a known time."""
     by_target = {target: values for (target, _), values in collect_values(measured).items()}
     found = [
-        (target, make_points(by_target[target], (), longest=LONGEST)) for target in targets if target in by_target
+        (target, make_points(by_target[target], (), longest=LONGEST))
+        for target in targets
+        if target in by_target
     ]
     return [MetricSeries(target, one.unit, one.points) for target, one in found if one.points]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from zoneinfo import ZoneInfo
 
 _STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (float("inf"), "d"))
 
@@ -44,3 +45,8 @@ def format_duration(seconds: float) -> str:
 def format_age(when: datetime, now: datetime) -> str:
     """Return the age of a time as text: `3 min ago`."""
     return f"{format_span(max(0.0, (now - when).total_seconds()))} ago"
+
+
+def format_plot_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time as local time of a zone, as Plotly does not support time zones; empty for None."""
+    return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat()
