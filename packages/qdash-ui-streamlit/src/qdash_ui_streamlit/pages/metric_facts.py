@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+import streamlit as st
+
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.fact_lists import format_targets
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -36,22 +39,32 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.metric_selection import MetricSelection
     from qdash_ui_streamlit.view import View
 
+# Nine facts fit into two rows.
+_STYLE = """<style>
+.st-key-metric_facts dl.facts { grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); }
+.st-key-metric_facts h2 { font-size: 1rem; padding: 0; margin: 0; }
+</style>"""
+
 
 def name_sets(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> list[str]:
-    """Return the name of each set of values: its chip and its period."""
+    """Return the name of each set of values: its chip, and its period if both are not alike."""
     chosen = [selection.first, *([] if selection.second is None else [selection.second])]
-    return [
-        f"{one.chip_id}, {period.describe(view)}" for one, period in zip(found.sets, chosen, strict=False)
-    ]
+    periods = [one.describe(view) for one in chosen]
+    if len(found.sets) > 1 and len({*periods}) == 1:
+        return [one.chip_id for one in found.sets]
+    return [f"{one.chip_id}, {period}" for one, period in zip(found.sets, periods, strict=True)]
 
 
 def draw_set_facts(view: View, found: MetricStatisticsDocument, names: Sequence[str]) -> None:
     """Draw number, yield, best value, mean, median, quartiles and scatter of each set."""
-    for style, name, one in zip(STYLES, names, found.sets, strict=False):
-        if len(found.sets) > 1:
-            line = f'<span style="color:{style.colour}" aria-hidden="true">{"●" if style.dash == "solid" else "□"}</span> <b>{escape(name)}</b>'
-            draw_lines([[line]])
-        draw_facts(_list_facts(view, found, one))
+    with st.container(key="metric_facts"):
+        st.html(_STYLE)
+        for style, name, one in zip(STYLES, names, found.sets, strict=False):
+            if len(found.sets) > 1:
+                colour = lighten(style.colour) if st.context.theme.type == "dark" else style.colour
+                sign = f'<span style="color:{colour}" aria-hidden="true">{style.sign}</span>'
+                st.html(f"<h2>{sign} {escape(name)}</h2>")
+            draw_facts(_list_facts(view, found, one))
 
 
 def draw_remarks(view: View, found: MetricStatisticsDocument, names: Sequence[str]) -> None:
@@ -126,13 +139,14 @@ def _list_facts(
         (value.calibrated_at for value in one.values if value.calibrated_at is not None), default=None
     )
     mean_error = None if one.std is None else one.std / math.sqrt(summary.n)
+    errors = {value.target: value.error for value in one.values}
     return {
         "Measured": f"{summary.n} of {summary.targets} {found.kind}s",
         "Yield": None if share is None else f"{share} ({summary.within} of {summary.targets})",
         "Specification": escape(use_unit_symbols(shown)) if shown else None,
         "Best": None
         if best is None
-        else f"{_format(best.value, scale)} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
+        else f"{escape(format_value(*scale.shown(best.value, errors[best.target])))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
         "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, mean_error))),
         "Median": _format(summary.median, scale),
         "Quartiles": None

@@ -38,13 +38,17 @@ class SetStyle:
     fill: str
     dash: str
     symbol: str
+    sign: str
+    """The symbol as a character."""
 
 
 STYLES = (
-    SetStyle("#0072b2", "rgba(0, 114, 178, 0.25)", "solid", "circle"),
-    SetStyle("#d55e00", "rgba(213, 94, 0, 0.18)", "dash", "square-open"),
+    SetStyle("#0072b2", "rgba(0, 114, 178, 0.25)", "solid", "circle", "●"),
+    SetStyle("#d55e00", "rgba(213, 94, 0, 0.18)", "dash", "square-open", "□"),
 )
 """Colours of Okabe and Ito; light ones replace them on a dark page."""
+_CROWD = 30
+"""Number of series above which they are drawn lightly."""
 _SELECTED = ("#009e73", "#cc79a7", "#b8860b", "#5a4fcf", "#2b83ba", "#a0522d")
 """Colours of selected targets."""
 _SYMBOLS = ("diamond", "triangle-up", "star", "cross", "hexagon", "triangle-down")
@@ -106,6 +110,8 @@ def make_series_figure(
     """Return the values with time, those of selected targets in front with their own colours, and the starts of the cool-downs."""
     scale = get_metric_scale(found)
     number = sum(len(one.points) for values in found.sets for one in values.series)
+    is_crowded = bool(selected) or sum(len(one.series) for one in found.sets) > _CROWD
+    opacity = 0.35 if is_crowded else 0.8
     traces = []
     for style, name, values in zip(STYLES, names, found.sets, strict=False):
         behind = [one for one in values.series if one.target not in selected]
@@ -113,9 +119,7 @@ def make_series_figure(
         if trace["x"]:
             marker = {"color": style.colour, "symbol": style.symbol, "size": 5}
             line = {"color": style.colour, "width": 1, "dash": style.dash}
-            traces.append(
-                {**trace, "name": name, "marker": marker, "line": line, "opacity": 0.3 if selected else 0.75}
-            )
+            traces.append({**trace, "name": escape(name), "marker": marker, "line": line, "opacity": opacity})
     chosen = [
         (style, name, values, one)
         for style, name, values in zip(STYLES, names, found.sets, strict=False)
@@ -126,7 +130,7 @@ def make_series_figure(
     for style, name, values, one in chosen:
         place = targets.index(one.target) % len(_SELECTED)
         trace = _make_time_trace([one], scale, zone, values.chip_id, with_errors=True)
-        label = f"{one.target} {name}" if len(found.sets) > 1 else one.target
+        label = escape(f"{one.target} of {name}" if len(found.sets) > 1 else one.target)
         marker = {"color": _SELECTED[place], "symbol": _SYMBOLS[place], "size": 8}
         line = {"color": _SELECTED[place], "width": 2, "dash": style.dash}
         traces.append({**trace, "name": label, "marker": marker, "line": line})

@@ -165,7 +165,9 @@ def _draw_series(
     notes = [f"No value of {summarize_names(missing)}."] if missing else []
     if number > MOST_ERROR_BARS:
         notes.append("Only targets in front have error bars.")
-    notes.append("At most the newest 200 values of a target. Dotted lines are starts of cool-downs.")
+    notes.append("At most the newest 200 values of a target.")
+    if any(one.cooldowns for one in found.sets):
+        notes.append("Dotted lines are starts of cool-downs.")
     st.caption(" ".join(notes))
     _draw_csv_link(view, selection, found)
 
