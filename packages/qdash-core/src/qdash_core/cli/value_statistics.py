@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,11 +12,10 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import emit, print_message, print_table
+from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.quantities import format_quantity, use_unit_symbols
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metric_statistics import (
         CoefficientDocument,
         MetricStatisticsDocument,
@@ -107,8 +107,6 @@ def statistics(
 
 
 def _print_statistics(found: MetricStatisticsDocument) -> None:
-    from qdash_core.models.quantities import use_unit_symbols
-
     if found.histogram is None:
         print_message(f"chip {found.sets[0].chip_id} has no values of {found.metric} in this selection")
         return
@@ -132,18 +130,18 @@ def _describe_set(one: SetStatisticsDocument) -> str:
 def _list_facts(one: SetStatisticsDocument, found: MetricStatisticsDocument) -> dict[str, str]:
     summary, best = one.summary, one.summary.best
     share = summary.fraction_within
+    errors = {value.target: value.error for value in one.values}
+    mean_error = None if one.std is None else one.std / math.sqrt(summary.n)
     facts = {
         "measured": f"{summary.n} of {summary.targets}",
         "yield": "" if share is None else f"{summary.within} of {summary.targets} ({100 * share:.0f} %)",
-        "best": ""
-        if best is None
-        else f"{_format(best.value, found.definition, found.unit)} of {best.target}",
-        "mean": _format(one.mean, found.definition, found.unit),
-        "median": _format(summary.median, found.definition, found.unit),
+        "best": "" if best is None else f"{_format(best.value, found, errors[best.target])} of {best.target}",
+        "mean": _format(one.mean, found, mean_error),
+        "median": _format(summary.median, found),
         "quartiles": " to ".join(
-            _format(value, found.definition, found.unit) for value in (one.lower_quartile, one.upper_quartile)
+            _format(value, found) for value in (one.lower_quartile, one.upper_quartile) if value is not None
         ),
-        "std": _format(one.std, found.definition, found.unit),
+        "std": _format(one.std, found),
     }
     if one.correlation is not None:
         facts["pairs"] = str(one.correlation.n)
@@ -152,13 +150,15 @@ def _list_facts(one: SetStatisticsDocument, found: MetricStatisticsDocument) -> 
     return facts
 
 
-def _format(value: float | None, metric: MetricDefinitionDocument | None, unit: str) -> str:
-    from qdash_core.models.quantities import format_quantity, use_unit_symbols
-
+def _format(value: float | None, found: MetricStatisticsDocument, error: float | None = None) -> str:
+    """Return a stored value in the display unit, with its error or with five digits."""
     if value is None:
         return ""
-    scale, shown = (1.0, unit) if metric is None else (metric.scale, metric.unit)
-    return use_unit_symbols(format_quantity(value * scale, None, shown))
+    metric = found.definition
+    scale, unit = (1.0, found.unit) if metric is None else (metric.scale, metric.unit)
+    if error is None:
+        return use_unit_symbols(format_quantity(float(f"{value * scale:.5g}"), None, unit))
+    return use_unit_symbols(format_quantity(value * scale, error * scale, unit))
 
 
 def _format_coefficient(one: CoefficientDocument | None) -> str:
@@ -169,20 +169,14 @@ def _list_remarks(one: SetStatisticsDocument) -> list[str]:
     """Return what the numbers include or leave out."""
     remarks = []
     if one.missing:
-        remarks.append(f"no value of {_name(one.missing)}")
+        remarks.append(f"no value of {summarize_names(one.missing)}")
     if one.set_aside:
-        remarks.append(f"excluded or dead, but included: {_name(one.set_aside)}")
+        remarks.append(f"excluded or dead, but included: {summarize_names(one.set_aside)}")
     if one.other_units:
-        remarks.append(f"left out for another unit: {_name(one.other_units)}")
+        remarks.append(f"left out for another unit: {summarize_names(one.other_units)}")
     correlation = one.correlation
     if correlation is not None and correlation.pearson is None:
         remarks.append(
             f"no coefficient: it needs {correlation.fewest} pairs of values that differ, and there are {correlation.n}"
         )
     return remarks
-
-
-def _name(targets: Sequence[str]) -> str:
-    from qdash_core.models.name_summary import summarize_names
-
-    return summarize_names(targets)

@@ -217,7 +217,7 @@ class SetStatisticsDocument(Document):
     upper_quartile: float | None = None
     values: list[TargetValueDocument]
     missing: list[str]
-    """Targets without a value."""
+    """Targets without a value in the unit."""
     set_aside: list[str]
     """Excluded and dead targets, which are included."""
     other_units: list[str]

@@ -8,8 +8,10 @@ from typing import Any, Literal
 _COLOUR = "#7b858c"
 
 
-def make_level_line(level: float, *, dash: str = "dash", axis: Literal["x", "y"] = "y") -> dict[str, Any]:
-    """Return a line across the figure at a value of an axis."""
+def make_level_line(
+    level: float | str, *, dash: str = "dash", axis: Literal["x", "y"] = "y"
+) -> dict[str, Any]:
+    """Return a line across the figure at a value, or a time, of an axis."""
     along = "x" if axis == "y" else "y"
     return {
         "type": "line",

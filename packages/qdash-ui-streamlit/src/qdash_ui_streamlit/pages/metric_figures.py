@@ -12,7 +12,8 @@ from qdash_ui_streamlit.display.specification import format_limits, get_scale
 from qdash_ui_streamlit.display.times import format_plot_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
@@ -109,34 +110,13 @@ def make_series_figure(
 ) -> Figure:
     """Return the values with time, those of selected targets in front with their own colours, and the starts of the cool-downs."""
     scale = get_metric_scale(found)
-    number = sum(len(one.points) for values in found.sets for one in values.series)
-    is_crowded = bool(selected) or sum(len(one.series) for one in found.sets) > _CROWD
-    opacity = 0.35 if is_crowded else 0.8
-    traces = []
-    for style, name, values in zip(STYLES, names, found.sets, strict=False):
-        behind = [one for one in values.series if one.target not in selected]
-        trace = _make_time_trace(behind, scale, zone, values.chip_id, with_errors=number <= MOST_ERROR_BARS)
-        if trace["x"]:
-            marker = {"color": style.colour, "symbol": style.symbol, "size": 5}
-            line = {"color": style.colour, "width": 1, "dash": style.dash}
-            traces.append({**trace, "name": escape(name), "marker": marker, "line": line, "opacity": opacity})
-    chosen = [
-        (style, name, values, one)
-        for style, name, values in zip(STYLES, names, found.sets, strict=False)
-        for one in values.series
-        if one.target in selected
+    traces = [
+        *_make_traces_behind(found, names, scale, zone, selected),
+        *_make_traces_in_front(found, names, scale, zone, selected),
     ]
-    targets = list(dict.fromkeys(one.target for *_, one in chosen))
-    for style, name, values, one in chosen:
-        place = targets.index(one.target) % len(_SELECTED)
-        trace = _make_time_trace([one], scale, zone, values.chip_id, with_errors=True)
-        label = escape(f"{one.target} of {name}" if len(found.sets) > 1 else one.target)
-        marker = {"color": _SELECTED[place], "symbol": _SYMBOLS[place], "size": 8}
-        line = {"color": _SELECTED[place], "width": 2, "dash": style.dash}
-        traces.append({**trace, "name": label, "marker": marker, "line": line})
     drawn = [value for trace in traces for value in trace["y"] if value is not None]
     levels = _list_near_limits(found.definition, scale, drawn)
-    starts = _list_cooldown_starts(found.sets, zone)
+    cooldowns = _list_cooldowns(found.sets)
     return {
         "data": traces,
         "layout": {
@@ -146,11 +126,15 @@ def make_series_figure(
             "yaxis": {"title": {"text": _format_axis_title(scale)}},
             "shapes": [
                 *(make_level_line(level) for level in levels),
-                *(make_level_line(at, dash="dot", axis="x") for at, _ in starts),  # type: ignore[arg-type]  a time
+                *(
+                    make_level_line(format_plot_time(at, zone), dash="dot", axis="x")
+                    for at, _, is_start in cooldowns
+                    if is_start
+                ),
             ],
             "annotations": [
                 *(make_level_label(level, _format_limit(found.definition)) for level in levels[:1]),
-                *(_make_cooldown_label(at, text) for at, text in starts),
+                *(_make_cooldown_label(format_plot_time(at, zone), text) for at, text, _ in cooldowns),
             ],
         },
     }
@@ -234,6 +218,53 @@ def _make_layout(*, with_legend: bool) -> Figure:
     }
 
 
+def _make_traces_behind(
+    found: MetricStatisticsDocument,
+    names: Sequence[str],
+    scale: Scale,
+    zone: ZoneInfo,
+    selected: Collection[str],
+) -> Iterator[Figure]:
+    """Yield one light trace for the targets of each set that are not selected."""
+    number = sum(len(one.points) for values in found.sets for one in values.series)
+    is_crowded = bool(selected) or sum(len(one.series) for one in found.sets) > _CROWD
+    for style, name, values in zip(STYLES, names, found.sets, strict=False):
+        behind = [one for one in values.series if one.target not in selected]
+        if not behind:
+            continue
+        label = "other targets" if selected and len(found.sets) == 1 else name
+        yield {
+            **_make_time_trace(behind, scale, zone, values.chip_id, with_errors=number <= MOST_ERROR_BARS),
+            "name": escape(label),
+            "marker": {"color": style.colour, "symbol": style.symbol, "size": 5},
+            "line": {"color": style.colour, "width": 1, "dash": style.dash},
+            "opacity": 0.35 if is_crowded else 0.8,
+        }
+
+
+def _make_traces_in_front(
+    found: MetricStatisticsDocument,
+    names: Sequence[str],
+    scale: Scale,
+    zone: ZoneInfo,
+    selected: Collection[str],
+) -> Iterator[Figure]:
+    """Yield a trace for each selected target of each set; both sets of a target have its colour."""
+    places = {target: place % len(_SELECTED) for place, target in enumerate(selected)}
+    for style, name, values in zip(STYLES, names, found.sets, strict=False):
+        for one in values.series:
+            if one.target not in places:
+                continue
+            colour, symbol = _SELECTED[places[one.target]], _SYMBOLS[places[one.target]]
+            label = f"{one.target} of {name}" if len(found.sets) > 1 else one.target
+            yield {
+                **_make_time_trace([one], scale, zone, values.chip_id, with_errors=True),
+                "name": escape(label),
+                "marker": {"color": colour, "symbol": symbol, "size": 8},
+                "line": {"color": colour, "width": 2, "dash": style.dash},
+            }
+
+
 def _make_time_trace(
     series: Iterable[MetricSeriesDocument],
     scale: Scale,
@@ -298,9 +329,9 @@ def _make_pair_trace(
     }
 
 
-def _list_cooldown_starts(sets: Sequence[SetStatisticsDocument], zone: ZoneInfo) -> list[tuple[str, str]]:
-    """Return start and name of the cool-downs within the time of the values of each set."""
-    found: dict[tuple[str, str], None] = {}
+def _list_cooldowns(sets: Sequence[SetStatisticsDocument]) -> list[tuple[datetime, str, bool]]:
+    """Return place and name of each cool-down during the values, and whether it started there or before the first value."""
+    found: dict[tuple[datetime, str, bool], None] = {}
     for one in sets:
         times = [point.at for series in one.series for point in series.points]
         if not times:
@@ -308,7 +339,8 @@ def _list_cooldown_starts(sets: Sequence[SetStatisticsDocument], zone: ZoneInfo)
         first, last = min(times), max(times)
         for cooldown in one.cooldowns:
             if cooldown.started_at <= last and (cooldown.ended_at is None or cooldown.ended_at >= first):
-                found[format_plot_time(cooldown.started_at, zone), cooldown.cooldown_id] = None
+                at = max(cooldown.started_at, first)
+                found[at, cooldown.cooldown_id, at == cooldown.started_at] = None
     return list(found)
 
 

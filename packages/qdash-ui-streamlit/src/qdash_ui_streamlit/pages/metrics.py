@@ -192,9 +192,11 @@ def _draw_correlation(found: MetricStatisticsDocument, names: Sequence[str]) -> 
 
 def _draw_figure(figure: Mapping[str, Any], found: MetricStatisticsDocument, kind: str, title: str) -> None:
     drawn = adapt_to_dark(dict(figure)) if st.context.theme.type == "dark" else dict(figure)
-    st.plotly_chart(drawn, key=f"metrics-{kind}", config=_CONFIG)
-    names = [one.chip_id for one in found.sets] + [found.metric, kind]
-    figure_download(f"metrics-{kind}", title=title, name="-".join(names))
+    name = "-".join([*dict.fromkeys(one.chip_id for one in found.sets), found.metric, kind])
+    st.plotly_chart(
+        drawn, key=f"metrics-{kind}", config={**_CONFIG, "toImageButtonOptions": {"filename": name}}
+    )
+    figure_download(f"metrics-{kind}", title=title, name=name)
 
 
 def _draw_csv_link(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> None:
