@@ -83,7 +83,7 @@ def test_values_in_use_make_the_statistics(lab: Laboratory) -> None:
 @pytest.mark.parametrize("is_defined", [False, True], ids=["unknown task", "defined task"])
 def test_each_mode_reduces_the_accepted_results_of_a_target(lab: Laboratory, is_defined: bool) -> None:
     if is_defined:
-        for name, outputs in (("Measure", {"t1": {}}), ("Other", {"t2_echo": {}})):
+        for name, output in (("Measure", "t1"), ("Other", "t2_echo")):
             lab.repositories.tasks.put(
                 TaskModel(
                     project_id=P,
@@ -91,7 +91,7 @@ def test_each_mode_reduces_the_accepted_results_of_a_target(lab: Laboratory, is_
                     name=name,
                     backend=None,
                     task_type="qubit",
-                    output_parameters=outputs,
+                    output_parameters={output: {}},
                 )
             )
     for value in (10.0, 40.0, 20.0, 30.0):

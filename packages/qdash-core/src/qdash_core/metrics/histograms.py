@@ -64,7 +64,7 @@ def compute_histogram(sets: Sequence[Sequence[float]]) -> Histogram | None:
 def _count_classes(values: NDArray[np.float64]) -> int:
     """Return the number of classes of equal width between the smallest and the largest value, which differ."""
     lower, upper = np.percentile(values, [25, 75])
-    width = 2 * float(upper - lower) / len(values) ** (1 / 3)
+    width = 2 * float(upper - lower) / math.cbrt(len(values))
     span = float(values.max() - values.min())
     if width <= span / _MOST:
         return _MOST if width > 0 else min(_MOST, max(_FEWEST, math.ceil(math.log2(len(values)) + 1)))

@@ -244,7 +244,7 @@ def _make_set_statistics(
 ) -> SetStatistics:
     known = values.values[request.metric]
     numbers = [float(one.parameter.value) for one in known.values()]
-    quartiles = np.percentile(numbers, [25, 75]).tolist() if numbers else [None, None]
+    lower, upper = np.percentile(numbers, [25, 75]).tolist() if numbers else (None, None)
     others = {} if request.other_metric is None else values.values[request.other_metric]
     pairs = [(target, one, others[target]) for target, one in known.items() if target in others]
     return SetStatistics(
@@ -252,7 +252,8 @@ def _make_set_statistics(
         summarise_metric(request.metric, definitions.get(request.metric), known, values.targets, now=now),
         fmean(numbers) if numbers else None,
         stdev(numbers) if len(numbers) > 1 else None,
-        *quartiles,
+        lower,
+        upper,
         other_units,
         pairs,
         None if request.other_metric is None else compute_correlation(_get_numbers(pairs)),

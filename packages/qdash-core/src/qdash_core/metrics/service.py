@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.marks import MarkReader
-from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
+from qdash_core.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import (
     add_flagged_values,
@@ -226,7 +226,7 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = repositories.chips.require(access.project_id, chip_id)
-            period = _resolve_period(repositories, chip, selection)
+            period = resolve_period(repositories, chip, selection.period, selection.mode)
             qubits = repositories.qubits.list_by_chip(access.project_id, chip_id)
             couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
@@ -526,15 +526,6 @@ class MetricsService:
             return metric is not None and not metric.is_within(float(known.parameter.value))
 
         return passes
-
-
-def _resolve_period(repositories: Repositories, chip: ChipModel, selection: Selection) -> Period:
-    """Return the period; without bounds, values computed from several results use the current cool-down."""
-    if selection.period.cooldown_id is not None:
-        repositories.cooldowns.require(chip.project_id, selection.period.cooldown_id)
-    if selection.period or selection.mode is Mode.LATEST:
-        return selection.period
-    return Period(cooldown_id=chip.current_cooldown_id)
 
 
 def _describe_defects(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.metrics.period_values import compute_values, iter_measured_values
-from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets
+from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, resolve_period
 from qdash_core.metrics.trend_points import collect_values, make_points
 from qdash_core.metrics.values import KnownValue
 from qdash_core.models.chip import ParameterModel, StoredState
@@ -16,7 +16,7 @@ from qdash_core.values.manual_values import MANUAL_TASK
 from qdash_core.values.usable_results import UsableResults
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.marks import MarkReader
@@ -93,11 +93,6 @@ class ValueSet:
     series: Sequence[MetricSeries] = ()
     cooldowns: Sequence[CooldownModel] = field(default=())
 
-    @property
-    def has_values(self) -> bool:
-        """True if any target has a value."""
-        return any(self.values.values())
-
 
 @dataclass(frozen=True, slots=True)
 class ValueReader:
@@ -144,38 +139,19 @@ class ValueReader:
             If there is no such chip or cool-down.
         """
         chip = self.repositories.chips.require(self.project_id, source.chip_id)
-        if source.period.cooldown_id is not None:
-            self.repositories.cooldowns.require(self.project_id, source.period.cooldown_id)
-        period = source.period
-        if not period and self.mode is not Mode.LATEST:
-            period = Period(cooldown_id=chip.current_cooldown_id)
+        period = resolve_period(self.repositories, chip, source.period, self.mode)
         states = self._list_states(source.chip_id)
         set_aside = [one["qid"] for one in states if one["status"].set_aside]
         left_out = {*set_aside} if self.without_set_aside else set()
         targets = [one["qid"] for one in states if one["qid"] not in left_out]
-        in_use = not period and self.mode is Mode.LATEST
-        results: list[RecordedValues] = []
-        if self.series or not in_use:
-            results = self._list_results(chip, period, {*targets})
         is_usable = UsableResults(self.repositories, chip).accepts
-        if in_use:
-            values = self._read_values_in_use(source.chip_id, targets)
-        else:
-            selected = (
-                SelectedTargets(tuple(targets), ())
-                if self.kind == "qubit"
-                else SelectedTargets((), tuple(targets))
-            )
-            found = compute_values(
-                results,
-                self.file,
-                mode=self.mode,
-                period=period,
-                targets=selected,
-                is_usable=is_usable,
-                names=self.metrics,
-            )
-            values = dict(found.iter_kinds())[self.kind]
+        in_use = not period and self.mode is Mode.LATEST
+        results = self._list_results(chip, period, {*targets}) if self.series or not in_use else []
+        values = (
+            self._read_values_in_use(source.chip_id, targets)
+            if in_use
+            else self._compute_values(results, period, targets, is_usable)
+        )
         series: list[MetricSeries] = []
         if self.series:
             measured = iter_measured_values(
@@ -186,21 +162,38 @@ class ValueReader:
             ValueSource(source.chip_id, period),
             targets,
             [one for one in set_aside if one not in left_out],
-            {
-                name: {
-                    target: had[name]
-                    for target, had in values.items()
-                    if name in had and math.isfinite(had[name].parameter.value)
-                }
-                for name in self.metrics
-            },
+            {name: _select_metric(values, name) for name in self.metrics},
             series,
             self.repositories.cooldowns.list_by_chip(self.project_id, source.chip_id),
         )
 
+    def _compute_values(
+        self,
+        results: Iterable[RecordedValues],
+        period: Period,
+        targets: Iterable[str],
+        is_usable: Callable[[RecordedValues, str], bool],
+    ) -> Mapping[str, Mapping[str, KnownValue]]:
+        """Return the values by target and metric, reduced from recorded results."""
+        selected = (
+            SelectedTargets(tuple(targets), ())
+            if self.kind == "qubit"
+            else SelectedTargets((), tuple(targets))
+        )
+        found = compute_values(
+            results,
+            self.file,
+            mode=self.mode,
+            period=period,
+            targets=selected,
+            is_usable=is_usable,
+            names=self.metrics,
+        )
+        return found.qubits if self.kind == "qubit" else found.couplings
+
     def _list_states(self, chip_id: str) -> list[StoredState]:
-        kinds = {"qubit": self.repositories.qubits, "coupling": self.repositories.couplings}
-        return kinds[self.kind].list_states(self.project_id, chip_id)
+        targets = self.repositories.qubits if self.kind == "qubit" else self.repositories.couplings
+        return targets.list_states(self.project_id, chip_id)
 
     def _read_values_in_use(self, chip_id: str, targets: Sequence[str]) -> dict[str, dict[str, KnownValue]]:
         where = self.project_id, chip_id
@@ -259,6 +252,15 @@ def find_unit(sets: Sequence[ValueSet], metric: str) -> str:
         if units:
             return units.most_common(1)[0][0]
     return ""
+
+
+def _select_metric(values: Mapping[str, Mapping[str, KnownValue]], name: str) -> dict[str, KnownValue]:
+    """Return the finite values of a metric by target."""
+    return {
+        target: had[name]
+        for target, had in values.items()
+        if name in had and math.isfinite(had[name].parameter.value)
+    }
 
 
 def _make_series(
