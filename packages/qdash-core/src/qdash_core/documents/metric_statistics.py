@@ -181,9 +181,9 @@ class CorrelationDocument(Document):
     fewest: int
     """Number of pairs below which there is no coefficient."""
     pearson: CoefficientDocument | None = None
-    """Of a linear relation; absent for too few pairs, or if one of the metrics has the same value everywhere."""
+    """Coefficient of a linear relation; absent for too few pairs, or if one of the metrics has the same value everywhere."""
     spearman: CoefficientDocument | None = None
-    """Of a monotonic relation; single outliers hardly change it. Absent as that of Pearson."""
+    """Coefficient of a monotonic relation; single outliers hardly change it. Absent as that of Pearson."""
     pairs: list[PairDocument]
 
 
