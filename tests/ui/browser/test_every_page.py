@@ -101,7 +101,7 @@ STATES = {
     "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
     "metrics": State("/metrics?chip=bench&metric=t1", "Metrics", ".st-key-metrics-histogram .main-svg", 8),
     "metric over time": State(
-        "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .errorbar", 8
+        "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .main-svg", 8
     ),
     "metric correlation": State(
         "/metrics?chip=bench&metric=t1&view=correlation&with=t2_echo&than=any&mode=best",

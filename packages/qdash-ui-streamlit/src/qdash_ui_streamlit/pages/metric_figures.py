@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_ui_streamlit.display.level_lines import make_level_label, make_level_line
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits, get_scale
-from qdash_ui_streamlit.display.times import format_plot_time
+from qdash_ui_streamlit.display.times import format_plot_time, make_time_range
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -122,7 +122,11 @@ def make_series_figure(
         "layout": {
             **_make_layout(with_legend=len(traces) > 1),
             "height": 460,
-            "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date"},
+            "xaxis": {
+                "title": {"text": f"Measured ({zone.key})"},
+                "type": "date",
+                **make_time_range(at for trace in traces for at in trace["x"] if at is not None),
+            },
             "yaxis": {"title": {"text": _format_axis_title(scale)}},
             "shapes": [
                 *(make_level_line(level) for level in levels),

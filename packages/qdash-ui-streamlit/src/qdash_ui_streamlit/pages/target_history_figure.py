@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +12,12 @@ from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits
 from qdash_ui_streamlit.display.statuses import get_status_style
-from qdash_ui_streamlit.display.times import format_plot_time
+from qdash_ui_streamlit.display.times import format_plot_time, make_time_range
 from qdash_ui_streamlit.display.verdicts import describe_decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
@@ -87,7 +87,11 @@ def make_history_figure(
     layout = {
         "height": 340,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
-        "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", **_make_range(dated, zone)},
+        "xaxis": {
+            "title": {"text": f"Measured ({zone.key})"},
+            "type": "date",
+            **make_time_range(_measured_at(one, zone) for one in dated),
+        },
         "yaxis": {"title": {"text": title}},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
@@ -97,15 +101,6 @@ def make_history_figure(
         "annotations": [make_level_label(level, text) for level, text, _ in marked],
     }
     return {"data": data, "layout": layout}
-
-
-def _make_range(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, Any]:
-    """Return a range of one hour around a single time, for which Plotly would use milliseconds."""
-    shown = {_measured_at(point, zone) for point in points}
-    if len(shown) != 1:
-        return {}
-    at = datetime.fromisoformat(shown.pop())
-    return {"range": [(at + timedelta(minutes=minutes)).isoformat() for minutes in (-30, 30)]}
 
 
 def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
