@@ -12,8 +12,8 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.documents.metric_definitions import MetricDefinitionDocument
 from qdash_core.documents.metric_history import CooldownPeriodDocument
-from qdash_core.documents.metric_summaries import MetricSummaryDocument
-from qdash_core.documents.trends import TrendPointDocument
+from qdash_core.documents.metric_summaries import SUMMARY_EXAMPLE, MetricSummaryDocument
+from qdash_core.documents.trends import TREND_POINT_EXAMPLE, TrendPointDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.marks import Mark
 
@@ -37,14 +37,7 @@ _VALUE: dict[str, Any] = {
 }
 _SERIES: dict[str, Any] = {
     "target": "1",
-    "points": [
-        {
-            "at": "2026-11-20T08:51:07.104405Z",
-            "value": 110.0,
-            "error": 1.3,
-            "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
-        }
-    ],
+    "points": [TREND_POINT_EXAMPLE],
 }
 _HISTOGRAM: dict[str, Any] = {"edges": [80.0, 90.0, 100.0, 110.0], "counts": [[1, 0, 1]], "scale": "linear"}
 _COEFFICIENT: dict[str, Any] = {"value": 0.61, "low": 0.32, "high": 0.8}
@@ -59,18 +52,7 @@ _CORRELATION: dict[str, Any] = {
 _SET: dict[str, Any] = {
     "chip_id": "lab",
     "cooldown_id": "cd-7",
-    "summary": {
-        "title": "T1",
-        "unit": "us",
-        "targets": 3,
-        "n": 2,
-        "missing": 1,
-        "within": 1,
-        "yield": 0.3333333333333333,
-        "median": 95.0,
-        "best": {"target": "1", "value": 110.0},
-        "cdf": [[80.0, 0.5], [110.0, 1.0]],
-    },
+    "summary": SUMMARY_EXAMPLE,
     "mean": 95.0,
     "std": 21.2,
     "lower_quartile": 87.5,
