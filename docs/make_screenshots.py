@@ -205,6 +205,8 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
+        "metrics": f"/metrics?chip={CHIP}&metric=t1",
+        "correlation": f"/metrics?chip={CHIP}&metric=t1&view=correlation&with=t2_echo",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
         "workbench": workbench,
         "workbench-results": f"{workbench}#results",

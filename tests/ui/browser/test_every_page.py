@@ -101,6 +101,17 @@ STATES = {
     "region": State("/workbench?chip=bench&task=CheckT1&targets=0-1", "Workbench", "text=Results on", 12),
     "schedule": State("/schedule?chip=bench&kind=qubit", "Schedule", "svg.map text.group", 8),
     "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
+    "metrics": State("/metrics?chip=bench&metric=t1", "Metrics", ".st-key-metrics-histogram .main-svg", 8),
+    "metric over time": State(
+        "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .main-svg", 8
+    ),
+    "metric correlation": State(
+        "/metrics?chip=bench&metric=t1&view=correlation&with=t2_echo&than=any&mode=best",
+        "Metrics",
+        "text=targets have both values",
+        8,
+    ),
+    "metric table": State("/metrics?chip=bench&metric=t1&view=table", "Metrics", "tbody >> text=1", 8),
     "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
@@ -146,6 +157,7 @@ BEFORE_RELEASE = {
         "schedule of couplings",
     ),
     *("work tree", "versions", "raw data", "no issues"),
+    *("metric over time", "metric correlation", "metric table"),
 }
 """Further states of pages whose main states are among the slow tests."""
 

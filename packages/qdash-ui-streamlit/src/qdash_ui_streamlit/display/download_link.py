@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from html import escape
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_ui_streamlit.view import View
 
 
-def draw_download_link(view: View, path: str, label: str, *, name: str, hint: str = "") -> None:
+def draw_download_link(
+    view: View,
+    path: str,
+    label: str,
+    *,
+    name: str,
+    hint: str = "",
+    query: Mapping[str, object] = MappingProxyType({}),
+) -> None:
     """Draw a link that downloads a response of the host.
 
     Parameters
@@ -26,10 +37,12 @@ def draw_download_link(view: View, path: str, label: str, *, name: str, hint: st
         Name of the file.
     hint : str
         Tooltip.
+    query : mapping
+        Query of the URL.
     """
     title = f' title="{escape(hint)}"' if hint else ""
     st.html(
-        f'<a href="{escape(view.host_path(path))}" download="{escape(name)}"{title} style="color: inherit">{escape(label)}</a>',
+        f'<a href="{escape(view.host_path(path, **query))}" download="{escape(name)}"{title} style="color: inherit">{escape(label)}</a>',
         width="content",
     )
 
