@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -82,8 +81,7 @@ def create_app(upstream: Upstream) -> App:
 
 
 def _warm_up() -> None:
-    """Import slow modules in the background, so that the first user does not wait for them."""
-    import_module("plotly.graph_objs")  # used by Streamlit to draw figures
+    """Load the pages in the background, so that the first user does not wait for them."""
     get_installed_pages()
 
 

@@ -14,6 +14,7 @@ from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.models.quantities import format_count
 from qdash_core.values.point_in_time import YESTERDAY_EVENING
+from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -88,7 +89,8 @@ def _draw_comparison(view: View, found: PointComparisonDocument, *, everything: 
         [one for one in found.shared if shown in (_ALL, one.parameter)],
         dark=st.context.theme.type == "dark",
     )
-    st.plotly_chart(figure, key="compare.map", config={"displaylogo": False})
+    label = f"Map of the differences of chip {found.after.chip_id}; the table has the same data"
+    show_figure(figure, key="compare.map", label=label)
     st.caption(f"{LEGEND} The table has the same data.")
     rows = [_make_row(view, found.after.chip_id, one) for one in listed]
     table(view, _COLUMNS, rows, key="compare.values", label="Differences", shown=50)
