@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
-_CONFIG = {"displaylogo": False, "responsive": True}
+_CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
+"""Options of Plotly: by default it has a button that sends the data to a server of its maker."""
 
 
 def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:

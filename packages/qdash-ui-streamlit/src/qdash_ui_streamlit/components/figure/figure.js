@@ -64,7 +64,7 @@ class Figure {
       if (this.drawn !== wanted || !this.box.isConnected) return;
       const layout = { ...figure.layout, uirevision: view_of, autosize: false, ...this.size() };
       if (template) layout.template = template;
-      await plotly.react(this.box, figure.data, layout, { displaylogo: false, responsive: false, modeBarButtonsToAdd: [this.button()] });
+      await plotly.react(this.box, figure.data, layout, this.config());
       if (this.bound) return;
       this.bound = true;
       this.box.on("plotly_click", ({ points }) => points[0]?.customdata && this.select(points[0].customdata));
@@ -73,9 +73,11 @@ class Figure {
       this.box.textContent = `This figure cannot be drawn: ${error.message}`;
     }
   }
-  button() {
+  config() {
     const change = () => (document.fullscreenElement ? document.exitFullscreen() : this.box.requestFullscreen());
-    return { name: "full-screen", title: "Full screen", icon: FULL_SCREEN, click: change };
+    const whole = { name: "full-screen", title: "Full screen", icon: FULL_SCREEN, click: change };
+    // By default, Plotly has a button that sends the data to a server of its maker.
+    return { displaylogo: false, responsive: false, showSendToCloud: false, plotlyServerURL: "", modeBarButtonsToAdd: [whole] };
   }
   size() {
     const whole = document.fullscreenElement === this.box;
