@@ -50,6 +50,9 @@ _CONFIG: dict[str, Any] = {
     # For requests from other pages of this machine, and for uploads.
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
+    # Programs use the host, with tokens.
+    "server.enableAgentApi": False,
+    "server.enableStaticServing": False,
     "server.maxUploadSize": 50,
     "theme.headingFontSizes": ["1.8rem", "1.35rem", "1.1rem", "1rem", "0.95rem", "0.9rem"],
     "theme.paddingTop": "2.5rem",
@@ -67,7 +70,7 @@ def create_app(upstream: Upstream) -> App:
     import streamlit as st
     from streamlit.web.bootstrap import load_config_options
 
-    from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, make_routes
+    from qdash_ui_streamlit.routes.all_routes import make_middleware, make_routes
 
     load_config_options(_CONFIG)
 
@@ -77,7 +80,7 @@ def create_app(upstream: Upstream) -> App:
         yield
         await upstream.close()
 
-    return st.App(MAIN, routes=make_routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
+    return st.App(MAIN, routes=make_routes(upstream), middleware=make_middleware(upstream), lifespan=lifespan)
 
 
 def _warm_up() -> None:
