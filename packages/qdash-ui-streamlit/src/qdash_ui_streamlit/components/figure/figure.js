@@ -65,6 +65,8 @@ class Figure {
       const layout = { ...figure.layout, uirevision: view_of, autosize: false, ...this.size() };
       if (template) layout.template = template;
       await plotly.react(this.box, figure.data, layout, this.config());
+      // Its texts say nothing one by one: the name stands for them.
+      for (const svg of this.box.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true");
       if (this.bound) return;
       this.bound = true;
       this.box.on("plotly_click", ({ points }) => points[0]?.customdata && this.select(points[0].customdata));
