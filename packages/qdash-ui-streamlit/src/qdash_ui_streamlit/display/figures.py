@@ -10,6 +10,7 @@ from qdash_client.generated.api.results import result_figure
 from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.previous_data import draw_behind
 
 if TYPE_CHECKING:
     from qdash_core.documents.pictures import FigureDocument
@@ -20,7 +21,9 @@ _CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "
 """Options of Plotly: by default it has a button that sends the data to a server of its maker."""
 
 
-def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
+def draw_figure(
+    view: View, result: RecordedResult, *, key: str, previous: FigureDocument | None = None
+) -> None:
     """Draw the figure of a result, or the reason why there is none. One request if it has raw data.
 
     Parameters
@@ -31,12 +34,15 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
         Result.
     key : str
         Unique key on the page.
+    previous : FigureDocument or None
+        Figure of an earlier result, whose points are drawn faint behind, or None.
     """
     if not result.raw_data_path:
         show_empty("This result has no raw data, so it has no figure.")
         return
     with show_errors():
-        draw_plotly(view.ask(result_figure, result.task_id), key, label=name_figure(result.name, result.qid))
+        figure = view.ask(result_figure, result.task_id)
+        draw_plotly(figure, key, label=name_figure(result.name, result.qid), previous=previous)
 
 
 def name_figure(task: str, target: str) -> str:
@@ -44,7 +50,14 @@ def name_figure(task: str, target: str) -> str:
     return f"Figure of {task} on {target}" if target else f"Figure of {task}"
 
 
-def draw_plotly(figure: FigureDocument, key: str, *, label: str, view_of: str = "") -> None:
+def draw_plotly(
+    figure: FigureDocument,
+    key: str,
+    *,
+    label: str,
+    view_of: str = "",
+    previous: FigureDocument | None = None,
+) -> None:
     """Draw a figure of the host in the colours of the page.
 
     Parameters
@@ -57,11 +70,15 @@ def draw_plotly(figure: FigureDocument, key: str, *, label: str, view_of: str = 
         Name of the figure, for screen readers.
     view_of : str
         What the figure shows: zoom and hidden traces stay until this changes. Empty: until the key changes.
+    previous : FigureDocument or None
+        Earlier figure, whose points are faint behind those of the figure, or None.
     """
     if not figure.data:
         show_empty("The task draws no figure of these data.")
         return
     drawn = {"data": figure.data, "layout": figure.layout}
+    if previous is not None:
+        drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
     themed = not has_background(figure.layout)
     if themed and st.context.theme.type == "dark":
         drawn = adapt_to_dark(drawn)
