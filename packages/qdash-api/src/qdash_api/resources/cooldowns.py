@@ -43,13 +43,25 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
-@routes.patch("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
+@routes.patch(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
     return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
-@routes.post("/cooldowns/{cooldown_id}/end", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
+@routes.post(
+    "/cooldowns/{cooldown_id}/end",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down, and unload its chips."""
     ended_at = None if body is None else body.ended_at
@@ -59,7 +71,12 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
     )
 
 
-@routes.delete("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument)
+@routes.delete(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    compares="/cooldowns/{cooldown_id}",
+)
 def delete_cooldown(
     call: Call,
     cooldown_id: Name,
