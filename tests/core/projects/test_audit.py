@@ -85,6 +85,7 @@ def test_rows_are_filtered_by_action_subject_and_time(
     assert find(action="edit", subject="chips") == []
     after_the_first = AuditFilter(since=begin + timedelta(minutes=1), until=begin + timedelta(minutes=90))
     assert [one.operation for one in audit.read_all(after_the_first, by="admin")] == ["edit_user"]
+    lab.with_password()
     with pytest.raises(AccessDeniedError):
         audit.read_all(AuditFilter(), by="olga")
     with pytest.raises(InvalidInputError, match="time range is empty"):
