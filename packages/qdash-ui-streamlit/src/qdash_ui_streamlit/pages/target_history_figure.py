@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.marks import WORDS
+from qdash_ui_streamlit.display.note_bands import make_band_labels, make_band_shapes
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits
 from qdash_ui_streamlit.display.statuses import get_status_style
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
     from qdash_core.models.marks import ValueMark
+    from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
@@ -41,6 +43,7 @@ def make_history_figure(
     *,
     in_use: str | None,
     marks: Sequence[ValueMark] = (),
+    bands: Sequence[NoteBand] = (),
     design: float | None,
 ) -> dict[str, Any]:
     """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
@@ -63,6 +66,8 @@ def make_history_figure(
         Result of the current value.
     marks : sequence of ValueMark
         Marks of the current value, named beside its ring.
+    bands : sequence of NoteBand
+        Notes on time ranges, drawn behind the values.
     design : float or None
         Stored design value.
     """
@@ -91,8 +96,11 @@ def make_history_figure(
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
-        "shapes": [_make_line(level, dash) for level, _, dash in marked],
-        "annotations": [_make_annotation(level, text) for level, text, _ in marked],
+        "shapes": [*make_band_shapes(bands, zone), *(_make_line(level, dash) for level, _, dash in marked)],
+        "annotations": [
+            *make_band_labels(bands, zone),
+            *(_make_annotation(level, text) for level, text, _ in marked),
+        ],
     }
     return {"data": data, "layout": layout}
 
