@@ -116,6 +116,10 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "notes of the project": State("/notes?q=pump", "Notes", "text=No notes match the filters", 8),
+    "tags": State("/tags", "Tags", "tbody >> text=first", 5),
+    "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
+    "audit": State("/audit?user=admin", "Audit", "text=Download as CSV", 7),
     "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
     "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
     "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),

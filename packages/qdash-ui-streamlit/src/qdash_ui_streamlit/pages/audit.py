@@ -35,7 +35,7 @@ _COLUMNS = (
     Column("at", "Time", "time", link="address", help="Opens the entry"),
     Column("username", "User"),
     Column("action", "Action", link="address"),
-    Column("path", "Subject", "code"),
+    Column("path", "Subject"),
     Column("project_id", "Project"),
     Column("status", "Status", help="HTTP status of the answer; – if none is recorded"),
     Column("changes", "Changes", "title"),

@@ -35,15 +35,14 @@ _KINDS = [
 ]
 """Every kind, after all kinds of its subject together."""
 _LONGEST_DETAIL = 200
-_SHOWN_ELSEWHERE = ("qid", "name", "username")
+_SHOWN_ELSEWHERE = ("qid", "name", "username", "number", "issue_id", "timetable", "path")
 _COLUMNS = (
     Column("at", "Time", "time"),
     Column("kind", "Kind"),
     Column("chip_id", "Chip", link="chip_address"),
-    Column("target", "Qubit or coupling", link="target_address"),
+    Column("target", "Target", link="target_address"),
     Column("execution_id", "Execution", "code", link="execution_address"),
     Column("task", "Subject", link="address"),
-    Column("username", "User"),
     Column("details", "Details", "title"),
 )
 
@@ -111,7 +110,8 @@ def _draw_events(view: View, filters: dict[str, Any]) -> None:
 
 def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
     target = event.data.get("qid") or None
-    chip, execution, task_id = event.chip_id, event.execution_id, event.task_id
+    chip, execution = event.chip_id, event.execution_id
+    subject, address = _name_subject(view, event)
     return {
         "at": event.at,
         "kind": event.kind,
@@ -121,30 +121,34 @@ def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
         "target_address": make_target_url(view, chip, str(target)) if chip and target else None,
         "execution_id": execution,
         "execution_address": execution and view.link("execution", execution=execution),
-        "task": event.data.get("name") or _name_subject(event),
-        "address": view.link("result", result=task_id) if task_id else _make_address(view, event),
-        "username": event.data.get("username"),
+        "task": subject,
+        "address": address,
         "details": _describe(event.data),
     }
 
 
-def _name_subject(event: EventDocument) -> str | None:
-    if issue := event.data.get("issue_id"):
-        return f"issue #{issue}"
-    return event.data.get("timetable") or event.data.get("path")
-
-
-def _make_address(view: View, event: EventDocument) -> str | None:
-    """Return the URL of the issue or timetables of an event, or None."""
-    if issue := event.data.get("issue_id"):
-        return view.link("issue", issue=issue)
-    return view.link("timetables") if event.kind.startswith("timetable.") else None
+def _name_subject(view: View, event: EventDocument) -> tuple[str | None, str | None]:
+    """Return the subject of an event beside its chip and execution, and its URL; None if there is none."""
+    data, subject = event.data, event.kind.partition(".")[0]
+    if issue := data.get("issue_id"):
+        return f"issue #{issue}", view.link("issue", issue=issue)
+    if event.task_id:
+        return data.get("name") or "result", view.link("result", result=event.task_id)
+    if subject == "value":
+        return "changes", view.link("chip", chip=event.chip_id, view="changes")
+    named = data.get("name") or data.get("timetable") or data.get("path")
+    return named, view.link("timetables", timetable=named) if named and subject == "timetable" else None
 
 
 def _describe(data: Mapping[str, Any]) -> str:
-    """Return the further details of an event as a short text."""
-    parts = (f"{name}: {_to_text(value)}" for name, value in data.items() if name not in _SHOWN_ELSEWHERE)
-    text = "; ".join(part for part in parts if not part.endswith(": "))
+    """Return the user and the further details of an event as a short text."""
+    parts = [f"by {data['username']}"] if data.get("username") else []
+    parts += [
+        f"{name}: {text}"
+        for name, value in data.items()
+        if name not in _SHOWN_ELSEWHERE and (text := _to_text(value))
+    ]
+    text = "; ".join(parts)
     return text if len(text) <= _LONGEST_DETAIL else f"{text[:_LONGEST_DETAIL]}…"
 
 

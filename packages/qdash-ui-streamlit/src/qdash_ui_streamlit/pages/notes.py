@@ -139,27 +139,31 @@ def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
 
 def _draw_entry(view: View, note: TimelineNoteDocument) -> None:
     subject = make_timeline_subject(note) if view.edits and note.current else None
-    with st.container(border=True, key=f"note.{note.seq}"):
-        st.html(_format_header(view, note))
-        if subject is not None and st.session_state.get(_OPEN) == note.seq:
+    opened = subject is not None and st.session_state.get(_OPEN) == note.seq
+    with st.container(border=True, key=f"note.{note.seq}", gap="small"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            # Links in `st.html` do not have the colour of the theme.
+            st.markdown(_format_header(view, note), unsafe_allow_html=True, width="content")
+            if subject is not None and not opened:
+                _draw_buttons(view, note, subject)
+        if subject is not None and opened:
             draw_note(view, subject)
             return
         text = escape(note.content) if note.content else "<i>cleared the note</i>"
         st.html(f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>')
-        if subject is not None:
-            _draw_buttons(view, note, subject)
 
 
 def _draw_buttons(view: View, note: TimelineNoteDocument, subject: NoteSubject) -> None:
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, width="content"):
         st.button(
             "Edit",
             key=f"notes.edit.{note.seq}",
             icon=":material/edit:",
+            type="tertiary",
             on_click=_open_editor,
             args=(view, note, subject),
         )
-        if st.button("Clear …", key=f"notes.clear.{note.seq}", icon=":material/delete:"):
+        if st.button("Clear …", key=f"notes.clear.{note.seq}", icon=":material/delete:", type="tertiary"):
             confirm_action(
                 "Clear this note?",
                 "The text stays in the history of the note, and can be restored from there.",
