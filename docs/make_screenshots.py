@@ -68,6 +68,17 @@ def night(username, chip_id, project_id, flow_name, qids=None, tags=(), *, round
 '''
 _PREPARED = (
     ("twin", "create", CHIP, "--device", "kolkata", "--seed", "3"),
+    ("cryostat", "create", "K-101", "--name", "north", "--manufacturer", "Bluefors", "--location", "room 3"),
+    ("cryostat", "create", "K-102", "--name", "south", "--manufacturer", "Oxford", "--location", "room 4"),
+    *(
+        ("cooldown", "create", name, "--cryostat", cryostat, "--started", start, "--ended", end)
+        for name, cryostat, start, end in (
+            ("2025-011", "K-102", "2025-02-03", "2025-06-16"),
+            ("2025-012", "K-101", "2025-07-01", "2025-12-20"),
+        )
+    ),
+    ("cooldown", "create", "2026-001", "--cryostat", "K-101", "--chip", CHIP, "--started", "2026-02-09"),
+    ("cooldown", "edit", "2026-001", "--description", "new package"),
     ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
     ("calibrate", CHIP, "--flow", "two-qubit", "--qids", "0,1,2,4", "--tag", "gates"),
     ("calibrate", CHIP, "--flow", "check", "--tag", "morning"),
@@ -253,6 +264,8 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "tags": "/tags",
         "events": f"/events?chip={CHIP}&kind=value.*",
         "audit": f"/audit?entry={audit_entry}",
+        "cryostats": "/cryostats",
+        "cooldown": "/cooldown?cooldown=2026-001",
         "issues": "/issues?state=any",
         "issue": f"/issue?issue={issue}",
         "timetables": "/timetables?timetable=nightly",

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Complaint
 
-pytestmark = pytest.mark.slow
-
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
 
@@ -89,6 +87,8 @@ STATES = {
     "saved flow": State("/flows?flow=relax&chip=bench", "relax", "text=A run calls", 12),
     "flow run": State("/flows?flow=relax&view=run&chip=bench", "relax", "text=No run of relax", 14),
     "flow versions": State("/flows?flow=relax&view=versions", "relax", ".tok-keyword", 8),
+    "deleted flows": State("/flows?view=deleted", "Flows", "tbody >> text=former", 5),
+    "deleted flow": State("/flows?flow=former", "former", "text=This flow was deleted", 9),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
@@ -120,6 +120,11 @@ STATES = {
     "tags": State("/tags", "Tags", "tbody >> text=first", 5),
     "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
     "audit": State("/audit?user=admin", "Audit", "text=Download as CSV", 7),
+    "cryostats": State("/cryostats?cryostat=K-0", "Cryostats", ".cooldowns .track a", 9),
+    "cool-down": State(
+        "/cooldown?cooldown=past", "Cool-down past", "text=No accepted value of chip bench", 12
+    ),
+    "locks": State("/locks", "Instrument locks", "text=No instrument is in use", 5),
     "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
     "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
     "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
@@ -131,6 +136,22 @@ STATES = {
     "entity": State("/fridge-readings", "Fridge readings", "text=Record a fridge reading", 4),
     "of a plugin": State("/cryostat", "Cryostat", "text=Who looks is admin", 3),
 }
+
+
+BEFORE_RELEASE = {
+    *("releases", "scopes", "point", "impact", "results", "queue", "log"),
+    *(
+        "installed flow",
+        "flow run",
+        "deleted flows",
+        "deleted flow",
+        "compare",
+        "region",
+        "schedule of couplings",
+    ),
+    *("work tree", "versions", "raw data", "no issues"),
+}
+"""Further states of pages whose main states are among the slow tests."""
 
 
 @pytest.fixture(scope="module")
@@ -174,7 +195,13 @@ _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.release if name in BEFORE_RELEASE else pytest.mark.slow)
+        for name in STATES
+    ],
+)
 def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:

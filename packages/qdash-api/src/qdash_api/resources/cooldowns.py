@@ -12,8 +12,9 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.cooldowns import CooldownDocument
+from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 from qdash_core.models.cryostat import CooldownModel
+from qdash_core.models.pages import Page
 
 routes = Routes("cooldowns")
 
@@ -41,6 +42,14 @@ def create_cooldown(call: Call, body: CooldownRequest) -> CooldownDocument:
 def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     """Show a cool-down."""
     return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
+
+
+@routes.get("/cooldowns/{cooldown_id}/chips", needs=RequiredRole.VIEWER, answers=PageOf[CooldownChipDocument])
+def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:
+    """List the chips of a cool-down with the numbers of their executions and results."""
+    found = call.qdash.cooldowns.list_chips(call.access, cooldown_id)
+    page = Page.from_all_items(found, call.page, lambda one: (one.chip_id,))
+    return PageOf.from_page(page, CooldownChipDocument.from_record)
 
 
 @routes.patch(

@@ -315,6 +315,10 @@ class LogModel(Record):
 
 CHIP_EVENTS = ("created", "changed", "deleted")
 """Recorded events of a chip."""
+COOLDOWN_EVENTS = ("created", "changed", "deleted")
+"""Recorded events of a cool-down; their data has its id."""
+LOCK_RELEASED = "lock.released"
+"""Event of the release of an instrument lock by a user."""
 TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed", "skipped", "failed")
 """Recorded events of a timetable and its due times."""
 
@@ -331,6 +335,7 @@ ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
+    *(f"cooldown.{what}" for what in COOLDOWN_EVENTS),
     "execution.scheduled",
     "execution.running",
     "execution.resumed",
@@ -341,6 +346,7 @@ EVENT_KINDS = (
     *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
     *VALUE_EVENT_KINDS,
     SCOPE_DISCARDED,
+    LOCK_RELEASED,
     "release.created",
     "release.deleted",
     FILE_CHANGED,

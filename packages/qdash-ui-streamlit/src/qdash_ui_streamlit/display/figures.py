@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_client.generated.api.results import result_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
+from qdash_ui_streamlit.display.previous_data import draw_behind
 
 if TYPE_CHECKING:
     from qdash_core.documents.pictures import FigureDocument
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 _CONFIG = {"displaylogo": False, "responsive": True}
 
 
-def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
+def draw_figure(
+    view: View, result: RecordedResult, *, key: str, previous: FigureDocument | None = None
+) -> None:
     """Draw the figure of a result, or the reason why there is none. One request if it has raw data.
 
     Parameters
@@ -29,20 +32,24 @@ def draw_figure(view: View, result: RecordedResult, *, key: str) -> None:
         Result.
     key : str
         Unique key on the page.
+    previous : FigureDocument or None
+        Figure of an earlier result, whose points are drawn faint behind, or None.
     """
     if not result.raw_data_path:
         show_empty("This result has no raw data, so it has no figure.")
         return
     with show_errors():
-        draw_plotly(view.ask(result_figure, result.task_id), key)
+        draw_plotly(view.ask(result_figure, result.task_id), key, previous=previous)
 
 
-def draw_plotly(figure: FigureDocument, key: str) -> None:
-    """Draw a figure of the host in the colours of the page."""
+def draw_plotly(figure: FigureDocument, key: str, *, previous: FigureDocument | None = None) -> None:
+    """Draw a figure of the host in the colours of the page, with the points of an earlier one faint behind it, if given."""
     if not figure.data:
         show_empty("The task draws no figure of these data.")
         return
     drawn = {"data": figure.data, "layout": figure.layout}
+    if previous is not None:
+        drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
     if has_background(figure.layout):
         st.plotly_chart(drawn, key=key, config=_CONFIG, theme=None)
         return

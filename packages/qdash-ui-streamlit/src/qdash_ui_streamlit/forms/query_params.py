@@ -116,14 +116,18 @@ def draw_pills(
     return chosen
 
 
-def draw_toggle(view: View, name: str, label: str) -> bool:
-    """Draw a switch, and return whether it is on in the URL. Parameters as in `draw_select`."""
+def draw_toggle(view: View, name: str, label: str, *, default: bool = False) -> bool:
+    """Draw a switch, and return whether it is on in the URL, or `default` if absent. Other parameters as in `draw_select`."""
     key = _widget_key(name)
-    st.session_state[key] = view.param(name) is not None
+    on = (view.param(name) is not None) is not default
+    changed = "off" if default else "on"
+    st.session_state[key] = on
     st.toggle(
-        label, key=key, on_change=lambda: view.set_params(**{name: "on" if st.session_state[key] else None})
+        label,
+        key=key,
+        on_change=lambda: view.set_params(**{name: None if st.session_state[key] is default else changed}),
     )
-    return view.param(name) is not None
+    return on
 
 
 def draw_text_field(

@@ -14,7 +14,12 @@ from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
-from qdash_ui_streamlit.forms.result_rerun import format_quantity, list_fit_facts, make_output_row
+from qdash_ui_streamlit.display.result_comparison import (
+    format_quantity,
+    list_fit_facts,
+    make_output_columns,
+    make_output_row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +29,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.tasks import RunParameterDocument
     from qdash_ui_streamlit.view import View
 
-_COMPARED = (
-    Column("name", "Parameter"),
-    Column("first", "Original"),
-    Column("second", "Refit"),
-    Column("difference", "Difference"),
-    Column("sigmas", "σ", help="Difference in combined errors. Both analyses use the same data"),
+_COMPARED = make_output_columns(
+    "Original", "Refit", sigmas="Difference in combined errors. Both analyses use the same data"
 )
 _CHANGES = (Column("name", "Value of the chip"), Column("before", "Now"), Column("after", "After recording"))
 

@@ -17,6 +17,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
+from qdash_ui_streamlit.display.wide_page import use_wide_page
 from qdash_ui_streamlit.pages import (
     chip_changes,
     chip_figures,
@@ -48,9 +49,8 @@ VIEWS = {
 """Titles of the views by their name in the URL."""
 _LAYOUT = "qdash.chip.layout"
 _RUN = "qdash.chip.run"
-# A map needs space. The panel is beside it if both fit, and below it otherwise.
+# The panel is beside the map if both fit, and below it otherwise.
 _STYLE = """<style>
-.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 .st-key-chip-head h1 { padding-right: 0.5rem; }
 @media (max-width: 1150px) {
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
@@ -67,6 +67,7 @@ def render(view: View) -> None:
         st.title("Chip")
         show_no_chip(view)
         return
+    use_wide_page()
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")

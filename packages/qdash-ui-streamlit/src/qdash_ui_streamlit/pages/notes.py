@@ -179,9 +179,7 @@ def _open_editor(view: View, note: TimelineNoteDocument, subject: NoteSubject) -
 
 
 def _format_header(view: View, note: TimelineNoteDocument) -> str:
-    address = _make_address(view, note)
-    subject = describe_subject(note)
-    parts = [f"<b>{format_link(address, subject) if address else escape(subject)}</b>"]
+    parts = [f"<b>{format_link(_make_address(view, note), describe_subject(note))}</b>"]
     if note.chip_id and note.scope is not NoteScope.CHIP:
         parts.append(f"chip {escape(note.chip_id)}")
     parts += [escape(note.actor), view.time(note.created_at), escape(describe_period(view, note))]
@@ -189,15 +187,17 @@ def _format_header(view: View, note: TimelineNoteDocument) -> str:
     return f"<small>{' · '.join(part for part in parts if part)}</small>"
 
 
-def _make_address(view: View, note: TimelineNoteDocument) -> str | None:
-    """Return the URL of the noted object, or None if it has no page."""
+def _make_address(view: View, note: TimelineNoteDocument) -> str:
+    """Return the URL of the noted object."""
     match note.scope:
         case NoteScope.CHIP:
             return view.link("chip", chip=note.target_id)
         case NoteScope.TASK_RESULT:
             return view.link("result", result=note.target_id)
-        case NoteScope.CRYOSTAT | NoteScope.COOLDOWN:
-            return None
+        case NoteScope.CRYOSTAT:
+            return view.link("cryostats", cryostat=note.target_id)
+        case NoteScope.COOLDOWN:
+            return view.link("cooldown", cooldown=note.target_id)
     if note.metric_key is None:
         return make_target_url(view, note.chip_id or "", note.target_id)
     period = NotePeriod.from_scope_key(note.extra.get("scope_key", ""))
