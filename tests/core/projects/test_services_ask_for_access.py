@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "audit.list_all", "configuration.explain_absence", "audit.record_login", "audit.record_request", "audit.record_response", "authenticator", "logins",
+    "audit.list_all", "audit.read_all", "configuration.explain_absence", "audit.record_login", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
     "timetable_clock.handle_due", "timetable_clock.wait_for_digests",  # called by a worker, for due occurrences
@@ -45,9 +45,9 @@ READING = {
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
     "chips.get_header", "chips.page", "chips.get_stored", "targets.show", "chips.get_version", "cooldowns.page", "cryostats.page",
     "events.page", "events.get_position", "events.list_since", "metrics.get_history", "metrics.get_history_page",
-    "notes.get_events_page", "metric_notes.page", "notes.get_noted_results_page", "notes.get_chip_notes_page",
+    "notes.get_events_page", "notes.get_timeline_page", "metric_notes.page", "notes.get_noted_results_page", "notes.get_chip_notes_page",
     "results.make_archive", "results.summarise_newest", "results.page", "results.load_raw_data", "results.open_raw_data_file", "results.show", "results.make_task_record", "results.make_thumbnail",
-    "results.make_thumbnails", "tags.page",
+    "results.make_thumbnails", "tags.page", "tags.get_use_page",
     "review.count", "review.list_first", "review.list_ids", "review.page", "review.show",
     "timetables.list_by_project", "timetables.page", "timetables.show",
     "value_scopes.list_by_chip", "value_scopes.show",

@@ -127,6 +127,10 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "notes of the project": State("/notes?q=pump", "Notes", "text=No notes match the filters", 8),
+    "tags": State("/tags", "Tags", "tbody >> text=first", 5),
+    "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
+    "audit": State("/audit?user=admin", "Audit", "text=Download as CSV", 7),
     "cryostats": State("/cryostats?cryostat=K-0", "Cryostats", ".cooldowns .track a", 9),
     "cool-down": State(
         "/cooldown?cooldown=past", "Cool-down past", "text=No accepted value of chip bench", 12
