@@ -33,7 +33,7 @@ READING = {
     "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip", "contexts.make", "contexts.make_chip_context",
     "contexts.make_result_context", "contexts.make_target_context", "contexts.resolve",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.show", "cryostats.list_by_project", "cryostats.show",
-    "exchange.compare", "exchange.compare_contents", "exchange.describe_device", "exchange.export", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
+    "exchange.compare", "exchange.compare_contents", "exchange.describe_device", "exchange.export", "exchange.list_formats", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
     "files.check", "files.compare", "files.get_status", "files.list_files", "files.list_roots", "files.list_versions", "files.open", "files.preview",
     "flows.check_source", "flows.report_source", "flows.find_save_obstacle", "flows.list_by_project", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",

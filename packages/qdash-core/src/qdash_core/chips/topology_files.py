@@ -1,6 +1,7 @@
 """Topology files: reading and validation.
 
-A device table is also accepted: it gives the qubits and couplings, without positions and multiplexers.
+A device table is also accepted: it gives the qubits and couplings, without positions and multiplexers. So is an
+exported chip, which gives its topology.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
+from qdash_core.parsing.error_places import find_error_place
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_FILE, YAML
+from qdash_core.parsing.text_error import TextError
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
@@ -39,20 +42,40 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read or breaks the format. The message is one line and names the file and the field.
+        If it cannot be read or breaks the format. The message is one line and names the file, the field and its line.
     """
-    is_json = Path(path).suffix == ".json"
-    text = read_text(path, "topology", size=JSON_FILE.size if is_json else YAML.size)
+    size = JSON_FILE.size if _is_json(os.fspath(path)) else YAML.size
+    return _parse_file(os.fspath(path), read_text(path, "topology", size=size))
+
+
+def parse_topology_file(name: str, contents: bytes) -> Topology:
+    """Return the topology in the contents of a JSON or YAML file; raise InvalidInputError as `read_topology`."""
     try:
-        return parse_topology_document(_parse_text(text, is_json=is_json))
+        text = contents.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"topology file {name} cannot be read: {error}") from error
+    return _parse_file(name, text)
+
+
+def _parse_file(name: str, text: str) -> Topology:
+    try:
+        return parse_topology_document(_parse_text(text, is_json=_is_json(name)))
     except InvalidInputError as error:
-        raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
+        line, _ = find_error_place(error, text)
+        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
+        raise InvalidInputError(f"topology file {name}: {error}{place}") from error
+
+
+def _is_json(name: str) -> bool:
+    return Path(name).suffix == ".json"
 
 
 def parse_topology_document(document: object) -> Topology:
-    """Return the topology of a parsed topology file or device table; raise as `parse_topology`."""
+    """Return the topology of a parsed topology file, device table or exported chip; raise as `parse_topology`."""
     if isinstance(document, dict) and "device" in document:
         return _read_device_table(document)
+    if isinstance(document, dict) and "chip_id" in document and "topology" in document:
+        return parse_topology(document["topology"])
     return parse_topology(document)
 
 
