@@ -336,7 +336,7 @@ def test_the_topology_of_a_file_is_shown_and_creates_no_chip(editor: TestClient,
     [
         (
             json.dumps({**FILE, "couplings": [["0", "7"]]}, indent=1),
-            "couplings[0]: there is no qubit 7 (line 17)",
+            "couplings[0]: there is no qubit 7 (line 18)",
         ),
         ('{"name": "three",\n "qubits": [,]}', "line 2"),
         (json.dumps({**FILE, "name": "n" * 200}), "name"),
