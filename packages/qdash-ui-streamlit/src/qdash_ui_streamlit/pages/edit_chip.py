@@ -194,10 +194,10 @@ def _draw_deletion(view: View, chip_id: str) -> None:
         "The values of a deleted chip cannot be restored. Its executions and task results stay on record."
     )
     if st.button("Delete chip …", icon=":material/delete:", key="edit-chip.delete"):
-        dialog(f"Delete chip {chip_id}?")(_draw_confirmation)(view, chip_id)
+        dialog(f"Delete chip {chip_id}?")(draw_deletion_form)(view, chip_id)
 
 
-def _draw_confirmation(view: View, chip_id: str) -> None:
+def draw_deletion_form(view: View, chip_id: str) -> None:
     """Draw what the deletion removes and keeps, with a switch if something is lost."""
     impact = view.ask(deletion_impact, chip_id)
     st.markdown(f"**Deleted:** {describe_counts(impact.removed)}.")

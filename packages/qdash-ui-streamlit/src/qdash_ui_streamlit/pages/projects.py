@@ -52,7 +52,7 @@ def render(view: View) -> None:
     st.title("Projects", anchor=False)
     projects = [one for one in view.every(list_projects, limit=200) if one.status == "active"]
     if _writes(view) and st.button("New project …", icon=":material/add:", key="projects.new"):
-        dialog("New project")(_draw_new_project)(view)
+        dialog("New project")(draw_project_form)(view)
     _draw_list(view, projects)
     _draw_leaving(view, projects)
     if view.me.role is not None:
@@ -91,7 +91,7 @@ def _describe_selection(view: View, project_id: str) -> str | None:
 # -------------------------------------------------------------------------------------------------------- new project
 
 
-def _draw_new_project(view: View) -> None:
+def draw_project_form(view: View) -> None:
     """Draw the form of a new project, and open the project when it is created."""
     st.markdown("You own it. Other users see it after you invite them.")
     with st.form("projects.create", border=False):
