@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_client.generated.api.chips import show_chip
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import NotFoundError
@@ -134,6 +135,12 @@ def test_layout_wiring_and_design_of_a_chip_are_edited(dashboard_pages: Dashboar
     upload(page, "design.yaml", "qubits: {'0': {qubit_frequency: 5.1}}", "Design")
     press(page, "Set design values")
     assert list_errors(page) == []
+    view = dashboard_pages.view("editor")
+    earlier = show_chip.sync("a", client=view.client)
+    page = dashboard_pages.draw(lambda view: edit_chip.draw_design(view, earlier, '"1"'), view)
+    upload(page, "design.yaml", "qubits: {'0': {qubit_frequency: 4.9}}")
+    press(page, "Set design values")
+    assert "was changed" in list_errors(page)[0]
     chip = qdash.chips.show(qdash.access("viewer"), "a")
     assert chip.header.wiring is not None
     assert chip.qubits["0"].design == {"qubit_frequency": 5.1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_client.generated.api import projects as projects_api
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.pages import projects
 from qdash_ui_streamlit.view import View
@@ -44,11 +45,18 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     press(page, "Create project")
     assert "there is a project 'cold' already" in page.error[0].value
 
+    chosen = dashboard_pages.host.connect_as("editor").patch("/auth/me", json={"default_project_id": "cold"})
+    assert chosen.status_code == 200
     own = dashboard_pages.page(projects.render, "editor")
-    assert [one.value for one in own.header] == ["Project cold"]  # it replaces the unused personal one
+    assert [one.value for one in own.header] == ["Project cold"]
     next(one for one in own.text_area if one.label == "Description").input("Below 4 K")
     press(own, "Save")
     assert qdash.projects.show(access).project.description == "Below 4 K"
+    own_view = dashboard_pages.view("editor")
+    stale = projects_api.show_project.sync("cold", client=own_view.client)
+    page = dashboard_pages.draw(lambda view: projects.draw_edit_form(view, stale, '"1"'), own_view)
+    press(page, "Save")
+    assert "was changed" in page.error[0].value
     press(own, "Delete project …")
     assert [one.label for one in own.button][-2:] == ["Delete project", "Go back"]
     assert any("is deleted with its memberships" in one.value for one in own.markdown)

@@ -73,7 +73,8 @@ def render(view: View) -> None:
             any_text="present",
             width=200,
         )
-    st.caption(escape_markdown(formats[name].title))
+    title = formats[name].title
+    st.caption(escape_markdown(f"{title[:1].upper()}{title[1:]}."))
     query: dict[str, Any] = {"format": name}
     if formats[name].writes_devices:
         query |= _draw_limits(view, release=release)
@@ -134,7 +135,7 @@ def _draw_preview(
         columns = (Column("name", "File"), Column("size", "Size (kB)", "number"))
         table(view, columns, rows, key="chip-export.files", label="Files of the archive")
         return
-    st.code(_cut(contents), language="json" if file.endswith(".json") else None)
+    st.code(_cut(contents), language=None)
 
 
 def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]) -> tuple[str, bytes]:

@@ -31,8 +31,8 @@ _STANDINGS = {
     "new": "new",
     "differs": "differs",
     "older": "older than the value of the chip",
-    "same": "same",
     "unknown": "unknown",
+    "same": "same",
 }
 _NUMBERS = (
     Column("target", "Target"),
@@ -152,7 +152,7 @@ def _make_row(one: ComparedDocument) -> dict[str, Any]:
         "parameter": f"{one.parameter} (design)" if one.kind == "design" else one.parameter,
         "chip": _make_quantity(one.chip, one.unit),
         "file": _make_quantity(one.file, one.unit),
-        "sigmas": one.sigmas,
+        "sigmas": None if one.sigmas is None else round(one.sigmas, 1),
         "standing": f"{standing}: {one.why}" if one.why else standing,
         "place": one.place,
     }

@@ -24,7 +24,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
-from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
 from qdash_ui_streamlit.forms.chip_files import read_design_file, read_wiring_file
@@ -78,9 +78,9 @@ def render(view: View) -> None:
     if not view.edits:
         show_empty("Editors of the project edit and delete chips.")
         return
-    _draw_layout(view, chip, version)
-    _draw_wiring(view, chip, version)
-    _draw_design(view, chip, version)
+    draw_layout(view, chip, version)
+    draw_wiring(view, chip, version)
+    draw_design(view, chip, version)
     _draw_deletion(view, chip_id)
 
 
@@ -112,8 +112,12 @@ def _make_note_subject(chip_id: str) -> NoteSubject:
     )
 
 
-def _draw_layout(view: View, chip: ChipDocument, version: str) -> None:
-    """Draw the choice of a built-in topology for the positions and multiplexers of the chip."""
+@fragment
+def draw_layout(view: View, chip: ChipDocument, version: str) -> None:
+    """Draw the choice of a built-in topology for the positions and multiplexers of the chip.
+
+    This and the other forms refuse to overwrite a change of another user since this version of the chip.
+    """
     st.header("Layout", anchor=False)
     names = list(dict.fromkeys((chip.topology_id, *(one.name for one in view.every(list_topologies)))))
     with (
@@ -133,7 +137,9 @@ def _draw_layout(view: View, chip: ChipDocument, version: str) -> None:
             _change(lambda: view.ask(edit_chip, chip.chip_id, body=body, if_match=version), "Layout changed")
 
 
-def _draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
+@fragment
+def draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
+    """Draw the upload of a wiring file."""
     st.header("Wiring", anchor=False)
     wired = chip.wiring
     st.markdown("No wiring on record." if wired is None else f"{len(wired.lines)} multiplexers are wired.")
@@ -150,7 +156,9 @@ def _draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
         _change(lambda: view.ask(set_wiring, chip.chip_id, body=body, if_match=version), "Wiring replaced")
 
 
-def _draw_design(view: View, chip: ChipDocument, version: str) -> None:
+@fragment
+def draw_design(view: View, chip: ChipDocument, version: str) -> None:
+    """Draw the upload of a design file."""
     st.header("Design values", anchor=False)
     count = sum(len(one.design or {}) for one in (*chip.qubits.values(), *chip.couplings.values()))
     st.markdown(f"{count} design values are stored with the chip.")

@@ -23,7 +23,7 @@ from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
-from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
@@ -38,11 +38,10 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("project", "Project", link="page", help="Opens the project"),
     Column("name", "Name"),
-    Column("description", "Description", "title"),
-    Column("tags", "Labels"),
     Column("role", "Your role"),
     Column("owner", "Owner"),
     Column("selected", "Selected as"),
+    Column("description", "Description", "title"),
 )
 _RULES = "Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit; unique on the host. It cannot be changed later."
 
@@ -70,7 +69,6 @@ def _draw_list(view: View, projects: Sequence[ProjectDocument]) -> None:
             "page": f"/projects?project={one.project_id}",
             "name": one.name,
             "description": one.description or "",
-            "tags": ", ".join(one.tags),
             "role": one.role,
             "owner": one.owner,
             "selected": _describe_selection(view, one.project_id),
@@ -173,6 +171,8 @@ def _draw_project(view: View) -> None:
         {
             "Owner": escape(project.owner),
             "Created": view.time(project.created_at),
+            "Description": escape(project.description) if project.description else None,
+            "Labels": escape(", ".join(project.tags)) or None,
             **{what.capitalize(): str(count) for what, count in (project.contents or {}).items()},
             "Members": f'<a href="{escape(view.link("members"))}">Members and tokens</a>',
         }
@@ -180,16 +180,22 @@ def _draw_project(view: View) -> None:
     if not view.owns:
         st.caption("Owners of the project edit and delete it.")
         return
-    with st.form("projects.edit", border=False):
-        name, description, tags = _draw_fields(f"projects.edit.{version}", project)
-        saved = st.form_submit_button("Save")
-    if saved:
-        body = ProjectEdit(name=name, description=description or None, tags=tags)
-        if perform_action(
-            lambda: view.ask(edit_project, project.project_id, body=body, if_match=version), "Project saved"
-        ):
-            st.rerun()
+    draw_edit_form(view, project, version)
     _draw_deletion(view, project)
+
+
+@fragment
+def draw_edit_form(view: View, project: ProjectDocument, version: str) -> None:
+    """Draw the form that changes a project; a change of another user since this version is not overwritten."""
+    with st.form("projects.edit", border=False):
+        name, description, tags = _draw_fields(f"projects.edit.{project.updated_at}", project)
+        if not st.form_submit_button("Save"):
+            return
+    body = ProjectEdit(name=name, description=description or None, tags=tags)
+    if perform_action(
+        lambda: view.ask(edit_project, project.project_id, body=body, if_match=version), "Project saved"
+    ):
+        st.rerun()
 
 
 def _draw_deletion(view: View, project: ProjectDocument) -> None:
