@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from html import escape
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -27,7 +29,12 @@ def draw_layout_picture(topology: TopologyDocument) -> None:
     if len(topology.qubits) > _MOST_DRAWN:
         st.caption(f"{text}. Maps of more than {_MOST_DRAWN} qubits are not drawn.")
         return
-    st.image(make_layout_svg(make_layout(topology)), caption=text, width="stretch")
+    picture = b64encode(make_layout_svg(make_layout(topology)).encode()).decode()
+    # Streamlit's pictures have no alternative text, and its HTML no SVG.
+    st.html(
+        f'<figure style="margin: 0"><img src="data:image/svg+xml;base64,{picture}" alt="Map of the qubits and couplings" '
+        f'style="max-width: 100%; max-height: 36rem"><figcaption><small>{escape(text)}</small></figcaption></figure>'
+    )
 
 
 def describe_topology(topology: TopologyDocument) -> str:

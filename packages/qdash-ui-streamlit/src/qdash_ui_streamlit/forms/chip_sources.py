@@ -96,7 +96,7 @@ def draw_source(view: View, source: str, devices: Mapping[str, int]) -> ChipSour
 
 
 def _draw_builtin(view: View) -> ChipSource:
-    names = [one.name for one in view.every(list_topologies)]
+    names = sorted((one.name for one in view.every(list_topologies)), key=_get_size)
     name = draw_choice(
         view,
         "topology",
@@ -108,6 +108,11 @@ def _draw_builtin(view: View) -> ChipSource:
     backend = _draw_backend(view)
     topology = _keep_preview(("topology", name), lambda: view.ask(show_topology, name))
     return ChipSource(topology, lambda chip_id: _create(view, chip_id, name, backend))
+
+
+def _get_size(topology: str) -> int:
+    """Return the number of qubits at the end of the name of a built-in topology."""
+    return int(topology.rpartition("-")[2])
 
 
 def _draw_file(view: View) -> ChipSource | None:

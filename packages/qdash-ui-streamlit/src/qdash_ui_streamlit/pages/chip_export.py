@@ -135,7 +135,7 @@ def _draw_preview(
         columns = (Column("name", "File"), Column("size", "Size (kB)", "number"))
         table(view, columns, rows, key="chip-export.files", label="Files of the archive")
         return
-    st.code(_cut(contents), language=None)
+    st.code(_cut(contents), language=None, wrap_lines=True)
 
 
 def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]) -> tuple[str, bytes]:
