@@ -16,12 +16,14 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
 from qdash_core.parsing.error_places import find_error_place
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.parsing.limits import JSON_FILE, YAML
+from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
 from qdash_core.parsing.text_error import TextError
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from qdash_core.parsing.limits import JsonLimits
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _KEYS = ("name", "qubits", "couplings")
@@ -45,21 +47,21 @@ def read_topology(path: str | PathLike[str]) -> Topology:
         If it cannot be read or breaks the format. The message is one line and names the file, the field and its line.
     """
     size = JSON_FILE.size if _is_json(os.fspath(path)) else YAML.size
-    return _parse_file(os.fspath(path), read_text(path, "topology", size=size))
+    return _parse_file(os.fspath(path), read_text(path, "topology", size=size), JSON_FILE)
 
 
 def parse_topology_file(name: str, contents: bytes) -> Topology:
-    """Return the topology in the contents of a JSON or YAML file; raise InvalidInputError as `read_topology`."""
+    """Return the topology in the contents of an uploaded JSON or YAML file; raise InvalidInputError as `read_topology`."""
     try:
         text = contents.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"topology file {name} cannot be read: {error}") from error
-    return _parse_file(name, text)
+    return _parse_file(name, text, JSON_EXPORT)
 
 
-def _parse_file(name: str, text: str) -> Topology:
+def _parse_file(name: str, text: str, limits: JsonLimits) -> Topology:
     try:
-        return parse_topology_document(_parse_text(text, is_json=_is_json(name)))
+        return parse_topology_document(_parse_text(text, limits if _is_json(name) else None))
     except InvalidInputError as error:
         line, _ = find_error_place(error, text)
         place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
@@ -145,9 +147,10 @@ def _read_row_target(row: object, key: str, where: str) -> object:
     return row[key]
 
 
-def _parse_text(text: str, *, is_json: bool) -> object:
-    if is_json:
-        return parse_json(text)
+def _parse_text(text: str, limits: JsonLimits | None) -> object:
+    """Return a parsed JSON text within limits, or a parsed YAML text for None."""
+    if limits is not None:
+        return parse_json(text, limits=limits)
     from qdash_core.parsing.yaml_parser import parse_yaml
 
     return parse_yaml(text)
