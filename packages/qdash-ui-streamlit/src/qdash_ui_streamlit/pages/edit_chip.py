@@ -35,7 +35,7 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.documents.chips import ChipDocument
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
     from qdash_ui_streamlit.view import View
 
 _LARGEST_MB = 1
@@ -160,7 +160,8 @@ def draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
 def draw_design(view: View, chip: ChipDocument, version: str) -> None:
     """Draw the upload of a design file."""
     st.header("Design values", anchor=False)
-    count = sum(len(one.design or {}) for one in (*chip.qubits.values(), *chip.couplings.values()))
+    states: list[QubitState | CouplingState] = [*chip.qubits.values(), *chip.couplings.values()]
+    count = sum(len(one.design or {}) for one in states)
     st.markdown(f"{count} design values are stored with the chip.")
     if count:
         draw_download_link(
