@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Complaint
 
-pytestmark = pytest.mark.slow
-
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
 
@@ -134,6 +132,14 @@ STATES = {
 }
 
 
+BEFORE_RELEASE = {
+    *("releases", "scopes", "point", "impact", "results", "queue", "log"),
+    *("installed flow", "flow run", "compare", "region", "schedule of couplings"),
+    *("work tree", "versions", "raw data", "no issues"),
+}
+"""Further states of pages whose main states are among the slow tests."""
+
+
 @pytest.fixture(scope="module")
 def reader(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
     """A user logged in as `admin`, in one page: a new one would compile all scripts again."""
@@ -175,7 +181,13 @@ _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.release if name in BEFORE_RELEASE else pytest.mark.slow)
+        for name in STATES
+    ],
+)
 def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
