@@ -177,6 +177,10 @@ def test_a_device_is_previewed_with_the_reasons_for_what_is_left_out(dashboard_p
     assert "min_qubit_fidelity" in list_errors(refused)[0]
     whole = dashboard_pages.page(chip_export.render, "viewer", chip="a")
     assert '"chip_id": "a"' in whole.code[0].value
+    packed = dashboard_pages.page(chip_export.render, "viewer", chip="a", format="zip")
+    assert list_errors(packed) == []
+    assert packed.code == []
+    assert packed.caption[-1].value != "An archive of this size is not listed: download it."
     options = next(one for one in whole.selectbox if one.label == "Format").options
     assert "csv" in options
     assert "qubex-params" not in options  # it copies files of the host

@@ -5,9 +5,9 @@ There is no route for the truth of a twin.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
 from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import InvalidInputError
@@ -34,7 +34,7 @@ def devices() -> DevicesDocument:
 
 
 @router.get("/devices/{name}/topology")
-def device_topology(name: str) -> TopologyDocument:
+def device_topology(name: Annotated[str, Path(max_length=100)]) -> TopologyDocument:
     """Show the topology of a device: positions of its qubits if known, and couplings."""
     from qdash_fake.devices import load_known_device
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -14,7 +12,10 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.exports import export_chip, list_formats
 from qdash_client.generated.api.releases import export_release, list_releases
 from qdash_core.documents.devices import DeviceDocument
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.marks import Mark
+from qdash_core.parsing.json_parser import parse_json
+from qdash_core.parsing.zip_archives import unzip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -127,15 +128,23 @@ def _draw_preview(
     )
     if devices:
         _, device = _export(view, chip_id, release, {**query, "format": "device"})
-        _draw_device(view, DeviceDocument.model_validate_json(device))
+        _draw_device(view, DeviceDocument.model_validate(parse_json(device)))
     st.subheader("File", anchor=False)
     if file.endswith(".zip"):
-        with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-            rows = [{"name": one.filename, "size": one.file_size / 1000} for one in archive.infolist()]
-        columns = (Column("name", "File"), Column("size", "Size (kB)", "number"))
-        table(view, columns, rows, key="chip-export.files", label="Files of the archive")
+        _draw_archive(view, contents)
         return
     st.code(_cut(contents), language=None, wrap_lines=True)
+
+
+def _draw_archive(view: View, contents: bytes) -> None:
+    try:
+        files = unzip(contents)
+    except InvalidInputError:
+        st.caption("An archive of this size is not listed: download it.")
+        return
+    rows = [{"name": str(name), "size": len(text) / 1000} for name, text in files.items()]
+    columns = (Column("name", "File"), Column("size", "Size (kB)", "number"))
+    table(view, columns, rows, key="chip-export.files", label="Files of the archive")
 
 
 def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]) -> tuple[str, bytes]:
