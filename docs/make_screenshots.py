@@ -238,6 +238,11 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
+        "new-chip": "/new-chip?topology=heavy-hex-27",
+        "edit-chip": f"/edit-chip?chip={CHIP}",
+        "chip-export": f"/chip-export?chip={CHIP}&format=device-topology&min_qubit_fidelity=0.9",
+        "chip-import": f"/chip-import?chip={CHIP}",
+        "projects": "/projects",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
         "metrics": f"/metrics?chip={CHIP}&metric=t1",
