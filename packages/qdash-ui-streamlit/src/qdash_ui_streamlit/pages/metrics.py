@@ -215,5 +215,5 @@ def _draw_csv_link(view: View, selection: MetricSelection, found: MetricStatisti
         "CSV",
         name=f"{chip_id}-{found.metric}.csv",
         hint="Values as stored, with error, unit and result",
-        query=query,
+        **query,
     )
