@@ -196,18 +196,30 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self._iter_growing_pages(where, _FIRST_OF_TARGET)
 
     def iter_of_task(
-        self, project_id: str, chip_id: str, qid: str, name: str, *, cooldown_id: str, since: datetime
+        self,
+        project_id: str,
+        chip_id: str,
+        qid: str,
+        name: str,
+        *,
+        cooldown_id: str,
+        since: datetime,
+        oldest_first: bool = False,
     ) -> Iterator[list[ResultValues]]:
-        """Yield pages of the results of a task on a target in a cool-down since a time, as `iter_by_target`."""
+        """Yield pages of the results of a task on a target in a cool-down since a time, as `iter_by_target`, or oldest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
         return self._iter_growing_pages(
-            where | {"cooldown_id": cooldown_id, "start_at": Range(least=since)}, _FIRST_OF_TASK
+            where | {"cooldown_id": cooldown_id, "start_at": Range(least=since)},
+            _FIRST_OF_TASK,
+            order="start_at" if oldest_first else "-start_at",
         )
 
-    def _iter_growing_pages(self, where: Mapping[str, Any], first: int) -> Iterator[list[ResultValues]]:
+    def _iter_growing_pages(
+        self, where: Mapping[str, Any], first: int, *, order: str = "-start_at"
+    ) -> Iterator[list[ResultValues]]:
         page, after = first, None
         while True:
-            found = self._read(_make_values_reader(), where, order=("-start_at",), limit=page, after=after)
+            found = self._read(_make_values_reader(), where, order=(order,), limit=page, after=after)
             yield found
             if len(found) < page:
                 return

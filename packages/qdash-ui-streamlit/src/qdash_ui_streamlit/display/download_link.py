@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -23,6 +23,7 @@ def draw_download_link(
     hint: str = "",
     query: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
+def draw_download_link(view: View, path: str, label: str, *, name: str, hint: str = "", **query: Any) -> None:
     """Draw a link that downloads a response of the host.
 
     Parameters
@@ -39,6 +40,8 @@ def draw_download_link(
         Tooltip.
     query : mapping
         Query of the URL.
+    **query
+        Query of the path.
     """
     title = f' title="{escape(hint)}"' if hint else ""
     st.html(

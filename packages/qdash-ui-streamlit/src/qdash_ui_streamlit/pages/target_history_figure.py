@@ -9,6 +9,7 @@ from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import Verdict
 from qdash_ui_streamlit.display.level_lines import make_level_label, make_level_line
 from qdash_ui_streamlit.display.marks import WORDS
+from qdash_ui_streamlit.display.note_bands import make_band_labels, make_band_shapes
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits
 from qdash_ui_streamlit.display.statuses import get_status_style
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
     from qdash_core.models.marks import ValueMark
+    from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
@@ -43,6 +45,7 @@ def make_history_figure(
     *,
     in_use: str | None,
     marks: Sequence[ValueMark] = (),
+    bands: Sequence[NoteBand] = (),
     design: float | None,
 ) -> dict[str, Any]:
     """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
@@ -65,6 +68,8 @@ def make_history_figure(
         Result of the current value.
     marks : sequence of ValueMark
         Marks of the current value, named beside its ring.
+    bands : sequence of NoteBand
+        Notes on time ranges, drawn behind the values.
     design : float or None
         Stored design value.
     """
@@ -99,6 +104,11 @@ def make_history_figure(
         "clickmode": "event+select",
         "shapes": [make_level_line(level, dash=dash) for level, _, dash in marked],
         "annotations": [make_level_label(level, text) for level, text, _ in marked],
+        "shapes": [*make_band_shapes(bands, zone), *(_make_line(level, dash) for level, _, dash in marked)],
+        "annotations": [
+            *make_band_labels(bands, zone),
+            *(_make_annotation(level, text) for level, text, _ in marked),
+        ],
     }
     return {"data": data, "layout": layout}
 

@@ -15,9 +15,10 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.display.wide_page import use_wide_page
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
-from qdash_ui_streamlit.forms.run_validation import select_fitting_targets
+from qdash_ui_streamlit.forms.run_validation import SCOPE, select_fitting_targets
 from qdash_ui_streamlit.forms.runnable import make_task_runnable
 from qdash_ui_streamlit.forms.workbench_form import (
     MOST_TARGETS,
@@ -38,8 +39,6 @@ _OF_RUN = ("execution", "shown", "before")
 _USUAL_TASK = "CheckT1"
 _TOPOLOGY = "qdash.workbench.topology"
 _MUX = "workbench.mux"
-# Figures beside each other need space.
-_STYLE = "<style>.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }</style>"
 _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
     "qubit": ("Qubits", "0, or 0-3, 7"),
     "coupling": ("Couplings", "0-1, or 0-1, 3-2"),
@@ -48,7 +47,7 @@ _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.html(_STYLE)
+    use_wide_page()
     st.title("Workbench", anchor=False)
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()
@@ -62,7 +61,7 @@ def render(view: View) -> None:
     changed = list_changed_params()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = list(dict.fromkeys((*(one.chip_id for one in chips), chip_id)))
-        draw_choice(view, "chip", "Chip", known, clears=(*changed, *_OF_RUN, "targets"), width=180)
+        draw_choice(view, "chip", "Chip", known, clears=(*changed, *_OF_RUN, "targets", SCOPE), width=180)
         runnable = _select_task(view, chip_id, clears=(*changed, *_OF_RUN))
         if runnable is None:
             return
