@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_ui_streamlit.view import View
 
 
-def draw_download_link(
-    view: View,
-    path: str,
-    label: str,
-    *,
-    name: str,
-    hint: str = "",
-    query: Mapping[str, object] = MappingProxyType({}),
-) -> None:
 def draw_download_link(view: View, path: str, label: str, *, name: str, hint: str = "", **query: Any) -> None:
     """Draw a link that downloads a response of the host.
 
@@ -38,8 +26,6 @@ def draw_download_link(view: View, path: str, label: str, *, name: str, hint: st
         Name of the file.
     hint : str
         Tooltip.
-    query : mapping
-        Query of the URL.
     **query
         Query of the path.
     """

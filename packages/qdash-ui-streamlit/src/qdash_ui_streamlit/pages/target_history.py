@@ -195,6 +195,8 @@ def _list_bands(
     times = [at for point in points if (at := point.calibrated_at or point.start_at) is not None]
     bands = list_note_bands(view, data.chip.chip_id, times)
     return [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
+
+
 def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:
     """Draw the result of the point in the URL, with the buttons for a decision on it."""
     task_id = view.param("point")

@@ -102,12 +102,13 @@ def make_history_figure(
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
-        "shapes": [make_level_line(level, dash=dash) for level, _, dash in marked],
-        "annotations": [make_level_label(level, text) for level, text, _ in marked],
-        "shapes": [*make_band_shapes(bands, zone), *(_make_line(level, dash) for level, _, dash in marked)],
+        "shapes": [
+            *make_band_shapes(bands, zone),
+            *(make_level_line(level, dash=dash) for level, _, dash in marked),
+        ],
         "annotations": [
             *make_band_labels(bands, zone),
-            *(_make_annotation(level, text) for level, text, _ in marked),
+            *(make_level_label(level, text) for level, text, _ in marked),
         ],
     }
     return {"data": data, "layout": layout}
