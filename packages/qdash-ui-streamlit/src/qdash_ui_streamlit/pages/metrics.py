@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -201,11 +202,7 @@ def _draw_figure(figure: Mapping[str, Any], found: MetricStatisticsDocument, kin
 def _draw_csv_link(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> None:
     chip_id = found.sets[0].chip_id
     query = {
-        name: format_time(value)
-        if hasattr(value, "isoformat")
-        else str(value).lower()
-        if value is True
-        else value
+        name: format_time(value) if isinstance(value, datetime) else value
         for name, value in selection.query().items()
     }
     draw_download_link(
