@@ -14,7 +14,7 @@ from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly, name_fi
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
-from qdash_ui_streamlit.display.result_comparison import (
+from qdash_ui_streamlit.forms.result_comparison import (
     format_quantity,
     list_fit_facts,
     make_output_columns,

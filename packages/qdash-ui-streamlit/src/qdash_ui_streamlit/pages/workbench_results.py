@@ -23,11 +23,11 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paired_axes import align_axes
-from qdash_ui_streamlit.display.result_comparison import draw_comparison_tables
 from qdash_ui_streamlit.display.statuses import describe_outcome
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.forms.query_params import draw_choice
+from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables
 from qdash_ui_streamlit.pages.earlier_results import load_earlier_results
 from qdash_ui_streamlit.pages.workbench_region import draw_region
 
