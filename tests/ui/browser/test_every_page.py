@@ -50,6 +50,10 @@ STATES = {
     "overview": State("/", "Overview", "text=what to do next", 14),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 13),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 15),
+    "new chip": State("/new-chip?topology=linear-16", "New chip", "text=16 qubits", 8),
+    "edit chip": State("/edit-chip?chip=bench", "Edit chip bench", "text=Delete chip", 8),
+    "export": State("/chip-export?chip=bench&format=csv", "Export", "text=Download bench.csv", 8),
+    "import": State("/chip-import?chip=bench", "Import values", "text=compared with those of the chip", 6),
     "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", ".sheet svg", 12),
     "yield": State("/chip?chip=bench&view=yield", "Chip bench", "text=Yield", 12),
     "notes": State("/chip?chip=bench&view=notes", "Chip bench", "text=No notes in this time", 12),
@@ -101,6 +105,17 @@ STATES = {
     "region": State("/workbench?chip=bench&task=CheckT1&targets=0-1", "Workbench", "text=Results on", 12),
     "schedule": State("/schedule?chip=bench&kind=qubit", "Schedule", "svg.map text.group", 8),
     "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
+    "metrics": State("/metrics?chip=bench&metric=t1", "Metrics", ".st-key-metrics-histogram .main-svg", 8),
+    "metric over time": State(
+        "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .main-svg", 8
+    ),
+    "metric correlation": State(
+        "/metrics?chip=bench&metric=t1&view=correlation&with=t2_echo&than=any&mode=best",
+        "Metrics",
+        "text=targets have both values",
+        8,
+    ),
+    "metric table": State("/metrics?chip=bench&metric=t1&view=table", "Metrics", "tbody >> text=1", 8),
     "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
@@ -116,6 +131,10 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "notes of the project": State("/notes?q=pump", "Notes", "text=No notes match the filters", 8),
+    "tags": State("/tags", "Tags", "tbody >> text=first", 5),
+    "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
+    "audit": State("/audit?user=admin", "Audit", "text=Download as CSV", 7),
     "cryostats": State("/cryostats?cryostat=K-0", "Cryostats", ".cooldowns .track a", 9),
     "cool-down": State(
         "/cooldown?cooldown=past", "Cool-down past", "text=No accepted value of chip bench", 12
@@ -126,6 +145,7 @@ STATES = {
     "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
     "new issue": State("/new-issue?result={result}", "New issue", "text=T1 jumps", 8),
     "qubits": State("/qubit?chip=bench&issues=on", "Qubits of bench", "tbody >> text=#1", 6),
+    "projects": State("/projects", "Projects", "text=New project", 6),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
@@ -146,6 +166,7 @@ BEFORE_RELEASE = {
         "schedule of couplings",
     ),
     *("work tree", "versions", "raw data", "no issues"),
+    *("metric over time", "metric correlation", "metric table"),
 }
 """Further states of pages whose main states are among the slow tests."""
 

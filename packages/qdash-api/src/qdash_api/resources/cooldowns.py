@@ -52,13 +52,25 @@ def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDoc
     return PageOf.from_page(page, CooldownChipDocument.from_record)
 
 
-@routes.patch("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
+@routes.patch(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
     return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
-@routes.post("/cooldowns/{cooldown_id}/end", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
+@routes.post(
+    "/cooldowns/{cooldown_id}/end",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down, and unload its chips."""
     ended_at = None if body is None else body.ended_at
@@ -68,7 +80,12 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
     )
 
 
-@routes.delete("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument)
+@routes.delete(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    compares="/cooldowns/{cooldown_id}",
+)
 def delete_cooldown(
     call: Call,
     cooldown_id: Name,

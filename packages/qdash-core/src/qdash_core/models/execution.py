@@ -327,6 +327,9 @@ FILE_CHANGED = "file.changed"
 DIGEST_SENT = "digest.sent"
 """Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
 
+TAG_REPLACED = "tag.replaced"
+"""Event of the replacement or removal of tags in the records of a project."""
+
 ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
 """Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
 
@@ -349,5 +352,6 @@ EVENT_KINDS = (
     FILE_CHANGED,
     *(f"issue.{what}" for what in ISSUE_EVENTS),
     DIGEST_SENT,
+    TAG_REPLACED,
 )
 """Every kind of event that is recorded."""

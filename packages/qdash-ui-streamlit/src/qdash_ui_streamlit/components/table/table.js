@@ -43,8 +43,19 @@ function paint(state) {
   });
   if (data.chosen_by) heads.unshift(el("th", { scope: "col" }, allBox(state, rows)));
   table.replaceChildren(el("thead", {}, el("tr", {}, ...heads)), body);
+  name_parts(state, words.length ? `${rows.length} of ${data.rows.length} rows` : "");
   state.more.hidden = rows.length <= state.shown;
   state.more.textContent = `Show more (${rows.length - shown.length} left)`;
+}
+
+// For screen readers: the name of the table, the cell that names each row, and the number of rows that a filter leaves.
+function name_parts(state, count) {
+  const { table, data } = state;
+  table.prepend(el("caption", { class: "unseen" }, data.label));
+  const first = data.chosen_by ? 2 : 1;
+  for (const cell of table.querySelectorAll(`tbody td:not(.empty):nth-child(${first})`)) cell.setAttribute("role", "rowheader");
+  if (!state.said) state.filter.after((state.said = el("span", { class: "unseen", role: "status" })));
+  if (state.said.textContent !== count) state.said.textContent = count;
 }
 
 const compare = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
