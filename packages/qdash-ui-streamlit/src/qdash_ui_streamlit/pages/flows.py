@@ -35,11 +35,11 @@ _COLUMNS = (
 )  # fmt: skip
 _DELETED = (
     Column("name", "Flow", link="address"),
+    Column("deleted_by", "Deleted by"),
+    Column("deleted_at", "Deleted", "time"),
     Column("description", "Description", "title"),
     Column("version", "Newest version", "number"),
     Column("username", "Author"),
-    Column("deleted_by", "Deleted by"),
-    Column("deleted_at", "Deleted", "time"),
 )
 _LISTS = {"list": "Flows", "deleted": "Deleted"}
 _VIEWS = {"source": "Source", "run": "Run", "versions": "Versions"}
