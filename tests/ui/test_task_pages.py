@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from qdash_ui_streamlit.display.grids import format_code
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.documents.tasks import TaskDocument
-from qdash_ui_streamlit.display.grids import format_code
 from qdash_ui_streamlit.pages import plugins, tasks
 from qdash_ui_streamlit.pages.plugins import list_contributions, list_replaced_tasks
 from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers

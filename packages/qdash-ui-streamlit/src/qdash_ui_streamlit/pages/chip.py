@@ -48,9 +48,8 @@ VIEWS = {
 """Titles of the views by their name in the URL."""
 _LAYOUT = "qdash.chip.layout"
 _RUN = "qdash.chip.run"
-# A map needs space. The panel is beside it if both fit, and below it otherwise.
+# The panel is beside the map if both fit, and below it otherwise.
 _STYLE = """<style>
-.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 .st-key-chip-head h1 { padding-right: 0.5rem; }
 @media (max-width: 1150px) {
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }

@@ -12,6 +12,7 @@ from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
@@ -156,7 +157,7 @@ def _draw_latest_executions(view: View, found: OverviewData) -> None:
 
 
 def _draw_instruments(view: View, found: OverviewData) -> None:
-    locks, workers = st.columns(2)
+    locks, workers = make_wide_and_narrow("overview_instruments")
     with locks:
         st.header("Instrument locks")
         rows = [

@@ -35,13 +35,10 @@ if TYPE_CHECKING:
 
 _EXAMPLES: dict[TargetKind, str] = {"qubit": "all, or 0-3, 7", "coupling": "all, or 0-1, 3-2"}
 _LARGEST = 10_000
-# Maps side by side need space.
-_STYLE = "<style>.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }</style>"
 
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.html(_STYLE)
     st.title("Schedule", anchor=False)
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()

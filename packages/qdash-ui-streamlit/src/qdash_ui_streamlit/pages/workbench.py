@@ -38,8 +38,6 @@ _OF_RUN = ("execution", "shown", "before")
 _USUAL_TASK = "CheckT1"
 _TOPOLOGY = "qdash.workbench.topology"
 _MUX = "workbench.mux"
-# Figures beside each other need space.
-_STYLE = "<style>.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }</style>"
 _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
     "qubit": ("Qubits", "0, or 0-3, 7"),
     "coupling": ("Couplings", "0-1, or 0-1, 3-2"),
@@ -48,7 +46,6 @@ _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
 
 def render(view: View) -> None:
     """Draw the page."""
-    st.html(_STYLE)
     st.title("Workbench", anchor=False)
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()

@@ -24,6 +24,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paired_axes import align_axes
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import describe_outcome, format_status
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
@@ -238,4 +239,4 @@ def _draw_comparison(view: View, before: str, new: str) -> None:
         filtered=False,
     )
     for text in (*found.remarks, *found.unrecorded):
-        st.caption(escape_markdown(text))
+        st.caption(escape_markdown(use_unit_symbols(text)))

@@ -7,18 +7,24 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from qdash_ui_streamlit.process_cache import get_page_titles
 from qdash_ui_streamlit.routes.host import PATH, HostRoutes
 from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
 from qdash_ui_streamlit.routes.scripts import make_script_routes
 from qdash_ui_streamlit.routes.security_headers import DashboardSecurityHeaders
+from qdash_ui_streamlit.routes.unknown_pages import UnknownPages
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from qdash_ui_streamlit.routes.upstream import Upstream
 
-MIDDLEWARE = (Middleware(DashboardSecurityHeaders), Middleware(SameOriginMiddleware))
+MIDDLEWARE = (
+    Middleware(DashboardSecurityHeaders),
+    Middleware(SameOriginMiddleware),
+    Middleware(UnknownPages, titles=get_page_titles),
+)
 
 
 def make_routes(upstream: Upstream) -> list[BaseRoute]:
