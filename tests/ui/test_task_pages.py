@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from qdash_ui_streamlit.display.grids import format_code
 from streamlit.testing.v1 import AppTest
 
 from qdash_core.documents.plugins import PluginDocument
@@ -41,26 +40,6 @@ def test_a_share_is_formatted_with_its_count() -> None:
         "12 (4.8\N{NO-BREAK SPACE}%)",
         "0 (0.0\N{NO-BREAK SPACE}%)",
         "0",
-    )
-
-
-def test_a_bar_in_a_cell_does_not_split_it() -> None:
-    def drawn() -> None:
-        from qdash_ui_streamlit.display.grids import draw_grid
-
-        draw_grid(["Setting", "Value"], [["pattern", "a|b"], ["nothing", ""]])
-
-    (table,) = AppTest.from_function(drawn, default_timeout=30).run().markdown
-
-    assert table.value.splitlines()[2:] == [r"| pattern | a\|b |", "| nothing | – |"]
-
-
-def test_empty_values_are_not_formatted_as_code() -> None:
-    assert (format_code(None), format_code(""), format_code(0), format_code(False)) == (
-        "",
-        "",
-        "`0`",
-        "`False`",
     )
 
 

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from qdash_ui_streamlit.process_cache import get_page_titles
 from qdash_ui_streamlit.routes.host import PATH, HostRoutes
 from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
 MIDDLEWARE = (
     Middleware(DashboardSecurityHeaders),
     Middleware(SameOriginMiddleware),
-    Middleware(UnknownPages, titles=get_page_titles),
+    Middleware(UnknownPages),
 )
 
 

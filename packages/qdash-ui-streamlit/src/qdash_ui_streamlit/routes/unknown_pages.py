@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from qdash_core.similar_names import find_similar
 from qdash_ui_streamlit.page import DEFAULT_PATH, RESERVED_PATHS
+from qdash_ui_streamlit.process_cache import get_page_titles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -47,10 +48,10 @@ class UnknownPages:
     app : ASGIApp
         Application that responds to all other requests.
     titles : callable
-        Function that returns the titles of all pages by path.
+        Function that returns the titles of all pages by path; default: those of the installed ones.
     """
 
-    def __init__(self, app: ASGIApp, titles: Callable[[], Mapping[str, str]]) -> None:
+    def __init__(self, app: ASGIApp, titles: Callable[[], Mapping[str, str]] = get_page_titles) -> None:
         self._app, self._titles = app, titles
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
