@@ -244,7 +244,7 @@ class AnsweringView(FailingView):
     def link(self, _: str, **of: str) -> str:
         return f"/execution?{of}"
 
-    def ask(self, _: object, *, body: RunRequest, idempotency_key: str = "") -> Any:  # noqa: ARG002
+    def ask(self, _: object, *, body: RunRequest, idempotency_key: str = "") -> Any:
         if not idempotency_key:
             return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[])
         return SimpleNamespace(execution_id="20261120-000", waits_for="", advice="")

@@ -1,9 +1,10 @@
-"""Every state with an address: it loads with few requests, and is accessible in light and in dark."""
+"""Every state with an address: it loads with few requests, is accessible in light and in dark, and cuts nothing off."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.slow
 
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
+_FIND_CUT_OFF = Path(__file__).with_name("layout.js").read_text("utf-8")
+_WIDTHS = (1440, 900)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ STATES = {
     "execution": State(
         "/execution?execution={execution}&outcome=accepted", "{execution}", "tbody >> text=CheckT1", 10
     ),
-    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
+    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=more tasks", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
     "flows": State("/flows", "Flows", "tbody >> text=relax", 5),
@@ -166,12 +169,15 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
     return findings
 
 
+_HEIGHT = 900
+_AFTER_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until parts that observe their width are drawn again."""
 _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 
 
 @pytest.mark.parametrize("name", STATES)
-def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
+def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]
@@ -188,6 +194,13 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
         unusual = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
     assert len(asked) <= state.asks + _STILL_ASKED, asked
+    try:
+        for width in reversed(_WIDTHS):
+            page.set_viewport_size({"width": width, "height": _HEIGHT})
+            page.evaluate(_AFTER_FRAMES)
+            assert page.evaluate(_FIND_CUT_OFF) == [], f"at {width} pixels"
+    finally:
+        page.set_viewport_size({"width": _WIDTHS[0], "height": _HEIGHT})
 
 
 def find_violations(page: Page) -> list[tuple[str, str]]:

@@ -154,7 +154,7 @@ def _draw_outputs(view: View, task: TaskDocument) -> None:
         {
             "name": name,
             "unit": format_unit(one.unit),
-            "description": one.description,
+            "description": one.description.replace("`", ""),
             "range": describe_bounds(one.minimum, one.maximum),
         }
         for name, one in task.output_parameters.items()
@@ -174,7 +174,7 @@ def _draw_run_parameters(view: View, task: TaskDocument) -> None:
             "unit": format_unit(one.unit),
             "default": None if one.value is None else str(one.value),
             "range": ", ".join(map(str, one.choices or [])) or describe_bounds(one.minimum, one.maximum),
-            "description": one.description,
+            "description": one.description.replace("`", ""),
         }
         for name, one in task.run_parameters.items()
     ]

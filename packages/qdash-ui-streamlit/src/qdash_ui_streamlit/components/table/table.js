@@ -52,9 +52,9 @@ function paint(state) {
     rows.sort((a, b) => compare(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
   }
   const shown = rows.slice(0, state.shown);
+  const absent = find_absent(data);
   const body = el("tbody", {}, ...shown.map((row) => make_row(state, row, absent)));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
-  const absent = find_absent(data);
   const heads = data.columns.map(([name, title, kind, , help]) => {
     const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
     button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[data.columns.findIndex((one) => one[0] === name)]?.focus(); };
