@@ -61,20 +61,20 @@ STATES = {
     "changes": State("/chip?chip=bench&view=changes", "Chip bench", "text=Revert values", 12),
     "releases": State("/chip?chip=bench&view=releases", "Chip bench", "text=No releases yet", 12),
     "scopes": State("/chip?chip=bench&view=scopes", "Chip bench", "text=No value scopes yet", 12),
-    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 17),
+    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 20),
     "point": State(
-        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 18
+        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 21
     ),
     "origin": State(
         "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",
         "Qubit 1",
         ".provenance a >> text=CheckRamsey",
-        18,
+        21,
     ),
     "impact": State(
         "/result?result={result}&impact=on&origin=on", "CheckT1", ".provenance a >> text=CheckRamsey", 13
     ),
-    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
+    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 19),
     "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
     "results": State(
         "/executions?view=results&verdict=accepted&task=CheckT1", "Executions", "text=CheckT1", 8
@@ -193,7 +193,7 @@ def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
         admin.wait_until_drawn()
         unusual = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
-    assert len(asked) <= state.asks + _STILL_ASKED, asked
+    assert len(asked) <= state.asks + _STILL_ASKED, "\n".join(asked)
     try:
         for width in reversed(_WIDTHS):
             page.set_viewport_size({"width": width, "height": _HEIGHT})
