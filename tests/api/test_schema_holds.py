@@ -184,18 +184,12 @@ def test_responses_to_an_editor_match_the_openapi_document(
     assert statuses[200] > 3, statuses
 
 
+@pytest.mark.release
 @pytest.mark.usefixtures("chip")
-@pytest.mark.parametrize(
-    ("role", "examples"),
-    [
-        pytest.param("editor", 2, marks=pytest.mark.slow),
-        pytest.param("editor", 6, marks=pytest.mark.release),
-        pytest.param("viewer", 6, marks=pytest.mark.release),
-    ],
-)
+@pytest.mark.parametrize("role", ["editor", "viewer"])
 def test_responses_to_many_requests_match_the_openapi_document(
-    document: dict[str, Any], role: str, examples: int, request: pytest.FixtureRequest
+    document: dict[str, Any], role: str, request: pytest.FixtureRequest
 ) -> None:
-    statuses = check_operations(document, request.getfixturevalue(role), examples=examples, seed=1)
-    assert statuses[200] > 16 * examples, statuses
+    statuses = check_operations(document, request.getfixturevalue(role), examples=6, seed=1)
+    assert statuses[200] > 100, statuses
     assert statuses[401] < 50, statuses  # of logins

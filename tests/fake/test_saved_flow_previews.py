@@ -73,8 +73,19 @@ def preview(qdash: QDash, request: RunRequest) -> tuple[str, list[object]]:
         return str(error), []
 
 
-@pytest.mark.parametrize("flow", ["rough", "bring-up", "check", "fine-tune", "two-qubit", "full"])
-@pytest.mark.parametrize("qubits", [None, ("0", "2")])
+@pytest.mark.parametrize(
+    ("flow", "qubits"),
+    [
+        ("full", None),
+        ("bring-up", ("0", "2")),
+        *(
+            pytest.param(flow, qubits, marks=pytest.mark.release)
+            for flow in ("rough", "bring-up", "check", "fine-tune", "two-qubit", "full")
+            for qubits in (None, ("0", "2"))
+            if (flow, qubits) not in (("full", None), ("bring-up", ("0", "2")))
+        ),
+    ],
+)
 def test_a_copy_of_an_installed_flow_does_the_same(
     qdash: QDash, flow: str, qubits: tuple[str, ...] | None
 ) -> None:
@@ -148,10 +159,14 @@ def own(username, chip_id):
     ("arguments", "reason"),
     [
         ("QubitTargets(5), [CustomOneQubit(['CheckT1'])]", "TypeError"),
-        ("QubitTargets(['0']), [CustomOneQubit(5)]", "TypeError"),
-        ("QubitTargets(['0']), [CustomOneQubit([['CheckT1']])]", "TypeError"),
+        pytest.param("QubitTargets(['0']), [CustomOneQubit(5)]", "TypeError", marks=pytest.mark.release),
+        pytest.param(
+            "QubitTargets(['0']), [CustomOneQubit([['CheckT1']])]", "TypeError", marks=pytest.mark.release
+        ),
         ("CouplingTargets([5]), [TwoQubitCalibration()]", "TypeError"),
-        ("MuxTargets(['a']), [CustomOneQubit(['CheckT1'])]", "ValueError"),
+        pytest.param(
+            "MuxTargets(['a']), [CustomOneQubit(['CheckT1'])]", "ValueError", marks=pytest.mark.release
+        ),
         ("MuxTargets([1e999]), [CustomOneQubit(['CheckT1'])]", "OverflowError"),
     ],
 )

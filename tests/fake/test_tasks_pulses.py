@@ -224,6 +224,26 @@ def test_a_check_finds_the_size_and_sign_of_an_error(bench: Laboratory, error: f
         assert abs(found.value - in_use(bench)["0"][name][0]) < 4 * found.error
 
 
+@pytest.mark.parametrize(("task", "error_per_pulse"), [(CheckHPIPulse, 0.03), (CheckPIPulse, 0.06)])
+def test_a_thumbnail_shows_the_deviation_from_the_ideal_instead_of_a_zigzag(
+    bench: Laboratory, task: type[BaseTask], error_per_pulse: float
+) -> None:
+    truth = in_use(bench)["0"]
+    for factor, error in ((1.0, 0.0), (1.02, error_per_pulse)):
+        amplitudes = {name: factor * truth[name][0] for name in ("hpi_amplitude", "pi_amplitude")}
+        bench.backend.laboratory.adjust("0", amplitudes)
+        raw = bench.measure(task, "0")
+        drawn = task.sketch(raw, task().postprocess(None, raw))
+        ideal, points, _ = drawn["data"]
+        assert ideal["line"]["dash"] == "dash"
+        assert {*ideal["y"]} == {0.0}
+        for count, deviation in zip(points["x"], points["y"], strict=True):
+            assert deviation == pytest.approx(math.sin(error * count), abs=0.15)
+        low, high = drawn["layout"]["yaxis"]["range"]
+        assert low <= min(points["y"])
+        assert max(points["y"]) <= high
+
+
 def test_a_pulse_beyond_full_scale_is_refused(bench: Laboratory) -> None:
     bench.backend.laboratory.adjust("0", {"pi_length_ns": 4.0, "pi_amplitude": 0.95})
     with pytest.raises(AnalysisError, match=r"full scale|no pulse train|not describe"):

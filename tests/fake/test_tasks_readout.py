@@ -294,3 +294,19 @@ def test_the_figure_shows_data_and_what_was_fitted(tmp_path: Path, task: type[Ch
     assert wanted[task] <= names
     box = drawn["layout"]["annotations"][-1]["text"]
     assert all(name in box for name in output.parameters)
+
+
+def test_shots_are_drawn_by_prepared_state_with_the_line_between_them(tmp_path: Path) -> None:
+    raw = calibrated(tmp_path, "jakarta", 8).measure(ReadoutClassification, "0")
+    output = ReadoutClassification().postprocess(None, raw)
+    for drawn in (ReadoutClassification.figure(raw, output), ReadoutClassification.sketch(raw, output)):
+        zero, one, threshold = drawn["data"]
+        assert zero["marker"]["color"] != one["marker"]["color"]
+        start, end = (complex(threshold["x"][place], threshold["y"][place]) for place in (0, 1))
+        sides = [
+            np.sign(np.imag((np.array(cloud["x"]) + 1j * np.array(cloud["y"]) - start) / (end - start)))
+            for cloud in (zero, one)
+        ]
+        assert np.mean(sides[0] == np.sign(sides[0].sum())) > 0.9
+        assert np.sign(sides[0].sum()) == -np.sign(sides[1].sum())
+        assert drawn["layout"]["yaxis"]["scaleanchor"] == "x"

@@ -14,7 +14,7 @@ from faults.laboratory import SQLITE, place
 if TYPE_CHECKING:
     from pathlib import Path
 
-LONG = (pytest.param(6, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.release))
+LONG = (pytest.param(3, marks=pytest.mark.slow), pytest.param(40, marks=pytest.mark.release))
 """Duration of a run in seconds, in the slow tests and before a release."""
 MEMORY = 1_000_000_000
 

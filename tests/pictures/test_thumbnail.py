@@ -57,6 +57,24 @@ def test_bars_stand_on_zero() -> None:
     assert path == "M3.0 77.0V40.0M117.0 77.0V3.0"
 
 
+def test_series_of_points_and_dashed_lines_have_classes_of_their_own() -> None:
+    cloud = {"mode": "markers", "x": [0.0, 1.0], "y": [0.0, 1.0]}
+    threshold = {"mode": "lines", "x": [0.0, 1.0], "y": [1.0, 0.0], "line": {"dash": "dash"}}
+    drawn = parts(cloud, {**cloud, "x": [0.5, 1.0]}, {**cloud, "x": [0.2, 1.0]}, threshold)
+    assert [*drawn] == ["p", "p p1", "p p2", "g"]
+
+
+def test_the_vertical_axis_shows_at_least_its_range_and_a_circle_stays_one() -> None:
+    flat = {"mode": "markers", "x": [0.0, 1.0], "y": [-1.0, 1.0]}
+    (path,) = parts(flat, yaxis={"range": [-2.0, 2.0]}).values()
+    assert [y for _, y in places(path)] == [58.5, 21.5]
+    (path,) = parts(flat, yaxis={"range": [0.0, 0.5]}).values()
+    assert [y for _, y in places(path)] == [77.0, 3.0]
+    (path,) = parts(flat, yaxis={"scaleanchor": "x"}).values()
+    (x0, y0), (x1, y1) = places(path)
+    assert (x1 - x0) * 2 == pytest.approx(y0 - y1)
+
+
 def test_a_map_has_ten_levels_and_few_cells() -> None:
     z = np.add.outer(np.arange(100.0), np.arange(400.0))
     drawn = parts({"type": "heatmap", "z": z.tolist()})

@@ -104,7 +104,7 @@ def require_agreement(bench: Laboratory, client: PrefectClient, execution: Execu
         assert qdash.repositories.locks.list_by_project(PROJECT) == []
 
 
-@pytest.mark.parametrize("flow", ["guarded", _before_release("unguarded"), "returning"])
+@pytest.mark.parametrize("flow", ["guarded", _before_release("unguarded"), _before_release("returning")])
 def test_a_directly_called_flow_is_cancelled_with_its_flow_run(
     bench: Laboratory, client: PrefectClient, flow: str
 ) -> None:

@@ -53,7 +53,7 @@ def test_a_cancel_in_prefect_ends_the_run_and_is_recorded(site: Site, place: Pla
     assert done.execution.cancel_request.username == "prefect"
 
 
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.release)])
 def test_a_cancel_in_prefect_is_effective_although_the_worker_dies(site: Site, number: int) -> None:
     outcome = prefect_cancels.cancelled_once(site, number, Random(number), longest_s=0.5)
     assert outcome is not None

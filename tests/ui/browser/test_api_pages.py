@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
-
 RECORD_VIOLATIONS = (
     "violations = []; addEventListener('securitypolicyviolation', one => violations.push(one.blockedURI))"
 )
@@ -52,6 +50,7 @@ def list_operations(host: Sockets) -> list[tuple[str, str, str]]:
     return [(one["tags"][0], method, path) for path, method, one in iter_operations(document)]
 
 
+@pytest.mark.slow
 def test_swagger_ui_lists_every_operation_and_sends_requests(reader: Person, host: Sockets) -> None:
     page, operations = reader.page, list_operations(host)
     page.goto(f"{reader.url}/docs")
@@ -74,6 +73,7 @@ def test_swagger_ui_lists_every_operation_and_sends_requests(reader: Person, hos
     assert '"editor"' in answer.inner_text()
 
 
+@pytest.mark.slow
 def test_redoc_shows_and_finds_every_operation(reader: Person, host: Sockets) -> None:
     page, operations = reader.page, list_operations(host)
     page.goto(f"{reader.url}/redoc")
@@ -85,6 +85,7 @@ def test_redoc_shows_and_finds_every_operation(reader: Person, host: Sockets) ->
     page.locator("[data-role='search:results']").get_by_text("List the locks").wait_for()
 
 
+@pytest.mark.release
 def test_the_styles_of_both_pages_are_applied(reader: Person) -> None:
     for path, element in (("/docs", ".opblock-tag"), ("/redoc", ".menu-content")):
         page = reader.page

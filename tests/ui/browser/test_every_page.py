@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Complaint
 
-pytestmark = pytest.mark.slow
-
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
 _FIND_CUT_OFF = Path(__file__).with_name("layout.js").read_text("utf-8")
@@ -55,6 +53,10 @@ STATES = {
     "overview": State("/", "Overview", "text=what to do next", 14),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 13),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 15),
+    "new chip": State("/new-chip?topology=linear-16", "New chip", "text=16 qubits", 8),
+    "edit chip": State("/edit-chip?chip=bench", "Edit chip bench", "text=Delete chip", 8),
+    "export": State("/chip-export?chip=bench&format=csv", "Export", "text=Download bench.csv", 8),
+    "import": State("/chip-import?chip=bench", "Import values", "text=compared with those of the chip", 6),
     "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", ".sheet svg", 12),
     "yield": State("/chip?chip=bench&view=yield", "Chip bench", "text=Yield", 12),
     "notes": State("/chip?chip=bench&view=notes", "Chip bench", "text=No notes in this time", 12),
@@ -92,6 +94,8 @@ STATES = {
     "saved flow": State("/flows?flow=relax&chip=bench", "relax", "text=A run calls", 12),
     "flow run": State("/flows?flow=relax&view=run&chip=bench", "relax", "text=No run of relax", 14),
     "flow versions": State("/flows?flow=relax&view=versions", "relax", ".tok-keyword", 8),
+    "deleted flows": State("/flows?view=deleted", "Flows", "tbody >> text=former", 5),
+    "deleted flow": State("/flows?flow=former", "former", "text=This flow was deleted", 9),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
@@ -104,6 +108,17 @@ STATES = {
     "region": State("/workbench?chip=bench&task=CheckT1&targets=0-1", "Workbench", "text=Results on", 12),
     "schedule": State("/schedule?chip=bench&kind=qubit", "Schedule", "svg.map text.group", 8),
     "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
+    "metrics": State("/metrics?chip=bench&metric=t1", "Metrics", ".st-key-metrics-histogram .main-svg", 8),
+    "metric over time": State(
+        "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .main-svg", 8
+    ),
+    "metric correlation": State(
+        "/metrics?chip=bench&metric=t1&view=correlation&with=t2_echo&than=any&mode=best",
+        "Metrics",
+        "text=targets have both values",
+        8,
+    ),
+    "metric table": State("/metrics?chip=bench&metric=t1&view=table", "Metrics", "tbody >> text=1", 8),
     "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
@@ -119,17 +134,44 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "notes of the project": State("/notes?q=pump", "Notes", "text=No notes match the filters", 8),
+    "tags": State("/tags", "Tags", "tbody >> text=first", 5),
+    "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
+    "audit": State("/audit?user=admin", "Audit", "text=Download as CSV", 7),
+    "cryostats": State("/cryostats?cryostat=K-0", "Cryostats", ".cooldowns .track a", 9),
+    "cool-down": State(
+        "/cooldown?cooldown=past", "Cool-down past", "text=No accepted value of chip bench", 12
+    ),
+    "locks": State("/locks", "Instrument locks", "text=No instrument is in use", 5),
     "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
     "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
     "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
     "new issue": State("/new-issue?result={result}", "New issue", "text=T1 jumps", 8),
     "qubits": State("/qubit?chip=bench&issues=on", "Qubits of bench", "tbody >> text=#1", 6),
+    "projects": State("/projects", "Projects", "text=New project", 6),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
     "entity": State("/fridge-readings", "Fridge readings", "text=Record a fridge reading", 4),
     "of a plugin": State("/cryostat", "Cryostat", "text=Who looks is admin", 3),
 }
+
+
+BEFORE_RELEASE = {
+    *("releases", "scopes", "point", "impact", "results", "queue", "log"),
+    *(
+        "installed flow",
+        "flow run",
+        "deleted flows",
+        "deleted flow",
+        "compare",
+        "region",
+        "schedule of couplings",
+    ),
+    *("work tree", "versions", "raw data", "no issues"),
+    *("metric over time", "metric correlation", "metric table"),
+}
+"""Further states of pages whose main states are among the slow tests."""
 
 
 @pytest.fixture(scope="module")
@@ -176,7 +218,13 @@ _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 
 
-@pytest.mark.parametrize("name", STATES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.release if name in BEFORE_RELEASE else pytest.mark.slow)
+        for name in STATES
+    ],
+)
 def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:

@@ -140,7 +140,7 @@ def test_an_unsaved_text_is_there_again_after_another_page(ed: Person, dashboard
     expect(page.locator(".cm-line").nth(1)).to_have_text("")
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_names_and_contents_of_files_run_nothing(ed: Person, dashboard: Dashboard) -> None:
     names = [f"{_EVIL}.md", f"{_EVIL}.svg", f"{_EVIL}.html", f"{_EVIL}.csv", f"{_EVIL}.json"]
     for name in names:

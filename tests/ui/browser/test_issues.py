@@ -201,10 +201,8 @@ def test_hostile_texts_are_shown_as_they_are_written(person: Person, dashboard: 
     assert dialogs == []
 
 
-@pytest.mark.parametrize(
-    "scheme",
-    [pytest.param("light", marks=pytest.mark.slow), pytest.param("dark", marks=pytest.mark.release)],
-)
+@pytest.mark.release
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_form_and_a_narrow_window_are_accessible(
     person: Person, dashboard: Dashboard, scheme: Any
 ) -> None:

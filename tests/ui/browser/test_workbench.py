@@ -107,7 +107,13 @@ def test_steps_are_painted_without_a_request_and_targets_are_reached_with_the_ke
     page.get_by_test_id("play").click()
     expect(page.get_by_test_id("step-text")).to_have_text(re.compile("Step 3 of"))
     page.get_by_test_id("play").click()
+    expect(page).to_have_url(re.compile(r"&step=[3-9]$"))
     assert dashboard.list_requests("admin")[asked:] == []
+
+    admin.open("/schedule?chip=bench&kind=qubit&qubit_strategies=uncoupled,serial&step=2")
+    expect(page.get_by_test_id("step-text")).to_have_text(re.compile("Step 2 of"))
+    page.get_by_role("button", name="previous group").press("Enter")
+    expect(page).to_have_url(re.compile(r"&step=1$"))
 
 
 def test_a_hostile_address_runs_nothing_and_loads_nothing(admin: Person, dashboard: Dashboard) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.progress import SilentProgress
-from qdash_ui_streamlit.forms.result_rerun import list_outputs, list_result_differences
+from qdash_ui_streamlit.forms.result_comparison import list_outputs, list_result_differences
 from qdash_ui_streamlit.pages import result
 
 from .test_notes import join_texts
@@ -34,7 +34,7 @@ def test_outputs_are_rows_with_errors_followed_by_verdict_and_fit_quality() -> N
         "name": "t1",
         "first": "81.5(13) µs",
         "second": "80.4(13) µs",
-        "difference": "\N{MINUS SIGN}1.1 µs",
+        "difference": "\N{MINUS SIGN}1.1(18) µs",
         "sigmas": "0.6",
     }
     assert [one["name"] for one in others] == ["verdict", "r2", "chi2"]

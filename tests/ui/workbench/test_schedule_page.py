@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from qdash_core.documents.schedules import ScheduleDocument
 from qdash_core.documents.strategies import StrategyDocument
 from qdash_core.errors import InvalidInputError
-from qdash_ui_streamlit.forms.schedule_preview import ScheduleSelection, choose_strategies, list_groups
+from qdash_ui_streamlit.forms.schedule_preview import (
+    ScheduleSelection,
+    choose_strategies,
+    list_groups,
+    make_schedule_url,
+)
 from qdash_ui_streamlit.pages import schedule, tasks
-from qdash_ui_streamlit.pages.schedule import parse_limit
+from qdash_ui_streamlit.pages.schedule import parse_limit, parse_step
 
 from ...core.bench import CHIP
 
 if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
     from ..conftest import DashboardPages
 
 
@@ -61,6 +68,28 @@ def test_a_query_has_only_what_was_selected() -> None:
     }  # fmt: skip
 
 
+def test_the_address_of_a_selection_is_that_of_the_page() -> None:
+    class Links:
+        def link(self, path: str, **params: object) -> str:
+            given = "&".join(f"{name}={value}" for name, value in params.items() if value is not None)
+            return f"/{path}?{given}"
+
+    view = cast("View", Links())
+    selection = ScheduleSelection("a", "qubit", ["best", "serial"], "CheckT1", ("0", "1", "2"), 4, True)
+    assert make_schedule_url(view, selection) == (
+        "/schedule?chip=a&kind=qubit&flow=CheckT1&targets=0-2&max_parallel=4&one_of_each_mux=on"
+        "&qubit_strategies=best,serial"
+    )
+    assert make_schedule_url(view, ScheduleSelection("a", "coupling", [])) == "/schedule?chip=a&kind=coupling"
+
+
+@pytest.mark.parametrize(
+    ("text", "step"), [(None, 0), ("3", 3), ("-1", 0), ("²", 0), ("many", 0), ("9" * 40, 0)]
+)
+def test_an_invalid_step_in_the_address_shows_all_groups(text: str | None, step: int) -> None:
+    assert parse_step(text) == step
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "²", "99999999999"])
 def test_a_limit_is_a_whole_number_from_1(text: str) -> None:
     assert parse_limit(None) is None
@@ -76,6 +105,9 @@ def test_the_address_holds_the_selection(pages: DashboardPages) -> None:
     assert not page.exception
     assert [one.value for one in page.error] == []
     assert page.button_group[0].value == ["serial"]
+    options = page.selectbox("address.flow").options
+    assert "Measure (task)" in options
+    assert not any(one.startswith("Whole") for one in options)
 
 
 @pytest.mark.slow
@@ -111,3 +143,5 @@ def test_the_form_of_a_run_shows_the_schedules_of_its_targets(pages: DashboardPa
     assert [one.value for one in page.button_group if one.label.startswith("Strategies")] == [
         ["uncoupled", "boxes"]
     ]
+    address = f"/schedule?chip={CHIP}&kind=qubit&flow=Measure&qubit_strategies=uncoupled%2Cboxes"
+    assert f"[Open on the page Schedule]({address})" in [one.value for one in page.markdown]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from qdash_client.generated.api.executions import execution_header
+from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.models.request import GivenInput
+from qdash_ui_streamlit.forms.workbench_url import make_workbench_url
 from qdash_ui_streamlit.pages import workbench
 
 from ...core.bench import CHIP
@@ -130,6 +135,48 @@ def test_the_new_result_is_beside_the_previous_one(
         "### [Previous result",
         "### [New result",
     ]
+
+
+def test_the_workbench_opens_with_run_parameters_and_inputs_of_a_result(
+    host: Host, pages: DashboardPages, measure: Callable[..., str]
+) -> None:
+    measure("Frequency")
+    given = {"qubit_frequency": GivenInput(value=5.1, error=0.002)}
+    execution = measure("Measure", run_parameters={"shots": 64}, inputs=given)
+    view = pages.view("admin")
+    (listed,) = view.ask(list_results, execution_id=execution).items
+    address = urlsplit(make_workbench_url(view, view.ask(show_result, listed.task_id)))
+    params = dict(parse_qsl(address.query))
+    assert address.path == "/workbench"
+    page = open_workbench(pages, **params)
+    request = page.session_state["workbench.asked"].request
+    assert (request.flow, request.single) == ("Measure", "0")
+    assert request.run_parameters == {"shots": 64, "reset": "auto"}
+    assert (request.inputs["qubit_frequency"].value, request.inputs["qubit_frequency"].error) == (5.1, 0.002)
+    assert page.button("workbench.reset").label == "Reset 2 changed"  # `reset` has its default
+    assert page.query_params["before"] == listed.task_id
+
+
+def test_tags_and_value_scope_are_in_the_address_and_in_the_request(pages: DashboardPages) -> None:
+    page = open_workbench(pages, **{"i.qubit_frequency": "5.1", "saved": "on", "tags": "bias, night"})
+    page.text_input("workbench.scope").set_value("evening").run()
+    assert page.query_params["scope"] == "evening"
+    request = page.session_state["workbench.asked"].request
+    assert (request.saved, request.scope, request.tags) == (True, "evening", ("bias", "night"))
+    page.text_input("workbench.tags").set_value("x" * 300).run()
+    assert "is not a tag" in list_errors(page)[0]
+    trial = open_workbench(pages, **{"i.qubit_frequency": "5.1", "scope": "evening"})
+    assert trial.session_state["workbench.asked"].request.scope is None
+
+
+def test_a_running_measurement_is_cancelled_on_the_page(host: Host, pages: DashboardPages) -> None:
+    page = open_workbench(pages, **{"i.qubit_frequency": "5.1"})
+    page.button("workbench.start").click().run()
+    (started,) = list_executions(host)
+    page.session_state[f"qdash.progress.{started}"] = {"cancel": True}
+    page.run()
+    next(one for one in page.button if one.label == "Cancel the run").click().run()
+    assert pages.view("admin").ask(execution_header, started).status == "cancelled"
 
 
 def test_a_region_has_results_by_target(pages: DashboardPages, measure: Callable[..., str]) -> None:

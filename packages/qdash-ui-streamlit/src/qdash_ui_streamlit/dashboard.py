@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.page import DEFAULT_PATH
+from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_side_bar
@@ -45,6 +46,7 @@ _STYLE = """<style>
 
 def draw_dashboard() -> None:
     """Draw the page of the URL for the user."""
+    guard_streamlit()
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_draw_page, placed=placed)
     for page in get_installed_pages().placed:
@@ -83,6 +85,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             apply_theme(view.me.user.theme, placed)
         if invited is None:
             page.render(view)
+            forget_reruns()
         else:
             render_invited(view, page, invited)
     except LoginError:

@@ -324,16 +324,20 @@ def test_an_owner_releases_the_lock_of_a_live_run_by_force(
 ) -> None:
     owner = host.connect_as(DEFAULT_USER)
     owner.headers["x-project-id"] = project
-    lock, force = f"/locks/{CHIP}", {"force": "true"}
+    lock, force = f"/locks/{CHIP}", {"force": "true", "reason": "the source is off"}
     with start_run(host, project) as execution_id:
         check_refusal(editor.delete(lock, params=force), 403)
         check_refusal(owner.delete(lock), 409, f"execution {execution_id} of {DEFAULT_USER}", "--force")
-        assert owner.get("/locks").json()["locked"]
+        check_refusal(owner.delete(lock, params=force | {"execution_id": ""}), 404, "holds no lock")
+        locks = owner.get("/locks").json()
+        assert locks["locked"]
+        assert locks["leases"][0]["acquired_at"] <= locks["leases"][0]["renewed_at"]
         released = owner.delete(lock, params=force).json()["released"]
         assert [one["execution_id"] for one in released] == [execution_id]
         header = owner.get(f"/executions/{execution_id}/header").json()
         assert (header["status"], header["reason"]) == ("failed", "lock released")
-        assert header["message"].startswith(f"{DEFAULT_USER} released the instrument lock; ")
+        said = f"{DEFAULT_USER} released the instrument lock (the source is off); "
+        assert header["message"].startswith(said)
     assert owner.get("/locks").json() == {"locked": False, "leases": []}
     assert owner.delete(lock).json() == {"released": []}
 

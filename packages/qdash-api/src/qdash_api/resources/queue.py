@@ -46,7 +46,13 @@ def show_queue_entry(call: Call, execution_id: ExecutionId) -> QueueEntryDocumen
     return _respond(call, call.qdash.queue.show(call.access, execution_id))
 
 
-@routes.patch("/queue/{execution_id}", needs=RequiredRole.EDITOR, answers=QueueEntryDocument, edits=True)
+@routes.patch(
+    "/queue/{execution_id}",
+    needs=RequiredRole.EDITOR,
+    answers=QueueEntryDocument,
+    edits=True,
+    compares="/queue/{execution_id}",
+)
 def change_queue_entry(call: Call, execution_id: ExecutionId, change: QueueChange) -> QueueEntryDocument:
     """Move a waiting run in the queue, hold it, or release it."""
     changed = call.qdash.queue.change(

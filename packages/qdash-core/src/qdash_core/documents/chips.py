@@ -238,6 +238,7 @@ class DeletionDocument(Document):
                     "kept": {"execution_history": 3},
                     "cooldown_ids": ["cd-7"],
                     "calibrated": 2,
+                    "loses_something": True,
                     "deleted": True,
                 }
             ]
@@ -249,6 +250,8 @@ class DeletionDocument(Document):
     kept: dict[str, int]
     cooldown_ids: list[str]
     calibrated: int
+    loses_something: bool
+    """True if values or history are lost, so that the deletion has to be forced."""
     deleted: bool | None = None
     """Absent in a preview."""
 

@@ -49,8 +49,9 @@ class FigureDocument(Document):
 class ThumbnailDocument(Document):
     """A task result as an SVG thumbnail; the page that shows it styles the classes.
 
-    `p` marks measured points (zero-length strokes: give them a round `stroke-linecap`), `f` lines, `b` bars,
-    and `c0` to `c9` the cells of a map from its least to its greatest value.
+    `p` marks measured points (zero-length strokes: give them a round `stroke-linecap`), with `p1` those of a second series
+    and `p2` those of further ones, `f` lines, `g` dashed lines (an ideal, a threshold), `b` bars, and `c0` to `c9` the cells of
+    a map from its least to its greatest value.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [_THUMBNAIL]})

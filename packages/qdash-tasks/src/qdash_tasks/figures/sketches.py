@@ -15,12 +15,15 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import ArrayLike
+
     from qdash_tasks.figures.plots import Drawn
 
 Floats = NDArray[np.float64]
 Shape = Callable[[Floats], list[Floats]]
 """Shape of a curve without its heights: returns the linear components at x, each of shape (n,)."""
 
+GUIDE_COLOUR = "#30343b"
 _FINE = 120
 _DECAYS = (0.2, 0.5, 1.0, 2.0, 1e3)
 """Decay times that are tried if it is unknown, in units of the window."""
@@ -35,6 +38,18 @@ def sketch(x_title: str, y_title: str, data: Iterable[Drawn]) -> dict[str, Any]:
 def draw_measured(x: Floats, y: Floats) -> Drawn:
     """Return measured points as markers."""
     return {"type": "scatter", "mode": "markers", "x": x.tolist(), "y": y.tolist()}
+
+
+def draw_guide(name: str, x: ArrayLike, y: ArrayLike) -> Drawn:
+    """Return a dashed line, for an ideal or a threshold."""
+    ends = (np.asarray(one, dtype=np.float64).tolist() for one in (x, y))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        **dict(zip("xy", ends, strict=True)),
+        "line": {"color": GUIDE_COLOUR, "width": 1.5, "dash": "dash"},
+    }
 
 
 def draw_recorded(x: Floats, y: Floats, shapes: Iterable[Shape]) -> Drawn:

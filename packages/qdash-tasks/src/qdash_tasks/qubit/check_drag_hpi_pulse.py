@@ -29,6 +29,7 @@ from qdash_tasks.programs.resonance import (
     add_resonance_check,
     require_resonance,
 )
+from qdash_tasks.programs.train_sketch import sketch_train
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
@@ -89,3 +90,10 @@ class CheckDRAGHPIPulse(LaboratoryTask):
         if not output.parameters:
             return draw_raw_traces(raw, x_name="pulses", x_unit="")
         return add_value_box(draw_train(raw, output, HALF_PI), cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the deviation from the ideal pulse."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        return sketch_train(raw, HALF_PI, output.parameters["drag_hpi_angle_error"].value)

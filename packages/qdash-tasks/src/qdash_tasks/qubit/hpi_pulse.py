@@ -36,6 +36,7 @@ from qdash_tasks.programs.resonance import (
     add_resonance_check,
     require_resonance,
 )
+from qdash_tasks.programs.train_sketch import sketch_train
 
 if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
@@ -119,3 +120,12 @@ class CreateHPIPulse(LaboratoryTask):
         if not output.parameters:
             return draw_raw_traces(raw, x_name="pulses", x_unit="")
         return add_value_box(draw_train(raw, output, HALF_PI), cls, output)
+
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw the deviation of the last pulse from the ideal."""
+        if not output.parameters:
+            return cls.figure(raw, output)
+        right = output.parameters["hpi_amplitude"].value
+        error = HALF_PI.angle_rad * (float(raw.attributes["amplitude"]) / right - 1)
+        return sketch_train(raw, HALF_PI, error)

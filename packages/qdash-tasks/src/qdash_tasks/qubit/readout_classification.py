@@ -13,7 +13,8 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.parameters import OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
-from qdash_tasks.figures.plots import figure, scatter
+from qdash_tasks.figures.plots import COLOURS, figure, scatter
+from qdash_tasks.figures.sketches import draw_guide, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.estimates import make_parameter, require_success
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.programs.measurement_calls import Program
 
-_DRAWN_POINTS = 1000
+_STATES = (0, 1)
+_DRAWN_POINTS, _SKETCHED_POINTS = 1000, 80
 
 
 class ReadoutClassification(LaboratoryTask):
@@ -83,15 +85,7 @@ class ReadoutClassification(LaboratoryTask):
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
         """Draw the shots in the IQ plane, and the threshold line."""
-        data = [
-            scatter(
-                f"Prepared in |{state}⟩",
-                np.real(raw[f"prepared_{state}"][:_DRAWN_POINTS]),
-                np.imag(raw[f"prepared_{state}"][:_DRAWN_POINTS]),
-                marker={"size": 3, "opacity": 0.5},
-            )
-            for state in (0, 1)
-        ]
+        data = [_draw_cloud(raw, state, _DRAWN_POINTS) for state in _STATES]
         if "threshold" in output.note:
             data.append(_draw_border(raw, output.note["threshold"], output.note["rotation"]))
         found = output.parameters.get("average_readout_fidelity")
@@ -100,19 +94,29 @@ class ReadoutClassification(LaboratoryTask):
         drawn["layout"]["yaxis"]["scaleanchor"] = "x"
         return add_value_box(drawn, cls, output)
 
+    @classmethod
+    def sketch(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
+        """Draw some shots of each state, and the threshold line."""
+        data = [_draw_cloud(raw, state, _SKETCHED_POINTS) for state in _STATES]
+        if "threshold" in output.note:
+            data.append(_draw_border(raw, output.note["threshold"], output.note["rotation"]))
+        drawn = sketch("I (a.u.)", "Q (a.u.)", data)
+        drawn["layout"]["yaxis"]["scaleanchor"] = "x"
+        return drawn
+
+
+def _draw_cloud(raw: RawData, state: int, most: int) -> dict[str, Any]:
+    """Return the first shots of a prepared state: shots are alike, so these are a fair sample."""
+    shots = raw[f"prepared_{state}"][:most]
+    marker = {"color": COLOURS[state], "size": 3, "opacity": 0.5}
+    return scatter(f"Prepared in |{state}⟩", np.real(shots), np.imag(shots), marker=marker)
+
 
 def _draw_border(raw: RawData, threshold: float, rotation: float) -> dict[str, Any]:
     """Return the threshold line in the IQ plane."""
     turned = np.exp(-1j * rotation) * np.concatenate([raw[f"prepared_{state}"] for state in (0, 1)])
     ends = np.exp(1j * rotation) * (threshold + 1j * np.array([turned.imag.min(), turned.imag.max()]))
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": "Threshold",
-        "x": ends.real.tolist(),
-        "y": ends.imag.tolist(),
-        "line": {"dash": "dash"},
-    }
+    return draw_guide("Threshold", ends.real, ends.imag)
 
 
 def _fit_clouds(raw: RawData) -> FitResult:

@@ -38,7 +38,7 @@ def _list_axes(layout: Mapping[str, Any]) -> list[str]:
 
 def _find_shared_range(name: str, figures: Sequence[Figure]) -> list[float] | None:
     axes = [figure["layout"].get(name) for figure in figures]
-    if None in axes or _get_title(axes[0]) != _get_title(axes[1]):
+    if None in axes or get_axis_title(axes[0]) != get_axis_title(axes[1]):
         return None
     if any("range" in axis or axis.get("type") in ("log", "category", "date") for axis in axes):
         return None
@@ -77,7 +77,8 @@ def _is_finite(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _get_title(axis: Mapping[str, Any]) -> object:
+def get_axis_title(axis: Mapping[str, Any]) -> object:
+    """Return the title of an axis, or None."""
     title = axis.get("title")
     return title.get("text") if isinstance(title, dict) else title
 

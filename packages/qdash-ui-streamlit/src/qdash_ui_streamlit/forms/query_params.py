@@ -74,23 +74,27 @@ def draw_choice(
     format_option: Callable[[str], str] = str,
     clears: Sequence[str] = (),
     width: int = 240,
+    accepts_new: bool = False,
+    help: str | None = None,  # noqa: A002  as Streamlit calls it
 ) -> str:
     """Draw a select box without an empty option, and return the value in the URL, or the first option.
 
-    Parameters as of `draw_select`.
+    Parameters as of `draw_select`; if it accepts new options, users may type others. `help` is a tooltip.
     """
     text = view.param(name)
-    chosen = text if text is not None and text in options else options[0]
+    chosen = text if text is not None and (accepts_new or text in options) else options[0]
     key = _widget_key(name)
     st.session_state[key] = chosen
     st.selectbox(
         label,
-        options,
+        options if chosen in options else [*options, chosen],
         format_func=format_option,
         key=key,
         on_change=_write_param,
         args=(view, name, clears),
         width=width,
+        accept_new_options=accepts_new,
+        help=help,
     )
     return chosen
 
@@ -116,14 +120,18 @@ def draw_pills(
     return chosen
 
 
-def draw_toggle(view: View, name: str, label: str) -> bool:
-    """Draw a switch, and return whether it is on in the URL. Parameters as in `draw_select`."""
+def draw_toggle(view: View, name: str, label: str, *, default: bool = False) -> bool:
+    """Draw a switch, and return whether it is on in the URL, or `default` if absent. Other parameters as in `draw_select`."""
     key = _widget_key(name)
-    st.session_state[key] = view.param(name) is not None
+    on = (view.param(name) is not None) is not default
+    changed = "off" if default else "on"
+    st.session_state[key] = on
     st.toggle(
-        label, key=key, on_change=lambda: view.set_params(**{name: "on" if st.session_state[key] else None})
+        label,
+        key=key,
+        on_change=lambda: view.set_params(**{name: None if st.session_state[key] is default else changed}),
     )
-    return view.param(name) is not None
+    return on
 
 
 def draw_text_field(

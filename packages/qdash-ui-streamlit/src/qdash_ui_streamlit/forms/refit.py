@@ -10,11 +10,16 @@ from qdash_client.generated.api.results import RefitPreviewRequest, RefitRequest
 from qdash_client.generated.api.tasks import show_task
 from qdash_core.errors import StaleError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly
+from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
-from qdash_ui_streamlit.forms.result_rerun import format_quantity, list_fit_facts, make_output_row
+from qdash_ui_streamlit.forms.result_comparison import (
+    format_quantity,
+    list_fit_facts,
+    make_output_columns,
+    make_output_row,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +29,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.tasks import RunParameterDocument
     from qdash_ui_streamlit.view import View
 
-_COMPARED = (
-    Column("name", "Parameter"),
-    Column("first", "Original"),
-    Column("second", "Refit"),
-    Column("difference", "Difference"),
-    Column("sigmas", "σ", help="Difference in combined errors. Both analyses use the same data"),
+_COMPARED = make_output_columns(
+    "Original", "Refit", sigmas="Difference in combined errors. Both analyses use the same data"
 )
 _CHANGES = (Column("name", "Value of the chip"), Column("before", "Now"), Column("after", "After recording"))
 
@@ -125,7 +126,8 @@ def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocum
         if preview.figure is None:
             show_empty("The task draws no figure of these data.")
         else:
-            draw_plotly(preview.figure, key=f"{place}.figure")
+            label = f"Refit: {name_figure(result.name, result.qid)}"
+            draw_plotly(preview.figure, key=f"{place}.figure", label=label)
     for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
         st.caption(reason)
     rows = [*map(make_output_row, preview.outputs), *list_fit_facts(preview.original, preview.refit)]

@@ -9,20 +9,17 @@ import streamlit as st
 from qdash_client.generated.api.flows import list_flows, show_flow
 from qdash_client.generated.api.plans import list_strategies
 from qdash_client.generated.api.topology import chip_topology
-from qdash_client.generated.api.value_scopes import list_value_scopes
 from qdash_core.metrics.conditions import Condition
 from qdash_core.models.strategies import StrategySelection
 from qdash_core.models.targets import by_number, make_coupling_id
-from qdash_core.models.value_change import ScopeStatus
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.target_lists import ChipTargets
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
+from qdash_ui_streamlit.forms.run_labels import draw_scope_field, draw_tags_field
 from qdash_ui_streamlit.forms.run_start import draw_start
 from qdash_ui_streamlit.forms.run_validation import (
-    SCOPE,
-    TAGS,
     TARGETS,
     RunFormValues,
     make_value_field_name,
@@ -41,7 +38,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _FLOW, _TASK = "Flow", "Single task"
-_MOST_SCOPES = 6
 _CONDITIONS = {one: one.replace("-", " ").replace("spec", "specification") for one in Condition}
 """Conditions in words."""
 _STRATEGY_FIELDS = {"qubit": "Strategy for qubits", "coupling": "Strategy for couplings"}
@@ -181,17 +177,14 @@ def _draw_fields(
     if not view.edits:  # a preview has neither tags nor saved values
         scheduling = _draw_strategy_fields(view, runnable, key=key)
         return RunFormValues(typed, conditions, values, scheduling=scheduling), at
-    tags = st.text_input(
-        "Tags", key=f"{key}.tags", placeholder="none", help="Separated by commas. Stored with the run."
-    )
-    at[TAGS] = st.empty()
+    tags = draw_tags_field(key=f"{key}.tags", at=at)
     saved = st.checkbox(
         "Save accepted values",
         value=True,
         key=f"{key}.saved",
         help="Otherwise the results are trials: recorded, but no value changes.",
     )
-    scope = _draw_scope_field(view, chip.chip_id, key=key, at=at) if saved else ""
+    scope = draw_scope_field(view, chip.chip_id, key=f"{key}.scope", at=at) if saved else ""
     repeat = st.checkbox(
         "Measure once more after a jump",
         value=True,
@@ -245,33 +238,6 @@ def _select_strategy(known: Sequence[StrategyDocument], label: str, *, key: str)
     if chosen is not None:
         st.caption(escape_markdown(described[chosen]))
     return chosen
-
-
-def _draw_scope_field(view: View, chip_id: str, *, key: str, at: dict[str, Any]) -> str:
-    """Draw the field of the value scope, which suggests the open ones, and return its text."""
-    key = f"{key}.scope"
-    typed = st.text_input(
-        "Value scope",
-        key=key,
-        placeholder="none: accepted values become the chip's",
-        help="The run reads the values of the scope before the chip's, and writes there. The chip stays as it is until the scope "
-        "is committed. A new name creates a scope.",
-    )
-    at[SCOPE] = st.empty()
-    known = view.every(list_value_scopes, chip_id)
-    if names := [one.name for one in known if one.status is ScopeStatus.OPEN and one.name != typed]:
-        # A list with free text would drop a name that is typed without Enter, and the run would change the chip.
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption("Open scopes:", width="content")
-            for name in names[:_MOST_SCOPES]:
-                st.button(
-                    name,
-                    type="tertiary",
-                    key=f"{key}.{name}",
-                    on_click=st.session_state.__setitem__,
-                    args=(key, name),
-                )
-    return typed
 
 
 def _draw_targets_field(

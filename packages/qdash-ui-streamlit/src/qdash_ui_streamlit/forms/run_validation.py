@@ -144,6 +144,16 @@ def parse_value(name: str, given: object, declared: RunParameterDocument) -> Jso
     return list(value) if isinstance(value, tuple) else cast("JsonValue", value)
 
 
+def is_default(name: str, given: object, declared: RunParameterDocument) -> bool:
+    """Return whether a value as typed is that of the parameter without it; None and empty text are."""
+    if given is None or given == "":
+        return True
+    try:
+        return bool(parse_value(name, given, declared) == declared.value)
+    except InvalidInputError:
+        return False
+
+
 def select_targets(filled: RunFormValues, kind: Kind, chip: ChipTargets) -> TargetSelection:
     """Return the typed targets, or all of their kind if none is typed.
 

@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_client.generated.api.plans import chip_schedule, list_strategies
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import QDashError
+from qdash_core.models.target_lists import format_targets
 from qdash_ui_streamlit.components.schedule_maps import schedule_maps
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
@@ -93,6 +94,20 @@ class ScheduleSelection:
         return {"kind": self.kind, **{name: value for name, value in given.items() if value is not None}}
 
 
+def make_schedule_url(view: View, selection: ScheduleSelection) -> str:
+    """Return the URL of the schedule page with a selection."""
+    return view.link(
+        "schedule",
+        chip=selection.chip_id,
+        kind=selection.kind,
+        flow=selection.flow,
+        targets=format_targets(selection.targets) or None,
+        max_parallel=selection.max_parallel,
+        one_of_each_mux="on" if selection.one_of_each_mux else None,
+        **{f"{selection.kind}_strategies": ",".join(selection.strategies) or None},
+    )
+
+
 def load_strategies(view: View, kind: TargetKind) -> list[StrategyDocument]:
     """Return the strategies for a kind of target, the default one first."""
     found = [one for one in view.every(list_strategies) if one.kind == kind]
@@ -113,8 +128,20 @@ def load_layout(view: View, chip_id: str) -> ChipLayout:
     )
 
 
-def draw_schedules(view: View, selection: ScheduleSelection, *, key: str) -> None:
-    """Draw the schedules side by side: summary, maps, and the groups as a table. One request for each strategy."""
+def draw_schedules(view: View, selection: ScheduleSelection, *, key: str, step: int | None = None) -> None:
+    """Draw the schedules side by side: summary, maps, and the groups as a table. One request for each strategy.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    selection : ScheduleSelection
+        Schedules to compare.
+    key : str
+        Unique key on the page.
+    step : int or None
+        First step, which the address then holds (0: all groups), or None to leave the address.
+    """
     found: dict[str, ScheduleDocument] = {}
     for name in selection.strategies:
         try:
@@ -137,6 +164,7 @@ def draw_schedules(view: View, selection: ScheduleSelection, *, key: str) -> Non
         selection.kind,
         found,
         key=f"{key}.maps.{selection.chip_id}.{selection.kind}",
+        step=step,
     )
     with st.expander("Groups as a table"):
         table(
@@ -208,19 +236,17 @@ def draw_schedule_preview(
     if named and not targets:
         show_empty(f"No {kind} is among the targets of the run.")
         return
-    draw_schedules(
-        view,
-        ScheduleSelection(
-            chip.chip_id,
-            kind,
-            strategies,
-            runnable.name,
-            targets,
-            request.scheduling.max_parallel,
-            bool(request.scheduling.one_of_each_mux),
-        ),
-        key=f"{key}.schedules",
+    selection = ScheduleSelection(
+        chip.chip_id,
+        kind,
+        strategies,
+        runnable.name,
+        targets,
+        request.scheduling.max_parallel,
+        bool(request.scheduling.one_of_each_mux),
     )
+    draw_schedules(view, selection, key=f"{key}.schedules")
+    st.markdown(f"[Open on the page Schedule]({make_schedule_url(view, selection)})")
 
 
 def _select_kind(runnable: Runnable, request: RunRequest, *, key: str) -> TargetKind:

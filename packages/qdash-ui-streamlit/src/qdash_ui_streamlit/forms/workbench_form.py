@@ -13,12 +13,16 @@ from qdash_core.errors import InvalidInputError, QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.run_labels import draw_scope_field, draw_tags_field
 from qdash_ui_streamlit.forms.run_submission import FormSubmission, draw_submission
 from qdash_ui_streamlit.forms.run_validation import (
+    SCOPE,
+    TAGS,
     TARGETS,
     RunFormValues,
     ValidatedRunForm,
     format_default,
+    is_default,
     make_value_field_name,
     validate_run_form,
 )
@@ -32,6 +36,7 @@ from qdash_ui_streamlit.forms.workbench_inputs import (
     parse_given_input,
     summarize_inputs,
 )
+from qdash_ui_streamlit.forms.workbench_url import INPUT, PARAMETER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,12 +47,12 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.forms.runnable import Runnable
     from qdash_ui_streamlit.view import View
 
-PARAMETER, INPUT = "p.", "i."
-"""Prefixes of the query parameters with changed run parameters and inputs."""
 MOST_TARGETS = 200
 """Largest number of targets of a region."""
 _KEY = "workbench"
 _SAVED = "saved"
+LABELS = (TAGS, SCOPE)
+"""Query parameters with the tags and the value scope."""
 _READ_ONLY = "You are a viewer of this project: the fields show the values, and only editors start runs. A dry run measures nothing."
 
 
@@ -60,8 +65,27 @@ class WorkbenchForm:
     targets: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RunLabels:
+    """Where the results of a run belong.
+
+    Parameters
+    ----------
+    tags : str
+        Tags as typed, separated by commas.
+    saved : bool
+        Whether accepted values become the chip's, or those of the value scope.
+    scope : str
+        Value scope as typed; empty: none.
+    """
+
+    tags: str = ""
+    saved: bool = False
+    scope: str = ""
+
+
 def list_changed_params() -> list[str]:
-    """Return the query parameters in the URL that hold changed run parameters and inputs."""
+    """Return the query parameters in the URL that hold run parameters and inputs."""
     return [name for name in st.query_params if name.startswith((PARAMETER, INPUT))]
 
 
@@ -75,8 +99,9 @@ def draw_workbench_form(view: View, form: WorkbenchForm) -> None:
     declared = _load_inputs(view, form)
     texts, given_problems, given = _parse_inputs(view, declared)
     at |= _draw_inputs(view, form, declared, texts, given)
-    saved = _draw_saved(view)
-    found = validate_workbench(form, values, given, given_problems, saved=saved)
+    changed = [*_list_changed_parameters(form, values), *(f"{INPUT}{name}" for name in texts)]
+    labels = _draw_recording(view, form, changed, at)
+    found = validate_workbench(form, values, given, given_problems, labels)
     for name, problem in found.problems.items():
         at.get(name, st).error(escape_markdown(problem), icon=":material/error:")
     if len(form.targets) > 1:
@@ -90,8 +115,7 @@ def validate_workbench(
     values: Mapping[str, Any],
     given: Mapping[str, GivenInput],
     given_problems: Mapping[str, str],
-    *,
-    saved: bool,
+    labels: RunLabels,
 ) -> ValidatedRunForm:
     """Return the request of the form, or its errors by field; the rules are those of the host.
 
@@ -105,10 +129,16 @@ def validate_workbench(
         Inputs that replace those in use.
     given_problems : mapping
         Errors of inputs by field.
-    saved : bool
-        Whether accepted values become the chip's.
+    labels : RunLabels
+        Tags, and where accepted values belong.
     """
-    filled = RunFormValues(targets=", ".join(form.targets), values=values, saved=saved)
+    filled = RunFormValues(
+        targets=", ".join(form.targets),
+        values=values,
+        tags=labels.tags,
+        saved=labels.saved,
+        scope=labels.scope,
+    )
     found = validate_run_form(filled, form.chip, form.runnable)
     problems = {**found.problems, **given_problems}
     if form.runnable.kind != "chip" and not form.targets:
@@ -144,7 +174,7 @@ def _draw_parameters(view: View, form: WorkbenchForm, at: dict[str, Any]) -> dic
                 on_change=partial(_write, view, f"{PARAMETER}{name}", widget),
                 disabled=not view.edits,
             )
-            if text is not None:
+            if not is_default(name, text, declared):
                 st.caption(escape_markdown(f"Changed. Default: {format_default(declared)}"))
             at[make_value_field_name(name)] = st.empty()
         values[name] = text if known is None else known
@@ -220,18 +250,27 @@ def _draw_inputs(
     return {f"{INPUT}{name}": place for name, place in at.items()}
 
 
-def _draw_saved(view: View) -> bool:
-    """Draw the choice whether accepted values become the chip's, and the reset of changes; return the choice."""
+def _list_changed_parameters(form: WorkbenchForm, values: Mapping[str, Any]) -> list[str]:
+    """Return the query parameters of run parameters that differ from their defaults."""
+    return [
+        f"{PARAMETER}{name}"
+        for name, declared in form.runnable.fields.items()
+        if not is_default(name, values[name], declared)
+    ]
+
+
+def _draw_recording(view: View, form: WorkbenchForm, changed: Sequence[str], at: dict[str, Any]) -> RunLabels:
+    """Draw where the results belong, and the reset of changes; return the choice."""
     key = f"{_KEY}.{_SAVED}"
-    st.session_state[key] = view.param(_SAVED) is not None
-    changed = list_changed_params()
+    saved = view.param(_SAVED) is not None
+    st.session_state[key] = saved
     with st.container(horizontal=True, vertical_alignment="center"):
         st.checkbox(
             "Save accepted values",
             key=key,
             disabled=not view.edits,
             on_change=lambda: view.set_params(**{_SAVED: "on" if st.session_state[key] else None}),
-            help="They become the chip's. Otherwise the results are trials: recorded, but no value changes.",
+            help="They become the chip's, or those of a value scope. Otherwise the results are trials: recorded, but no value changes.",
         )
         st.button(
             f"Reset {len(changed)} changed" if changed else "Nothing changed",
@@ -240,7 +279,25 @@ def _draw_saved(view: View) -> bool:
             disabled=not changed or not view.edits,
             on_click=lambda: view.set_params(**dict.fromkeys(changed)),
         )
-    return view.param(_SAVED) is not None
+    for name in LABELS:
+        st.session_state[f"{_KEY}.{name}"] = view.param(name) or ""
+    left, right = st.columns(2)
+    shared: Any = {"at": at, "disabled": not view.edits}
+    with left:
+        tags = draw_tags_field(
+            key=f"{_KEY}.{TAGS}", on_change=partial(_write, view, TAGS, f"{_KEY}.{TAGS}"), **shared
+        )
+    if not saved:
+        return RunLabels(tags)
+    with right:
+        scope = draw_scope_field(
+            view,
+            form.chip.chip_id,
+            key=f"{_KEY}.{SCOPE}",
+            on_change=partial(_write, view, SCOPE, f"{_KEY}.{SCOPE}"),
+            **shared,
+        )
+    return RunLabels(tags, saved, scope)
 
 
 def _follow_submitted(view: View) -> None:

@@ -63,7 +63,7 @@ def render(view: View, chip_id: str) -> None:
         on_look=lambda: _write_look(view, usual),
     )
     st.markdown(
-        "Points are data, lines are fits; in maps, dark is low and bright is high. "
+        "Points are data in a colour for each series, lines are fits, dashed lines an ideal or a threshold; in maps, dark is low and bright is high. "
         "Each figure has its own axes and links to its result.",
     )
 

@@ -186,6 +186,8 @@ def _draw_instruments(view: View, found: OverviewData) -> None:
             filtered=False,
             empty="No instrument is in use.",
         )
+        if rows:
+            st.markdown(f"[Processes and release]({view.link('locks')})")
     with workers:
         st.header("Workers")
         rows = [{"host": one.host, "pid": one.pid, "since": one.acquired_at} for one in found.workers]

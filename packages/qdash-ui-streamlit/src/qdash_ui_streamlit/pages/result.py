@@ -16,7 +16,7 @@ from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.figures import draw_download, draw_figure
+from qdash_ui_streamlit.display.figures import draw_download
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -32,6 +32,7 @@ from qdash_ui_streamlit.forms.result_rerun import draw_rerun
 from qdash_ui_streamlit.pages.issue_section import draw_result_issues
 from qdash_ui_streamlit.pages.issue_subject import is_problem
 from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
+from qdash_ui_streamlit.pages.result_figure import draw_result_figure
 from qdash_ui_streamlit.pages.result_impact import draw_impact
 from qdash_ui_streamlit.pages.result_tables import (
     draw_inputs,
@@ -98,7 +99,7 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     draw_decision(view, result)
     large, small = make_wide_and_narrow("result")
     with large:
-        draw_figure(view, result, key=f"figure.{result.task_id}")
+        draw_result_figure(view, result)
         with st.container(horizontal=True):
             draw_download(view, result)
     with small:
@@ -150,7 +151,8 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
     if result.tags:
         parts.append(f"tags {escape(', '.join(result.tags))}")
     if result.cooldown_id:
-        parts.append(f"cool-down {escape(result.cooldown_id)}")
+        address = view.link("cooldown", cooldown=result.cooldown_id)
+        parts.append(f"cool-down {format_link(address, result.cooldown_id)}")
     parts.append(f"by {escape(result.username)}")
     draw_lines([parts])
 

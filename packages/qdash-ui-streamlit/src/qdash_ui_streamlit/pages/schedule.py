@@ -12,6 +12,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
+from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
     draw_pills,
@@ -30,6 +31,9 @@ from qdash_ui_streamlit.forms.schedule_preview import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.documents.tasks import TaskOnChip
     from qdash_core.models.targets import TargetKind
     from qdash_ui_streamlit.view import View
 
@@ -50,7 +54,16 @@ def render(view: View) -> None:
         draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
         kind = cast("TargetKind", draw_choice(view, "kind", "Targets", list(KINDS)))
         flows = [one.name for one in view.every(list_flows, limit=200) if one.kind == "installed"]
-        flow = draw_select(view, "flow", "Flow or task", flows, any_text="the usual flow", width=200)
+        tasks = list_schedulable_tasks(load_chip_tasks(view, chip_id), kind)
+        flow = draw_select(
+            view,
+            "flow",
+            "Flow or task",
+            [*flows, *tasks],
+            any_text="the usual flow",
+            format_option=lambda one: f"{one} (task)" if one in tasks and one not in flows else one,
+            width=270,
+        )
         typed = draw_text_field(view, "targets", f"{KINDS[kind]}", placeholder=_EXAMPLES[kind])
         limit = draw_text_field(view, "max_parallel", "At once, at most", placeholder="no limit")
         muxes = kind == "qubit" and draw_toggle(view, "one_of_each_mux", "One of each multiplexer")
@@ -81,7 +94,19 @@ def render(view: View) -> None:
         view,
         ScheduleSelection(chip_id, kind, strategies, flow, targets, max_parallel, muxes),
         key="schedule",
+        step=parse_step(view.param("step")),
     )
+
+
+def list_schedulable_tasks(tasks: Iterable[TaskOnChip], kind: TargetKind) -> list[str]:
+    """Return the names of the tasks on a kind of target that are available on the chip."""
+    return [one.name for one in tasks if one.why_not is None and one.task_type == kind]
+
+
+def parse_step(text: str | None) -> int:
+    """Return the step in the address; 0 (all groups) for an absent or invalid one."""
+    known = text is not None and text.isascii() and text.isdecimal() and len(text) <= len(str(_LARGEST))
+    return int(text) if known and text is not None else 0
 
 
 def parse_limit(text: str | None) -> int | None:

@@ -17,7 +17,7 @@ from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
-from qdash_ui_streamlit.forms.run_validation import select_fitting_targets
+from qdash_ui_streamlit.forms.run_validation import SCOPE, select_fitting_targets
 from qdash_ui_streamlit.forms.runnable import make_task_runnable
 from qdash_ui_streamlit.forms.workbench_form import (
     MOST_TARGETS,
@@ -59,7 +59,7 @@ def render(view: View) -> None:
     changed = list_changed_params()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         known = list(dict.fromkeys((*(one.chip_id for one in chips), chip_id)))
-        draw_choice(view, "chip", "Chip", known, clears=(*changed, *_OF_RUN, "targets"), width=180)
+        draw_choice(view, "chip", "Chip", known, clears=(*changed, *_OF_RUN, "targets", SCOPE), width=180)
         runnable = _select_task(view, chip_id, clears=(*changed, *_OF_RUN))
         if runnable is None:
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,18 +18,18 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
-from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.figures import draw_plotly
+from qdash_ui_streamlit.display.figures import draw_plotly, name_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paired_axes import align_axes
-from qdash_ui_streamlit.display.quantities import use_unit_symbols
-from qdash_ui_streamlit.display.statuses import describe_outcome, format_status
+from qdash_ui_streamlit.display.statuses import describe_outcome
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.forms.query_params import draw_choice
-from qdash_ui_streamlit.forms.result_rerun import list_outputs, list_result_differences
+from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables
+from qdash_ui_streamlit.pages.earlier_results import load_earlier_results
+from qdash_ui_streamlit.pages.workbench_region import draw_region
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,19 +39,6 @@ if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult, ResultDocument
     from qdash_ui_streamlit.view import View
 
-_OUTPUTS = (
-    Column("name", "Parameter"),
-    Column("first", "Previous"),
-    Column("second", "New"),
-    Column("difference", "Difference"),
-    Column("sigmas", "σ", help="Difference in combined standard deviations"),
-)
-_DIFFERENCES = (
-    Column("kind", "Kind"),
-    Column("name", "Name"),
-    Column("first", "Previous"),
-    Column("second", "New"),
-)
 # Verdicts of different length do not shift the figures against each other.
 _STYLE = """<style>
 .st-key-workbench_pair [data-testid=stColumn] { min-width: 23rem; }
@@ -70,6 +57,8 @@ def draw_workbench_results(view: View, chip_id: str, task: str, targets: Sequenc
     results = _load_results(view, execution, task) if execution is not None else {}
     if execution is not None:
         _draw_run(view, execution)
+    if len(targets) > 1:
+        draw_region(view, chip_id, task, sorted({*targets, *results}, key=by_number), results)
     target = _select_target(view, targets, results)
     if target is None:
         show_empty("Name a target to see its results.")
@@ -122,11 +111,6 @@ def _select_target(view: View, targets: Sequence[str], results: dict[str, Result
     known = sorted({*targets, *results}, key=by_number)
     if len(known) < 2:
         return known[0] if known else None
-    if results:
-        outcomes = [
-            f"{target} {format_status(_describe(results[target]))}" for target in known if target in results
-        ]
-        st.markdown(escape_markdown(" · ".join(outcomes)))
     return draw_choice(view, "shown", "Results on", known, width=180)
 
 
@@ -138,16 +122,10 @@ def _load_earlier(
     view: View, chip_id: str, task: str, target: str, new: ResultDocument | None, execution_id: str | None
 ) -> list[ResultDocument]:
     """Return the ended results of a task on a target from before the run, the newest first."""
-    page = view.ask(list_results, chip_id=chip_id, task=task, target=target or None, limit=_EARLIER)
-    return [
-        one
-        for one in page.items
-        if one.execution_id != execution_id
-        and one.qid == target
-        and one.status.terminal
-        and one.start_at is not None
-        and (new is None or new.start_at is None or one.start_at < new.start_at)
-    ]
+    found = load_earlier_results(
+        view, chip_id, task, target, before=None if new is None else new.start_at, limit=_EARLIER
+    )
+    return [one for one in found if one.execution_id != execution_id]
 
 
 def _select_earlier(view: View, earlier: Sequence[ResultDocument]) -> ResultDocument | None:
@@ -184,7 +162,8 @@ def _draw_pair(view: View, before: ResultDocument | None, new: ResultDocument | 
         st.html(_STYLE)
         for column, title, result in zip(st.columns(len(shown)), titles, shown, strict=True):
             with column:
-                _draw_one(view, title, result, figures.get(result.task_id))
+                behind = None if before is None or result is shown[0] else figures.get(before.task_id)
+                _draw_one(view, title, result, figures.get(result.task_id), behind)
     if before is not None and new is not None:
         with show_errors():
             _draw_comparison(view, before.task_id, new.task_id)
@@ -207,36 +186,24 @@ def _load_figures(view: View, results: Iterable[RecordedResult]) -> dict[str, Fi
     }
 
 
-def _draw_one(view: View, title: str, result: RecordedResult, figure: FigureDocument | None) -> None:
+def _draw_one(
+    view: View,
+    title: str,
+    result: RecordedResult,
+    figure: FigureDocument | None,
+    behind: FigureDocument | None,
+) -> None:
     st.markdown(f"### [{title}]({view.link('result', result=result.task_id)})")
     with st.container(key=f"workbench_verdict_{title.partition(' ')[0]}"):
         draw_verdict(view, result)
     if figure is not None:
-        draw_plotly(figure, f"workbench.figure.{title}.{result.task_id}")
+        key = f"workbench.figure.{title}.{result.task_id}"
+        label = f"{title}: {name_figure(result.name, result.qid)}"
+        draw_plotly(figure, key, label=label, previous=behind)
     elif not result.raw_data_path:
         show_empty("This result has no raw data, so it has no figure.")
 
 
 def _draw_comparison(view: View, before: str, new: str) -> None:
     found = view.ask(compare_results, new, other=before)
-    table(
-        view,
-        _OUTPUTS,
-        list_outputs(found),
-        key="workbench.outputs",
-        label="Values of both results",
-        empty="No values.",
-        filtered=False,
-    )
-    rows: list[dict[str, Any]] = list_result_differences(found)
-    table(
-        view,
-        _DIFFERENCES,
-        rows,
-        key="workbench.differences",
-        label="Differences between both results",
-        empty="No difference in inputs, run parameters, software or laboratory.",
-        filtered=False,
-    )
-    for text in (*found.remarks, *found.unrecorded):
-        st.caption(escape_markdown(use_unit_symbols(text)))
+    draw_comparison_tables(view, found, first="Previous", second="New", key="workbench")

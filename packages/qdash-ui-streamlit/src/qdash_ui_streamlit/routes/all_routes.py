@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from qdash_ui_streamlit.routes.closed_paths import ClosedPathsMiddleware
 from qdash_ui_streamlit.routes.host import PATH, HostRoutes
 from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.routes.upstream import Upstream
 
-MIDDLEWARE = (
-    Middleware(DashboardSecurityHeaders),
-    Middleware(SameOriginMiddleware),
-    Middleware(UnknownPages),
-)
+
+def make_middleware(upstream: Upstream) -> list[Middleware]:
+    """Return the middleware of a dashboard in front of a host, the outermost first."""
+    return [
+        Middleware(DashboardSecurityHeaders),
+        Middleware(SameOriginMiddleware),
+        Middleware(ClosedPathsMiddleware, upstream=upstream),
+        Middleware(UnknownPages),
+    ]
 
 
 def make_routes(upstream: Upstream) -> list[BaseRoute]:

@@ -37,6 +37,7 @@ def schedule_maps(
     schedules: Mapping[str, ScheduleDocument],
     *,
     key: str,
+    step: int | None = None,
 ) -> None:
     """Show the groups of schedules on maps of a chip, all groups or one step at a time.
 
@@ -52,12 +53,16 @@ def schedule_maps(
         Schedules by title.
     key : str
         Unique key on the page.
+    step : int or None
+        First step, which the address then holds as `step` (0: all groups), or None to begin with all groups and leave the address.
     """
     data: dict[str, Any] = {
         "chip_id": chip_id,
         "qubits": layout.qubits,
         "couplings": layout.couplings,
         "kind": kind,
+        "step": step or 0,
+        "in_address": step is not None,
         "schedules": [_make_map_data(title, one) for title, one in schedules.items()],
     }
     _maps(key=key, data=data)

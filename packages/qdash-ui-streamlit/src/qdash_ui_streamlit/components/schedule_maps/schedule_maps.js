@@ -3,11 +3,11 @@ const kept = new WeakMap();
 export default function ({ data, parentElement: root }) {
   let state = kept.get(root);
   if (!state) {
-    state = { step: 0, selected: null, maps: [], text: "" };
+    state = { step: data.step, selected: null, maps: [], text: "" };
     kept.set(root, state);
     bind_steps(state, root);
   }
-  const text = JSON.stringify(data);
+  const text = JSON.stringify({ ...data, step: 0 });  // steps taken here are in the address of the next run
   if (state.text !== text) {
     state.text = text;
     state.data = data;
@@ -28,6 +28,14 @@ const draw_schedules = (state, root) => {
   state.select(state.selected);
 };
 
+// Keep the step in the address without a run of the script; step 0 is the absent one.
+const write_step = (step) => {
+  const address = new URL(location.href);
+  if (step) address.searchParams.set("step", step);
+  else address.searchParams.delete("step");
+  if (address.href !== location.href) history.replaceState(history.state, "", address);
+};
+
 const bind_steps = (state, root) => {
   const find = (what) => root.querySelector(what);
   const [play, slider, output] = [find(".play"), find("input"), find("output")];
@@ -39,6 +47,7 @@ const bind_steps = (state, root) => {
   };
   state.go = (step) => {
     state.step = step;
+    if (state.data.in_address) write_step(step);
     slider.value = step;
     const said = step ? `Step ${step} of ${state.last}` : "All groups";
     slider.setAttribute("aria-valuetext", said);

@@ -65,6 +65,7 @@ function paint(state) {
   if (data.chosen_by) heads.unshift(el("th", { scope: "col" }, allBox(state, rows)));
   table.replaceChildren(el("thead", {}, el("tr", {}, ...heads)), body);
   state.note.textContent = absent.size ? `No row has a value for: ${data.columns.filter(([name]) => absent.has(name)).map(([, title]) => title).join(", ")}.` : "";
+  name_parts(state, words.length ? `${rows.length} of ${data.rows.length} rows` : "");
   state.more.hidden = rows.length <= state.shown;
   state.more.textContent = `Show more (${rows.length - shown.length} left)`;
   fit(table.parentElement);
@@ -80,6 +81,16 @@ function text_width(texts) {
   const longest = Math.max(0, ...texts.map((text) => text.length));
   const word = Math.max(0, ...texts.flatMap((text) => text.split(/[\s_-]|(?<=[a-z0-9])(?=[A-Z][a-z])/)).map((part) => part.length + 1));
   return Math.min(WIDEST, Math.max(Math.min(longest, SHORT), word, longest / 4));
+}
+
+// For screen readers: the name of the table, the cell that names each row, and the number of rows that a filter leaves.
+function name_parts(state, count) {
+  const { table, data } = state;
+  table.prepend(el("caption", { class: "unseen" }, data.label));
+  const first = data.chosen_by ? 2 : 1;
+  for (const cell of table.querySelectorAll(`tbody td:not(.empty):nth-child(${first})`)) cell.setAttribute("role", "rowheader");
+  if (!state.said) state.filter.after((state.said = el("span", { class: "unseen", role: "status" })));
+  if (state.said.textContent !== count) state.said.textContent = count;
 }
 
 const compare = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));

@@ -1,0 +1,41 @@
+"""Earlier results of a task on a target, for comparison with a new one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.api.results import list_results
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.documents.results import ResultDocument
+    from qdash_ui_streamlit.view import View
+
+
+def load_earlier_results(
+    view: View, chip_id: str, task: str, target: str, *, before: datetime | None, limit: int
+) -> list[ResultDocument]:
+    """Return the ended results of a task on a target that started before a time (None: until now), newest first. One request.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    chip_id, task : str
+        Chip and task.
+    target : str
+        Target; empty: the whole chip.
+    before : datetime or None
+        Latest start, not included.
+    limit : int
+        Number of results that are searched.
+    """
+    asked = {} if before is None else {"until": before}
+    page = view.ask(list_results, chip_id=chip_id, task=task, target=target or None, limit=limit, **asked)
+    return [one for one in page.items if one.qid == target and is_earlier(one, before)]
+
+
+def is_earlier(one: ResultDocument, before: datetime | None) -> bool:
+    """Return whether a result has ended and started before a time (None: at any time)."""
+    return one.status.terminal and one.start_at is not None and (before is None or one.start_at < before)
