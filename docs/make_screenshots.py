@@ -108,7 +108,7 @@ _PREPARED = (
         *("note", "edit", CHIP, "--qid", "5", "--metric", "t1", "--from", "12h", "--to", "1s"),
         "The pump was repaired: the fridge was warm.",
     ),
-    ("tag", "add", "nigthly"),
+    ("tag", "add", "overnight"),
     ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
     (
         "timetable",
@@ -151,6 +151,8 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         for rounds in ("1", "2"):
             (home / "night.py").write_text(_FLOW.replace("ROUNDS", rounds))
             run_qdash(home, "flow", "save", str(home / "night.py"), "--tag", "coherence")
+        run_qdash(home, "flow", "copy", "check", "old-check")
+        run_qdash(home, "flow", "delete", "old-check")
         run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
 
@@ -264,6 +266,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
         "flows": "/flows",
+        "flows-deleted": "/flows?view=deleted",
         "flow": f"/flows?flow=night&chip={CHIP}",
         "flow-run": f"/flows?flow=night&view=run&chip={CHIP}",
         "flow-versions": f"/flows?flow=night&view=versions&chip={CHIP}",

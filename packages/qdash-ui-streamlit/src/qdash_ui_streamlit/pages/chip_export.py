@@ -46,7 +46,7 @@ _LIMITS = (
 )
 """Fields of the limits of a device: name in the URL of page and host, label and placeholder."""
 _LISTS = ("qubits", "exclude")
-_LEFT_OUT = (Column("target", "Left out"), Column("reason", "Reason", "title"))
+_LEFT_OUT = (Column("target", "Left out"), Column("reason", "Reason"))
 
 
 def render(view: View) -> None:
