@@ -151,6 +151,8 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         for rounds in ("1", "2"):
             (home / "night.py").write_text(_FLOW.replace("ROUNDS", rounds))
             run_qdash(home, "flow", "save", str(home / "night.py"), "--tag", "coherence")
+        run_qdash(home, "flow", "copy", "check", "old-check")
+        run_qdash(home, "flow", "delete", "old-check")
         run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
 
@@ -238,8 +240,15 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
+        "new-chip": "/new-chip?topology=heavy-hex-27",
+        "edit-chip": f"/edit-chip?chip={CHIP}",
+        "chip-export": f"/chip-export?chip={CHIP}&format=device-topology&min_qubit_fidelity=0.9",
+        "chip-import": f"/chip-import?chip={CHIP}",
+        "projects": "/projects",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
+        "metrics": f"/metrics?chip={CHIP}&metric=t1",
+        "correlation": f"/metrics?chip={CHIP}&metric=t1&view=correlation&with=t2_echo",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
         "workbench": workbench,
         "workbench-results": f"{workbench}#results",
@@ -257,6 +266,7 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
         "flows": "/flows",
+        "flows-deleted": "/flows?view=deleted",
         "flow": f"/flows?flow=night&chip={CHIP}",
         "flow-run": f"/flows?flow=night&view=run&chip={CHIP}",
         "flow-versions": f"/flows?flow=night&view=versions&chip={CHIP}",

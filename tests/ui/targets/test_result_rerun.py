@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core.documents.result_comparisons import ResultComparisonDocument
 from qdash_core.progress import SilentProgress
-from qdash_ui_streamlit.display.result_comparison import list_outputs, list_result_differences
+from qdash_ui_streamlit.forms.result_comparison import list_outputs, list_result_differences
 from qdash_ui_streamlit.pages import result
 
 from .test_notes import join_texts

@@ -225,8 +225,12 @@ def _require_list(name: str, items: Sequence[T], example: str) -> Sequence[T]:
 
 
 def _parse_coupling(item: str | tuple[str, str]) -> str:
-    is_pair = isinstance(item, tuple | list) and all(isinstance(one, str) for one in item)
-    return parse_coupling_id("-".join(item) if is_pair else item)  # type: ignore[arg-type]  it refuses others
+    if not isinstance(item, str):
+        try:
+            return parse_coupling_id("-".join(item))
+        except TypeError:
+            raise InvalidInputError(f"{item!r} is not a coupling: write it as '0-1'") from None
+    return parse_coupling_id(item)
 
 
 def _remove_excluded(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:

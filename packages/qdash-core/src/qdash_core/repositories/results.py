@@ -343,6 +343,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         cooldown_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        names: Sequence[str] | None = None,
     ) -> Iterator[RecordedValues]:
         """Yield the values of the results of a chip that were started in a time range, newest first.
 
@@ -354,9 +355,12 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             Only results of this cool-down.
         since, until : datetime or None
             Start, inclusive, and end, exclusive, of the time range.
+        names : sequence of str or None
+            Only results of these tasks; None for all.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         where["start_at"] = Range(least=since, below=until)
+        where |= {} if names is None else {"name": OneOf(tuple(names))}
         if cooldown_id is not None:
             where["cooldown_id"] = cooldown_id
         after = None
@@ -493,6 +497,11 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the task of the last flagged result of each task and target of a chip, by its id, until it is accepted or decided on."""
         found = self._read(_make_flagged_reader(), {"project_id": project_id, "chip_id": chip_id})
         return {task_id: one["name"] for one in found if (task_id := one.get("flagged_task_id"))}
+
+    def list_names(self, project_id: str, chip_id: str) -> set[str]:
+        """Return the tasks that ran on a chip."""
+        found = self._read(_make_flagged_reader(), {"project_id": project_id, "chip_id": chip_id})
+        return {one["name"] for one in found}
 
     def list_by_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on a target, by task name."""

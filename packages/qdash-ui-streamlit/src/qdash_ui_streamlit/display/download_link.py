@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def draw_download_link(view: View, path: str, label: str, *, name: str, hint: str = "", **query: Any) -> None:
+def draw_download_link(
+    view: View, path: str, label: str, *, name: str, hint: str = "", **query: object
+) -> None:
     """Draw a link that downloads a response of the host.
 
     Parameters

@@ -11,7 +11,7 @@ from qdash_client.generated.api.executions import ResultRerunRequest, rerun_resu
 from qdash_client.generated.api.results import compare_results
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_errors
-from qdash_ui_streamlit.display.result_comparison import draw_comparison_tables
+from qdash_ui_streamlit.forms.result_comparison import draw_comparison_tables
 from qdash_ui_streamlit.forms.workbench_url import make_workbench_url
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_client.generated.api.topology import chip_topology
 from qdash_core.models.quantities import format_count
+from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.chip_layout import make_layout
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -67,7 +68,8 @@ def draw_comparison(view: View, found: PointComparisonDocument, *, everything: b
         [one for one in found.shared if shown in (_ALL, one.parameter)],
         dark=st.context.theme.type == "dark",
     )
-    st.plotly_chart(figure, key="compare.map", config={"displaylogo": False})
+    label = f"Map of the differences of chip {found.after.chip_id}; the table has the same data"
+    show_figure(figure, key="compare.map", label=label)
     st.caption(f"{LEGEND} The table has the same data.")
     rows = [_make_row(view, found.after.chip_id, one) for one in listed]
     table(view, _COLUMNS, rows, key="compare.values", label="Differences", shown=50)

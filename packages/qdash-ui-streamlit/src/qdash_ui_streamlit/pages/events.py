@@ -43,7 +43,7 @@ _COLUMNS = (
     Column("target", "Target", link="target_address"),
     Column("execution_id", "Execution", "code", link="execution_address"),
     Column("task", "Subject", link="address"),
-    Column("details", "Details", "title"),
+    Column("details", "Details"),
 )
 
 

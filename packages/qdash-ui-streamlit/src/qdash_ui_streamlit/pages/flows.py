@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("name", "Flow", link="address"),
     Column("kind", "Kind", help="Installed flows come with QDash and its plugins; members of the project save others"),
-    Column("description", "Description", "title"),
+    Column("description", "Description"),
     Column("version", "Version", "number"),
     Column("username", "Author"),
     Column("updated_at", "Changed", "time"),
@@ -35,11 +35,11 @@ _COLUMNS = (
 )  # fmt: skip
 _DELETED = (
     Column("name", "Flow", link="address"),
-    Column("description", "Description", "title"),
-    Column("version", "Newest version", "number"),
-    Column("username", "Author"),
     Column("deleted_by", "Deleted by"),
     Column("deleted_at", "Deleted", "time"),
+    Column("description", "Description"),
+    Column("version", "Newest version", "number"),
+    Column("username", "Author"),
 )
 _LISTS = {"list": "Flows", "deleted": "Deleted"}
 _VIEWS = {"source": "Source", "run": "Run", "versions": "Versions"}

@@ -12,6 +12,7 @@ from qdash_client.generated.api.metrics import metric_history
 from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -173,12 +174,11 @@ def _draw_points(
         design=designed.value if designed else None,
     )
     key = f"figure.{data.target.id}.{metric}"
-    st.plotly_chart(
+    show_figure(
         figure,
         key=key,
-        on_select=lambda: _select_point(view, key),
-        selection_mode="points",
-        config={"displaylogo": False},
+        label=f"History of {scale.title} of {data.kind.word} {data.target.id}; the table has the same values",
+        on_select=lambda customdata: view.set_params(point=customdata[0]),
     )
     _draw_selected_point(view, metric, scale)
     with st.expander("Table"):
@@ -196,12 +196,6 @@ def _list_bands(
     bands = list_note_bands(view, data.chip.chip_id, times)
     own = [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
     return clip_bands(own, min(times), max(times)) if own else []
-
-
-def _select_point(view: View, key: str) -> None:
-    """Write the clicked point of the figure to the URL."""
-    if points := st.session_state[key].selection.points:
-        view.set_params(point=points[0]["customdata"][0])
 
 
 def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:

@@ -10,7 +10,7 @@ from qdash_client.generated.api.results import list_results
 from qdash_core.chips.state_comparison import ValueChange
 from qdash_core.documents.result_comparisons import OutputComparisonDocument
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.result_comparison import make_output_columns, make_output_row
+from qdash_ui_streamlit.forms.result_comparison import make_output_columns, make_output_row
 from qdash_ui_streamlit.pages.earlier_results import is_earlier
 
 if TYPE_CHECKING:
