@@ -4,13 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-GROUPS = {
-    "Now": ("overview", "executions", "execution", "result"),
-    "Chip": ("chip", "qubit", "coupling", "workbench", "schedule"),
-    "Library": ("tasks",),
-    "Laboratory": ("cryostat", "laser"),
-    "Administration": ("members", "plugins", "settings"),
-}
+from qdash_ui_streamlit.pages.all_pages import PAGES
+
+GROUPS: dict[str, list[str]] = {}
+for _known in PAGES:
+    GROUPS.setdefault(_known.group, []).append(_known.path)
+GROUPS["Laboratory"] += ["cryostat", "laser"]  # those of the plugin in the tests
 
 
 def _empty(path: str) -> None:

@@ -68,7 +68,7 @@ def _rows() -> list[tuple[str, str, str]]:
             ),
         ),
         ("JSON", "body of a request", _json(limits.REQUEST_BODY)),
-        ("JSON", "exported chip, also as a body", _json(limits.JSON_EXPORT)),
+        ("JSON", "exported chip and topology file, also as a body", _json(limits.JSON_EXPORT)),
         (
             "JSON",
             "topology, device table, calibration snapshot, note of qubex, `--param`, lists of `--set`, events of the host",

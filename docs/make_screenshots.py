@@ -23,6 +23,7 @@ from playwright.sync_api import sync_playwright
 from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
 from benchmarks.servers import host, program
 from qdash_core import open_qdash
+from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
@@ -67,6 +68,17 @@ def night(username, chip_id, project_id, flow_name, qids=None, tags=(), *, round
 '''
 _PREPARED = (
     ("twin", "create", CHIP, "--device", "kolkata", "--seed", "3"),
+    ("cryostat", "create", "K-101", "--name", "north", "--manufacturer", "Bluefors", "--location", "room 3"),
+    ("cryostat", "create", "K-102", "--name", "south", "--manufacturer", "Oxford", "--location", "room 4"),
+    *(
+        ("cooldown", "create", name, "--cryostat", cryostat, "--started", start, "--ended", end)
+        for name, cryostat, start, end in (
+            ("2025-011", "K-102", "2025-02-03", "2025-06-16"),
+            ("2025-012", "K-101", "2025-07-01", "2025-12-20"),
+        )
+    ),
+    ("cooldown", "create", "2026-001", "--cryostat", "K-101", "--chip", CHIP, "--started", "2026-02-09"),
+    ("cooldown", "edit", "2026-001", "--description", "new package"),
     ("calibrate", CHIP, "--flow", "bring-up", "--tag", "nightly"),
     ("calibrate", CHIP, "--flow", "two-qubit", "--qids", "0,1,2,4", "--tag", "gates"),
     ("calibrate", CHIP, "--flow", "check", "--tag", "morning"),
@@ -88,6 +100,15 @@ _PREPARED = (
     ("values", "undo", "--reason", "of another qubit"),
     ("calibrate", CHIP, "--flow", "bring-up", "--qids", "0-3", "--scope", "bias", "--tag", "bias"),
     ("task", "run", "CheckT1", "--chip", CHIP, "--qid", "5", "--set", "shots=256", "--input", "t1=70"),
+    ("note", "edit", CHIP, "The bias was changed on Friday: see the release."),
+    ("note", "edit", CHIP, "--qid", "5", "Two-level system near 4.61 GHz since the warm-up."),
+    ("note", "edit", CHIP, "--qid", "5", "Two-level system near 4.61 GHz since the warm-up; T1 jumps."),
+    ("note", "edit", CHIP, "--coupling", "0-1", "Strong static ZZ: keep both idle during readout of 1."),
+    (
+        *("note", "edit", CHIP, "--qid", "5", "--metric", "t1", "--from", "12h", "--to", "1s"),
+        "The pump was repaired: the fridge was warm.",
+    ),
+    ("tag", "add", "overnight"),
     ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
     (
         "timetable",
@@ -130,6 +151,8 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         for rounds in ("1", "2"):
             (home / "night.py").write_text(_FLOW.replace("ROUNDS", rounds))
             run_qdash(home, "flow", "save", str(home / "night.py"), "--tag", "coherence")
+        run_qdash(home, "flow", "copy", "check", "old-check")
+        run_qdash(home, "flow", "delete", "old-check")
         run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
 
@@ -177,6 +200,30 @@ def _open_issues(qdash: QDash, access: Access, task_id: str) -> str:
     return newer.issue.issue_id
 
 
+def _record_requests(qdash: QDash) -> int:
+    """Record some requests in the audit log, and return the number of the last one."""
+    requests = (
+        ("edit_timetable", "/timetables/nightly", (("when.expression", "0 1 * * *", "0 2 * * *"),)),
+        ("replace_tags", "/tags/replace", ()),
+        ("change_role", "/projects/default/members/bob", (("role", "viewer", "editor"),)),
+    )
+    for operation, path, changes in requests:
+        row = AuditModel(
+            request_id=f"{len(path):016x}",
+            username="admin",
+            token="pictures",  # noqa: S106  its name
+            project_id="default",
+            operation=operation,
+            method="PATCH" if changes else "POST",
+            path=path,
+            address="192.0.2.7",
+            changes=[FieldChange(field=name, before=old, after=new) for name, old, new in changes],
+        )
+        recorded = qdash.audit.record_request(row)
+        qdash.audit.record_response(recorded, 200)
+    return recorded.seq
+
+
 def _addresses(home: Path, url: str) -> dict[str, str]:
     """Return what is pictured, by the name of its picture."""
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
@@ -188,12 +235,20 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         ramsey, t1 = of_5["CheckRamsey"], of_5["CheckT1"]
         trial = next(one.execution_id for one in newest if one.name == "CheckT1")
         issue = _open_issues(qdash, access, of_5["CheckT2Echo"])
+        audit_entry = _record_requests(qdash)
     workbench = f"/workbench?chip={CHIP}&task=CheckT1&targets=5&p.shots=256&i.t1=70&execution={trial}"
     return {
         "overview": "/",
         "chip": f"/chip?chip={CHIP}&metric=t1&coupling_metric=zx90_gate_fidelity&target=5",
+        "new-chip": "/new-chip?topology=heavy-hex-27",
+        "edit-chip": f"/edit-chip?chip={CHIP}",
+        "chip-export": f"/chip-export?chip={CHIP}&format=device-topology&min_qubit_fidelity=0.9",
+        "chip-import": f"/chip-import?chip={CHIP}",
+        "projects": "/projects",
         "figures": f"/chip?chip={CHIP}&view=figures&task=CheckT1",
         "yield": f"/chip?chip={CHIP}&view=yield",
+        "metrics": f"/metrics?chip={CHIP}&metric=t1",
+        "correlation": f"/metrics?chip={CHIP}&metric=t1&view=correlation&with=t2_echo",
         "changes": f"/chip?chip={CHIP}&view=changes&revert=release:friday",
         "workbench": workbench,
         "workbench-results": f"{workbench}#results",
@@ -211,9 +266,16 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "timeline": f"/execution?execution={runs['gates']}&view=timeline",
         "result": f"/result?result={ramsey}",
         "flows": "/flows",
+        "flows-deleted": "/flows?view=deleted",
         "flow": f"/flows?flow=night&chip={CHIP}",
         "flow-run": f"/flows?flow=night&view=run&chip={CHIP}",
         "flow-versions": f"/flows?flow=night&view=versions&chip={CHIP}",
+        "notes": f"/notes?chip={CHIP}",
+        "tags": "/tags",
+        "events": f"/events?chip={CHIP}&kind=value.*",
+        "audit": f"/audit?entry={audit_entry}",
+        "cryostats": "/cryostats",
+        "cooldown": "/cooldown?cooldown=2026-001",
         "issues": "/issues?state=any",
         "issue": f"/issue?issue={issue}",
         "timetables": "/timetables?timetable=nightly",

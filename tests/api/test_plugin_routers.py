@@ -44,6 +44,9 @@ def make_plugin(router: object) -> SimpleNamespace:
 
 def test_an_editor_creates_a_twin_and_a_viewer_cannot(editor: TestClient, viewer: TestClient) -> None:
     assert "jakarta" in viewer.get("/plugins/fake/devices").json()["devices"]
+    layout = viewer.get("/plugins/fake/devices/jakarta/topology").json()
+    assert (len(layout["qubits"]), len(layout["couplings"])) == (7, 6)
+    assert viewer.get("/plugins/fake/devices/..%2Fjakarta/topology").status_code == 404
     assert viewer.post("/plugins/fake/twins", json=TWIN).status_code == 403
     made = editor.post("/plugins/fake/twins", json=TWIN)
     assert (made.status_code, made.json()["n_qubits"], made.json()["backend"]) == (201, 2, "fake")

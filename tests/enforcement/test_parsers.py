@@ -105,6 +105,7 @@ ALLOWED = {
     f"{CORE}/projects/flow_signatures.py:_make_default:ast.literal_eval": _PROCESS,
     f"{CORE}/projects/flow_signatures.py:_parse_expression:ast.parse": _PROCESS,
     f"{CORE}/projects/flow_signatures.py:parse_source:ast.parse": _PROCESS,
+    f"{CORE}/projects/source_literals.py:_evaluate:ast.literal_eval": _PROCESS,
     f"{CORE}/projects/flow_sources.py:_read:json.loads": _PIPE,
     f"{CORE}/projects/source_reader.py:main:json.loads": _PIPE,
     f"{CORE}/repositories/documents.py:decode:json.loads": _OWN,

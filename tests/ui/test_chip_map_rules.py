@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 _FOLDER = Path(components.__file__).parent
-_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing")))
+_PARTS = ("shared", *(f"chip_map/{part}" for part in ("judgement", "scale", "data", "drawing", "news")))
 _AS = 'how: {title: "T1", unit: "us", better: "maximize", magnitude: %s}'
 
 
@@ -70,7 +70,7 @@ FAILED = state("failed", status_reason={"text": "CheckRabi failed: no oscillatio
 def test_a_value_is_described_with_its_error_and_unit(run: Callable[..., Any]) -> None:
     found = judge(run, "0")
     assert found["state"] == "value"
-    assert found["said"] == "Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs"
+    assert found["said"] == "Qubit 0: T1 81.5(13)\N{NO-BREAK SPACE}µs, calibrated"
 
 
 def test_a_missing_value_differs_from_one_of_a_failed_target(run: Callable[..., Any]) -> None:
@@ -130,7 +130,7 @@ def test_an_unknown_metric_is_reported_as_unknown(
     run: Callable[..., Any],
 ) -> None:
     found = judge(run, "0", metric={"qubit": "t7", "coupling": None})
-    assert found["said"] == "Qubit 0: t7, unknown metric"
+    assert found["said"] == "Qubit 0: t7, calibrated, unknown metric"
 
 
 @pytest.mark.parametrize("status", ["excluded", "dead"])
@@ -178,3 +178,22 @@ def test_a_magnitude_metric_is_coloured_by_its_absolute_value(run: Callable[...,
 def test_equal_values_have_a_scale(run: Callable[..., Any]) -> None:
     found = scale(run, [56.9, 56.9, 56.9])
     assert found["low"] < 56.9 < found["high"]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "read"),
+    [
+        (["calibrated"], "Qubit 0: calibrated"),
+        (["calibrated"] * 4, "4 qubits and couplings measured"),
+        (["calibrated", "failed", "calibrated", "failed"], "4 qubits and couplings measured, failed: 1, 3"),
+        (["failed"] * 5, "5 qubits and couplings measured, 5 failed"),
+    ],
+)
+def test_few_measured_targets_are_read_out_and_many_counted(
+    run: Callable[..., Any], statuses: list[str], read: str
+) -> None:
+    judgements = [
+        {"id": str(n), "kind": "qubit", "status": one, "marks": [], "flagged": [], "issues": []}
+        for n, one in enumerate(statuses)
+    ]
+    assert run("news_of", judgements) == read

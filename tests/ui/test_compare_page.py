@@ -127,7 +127,8 @@ def test_a_chip_is_compared_with_a_release(changed: DashboardPages) -> None:
     assert "1: now excluded, was pending" in told
     assert "1 moved by more than 3 combined errors" in told
     assert "last release (friday)" in told
-    figure = json.loads(page.get("plotly_chart")[0].proto.spec)
+    drawn = (json.loads(one.proto.json) for one in page.get("bidi_component") if one.proto.json)
+    (figure,) = (one["figure"] for one in drawn if "figure" in one)
     (shown,) = (one for one in figure["data"] if one.get("name") == "texts of qubits")
     assert shown["text"][0] == "0 −35.4σ"
 

@@ -93,6 +93,21 @@ def test_an_installed_flow_has_a_source_and_no_versions(pages: DashboardPages) -
     assert "This source does the same." in read(page)
 
 
+def test_a_deleted_flow_is_listed_and_restored_with_a_confirmation(pages: DashboardPages) -> None:
+    qdash = pages.qdash
+    assert "No deleted flows" in read(pages.page(flows.render, "editor", view="deleted"))
+    qdash.flows.delete(qdash.access("owner"), "night")
+    page = pages.page(flows.render, "viewer", view="deleted")
+    assert "A click on a flow shows its versions" in read(page)
+    page = pages.page(flows.render, "viewer", flow="night")
+    assert "This flow was deleted: it cannot be started" in read(page)
+    assert not page.button
+    page = pages.page(flows.render, "editor", flow="night")
+    page = next(one for one in page.button if one.label == "Restore …").click().run()
+    assert "Version 1 of night is saved again, as version 2. It can be started again" in read(page)
+    assert "Restore" in [one.label for one in page.button]
+
+
 def test_a_new_flow_is_not_saved_over_one_of_somebody_else(pages: DashboardPages) -> None:
     qdash = pages.qdash
     with pytest.raises(StaleError):

@@ -22,6 +22,7 @@ from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit import dashboard, session
 from qdash_ui_streamlit.page import DEFAULT_PATH, Page, Pages, arrange_pages
 from qdash_ui_streamlit.pages.all_pages import PAGES
+from qdash_ui_streamlit.plugin_guard import MOST_RERUNS
 from qdash_ui_streamlit.script import main
 from qdash_ui_streamlit.session import COOKIE, DashboardSession
 from qdash_ui_streamlit.view import View
@@ -127,6 +128,55 @@ def test_a_page_that_raises_shows_its_error_and_the_side_bar(
     links = [link.proto.label for link in drawn.sidebar.get("page_link")]
     assert links == ["Fridge", "Chip"]
     assert not drawn.exception
+
+
+@pytest.mark.parametrize(
+    ("leaves", "why"),
+    [
+        (
+            lambda _view: st.navigation([st.Page(draw_nothing, title="Mine")]),
+            "this page called `st.navigation`",
+        ),
+        (lambda _view: st.set_page_config(page_title="Mine"), "this page called `st.set_page_config`"),
+        (lambda _view: st.switch_page("mine.py"), "this page called `st.switch_page` with a page that"),
+        (lambda _view: st.rerun(), "this page called `st.rerun` more than 20 times in a row and was stopped"),
+    ],
+    ids=["navigation", "title", "page", "rerun"],
+)
+def test_a_page_that_leaves_the_dashboard_or_reruns_without_end_is_stopped(
+    monkeypatch: pytest.MonkeyPatch,
+    dashboard_pages: DashboardPages,
+    leaves: Callable[[object], None],
+    why: str,
+) -> None:
+    drawn = _draw_dashboard(
+        monkeypatch, dashboard_pages, Page("Fridge", "❄️", "Laboratory", DEFAULT_PATH, leaves)
+    )
+    (said,) = drawn.error
+    assert said.value.startswith(why)
+    assert [link.proto.label for link in drawn.sidebar.get("page_link")] == ["Fridge", "Chip"]
+
+
+def test_a_page_may_rerun_after_each_action_however_many_there_are(
+    monkeypatch: pytest.MonkeyPatch, dashboard_pages: DashboardPages
+) -> None:
+    def count(_view: object) -> None:
+        number = st.session_state.setdefault("number", 0)
+        st.title(str(number))
+        if number < 5 * (1 + st.session_state.get("pressed", 0)):
+            st.session_state["number"] += 1
+            st.rerun()
+        st.button(
+            "Again", on_click=lambda: st.session_state.update(pressed=st.session_state.get("pressed", 0) + 1)
+        )
+
+    drawn = _draw_dashboard(
+        monkeypatch, dashboard_pages, Page("Fridge", "", "Laboratory", DEFAULT_PATH, count)
+    )
+    for _ in range(2 * MOST_RERUNS // 5):
+        drawn.button[0].click().run()
+    assert not drawn.error
+    assert drawn.title[0].value == str(5 + 2 * MOST_RERUNS)
 
 
 @pytest.mark.slow

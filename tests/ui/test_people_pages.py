@@ -85,7 +85,7 @@ def test_a_user_is_active_once_they_have_a_password(disabled: bool, has_password
 def test_only_permitted_actions_are_drawn(dashboard_pages: DashboardPages) -> None:
     of_viewer = list_buttons(dashboard_pages.page(members.render, "viewer"))
     of_owner = list_buttons(dashboard_pages.page(members.render, "owner"))
-    assert of_viewer == {"Leave", "Create token"}
+    assert of_viewer == {"Create token"}
     assert {"Invite", "Change role", "Revoke"} <= of_owner
     assert "Transfer project" not in of_owner  # another user owns the project
     assert {"Set-up link", "Create user", "Transfer project"} <= list_buttons(

@@ -13,6 +13,7 @@ from qdash_core.documents.trends import (
     TrendDocument,
     TrendPointDocument,
 )
+from qdash_ui_streamlit.display.note_bands import NoteBand, make_band_labels, make_band_shapes
 from qdash_ui_streamlit.display.specification import Scale
 from qdash_ui_streamlit.pages.trend_plot import draw_plot
 
@@ -52,3 +53,17 @@ def test_sizes_are_in_noise_sd_and_spreads_in_a_unit_that_suits_them() -> None:
     assert "8.2 noise sd" in draw_plot(trend, Scale("frequency", "GHz"), UTC_ZONE)
     *_, words = describe_trend(trend, unit="GHz", scale=1.0, zone=UTC_ZONE)
     assert words == "spread 5.2(14) kHz beyond the error bars"
+
+
+def test_a_note_on_a_time_range_is_a_band_with_its_text() -> None:
+    begin, end = START + timedelta(days=1), START + timedelta(days=9)
+    band = NoteBand("3", "t1", begin, end, "<b>warm</b> fridge while the pump was repaired", "ann")
+    plot = draw_plot(_make_trend(), Scale("T1", "us"), UTC_ZONE, bands=[band])
+    ((place, width),) = re.findall(r'class="note" x="([\d.]+)" y="20" width="([\d.]+)"', plot)
+    assert (float(place), float(width)) == (150, 142), "until the end of the plot"
+    assert "<title>&lt;b&gt;warm&lt;/b&gt; fridge while the pump was repaired (ann)</title>" in plot
+    [shape] = make_band_shapes([band], ZoneInfo("Asia/Tokyo"))
+    assert (shape["x0"], shape["x1"]) == ("2026-11-02T11:00:00", "2026-11-10T11:00:00")
+    [label] = make_band_labels([band], UTC_ZONE)
+    assert label["text"] == "&lt;b&gt;warm&lt;/b&gt; fridge …"
+    assert "pump was repaired (ann)" in label["hovertext"].replace("<br>", " ")

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.models.project import DEFAULT_USER
+from qdash_core.settings import Settings
+
+from ..conftest import run_host
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
 
     from ..conftest import Host
 
@@ -69,6 +78,52 @@ def test_an_editor_restores_a_version_and_a_viewer_does_not(editor: TestClient, 
     assert editor.post(path, headers={"if-match": etag}).json()["version"] == 3
     assert viewer.get("/flows/night").json()["saved"]["source"] == NIGHT
     assert editor.post("/flows/night/versions/9/restore").status_code == 404
+
+
+def test_a_deleted_flow_is_listed_for_everybody_and_restored_by_an_editor(
+    editor: TestClient, viewer: TestClient
+) -> None:
+    for name in ("night", "old"):
+        assert editor.put(f"/flows/{name}", json={"source": NIGHT}).status_code == 200
+        assert viewer.delete(f"/flows/{name}").status_code == 403
+        assert editor.delete(f"/flows/{name}").status_code == 204
+    page = viewer.get("/deleted-flows", params={"limit": 1}).json()
+    rest = viewer.get("/deleted-flows", params={"after": page["next"]}).json()
+    assert [one["name"] for one in (*page["items"], *rest["items"])] == ["old", "night"]
+    assert "next" not in rest
+    assert "editor" in page["items"][0]["restore_obstacle"]
+
+    shown = editor.get("/deleted-flows/night").json()
+    assert (shown["version"], shown["deleted_by"]) == (1, "editor")
+    assert shown["deleted_at"] >= shown["updated_at"]
+    assert not shown.keys() & {"source", "restore_obstacle"}
+    new = {"if-match": '"0"'}
+    assert editor.post("/flows/night/versions/1/restore", headers=new).json()["version"] == 2
+    assert editor.post("/flows/night/versions/1/restore", headers=new).status_code == 412
+    assert viewer.get("/flows/night").status_code == 200
+    assert viewer.get("/deleted-flows/night").status_code == 404
+
+
+def test_who_may_not_save_flows_may_neither_delete_nor_restore_them(
+    tmp_path: Path, registry: Registry
+) -> None:
+    with run_host(Settings(home=tmp_path / "home"), registry) as host:
+        administrator, editor = host.connect_as(DEFAULT_USER), host.connect_as("editor")
+        for version in (1, 2):
+            source = f"{NIGHT}# {version}\n"
+            assert administrator.put("/flows/night", json={"source": source}).json()["version"] == version
+        for refused in (
+            editor.put("/flows/night", json={"source": NIGHT}),
+            editor.delete("/flows/night"),
+            editor.post("/flows/night/versions/1/restore"),
+        ):
+            assert (refused.status_code, refused.json()["type"]) == (403, "/problems/access-denied")
+        obstacle = editor.get("/flows/night").json()["save_obstacle"]
+        assert "administrators save, restore and delete them" in obstacle
+        assert "save_obstacle" not in administrator.get("/flows/night").json()
+        assert administrator.delete("/flows/night").status_code == 204
+        assert editor.get("/deleted-flows/night").json()["restore_obstacle"] == obstacle
+        assert editor.post("/flows/night/versions/1/restore").status_code == 403
 
 
 def test_a_flow_is_created_only_if_there_is_none(editor: TestClient) -> None:

@@ -49,14 +49,14 @@ def test_a_comparison_shows_shared_changes_statuses_and_moved_values(chip: InPro
         "t1 fell on 4 of 4 qubits of multiplexer 0, median −33.2σ: 0-3\n"
         "9: now excluded, was pending\n"
         "\n"
-        "target  parameter  before      after       difference   change  shared by\n"
-        f"{'─' * 77}\n"
-        "0       t1         45.0(5) µs  20.0(5) µs  −25.0(7) µs  −35.4σ  multiplexer 0\n"
-        "1       t1         45.0(5) µs  21.0(5) µs  −24.0(7) µs  −33.9σ  multiplexer 0\n"
-        "2       t1         45.0(5) µs  22.0(5) µs  −23.0(7) µs  −32.5σ  multiplexer 0\n"
-        "3       t1         45.0(5) µs  23.0(5) µs  −22.0(7) µs  −31.1σ  multiplexer 0\n"
+        "target  parameter  before      after       difference   change  effect  shared by\n"
+        f"{'─' * 85}\n"
+        "0       t1         45.0(5) µs  20.0(5) µs  −25.0(7) µs  −35.4σ  worse   multiplexer 0\n"
+        "1       t1         45.0(5) µs  21.0(5) µs  −24.0(7) µs  −33.9σ  worse   multiplexer 0\n"
+        "2       t1         45.0(5) µs  22.0(5) µs  −23.0(7) µs  −32.5σ  worse   multiplexer 0\n"
+        "3       t1         45.0(5) µs  23.0(5) µs  −22.0(7) µs  −31.1σ  worse   multiplexer 0\n"
         "\n"
-        "values: 4 moved by more than 3 combined errors, 8 changed less, 1 appeared\n"
+        "values: 4 moved by more than 3 combined errors (4 worse), 8 changed less, 1 appeared\n"
     )
 
 
@@ -95,7 +95,9 @@ def test_equal_states_are_told_in_one_sentence(chip: InProcess) -> None:
 
 
 def test_a_bare_name_is_refused_with_the_ways_to_write_a_point(chip: InProcess) -> None:
-    assert "'release:NAME', 'cooldown:ID', 'chip:ID' or 'now'" in chip.run_refused("compare", "friday")
+    assert "'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID' or 'now'" in chip.run_refused(
+        "compare", "friday"
+    )
     assert "name at least one parameter" in chip.run_refused("compare", "release:friday", "--metrics", ",")
 
 

@@ -111,3 +111,17 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
     assert message in lab.run_refused(*arguments.split())
     assert lab.read_json("cryostat", "list") == before
     assert lab.read_json("cooldown", "list") == []
+
+
+def test_the_chips_of_a_cooldown_are_listed_with_the_command_that_compares(lab: InProcess) -> None:
+    for name, year in (("1", "2025"), ("2", "2026")):
+        times = ("--started", f"{year}-01-01", "--ended", f"{year}-02-01")
+        lab.does("cooldown", "create", name, "--cryostat", "K-101", "--chip", "lab", *times)
+    lab.does("cooldown", "create", "3", "--cryostat", "K-101", "--started", "2026-03-01")
+    assert lab.read_json("cooldown", "chips", "2") == [
+        {"chip_id": "lab", "n_executions": 0, "n_results": 0, "previous_id": "1"}
+    ]
+    listed = lab.does("cooldown", "chips", "2")
+    assert listed.splitlines()[-1] == "compare with `qdash compare cooldown:1 cooldown:2 --chip lab`"
+    assert "qdash compare" not in lab.does("cooldown", "chips", "1")
+    assert "`qdash cooldown assign 3 CHIP`" in lab.does("cooldown", "chips", "3")

@@ -107,7 +107,7 @@ def test_who_holds_it(qdash: Callable[..., Said]) -> None:
     assert "dead" not in told
     document = json.loads(qdash("lock", "status", "--json")[1])
     (lock,) = document["leases"]
-    assert lock.pop("acquired_at") < lock.pop("expires_at")
+    assert lock.pop("acquired_at") == lock.pop("renewed_at") < lock.pop("expires_at")
     assert lock == {
         "instrument": "bench", "chips": ["chip"], "project_id": "default", "chip_id": "chip", "scope": "chip",
         "locked": True, "owner": "alice", "host": socket.gethostname(), "pid": os.getppid(),

@@ -225,3 +225,16 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(
 ) -> None:
     assert message in lab.run_refused("note", *arguments.split())
     assert lab.read_json("note", "events", "lab") == []
+
+
+def test_the_timeline_shows_current_notes_of_the_project(lab: InProcess) -> None:
+    assert "no notes match" in lab.does("note", "timeline")
+    for qid, text in (("3", "warm"), ("3", "cold pump"), ("4", "noisy")):
+        lab.does("note", "edit", "lab", "--qid", qid, text)
+    found = lab.read_json("note", "timeline")
+    assert [(one["content"], one["current"]) for one in found] == [("noisy", True), ("cold pump", True)]
+    assert len(lab.read_json("note", "timeline", "--all", "--target", "3")) == 2
+    assert lab.read_json("note", "timeline", "--words", "pump", "--on", "chip") == []
+    assert "cold pump" in lab.does("note", "timeline", "--words", "PUMP", "--by", "admin", "--chip", "lab")
+    assert "and more: --until" in lab.does("note", "timeline", "--limit", "1")
+    assert "--on cannot be 'cat'" in lab.run_refused("note", "timeline", "--on", "cat")

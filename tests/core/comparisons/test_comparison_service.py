@@ -114,7 +114,26 @@ def test_cooldowns_are_compared_by_the_values_measured_in_them(bench: Bench) -> 
         cooldowns.end(ADMIN, name)
     found = bench.qdash.comparisons.compare(ADMIN, "cooldown:first", "cooldown:second")
     assert list_values(found) == [("0", "t1", -20.0, True)]
+    assert [one.improved for one in found.values] == [False]
     assert found.statuses == ()
+
+
+@pytest.mark.every_store
+def test_the_first_values_of_a_cooldown_are_compared_with_its_last(make_bench: MakeBench) -> None:
+    bench = make_bench(T1)
+    bench.qdash.cryostats.create(ADMIN, "fridge")
+    measure(bench, 99.0)
+    bench.qdash.cooldowns.create(ADMIN, "first", "fridge", chip_ids=[CHIP])
+    rejected = measure(bench, 10.0)
+    bench.qdash.values.reject(ADMIN, rejected.task_id, reason="still warm")
+    for value in (50.0, 51.0, 52.0, 70.0):
+        measure(bench, value)
+    measure(bench, 60.0, "1")
+    found = bench.qdash.comparisons.compare(ADMIN, "cooldown-start:first", "cooldown:first")
+    assert list_values(found) == [("0", "t1", 20.0, True)]
+    assert [one.improved for one in found.values] == [True]
+    assert (found.unchanged, found.after.at) == (1, None)
+    assert found.before.at == bench.qdash.cooldowns.show(ADMIN, "first").started_at
 
 
 @pytest.mark.every_store
@@ -161,7 +180,9 @@ def test_a_point_without_a_chip_needs_one(bench: Bench) -> None:
 
 @pytest.mark.parametrize("text", ["friday", "chip", "yesterday", ""])
 def test_a_bare_name_is_refused(bench: Bench, text: str) -> None:
-    with pytest.raises(InvalidInputError, match="'release:NAME', 'cooldown:ID', 'chip:ID' or 'now'"):
+    with pytest.raises(
+        InvalidInputError, match="'release:NAME', 'cooldown:ID', 'cooldown-start:ID', 'chip:ID' or 'now'"
+    ):
         bench.qdash.comparisons.compare(ADMIN, text)
 
 

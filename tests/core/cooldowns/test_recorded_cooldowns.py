@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.cooldowns.service import CooldownChip
+from qdash_core.errors import NotFoundError
+
 from ...access import ADMIN
 from ..bench import CHIP, PROJECT, SIGNAL, make_task
 
@@ -77,3 +80,43 @@ def test_the_tags_and_the_backend_of_a_run_are_known_to_its_project(bench: Bench
         bench.run(tags=tags)
     assert [tag.name for tag in bench.qdash.tags.list_by_project(ADMIN)] == ["T1", "again", "night"]
     assert [backend.name for backend in bench.repositories.backends.list_by_project(PROJECT)] == ["bench"]
+
+
+@pytest.mark.every_store
+def test_the_chips_of_a_cooldown_have_the_numbers_of_their_records_and_its_neighbours(
+    make_bench: MakeBench,
+) -> None:
+    bench = make_bench(make_task())
+    cooldowns = bench.qdash.cooldowns
+    bench.qdash.cryostats.create(ADMIN, "K")
+    bench.add_chip("spare")
+    cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP, "spare"])
+    bench.run()
+    bench.run()
+    cooldowns.end(ADMIN, "1")
+    bench.run()
+    cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
+    assert cooldowns.list_chips(ADMIN, "1") == [
+        CooldownChip(CHIP, n_executions=2, n_results=2, previous_id=None, next_id="2"),
+        CooldownChip("spare", n_executions=0, n_results=0, previous_id=None, next_id=None),
+    ]
+    assert cooldowns.list_chips(ADMIN, "2") == [
+        CooldownChip(CHIP, n_executions=0, n_results=0, previous_id="1", next_id=None)
+    ]
+    with pytest.raises(NotFoundError, match="3"):
+        cooldowns.list_chips(ADMIN, "3")
+
+
+def test_every_change_of_a_cooldown_is_an_event(bench: Bench) -> None:
+    cooldowns = bench.qdash.cooldowns
+    cooldowns.assign(ADMIN, "1", CHIP)
+    cooldowns.assign(ADMIN, "1", CHIP)
+    cooldowns.unassign(ADMIN, "1", CHIP)
+    ended = cooldowns.end(ADMIN, "1").ended_at
+    cooldowns.delete(ADMIN, "1")
+    found = [one for one in bench.list_events() if one.kind.startswith("cooldown.")]
+    assert [one.kind.partition(".")[2] for one in found] == ["created", *["changed"] * 3, "deleted"]
+    assert ended is not None
+    assert found[-1].data == {
+        "cooldown_id": "1", "cryo_id": "K", "username": "admin", "ended_at": ended.isoformat()
+    }  # fmt: skip

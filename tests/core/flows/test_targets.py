@@ -16,6 +16,8 @@ from ..bench import CHIP, make_task
 from .samples import set_status
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qdash_core.flows.targets import Targets
 
     from ..conftest import MakeBench
@@ -56,14 +58,33 @@ def test_what_a_person_has_left_out_is_left_out(make_bench: MakeBench, status: T
 
 
 @pytest.mark.parametrize(
+    ("kind", "named", "message"),
+    [
+        (QubitTargets, ["zero"], "'zero' is not a qubit"),
+        (QubitTargets, [0], "0 is not a qubit"),
+        (QubitTargets, "12", "qids is '12', which is not a list: write qids="),
+        (AllMuxTargets, [5], "5 is not a qubit"),
+        (MuxTargets, ["x"], "'x' is not a multiplexer"),
+        (MuxTargets, 0, "mux_ids is 0, which is not a list"),
+        (CouplingTargets, ["0"], "not a coupling"),
+        (CouplingTargets, [("0", 1)], "not a coupling"),
+        (CouplingTargets, "0-1", "couplings is '0-1', which is not a list"),
+    ],
+)
+def test_names_that_no_chip_can_have_are_refused_at_once(
+    kind: Callable[[object], Targets], named: object, message: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=message):
+        kind(named)
+
+
+@pytest.mark.parametrize(
     ("targets", "message"),
     [
         (QubitTargets(["0", "9"]), "no qubit 9"),
-        (QubitTargets(["zero"]), "'zero' is not a qubit"),
         (QubitTargets([]), "is left to run on"),
         (MuxTargets([2]), "no multiplexer 2"),
         (CouplingTargets(["0-2"]), "no coupling 0-2"),
-        (CouplingTargets(["0"]), "not a coupling"),
         (AllMuxTargets(exclude_qids=["0", "1", "2", "3", "4"]), "is left to run on"),
         (AllMuxTargets(exclude_qids=["9"]), "no qubit 9"),
     ],

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.errors import AccessDeniedError
-from qdash_core.models.audit import AuditModel
+from qdash_core.errors import AccessDeniedError, InvalidInputError
+from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.pages import PageRequest
-from qdash_core.projects.audit import AuditService
+from qdash_core.projects.audit import AuditFilter, AuditService
+from qdash_core.projects.field_changes import LONGEST_TEXT, compare_fields
 
 from .laboratory import LAB, Laboratory
 
@@ -54,9 +55,60 @@ def test_what_was_asked_stands_there_before_and_after_it_is_answered(
 ) -> None:
     asked = audit.record_request(make_row("/a", lab.clock()))
     [before] = audit.list_by_project(lab.get_access("olga"), ALL).items
-    audit.record_response(asked, 201)
+    audit.record_response([asked], 201)
     [after] = audit.list_by_project(lab.get_access("olga"), ALL).items
     assert (before.status, after.status, before.seq) == (None, 201, after.seq)
+
+
+@pytest.mark.every_store
+def test_rows_are_filtered_by_action_subject_and_time(
+    lab: Laboratory, audit: AuditService, clock: Clock
+) -> None:
+    begin = clock.now
+    for operation, path in (
+        ("change_role", "/projects/lab/members/ed"),
+        ("edit_user", "/users/ed"),
+        ("note_qubit", "/chips/Q1/qubits/3/note"),
+    ):
+        row = make_row(path, clock.now).model_copy(update={"operation": operation})
+        audit.record_request(row)
+        clock.forward(hours=1)
+
+    def find(**wanted: Any) -> list[str]:
+        found = audit.list_by_project(lab.get_access("olga"), ALL, AuditFilter(**wanted))
+        assert audit.read_project(lab.get_access("olga"), AuditFilter(**wanted)) == found.items
+        return [one.operation for one in found.items]
+
+    assert find(action="Role change") == find(action="change_role") == ["change_role"]
+    assert find(action="post note") == ["note_qubit"]
+    assert find(subject="/ED") == ["edit_user", "change_role"]
+    assert find(action="edit", subject="chips") == []
+    after_the_first = AuditFilter(since=begin + timedelta(minutes=1), until=begin + timedelta(minutes=90))
+    assert [one.operation for one in audit.read_all(after_the_first, by="admin")] == ["edit_user"]
+    lab.with_password()
+    with pytest.raises(AccessDeniedError):
+        audit.read_all(AuditFilter(), by="olga")
+    with pytest.raises(InvalidInputError, match="time range is empty"):
+        find(since=clock.now, until=begin)
+
+
+def test_differences_of_an_object_name_each_field() -> None:
+    before = {"role": "viewer", "updated_at": "a", "request": {"tags": ["day"], "shots": 1}, "old": 1}
+    after = {
+        "role": "editor",
+        "updated_at": "b",
+        "request": {"tags": ["day", "x"], "shots": 1},
+        "new": "x" * 400,
+    }
+    found = {one.field: (one.before, one.after) for one in compare_fields(before, after)}
+    assert found.pop("new") == (None, "x" * LONGEST_TEXT + "…")
+    assert found == {
+        "old": ("1", None),
+        "request.tags": ('["day"]', '["day", "x"]'),
+        "role": ("viewer", "editor"),
+    }
+    assert compare_fields(None, {"a": {}}) == [FieldChange(field="a", after="{}")]
+    assert compare_fields(before, dict(before)) == []
 
 
 @pytest.mark.every_store
@@ -69,8 +121,11 @@ def test_pages_follow_each_other_and_end(lab: Laboratory, audit: AuditService, c
     rest = audit.list_by_project(olga, PageRequest(limit=3, after=first.next))
     assert [one.path for one in (*first.items, *rest.items)] == ["/4", "/3", "/2", "/1", "/0"]
     assert rest.next is None
-    assert [one.path for one in audit.list_by_project(olga, ALL, username="ed").items] == ["/3", "/1"]
-    since = audit.list_by_project(olga, PageRequest(limit=3), since=first.items[1].created_at)
+    assert [one.path for one in audit.list_by_project(olga, ALL, AuditFilter(username="ed")).items] == [
+        "/3",
+        "/1",
+    ]
+    since = audit.list_by_project(olga, PageRequest(limit=3), AuditFilter(since=first.items[1].created_at))
     assert ([one.path for one in since.items], since.next) == (["/4", "/3"], None)
 
 
@@ -81,8 +136,8 @@ def test_what_is_young_enough_is_found_behind_what_another_hosts_clock_calls_old
     for path, late in (("/young", 5), ("/by a slow clock", 0), ("/newest", 9)):
         audit.record_request(make_row(path, begin + timedelta(seconds=late)))
     since = begin + timedelta(seconds=1)
-    first = audit.list_by_project(olga, PageRequest(limit=1), since=since)
-    rest = audit.list_by_project(olga, PageRequest(limit=1, after=first.next), since=since)
+    first = audit.list_by_project(olga, PageRequest(limit=1), AuditFilter(since=since))
+    rest = audit.list_by_project(olga, PageRequest(limit=1, after=first.next), AuditFilter(since=since))
     assert [one.path for one in (*first.items, *rest.items)] == ["/newest", "/young"]
     assert rest.next is None
 
@@ -96,7 +151,7 @@ def test_only_owners_and_administrators_see_it(lab: Laboratory, audit: AuditServ
     with pytest.raises(AccessDeniedError):
         audit.list_all(ALL, by="olga")
     assert [one.path for one in audit.list_all(ALL, by="admin").items] == ["/out", "/in"]
-    assert [one.path for one in audit.list_all(ALL, by="admin", project_id=LAB).items] == ["/in"]
+    assert [one.path for one in audit.list_all(ALL, AuditFilter(project_id=LAB), by="admin").items] == ["/in"]
 
 
 def test_who_deletes_a_project_stays_on_record_and_who_makes_it_again_does_not_see_it(

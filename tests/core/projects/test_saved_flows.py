@@ -69,10 +69,19 @@ def test_who_brings_code_to_the_workers_is_for_administrators_to_say(prepared_st
     users.create("ann", by="admin")
     projects.create("anns", username="ann")
     flows = SavedFlows(prepared_store)
-    for access in (access_of("ann", "anns"), access_of("ann")):
-        with pytest.raises(AccessDeniedError, match="QDASH_FLOW_AUTHORS=editors"):
-            flows.save(access, "night", NIGHT)
     assert flows.save(ADMIN, "night", NIGHT).version == 1
+    assert flows.save(ADMIN, "old", NIGHT).version == 1
+    flows.delete(ADMIN, "old")
+    for access in (access_of("ann", "anns"), access_of("ann")):
+        for change in (
+            partial(flows.save, access, "night", NIGHT),
+            partial(flows.delete, access, "night"),
+            partial(flows.restore, access, "old"),
+            partial(flows.restore, access, "night", 1),
+        ):
+            with pytest.raises(AccessDeniedError, match="QDASH_FLOW_AUTHORS=editors"):
+                change()
+    assert [one.name for one in flows.list_by_project(ADMIN)] == ["night"]
 
 
 def test_every_version_is_kept_with_its_source(flows: SavedFlows, clock: Clock) -> None:
@@ -321,8 +330,41 @@ def test_a_version_is_restored_as_the_next_one(flows: SavedFlows, clock: Clock) 
     assert flows.get_version(ADMIN, "night").source == NIGHT
     with pytest.raises(NotFoundError, match="no version 9"):
         flows.restore(ADMIN, "night", 9)
-    flows.delete(ADMIN, "night")
-    assert flows.restore(ADMIN, "night", 2).version == 4
+
+
+@pytest.mark.every_store
+def test_deleted_flows_are_listed_with_user_and_time_until_they_are_restored(
+    flows: SavedFlows, clock: Clock
+) -> None:
+    for name in ("a", "kept", "night", "old"):
+        flows.save(ADMIN, name, NIGHT)
+        flows.save(ADMIN, name, NIGHT, tags=["nightly"])
+    flows.save(access_of("admin", "other"), "theirs", NIGHT)
+    flows.delete(access_of("admin", "other"), "theirs")
+    assert flows.delete(ADMIN, "old").name == "old"
+    at = clock.forward(hours=1)
+    flows.delete(access_of("bob"), "night")
+    found = flows.list_deleted(ADMIN)
+    assert [(one.name, one.version, one.deleted_by) for one in found] == [
+        ("night", 2, "bob"),
+        ("old", 2, "admin"),
+    ]
+    assert found[0].deleted_at == at
+    assert flows.get_deleted(ADMIN, "night") == found[0]
+    with pytest.raises(
+        NotFoundError, match=r"no deleted flow 'nihgt'; did you mean 'night'.*deleted: night, old"
+    ):
+        flows.get_deleted(ADMIN, "nihgt")
+
+    with pytest.raises(StaleError):
+        flows.restore(ADMIN, "night", 1, as_of=at)
+    restored = flows.restore(ADMIN, "night", as_of=NEVER)
+    assert (restored.version, restored.tags) == (3, ["nightly"])
+    assert flows.restore(ADMIN, "old", 1).tags == []
+    assert flows.list_deleted(ADMIN) == []
+    assert [one.deleted_by for one in flows.list_versions(ADMIN, "night")] == ["", "bob", ""]
+    with pytest.raises(InvalidInputError, match="'night' is not deleted: name the version"):
+        flows.restore(ADMIN, "night")
 
 
 def test_a_new_flow_does_not_replace_one_that_somebody_saved_meanwhile(flows: SavedFlows) -> None:
@@ -339,4 +381,4 @@ def test_the_reason_why_a_user_may_not_save_is_known_before(prepared_store: Stor
     users.set_password("admin", "a long enough password", by="admin")
     users.create("ann", by="admin")
     obstacle = SavedFlows(prepared_store).find_save_obstacle(access_of("ann"))
-    assert "administrators save them" in (obstacle or "")
+    assert "administrators save, restore and delete them" in (obstacle or "")

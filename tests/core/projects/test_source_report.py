@@ -48,9 +48,15 @@ def test_a_flow_without_problems_has_its_parameters() -> None:
         ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(tasks="CheckT1")', 10, 59, "warning", "tasks is a list of names"),
         ('[CustomOneQubit(["CheckT1"])]', 'steps=CustomOneQubit(["CheckT1"])', 10, 43, "warning", "steps is a list"),
         ("range(rounds)", "range(round_)", 9, 20, "warning", "undefined name 'round_'"),
+        ("[CustomOneQubit(", "[CustomOneQbit(", 10, 38, "warning", "undefined name 'CustomOneQbit'; did you mean 'CustomOneQubit'?"),
         ("from qdash_core.flows.targets import QubitTargets\n", "", 9, 17, "warning", "undefined name 'QubitTargets'"),
         ("\n\ndef night", "import os\n\ndef night", 4, 1, "warning", "'os' imported but unused"),
         ("    cal.finish_calibration()\n", "return cal\n", 11, 1, "warning", "return"),
+        ("QubitTargets(qids)", "QubitTargets([0])", 10, 17, "warning", "0 is not a qubit: write a number"),
+        ("QubitTargets(qids)", "QubitTargets('12')", 10, 17, "warning", "qids is '12', which is not a list"),
+        ("\n\ndef night", "QIDS = ['Q0', '07']\nQubitTargets(QIDS)\n\ndef night", 5, 1, "warning", "'07' is not a qubit"),
+        ('CustomOneQubit(["CheckT1"])', 'CustomOneQubit(["CheckT1", "CheckT2"])', 10, 65, "warning", "there is no task 'CheckT2'"),
+        ('(["CheckT1"])', '(["CheckT1"], max_parallel=0)', 10, 38, "warning", "max_parallel"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_found_at_its_place(
@@ -60,6 +66,21 @@ def test_a_mistake_is_found_at_its_place(
     (problem,) = [one for one in found if said in one.message]
     assert (problem.line, problem.severity) == (line, severity)
     assert column is None or problem.column == column
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "QubitTargets([absent()])",
+        "QubitTargets(**{'qids': [0]})",
+        "ids = [0]; ids = ['0']; QubitTargets(ids)",
+        "def other(ids=[0]): QubitTargets(ids)",
+        "QubitTargets(['0', 'Q07'], exclude_qids=('1',))",
+    ],
+)
+def test_values_that_a_run_decides_are_no_problem(line: str) -> None:
+    problems = report_source(f"{FLOW}\n\n{line}\n", tasks=TASKS).problems
+    assert [one for one in problems if "is not a qubit" in one.message or "list" in one.message] == []
 
 
 def test_all_mistakes_are_found_at_once_and_only_errors_prevent_a_save() -> None:

@@ -63,3 +63,22 @@ def test_what_cannot_be_asked_for_is_refused(store: Store) -> None:
         EventFilter.create(kinds=["task.*"] * (MOST_KINDS + 1))
     with pytest.raises(InvalidInputError, match="after"):
         EventService(store).page(ADMIN, PageRequest(1, make_cursor(("x",))))
+
+
+@pytest.mark.every_store
+def test_events_of_a_time_range_are_listed(store: Store) -> None:
+    begin = utc_now()
+    with store.transaction() as transaction:
+        events = Repositories(transaction).events
+        for minutes in range(0, 600, 5):
+            at = begin + timedelta(minutes=minutes)
+            events.append(EventModel(project_id=PROJECT, kind="task.completed", created_at=at, updated_at=at))
+    since, until = begin + timedelta(hours=2), begin + timedelta(hours=3)
+    wanted = EventFilter.create(since=since, until=until)
+    first = EventService(store).page(ADMIN, PageRequest(7), wanted)
+    rest = EventService(store).page(ADMIN, PageRequest(7, first.next), wanted)
+    found = [(event.created_at - begin).total_seconds() / 60 for event in (*first.items, *rest.items)]
+    assert found == [*range(175, 119, -5)]
+    assert rest.next is None
+    with pytest.raises(InvalidInputError, match="time range is empty"):
+        EventFilter.create(since=until, until=since)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import LockedError, NotFoundError
-from qdash_core.errors import ConflictError
+from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
@@ -129,3 +129,26 @@ def test_nothing_is_released_on_a_free_chip(make_bench: MakeBench) -> None:
     assert bench.qdash.lock_release.release(ADMIN, CHIP, force=True) == []
     with pytest.raises(NotFoundError, match="nowhere"):
         bench.qdash.lock_release.release(ADMIN, "nowhere")
+
+
+def test_the_reason_of_a_release_is_in_the_event_and_in_the_record_of_the_run(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task())
+    session = bench.start_session()
+    execution_id = session.execution.execution_id
+    with pytest.raises(InvalidInputError, match="at most 500"):
+        bench.qdash.lock_release.release(BOB, CHIP, force=True, reason="x" * 501)
+    bench.qdash.lock_release.release(BOB, CHIP, force=True, reason="the source\nis off")
+    event = next(one for one in bench.list_events() if one.kind == "lock.released")
+    assert (event.chip_id, event.execution_id) == (CHIP, execution_id)
+    assert (event.data["username"], event.data["reason"]) == ("bob", "the source is off")
+    assert event.data["holder"] == "alive"
+    released = "bob released the instrument lock (the source is off); "
+    assert bench.get_execution(execution_id).message.startswith(released)
+
+
+def test_the_release_of_a_dead_lock_is_an_event_without_a_reason(make_bench: MakeBench) -> None:
+    bench = make_bench(make_task())
+    bench.abandon(bench.start_session())
+    bench.qdash.lock_release.release(BOB, CHIP)
+    event = next(one for one in bench.list_events() if one.kind == "lock.released")
+    assert (event.data["holder"], "reason" in event.data) == ("dead", False)

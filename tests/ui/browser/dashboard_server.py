@@ -33,6 +33,14 @@ _TIMETABLE = {
     "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
     "when": {"kind": "moment", "at": "2100-01-01T00:00:00Z"},
 }
+_COOLDOWN = {
+    "cooldown_id": "past",
+    "cryo_id": "K-0",
+    "started_at": "2025-03-01T00:00:00Z",
+    "ended_at": "2025-09-01T00:00:00Z",
+    "chip_ids": [CHIP],
+}
+"""A cool-down without records."""
 _FLOW = '''\
 from qdash_core import CalibService
 from qdash_core.flows.steps import CustomOneQubit
@@ -113,7 +121,11 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)
         assert admin.send_request("POST", "/timetables", _TIMETABLE).status == 201
-        assert admin.send_request("PUT", "/flows/relax", {"source": _FLOW}).status == 200
+        for name in ("relax", "former"):
+            assert admin.send_request("PUT", f"/flows/{name}", {"source": _FLOW}).status == 200
+        assert admin.send_request("DELETE", "/flows/former").status == 204
+        assert admin.send_request("POST", "/cryostats", {"cryo_id": "K-0"}).status == 201
+        assert admin.send_request("POST", "/cooldowns", _COOLDOWN).status == 201
         err = stack.enter_context((qdash.folder / "said-worker").open("w"))
         stack.enter_context(qdash.start("worker", stdout=err, stderr=err))
         url = stack.enter_context(serve_dashboard(qdash, admin.url))

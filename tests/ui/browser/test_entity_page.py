@@ -61,7 +61,7 @@ def test_a_record_is_added_edited_and_deleted_with_the_keyboard(
     type_into(page, "Temperature (mK)", "9.8125")
     tab_to(page, "Record")
     page.keyboard.press("Enter")
-    page.get_by_text("there is no cryostat 'K-2' in project default (known: K-1)").wait_for()
+    page.get_by_text("there is no cryostat 'K-2' in project default (known: K-0, K-1)").wait_for()
     assert list_readings(dashboard) == []
 
     person.wait_until_drawn()

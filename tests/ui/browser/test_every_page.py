@@ -1,9 +1,10 @@
-"""Every state with an address: it loads with few requests, and is accessible in light and in dark."""
+"""Every state with an address: it loads with few requests, is accessible in light and in dark, and cuts nothing off."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
+_FIND_CUT_OFF = Path(__file__).with_name("layout.js").read_text("utf-8")
+_WIDTHS = (1440, 900)
 
 
 @dataclass(frozen=True)
@@ -50,26 +53,30 @@ STATES = {
     "overview": State("/", "Overview", "text=what to do next", 14),
     "map": State("/chip?chip=bench&metric=t1", "Chip bench", "svg.map[data-metric=t1]", 13),
     "target": State("/chip?chip=bench&metric=t1&target=1", "Chip bench", "[data-testid=panel]", 15),
+    "new chip": State("/new-chip?topology=linear-16", "New chip", "text=16 qubits", 8),
+    "edit chip": State("/edit-chip?chip=bench", "Edit chip bench", "text=Delete chip", 8),
+    "export": State("/chip-export?chip=bench&format=csv", "Export", "text=Download bench.csv", 8),
+    "import": State("/chip-import?chip=bench", "Import values", "text=compared with those of the chip", 6),
     "figures": State("/chip?chip=bench&view=figures&task=CheckT1", "Chip bench", ".sheet svg", 12),
     "yield": State("/chip?chip=bench&view=yield", "Chip bench", "text=Yield", 12),
     "notes": State("/chip?chip=bench&view=notes", "Chip bench", "text=No notes in this time", 12),
     "changes": State("/chip?chip=bench&view=changes", "Chip bench", "text=Revert values", 12),
     "releases": State("/chip?chip=bench&view=releases", "Chip bench", "text=No releases yet", 12),
     "scopes": State("/chip?chip=bench&view=scopes", "Chip bench", "text=No value scopes yet", 12),
-    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 17),
+    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 20),
     "point": State(
-        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 18
+        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 21
     ),
     "origin": State(
         "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",
         "Qubit 1",
         ".provenance a >> text=CheckRamsey",
-        18,
+        21,
     ),
     "impact": State(
         "/result?result={result}&impact=on&origin=on", "CheckT1", ".provenance a >> text=CheckRamsey", 13
     ),
-    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
+    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 19),
     "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
     "results": State(
         "/executions?view=results&verdict=accepted&task=CheckT1", "Executions", "text=CheckT1", 8
@@ -78,7 +85,7 @@ STATES = {
     "execution": State(
         "/execution?execution={execution}&outcome=accepted", "{execution}", "tbody >> text=CheckT1", 10
     ),
-    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
+    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=more tasks", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
     "flows": State("/flows", "Flows", "tbody >> text=relax", 5),
@@ -87,6 +94,8 @@ STATES = {
     "saved flow": State("/flows?flow=relax&chip=bench", "relax", "text=A run calls", 12),
     "flow run": State("/flows?flow=relax&view=run&chip=bench", "relax", "text=No run of relax", 14),
     "flow versions": State("/flows?flow=relax&view=versions", "relax", ".tok-keyword", 8),
+    "deleted flows": State("/flows?view=deleted", "Flows", "tbody >> text=former", 5),
+    "deleted flow": State("/flows?flow=former", "former", "text=This flow was deleted", 9),
     "timetables": State("/timetables?timetable=later", "Timetables", "text=Missed starts", 6),
     "compare": State("/compare?chip=bench&before=friday", "Compare", "text=is not a point in time", 12),
     "compared": State("/compare?chip=bench&before=now", "Compare", "text=Nothing changed", 12),
@@ -99,6 +108,17 @@ STATES = {
     "region": State("/workbench?chip=bench&task=CheckT1&targets=0-1", "Workbench", "text=Results on", 12),
     "schedule": State("/schedule?chip=bench&kind=qubit", "Schedule", "svg.map text.group", 8),
     "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
+    "metrics": State("/metrics?chip=bench&metric=t1", "Metrics", ".st-key-metrics-histogram .main-svg", 8),
+    "metric over time": State(
+        "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .main-svg", 8
+    ),
+    "metric correlation": State(
+        "/metrics?chip=bench&metric=t1&view=correlation&with=t2_echo&than=any&mode=best",
+        "Metrics",
+        "text=targets have both values",
+        8,
+    ),
+    "metric table": State("/metrics?chip=bench&metric=t1&view=table", "Metrics", "tbody >> text=1", 8),
     "trends": State("/trends?chip=bench&metric=t1", "Trends", ".trends svg", 8),
     "review": State("/review?chip=bench", "Review", "text=awaits a decision", 12),
     "tasks": State("/tasks", "Tasks", "text=CheckT1", 6),
@@ -114,11 +134,21 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "notes of the project": State("/notes?q=pump", "Notes", "text=No notes match the filters", 8),
+    "tags": State("/tags", "Tags", "tbody >> text=first", 5),
+    "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
+    "audit": State("/audit?user=admin", "Audit", "text=Download as CSV", 7),
+    "cryostats": State("/cryostats?cryostat=K-0", "Cryostats", ".cooldowns .track a", 9),
+    "cool-down": State(
+        "/cooldown?cooldown=past", "Cool-down past", "text=No accepted value of chip bench", 12
+    ),
+    "locks": State("/locks", "Instrument locks", "text=No instrument is in use", 5),
     "issues": State("/issues?chip=bench&state=open", "Issues", "tbody >> text=T1 jumps", 8),
     "no issues": State("/issues?label=cables", "Issues", "text=No issues match the filters", 8),
     "issue": State("/issue?issue={issue}", "T1 jumps", "text=It also jumps at night", 8),
     "new issue": State("/new-issue?result={result}", "New issue", "text=T1 jumps", 8),
     "qubits": State("/qubit?chip=bench&issues=on", "Qubits of bench", "tbody >> text=#1", 6),
+    "projects": State("/projects", "Projects", "text=New project", 6),
     "members": State("/members", "Members and tokens", "text=vera", 8),
     "plugins": State("/plugins", "Plugins and health", "text=qdash-api", 8),
     "settings": State("/settings", "Settings", "text=Time zone", 5),
@@ -129,8 +159,17 @@ STATES = {
 
 BEFORE_RELEASE = {
     *("releases", "scopes", "point", "impact", "results", "queue", "log"),
-    *("installed flow", "flow run", "compare", "region", "schedule of couplings"),
+    *(
+        "installed flow",
+        "flow run",
+        "deleted flows",
+        "deleted flow",
+        "compare",
+        "region",
+        "schedule of couplings",
+    ),
     *("work tree", "versions", "raw data", "no issues"),
+    *("metric over time", "metric correlation", "metric table"),
 }
 """Further states of pages whose main states are among the slow tests."""
 
@@ -172,6 +211,9 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
     return findings
 
 
+_HEIGHT = 900
+_AFTER_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until parts that observe their width are drawn again."""
 _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 
@@ -183,7 +225,7 @@ _STILL_ASKED = 2
         for name in STATES
     ],
 )
-def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
+def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]
@@ -199,7 +241,14 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
         admin.wait_until_drawn()
         unusual = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
-    assert len(asked) <= state.asks + _STILL_ASKED, asked
+    assert len(asked) <= state.asks + _STILL_ASKED, "\n".join(asked)
+    try:
+        for width in reversed(_WIDTHS):
+            page.set_viewport_size({"width": width, "height": _HEIGHT})
+            page.evaluate(_AFTER_FRAMES)
+            assert page.evaluate(_FIND_CUT_OFF) == [], f"at {width} pixels"
+    finally:
+        page.set_viewport_size({"width": _WIDTHS[0], "height": _HEIGHT})
 
 
 def find_violations(page: Page) -> list[tuple[str, str]]:

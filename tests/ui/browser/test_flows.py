@@ -11,13 +11,16 @@ from playwright.sync_api import expect
 
 from .person import Person
 from .test_entity_page import tab_to, type_into
+from .test_every_page import STATES, find_violations, usual_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, Page
 
     from .dashboard_server import Dashboard
+
+__all__ = ["usual_findings"]
 
 EVIL = "<img src=x onerror=alert(1)>"
 FLOW = '''\
@@ -49,6 +52,7 @@ MISTAKES = [
     ),
     ("def night", "def _night", "Line 1.*no function 'main' to run"),
 ]
+BEGUN = re.compile("is (queued|running|completed)")
 
 
 @pytest.fixture
@@ -114,8 +118,9 @@ def test_a_first_flow_is_written_saved_run_and_planned_with_the_keyboard(
     admin.wait_until_drawn()
     tab_to(page, "Start")
     page.keyboard.press("Enter")
-    page.get_by_text("is queued").wait_for()
-    page.get_by_role("row").filter(has_text="completed").first.wait_for(timeout=60_000)
+    page.get_by_text(BEGUN).wait_for()
+    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for(timeout=60_000)
+    page.get_by_role("row").filter(has_text="completed").first.wait_for()
     page.get_by_role("log").get_by_text("CheckT1").first.wait_for()
     executions = dashboard.host.get("/executions?limit=5")["items"]
     assert [one["status"] for one in executions if one["name"] == "first-one"] == ["completed"]
@@ -238,6 +243,19 @@ def test_a_version_is_compared_and_restored(admin: Person, dashboard: Dashboard)
     page.get_by_role("cell", name="3", exact=True).wait_for()
     assert dashboard.host.get("/flows/old")["saved"]["source"] == FLOW
 
+    page = open_editor(admin, "/flows?flow=old&chip=bench")
+    page.get_by_role("button", name="Delete …").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_text("This flow was deleted").wait_for()
+    assert dashboard.host.send_request("GET", "/flows/old").status == 404
+    page = admin.open("/flows?view=deleted")
+    page.get_by_role("link", name="old", exact=True).click()
+    page.get_by_role("button", name="Restore …").click()
+    page.get_by_role("dialog").get_by_text("as version 4. It can be started again").wait_for()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    page.get_by_text("A run calls night").wait_for()
+    assert dashboard.host.get("/flows/old")["saved"]["version"] == 4
+
 
 @pytest.mark.slow
 def test_an_installed_flow_is_copied(admin: Person, dashboard: Dashboard) -> None:
@@ -268,7 +286,7 @@ def test_a_double_click_on_start_begins_one_run(admin: Person, dashboard: Dashbo
     page.get_by_role("textbox", name="Qubits").press("Enter")
     admin.wait_until_drawn()
     page.get_by_role("button", name="Start", exact=True).dblclick()
-    page.get_by_text("is queued").wait_for()
+    page.get_by_text(BEGUN).wait_for()
     page.get_by_role("row").filter(has_text="completed").first.wait_for(timeout=60_000)
     executions = dashboard.host.get("/executions?limit=10")["items"]
     assert len([one for one in executions if one["name"] == "twice"]) == 1
@@ -290,7 +308,7 @@ def test_a_viewer_reads_and_an_editor_without_the_right_checks_and_copies(
     person.log_in_directly("ed")
     page = open_editor(person, "/flows?flow=readable&chip=bench")
     page.get_by_text("not save: a worker runs saved flows with all its rights").wait_for()
-    expect(page.get_by_role("button", name="Save")).to_have_count(0)
+    expect(page.get_by_role("button", name=re.compile("Save|Delete"))).to_have_count(0)
     replace_text(page, FLOW.replace("CheckT1", "CheckT11"))
     page.get_by_role("button", name=re.compile("did you mean 'CheckT1'")).wait_for()
     assert dashboard.host.get("/flows/readable")["saved"]["version"] == 1
@@ -320,8 +338,68 @@ def test_names_titles_and_sources_of_flows_run_nothing(admin: Person, dashboard:
 
 
 @pytest.mark.release
-@pytest.mark.parametrize("name", ["relax", "mine&start=example"])
-def test_a_narrow_window_shows_all_of_a_flow(admin: Person, name: str) -> None:
+def test_a_narrow_window_shows_all_of_each_page_of_flows(
+    admin: Person, usual_findings: Callable[[str], set[str]]
+) -> None:
     admin.page.set_viewport_size({"width": 900, "height": 900})
-    page = open_editor(admin, f"/flows?flow={name}&chip=bench")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 900
+    for name in (one for one in STATES if "flow" in one):
+        page = admin.open(STATES[name].address)
+        page.locator(STATES[name].shows).locator("visible=true").first.wait_for()
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            admin.wait_until_drawn()
+            assert page.evaluate("() => document.documentElement.scrollWidth") <= 900, name
+            found = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
+            assert found == [], f"{name} in {scheme}"
+
+
+@pytest.mark.release
+def test_a_copy_of_an_installed_flow_is_run_and_planned_with_the_keyboard(
+    admin: Person, dashboard: Dashboard
+) -> None:
+    page = admin.open("/flows")
+    tab_to(page, "New flow …")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").wait_for()
+    type_into(page, "Name", "keyed")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Open the editor")).to_be_enabled()
+    tab_to(page, "Start from")
+    page.keyboard.type("check")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_text("Check of calibrated qubits").wait_for()
+    admin.wait_until_drawn()
+    tab_to(page, "Open the editor")
+    page.keyboard.press("Enter")
+    page.get_by_text("A run calls check.").wait_for()
+    admin.wait_until_drawn()
+    tab_to(page, "keyed.py: press Escape, then Tab to leave the editor")
+    page.keyboard.press("Control+s")
+    page.get_by_text("Version 1 is saved.").wait_for()
+    admin.wait_until_drawn()
+    page.keyboard.press("Escape")
+    tab_to(page, "Run", back=True)
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Newest runs").wait_for()
+    admin.wait_until_drawn()
+    type_into(page, "Qubits", "0")
+    page.keyboard.press("Tab")
+    admin.wait_until_drawn()
+    tab_to(page, "Start")
+    page.keyboard.press("Enter")
+    page.get_by_text(BEGUN).wait_for()
+    page.get_by_text(re.compile(r"Run \S+ is completed")).wait_for(timeout=60_000)
+
+    tab_to(page, "Now", back=True)
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.get_by_text("At 02:00 every day").wait_for()
+    admin.wait_until_drawn()
+    type_into(page, "Name of the timetable", "keyed-nights")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Create timetable")).to_be_enabled()
+    tab_to(page, "Create timetable")
+    page.keyboard.press("Enter")
+    page.get_by_text("Timetable keyed-nights created").wait_for()
+    assert dashboard.host.get("/timetables/keyed-nights")["request"]["flow"] == "keyed"

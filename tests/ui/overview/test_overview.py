@@ -10,7 +10,7 @@ from qdash_core.documents.executions import EXECUTION_EXAMPLE, ExecutionHeader
 from qdash_core.documents.progress import ProgressDocument
 from qdash_core.documents.timetables import TIMETABLE_EXAMPLE, TimetableDocument
 from qdash_ui_streamlit.forms.cancellation import describe_cancellation
-from qdash_ui_streamlit.pages.first_run import order_devices
+from qdash_ui_streamlit.forms.chip_sources import order_devices
 from qdash_ui_streamlit.pages.overview_alerts import (
     describe_missing_workers,
     select_missed_timetables,

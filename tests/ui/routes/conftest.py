@@ -10,7 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, make_routes
+from qdash_ui_streamlit.routes.all_routes import make_middleware, make_routes
 from qdash_ui_streamlit.routes.upstream import Upstream
 from qdash_ui_streamlit.session import COOKIE
 
@@ -89,7 +89,7 @@ def upstream(fake: FakeHost) -> Upstream:
 
 @pytest.fixture
 def app(upstream: Upstream) -> Starlette:
-    return Starlette(routes=make_routes(upstream), middleware=list(MIDDLEWARE))
+    return Starlette(routes=make_routes(upstream), middleware=make_middleware(upstream))
 
 
 @pytest.fixture

@@ -60,6 +60,27 @@ def test_an_unchanged_response_is_not_sent_again(browser: TestClient, fake: Fake
 
 
 @pytest.mark.parametrize(
+    "headers", [{}, {"origin": "http://elsewhere.invalid", "sec-fetch-site": "cross-site"}]
+)
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("PUT", "/flows/night"),
+        ("DELETE", "/flows/night"),
+        ("POST", "/flows/night/versions/1/restore"),
+        ("POST", "/executions"),
+        ("POST", "/timetables"),
+    ],
+)
+def test_no_request_of_a_page_changes_anything_on_the_host(
+    browser: TestClient, fake: FakeHost, method: str, path: str, headers: dict[str, str]
+) -> None:
+    answer = browser.request(method, f"/host/-{path}", json={"source": "def night(): ..."}, headers=headers)
+    assert answer.status_code in (403, 405)
+    assert not fake.asked
+
+
+@pytest.mark.parametrize(
     "path",
     [
         "/host/-//evil.example/x",

@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE
+from qdash_ui_streamlit.routes.all_routes import make_middleware
 from qdash_ui_streamlit.routes.logins import LARGEST_BODY
 from qdash_ui_streamlit.session import COOKIE
 
@@ -18,6 +18,8 @@ from .conftest import ORIGIN
 if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.types import Receive, Scope, Send
+
+    from qdash_ui_streamlit.routes.upstream import Upstream
 
     from .conftest import FakeHost
 
@@ -92,7 +94,7 @@ def test_writes_of_other_origins_are_refused(
     assert not fake.asked
 
 
-def test_a_websocket_of_another_origin_is_refused() -> None:
+def test_a_websocket_of_another_origin_is_refused(upstream: Upstream) -> None:
     async def accepts(scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] == "websocket"
         await receive()
@@ -100,8 +102,8 @@ def test_a_websocket_of_another_origin_is_refused() -> None:
         await send({"type": "websocket.close"})
 
     app = accepts
-    for middleware in reversed(MIDDLEWARE):
-        app = middleware.cls(app)  # type: ignore[assignment, call-arg]
+    for middleware in reversed(make_middleware(upstream)):
+        app = middleware.cls(app, **middleware.kwargs)  # type: ignore[assignment, call-arg]
     browser = TestClient(app)
     with browser.websocket_connect("/_stcore/stream", headers={"origin": ORIGIN}):
         pass

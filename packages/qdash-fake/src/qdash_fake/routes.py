@@ -5,10 +5,11 @@ There is no route for the truth of a twin.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 
+from qdash_core.documents.layouts import TopologyDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.project import ProjectRole
 from qdash_fake.documents import DevicesDocument, NewTwinDocument, TwinRequest
@@ -30,6 +31,14 @@ def devices() -> DevicesDocument:
 
     names = list(list_device_names())
     return DevicesDocument(devices=names, n_qubits={name: load_known_device(name).n_qubits for name in names})
+
+
+@router.get("/devices/{name}/topology")
+def device_topology(name: Annotated[str, Path(max_length=100)]) -> TopologyDocument:
+    """Show the topology of a device: positions of its qubits if known, and couplings."""
+    from qdash_fake.devices import load_known_device
+
+    return TopologyDocument.from_topology(load_known_device(name).layout)
 
 
 @router.post("/twins", status_code=201, response_model_exclude_none=True)

@@ -69,7 +69,7 @@ TWO_QUBIT_CALIBRATION = (
 FLOWS = (
     FlowTemplate(
         "rough",
-        "Rough calibration of all qubits up to a π pulse, as preparation for `qdash lab check`.",
+        "Rough calibration of all qubits up to a π pulse, as preparation for qdash lab check.",
         [CustomOneQubit(ROUGH)],
     ),
     FlowTemplate("bring-up", "Full calibration of all qubits.", [BringUp(BRING_UP)]),

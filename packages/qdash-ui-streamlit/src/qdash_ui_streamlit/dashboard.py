@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.page import DEFAULT_PATH
+from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_side_bar
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """<style>
+.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 [class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
@@ -39,11 +41,12 @@ _STYLE = """<style>
 }
 @keyframes qdash-waits { to { opacity: 0.8; } }
 </style>"""
-"""Styles: components that draw nothing take no space, and a slow page shows that it waits."""
+"""Styles: pages use the width of the window, components that draw nothing take no space, and a slow page shows that it waits."""
 
 
 def draw_dashboard() -> None:
     """Draw the page of the URL for the user."""
+    guard_streamlit()
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_draw_page, placed=placed)
     for page in get_installed_pages().placed:
@@ -77,11 +80,12 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             draw_side_bar(view, get_installed_pages().placed)
             if invited is None:
                 show_connection(view)
-            enable_links()
+            enable_links(placed)
             account(view)
             apply_theme(view.me.user.theme, placed)
         if invited is None:
             page.render(view)
+            forget_reruns()
         else:
             render_invited(view, page, invited)
     except LoginError:

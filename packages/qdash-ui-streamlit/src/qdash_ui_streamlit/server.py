@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -51,6 +50,9 @@ _CONFIG: dict[str, Any] = {
     # For requests from other pages of this machine, and for uploads.
     "server.enableCORS": True,
     "server.enableXsrfProtection": True,
+    # Programs use the host, with tokens.
+    "server.enableAgentApi": False,
+    "server.enableStaticServing": False,
     "server.maxUploadSize": 50,
     "theme.headingFontSizes": ["1.8rem", "1.35rem", "1.1rem", "1rem", "0.95rem", "0.9rem"],
     "theme.paddingTop": "2.5rem",
@@ -68,7 +70,7 @@ def create_app(upstream: Upstream) -> App:
     import streamlit as st
     from streamlit.web.bootstrap import load_config_options
 
-    from qdash_ui_streamlit.routes.all_routes import MIDDLEWARE, make_routes
+    from qdash_ui_streamlit.routes.all_routes import make_middleware, make_routes
 
     load_config_options(_CONFIG)
 
@@ -78,12 +80,11 @@ def create_app(upstream: Upstream) -> App:
         yield
         await upstream.close()
 
-    return st.App(MAIN, routes=make_routes(upstream), middleware=MIDDLEWARE, lifespan=lifespan)
+    return st.App(MAIN, routes=make_routes(upstream), middleware=make_middleware(upstream), lifespan=lifespan)
 
 
 def _warm_up() -> None:
-    """Import slow modules in the background, so that the first user does not wait for them."""
-    import_module("plotly.graph_objs")  # used by Streamlit to draw figures
+    """Load the pages in the background, so that the first user does not wait for them."""
     get_installed_pages()
 
 

@@ -152,6 +152,11 @@ class View:
             self.set_params(chip=named)
         return named
 
+    def forget_chip(self) -> None:
+        """Select no chip, so that the newest one is shown next."""
+        st.session_state.pop(f"{_CHIP}.{self.project_id}", None)
+        self.set_params(chip=None)
+
 
 def _query(params: Mapping[str, Any]) -> str:
     given = {name: value for name, value in params.items() if value is not None}

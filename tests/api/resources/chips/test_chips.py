@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from fastapi.testclient import TestClient
+    from httpx import Response
 
     from ...conftest import Host
 
@@ -135,6 +137,32 @@ def test_twenty_concurrent_writers_lose_no_write(host: Host, editor: TestClient)
     assert sorted(map(int, content.split())) == [*range(20)]
 
 
+def test_several_targets_are_excluded_and_included_at_once_or_not_at_all(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    make_chip(editor)
+    path, both = "/chips/a/target-statuses", ["0", "1-0"]
+    excluded = editor.post(path, json={"targets": both, "note": "open line"}).json()["targets"]
+    assert [(one["target_id"], one["status"]) for one in excluded] == [("0", "excluded"), ("0-1", "excluded")]
+    get_refusal(editor.post(path, json={"targets": ["0", "1"], "status": "included", "note": "mended"}), 409)
+    get_refusal(editor.post(path, json={"targets": ["1", "9"], "status": "dead", "note": "open line"}), 404)
+    get_refusal(viewer.post(path, json={"targets": both, "status": "included", "note": "mended"}), 403)
+    chip = viewer.get("/chips/a").json()
+    assert [chip["qubits"][one]["status"] for one in "01"] == ["excluded", "pending"]
+    editor.post(path, json={"targets": both, "status": "included", "note": "mended"}).raise_for_status()
+    repositories = Repositories(host.qdash.store)
+    events = [
+        one for one in repositories.events.list_since(project, 0) if one.data.get("changed") == "status"
+    ]
+    assert [one.data["targets"] for one in events] == [["0"], ["0-1"], ["0"], ["0-1"]]
+    rows = repositories.audit.page({}, PageRequest(limit=3), since=None).items
+    assert [(one.path, one.status) for one in reversed(rows)] == [
+        (path, 200),
+        ("/chips/a/qubits/0/exclusion", 200),
+        ("/chips/a/couplings/0-1/exclusion", 200),
+    ]
+
+
 def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClient) -> None:
     make_chip(editor)
     editor.patch("/chips/a", json={"topology_id": "linear-2"})
@@ -145,7 +173,8 @@ def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClien
     editor.post("/cooldowns", json={"cooldown_id": "1", "cryo_id": "K", "chip_ids": ["a"]})
     editor.delete("/cooldowns/1/chips/a")
     editor.delete("/chips/a", params={"force": True}).raise_for_status()
-    found = Repositories(host.qdash.store).events.list_since(project, 0)
+    recorded = Repositories(host.qdash.store).events.list_since(project, 0)
+    found = [one for one in recorded if one.kind.startswith("chip.")]
     assert [(one.kind, one.data.get("changed")) for one in found] == [
         ("chip.created", None),
         *(
@@ -309,3 +338,42 @@ def test_built_in_topologies_are_listed(viewer: TestClient) -> None:
     assert "heavy-hex-127" in names
     assert len(viewer.get("/topologies/heavy-hex-27").json()["qubits"]) == 27
     get_refusal(viewer.get("/topologies/heavy-hex-28"), 404)
+
+
+FILE = {"name": "three", "qubits": LAYOUT["qubits"], "couplings": [["0", "1"]]}
+
+
+def read_file(client: TestClient, text: str, name: str = "three.json") -> Response:
+    return client.post("/topologies/file", params={"name": name}, content=text)
+
+
+def test_the_topology_of_a_file_is_shown_and_creates_no_chip(editor: TestClient, viewer: TestClient) -> None:
+    text = json.dumps(FILE)
+    assert read_file(viewer, text).json() == FILE
+    assert read_file(viewer, text, "three.yaml").json() == FILE  # JSON is YAML
+    table = {"device": "pair", "qubits": [{"qid": "0"}, {"qid": "1"}], "couplings": []}
+    assert read_file(viewer, json.dumps(table)).json()["name"] == "pair"
+    make_chip(editor)
+    exported = viewer.get("/chips/a/export").text
+    assert read_file(viewer, exported, "a.json").json() == LAYOUT
+    assert [one["chip_id"] for one in list_all(viewer, "/chips")] == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            json.dumps({**FILE, "couplings": [["0", "7"]]}, indent=1),
+            "couplings[0]: there is no qubit 7 (line 18)",
+        ),
+        ('{"name": "three",\n "qubits": [,]}', "line 2"),
+        (json.dumps({**FILE, "name": "n" * 200}), "name"),
+        (
+            json.dumps({**FILE, "qubits": [{**FILE["qubits"][0], "row": 10**7}], "couplings": []}),
+            "qubits.0.row",
+        ),
+        ("[1]", "three.json"),
+    ],
+)
+def test_an_invalid_topology_file_is_refused_with_its_place(viewer: TestClient, text: str, said: str) -> None:
+    assert said in get_refusal(read_file(viewer, text), 422)

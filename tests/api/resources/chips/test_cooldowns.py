@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.execution import CalibrationNoteModel
 from qdash_core.repositories.repositories import Repositories
 
-from .samples import get_refusal, list_all, make_chip
+from .samples import get_refusal, list_all, make_chip, measure
 
 if TYPE_CHECKING:
     from fastapi.testclient import TestClient
@@ -62,6 +62,9 @@ def test_a_cooldown_is_started_loaded_and_ended(editor: TestClient, viewer: Test
     for path in ("/cooldowns", "/cryostats/K/cooldowns"):
         assert [one["cooldown_id"] for one in list_all(viewer, path, 1)] == ["2", "1"]
     assert [one["cooldown_id"] for one in list_all(viewer, "/chips/a/cooldowns")] == ["2"]
+    chips = viewer.get("/cooldowns/2/chips").json()
+    assert chips == {"items": [{"chip_id": "a", "n_executions": 0, "n_results": 0}]}
+    get_refusal(viewer.get("/cooldowns/9/chips"), 404)
     assert editor.delete("/cooldowns/2/chips/a").json()["chip_ids"] == []
     assert editor.delete("/cooldowns/1").status_code == 200
     get_refusal(viewer.get("/cryostats/X/cooldowns"), 404)
@@ -75,6 +78,28 @@ def test_tags_are_added_listed_and_deleted(editor: TestClient, viewer: TestClien
     assert editor.delete("/tags/first look").status_code == 200
     get_refusal(editor.delete("/tags/first look"), 404)
     get_refusal(viewer.post("/tags", json={"name": "mine"}), 403)
+
+
+def test_tags_are_counted_and_replaced(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    make_chip(editor)
+    measure(host.qdash, project, 1)
+    editor.post("/tags", json={"name": "night"}).raise_for_status()
+    with host.qdash.store.transaction() as transaction:
+        [result] = transaction.find("task_result_history", {"project_id": project})
+        transaction.put("task_result_history", {**result, "tags": ["night"]})
+    [used] = list_all(viewer, "/tags/use", 1)
+    assert (used["name"], used["n_results"], used["n_executions"]) == ("night", 1, 0)
+    get_refusal(viewer.post("/tags/replace", json={"names": ["night"]}), 403)
+    get_refusal(editor.post("/tags/replace", json={"names": []}), 422)
+    get_refusal(editor.post("/tags/replace", json={"names": ["day"], "to": "x"}), 404)
+    done = editor.post("/tags/replace", json={"names": ["night"], "to": "nightly"})
+    assert (done.json()["n_results"], done.json()["to"]) == (1, "nightly")
+    assert [one["task_id"] for one in list_all(viewer, "/task-results", tag="nightly")] == [result["task_id"]]
+    removed = editor.post("/tags/replace", json={"names": ["nightly"]})
+    assert "to" not in removed.json()
+    assert list_all(viewer, "/tags/use") == []
 
 
 def test_calibration_notes_are_listed_without_their_contents(

@@ -66,3 +66,19 @@ def test_only_members_export_a_device(host: Host, project: str) -> None:
     get_refusal(nobody.get(f"{DEVICE}?format=device"), 401)
     owner = host.connect_as("owner")  # of another project
     get_refusal(owner.get(f"{DEVICE}?format=device", headers={"x-project-id": project}), 404)
+
+
+def test_the_formats_are_listed_with_their_abilities(viewer: TestClient) -> None:
+    formats = {one["name"]: one for one in viewer.get("/formats").json()["items"]}
+    assert (
+        formats["json"]["is_reader"],
+        formats["json"]["is_writer"],
+        formats["json"]["writes_devices"],
+    ) == (
+        True,
+        True,
+        False,
+    )
+    assert formats["device"]["writes_devices"]
+    assert not formats["device"]["is_reader"]
+    assert formats["qubex-params"]["copies_files"]

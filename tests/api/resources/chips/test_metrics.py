@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.documents.metric_history import make_history_csv
+from qdash_core.documents.metric_statistics import MetricStatisticsDocument
 from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
@@ -153,3 +154,58 @@ def test_trends_are_of_the_selected_accepted_values(viewer: TestClient) -> None:
         ({"since": "2040-01-02T00:00:00"}, 422),
     ):
         get_refusal(viewer.get("/chips/a/trends", params=wrong), status)
+
+
+@pytest.mark.usefixtures("measured")
+def test_statistics_show_two_sets_of_values_with_correlation_and_series(
+    viewer: TestClient, editor: TestClient
+) -> None:
+    make_chip(editor, "b")
+    path = "/metrics/chips/a/statistics"
+    asked = {"metric": "t1", "other_metric": "t2_echo", "other_chip_id": "b", "series": True}
+    answer = viewer.get(path, params=asked)
+    assert answer.status_code == 200, answer.text
+    found = MetricStatisticsDocument.model_validate(answer.json())
+    first, second = found.sets
+    assert [(one.chip_id, one.summary.n) for one in found.sets] == [("a", 1), ("b", 0)]
+    assert [(value.target, value.value, value.error) for value in first.values] == [("0", 85.0, 1.5)]
+    assert [point.value for point in first.series[0].points] == [81.0, 82.0, 84.0, 85.0]
+    assert (second.series, second.missing) == ([], ["0", "1"])
+    assert first.correlation is not None
+    assert (first.correlation.n, first.correlation.pearson) == (0, None)
+    best = viewer.get(path, params={"metric": "t1", "mode": "best", "until": "2040-01-01T15:30:00Z"}).json()
+    assert [value["value"] for value in best["sets"][0]["values"]] == [82.0]
+    earlier = viewer.get(path, params={"metric": "t1", "other_until": "2040-01-01T15:30:00Z"}).json()
+    assert [one["mean"] for one in earlier["sets"]] == [85.0, 82.0]
+
+
+@pytest.mark.usefixtures("measured")
+def test_statistics_are_a_csv_file(viewer: TestClient) -> None:
+    file = viewer.get("/metrics/chips/a/statistics-file", params={"metric": "t1"})
+    assert file.headers["content-type"].startswith("text/csv")
+    assert file.headers["content-disposition"] == 'attachment; filename="a-t1.csv"'
+    rows = [*csv.DictReader(io.StringIO(file.text))]
+    assert [(row["target"], row["value"]) for row in rows] == [("0", "85.0"), ("1", "")]
+
+
+@pytest.mark.usefixtures("measured")
+@pytest.mark.parametrize("path", ["/metrics/chips/a/statistics", "/metrics/chips/a/statistics-file"])
+def test_statistics_that_cannot_be_made_are_refused(viewer: TestClient, path: str) -> None:
+    for wrong, status in (
+        ({}, 422),
+        ({"metric": ""}, 422),
+        ({"metric": "t1" * 100}, 422),
+        ({"metric": "<script>alert(1)</script>"}, 404),
+        ({"metric": "t1", "mode": "worst"}, 422),
+        ({"metric": "t1", "kind": "chip"}, 422),
+        ({"metric": "t1", "other_metric": "t1"}, 422),
+        ({"metric": "t1", "other_metric": "nothing"}, 404),
+        ({"metric": "t1", "cooldown_id": "none"}, 404),
+        ({"metric": "t1", "other_chip_id": "none"}, 404),
+        ({"metric": "t1", "other_chip_id": "a"}, 422),
+        ({"metric": "t1", "since": "2040-01-02T00:00:00"}, 422),
+        ({"metric": "t1", "since": "2040-01-02T00:00:00Z", "until": "2040-01-01T00:00:00Z"}, 422),
+        ({"metric": "t1", "colour": "red"}, 422),
+    ):
+        get_refusal(viewer.get(path, params=wrong), status)
+    get_refusal(viewer.get(path.replace("/a/", "/x/"), params={"metric": "t1"}), 404)

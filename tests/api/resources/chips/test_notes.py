@@ -118,3 +118,30 @@ def test_a_note_on_a_metric_has_a_scope(editor: TestClient) -> None:
     assert list_all(editor, "/chips/a/notes", written_since=past["written_until"]) == [always]
     assert list_all(editor, "/chips/a/noted-results", until=past["written_until"]) == []
     get_refusal(editor.put("/chips/a/qubits/0/metric-notes/nothing", json={"content": "x"}), 404)
+
+
+def test_the_timeline_of_notes_is_filtered(editor: TestClient, viewer: TestClient) -> None:
+    for path, content in (
+        ("/chips/a/qubits/1/note", "warm pump"),
+        ("/chips/a/qubits/1/note", "cold pump"),
+        ("/task-results/r1/note", "the pump was off"),
+        ("/cooldowns/1/note", "new attenuators"),
+    ):
+        editor.put(path, json={"content": content}).raise_for_status()
+    found = list_all(viewer, "/note-events", 1)
+    assert [(one["content"], one["current"]) for one in found] == [
+        ("new attenuators", True),
+        ("the pump was off", True),
+        ("cold pump", True),
+        ("warm pump", False),
+    ]
+    for query, expected in (
+        ({"q": "PUMP", "current": "true"}, [1, 2]),
+        ({"scope": ["qubit", "cooldown"]}, [0, 2, 3]),
+        ({"chip_id": "a", "target_id": "1"}, [2, 3]),
+        ({"actor": "viewer"}, []),
+        ({"since": found[1]["created_at"], "until": found[0]["created_at"]}, [1]),
+    ):
+        assert list_all(viewer, "/note-events", 200, **query) == [found[place] for place in expected]
+    get_refusal(viewer.get("/note-events", params={"scope": "cat"}), 422)
+    get_refusal(viewer.get("/note-events", params={"q": "…"}), 422)

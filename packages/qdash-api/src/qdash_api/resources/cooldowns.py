@@ -12,8 +12,9 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.cooldowns import CooldownDocument
+from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 from qdash_core.models.cryostat import CooldownModel
+from qdash_core.models.pages import Page
 
 routes = Routes("cooldowns")
 
@@ -43,13 +44,33 @@ def show_cooldown(call: Call, cooldown_id: Name) -> CooldownDocument:
     return _respond(call, call.qdash.cooldowns.show(call.access, cooldown_id))
 
 
-@routes.patch("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
+@routes.get("/cooldowns/{cooldown_id}/chips", needs=RequiredRole.VIEWER, answers=PageOf[CooldownChipDocument])
+def list_cooldown_chips(call: Call, cooldown_id: Name) -> PageOf[CooldownChipDocument]:
+    """List the chips of a cool-down with the numbers of their executions and results."""
+    found = call.qdash.cooldowns.list_chips(call.access, cooldown_id)
+    page = Page.from_all_items(found, call.page, lambda one: (one.chip_id,))
+    return PageOf.from_page(page, CooldownChipDocument.from_record)
+
+
+@routes.patch(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
 def edit_cooldown(call: Call, cooldown_id: Name, body: CooldownEdit) -> CooldownDocument:
     """Correct a cool-down; a new end time ends it."""
     return _respond(call, call.qdash.cooldowns.edit(call.access, cooldown_id, as_of=call.as_of, **dict(body)))
 
 
-@routes.post("/cooldowns/{cooldown_id}/end", needs=RequiredRole.EDITOR, answers=CooldownDocument, edits=True)
+@routes.post(
+    "/cooldowns/{cooldown_id}/end",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    edits=True,
+    compares="/cooldowns/{cooldown_id}",
+)
 def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) -> CooldownDocument:
     """End a cool-down, and unload its chips."""
     ended_at = None if body is None else body.ended_at
@@ -59,7 +80,12 @@ def end_cooldown(call: Call, cooldown_id: Name, body: EndRequest | None = None) 
     )
 
 
-@routes.delete("/cooldowns/{cooldown_id}", needs=RequiredRole.EDITOR, answers=CooldownDocument)
+@routes.delete(
+    "/cooldowns/{cooldown_id}",
+    needs=RequiredRole.EDITOR,
+    answers=CooldownDocument,
+    compares="/cooldowns/{cooldown_id}",
+)
 def delete_cooldown(
     call: Call,
     cooldown_id: Name,

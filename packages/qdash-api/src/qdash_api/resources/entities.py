@@ -86,7 +86,7 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
             f"List the {entity.plural_noun} of the project, {entity.order_phrase}.",
         )
     )
-    routes.post(path, needs=edits, answers=document, status=201)(
+    routes.post(path, needs=edits, answers=document, status=201, creates=True)(
         _set_signature(
             create,
             f"create_{noun}",
@@ -97,7 +97,7 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
     routes.get(one, needs=RequiredRole.VIEWER, answers=document, versioned=True)(
         _set_signature(show, f"show_{noun}", f"Show {a}.", named)
     )
-    routes.patch(one, needs=edits, answers=document, edits=True)(
+    routes.patch(one, needs=edits, answers=document, edits=True, compares=one)(
         _set_signature(
             edit,
             f"edit_{noun}",
@@ -105,7 +105,7 @@ def declare_entity_routes(routes: Routes, entity: Entity[Any], *, prefix: str = 
             {**named, "body": (make_edit_body(entity), _REQUIRED)},
         )
     )
-    routes.delete(one, needs=deletes, answers=document, edits=entity.is_of_plugin)(
+    routes.delete(one, needs=deletes, answers=document, edits=entity.is_of_plugin, compares=one)(
         _set_signature(delete, f"delete_{noun}", f"{entity.deletion}.", {**named, **forced})
     )
 

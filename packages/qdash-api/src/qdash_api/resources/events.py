@@ -9,6 +9,7 @@ from fastapi import Header, Query
 from qdash_api.events.hub import Listener
 from qdash_api.events.stream import EventStream
 from qdash_api.pages import PageOf
+from qdash_api.requests.timestamps import Timestamp
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
@@ -70,10 +71,17 @@ def follow_events(
 
 @routes.get("/events/recorded", needs=RequiredRole.VIEWER, answers=PageOf[EventDocument])
 def recorded_events(
-    call: Call, chip_id: _Chip = None, execution_id: _Execution = None, kind: _Kinds = None
+    call: Call,
+    chip_id: _Chip = None,
+    execution_id: _Execution = None,
+    kind: _Kinds = None,
+    since: Annotated[Timestamp | None, Query(description="Time of the oldest event.")] = None,
+    until: Annotated[Timestamp | None, Query(description="Only events before this time.")] = None,
 ) -> PageOf[EventDocument]:
-    """List the recorded events that are still kept, newest first."""
-    event_filter = EventFilter.create(chip_id=chip_id, execution_id=execution_id, kinds=kind or ())
+    """List the recorded events that are still kept, newest first; a page may have fewer than `limit`."""
+    event_filter = EventFilter.create(
+        chip_id=chip_id, execution_id=execution_id, kinds=kind or (), since=since, until=until
+    )
     return PageOf[EventDocument].from_page(
         call.qdash.events.page(call.access, call.page, event_filter), EventDocument.from_record
     )

@@ -1,4 +1,4 @@
-"""Routes for the export of chips to files, and for the import of values from files."""
+"""Routes for formats of files, the export of chips to files, and the import of values from files."""
 
 from __future__ import annotations
 
@@ -8,16 +8,27 @@ from fastapi import Query
 from starlette.responses import Response
 
 from qdash_api.file_responses import stream_file
+from qdash_api.pages import PageOf
 from qdash_api.requests.exports import ExportQuery
 from qdash_api.routing.bodies import RawBody
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.exchange import ImportDocument
+from qdash_core.documents.exchange import FormatDocument, ImportDocument
 from qdash_core.exchange.import_filter import ImportFilter
+from qdash_core.models.pages import Page
 
 routes = Routes("exports")
+
+
+@routes.get("/formats", needs=RequiredRole.VIEWER, answers=PageOf[FormatDocument])
+def list_formats(call: Call) -> PageOf[FormatDocument]:
+    """List the installed formats for the import and export of chips, with their abilities."""
+    page = Page.from_all_items(
+        call.qdash.exchange.list_formats(call.access), call.page, lambda one: (one.name,)
+    )
+    return PageOf.from_page(page, FormatDocument.from_record)
 
 
 @routes.get(

@@ -17,6 +17,7 @@ from qdash_core.documents.flow_problems import SourceReportDocument
 from qdash_core.documents.flows import FlowDocument
 from qdash_core.documents.saved_flows import (
     CheckedSourceDocument,
+    DeletedFlowDocument,
     FlowEntryDocument,
     FlowViewDocument,
     SavedFlowDocument,
@@ -25,6 +26,7 @@ from qdash_core.flows.author_names import list_author_names
 from qdash_core.flows.catalogue import find_flow
 from qdash_core.flows.template_source import find_flow_source
 from qdash_core.hooks.flows import FlowTemplate
+from qdash_core.models.base import NEVER
 from qdash_core.models.pages import Page
 
 routes = Routes("flows")
@@ -87,7 +89,8 @@ def show_flow(call: Call, name: Name) -> FlowViewDocument:
     if isinstance(found, FlowTemplate):
         return FlowViewDocument(installed=FlowDocument.from_template(found, call.qdash.registry))
     call.set_changed_at(found.updated_at)
-    return FlowViewDocument(saved=SavedFlowDocument.from_version(found))
+    obstacle = call.qdash.flows.find_save_obstacle(call.access)
+    return FlowViewDocument(saved=SavedFlowDocument.from_version(found), save_obstacle=obstacle)
 
 
 @routes.get("/flows/{name}/source", needs=RequiredRole.VIEWER, answers=FlowSourceDocument)
@@ -116,8 +119,28 @@ def save_flow(call: Call, name: Name, body: FlowRequest) -> SavedFlowDocument:
 
 @routes.delete("/flows/{name}", needs=RequiredRole.EDITOR)
 def delete_flow(call: Call, name: Name) -> None:
-    """Delete a saved flow; its versions stay on record."""
+    """Delete a saved flow; its versions stay on record, and can be restored."""
     call.qdash.flows.delete(call.access, name)
+
+
+@routes.get("/deleted-flows", needs=RequiredRole.VIEWER, answers=PageOf[DeletedFlowDocument])
+def list_deleted_flows(call: Call) -> PageOf[DeletedFlowDocument]:
+    """List the deleted flows, last deleted first, each with its newest version."""
+    found = call.qdash.flows.list_deleted(call.access)
+    obstacle = call.qdash.flows.find_save_obstacle(call.access)
+    page = Page.from_all_items(
+        found, call.page, lambda one: (-(one.deleted_at or NEVER).timestamp(), one.name)
+    )
+    return PageOf[DeletedFlowDocument].from_page(
+        page, lambda one: DeletedFlowDocument.from_deleted(one, obstacle)
+    )
+
+
+@routes.get("/deleted-flows/{name}", needs=RequiredRole.VIEWER, answers=DeletedFlowDocument)
+def show_deleted_flow(call: Call, name: Name) -> DeletedFlowDocument:
+    """Show the newest version of a deleted flow, without its source."""
+    found = call.qdash.flows.get_deleted(call.access, name)
+    return DeletedFlowDocument.from_deleted(found, call.qdash.flows.find_save_obstacle(call.access))
 
 
 @routes.get("/flows/{name}/versions", needs=RequiredRole.VIEWER, answers=PageOf[SavedFlowDocument])
@@ -141,7 +164,7 @@ def show_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDoc
     edits=True,
 )
 def restore_flow_version(call: Call, name: Name, version: _Version) -> SavedFlowDocument:
-    """Save the source of an earlier version as the next version of a flow."""
+    """Save the source of a version of a flow, also of a deleted one, as its next version."""
     saved = call.qdash.flows.restore(call.access, name, version, as_of=call.as_of)
     call.set_changed_at(saved.updated_at)
     return SavedFlowDocument.from_flow(saved)

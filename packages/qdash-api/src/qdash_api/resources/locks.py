@@ -11,6 +11,7 @@ from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.locks import LocksDocument, ReleasedDocument
+from qdash_core.record.lock_release import LONGEST_REASON
 
 routes = Routes("locks")
 
@@ -30,8 +31,15 @@ def release_lock(
         bool, Query(description="True: release the lock of a live run, too, and stop that run.")
     ] = False,
     execution_id: Annotated[
-        str | None, Query(max_length=128, description="Release only the lock of this execution.")
+        str | None,
+        Query(
+            max_length=128,
+            description="Release only the lock of this execution; empty: of runs without a record.",
+        ),
     ] = None,
+    reason: Annotated[
+        str, Query(max_length=LONGEST_REASON, description="Reason, for the event and the record of the run.")
+    ] = "",
 ) -> ReleasedDocument:
     """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless forced.
 
@@ -39,5 +47,7 @@ def release_lock(
 
     The record of a live run then names the user who released the lock; the run stops and writes nothing more.
     """
-    released = call.qdash.lock_release.release(call.access, chip_id, execution_id=execution_id, force=force)
+    released = call.qdash.lock_release.release(
+        call.access, chip_id, execution_id=execution_id, force=force, reason=reason
+    )
     return ReleasedDocument.from_locks(released, call.qdash.locks.list_sharing_chips(released))

@@ -21,7 +21,13 @@ def list_members(call: Call, project_id: ProjectId) -> PageOf[MemberDocument]:  
     )
 
 
-@routes.post("/projects/{project_id}/members", needs=RequiredRole.OWNER, answers=MemberDocument, status=201)
+@routes.post(
+    "/projects/{project_id}/members",
+    needs=RequiredRole.OWNER,
+    answers=MemberDocument,
+    status=201,
+    creates=True,
+)
 def invite_member(call: Call, project_id: ProjectId, body: InvitationRequest) -> MemberDocument:  # noqa: ARG001
     """Invite a user to a project; they become a member once they accept."""
     return MemberDocument.from_record(call.qdash.members.invite(call.access, body.username, body.role))
@@ -53,7 +59,11 @@ def show_member(call: Call, project_id: ProjectId, username: Username) -> Member
 
 
 @routes.patch(
-    "/projects/{project_id}/members/{username}", needs=RequiredRole.OWNER, answers=MemberDocument, edits=True
+    "/projects/{project_id}/members/{username}",
+    needs=RequiredRole.OWNER,
+    answers=MemberDocument,
+    edits=True,
+    compares="/projects/{project_id}/members/{username}",
 )
 def change_role(call: Call, project_id: ProjectId, username: Username, body: RoleRequest) -> MemberDocument:  # noqa: ARG001
     """Change the role of a member or an invited user."""
@@ -62,7 +72,12 @@ def change_role(call: Call, project_id: ProjectId, username: Username, body: Rol
     return MemberDocument.from_record(changed)
 
 
-@routes.delete("/projects/{project_id}/members/{username}", needs=RequiredRole.OWNER, answers=MemberDocument)
+@routes.delete(
+    "/projects/{project_id}/members/{username}",
+    needs=RequiredRole.OWNER,
+    answers=MemberDocument,
+    compares="/projects/{project_id}/members/{username}",
+)
 def revoke_member(call: Call, project_id: ProjectId, username: Username) -> MemberDocument:  # noqa: ARG001
     """Remove a member from a project, or withdraw an invitation."""
     return MemberDocument.from_record(call.qdash.members.revoke(call.access, username))

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from qdash_api.file_responses import stream_file
 from qdash_api.pages import PageOf
 from qdash_api.requests.notes import CooldownId, Since, Until
+from qdash_api.requests.statistics import StatisticsQuery
 from qdash_api.requests.values import ValuesQuery
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
@@ -18,6 +19,7 @@ from qdash_api.routing.routes import Routes
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
 from qdash_core.documents.metric_history import HistoryPointDocument, make_history_csv
+from qdash_core.documents.metric_statistics import MetricStatisticsDocument, make_statistics_csv
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.metrics.selection import Period
@@ -58,6 +60,32 @@ def metric_summary(
     metrics, wanted = call.qdash.metrics, query.make_selection(call.qdash.metrics.file)
     selected, summaries = metrics.summarise(call.access, chip_id, wanted)
     return ChipSummaryDocument.from_summaries(selected, summaries, wanted, metrics.file)
+
+
+@routes.get(
+    "/metrics/chips/{chip_id}/statistics",
+    needs=RequiredRole.VIEWER,
+    answers=MetricStatisticsDocument,
+    slow=True,
+)
+def metric_statistics(
+    call: Call, chip_id: ChipId, query: Annotated[StatisticsQuery, Query()]
+) -> MetricStatisticsDocument:
+    """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those of another chip or period."""
+    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
+    return MetricStatisticsDocument.from_statistics(found)
+
+
+@routes.get(
+    "/metrics/chips/{chip_id}/statistics-file", needs=RequiredRole.VIEWER, media_type="text/csv", slow=True
+)
+def metric_statistics_file(
+    call: Call, chip_id: ChipId, query: Annotated[StatisticsQuery, Query()]
+) -> Response:
+    """Download the values of a metric over the targets of a chip as CSV, a row for each target; with `series` one for each value with time."""
+    found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
+    contents = make_statistics_csv(MetricStatisticsDocument.from_statistics(found)).encode()
+    return stream_file(call, [contents], name=f"{chip_id}-{query.metric}.csv", media_type="text/csv")
 
 
 @routes.get(

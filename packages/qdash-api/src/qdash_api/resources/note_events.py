@@ -12,12 +12,19 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.notes import NoteDocument, NoteEventDocument
+from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import PlacedNote
+from qdash_core.notes.timeline import NoteFilter
 
 routes = Routes("note_events")
 Seq = Annotated[int, Path(ge=1, lt=2**63, description="Number of an edit.")]
+_Words = Annotated[
+    str | None,
+    Query(
+        min_length=1, max_length=200, description="Words that the text of the note contains, in any order."
+    ),
+]
 
 
 @routes.get("/chips/{chip_id}/note-events", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])
@@ -25,6 +32,43 @@ def note_events_of_chip(call: Call, chip_id: ChipId, made: EditRange) -> PageOf[
     """List the edits of notes on a chip and its parts, newest first; the chip may be deleted."""
     page = call.qdash.notes.get_events_page(call.access, call.page, chip_id=chip_id, time_range=made)
     return PageOf.from_page(page, NoteEventDocument.from_record)
+
+
+@routes.get("/note-events", needs=RequiredRole.VIEWER, answers=PageOf[TimelineNoteDocument])
+def note_timeline(
+    call: Call,
+    made: EditRange,
+    q: _Words = None,
+    chip_id: Annotated[
+        str | None, Query(max_length=128, description="Only notes on this chip, its parts and results.")
+    ] = None,
+    scope: Annotated[
+        list[NoteScope] | None, Query(max_length=len(NoteScope), description="Only notes on such objects.")
+    ] = None,
+    target_id: Annotated[
+        str | None,
+        Query(min_length=1, max_length=128, description="Only notes on this object, or on results of it."),
+    ] = None,
+    actor: Annotated[
+        str | None, Query(min_length=1, max_length=64, description="Only texts by this user.")
+    ] = None,
+    current: Annotated[
+        bool,
+        Query(description="True: only texts that are still the note, none that was replaced or cleared."),
+    ] = False,
+) -> PageOf[TimelineNoteDocument]:
+    """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
+    wanted = NoteFilter(
+        chip_id=chip_id,
+        scopes=scope or (),
+        target_id=target_id,
+        author=actor,
+        text=q,
+        time_range=made,
+        current=current,
+    )
+    page = call.qdash.notes.get_timeline_page(call.access, call.page, wanted)
+    return PageOf.from_page(page, TimelineNoteDocument.from_timeline)
 
 
 @routes.get("/note-events/by-target", needs=RequiredRole.VIEWER, answers=PageOf[NoteEventDocument])

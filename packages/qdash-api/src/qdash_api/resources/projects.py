@@ -20,7 +20,7 @@ def list_projects(call: Call) -> PageOf[ProjectDocument]:
     return PageOf[ProjectDocument].from_page(found, ProjectDocument.from_view)
 
 
-@routes.post("/projects", needs=RequiredRole.SELF, answers=ProjectDocument, status=201)
+@routes.post("/projects", needs=RequiredRole.SELF, answers=ProjectDocument, status=201, creates=True)
 def create_project(call: Call, body: ProjectRequest) -> ProjectDocument:
     """Create a project, owned by the caller."""
     made = call.qdash.projects.create(
@@ -42,7 +42,13 @@ def show_project(call: Call, project_id: ProjectId) -> ProjectDocument:  # noqa:
     return ProjectDocument.from_view(found)
 
 
-@routes.patch("/projects/{project_id}", needs=RequiredRole.OWNER, answers=ProjectDocument, edits=True)
+@routes.patch(
+    "/projects/{project_id}",
+    needs=RequiredRole.OWNER,
+    answers=ProjectDocument,
+    edits=True,
+    compares="/projects/{project_id}",
+)
 def edit_project(call: Call, project_id: ProjectId, body: ProjectEdit) -> ProjectDocument:  # noqa: ARG001
     """Change the name, description or tags of a project."""
     given = body.model_dump(exclude_unset=True)
@@ -58,7 +64,12 @@ def delete_project(call: Call, project_id: ProjectId) -> DeletedProjectDocument:
     return DeletedProjectDocument(project_id=project_id)
 
 
-@routes.post("/projects/{project_id}/transfer", needs=RequiredRole.OWNER, answers=ProjectDocument)
+@routes.post(
+    "/projects/{project_id}/transfer",
+    needs=RequiredRole.OWNER,
+    answers=ProjectDocument,
+    compares="/projects/{project_id}",
+)
 def transfer_project(call: Call, project_id: ProjectId, body: TransferRequest) -> ProjectDocument:  # noqa: ARG001
     """Transfer a project to another member."""
     return ProjectDocument.from_record(call.qdash.projects.transfer(call.access, body.to))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import TagRequest
+from qdash_api.requests.notes import TagReplacementRequest, TagRequest
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.tags import TagDocument
+from qdash_core.documents.tags import TagDocument, TagReplacementDocument, UsedTagDocument
 
 routes = Routes("tags")
 
@@ -17,6 +17,21 @@ routes = Routes("tags")
 def list_tags(call: Call) -> PageOf[TagDocument]:
     """List the tags of the project, by name."""
     return PageOf.from_page(call.qdash.tags.page(call.access, call.page), TagDocument.from_record)
+
+
+@routes.get("/tags/use", needs=RequiredRole.VIEWER, answers=PageOf[UsedTagDocument])
+def list_tag_use(call: Call) -> PageOf[UsedTagDocument]:
+    """List the tags of the project, by name, with the numbers of executions, results, flows and timetables."""
+    return PageOf.from_page(
+        call.qdash.tags.get_use_page(call.access, call.page), UsedTagDocument.from_used_tag
+    )
+
+
+@routes.post("/tags/replace", needs=RequiredRole.EDITOR, answers=TagReplacementDocument, slow=True)
+def replace_tags(call: Call, body: TagReplacementRequest) -> TagReplacementDocument:
+    """Rename, merge or remove tags, in the list and in all tagged objects."""
+    done = call.qdash.tags.replace(call.access, body.names, body.to)
+    return TagReplacementDocument.from_replacement(done)
 
 
 @routes.post("/tags", needs=RequiredRole.EDITOR, answers=TagDocument)

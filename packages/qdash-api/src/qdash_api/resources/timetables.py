@@ -27,7 +27,7 @@ def list_timetables(call: Call) -> PageOf[TimetableDocument]:
     )
 
 
-@routes.post("/timetables", needs=RequiredRole.EDITOR, answers=TimetableDocument, status=201)
+@routes.post("/timetables", needs=RequiredRole.EDITOR, answers=TimetableDocument, status=201, creates=True)
 def create_timetable(call: Call, body: TimetableRequest) -> TimetableDocument:
     """Create a timetable; its run or digest is checked as if it were requested now."""
     return _respond(call, call.qdash.timetables.add(call.access, **dict(body), trusted_files=False))
@@ -39,7 +39,13 @@ def show_timetable(call: Call, name: Name) -> TimetableDocument:
     return _respond(call, call.qdash.timetables.show(call.access, name))
 
 
-@routes.patch("/timetables/{name}", needs=RequiredRole.EDITOR, answers=TimetableDocument, edits=True)
+@routes.patch(
+    "/timetables/{name}",
+    needs=RequiredRole.EDITOR,
+    answers=TimetableDocument,
+    edits=True,
+    compares="/timetables/{name}",
+)
 def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocument:
     """Change, pause or resume a timetable. After a change of its run or times it acts as the caller."""
     edited = call.qdash.timetables.edit(
@@ -48,7 +54,7 @@ def edit_timetable(call: Call, name: Name, body: TimetableEdit) -> TimetableDocu
     return _respond(call, edited)
 
 
-@routes.delete("/timetables/{name}", needs=RequiredRole.EDITOR)
+@routes.delete("/timetables/{name}", needs=RequiredRole.EDITOR, compares="/timetables/{name}")
 def remove_timetable(call: Call, name: Name) -> None:
     """Delete a timetable; runs that it has started continue."""
     call.qdash.timetables.remove(call.access, name)

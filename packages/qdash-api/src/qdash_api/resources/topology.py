@@ -1,17 +1,31 @@
-"""Routes of built-in topologies, and of the topology of a chip."""
+"""Routes of built-in topologies, of topologies in files, and of the topology of a chip."""
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from fastapi import Query
+
 from qdash_api.pages import PageOf
+from qdash_api.routing.bodies import RawBody
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, Name
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.chips.lattices import NAMES, get_builtin_topology
+from qdash_core.chips.topology_files import parse_topology_file
 from qdash_core.documents.layouts import TopologyDocument, TopologyHeader
 from qdash_core.models.pages import Page
 
 routes = Routes("topology")
+FileName = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=100,
+        description="Name of the file: `.json` is read as JSON, every other as YAML.",
+    ),
+]
 
 
 @routes.get("/topologies", needs=RequiredRole.VIEWER, answers=PageOf[TopologyHeader])
@@ -19,6 +33,12 @@ def list_topologies(call: Call) -> PageOf[TopologyHeader]:
     """List the suggested built-in topologies; others of these kinds are made on request."""
     page = Page.from_all_items(NAMES, call.page, lambda name: (name,))
     return PageOf.from_page(page, lambda name: TopologyHeader(name=name))
+
+
+@routes.post("/topologies/file", needs=RequiredRole.VIEWER, answers=TopologyDocument, slow=True, reads=True)
+def read_topology_file(_call: Call, contents: RawBody, name: FileName) -> TopologyDocument:
+    """Show the topology in a topology file, device table or exported chip, in JSON or YAML; the chip is not created."""
+    return TopologyDocument.from_topology(parse_topology_file(name, contents))
 
 
 @routes.get("/topologies/{name}", needs=RequiredRole.VIEWER, answers=TopologyDocument, slow=True)

@@ -22,7 +22,7 @@ def list_users(call: Call) -> PageOf[UserDocument]:
     )
 
 
-@routes.post("/users", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, status=201)
+@routes.post("/users", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, status=201, creates=True)
 def create_user(call: Call, body: UserRequest) -> UserDocument:
     """Create a user with a personal project, which becomes their default project."""
     made = call.qdash.users.create(body.username, by=call.username, full_name=body.full_name)
@@ -38,7 +38,13 @@ def show_user(call: Call, username: Username) -> UserDocument:
     return UserDocument.from_view(found)
 
 
-@routes.patch("/users/{username}", needs=RequiredRole.ADMINISTRATOR, answers=UserDocument, edits=True)
+@routes.patch(
+    "/users/{username}",
+    needs=RequiredRole.ADMINISTRATOR,
+    answers=UserDocument,
+    edits=True,
+    compares="/users/{username}",
+)
 def edit_user(call: Call, username: Username, body: UserEdit) -> UserDocument:
     """Change the display name of a user, or disable or enable them."""
     given = body.model_dump(exclude_unset=True)
@@ -55,7 +61,12 @@ def invite_to_set_up(call: Call, username: Username) -> SetUpLinkDocument:
     return SetUpLinkDocument.from_link(call.qdash.logins.make_link(username, by=call.username))
 
 
-@routes.post("/users/{username}/off-boarding", needs=RequiredRole.ADMINISTRATOR, answers=OffBoardingDocument)
+@routes.post(
+    "/users/{username}/off-boarding",
+    needs=RequiredRole.ADMINISTRATOR,
+    answers=OffBoardingDocument,
+    compares="/users/{username}",
+)
 def off_board(call: Call, username: Username, body: OffBoardingRequest) -> OffBoardingDocument:
     """Off-board a user: disable the account, revoke memberships and tokens; their records stay."""
     done = call.qdash.users.off_board(username, by=call.username, to=body.to, force=body.force)

@@ -19,6 +19,7 @@ from qdash_api.process.limits import get_current_limits
 from qdash_api.routing.bodies import LimitedRequest
 from qdash_api.routing.call import CacheHit, Call, NotModified
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED, watch_client
+from qdash_api.routing.object_changes import ObjectReader, perform_recorded
 from qdash_api.routing.required_role import RequiredRole, require_role
 from qdash_api.routing.responses import make_not_modified_response, make_response
 from qdash_api.validation_errors import require_known_queries
@@ -71,6 +72,8 @@ class _WriteOptions(_RouteOptions, total=False):
     reads: bool
     edits: bool
     idempotent: bool
+    creates: bool
+    compares: str
 
 
 class GuardedRoute(APIRoute):
@@ -159,7 +162,9 @@ class GuardedRoute(APIRoute):
                 for slots in kinds:
                     slots_held.enter_context(await client.acquire(slots, user))
                 if not self.reads and not anonymous:
-                    await to_thread.run_sync(request.state.audit_entry.begin, limiter=request.state.threads)
+                    await to_thread.run_sync(
+                        request.state.audit_entry.begin, self.operation_id, limiter=request.state.threads
+                    )
                 return await handle(request)
 
 
@@ -190,6 +195,11 @@ class Routes:
         For writes: whether it honours `If-Match` and sends the next ETag. The function reads `Call.as_of`.
     idempotent : bool
         Whether it honours `Idempotency-Key`.
+    creates : bool
+        Whether the audit log keeps the fields of the created object, which is the response.
+    compares : str
+        Path of the route that shows the object, so that the audit log keeps its changed fields; empty for objects with a
+        history of their own. Of the same resource, and declared before.
 
     Parameters
     ----------
@@ -205,6 +215,7 @@ class Routes:
     def __init__(self, tag: str) -> None:
         self.tag = tag
         self.router = APIRouter(tags=[tag], route_class=GuardedRoute)
+        self._readers: dict[str, ObjectReader] = {}
 
     def get(self, path: str, **options: Unpack[_ReadOptions]) -> Callable[[F], F]:
         """Declare a route that reads."""
@@ -240,13 +251,21 @@ class Routes:
         documented: bool = True,
         edits: bool = False,
         idempotent: bool = False,
+        creates: bool = False,
+        compares: str = "",
         media_type: str | None = None,
     ) -> Callable[[F], F]:
         if answers is None and media_type is None:
             status = 204
 
         def declare(function: F) -> F:
-            endpoint = _make_endpoint(function, status=status)
+            if method == "GET":
+                self._readers[path] = ObjectReader(function)
+            performed = function
+            if creates or compares:
+                reader = self._readers[compares] if compares else None
+                performed = _record_changes(function, reader)
+            endpoint = _make_endpoint(performed, status=status)
             endpoint.__qdash_slow__ = slow  # type: ignore[attr-defined]
             endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
             endpoint.__qdash_on_the_loop__ = inspect.iscoroutinefunction(function)  # type: ignore[attr-defined]
@@ -300,6 +319,16 @@ def _make_endpoint(function: Callable[..., Any], *, status: int) -> Callable[...
     if inspect.iscoroutinefunction(function):
         return _make_coroutine_endpoint(function, status=status)
     return endpoint
+
+
+def _record_changes(function: Callable[..., Any], reader: ObjectReader | None) -> Callable[..., Any]:
+    """Return a function of a route that records the changed fields in the audit log."""
+
+    @wraps(function)
+    def perform(call: Call, **given: Any) -> Any:
+        return perform_recorded(function, reader, call, given)
+
+    return perform
 
 
 def _make_coroutine_endpoint(

@@ -1,6 +1,7 @@
 """Topology files: reading and validation.
 
-A device table is also accepted: it gives the qubits and couplings, without positions and multiplexers.
+A device table is also accepted: it gives the qubits and couplings, without positions and multiplexers. So is an
+exported chip, which gives its topology.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ from qdash_core.chips.document_fields import require_fields
 from qdash_core.chips.topology import Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
+from qdash_core.parsing.error_places import find_error_place
 from qdash_core.parsing.json_parser import parse_json
-from qdash_core.parsing.limits import JSON_FILE, YAML
+from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
+from qdash_core.parsing.text_error import TextError
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
     from os import PathLike
+
+    from qdash_core.parsing.limits import JsonLimits
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 _KEYS = ("name", "qubits", "couplings")
@@ -39,20 +44,40 @@ def read_topology(path: str | PathLike[str]) -> Topology:
     NotFoundError
         If there is no such file.
     InvalidInputError
-        If it cannot be read or breaks the format. The message is one line and names the file and the field.
+        If it cannot be read or breaks the format. The message is one line and names the file, the field and its line.
     """
-    is_json = Path(path).suffix == ".json"
-    text = read_text(path, "topology", size=JSON_FILE.size if is_json else YAML.size)
+    size = JSON_FILE.size if _is_json(os.fspath(path)) else YAML.size
+    return _parse_file(os.fspath(path), read_text(path, "topology", size=size), JSON_FILE)
+
+
+def parse_topology_file(name: str, contents: bytes) -> Topology:
+    """Return the topology in the contents of an uploaded JSON or YAML file; raise InvalidInputError as `read_topology`."""
     try:
-        return parse_topology_document(_parse_text(text, is_json=is_json))
+        text = contents.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"topology file {name} cannot be read: {error}") from error
+    return _parse_file(name, text, JSON_EXPORT)
+
+
+def _parse_file(name: str, text: str, limits: JsonLimits) -> Topology:
+    try:
+        return parse_topology_document(_parse_text(text, limits if _is_json(name) else None))
     except InvalidInputError as error:
-        raise InvalidInputError(f"topology file {os.fspath(path)}: {error}") from error
+        line, _ = find_error_place(error, text)
+        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
+        raise InvalidInputError(f"topology file {name}: {error}{place}") from error
+
+
+def _is_json(name: str) -> bool:
+    return Path(name).suffix == ".json"
 
 
 def parse_topology_document(document: object) -> Topology:
-    """Return the topology of a parsed topology file or device table; raise as `parse_topology`."""
+    """Return the topology of a parsed topology file, device table or exported chip; raise as `parse_topology`."""
     if isinstance(document, dict) and "device" in document:
         return _read_device_table(document)
+    if isinstance(document, dict) and "chip_id" in document and "topology" in document:
+        return parse_topology(document["topology"])
     return parse_topology(document)
 
 
@@ -122,9 +147,10 @@ def _read_row_target(row: object, key: str, where: str) -> object:
     return row[key]
 
 
-def _parse_text(text: str, *, is_json: bool) -> object:
-    if is_json:
-        return parse_json(text)
+def _parse_text(text: str, limits: JsonLimits | None) -> object:
+    """Return a parsed JSON text within limits, or a parsed YAML text for None."""
+    if limits is not None:
+        return parse_json(text, limits=limits)
     from qdash_core.parsing.yaml_parser import parse_yaml
 
     return parse_yaml(text)

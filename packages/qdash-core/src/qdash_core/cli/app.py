@@ -71,7 +71,8 @@ _COMMANDS = {
         "qdash_core.cli.issues:issue",
         "Open, find, discuss and close issues of the laboratory.",
     ),
-    "tag": ("qdash_core.cli.tags:tag", "Add, list and remove the tags of a project."),
+    "tag": ("qdash_core.cli.tags:tag", "Add, list, rename and remove the tags of a project."),
+    "audit": ("qdash_core.cli.audit:audit", "List requests to the host that may have changed something."),
     "scope": (
         "qdash_core.cli.value_scopes:scope",
         "List and show value scopes of a chip, and commit or discard them.",

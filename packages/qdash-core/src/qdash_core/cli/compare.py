@@ -56,10 +56,10 @@ def compare(
     """Compare a chip at two points in time, or two chips, the most significant changes first.
 
     A and B are a time ('2026-11-20 18:00', 18:00 for the last one, 12h before now), an execution id (its end), release:NAME,
-    cooldown:ID (its end), chip:ID (its present state) or now. B is now by default.
+    cooldown:ID (its end), cooldown-start:ID (its first values), chip:ID (its present state) or now. B is now by default.
 
-    The table lists values that moved by more than 3 combined errors and by more than the tolerance of their metric, with the
-    multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
+    The table lists values that moved by more than 3 combined errors and by more than the tolerance of their metric, whether they
+    became better or worse, and the multiplexer, module or line that they share with others. The page Compare of the dashboard shows them on the map.
     """
     from qdash_core.documents.comparisons import PointComparisonDocument
 
@@ -89,7 +89,7 @@ def _show_comparison(shown: PointComparisonDocument, zone: ZoneInfo, *, limit: i
     if listed:
         print_message()
         print_table(
-            ("target", "parameter", "before", "after", "difference", "change", "shared by"),
+            ("target", "parameter", "before", "after", "difference", "change", "effect", "shared by"),
             map(_make_row, listed),
             fold=("shared by",),
         )
@@ -129,6 +129,7 @@ def _make_row(one: ComparedValueDocument) -> tuple[str | None, ...]:
         _format(one.after),
         difference,
         one.describe_difference(),
+        one.effect,
         one.shared,
     )
 

@@ -130,6 +130,38 @@ def show(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
 
 @cooldown.command()
 @click.argument("cooldown_id", metavar="COOLDOWN")
+@access_options
+@options.json_option
+def chips(cooldown_id: str, command_user: CommandUser, as_json: bool) -> None:
+    """List the chips of a cool-down with the numbers of their executions and results."""
+    from qdash_core.documents.cooldowns import CooldownChipDocument
+
+    with command_user.open_for_reading() as (qdash, access):
+        found = [
+            CooldownChipDocument.from_record(one) for one in qdash.cooldowns.list_chips(access, cooldown_id)
+        ]
+    if as_json:
+        emit_json(found)
+    elif found:
+        print_table(
+            ("chip", "executions", "results", "previous", "next"),
+            (
+                (one.chip_id, str(one.n_executions), str(one.n_results), one.previous_id, one.next_id)
+                for one in found
+            ),
+        )
+        previous = next((one for one in found if one.previous_id), None)
+        if previous is not None:
+            print_message(
+                f"compare with `qdash compare cooldown:{previous.previous_id} cooldown:{cooldown_id} "
+                f"--chip {previous.chip_id}`"
+            )
+    else:
+        print_message(f"no chip is in it: load one with `qdash cooldown assign {cooldown_id} CHIP`")
+
+
+@cooldown.command()
+@click.argument("cooldown_id", metavar="COOLDOWN")
 @click.option("--started", metavar="TIME", help="Start time.")
 @click.option("--ended", metavar="TIME", help="End time; ends a cool-down that has not ended.")
 @click.option("--description", metavar="TEXT", help="Purpose.")

@@ -16,6 +16,7 @@ from qdash_core.cli.watched_runs import RunMode, fail_on_option, run_and_show, r
 
 if TYPE_CHECKING:
     from qdash_core.cli.watched_runs import FailOn
+    from qdash_core.models.flow import FlowModel
 
 
 @click.group()
@@ -25,12 +26,18 @@ def flow() -> None:
 
 @flow.command("list")
 @click.option("--saved", is_flag=True, help="List only saved flows, with their users and chips.")
+@click.option("--deleted", is_flag=True, help="List the deleted flows, which `qdash flow restore` restores.")
 @access_options
 @options.json_option
-def list_flows(saved: bool, command_user: CommandUser, as_json: bool) -> None:
+def list_flows(saved: bool, deleted: bool, command_user: CommandUser, as_json: bool) -> None:
     """List the flows that `qdash calibrate --flow NAME` runs: those of plugins and saved ones."""
+    if saved and deleted:
+        raise click.UsageError("--saved and --deleted exclude each other")
     if saved:
         _list_saved(command_user, as_json=as_json)
+        return
+    if deleted:
+        _list_deleted(command_user, as_json=as_json)
         return
     from qdash_core.documents.saved_flows import FlowEntryDocument
 
@@ -69,6 +76,34 @@ def _list_saved(command_user: CommandUser, *, as_json: bool) -> None:
         )
     else:
         print_message("no saved flows yet: save one with `qdash flow save FILE.py`")
+
+
+def _list_deleted(command_user: CommandUser, *, as_json: bool) -> None:
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    with command_user.open_for_reading() as (qdash, access):
+        zone = qdash.zone
+        found = qdash.flows.list_deleted(access)
+    if as_json:
+        emit_json([SavedFlowDocument.from_flow(one) for one in found])
+    elif found:
+        since = format_time_header("deleted", zone, (one.deleted_at for one in found))
+        print_table(
+            ("flow", "version", since, "by", "description"),
+            (
+                (
+                    one.name,
+                    one.version,
+                    format_short_time(one.deleted_at, zone),
+                    one.deleted_by or None,
+                    one.description,
+                )
+                for one in found
+            ),
+            fold=("description",),
+        )
+    else:
+        print_message("no deleted flows")
 
 
 @flow.command()
@@ -157,7 +192,6 @@ def save(
     It is checked without being run: it must be valid Python, contain the function, use no name that `qdash flow check` finds missing
     below `qdash`, and have all of its code in this file.
     """
-    from qdash_core.documents.saved_flows import SavedFlowDocument
     from qdash_core.errors import InvalidInputError
     from qdash_core.flows.user_flows import read_source, split_location
     from qdash_core.models.request import is_file
@@ -176,6 +210,69 @@ def save(
             description=description,
             tags=tags,
         )
+    _print_saved(saved, as_json=as_json)
+
+
+@flow.command()
+@click.argument("name", metavar="FLOW")
+@click.argument("copy_name", metavar="NEW")
+@click.option(
+    "--chip", "chip_id", metavar="CHIP", help="Copy the tasks that an installed flow runs on this chip."
+)
+@access_options
+@options.json_option
+def copy(name: str, copy_name: str, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
+    """Copy an installed or saved flow as the new flow NEW, which does the same at first.
+
+    `qdash flow versions NEW --source 1` prints its source.
+    """
+    from qdash_core.flows.template_source import copy_flow
+
+    with command_user.open_for_writing() as (qdash, access):
+        saved = copy_flow(qdash, access, name, copy_name, saved=qdash.flows, chip_id=chip_id)
+    _print_saved(saved, as_json=as_json)
+
+
+@flow.command()
+@click.argument("name", metavar="NAME")
+@access_options
+@options.json_option
+def delete(name: str, command_user: CommandUser, as_json: bool) -> None:
+    """Delete a saved flow. Its versions stay, and `qdash flow restore` restores it."""
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
+    with command_user.open_for_writing() as (qdash, access):
+        gone = qdash.flows.delete(access, name)
+    if as_json:
+        emit_json(SavedFlowDocument.from_flow(gone))
+    else:
+        print_message(f"flow {name} was deleted: `qdash flow restore {name}` restores it")
+
+
+@flow.command()
+@click.argument("name", metavar="NAME")
+@click.option(
+    "--version",
+    "number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Version to restore; default: the newest of a deleted flow.",
+)
+@access_options
+@options.json_option
+def restore(name: str, number: int | None, command_user: CommandUser, as_json: bool) -> None:
+    """Restore a deleted flow, or an older version of a flow, as its next version.
+
+    `qdash flow list --deleted` lists deleted flows, `qdash flow versions NAME` lists versions.
+    """
+    with command_user.open_for_writing() as (qdash, access):
+        saved = qdash.flows.restore(access, name, number)
+    _print_saved(saved, as_json=as_json)
+
+
+def _print_saved(saved: FlowModel, *, as_json: bool) -> None:
+    from qdash_core.documents.saved_flows import SavedFlowDocument
+
     if as_json:
         emit_json(SavedFlowDocument.from_flow(saved))
     else:

@@ -44,6 +44,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
 @click.option("--all", "everything", is_flag=True, help="Release every lock of the project's runs.")
 @click.option("--execution", "execution_id", metavar="ID", help="Release only the lock of this execution.")
 @click.option("--force", is_flag=True, help="Release it although its run may be alive, and stop that run.")
+@click.option("--reason", default="", metavar="TEXT", help="Reason, for the record.")
 @access_options
 @options.json_option
 def release(
@@ -51,6 +52,7 @@ def release(
     everything: bool,
     execution_id: str | None,
     force: bool,
+    reason: str,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
@@ -65,7 +67,9 @@ def release(
     from qdash_core.documents.locks import ReleasedDocument
 
     with command_user.open_for_writing() as (qdash, access):
-        released = qdash.lock_release.release(access, chip, execution_id=execution_id, force=force)
+        released = qdash.lock_release.release(
+            access, chip, execution_id=execution_id, force=force, reason=reason
+        )
         chips = qdash.locks.list_sharing_chips(released)
     if as_json:
         emit_json(ReleasedDocument.from_locks(released, chips))

@@ -189,6 +189,63 @@ def search(
 
 
 @note.command()
+@click.option("--chip", "chip_id", metavar="CHIP", help="Only notes on this chip, its parts and results.")
+@click.option(
+    "--on", "kinds", metavar="KIND", multiple=True, help="Only notes on such objects: qubit, chip, ..."
+)
+@click.option("--target", "target_id", metavar="ID", help="Only notes on this object, or on results of it.")
+@click.option("--by", "author", metavar="NAME", help="Only texts by this user.")
+@click.option("--words", metavar="TEXT", help="Only texts with all of these words.")
+@click.option("--all", "everything", is_flag=True, help="Replaced and cleared notes as well.")
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=_PAGE, show_default=True, help="Maximum number."
+)
+@edit_time_options
+@access_options
+@options.json_option
+def timeline(
+    chip_id: str | None,
+    kinds: tuple[str, ...],
+    target_id: str | None,
+    author: str | None,
+    words: str | None,
+    everything: bool,
+    limit: int,
+    edited: EditTimeOptions,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """List the current notes of the project, newest first."""
+    from qdash_core.documents.notes import TimelineNoteDocument
+    from qdash_core.models.note import NoteScope
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.models.task import parse_choice
+    from qdash_core.notes.timeline import NoteFilter
+
+    with command_user.open_for_reading() as (qdash, access):
+        zone = qdash.zone
+        wanted = NoteFilter(
+            chip_id=chip_id,
+            scopes=[NoteScope(parse_choice(NoteScope, "--on", kind)) for kind in kinds],
+            target_id=target_id,
+            author=author,
+            text=words,
+            time_range=edited.parse(zone),
+            current=not everything,
+        )
+        page = qdash.notes.get_timeline_page(access, PageRequest(limit), wanted)
+    documents = [TimelineNoteDocument.from_timeline(one) for one in page.items]
+    if as_json:
+        emit_json(documents)
+    elif documents:
+        print_note_edits(documents, zone)
+        if page.next is not None:
+            print_message(f"and more: --until {documents[-1].created_at.isoformat()}")
+    else:
+        print_message("no notes match: write one with `qdash note edit CHIP TEXT`")
+
+
+@note.command()
 @click.argument("seq", type=int, metavar="EDIT")
 @access_options
 @options.json_option

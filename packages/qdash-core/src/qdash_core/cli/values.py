@@ -14,6 +14,7 @@ from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_time_header
 from qdash_core.cli.value_history import history
+from qdash_core.cli.value_statistics import statistics
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.quantities import format_quantity
@@ -41,6 +42,7 @@ def values() -> None:
 
 
 values.add_command(history)
+values.add_command(statistics)
 
 
 def target_options(command: Callable[..., Any]) -> Callable[..., Any]:

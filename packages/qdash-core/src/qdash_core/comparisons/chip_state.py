@@ -138,7 +138,7 @@ def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, no
             return make_present_state(read_chip(repositories, project_id, point.name), point.text, now)
         case PointKind.NOW:
             return make_present_state(chip, point.text, now)
-        case PointKind.COOLDOWN:
+        case PointKind.COOLDOWN | PointKind.COOLDOWN_START:
             return _read_cooldown(repositories, chip, point)
         case PointKind.RELEASE:
             release = repositories.releases.require(project_id, chip_id, point.name)
@@ -154,20 +154,22 @@ def read_state(repositories: Repositories, chip: Chip, point: PointInTime, *, no
 
 
 def _read_cooldown(repositories: Repositories, chip: Chip, point: PointInTime) -> ChipState:
-    """Return the newest accepted values that were measured in a cool-down, in the present directions; statuses are unknown."""
+    """Return the first or newest accepted values that were measured in a cool-down, in the present directions; statuses are unknown."""
     header = chip.header
     cooldown = repositories.cooldowns.require(header.project_id, point.name)
+    first = point.kind is PointKind.COOLDOWN_START
     usable, tasks = UsableResults(repositories, header), _list_tasks(repositories, header)
     targets: list[QubitModel | CouplingModel] = [*chip.qubits.values(), *chip.couplings.values()]
     states = {
         one.qid: KnownTargetState(
-            usable.find_newest_in_cooldown(one, tasks[one.qid], cooldown.cooldown_id),
+            usable.find_in_cooldown(one, tasks[one.qid], cooldown.cooldown_id, first=first),
             None,
             _find_control(one),
         )
         for one in targets
     }
-    return ChipState(header.chip_id, point.text, cooldown.ended_at, states)
+    at = cooldown.started_at if first else cooldown.ended_at
+    return ChipState(header.chip_id, point.text, at, states)
 
 
 def _list_tasks(

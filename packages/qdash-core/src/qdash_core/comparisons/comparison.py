@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.state_comparison import StatusChange, ValueChange
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
     from qdash_core.comparisons.shared_resources import Resource, SharedResource
-    from qdash_core.metrics.definitions import MetricsFile
+    from qdash_core.metrics.definitions import Metric, MetricsFile
 
 
 _MOST_OPPOSITE = 0.1
@@ -46,12 +46,15 @@ class ComparedValue:
         The value in both states.
     moved : bool
         Whether it differs by more than 3 combined errors and by more than the tolerance of its metric.
+    improved : bool or None
+        Whether a value that moved is better than before; None if it has not moved, or its metric has no better direction.
     shared : SharedResource or None
         Resource on which the parameter of other targets moved in the same direction.
     """
 
     change: ValueChange
     moved: bool
+    improved: bool | None = None
     shared: SharedResource | None = None
 
 
@@ -143,7 +146,7 @@ def compare_points(
     before, after : ChipState
         The states.
     file : MetricsFile
-        Tolerances of the metrics.
+        Tolerances and better directions of the metrics.
     resources : mapping of Resource to collection of str
         Targets by shared resource.
     targets, names : collection of str or None
@@ -157,7 +160,7 @@ def compare_points(
         {qid: first[qid] for qid in first if qid in second},
         {qid: second[qid] for qid in second if qid in first},
     )
-    compared = [ComparedValue(one, is_moved(one, file)) for one in compare_states(*common).values]
+    compared = [_judge(one, file) for one in compare_states(*common).values]
     shared = _find_shared_changes(compared, common, resources)
     chosen = {*first, *second} if targets is None else {*targets}
     values = [
@@ -181,9 +184,26 @@ def is_moved(change: ValueChange, file: MetricsFile) -> bool:
     """Return whether a value moved by more than 3 combined errors and by more than the tolerance of its metric."""
     if change.difference is None or change.sigmas is None or change.after is None:
         return False
-    metric = file.get_metrics("coupling" if "-" in change.target else "qubit").get(change.parameter)
+    metric = _find_metric(change, file)
     tolerance = 0.0 if metric is None else metric.compute_tolerance(change.after.value)
     return change.sigmas > MOST_ERRORS and abs(change.difference) > tolerance
+
+
+def _judge(change: ValueChange, file: MetricsFile) -> ComparedValue:
+    moved = is_moved(change, file)
+    return ComparedValue(change, moved, _is_improved(change, _find_metric(change, file)) if moved else None)
+
+
+def _find_metric(change: ValueChange, file: MetricsFile) -> Metric | None:
+    return file.get_metrics("coupling" if "-" in change.target else "qubit").get(change.parameter)
+
+
+def _is_improved(change: ValueChange, metric: Metric | None) -> bool | None:
+    """Return whether the second value is better, or None if neither is."""
+    if metric is None or change.before is None or change.after is None:
+        return None
+    former, present = (metric.compute_merit(float(one.value)) for one in (change.before, change.after))
+    return None if former is None or present is None or former == present else present > former
 
 
 def _select(state: ChipState, names: Collection[str] | None) -> dict[str, KnownTargetState]:

@@ -84,7 +84,8 @@ class ComparisonService:
         access : Access
             The caller and the project.
         before, after : str
-            A time, an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `chip:ID` (its present state), or `now`.
+            A time, an execution id (its end), `release:NAME`, `cooldown:ID` (its end), `cooldown-start:ID` (its first values),
+            `chip:ID` (its present state), or `now`.
         chip_id : str or None
             The chip of the points other than `chip:ID`; None for the chip that a point names, or the only one of the project.
         targets : TargetChoice or None
@@ -136,7 +137,7 @@ def _find_chip_id(repositories: Repositories, access: Access, points: Sequence[P
     for point in points:
         if point.kind is PointKind.EXECUTION:
             named.append(repositories.executions.require(access.project_id, point.name).chip_id)
-        elif point.kind is PointKind.COOLDOWN:
+        elif point.kind in (PointKind.COOLDOWN, PointKind.COOLDOWN_START):
             chips = repositories.cooldowns.require(access.project_id, point.name).chip_ids
             named += chips if len(chips) == 1 else []
     named = named or [point.name for point in points if point.kind is PointKind.CHIP]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 
 from qdash_core.cooldowns.cryostats import check_time_order
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
+from qdash_core.models.execution import EventModel
 from qdash_core.models.ids import check_id
 from qdash_core.models.note import ScopeSource
 from qdash_core.models.project import ProjectRole
@@ -21,9 +23,30 @@ if TYPE_CHECKING:
 
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page, PageRequest
-    from qdash_core.repositories.store import Store
+    from qdash_core.repositories.store import Snapshot, Store
 
 _EDITABLE = frozenset({"description", "started_at", "ended_at"})
+
+
+@dataclass(frozen=True, slots=True)
+class CooldownChip:
+    """Chip in a cool-down, with the numbers of its records.
+
+    Parameters
+    ----------
+    chip_id : str
+        The chip.
+    n_executions, n_results : int
+        Numbers of executions that started in the cool-down, and of results of tasks.
+    previous_id, next_id : str or None
+        The cool-downs of the chip before and after it, or None.
+    """
+
+    chip_id: str
+    n_executions: int
+    n_results: int
+    previous_id: str | None
+    next_id: str | None
 
 
 class CooldownService:
@@ -66,6 +89,12 @@ class CooldownService:
         """Return a cool-down; NotFoundError when there is none."""
         with self._store.read() as snapshot:
             return Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
+
+    def list_chips(self, access: Access, cooldown_id: str) -> list[CooldownChip]:
+        """Return the chips of a cool-down in the order of their loading; NotFoundError when there is no such cool-down."""
+        with self._store.read() as snapshot:
+            cooldown = Repositories(snapshot).cooldowns.require(access.project_id, cooldown_id)
+            return [_summarise_chip(snapshot, cooldown, chip_id) for chip_id in cooldown.chip_ids]
 
     def page(
         self,
@@ -154,6 +183,7 @@ class CooldownService:
             repositories.cooldowns.add(cooldown)
             for chip_id in chip_ids:
                 cooldown = self._load(repositories, access, cooldown, chip_id)
+            _log(repositories, access, cooldown, "created")
         return cooldown
 
     def edit(
@@ -197,6 +227,7 @@ class CooldownService:
             repositories.metric_notes.update_range(cooldown.project_id, chip_id, scope)
             if not cooldown.ongoing:
                 _clear_current(repositories, access, cooldown, chip_id)
+        _log(repositories, access, cooldown, "changed")
         return cooldown
 
     def end(
@@ -241,7 +272,10 @@ class CooldownService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             cooldown = repositories.cooldowns.require(access.project_id, cooldown_id)
-            return self._load(repositories, access, cooldown, chip_id)
+            loaded = self._load(repositories, access, cooldown, chip_id)
+            if loaded is not cooldown:
+                _log(repositories, access, loaded, "changed")
+            return loaded
 
     def unassign(self, access: Access, cooldown_id: str, chip_id: str) -> CooldownModel:
         """Remove a chip from a cool-down, as if it had never been loaded. Existing records stay unchanged.
@@ -266,6 +300,7 @@ class CooldownService:
             cooldown = cooldown.with_changes(chip_ids=left, now=self._clock())
             repositories.cooldowns.put(cooldown)
             _clear_current(repositories, access, cooldown, chip_id)
+            _log(repositories, access, cooldown, "changed")
         return cooldown
 
     def delete(self, access: Access, cooldown_id: str, *, force: bool = False) -> CooldownModel:
@@ -309,6 +344,7 @@ class CooldownService:
             for chip_id in cooldown.chip_ids:
                 _clear_current(repositories, access, cooldown, chip_id)
             repositories.cooldowns.remove(cooldown)
+            _log(repositories, access, cooldown, "deleted")
         return cooldown
 
     def _load(
@@ -327,6 +363,35 @@ class CooldownService:
         loaded = cooldown.with_changes(chip_ids=[*cooldown.chip_ids, chip_id], now=self._clock())
         repositories.cooldowns.put(loaded)
         return loaded
+
+
+def _summarise_chip(snapshot: Snapshot, cooldown: CooldownModel, chip_id: str) -> CooldownChip:
+    mine = {"project_id": cooldown.project_id, "cooldown_id": cooldown.cooldown_id, "chip_id": chip_id}
+    history = Repositories(snapshot).cooldowns.list_by_chip(cooldown.project_id, chip_id)
+    ids = [None, *(one.cooldown_id for one in history), None]
+    place = ids.index(cooldown.cooldown_id)
+    return CooldownChip(
+        chip_id,
+        n_executions=snapshot.count("execution_history", mine),
+        n_results=snapshot.count("task_result_history", mine),
+        previous_id=ids[place + 1],
+        next_id=ids[place - 1],
+    )
+
+
+def _log(
+    repositories: Repositories,
+    access: Access,
+    cooldown: CooldownModel,
+    what: Literal["created", "changed", "deleted"],
+) -> None:
+    data = {
+        "cooldown_id": cooldown.cooldown_id,
+        "cryo_id": cooldown.cryo_id,
+        "username": access.username,
+        **({} if cooldown.ended_at is None else {"ended_at": cooldown.ended_at.isoformat()}),
+    }
+    repositories.events.append(EventModel(project_id=access.project_id, kind=f"cooldown.{what}", data=data))
 
 
 def _check(repositories: Repositories, cooldown: CooldownModel) -> None:

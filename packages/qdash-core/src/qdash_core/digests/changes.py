@@ -139,35 +139,20 @@ def _find_kind(target: str) -> TargetKind:
 def _make_moved(
     kind: TargetKind, name: str, values: Sequence[ComparedValue], compared: PointComparison, file: MetricsFile
 ) -> MovedParameter:
-    metric = file.get_metrics(kind).get(name)
-    sides: dict[int, list[ComparedValue]] = {-1: [], 0: [], 1: []}
-    for one in values:
-        sides[_rate(one, metric)].append(one)
     targets = {one.change.target for one in values}
     return MovedParameter(
         kind=kind,
         name=name,
-        metric=metric,
-        worsened=sides[-1],
-        improved=sides[1],
-        neutral=sides[0],
+        metric=file.get_metrics(kind).get(name),
+        worsened=[one for one in values if one.improved is False],
+        improved=[one for one in values if one.improved is True],
+        neutral=[one for one in values if one.improved is None],
         shared=[
             one
             for one in compared.shared
             if one.parameter == name and not targets.isdisjoint(one.resource.affected)
         ],
     )
-
-
-def _rate(value: ComparedValue, metric: Metric | None) -> int:
-    """Return 1 if a moved value is better than before, -1 if it is worse, and 0 if neither is better."""
-    before, after = value.change.before, value.change.after
-    if metric is None or before is None or after is None:
-        return 0
-    former, present = metric.compute_merit(float(before.value)), metric.compute_merit(float(after.value))
-    if former is None or present is None or former == present:
-        return 0
-    return 1 if present > former else -1
 
 
 def list_changed_statuses(before: ChipState, chip: Chip) -> list[ChangedStatus]:

@@ -2,10 +2,39 @@
 
 from __future__ import annotations
 
+import csv
+import io
+from typing import TYPE_CHECKING
+
 from pydantic import AliasPath, ConfigDict, Field
 
-from qdash_core.documents.base import Document
+from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.models.audit import AuditModel
+
+_CSV_COLUMNS = (
+    *("seq", "created_at", "username", "token", "project_id", "operation", "method", "path", "status"),
+    *("address", "request_id"),
+)
+
+
+class FieldChangeDocument(Document):
+    """Field of an object before and after a request, as text; long texts are cut."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"field": "role", "before": "viewer", "after": "editor"}]}
+    )
+
+    field: str
+    """Name, with the names of outer fields: `request.tags`."""
+    before: str | None = None
+    """Absent if it was absent."""
+    after: str | None = None
+    """Absent if it is absent."""
 
 
 class AuditDocument(Document):
@@ -21,10 +50,12 @@ class AuditDocument(Document):
                     "username": "alice",
                     "token": "night-shift",
                     "project_id": "lab",
+                    "operation": "change_role",
                     "method": "PATCH",
-                    "path": "/chips/Q64",
+                    "path": "/projects/lab/members/bob",
                     "address": "192.0.2.7",
                     "status": 200,
+                    "changes": [{"field": "role", "before": "viewer", "after": "editor"}],
                 }
             ]
         }
@@ -37,8 +68,32 @@ class AuditDocument(Document):
     """Absent if the request was not authenticated."""
     token: str | None = None
     project_id: str | None = None
+    operation: OmitEmpty[str] = None
+    """Name of the operation; absent for logins, routes of plugins and older rows."""
     method: str
     path: str
     address: str | None = None
     status: int | None = None
     """Absent if no answer is recorded; the change may have been made all the same."""
+    changes: OmitEmpty[list[FieldChangeDocument]] = None
+    """Fields that differ, for operations that record them."""
+    n_further_changes: OmitEmpty[int] = None
+    """Number of fields that differ, but are not in `changes`."""
+
+
+def make_audit_csv(rows: Iterable[AuditModel]) -> str:
+    """Return rows of the audit log as CSV; times in UTC, unknown fields empty, changes as one text."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow((*_CSV_COLUMNS, "changes"))
+    for row in rows:
+        changes = (f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in row.changes)
+        fields = {**dict(row), "created_at": row.created_at.isoformat()}
+        writer.writerow([_escape(fields[name]) for name in _CSV_COLUMNS] + [_escape("; ".join(changes))])
+    return written.getvalue()
+
+
+def _escape(value: object) -> str:
+    """Return a value as text that no spreadsheet takes for a formula."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -23,6 +23,7 @@ _VALUE: dict[str, Any] = {
     **ValueChangeDocument.model_config["json_schema_extra"]["examples"][0],  # type: ignore[dict-item,index]
     "error": 1.7,
     "moved": True,
+    "improved": False,
     "shared": "multiplexer 0",
 }
 _SHARED: dict[str, Any] = {
@@ -62,6 +63,8 @@ class ComparedValueDocument(ValueChangeDocument):
     """Standard deviation of the difference; absent if an error is unknown."""
     moved: bool
     """True if it differs by more than 3 combined errors and by more than the tolerance of its metric."""
+    improved: bool | None = None
+    """True if a value that moved is better than before; absent if it has not moved, or its metric has no better direction."""
     shared: str | None = None
     """Resource on which the parameter of other targets moved in the same direction."""
 
@@ -69,7 +72,7 @@ class ComparedValueDocument(ValueChangeDocument):
     def from_value(cls, value: ComparedValue) -> Self:
         """Return the view model of a value that differs."""
         shared = None if value.shared is None else str(value.shared)
-        return cls.from_record(value.change, moved=value.moved, shared=shared)
+        return cls.from_record(value.change, moved=value.moved, improved=value.improved, shared=shared)
 
     @property
     def signed_sigmas(self) -> float | None:
@@ -77,6 +80,11 @@ class ComparedValueDocument(ValueChangeDocument):
         if self.sigmas is None or self.difference is None:
             return None
         return self.sigmas if self.difference > 0 else -self.sigmas
+
+    @property
+    def effect(self) -> str | None:
+        """`better` or `worse`, or None if the value is neither."""
+        return None if self.improved is None else "better" if self.improved else "worse"
 
     def describe_difference(self) -> str:
         """Return the change in combined errors, `−8.2σ`, or its kind in words if there is none."""
@@ -202,4 +210,7 @@ class PointComparisonDocument(Document):
         first, *rest = (
             f"{n or 'none'} {words}" for words, n in counts.items() if n or words.startswith("moved")
         )
-        return f"values: {', '.join((first, *rest))}"
+        effects = [one.effect for one in self.values]
+        judged = [f"{n} {word}" for word in ("worse", "better") if (n := effects.count(word))]
+        moved = f"{first} ({', '.join(judged)})" if judged else first
+        return f"values: {', '.join((moved, *rest))}"

@@ -46,6 +46,28 @@ class CryostatDocument(Document):
     """Absent if no note was ever written."""
 
 
+class CooldownChipDocument(Document):
+    """A chip in a cool-down, with the numbers of its records."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"chip_id": "64Qv3", "n_executions": 42, "n_results": 5310, "previous_id": "2025-004"}
+            ]
+        }
+    )
+
+    chip_id: str
+    n_executions: int
+    """Number of executions that started in the cool-down."""
+    n_results: int
+    """Number of results of tasks in the cool-down."""
+    previous_id: str | None = None
+    """The cool-down of the chip before it; absent if it is the first one."""
+    next_id: str | None = None
+    """The cool-down of the chip after it; absent if it is the last one."""
+
+
 class CooldownDocument(Document):
     """One cool-down of a cryostat, and the chips in it."""
 

@@ -15,6 +15,36 @@ if TYPE_CHECKING:
 StandingText = Literal["new", "differs", "older", "same", "unknown"]
 
 
+class FormatDocument(Document):
+    """A format of files for the import or export of chips."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "device",
+                    "title": "its usable part, and what was left out with the reasons",
+                    "is_reader": False,
+                    "is_writer": True,
+                    "writes_devices": True,
+                    "copies_files": False,
+                }
+            ]
+        }
+    )
+
+    name: str
+    title: str
+    is_reader: bool
+    """True if files of this format can be imported."""
+    is_writer: bool
+    """True if chips can be exported in this format."""
+    writes_devices: bool
+    """True if it writes the usable part of a chip, within limits."""
+    copies_files: bool
+    """True if it copies files of the host, which only administrators may receive."""
+
+
 class ComparedNumber(Document):
     """A number with its error and time; the value is absent if a design value is recorded as absent."""
 

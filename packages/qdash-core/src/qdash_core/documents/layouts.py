@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, ValidationError
 
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import WiringModel
+from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 if TYPE_CHECKING:
@@ -55,8 +57,12 @@ class TopologyDocument(FewFaults, Document):
 
     @classmethod
     def from_topology(cls, topology: Topology) -> Self:
-        """Return the view model of a layout."""
-        return cls.model_validate(topology.to_document())
+        """Return the view model of a layout; raise InvalidInputError if a layout of a file exceeds its limits."""
+        try:
+            return cls.model_validate(topology.to_document())
+        except ValidationError as error:
+            place, message = find_first_error(error)
+            raise InvalidInputError(f"topology {topology.name[:100]!r}: {place}: {message}") from None
 
 
 class TopologyHeader(Document):

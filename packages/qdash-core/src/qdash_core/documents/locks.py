@@ -20,7 +20,8 @@ LEASE_EXAMPLE: dict[str, Any] = {
     "host": "lab-1",
     "pid": 4711,
     "acquired_at": "2026-11-21T06:14:23.562803Z",
-    "expires_at": "2026-11-21T06:14:53.562803Z",
+    "expires_at": "2026-11-21T06:20:13.562803Z",
+    "renewed_at": "2026-11-21T06:19:43.562803Z",
     "instrument": "fake/default/a",
     "project_id": "default",
     "chip_id": "a",
@@ -43,6 +44,8 @@ class LeaseDocument(ExplicitDocument):
     pid: int
     acquired_at: UtcDatetime
     expires_at: UtcDatetime
+    renewed_at: UtcDatetime
+    """Time of the last sign of life of its process."""
     instrument: str
     project_id: str
     chip_id: str

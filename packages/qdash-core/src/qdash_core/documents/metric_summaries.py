@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from qdash_core.models.targets import TargetKind
 
 _BEST: dict[str, Any] = {"target": "1", "value": 110.0}
-_SUMMARY: dict[str, Any] = {
+SUMMARY_EXAMPLE: dict[str, Any] = {
     "title": "T1",
     "unit": "us",
     "targets": 3,
@@ -48,7 +48,7 @@ class BestDocument(Document):
 class MetricSummaryDocument(Document):
     """Summary of one metric over the targets of a chip, in the unit of stored values."""
 
-    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={"examples": [_SUMMARY]})
+    model_config = ConfigDict(serialize_by_alias=True, json_schema_extra={"examples": [SUMMARY_EXAMPLE]})
 
     title: str | None = None
     unit: str
@@ -86,7 +86,9 @@ class ChipSummaryDocument(Document):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"chip_id": "lab", "mode": "latest", "qubits": {"t1": _SUMMARY}, "couplings": {}}]
+            "examples": [
+                {"chip_id": "lab", "mode": "latest", "qubits": {"t1": SUMMARY_EXAMPLE}, "couplings": {}}
+            ]
         }
     )
 

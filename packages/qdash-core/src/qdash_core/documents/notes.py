@@ -13,6 +13,7 @@ from qdash_core.models.note import NoteScope, ScopeSource
 if TYPE_CHECKING:
     from qdash_core.models.note import MetricNoteModel
     from qdash_core.notes.note_places import PlacedNote
+    from qdash_core.notes.timeline import TimelineNote
 
 
 class NoteText(Document):
@@ -139,3 +140,34 @@ class NoteEventDocument(Document):
     extra: dict[str, str]
     """Target and task of a task result, or the scope of a metric note."""
     created_at: UtcDatetime
+
+
+class TimelineNoteDocument(NoteEventDocument):
+    """One logged edit of a note in the timeline of a project."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "seq": 18,
+                    "chip_id": "64Qv3",
+                    "scope": "qubit",
+                    "target_id": "3",
+                    "action": "upsert",
+                    "actor": "alice",
+                    "content": "two-level system at 4.61 GHz",
+                    "extra": {},
+                    "created_at": "2026-11-20T08:32:00Z",
+                    "current": True,
+                }
+            ]
+        }
+    )
+
+    current: bool
+    """True if this text is still the note; false after it was replaced or cleared, or its object was deleted."""
+
+    @classmethod
+    def from_timeline(cls, note: TimelineNote) -> Self:
+        """Return the view model of an edit."""
+        return cls.from_record(note.event, current=note.is_current)

@@ -47,6 +47,8 @@ _SAVED: dict[str, Any] = {
     "form": _FORM,
 }
 
+_DELETED: dict[str, Any] = {**_SAVED, "deleted_by": "bob", "deleted_at": "2026-11-22T08:30:00Z"}
+
 
 class FlowFormDocument(Document):
     """The parameters of a flow's function."""
@@ -103,6 +105,10 @@ class SavedFlowDocument(Document):
     form: FlowFormDocument | None = None
     source: OmitEmpty[str] = None
     """Present if a single version is shown."""
+    deleted_by: OmitEmpty[str] = None
+    """The user who deleted the flow when this was its newest version."""
+    deleted_at: UtcDatetime | None = None
+    """Time of that deletion; absent if there was none, or an earlier version of QDash deleted it."""
 
     @classmethod
     def from_flow(cls, flow: FlowModel) -> Self:
@@ -114,6 +120,20 @@ class SavedFlowDocument(Document):
     def from_version(cls, version: FlowVersionModel) -> Self:
         """Return the view model of a version with its source."""
         return cls.from_flow(version).model_copy(update={"source": version.source or None})
+
+
+class DeletedFlowDocument(SavedFlowDocument):
+    """The newest version of a deleted flow."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DELETED]})
+
+    restore_obstacle: str | None = None
+    """Reason why the caller may not restore it; absent if they may."""
+
+    @classmethod
+    def from_deleted(cls, version: FlowVersionModel, restore_obstacle: str | None) -> Self:
+        """Return the view model of a deleted flow for a user."""
+        return cls.from_flow(version).model_copy(update={"restore_obstacle": restore_obstacle})
 
 
 class FlowEntryDocument(Document):
@@ -179,3 +199,5 @@ class FlowViewDocument(Document):
 
     installed: FlowDocument | None = None
     saved: SavedFlowDocument | None = None
+    save_obstacle: str | None = None
+    """Reason why the caller may not save, restore or delete a saved flow; absent if they may."""

@@ -1,11 +1,16 @@
-"""View model of tags."""
+"""View models of tags."""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.models.base import UtcDatetime
+
+if TYPE_CHECKING:
+    from qdash_core.projects.tags import TagReplacement, UsedTag
 
 
 class TagDocument(Document):
@@ -21,3 +26,67 @@ class TagDocument(Document):
     username: str
     """The user who used it first."""
     created_at: UtcDatetime
+
+
+class UsedTagDocument(TagDocument):
+    """A tag of a project with the numbers of the objects that have it."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "nightly",
+                    "username": "alice",
+                    "created_at": "2026-11-20T08:30:00Z",
+                    "n_executions": 12,
+                    "n_results": 3402,
+                    "n_flows": 1,
+                    "n_timetables": 1,
+                }
+            ]
+        }
+    )
+
+    n_executions: int
+    n_results: int
+    n_flows: int
+    """Number of saved flows whose runs get the tag."""
+    n_timetables: int
+    """Number of timetables whose runs get the tag."""
+
+    @classmethod
+    def from_used_tag(cls, used: UsedTag) -> Self:
+        """Return the view model of a tag."""
+        return cls.from_record(used.tag, **dict(used.use))
+
+
+class TagReplacementDocument(Document):
+    """A replacement or removal of tags, with the numbers of the changed objects."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "names": ["night", "night-runs"],
+                    "to": "nightly",
+                    "n_executions": 2,
+                    "n_results": 510,
+                    "n_flows": 0,
+                    "n_timetables": 1,
+                }
+            ]
+        }
+    )
+
+    names: list[str]
+    to: str | None = None
+    """Absent if the tags were removed."""
+    n_executions: int
+    n_results: int
+    n_flows: int
+    n_timetables: int
+
+    @classmethod
+    def from_replacement(cls, done: TagReplacement) -> Self:
+        """Return the view model of a replacement."""
+        return cls(names=[*done.names], to=done.to, **dict(done.use))

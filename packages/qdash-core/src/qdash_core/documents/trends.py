@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.trend_analysis import ChangePoint
     from qdash_core.metrics.trends import ChipTrends, SeriesTrend
 
-_POINT: dict[str, Any] = {
+TREND_POINT_EXAMPLE: dict[str, Any] = {
     "at": "2026-11-20T08:51:07.104405Z",
     "value": 81.5,
     "error": 1.3,
@@ -43,7 +43,7 @@ _SERIES: dict[str, Any] = {
     "metric": "t1",
     "unit": "us",
     "n": 1,
-    "points": [_POINT],
+    "points": [TREND_POINT_EXAMPLE],
     "change_points": [_CHANGE],
     "drift": _DRIFT,
     "spread": _SPREAD,
@@ -54,7 +54,7 @@ _SERIES: dict[str, Any] = {
 class TrendPointDocument(Document):
     """An accepted value with the time of its measurement."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_POINT]})
+    model_config = ConfigDict(json_schema_extra={"examples": [TREND_POINT_EXAMPLE]})
 
     at: datetime
     value: float

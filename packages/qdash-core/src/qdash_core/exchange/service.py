@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.parts import ChipParts
     from qdash_core.chips.service import ChipService
     from qdash_core.formats.device_request import DeviceRequest
+    from qdash_core.formats.format import Format
     from qdash_core.formats.imported_data import ImportedData
     from qdash_core.formats.usable_device import UsableDevice
     from qdash_core.metrics.service import MetricsService
@@ -58,6 +59,12 @@ class ExchangeService:
         self._runtime = runtime
         self._chips = chips
         self._metrics = metrics
+
+    def list_formats(self, access: Access) -> list[Format]:
+        """Return the installed formats that read or write chips."""
+        del access  # they are the same in every project
+        formats = self._runtime.registry.formats().values()
+        return [one for one in formats if one.is_reader or one.is_writer]
 
     def compare(
         self,

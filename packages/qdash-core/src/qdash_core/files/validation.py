@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.exchange.format_detection import convert_format_errors
+from qdash_core.parsing.error_places import find_error_place
 from qdash_core.parsing.limits import EDITED_CSV, EDITED_JSON
 from qdash_core.parsing.text_error import TextError
 
@@ -19,11 +19,6 @@ if TYPE_CHECKING:
     from qdash_core.formats.format import Format
 
 logger = logging.getLogger(__name__)
-
-_PLACE = re.compile(r"[\w-]+(?:\[\d+\]|\.[\w-]+)*")
-_PART = re.compile(r"[^.\[\]]+")
-_SEARCHED = 500
-"""Characters of a message in which places are looked for: the rest may repeat a long key of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,20 +225,5 @@ def _check_wiring(_text: str, document: object) -> object:
 
 
 def _locate(error: InvalidInputError, text: str) -> FileProblem:
-    """Return a problem at the line of the innermost entry that its message names and that is the only one of this name."""
-    from qdash_core.parsing.yaml_parser import find_entry_lines
-
-    message = str(error)
-    if isinstance(error, TextError) and error.line is not None:
-        return FileProblem(message, error.line, error.column)
-    lines = find_entry_lines(text)
-    by_name: dict[str, list[tuple[str, ...]]] = {}
-    for path in lines:
-        by_name.setdefault(path[-1] if path else "", []).append(path)
-    places = [tuple(_PART.findall(one)) for one in _PLACE.findall(message[:_SEARCHED])]
-    best: tuple[str, ...] = ()
-    for place in dict.fromkeys(one[:length] for one in places for length in range(1, len(one) + 1)):
-        ends = [path for path in by_name.get(place[-1], ()) if path[-len(place) :] == place]
-        if len(ends) == 1 and len(ends[0]) > len(best):
-            best = ends[0]
-    return FileProblem(message, lines.get(best) if best else None)
+    """Return a problem at the entry of a JSON or YAML text that its message names."""
+    return FileProblem(str(error), *find_error_place(error, text))

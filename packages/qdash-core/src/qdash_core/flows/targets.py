@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, TypeVar
 
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.flows.exclusions import describe_exclusions, find_set_aside
@@ -12,10 +13,12 @@ from qdash_core.models.target_lists import parse_couplings, parse_qubits
 from qdash_core.models.targets import TargetKind, by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.request import TargetSelection
+
+T = TypeVar("T")
 
 
 class Targets(ABC):
@@ -62,6 +65,10 @@ class QubitTargets(Targets):
     qids: Sequence[str]
     exclude_qids: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        _check_qubits("qids", self.qids)
+        _check_qubits("exclude_qids", self.exclude_qids)
+
     def named(self, chip: Chip) -> list[str]:
         named = [parse_qubit_id(qid) for qid in self.qids]
         chip.require_targets(named)
@@ -74,6 +81,14 @@ class MuxTargets(Targets):
 
     mux_ids: Sequence[int]
     exclude_qids: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for mux in _require_list("mux_ids", self.mux_ids, "[0]"):
+            try:
+                int(mux)
+            except (TypeError, ValueError):
+                raise InvalidInputError(f"{mux!r} is not a multiplexer: write its number") from None
+        _check_qubits("exclude_qids", self.exclude_qids)
 
     def named(self, chip: Chip) -> list[str]:
         members: list[str] = []
@@ -91,6 +106,9 @@ class AllMuxTargets(Targets):
 
     exclude_qids: Sequence[str] = ()
 
+    def __post_init__(self) -> None:
+        _check_qubits("exclude_qids", self.exclude_qids)
+
     def named(self, chip: Chip) -> list[str]:
         return _remove_excluded(self.exclude_qids, list(chip.qubits), chip)
 
@@ -102,10 +120,12 @@ class CouplingTargets(Targets):
     couplings: Sequence[str | tuple[str, str]] = ()
     kind: ClassVar[TargetKind] = "coupling"
 
+    def __post_init__(self) -> None:
+        for item in _require_list("couplings", self.couplings, '["0-1"]'):
+            _parse_coupling(item)
+
     def named(self, chip: Chip) -> list[str]:
-        named = [
-            parse_coupling_id(item if isinstance(item, str) else "-".join(item)) for item in self.couplings
-        ]
+        named = [_parse_coupling(item) for item in self.couplings]
         chip.require_targets(named)
         return named or list(chip.couplings)
 
@@ -189,6 +209,28 @@ def narrow_to_couplings(
         elif missing := [qid for qid in split_coupling(coupling) if qid not in qubits]:
             why[coupling] = _describe_left_out(missing, known)
     return NarrowedTargets(every, [coupling for coupling in every if coupling not in why], why)
+
+
+def _check_qubits(name: str, qids: Sequence[str]) -> None:
+    """Raise InvalidInputError unless an argument is a list of qubits."""
+    for qid in _require_list(name, qids, '["0"]'):
+        parse_qubit_id(qid)
+
+
+def _require_list(name: str, items: Sequence[T], example: str) -> Sequence[T]:
+    """Return the value of an argument; raise InvalidInputError if it is no list, such as a text, whose items are its characters."""
+    if isinstance(items, str) or not isinstance(items, Iterable):
+        raise InvalidInputError(f"{name} is {items!r}, which is not a list: write {name}={example}")
+    return items
+
+
+def _parse_coupling(item: str | tuple[str, str]) -> str:
+    if not isinstance(item, str):
+        try:
+            return parse_coupling_id("-".join(item))
+        except TypeError:
+            raise InvalidInputError(f"{item!r} is not a coupling: write it as '0-1'") from None
+    return parse_coupling_id(item)
 
 
 def _remove_excluded(excluded: Sequence[str], named: Sequence[str], chip: Chip) -> list[str]:

@@ -1,4 +1,4 @@
-"""Source of a user's flow that does the same as an installed flow, as a start for one's own."""
+"""Copies of flows: the source of a user's flow that does the same as an installed or saved one, as a start for one's own."""
 
 from __future__ import annotations
 
@@ -8,16 +8,18 @@ from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import ConflictError, InvalidInputError, StaleError
 from qdash_core.flows.catalogue import find_flow
 from qdash_core.flows.task_selection import select_steps
 from qdash_core.hooks.flows import FlowTemplate
+from qdash_core.models.base import NEVER
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.hooks.flows import Step
     from qdash_core.models.access import Access
+    from qdash_core.models.flow import FlowModel
     from qdash_core.projects.saved_flows import SavedFlows
     from qdash_core.runtime import Runtime
 
@@ -50,6 +52,42 @@ def find_flow_source(
     if not found.source:
         raise InvalidInputError(f"flow {name!r} was kept without its source: save it again")
     return found.source
+
+
+def copy_flow(
+    runtime: Runtime,
+    access: Access,
+    name: str,
+    copy: str,
+    *,
+    saved: SavedFlows,
+    chip_id: str | None = None,
+) -> FlowModel:
+    """Save a flow that does the same as another one, under a new name, and return it.
+
+    A copy of a saved flow keeps its function, description, tags and chip.
+
+    Raises
+    ------
+    ConflictError
+        If there is a flow with the new name.
+    NotFoundError, InvalidInputError, AccessDeniedError
+        As `find_flow_source` and `SavedFlows.save`.
+    """
+    source = find_flow_source(runtime, access, name, saved=saved, chip_id=chip_id)
+    kept: dict[str, Any] = {}
+    if name not in runtime.registry.flows():
+        flow = saved.show(access, name)
+        kept = {
+            "function": flow.flow_function_name,
+            "chip_id": flow.chip_id,
+            "description": flow.description,
+            "tags": flow.tags,
+        }
+    try:
+        return saved.save(access, copy, source, as_of=NEVER, **kept)
+    except StaleError as error:
+        raise ConflictError(f"there is a flow {copy!r}: choose another name") from error
 
 
 def write_template_source(

@@ -33,6 +33,7 @@ def compute_values(
     targets: SelectedTargets,
     is_usable: Callable[[RecordedValues, str], bool],
     flagged: bool = False,
+    names: Collection[str] | None = None,
 ) -> ChipValues:
     """Return one value for each target and metric.
 
@@ -52,6 +53,8 @@ def compute_values(
         Returns whether a value of a result may be the chip's, see `UsableResults.accepts`.
     flagged : bool
         Whether to include flagged values that await a decision.
+    names : collection of str or None
+        Metrics, or None for all.
 
     Notes
     -----
@@ -61,7 +64,7 @@ def compute_values(
     """
     found: dict[str, dict[str, list[KnownValue]]] = defaultdict(lambda: defaultdict(list))
     for result, name, usable in iter_measured_values(
-        results, is_usable=is_usable, period=period, flagged=flagged
+        results, is_usable=is_usable, period=period, names=names, flagged=flagged
     ):
         parameter = result.output_parameters[name]
         control = None if name in WITHOUT_DIRECTION else result.control

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime, timedelta
 
+    from qdash_core.models.chip import ChipModel
     from qdash_core.models.marks import Mark
     from qdash_core.models.targets import TargetKind
+    from qdash_core.repositories.repositories import Repositories
 
 
 class Mode(StrEnum):
@@ -59,6 +61,21 @@ class Period:
 
 
 ALL_TIME = Period()
+
+
+def resolve_period(repositories: Repositories, chip: ChipModel, period: Period, mode: Mode) -> Period:
+    """Return a period of a chip; without bounds, values computed from several results use the current cool-down.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such cool-down.
+    """
+    if period.cooldown_id is not None:
+        repositories.cooldowns.require(chip.project_id, period.cooldown_id)
+    if period or mode is Mode.LATEST:
+        return period
+    return Period(cooldown_id=chip.current_cooldown_id)
 
 
 @dataclass(frozen=True, slots=True)

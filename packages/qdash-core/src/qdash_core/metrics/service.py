@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.marks import MarkReader
-from qdash_core.metrics.selection import ALL_TIME, Mode, Period, SelectedTargets, Selection
+from qdash_core.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
 from qdash_core.metrics.summary import MetricSummary, summarise_metric
 from qdash_core.metrics.values_in_use import (
     add_flagged_values,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.metrics.attention import Attention
     from qdash_core.metrics.definitions import MetricsFile
     from qdash_core.metrics.history import HistoryPoint, MetricHistory
+    from qdash_core.metrics.metric_statistics import MetricStatistics, StatisticsRequest
     from qdash_core.metrics.trends import ChipTrends
     from qdash_core.metrics.values import ChipValues, KnownValue, MetricFailure, StoredChipValues
     from qdash_core.models.access import Access
@@ -225,7 +226,7 @@ class MetricsService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             chip = repositories.chips.require(access.project_id, chip_id)
-            period = _resolve_period(repositories, chip, selection)
+            period = resolve_period(repositories, chip, selection.period, selection.mode)
             qubits = repositories.qubits.list_by_chip(access.project_id, chip_id)
             couplings = repositories.couplings.list_by_chip(access.project_id, chip_id)
             qids, coupling_ids = [one.qid for one in qubits], [one.qid for one in couplings]
@@ -462,6 +463,31 @@ class MetricsService:
             for name in sorted(known, key=lambda name: (places.get(name, len(places)), name))
         ]
 
+    def get_statistics(self, access: Access, request: StatisticsRequest) -> MetricStatistics:
+        """Return the statistics of a metric over the targets of a chip, beside those of another chip or period.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such chip, cool-down or metric.
+        InvalidInputError
+            If the metrics file is invalid.
+        """
+        from qdash_core.metrics.metric_statistics import read_statistics  # not needed for the values in use
+
+        with self._store.read() as snapshot:
+            found = read_statistics(
+                Repositories(snapshot),
+                access.project_id,
+                request,
+                file=self.file,
+                mark_reader=self._mark_reader,
+                now=self._clock(),
+            )
+        had = {name for one in found.sets for name, known in one.values.values.items() if known}
+        self._require_metrics(request.source.chip_id, request.metrics, had)
+        return found
+
     def _require_metrics(self, chip_id: str, named: Iterable[str], had: Collection[str]) -> None:
         known = [*self.file.qubit_metrics, *self.file.coupling_metrics]
         for name in named:
@@ -500,15 +526,6 @@ class MetricsService:
             return metric is not None and not metric.is_within(float(known.parameter.value))
 
         return passes
-
-
-def _resolve_period(repositories: Repositories, chip: ChipModel, selection: Selection) -> Period:
-    """Return the period; without bounds, values computed from several results use the current cool-down."""
-    if selection.period.cooldown_id is not None:
-        repositories.cooldowns.require(chip.project_id, selection.period.cooldown_id)
-    if selection.period or selection.mode is Mode.LATEST:
-        return selection.period
-    return Period(cooldown_id=chip.current_cooldown_id)
 
 
 def _describe_defects(

@@ -51,8 +51,10 @@ class AlikeValues(NamedTuple):
     flagged: Sequence[TrendPoint] = ()
 
 
-def make_points(values: Sequence[_Value], waiting: Sequence[_Value]) -> AlikeValues:
-    """Return the newest accepted values that are alike, and flagged ones that are newer."""
+def make_points(
+    values: Sequence[_Value], waiting: Sequence[_Value], *, longest: int = LONGEST_SERIES
+) -> AlikeValues:
+    """Return the newest accepted values that are alike, at most `longest`, and flagged ones that are newer."""
     dated = _sort_dated(values)
     if not dated:
         return AlikeValues("")
@@ -64,7 +66,7 @@ def make_points(values: Sequence[_Value], waiting: Sequence[_Value]) -> AlikeVal
             if one.unit == newest.unit
             and (control is None or direction is None or control == direction)
             and math.isfinite(one.value)
-        ][-LONGEST_SERIES:]
+        ][-longest:]
         for found in (dated, [one for one in _sort_dated(waiting) if one[0] > last])
     )
     return AlikeValues(newest.unit, points, flagged)

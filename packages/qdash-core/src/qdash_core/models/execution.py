@@ -315,6 +315,10 @@ class LogModel(Record):
 
 CHIP_EVENTS = ("created", "changed", "deleted")
 """Recorded events of a chip."""
+COOLDOWN_EVENTS = ("created", "changed", "deleted")
+"""Recorded events of a cool-down; their data has its id."""
+LOCK_RELEASED = "lock.released"
+"""Event of the release of an instrument lock by a user."""
 TIMETABLE_EVENTS = ("created", "changed", "deleted", "started", "sent", "missed", "skipped", "failed")
 """Recorded events of a timetable and its due times."""
 
@@ -323,11 +327,15 @@ FILE_CHANGED = "file.changed"
 DIGEST_SENT = "digest.sent"
 """Event of a digest that notifiers have delivered. Notifiers receive the digest itself, not this event."""
 
+TAG_REPLACED = "tag.replaced"
+"""Event of the replacement or removal of tags in the records of a project."""
+
 ISSUE_EVENTS = ("opened", "changed", "commented", "closed", "reopened", "deleted")
 """Recorded events of a laboratory issue. They have its number, but none of its texts, which may be deleted."""
 
 EVENT_KINDS = (
     *(f"chip.{what}" for what in CHIP_EVENTS),
+    *(f"cooldown.{what}" for what in COOLDOWN_EVENTS),
     "execution.scheduled",
     "execution.running",
     "execution.resumed",
@@ -338,10 +346,12 @@ EVENT_KINDS = (
     *(f"timetable.{what}" for what in TIMETABLE_EVENTS),
     *VALUE_EVENT_KINDS,
     SCOPE_DISCARDED,
+    LOCK_RELEASED,
     "release.created",
     "release.deleted",
     FILE_CHANGED,
     *(f"issue.{what}" for what in ISSUE_EVENTS),
     DIGEST_SENT,
+    TAG_REPLACED,
 )
 """Every kind of event that is recorded."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from qdash_core.models.base import Record, Value
+from qdash_core.models.base import Record, UtcDatetime, Value
 
 
 class FlowForm(Value):
@@ -50,3 +50,7 @@ class FlowVersionModel(FlowModel):
 
     source: str = ""
     """Its source, or empty if it is only in a file."""
+    deleted_by: str = ""
+    """The user who deleted the flow when this was its newest version, or empty."""
+    deleted_at: UtcDatetime | None = None
+    """Time of that deletion. None if there was none, or an earlier version of QDash deleted it."""

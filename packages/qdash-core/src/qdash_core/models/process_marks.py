@@ -1,5 +1,7 @@
 """Heartbeat records of processes in the store."""
 
+from datetime import datetime, timedelta
+
 from qdash_core.models.base import Record, UtcDatetime, Value
 
 
@@ -33,6 +35,11 @@ class ProcessMark(Record):
     """Lifetime without a renewal, in seconds."""
     renewals: int = 0
     """Incremented by every heartbeat. It shows other hosts that the holder is alive, independent of clocks."""
+
+    @property
+    def renewed_at(self) -> datetime:
+        """Time of the last renewal, or of the acquisition."""
+        return self.expires_at - timedelta(seconds=self.ttl_s)
 
     @property
     def mark(self) -> Mark:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator
 
-from qdash_core.models.base import Record, UtcDatetime
+from qdash_core.models.base import Record, UtcDatetime, Value
 
 
 def _check_time_zone(name: str) -> str:
@@ -128,6 +128,15 @@ class TagModel(Record):
     username: str
     """User who used it first."""
     name: str
+
+
+class TagUse(Value):
+    """Numbers of tagged objects of a project."""
+
+    n_executions: int = 0
+    n_results: int = 0
+    n_flows: int = 0
+    n_timetables: int = 0
 
 
 class BackendModel(Record):

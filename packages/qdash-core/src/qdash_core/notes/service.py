@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import Note, refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
@@ -13,7 +12,7 @@ from qdash_core.notes.chip_notes import list_chip_notes
 from qdash_core.notes.metric_notes import get_edited_note, write_on_metric
 from qdash_core.notes.note_places import NotePlace, PlacedNote, get_document, make_change_time
 from qdash_core.notes.scopes import ALWAYS, check_range, is_in_range
-from qdash_core.repositories.documents import search_terms
+from qdash_core.notes.timeline import read_timeline, require_words
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import PageRequest
     from qdash_core.models.task import TaskResultModel
     from qdash_core.notes.scopes import OpenRange
+    from qdash_core.notes.timeline import NoteFilter, TimelineNote
     from qdash_core.repositories.store import Store
 
 
@@ -245,7 +245,7 @@ class NoteService:
         InvalidInputError
             If there is no word in `text`, or the range is invalid.
         """
-        _require_words(text)
+        require_words(text)
         made = _make_condition(time_range)
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.search(
@@ -282,13 +282,19 @@ class NoteService:
         InvalidInputError
             If `text` contains no word, or the range is invalid.
         """
-        if text is not None:
-            _require_words(text)
+        require_words(text)
         made = _make_condition(time_range)
         with self._store.read() as snapshot:
             return Repositories(snapshot).note_events.page(
                 access.project_id, request, chip_id=chip_id, target=target, text=text, made=made
             )
+
+    def get_timeline_page(
+        self, access: Access, request: PageRequest, wanted: NoteFilter
+    ) -> Page[TimelineNote]:
+        """Return a page of the timeline of a project, newest first, see `read_timeline`."""
+        with self._store.read() as snapshot:
+            return read_timeline(snapshot, access.project_id, request, wanted)
 
     def _make_note(self, access: Access, content: str, *, before: datetime) -> Note:
         return Note.create(content, username=access.username, before=before, now=self._clock())
@@ -304,8 +310,3 @@ def _place(note: PlacedNote | MetricNoteModel) -> tuple[str, str, str, str]:
 def _make_condition(time_range: OpenRange) -> Range | None:
     check_range(time_range)
     return None if time_range == ALWAYS else Range(least=time_range[0], below=time_range[1])
-
-
-def _require_words(text: str) -> None:
-    if not search_terms(text):
-        raise InvalidInputError(f"there is no word in {text!r}: search for letters or digits")

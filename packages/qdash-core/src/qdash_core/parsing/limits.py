@@ -157,7 +157,7 @@ JSON_FILE = JsonLimits(size=64 * _MIB, depth=100)
 """Files and arguments of local commands: topologies, device tables, snapshots, calibration notes of qubex, options."""
 
 JSON_EXPORT = JsonLimits(size=8 * _MIB, depth=100, values=400_000)
-"""An exported chip, in a file or in a request."""
+"""An exported chip, in a file or in a request, and an uploaded topology file."""
 
 REQUEST_BODY = JsonLimits(size=_MIB, depth=100, values=50_000)
 """The body of a request to the host: a chip of 1,121 qubits has 11,000 values."""

@@ -42,7 +42,7 @@ class SavedFlows:
     list_tasks : callable
         Returns the names of the installed tasks.
     authors : str
-        Who may save flows, `administrators` or `editors` of the project.
+        Who may save, restore and delete flows, `administrators` or `editors` of the project.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -66,6 +66,25 @@ class SavedFlows:
         """Return a flow; NotFoundError, with the existing flows, if there is none."""
         with self._store.read() as snapshot:
             return require_flow(Repositories(snapshot), access.project_id, name)
+
+    def list_deleted(self, access: Access) -> list[FlowVersionModel]:
+        """Return the newest versions of the deleted flows of a project, last deleted first."""
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
+            present = {one.name for one in repositories.flows.list_by_project(access.project_id)}
+            newest = repositories.flow_versions.list_newest(access.project_id)
+        deleted = [one for one in reversed(newest) if one.name not in present]
+        return sorted(deleted, key=lambda one: one.deleted_at or NEVER, reverse=True)
+
+    def get_deleted(self, access: Access, name: str) -> FlowVersionModel:
+        """Return the newest version of a deleted flow; NotFoundError, with the deleted flows, if there is none."""
+        deleted = {one.name: one for one in self.list_deleted(access)}
+        if name not in deleted:
+            raise NotFoundError(
+                f"project {access.project_id} has no deleted flow {name!r}{suggest(name, deleted)} "
+                f"(deleted: {', '.join(deleted) or 'none'})"
+            )
+        return deleted[name]
 
     def list_by_project(self, access: Access) -> list[FlowModel]:
         """Return the flows of a project, newest first."""
@@ -111,23 +130,32 @@ class SavedFlows:
         return report_source(source, function, tasks=self._list_tasks())
 
     def find_save_obstacle(self, access: Access) -> str | None:
-        """Return the reason why the user may not save flows in the project, or None."""
+        """Return the reason why the user may not save, restore and delete flows in the project, or None."""
         try:
-            access.require(ProjectRole.EDITOR)
             self._require_author(access)
         except AccessDeniedError as error:
             return str(error)
         return None
 
-    def restore(self, access: Access, name: str, number: int, *, as_of: datetime | None = None) -> FlowModel:
+    def restore(
+        self, access: Access, name: str, number: int | None = None, *, as_of: datetime | None = None
+    ) -> FlowModel:
         """Save the source of an earlier version, with its description, function, tags and chip, as the next version.
 
-        The errors are those of `get_version` and `save`; InvalidInputError also if the version was kept without its source.
+        `number` is the version, or None for the newest one of a deleted flow. The errors are those of `get_version`, `get_deleted` and
+        `save`; InvalidInputError also if the version was kept without its source, or none is given and the flow is not deleted.
         """
-        access.require(ProjectRole.EDITOR)
-        found = self.get_version(access, name, number)
+        self._require_author(access)
+        if number is not None:
+            found = self.get_version(access, name, number)
+        elif name in {one.name for one in self.list_by_project(access)}:
+            raise InvalidInputError(
+                f"flow {name!r} is not deleted: name the version to restore; `qdash flow versions {name}` lists them"
+            )
+        else:
+            found = self.get_deleted(access, name)
         if not found.source:
-            raise InvalidInputError(f"version {number} of flow {name!r} was kept without its source")
+            raise InvalidInputError(f"version {found.version} of flow {name!r} was kept without its source")
         return self.save(
             access,
             name,
@@ -183,7 +211,6 @@ class SavedFlows:
         StaleError
             If it was changed since `as_of`.
         """
-        access.require(ProjectRole.EDITOR)
         self._require_author(access)
         self._require_free(name)
         for tag in tags:
@@ -232,7 +259,8 @@ class SavedFlows:
         return flow
 
     def _require_author(self, access: Access) -> None:
-        """Raise AccessDeniedError unless the user may save flows, which run with all rights of a worker."""
+        """Raise AccessDeniedError unless the user may save and delete flows, which run with all rights of a worker."""
+        access.require(ProjectRole.EDITOR)
         if self._authors == "editors":
             return
         with self._store.read() as snapshot:
@@ -240,7 +268,7 @@ class SavedFlows:
                 require_administrator(Repositories(snapshot), access.username)
             except AccessDeniedError as error:
                 raise AccessDeniedError(
-                    "a worker runs saved flows with all its rights, so administrators save them: ask one, who may also "
+                    "a worker runs saved flows with all its rights, so administrators save, restore and delete them: ask one, who may also "
                     "set QDASH_FLOW_AUTHORS=editors"
                 ) from error
 
@@ -252,12 +280,22 @@ class SavedFlows:
         if self._is_installed(name):
             raise ConflictError(f"{name!r} is a flow or a task of a plugin: save yours under another name")
 
-    def delete(self, access: Access, name: str) -> None:
-        """Remove a flow from the list; its versions stay. NotFoundError if there is none."""
-        access.require(ProjectRole.EDITOR)
+    def delete(self, access: Access, name: str) -> FlowModel:
+        """Remove a flow from the list, and return it. Its versions stay, and `restore` brings it back.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the user may not save flows.
+        NotFoundError
+            If there is none.
+        """
+        self._require_author(access)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            repositories.flows.remove(require_flow(repositories, access.project_id, name))
+            flow = require_flow(repositories, access.project_id, name)
+            repositories.flows.remove(flow, by=access.username, at=self._clock())
+        return flow
 
 
 def _get_next_version(repositories: Repositories, project_id: str, name: str) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, get_args, get_origin, get_type_hints
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.projects.absent_names import find_alternative
+from qdash_core.projects.source_literals import find_invalid_literals
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ def find_source_problems(
     folder : Path or None
         Folder of the file. If given, other modules must be installed or lie there.
     tasks : collection of str or None
-        Names of installed tasks. If given, the tasks that the flow names must be among them.
+        Names of installed tasks. If given, the tasks that the flow names must be among them, and steps and targets that are written out
+        must be valid.
     lists : bool
         Whether lists of texts in variables whose names end in `tasks` are names of tasks too.
     """
@@ -76,8 +78,14 @@ def find_source_problems(
     problems += _check_calls(tree, checked.found)
     problems += _check_attributes(tree, checked.found)
     if tasks is not None:
-        problems += _check_tasks(tree, tasks, lists=lists)
+        problems += _check_tasks(tree, tasks, checked.found, lists=lists)
         problems += _check_lists(tree, checked.found)
+        known = {one.line for one in problems}
+        problems += [
+            _make_problem(call, reason)
+            for call, reason in find_invalid_literals(tree, checked.found)
+            if known.isdisjoint(range(call.lineno, (call.end_lineno or call.lineno) + 1))
+        ]
     return sorted(set(problems), key=lambda one: (one.line, one.message))
 
 
@@ -345,15 +353,17 @@ def _check_lists(tree: ast.AST, found: dict[str, object]) -> Iterator[SourceProb
             yield _make_problem(value, "steps is a list", f"[{called.id}(...)]")
 
 
-def _check_tasks(tree: ast.AST, tasks: Collection[str], *, lists: bool) -> Iterator[SourceProblem]:
+def _check_tasks(
+    tree: ast.AST, tasks: Collection[str], found: dict[str, object], *, lists: bool
+) -> Iterator[SourceProblem]:
     """Yield names of tasks that are not installed."""
-    for node in _list_task_names(tree, lists=lists):
+    for node in _list_task_names(tree, found, lists=lists):
         if node.value not in tasks:
             hint = suggest(str(node.value), tasks)
             yield _make_problem(node, f"there is no task {node.value!r}{hint}")
 
 
-def _list_task_names(tree: ast.AST, *, lists: bool) -> Iterator[ast.Constant]:
+def _list_task_names(tree: ast.AST, found: dict[str, object], *, lists: bool) -> Iterator[ast.Constant]:
     """Yield the texts that name tasks: in arguments `tasks`, in calls that run a task, and on request in variables of such names."""
     for node in ast.walk(tree):
         values: Iterable[ast.expr | None] = ()
@@ -369,8 +379,18 @@ def _list_task_names(tree: ast.AST, *, lists: bool) -> Iterator[ast.Constant]:
             and node.func.attr in _RUNS_TASK
         ):
             values = [ast.List(node.args[:1])]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:
+            step = found.get(node.func.id)
+            values = node.args[:1] if isinstance(step, type) and _takes_tasks_first(step) else []
         for value in values:
             if isinstance(value, (ast.List, ast.Tuple)):
                 yield from (
                     one for one in value.elts if isinstance(one, ast.Constant) and isinstance(one.value, str)
                 )
+
+
+def _takes_tasks_first(kind: type) -> bool:
+    try:
+        return next(iter(inspect.signature(kind).parameters), "") == "tasks"
+    except (TypeError, ValueError):
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,9 +13,9 @@ from pyflakes.messages import UndefinedName, UnusedImport
 from qdash_core.errors import InvalidInputError
 from qdash_core.projects.flow_signatures import SourceError, parse_signature, parse_source
 from qdash_core.projects.source_check import find_source_problems
+from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Collection, Iterator
 
 _HOMES = ("qdash_core", "qdash_core.flows.steps", "qdash_core.flows.targets")
@@ -100,12 +101,20 @@ def _find_mistakes(tree: ast.Module, known: Collection[int]) -> Iterator[tuple[i
     known : collection of int
         Lines with known problems: that a name imported there is unused is no further problem.
     """
+    names = {
+        one.id if isinstance(one, ast.Name) else (one.asname or one.name)
+        for one in ast.walk(tree)
+        if isinstance(one, ast.alias) or (isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+    }
     for one in Checker(tree).messages:
         if isinstance(one, UnusedImport) and one.lineno in known:
             continue
-        name = str(one.message_args[0]) if one.message_args else ""
-        alternative = _find_import(name) if isinstance(one, UndefinedName) else None
-        yield one.lineno, one.col, one.message % one.message_args, alternative
+        message, alternative = one.message % one.message_args, None
+        if isinstance(one, UndefinedName):
+            name = str(one.message_args[0])
+            alternative = _find_import(name)
+            message += "" if alternative else suggest(name, names)
+        yield one.lineno, one.col, message, alternative
 
 
 def _find_import(name: str) -> str | None:

@@ -11,9 +11,11 @@ from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.project import ProjectRole
 from qdash_core.parsing.wildcards import match_names
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
 
     from qdash_core.models.access import Access
     from qdash_core.models.execution import EventModel
@@ -36,27 +38,38 @@ class EventFilter:
         Chip and execution, or None for any.
     kinds : frozenset of str or None
         Kinds, or None for any.
+    since, until : datetime or None
+        Start, inclusive, and end, exclusive, of the time of the events.
     """
 
     chip_id: str | None = None
     execution_id: str | None = None
     kinds: frozenset[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
     @classmethod
     def create(
-        cls, *, chip_id: str | None = None, execution_id: str | None = None, kinds: Collection[str] = ()
+        cls,
+        *,
+        chip_id: str | None = None,
+        execution_id: str | None = None,
+        kinds: Collection[str] = (),
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> EventFilter:
         """Return the filter for kinds, in which `*` is a wildcard; without kinds, every kind matches.
 
         Raises
         ------
         InvalidInputError
-            If a kind is unknown, or there are too many.
+            If a kind is unknown, there are too many, or the time range is empty.
         """
+        Range.from_period(since, until)
         if len(kinds) > MOST_KINDS:
             raise InvalidInputError(f"{len(kinds)} kinds of events are too many; {MOST_KINDS} are possible")
         found = [_match_kinds(kind) for kind in kinds]
-        return cls(chip_id, execution_id, frozenset().union(*found) if found else None)
+        return cls(chip_id, execution_id, frozenset().union(*found) if found else None, since, until)
 
     def matches(self, event: EventModel) -> bool:
         """Return whether an event passes the filter."""
@@ -64,6 +77,8 @@ class EventFilter:
             (self.chip_id is None or event.chip_id == self.chip_id)
             and (self.execution_id is None or event.execution_id == self.execution_id)
             and (self.kinds is None or event.kind in self.kinds)
+            and (self.since is None or event.created_at >= self.since)
+            and (self.until is None or event.created_at < self.until)
         )
 
 
@@ -115,8 +130,11 @@ class EventService:
         found: list[EventModel] = []
         with self._store.read() as snapshot:
             events = Repositories(snapshot).events
+            above = events.find_seq_before_time(access.project_id, wanted.since) if wanted.since else 0
+            if wanted.until and seq is None:
+                seq = events.find_seq_after_time(access.project_id, wanted.until) + 1
             for _ in range(_LOOKS):
-                looked_at = events.list_before(access.project_id, seq, limit=at_once)
+                looked_at = events.list_before(access.project_id, seq, above=above, limit=at_once)
                 found += [event for event in looked_at if wanted.matches(event)]
                 if len(found) > request.limit or len(looked_at) < at_once:
                     return Page.from_items(found[: request.limit + 1], request, lambda event: (event.seq,))

@@ -220,11 +220,12 @@ def record_lock_released(
     username: str,
     *,
     now: datetime,
+    cause: str = "",
 ) -> ExecutionModel:
-    """Record a run whose instrument lock a user released as failed: running tasks have failed, waiting ones are
+    """Record a run whose instrument lock a user released as failed, with the cause: running tasks have failed, waiting ones are
     cancelled.
     """
-    released = f"{username} released the instrument lock"
+    released = f"{username} released the instrument lock" + (f" ({cause})" if cause else "")
     _end_results(repositories, execution, TaskStatus.FAILED, released, artifacts, now)
     message = f"{released}; `qdash executions resume {execution.id_with_options}` finishes the run"
     return _end(repositories, execution, ExecutionStatus.FAILED, message, now, EndReason.LOCK_RELEASED)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import ConflictError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.locks.service import LockService, LockStatus, assess_locks
 from qdash_core.models.base import utc_now
-from qdash_core.models.execution import ExecutionStatus
+from qdash_core.models.execution import LOCK_RELEASED, EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import get_access
 from qdash_core.record.external_transitions import record_lock_released
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.models.access import Access
     from qdash_core.repositories.store import Store
+
+LONGEST_REASON = 500
+"""Maximum number of characters of the reason of a release."""
 
 
 class LockReleaseService:
@@ -61,12 +64,13 @@ class LockReleaseService:
         *,
         execution_id: str | None = None,
         force: bool = False,
+        reason: str = "",
     ) -> list[LockStatus]:
         """Remove and return the locks that block a chip or are held by runs of a project.
 
         Locks of other chips on boxes or modules, or on their chip, block only some runs on a chip of the same instrument.
 
-        The run of a lock whose process may be alive is recorded as failed, with the user who released the lock;
+        The run of a lock whose process may be alive is recorded as failed, with the user who released the lock and the reason;
         its process stops and writes nothing more. The run of a dead process is recorded as interrupted by the
         next run, as without the release.
 
@@ -80,6 +84,8 @@ class LockReleaseService:
             Release only the lock of this execution, or None for all of them.
         force : bool
             True to release locks whose process may be alive, too.
+        reason : str
+            The reason, for the event of the release and the record of the run.
 
         Raises
         ------
@@ -92,6 +98,9 @@ class LockReleaseService:
             If the user may not edit the project of one of the holders. The message reveals nothing about it.
         """
         access.require(ProjectRole.EDITOR)
+        if len(reason) > LONGEST_REASON:
+            raise InvalidInputError(f"the reason has {len(reason)} characters: at most {LONGEST_REASON} fit")
+        reason = " ".join(reason.split())
         found = self._list_releasable(access, chip_id)
         if execution_id is not None:
             found = [one for one in found if one.lock.execution_id == execution_id]
@@ -115,7 +124,7 @@ class LockReleaseService:
                 f"{holders} Choose one with --execution, as in `qdash lock release {chip_id} --execution "
                 f"{sharing[0].lock.execution_id or 'ID'} --force`, or release all locks of the project's runs with --all --force"
             )
-        return [one for one in found if self._remove(one, access.username, force=force)]
+        return [one for one in found if self._remove(one, access.username, reason, force=force)]
 
     def _list_releasable(self, access: Access, chip_id: str | None) -> list[LockStatus]:
         if chip_id is None:
@@ -134,8 +143,8 @@ class LockReleaseService:
             get_access(self._store, access.username, holder, ProjectRole.EDITOR)
         return found
 
-    def _remove(self, status: LockStatus, username: str, *, force: bool) -> bool:
-        """Remove a lock if it still has the same holder, and end its run; return whether it was removed."""
+    def _remove(self, status: LockStatus, username: str, reason: str, *, force: bool) -> bool:
+        """Remove a lock if it still has the same holder, record the event, and end its run; return whether it was removed."""
         now = self._clock()
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -146,6 +155,7 @@ class LockReleaseService:
             if current.locked and not force:  # it has been renewed meanwhile
                 return False
             repositories.locks.remove(lock.hold)
+            repositories.events.append(_make_event(current, username, reason))
             execution = repositories.executions.find(lock.project_id, lock.execution_id)
             if (
                 current.locked
@@ -153,5 +163,24 @@ class LockReleaseService:
                 and execution.status is ExecutionStatus.RUNNING
                 and execution.lease_owner == lock.owner
             ):
-                record_lock_released(repositories, execution, self._artifacts, username, now=now)
+                record_lock_released(
+                    repositories, execution, self._artifacts, username, now=now, cause=reason
+                )
         return True
+
+
+def _make_event(status: LockStatus, username: str, reason: str) -> EventModel:
+    lock = status.lock
+    data = {
+        "instrument": lock.instrument,
+        "holder": str(status.holder),
+        "username": username,
+        **({"reason": reason} if reason else {}),
+    }
+    return EventModel(
+        project_id=lock.project_id,
+        kind=LOCK_RELEASED,
+        chip_id=lock.chip_id,
+        execution_id=lock.execution_id,
+        data=data,
+    )

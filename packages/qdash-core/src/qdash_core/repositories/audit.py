@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.audit import AuditModel
 from qdash_core.repositories.base import NumberedRepository
-from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
     from qdash_core.models.pages import Page, PageRequest
 
@@ -32,8 +31,7 @@ class AuditRepository(NumberedRepository[AuditModel]):
         self._put(row)
 
     def page(
-        self, where: Mapping[str, str], request: PageRequest, *, since: datetime | None = None
+        self, where: Mapping[str, Any], request: PageRequest, selects: Callable[[AuditModel], bool]
     ) -> Page[AuditModel]:
-        """Return a page of the rows with these field values since a time, newest first."""
-        young = {} if since is None else {"created_at": Range(least=since)}
-        return self._page({**where, **young}, request, order=("-seq",))
+        """Return a page of the rows that meet conditions and that a function selects, newest first; it may be short."""
+        return self._page_selected(where, request, selects, order=("-seq",))

@@ -13,13 +13,13 @@ from pydantic import TypeAdapter, ValidationError
 from qdash_core.errors import StoreError
 from qdash_core.models.base import Record
 from qdash_core.models.error_messages import find_first_error
-from qdash_core.models.pages import Page
+from qdash_core.models.pages import Page, make_cursor
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.repositories.store import Range, Snapshot, Store, Transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.models.pages import PageRequest
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
 O = TypeVar("O", bound="Repository[Any]")  # noqa: E741  the other repository
+_READS, _AT_ONCE = 20, 1000
+"""Maximum number of reads for a page of selected records, and of records in one read."""
 
 
 class Repository(Generic[R]):
@@ -96,6 +98,33 @@ class Repository(Generic[R]):
         return Page.from_items(
             found, request, lambda record: tuple(to_stored_form(value(record)) for value in values)
         )
+
+    def _page_selected(
+        self,
+        where: Mapping[str, Any],
+        request: PageRequest,
+        selects: Callable[[R], bool],
+        *,
+        order: Sequence[str] = (),
+    ) -> Page[R]:
+        """Return a page like `_page`, of the records that a function selects: for conditions that no index has.
+
+        The number of records read for a page is limited, so that it may be short or empty although it has a `next`.
+        """
+        by = (*(name.lstrip("-") for name in order), *COLLECTIONS[self.collection].key)
+        values = [attrgetter(name) for name in by]
+
+        def place(record: R) -> tuple[Any, ...]:
+            return tuple(to_stored_form(value(record)) for value in values)
+
+        behind, size, found = request.place(len(by)), request.limit + 1, list[R]()
+        for _ in range(_READS):
+            read = self._find(where, order=order, limit=size, after=behind)
+            found += [record for record in read if selects(record)]
+            if len(found) > request.limit or len(read) < size:
+                return Page.from_items(found, request, place)
+            behind, size = place(read[-1]), min(4 * size, _AT_ONCE)
+        return Page(found, make_cursor(behind or ()))
 
     def _read(self, reader: TypeAdapter[list[T]], where: Mapping[str, Any], **paging: Any) -> list[T]:
         """Return the matching documents, parsed by a reader, which may skip fields."""

@@ -376,16 +376,7 @@ class EventRepository(NumberedRepository[EventModel]):
 
     def iter_since_time(self, project_id: str, moment: datetime) -> Iterator[EventModel]:
         """Yield the stored events of a project that were created after a time, in order of number."""
-        least, most = 0, self.get_last_seq(project_id)
-        while (
-            least < most
-        ):  # numbers follow commits, and times the starts of transactions: nearly the same order
-            middle = (least + most) // 2
-            found = self.list_since(project_id, middle, limit=1)
-            if found and found[0].created_at <= moment - _LONGEST_TRANSACTION:
-                least = found[0].seq
-            else:
-                most = middle
+        least = self.find_seq_before_time(project_id, moment)
         while True:
             page = self.list_since(project_id, least)
             if not page:
@@ -393,9 +384,33 @@ class EventRepository(NumberedRepository[EventModel]):
             yield from (event for event in page if event.created_at > moment)
             least = page[-1].seq
 
-    def list_before(self, project_id: str, seq: int | None, *, limit: int) -> list[EventModel]:
-        """Return the events before number `seq`, or the last ones if None, newest first."""
-        where = {"project_id": project_id, "seq": Range(below=seq)}
+    def find_seq_before_time(self, project_id: str, moment: datetime) -> int:
+        """Return a number such that all events created after a time have higher ones, and few others."""
+        return self._find_seq(project_id, moment - _LONGEST_TRANSACTION)
+
+    def find_seq_after_time(self, project_id: str, moment: datetime) -> int:
+        """Return a number such that all events created before a time have lower or equal ones, and few others."""
+        return self._find_seq(project_id, moment + _LONGEST_TRANSACTION)
+
+    def _find_seq(self, project_id: str, moment: datetime) -> int:
+        """Return the number of the last event before the first one that was created after a time."""
+        least, most = 0, self.get_last_seq(project_id)
+        while (
+            least < most
+        ):  # numbers follow commits, and times the starts of transactions: nearly the same order
+            middle = (least + most) // 2
+            found = self.list_since(project_id, middle, limit=1)
+            if found and found[0].created_at <= moment:
+                least = found[0].seq
+            else:
+                most = middle
+        return least
+
+    def list_before(
+        self, project_id: str, seq: int | None, *, above: int = 0, limit: int
+    ) -> list[EventModel]:
+        """Return the events before number `seq`, or the last ones if None, and after number `above`, newest first."""
+        where = {"project_id": project_id, "seq": Range(above=above, below=seq)}
         return self._find(where, order=("-seq",), limit=limit)
 
     def get_last_seq(self, project_id: str | None = None) -> int:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.flow import FlowModel, FlowVersionModel
 from qdash_core.repositories.base import Repository
+from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.models.pages import Page, PageRequest
 
 
@@ -39,10 +42,15 @@ class FlowRepository(Repository[FlowModel]):
             if found is not None:
                 transaction.put(self.collection, {**found, "deployment_id": deployment_id})
 
-    def remove(self, flow: FlowModel) -> None:
-        """Remove a flow. Its versions stay."""
+    def remove(self, flow: FlowModel, *, by: str, at: datetime) -> None:
+        """Remove a flow. Its versions stay, and the newest one names the user and the time."""
+        key = (flow.project_id, flow.name, flow.version)
         with self._open_transaction() as transaction:
             transaction.delete(self.collection, {"project_id": flow.project_id, "name": flow.name})
+            newest = transaction.get(FlowVersionRepository.collection, key)
+            if newest is not None:
+                deleted = {"deleted_by": by, "deleted_at": at}
+                transaction.put(FlowVersionRepository.collection, {**newest, **deleted})
 
 
 class FlowVersionRepository(Repository[FlowVersionModel]):
@@ -62,3 +70,13 @@ class FlowVersionRepository(Repository[FlowVersionModel]):
     def list_by_flow(self, project_id: str, name: str) -> list[FlowVersionModel]:
         """Return the versions of a flow, newest first."""
         return self._find({"project_id": project_id, "name": name}, order=("-version",))
+
+    def list_newest(self, project_id: str) -> list[FlowVersionModel]:
+        """Return the newest version of each flow of a project, from the last name to the first."""
+        newest: list[FlowVersionModel] = []
+        where: dict[str, object] = {"project_id": project_id}
+        with self._open_snapshot() as snapshot:
+            while found := snapshot.find(self.collection, where, order=("-name", "-version"), limit=1):
+                newest += map(self._load, found)
+                where["name"] = Range(below=newest[-1].name)
+        return newest

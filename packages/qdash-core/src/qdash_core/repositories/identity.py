@@ -1,4 +1,4 @@
-"""Repositories of users, tokens, projects, memberships, tags and backends."""
+"""Repositories of users, tokens, projects, memberships and backends."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from qdash_core.models.project import (
     BackendModel,
     ProjectMembershipModel,
     ProjectModel,
-    TagModel,
     UserModel,
 )
 from qdash_core.models.token import AccessTokenModel
@@ -17,7 +16,7 @@ from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import OneOf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from qdash_core.models.pages import Page, PageRequest
 
@@ -160,30 +159,6 @@ class ProjectMembershipRepository(Repository[ProjectMembershipModel]):
     def put(self, membership: ProjectMembershipModel) -> None:
         """Add or replace a membership."""
         self._put(membership)
-
-
-class TagRepository(Repository[TagModel]):
-    """Tags of a project by name."""
-
-    collection = "tag"
-    model = TagModel
-
-    def ensure(self, project_id: str, names: Iterable[str], *, username: str) -> None:
-        """Add the missing tags, with this user as their author."""
-        with self._open_transaction() as transaction:
-            for name in names:
-                if transaction.get(self.collection, (project_id, name)) is None:
-                    tag = TagModel(project_id=project_id, username=username, name=name)
-                    transaction.insert(self.collection, tag.to_document())
-
-    def list_by_project(self, project_id: str) -> list[TagModel]:
-        """Return the tags of a project, by name."""
-        return self._find({"project_id": project_id})
-
-    def remove(self, project_id: str, name: str) -> bool:
-        """Remove a tag; return whether there was one."""
-        with self._open_transaction() as transaction:
-            return transaction.delete(self.collection, {"project_id": project_id, "name": name}) > 0
 
 
 class BackendRepository(Repository[BackendModel]):

@@ -10,7 +10,7 @@ from qdash_core.repositories.base import Repository
 from qdash_core.repositories.store import Range, Words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from typing import Any
 
@@ -186,6 +186,12 @@ class NoteEventRepository(Repository[NoteEventModel]):
         where |= {} if target is None else {"scope": target[0], "target_id": target[1]}
         where |= {} if text is None else {"content": Words(text)}
         return self._page(where, request, order=("-created_at",))
+
+    def page_selected(
+        self, where: Mapping[str, Any], request: PageRequest, selects: Callable[[NoteEventModel], bool]
+    ) -> Page[NoteEventModel]:
+        """Return a page of the edits that meet conditions and that a function selects, newest first; it may be short."""
+        return self._page_selected(where, request, selects, order=("-created_at",))
 
     def _list_newest(
         self, where: Mapping[str, Any], limit: int | None, after: NoteEventModel | None

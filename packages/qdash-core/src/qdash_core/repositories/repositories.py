@@ -27,7 +27,6 @@ from qdash_core.repositories.identity import (
     BackendRepository,
     ProjectMembershipRepository,
     ProjectRepository,
-    TagRepository,
     UserRepository,
 )
 from qdash_core.repositories.issues import IssueEventRepository, IssueRepository
@@ -42,6 +41,7 @@ from qdash_core.repositories.results import (
     TaskRepository,
     TaskResultHistoryRepository,
 )
+from qdash_core.repositories.tags import TagRepository
 from qdash_core.repositories.timetables import TimetableRepository
 from qdash_core.repositories.value_changes import ValueChangeRepository, ValueScopeRepository
 

@@ -196,18 +196,30 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         return self._iter_growing_pages(where, _FIRST_OF_TARGET)
 
     def iter_of_task(
-        self, project_id: str, chip_id: str, qid: str, name: str, *, cooldown_id: str, since: datetime
+        self,
+        project_id: str,
+        chip_id: str,
+        qid: str,
+        name: str,
+        *,
+        cooldown_id: str,
+        since: datetime,
+        oldest_first: bool = False,
     ) -> Iterator[list[ResultValues]]:
-        """Yield pages of the results of a task on a target in a cool-down since a time, as `iter_by_target`."""
+        """Yield pages of the results of a task on a target in a cool-down since a time, as `iter_by_target`, or oldest first."""
         where = {"project_id": project_id, "chip_id": chip_id, "name": name, "qid": qid}
         return self._iter_growing_pages(
-            where | {"cooldown_id": cooldown_id, "start_at": Range(least=since)}, _FIRST_OF_TASK
+            where | {"cooldown_id": cooldown_id, "start_at": Range(least=since)},
+            _FIRST_OF_TASK,
+            order="start_at" if oldest_first else "-start_at",
         )
 
-    def _iter_growing_pages(self, where: Mapping[str, Any], first: int) -> Iterator[list[ResultValues]]:
+    def _iter_growing_pages(
+        self, where: Mapping[str, Any], first: int, *, order: str = "-start_at"
+    ) -> Iterator[list[ResultValues]]:
         page, after = first, None
         while True:
-            found = self._read(_make_values_reader(), where, order=("-start_at",), limit=page, after=after)
+            found = self._read(_make_values_reader(), where, order=(order,), limit=page, after=after)
             yield found
             if len(found) < page:
                 return
@@ -331,6 +343,7 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
         cooldown_id: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        names: Sequence[str] | None = None,
     ) -> Iterator[RecordedValues]:
         """Yield the values of the results of a chip that were started in a time range, newest first.
 
@@ -342,9 +355,12 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             Only results of this cool-down.
         since, until : datetime or None
             Start, inclusive, and end, exclusive, of the time range.
+        names : sequence of str or None
+            Only results of these tasks; None for all.
         """
         where: dict[str, Any] = {"project_id": project_id, "chip_id": chip_id}
         where["start_at"] = Range(least=since, below=until)
+        where |= {} if names is None else {"name": OneOf(tuple(names))}
         if cooldown_id is not None:
             where["cooldown_id"] = cooldown_id
         after = None
@@ -481,6 +497,11 @@ class LatestResultRepository(Repository[LatestResultModel]):
         """Return the task of the last flagged result of each task and target of a chip, by its id, until it is accepted or decided on."""
         found = self._read(_make_flagged_reader(), {"project_id": project_id, "chip_id": chip_id})
         return {task_id: one["name"] for one in found if (task_id := one.get("flagged_task_id"))}
+
+    def list_names(self, project_id: str, chip_id: str) -> set[str]:
+        """Return the tasks that ran on a chip."""
+        found = self._read(_make_flagged_reader(), {"project_id": project_id, "chip_id": chip_id})
+        return {one["name"] for one in found}
 
     def list_by_target(self, project_id: str, chip_id: str, qid: str) -> list[LatestResultModel]:
         """Return the newest finished result of every task on a target, by task name."""

@@ -33,6 +33,8 @@ class PointKind(StrEnum):
     RELEASE = "release"
     COOLDOWN = "cooldown"
     """The end of a cool-down."""
+    COOLDOWN_START = "cooldown-start"
+    """The first values that were measured in a cool-down."""
     CHIP = "chip"
     """The present state of a chip."""
     NOW = "now"
@@ -48,10 +50,11 @@ _EXAMPLES = {
     PointKind.EXECUTION: "an execution id",
     PointKind.RELEASE: "'release:NAME'",
     PointKind.COOLDOWN: "'cooldown:ID'",
+    PointKind.COOLDOWN_START: "'cooldown-start:ID'",
     PointKind.CHIP: "'chip:ID'",
     PointKind.NOW: "'now'",
 }
-_NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.CHIP)
+_NAMED = (PointKind.RELEASE, PointKind.COOLDOWN, PointKind.COOLDOWN_START, PointKind.CHIP)
 _EVENING = 18
 """Hour of the day before at which digests and comparisons start by default."""
 YESTERDAY_EVENING = f"yesterday {_EVENING}:00"
@@ -61,7 +64,7 @@ PAST_POINTS = (PointKind.TIME, PointKind.EXECUTION, PointKind.RELEASE)
 
 @dataclass(frozen=True, slots=True)
 class PointInTime:
-    """A time, the end of an execution or a cool-down, a release, or the present state of a chip.
+    """A time, the end of an execution, the start or end of a cool-down, a release, or the present state of a chip.
 
     Parameters
     ----------
@@ -90,7 +93,7 @@ class PointInTime:
         ----------
         text : str
             A time (`2026-11-20 18:00`), the last time with a time of day (`18:00`), a time before now (`12h`), an execution id,
-            `release:NAME`, `cooldown:ID`, `chip:ID`, or `now`.
+            `release:NAME`, `cooldown:ID`, `cooldown-start:ID`, `chip:ID`, or `now`.
         zone : tzinfo
             Time zone of a time that names none.
         now : datetime

@@ -89,18 +89,26 @@ class UsableResults:
         found = self._select_newest(pages, target, wanted)
         return {name: one.output_parameters[name] for name, one in found.items() if name in wanted}
 
-    def find_newest_in_cooldown(
+    def find_in_cooldown(
         self,
         target: QubitModel | CouplingModel,
         tasks: Mapping[str, Collection[str] | None],
         cooldown_id: str,
+        *,
+        first: bool = False,
     ) -> dict[str, ParameterModel]:
-        """Return the value of the newest usable result in a cool-down for each parameter that has one.
+        """Return the value of the newest usable result in a cool-down for each parameter that has one, or that of the first one.
 
         Parameters
         ----------
+        target : QubitModel or CouplingModel
+            The target.
         tasks : mapping of str to collection of str or None
             The outputs of each task that may have measured the target, or None if unknown: then all its results are read.
+        cooldown_id : str
+            The cool-down.
+        first : bool
+            True for the first result, as it was analysed first.
         """
         header = self._header
         found: dict[str, RecordedValues] = {}
@@ -112,11 +120,35 @@ class UsableResults:
                 task,
                 cooldown_id=cooldown_id,
                 since=header.installed_at,
+                oldest_first=first,
             )
-            for name, result in self._select_newest(pages, target, outputs).items():
-                if name not in found or _is_newer(result, found[name], name):
+            select = self._select_first if first else self._select_newest
+            for name, result in select(pages, target, outputs).items():
+                if name not in found or _is_newer(result, found[name], name) is not first:
                     found[name] = result
         return {name: one.output_parameters[name] for name, one in found.items()}
+
+    def _select_first(
+        self,
+        pages: Iterable[Sequence[RecordedValues]],
+        target: QubitModel | CouplingModel,
+        wanted: Collection[str] | None,
+    ) -> dict[str, RecordedValues]:
+        """Return the first usable result of each parameter, from pages in the order of time."""
+        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
+        found: dict[str, RecordedValues] = {}
+        for page in pages:
+            for result in page:
+                for name in result.output_parameters:
+                    if (
+                        name not in found
+                        and self.accepts(result, name)
+                        and fits_direction(result.control, control, name)
+                    ):
+                        found[name] = result
+            if wanted is not None and found.keys() >= {*wanted}:
+                break
+        return found
 
     def _select_newest(
         self,

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 _HERE = Path(__file__).parent
 
 
-def make_component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> Any:
+def make_component(
+    name: str, *, html: str = "", parts: Sequence[str] = (), isolate_styles: bool = True
+) -> Any:
     """Return the component of a folder: `NAME/NAME.js`, preceded by `shared.js`, and `NAME/NAME.css`.
 
     Parameters
@@ -25,12 +27,18 @@ def make_component(name: str, *, html: str = "", parts: Sequence[str] = ()) -> A
     parts : sequence of str
         Further JavaScript files, loaded after `shared.js` and before the component's own, without suffix;
         `../NAME` is one that several components share.
+    isolate_styles : bool
+        Whether the component is in a shadow root, where styles of the page have no effect.
     """
     folder = _HERE / name
     files = [_HERE / "shared.js", *(folder / f"{part}.js" for part in (*parts, name))]
     js = "".join(_read_text(file) for file in files)
     return st.components.v2.component(
-        f"qdash_{name}", html=html or "<div></div>", css=_read_text(folder / f"{name}.css") or None, js=js
+        f"qdash_{name}",
+        html=html or "<div></div>",
+        css=_read_text(folder / f"{name}.css") or None,
+        js=js,
+        isolate_styles=isolate_styles,
     )
 
 

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def draw_download_link(view: View, path: str, label: str, *, name: str, hint: str = "") -> None:
+def draw_download_link(
+    view: View, path: str, label: str, *, name: str, hint: str = "", **query: object
+) -> None:
     """Draw a link that downloads a response of the host.
 
     Parameters
@@ -26,10 +28,12 @@ def draw_download_link(view: View, path: str, label: str, *, name: str, hint: st
         Name of the file.
     hint : str
         Tooltip.
+    **query
+        Query of the path.
     """
     title = f' title="{escape(hint)}"' if hint else ""
     st.html(
-        f'<a href="{escape(view.host_path(path))}" download="{escape(name)}"{title} style="color: inherit">{escape(label)}</a>',
+        f'<a href="{escape(view.host_path(path, **query))}" download="{escape(name)}"{title} style="color: inherit">{escape(label)}</a>',
         width="content",
     )
 

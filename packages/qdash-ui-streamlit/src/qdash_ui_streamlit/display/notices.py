@@ -28,7 +28,10 @@ def show_empty(message: str, advice: str = "") -> None:
 
 def show_no_chip(view: View) -> None:
     """Draw the message that there is no chip."""
-    show_empty("There is no chip yet.", f"Create one on the [overview]({view.link('overview')}).")
+    advice = (
+        f"[Create a chip]({view.link('new-chip')})." if view.edits else "Editors of the project create chips."
+    )
+    show_empty("There is no chip yet.", advice)
 
 
 def show_problem(error: BaseException) -> None:

@@ -28,6 +28,10 @@ STYLES = {
     "failed": StatusStyle("✗", _BAD),
     "rejected": StatusStyle("✗", _BAD),
     "dead": StatusStyle("☠", _BAD),
+    "alive": StatusStyle("▶", _NOW),
+    "doubtful": StatusStyle("?", _DOUBT),
+    "maintenance": StatusStyle("‖", _DOUBT),
+    "decommissioned": StatusStyle("■", _QUIET),
     "missed": StatusStyle("✗", _BAD),
     "committed": StatusStyle("✓", _GOOD),
     "started": StatusStyle("✓", _GOOD),
@@ -59,7 +63,8 @@ STYLES = {
     "outside": StatusStyle("▽", _QUIET),
     "revoked": StatusStyle("⊘", _QUIET),
 }
-"""Marks of the statuses and outcomes of results, of marked values, executions, targets, timetables, members, plugins, value scopes and issues."""
+"""Marks of the statuses and outcomes of results, of marked values, executions, targets, timetables, members, plugins, value scopes, issues, cryostats, and
+holders of instrument locks."""
 _UNKNOWN = StatusStyle("?", _QUIET)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
 _STEPS = ((60.0, "s"), (60.0, "min"), (24.0, "h"), (float("inf"), "d"))
 
@@ -44,3 +46,17 @@ def format_duration(seconds: float) -> str:
 def format_age(when: datetime, now: datetime) -> str:
     """Return the age of a time as text: `3 min ago`."""
     return f"{format_span(max(0.0, (now - when).total_seconds()))} ago"
+
+
+def format_plot_time(at: datetime | None, zone: ZoneInfo) -> str:
+    """Return a time as local time of a zone, as Plotly does not support time zones; empty for None."""
+    return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat()
+
+
+def make_time_range(times: Iterable[str]) -> dict[str, list[str]]:
+    """Return a range of one hour for an axis with a single time, for which Plotly would use milliseconds; otherwise none."""
+    shown = {*times}
+    if len(shown) != 1:
+        return {}
+    at = datetime.fromisoformat(shown.pop())
+    return {"range": [(at + timedelta(minutes=minutes)).isoformat() for minutes in (-30, 30)]}

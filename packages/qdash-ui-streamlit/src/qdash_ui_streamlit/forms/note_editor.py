@@ -112,7 +112,7 @@ def draw_note(view: View, subject: NoteSubject) -> None:
                 word,
                 key=f"{place}.edit",
                 icon=":material/edit:",
-                on_click=partial(_start_editing, view, subject),
+                on_click=partial(start_editing, view, subject),
             )
         edits = st.toggle("Edit history", key=f"{place}.log", help=f"Edits of the note on {subject.label}")
     if edits:
@@ -138,7 +138,14 @@ def _show_note(view: View, subject: NoteSubject, document: NoteDocument) -> None
     )
 
 
-def _start_editing(view: View, subject: NoteSubject) -> None:
+def clear_note(view: View, subject: NoteSubject) -> None:
+    """Clear a note in its current version."""
+    _, version = _load_note(view, subject)
+    given = subject.period.arguments()
+    view.ask(subject.write, *subject.path, body=NoteRequest(""), if_match=version, **given)
+
+
+def start_editing(view: View, subject: NoteSubject) -> None:
     """Start editing the current version of the note."""
     document, version = _load_note(view, subject)
     content = document.note.content if document.note else ""

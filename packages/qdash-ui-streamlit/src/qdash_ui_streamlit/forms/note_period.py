@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -18,24 +19,40 @@ SINCE, UNTIL = "note_since", "note_until"
 """Query parameters of the time range."""
 _KEY = "note.period"
 _DEFAULT, _RANGE = "default", "range"
+_RANGE_KEY = re.compile(r"time_range:(.+Z):(.+Z)")
+"""Scope of a note on a time range."""
 _DEFAULT_LENGTH = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class NotePeriod:
-    """Time range of a note, or none.
+    """Time range or cool-down of a note, or neither.
 
     Parameters
     ----------
     since, until : datetime or None
         Start (inclusive) and end (exclusive), or None for the current cool-down or, without one, always.
+    cooldown_id : str or None
+        Cool-down, or None as above.
     """
 
     since: datetime | None = None
     until: datetime | None = None
+    cooldown_id: str | None = None
 
-    def arguments(self) -> dict[str, datetime]:
+    @classmethod
+    def from_scope_key(cls, key: str) -> NotePeriod | None:
+        """Return the period of a note from its scope, or None for a note that is valid always."""
+        kind, _, rest = key.partition(":")
+        if kind == "cooldown":
+            return cls(cooldown_id=rest)
+        found = _RANGE_KEY.fullmatch(key)
+        return cls(*map(datetime.fromisoformat, found.groups())) if found else None
+
+    def arguments(self) -> dict[str, Any]:
         """Return the period as arguments of the operations on a note of a metric."""
+        if self.cooldown_id is not None:
+            return {"cooldown_id": self.cooldown_id}
         return {} if self.since is None or self.until is None else {"since": self.since, "until": self.until}
 
 

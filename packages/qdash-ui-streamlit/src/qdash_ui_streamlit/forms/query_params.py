@@ -74,23 +74,27 @@ def draw_choice(
     format_option: Callable[[str], str] = str,
     clears: Sequence[str] = (),
     width: int = 240,
+    accepts_new: bool = False,
+    help: str | None = None,  # noqa: A002  as Streamlit calls it
 ) -> str:
     """Draw a select box without an empty option, and return the value in the URL, or the first option.
 
-    Parameters as of `draw_select`.
+    Parameters as of `draw_select`; if it accepts new options, users may type others. `help` is a tooltip.
     """
     text = view.param(name)
-    chosen = text if text is not None and text in options else options[0]
+    chosen = text if text is not None and (accepts_new or text in options) else options[0]
     key = _widget_key(name)
     st.session_state[key] = chosen
     st.selectbox(
         label,
-        options,
+        options if chosen in options else [*options, chosen],
         format_func=format_option,
         key=key,
         on_change=_write_param,
         args=(view, name, clears),
         width=width,
+        accept_new_options=accepts_new,
+        help=help,
     )
     return chosen
 

@@ -53,12 +53,13 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         "cooldown_id": cooldown,
         "tag": [tag] if tag else None,
         "user": user,
-        "since": _start_of_day(since, view.zone),
-        "until": _start_of_day(until and until + timedelta(days=1), view.zone),
+        "since": start_of_day(since, view.zone),
+        "until": start_of_day(until, view.zone, days=1),
         "after": view.param("after"),
     }
     return {name: value for name, value in filters.items() if value}
 
 
-def _start_of_day(day: date | None, zone: ZoneInfo) -> datetime | None:
-    return datetime.combine(day, time(), zone) if day else None
+def start_of_day(day: date | None, zone: ZoneInfo, *, days: int = 0) -> datetime | None:
+    """Return the start of a day, or of one some days later, in a time zone; None for None."""
+    return datetime.combine(day + timedelta(days=days), time(), zone) if day else None

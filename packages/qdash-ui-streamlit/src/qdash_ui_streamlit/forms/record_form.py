@@ -1,7 +1,8 @@
-"""Form for the fields of a record of an entity that users edit."""
+"""Form for the fields of a record that users edit."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_core.entities.entity import Entity
+    from qdash_core.models.editable import InputKind
     from qdash_ui_streamlit.view import View
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  Streamlit takes local times
@@ -24,9 +26,46 @@ YES_OR_NO = {True: "yes", False: "no"}
 """Values of yes-or-no fields for people."""
 
 
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """Field of a record.
+
+    Parameters
+    ----------
+    label : str
+        Name of the field for people.
+    kind : str
+        Kind of its input.
+    help : str
+        Tooltip, or empty.
+    options : tuple of str
+        Values of a choice.
+    """
+
+    label: str
+    kind: InputKind = "text"
+    help: str = ""
+    options: tuple[str, ...] = ()
+
+
+def list_fields(entity: Entity[Any]) -> dict[str, RecordField]:
+    """Return the fields of the records of an entity that users edit."""
+    return {
+        name: RecordField(
+            entity.get_label(name),
+            kind := entity.get_input_kind(name),
+            mark.help,
+            tuple(map(str, list_choices(entity.model.model_fields[name].annotation)))
+            if kind == "choice"
+            else (),
+        )
+        for name, mark in entity.editable.items()
+    }
+
+
 def draw_record_form(
     view: View,
-    entity: Entity[Any],
+    fields: Mapping[str, RecordField],
     values: Mapping[str, Any],
     *,
     place: str,
@@ -40,8 +79,8 @@ def draw_record_form(
     ----------
     view : View
         View of the user.
-    entity : Entity
-        Entity of the record.
+    fields : mapping of str to RecordField
+        The fields of the form.
     values : mapping
         Present values, or defaults of a new record; the form submits the fields that differ from them.
     place : str
@@ -55,7 +94,7 @@ def draw_record_form(
         the record is read again.
     """
     key = f"{place}.{version}"
-    shown = {name: _to_input(view, entity, name, values.get(name)) for name in entity.editable}
+    shown = {name: _to_input(view, field, values.get(name)) for name, field in fields.items()}
 
     def submit() -> None:
         given = {name: st.session_state[f"{key}.{name}"] for name in shown}
@@ -63,7 +102,7 @@ def draw_record_form(
         try:
             save({name: _from_input(view, value) for name, value in changed.items()})
         except StaleError as error:
-            lost = ", ".join(f"{entity.get_label(name)} {value}" for name, value in changed.items())
+            lost = ", ".join(f"{fields[name].label} {value}" for name, value in changed.items())
             st.session_state[f"{place}.problem"] = StaleError(
                 f"{error}. The form shows the present values. Not saved: {lost}"
             )
@@ -76,18 +115,14 @@ def draw_record_form(
         with st.container(horizontal=True, vertical_alignment="bottom"):
             for name, value in shown.items():
                 st.session_state.setdefault(f"{key}.{name}", value)
-                _draw_input(view, entity, name, f"{key}.{name}")
+                _draw_input(view, fields[name], f"{key}.{name}")
         st.form_submit_button(label, type="primary", on_click=submit)
     if (problem := st.session_state.pop(f"{place}.problem", None)) is not None:
         show_problem(problem)
 
 
-def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
-    label, text, kind = (
-        capitalise(entity.get_label(name)),
-        entity.editable[name].help,
-        entity.get_input_kind(name),
-    )
+def _draw_input(view: View, field: RecordField, key: str) -> None:
+    label, text, kind = capitalise(field.label), field.help, field.kind
     if kind == "time":
         text = f"{text} Time zone: {view.zone.key}".strip()
         st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=_WIDTH)
@@ -99,18 +134,16 @@ def _draw_input(view: View, entity: Entity[Any], name: str, key: str) -> None:
         show = YES_OR_NO.__getitem__
         st.selectbox(label, [*YES_OR_NO], None, format_func=show, key=key, help=text, width=_WIDTH)
     else:
-        options = list_choices(entity.model.model_fields[name].annotation)
-        st.selectbox(label, options, None, key=key, help=text, width=_WIDTH)
+        st.selectbox(label, field.options, None, key=key, help=text, width=_WIDTH)
 
 
-def _to_input(view: View, entity: Entity[Any], name: str, value: Any) -> Any:
+def _to_input(view: View, field: RecordField, value: Any) -> Any:
     """Return a value as the input of its field has it; a time is local and without seconds."""
     if value is None:
-        return "" if entity.get_input_kind(name) == "text" else None
+        return "" if field.kind == "text" else None
     if isinstance(value, datetime):
         return value.astimezone(view.zone).replace(second=0, microsecond=0, tzinfo=None)
-    kind = entity.get_input_kind(name)
-    return float(value) if kind == "number" else str(value) if kind == "choice" else value
+    return float(value) if field.kind == "number" else str(value) if field.kind == "choice" else value
 
 
 def _from_input(view: View, value: Any) -> Any:

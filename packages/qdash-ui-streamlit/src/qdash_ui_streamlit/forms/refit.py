@@ -9,8 +9,8 @@ import streamlit as st
 from qdash_client.generated.api.results import RefitPreviewRequest, RefitRequest, preview_refit, refit_result
 from qdash_client.generated.api.tasks import show_task
 from qdash_core.errors import StaleError
+from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
@@ -126,7 +126,8 @@ def _draw_preview(view: View, result: RecordedResult, preview: RefitPreviewDocum
         if preview.figure is None:
             show_empty("The task draws no figure of these data.")
         else:
-            draw_plotly(preview.figure, key=f"{place}.figure")
+            label = f"Refit: {name_figure(result.name, result.qid)}"
+            draw_plotly(preview.figure, key=f"{place}.figure", label=label)
     for reason in [*preview.refit.reasons, *([preview.refit.message] if preview.refit.message else [])]:
         st.caption(reason)
     rows = [*map(make_output_row, preview.outputs), *list_fit_facts(preview.original, preview.refit)]

@@ -9,11 +9,14 @@ from uuid import uuid4
 
 import streamlit as st
 
-from qdash_client.generated.api.executions import submit_run
+from qdash_client.generated.api.executions import execution_header, submit_run
 from qdash_client.generated.api.plans import preview_run
 from qdash_core.cli.rendering.output import format_count
 from qdash_core.errors import LoginError, NothingToDoError, QDashError
+from qdash_core.models.execution import ExecutionStatus
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.times import format_span
@@ -99,7 +102,7 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
         st.button(
             "Dry run",
             key=f"{key}.plan",
-            disabled=submission is None,
+            disabled=submission is None or submission.submitted is not None,
             on_click=_request_preview,
             args=(view, submission),
             icon=":material/visibility:",
@@ -139,6 +142,7 @@ def _submit_run(view: View, submission: FormSubmission) -> None:
             submission.submitted = view.ask(
                 submit_run, body=submission.request, idempotency_key=submission.idempotency_key
             )
+            submission.preview = None  # it says that nothing was queued
 
 
 @contextmanager
@@ -202,11 +206,7 @@ def _draw_preview(view: View, preview: PreviewDocument, *, key: str) -> None:
 
 
 def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
-    address = view.link("execution", execution=begun.execution_id)
-    waits = f" It is waiting for {begun.waits_for}." if begun.waits_for else ""
-    st.success(f"Run [{begun.execution_id}]({address}) is queued.{waits}", icon=":material/check_circle:")
-    if begun.advice:
-        st.warning(begun.advice, icon=":material/engineering:")
+    _draw_state(view, begun, key)
     st.button(
         "Prepare another run",
         key=f"{key}.again",
@@ -214,3 +214,29 @@ def _draw_submitted(view: View, begun: SubmittedDocument, *, key: str) -> None:
         args=(key,),
         icon=":material/replay:",
     )
+
+
+@fragment
+def _draw_state(view: View, begun: SubmittedDocument, key: str) -> None:
+    """Draw the present state of a submitted run, and again after each of its events."""
+    rerun_on_events(f"{key}.submitted", execution_id=begun.execution_id)
+    found = view.ask(execution_header, begun.execution_id)
+    run = f"Run [{begun.execution_id}]({view.link('execution', execution=begun.execution_id)})"
+    why = f" {escape_markdown(found.message)}" if found.message else ""
+    if found.interrupted:
+        st.warning(f"{run} was interrupted.{why}", icon=":material/warning:")
+        return
+    match found.status:
+        case ExecutionStatus.SCHEDULED:
+            waits = f" It is waiting for {escape_markdown(begun.waits_for)}." if begun.waits_for else ""
+            st.success(f"{run} is queued.{waits}", icon=":material/check_circle:")
+            if begun.advice:
+                st.warning(begun.advice, icon=":material/engineering:")
+        case ExecutionStatus.RUNNING:
+            st.info(f"{run} is running.", icon=":material/play_circle:")
+        case ExecutionStatus.COMPLETED:
+            st.success(f"{run} is completed.", icon=":material/check_circle:")
+        case ExecutionStatus.FAILED:
+            st.error(f"{run} has failed.{why}", icon=":material/error:")
+        case ExecutionStatus.CANCELLED:
+            st.warning(f"{run} was cancelled.{why}", icon=":material/cancel:")

@@ -17,7 +17,6 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
-from qdash_ui_streamlit.display.wide_page import use_wide_page
 from qdash_ui_streamlit.pages import (
     chip_changes,
     chip_figures,
@@ -67,7 +66,6 @@ def render(view: View) -> None:
         st.title("Chip")
         show_no_chip(view)
         return
-    use_wide_page()
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")
@@ -75,6 +73,7 @@ def render(view: View) -> None:
         query = _draw_range(view, chip_id) if shown == "map" else {}
         st.markdown(f"[Since yesterday]({view.link('compare', chip=chip_id)})", width="content")
         draw_report_link(view, f"chips/{quote(chip_id, safe='')}", name=chip_id)
+        _draw_administration(view, chip_id)
     if shown == "values":
         chip_values.render(view, chip_id)
     elif shown == "figures":
@@ -123,6 +122,21 @@ def _draw_range(view: View, chip_id: str) -> dict[str, str]:
     """Draw the choice of the values to show, and return it as a URL query."""
     with st.popover(f"Values: {read_selection(view).describe(view)}"):
         return draw_range_selector(view, chip_id).query()
+
+
+def _draw_administration(view: View, chip_id: str) -> None:
+    """Draw the links to the pages that export, import, edit and create chips."""
+    pages = (
+        {"Export": "chip-export", "Edit or delete": "edit-chip"} if view.edits else {"Export": "chip-export"}
+    )
+    links = [f"[{title}]({view.link(page, chip=chip_id)})" for title, page in pages.items()]
+    if view.edits:
+        links += [
+            f"[Import values]({view.link('chip-import', chip=chip_id)})",
+            f"[New chip]({view.link('new-chip')})",
+        ]
+    with st.popover("Manage", width="content"):
+        st.markdown("  \n".join(links))
 
 
 def _select_chip(view: View) -> None:

@@ -76,7 +76,10 @@ def _set_layout(view: View) -> None:
 
 
 def _make_links(view: View, chip_id: str, panel: DistributionPanel) -> dict[str, str]:
-    links = {"map": view.link("chip", chip=chip_id, metric=panel.name)}
+    links = {
+        "map": view.link("chip", chip=chip_id, metric=panel.name),
+        "details": view.link("metrics", chip=chip_id, metric=panel.name),
+    }
     if (best := panel.now.best_target) is not None:
         links["link"] = view.link(panel.kind, chip=chip_id, metric=panel.name, **{panel.kind: best})
     return links

@@ -1,49 +1,23 @@
-"""Compare page: a chip at two points in time, or two chips, as sentences, on the map and as a table."""
+"""Compare page: a chip at two points in time, or two chips."""
 
 from __future__ import annotations
 
-from collections import Counter
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from qdash_client.generated.api.chips import compare_points, list_chips
-from qdash_client.generated.api.metrics import metric_definitions
-from qdash_client.generated.api.topology import chip_topology
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.quantities import format_count
 from qdash_core.values.point_in_time import YESTERDAY_EVENING
-from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.chip_layout import make_layout
-from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
-from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
-from qdash_ui_streamlit.display.value_changes import format_value_or_none
+from qdash_ui_streamlit.display.notices import show_no_chip, show_problem
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field, draw_toggle
 from qdash_ui_streamlit.pages.comparison_presets import get_yesterday_evening, load_presets
-from qdash_ui_streamlit.pages.difference_map import LEGEND, make_difference_map
+from qdash_ui_streamlit.pages.comparison_view import draw_comparison
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from qdash_core.documents.comparisons import (
-        ComparedStateDocument,
-        ComparedValueDocument,
-        PointComparisonDocument,
-    )
     from qdash_ui_streamlit.view import View
-
-_ALL = "all parameters"
-_COLUMNS = (
-    Column("target", "Target", link="href"),
-    Column("parameter", "Parameter", link="history", help="Opens the history"),
-    Column("before", "Before", link="result_before", help="Opens the result"),
-    Column("after", "After", link="result_after", help="Opens the result"),
-    Column("change", "Change", help="Difference in combined errors"),
-    Column("shared", "Shared by", help="Resource on which other targets moved in the same direction"),
-)
 
 
 def render(view: View) -> None:
@@ -72,82 +46,4 @@ def render(view: View) -> None:
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         show_problem(error)
         return
-    _draw_comparison(view, found, everything=everything)
-
-
-def _draw_comparison(view: View, found: PointComparisonDocument, *, everything: bool) -> None:
-    st.html(f"<p>{_describe_state(view, found.before)} → {_describe_state(view, found.after)}</p>")
-    _draw_sentences(found)
-    listed = found.values if everything else found.moved
-    if not listed:
-        return
-    shown = _choose_parameter(view, listed)
-    figure = make_difference_map(
-        make_layout(view.ask(chip_topology, found.after.chip_id)),
-        [one for one in found.values if shown in (_ALL, one.parameter)],
-        [one for one in found.shared if shown in (_ALL, one.parameter)],
-        dark=st.context.theme.type == "dark",
-    )
-    st.plotly_chart(figure, key="compare.map", config={"displaylogo": False})
-    st.caption(f"{LEGEND} The table has the same data.")
-    rows = [_make_row(view, found.after.chip_id, one) for one in listed]
-    table(view, _COLUMNS, rows, key="compare.values", label="Differences", shown=50)
-
-
-def _draw_sentences(found: PointComparisonDocument) -> None:
-    """Draw the shared changes, the changes of statuses and the numbers of values."""
-    if not found.values and not found.statuses and not found.directions:
-        show_empty(f"Nothing changed: {format_count(found.unchanged, 'equal value')}.")
-        return
-    shared = [
-        f"**{escape_markdown(text)}**: {escape_markdown(targets)}"
-        for text, targets in found.list_shared_changes()
-    ]
-    sentences = [*shared, *map(escape_markdown, found.list_sentences())]
-    if sentences:
-        st.markdown("\n".join(f"- {one}" for one in sentences))
-    st.markdown(escape_markdown(f"{found.describe_counts()}."))
-
-
-def _describe_state(view: View, state: ComparedStateDocument) -> str:
-    """Return the chip and the point in time as HTML."""
-    time = "not ended" if state.at is None else view.time(state.at)
-    name = "" if state.name.startswith("chip:") else escape(state.name)
-    if not name:
-        return f"chip {escape(state.chip_id)} at {time}"
-    return f"chip {escape(state.chip_id)} {'now' if name == 'now' else f'at {name}'} ({time})"
-
-
-def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> str:
-    """Draw the choice of the parameter on the map, by default a main metric that differs on most targets, and return it."""
-    definitions = view.ask(metric_definitions)
-    main = [*QUBIT.main_metrics(definitions), *COUPLING.main_metrics(definitions)]
-    names = [name for name, _ in Counter(one.parameter for one in changes).most_common()]
-    names.sort(key=lambda name: name not in main)
-    return str(
-        st.selectbox("Parameter on the map", [*names, _ALL], key=f"compare.parameter.{names[0]}", width=280)
-    )
-
-
-def _make_row(view: View, chip_id: str, one: ComparedValueDocument) -> dict[str, Any]:
-    row = {
-        "target": one.target,
-        "href": make_target_url(view, chip_id, one.target),
-        "parameter": one.parameter,
-        "history": make_target_url(view, chip_id, one.target, metric=one.parameter),
-        "before": format_value_or_none(one.before),
-        "after": format_value_or_none(one.after),
-        "change": f"{_get_sign(one)}{one.describe_difference()}",
-        "shared": one.shared,
-    }
-    for name, value in (("before", one.before), ("after", one.after)):
-        if value is not None and (task_id := value.get("task_id")):
-            row[f"result_{name}"] = view.link("result", result=task_id)
-    return row
-
-
-def _get_sign(one: ComparedValueDocument) -> str:
-    """Return the sign of a value that moved, as on the map."""
-    return (
-        ("▲\N{NO-BREAK SPACE}" if (one.difference or 0.0) > 0 else "▼\N{NO-BREAK SPACE}") if one.moved else ""
-    )
+    draw_comparison(view, found, everything=everything)

@@ -14,7 +14,7 @@ from qdash_ui_streamlit.components.table import CellKind, Column, table
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
-from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form
+from qdash_ui_streamlit.forms.record_form import YES_OR_NO, capitalise, draw_record_form, list_fields
 
 if TYPE_CHECKING:
     from qdash_core.entities.entity import Entity
@@ -86,7 +86,13 @@ class _EntityPage:
         if edits:
             place = f"{self.entity.plural}.{record_id}"
             draw_record_form(
-                self.view, self.entity, values, place=place, version=version, label="Save", save=save
+                self.view,
+                list_fields(self.entity),
+                values,
+                place=place,
+                version=version,
+                label="Save",
+                save=save,
             )
         if deletes and st.button("Delete …", icon=":material/delete:", key="record.delete"):
             confirm_action(
@@ -108,7 +114,8 @@ class _EntityPage:
         st.header(f"{capitalise(entity.verb)} {entity.article} {entity.noun}", divider="gray")
         place, label = f"{entity.plural}.new", capitalise(entity.verb)
         values = dict(entity.model.model_construct())  # the defaults
-        draw_record_form(self.view, entity, values, place=place, version=added, label=label, save=create)
+        fields = list_fields(entity)
+        draw_record_form(self.view, fields, values, place=place, version=added, label=label, save=create)
 
     def _send(self, method: str, record_id: str = "", **options: Any) -> tuple[Any, str]:
         """Return the answer to a request for the records or one of them, and its ETag; raise the errors of the core.

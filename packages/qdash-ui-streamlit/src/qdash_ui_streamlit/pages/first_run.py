@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.executions import execution_progress, submit_run
-from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin, fake_devices
-from qdash_core.errors import ConflictError, NotFoundError, QDashError
+from qdash_client.generated.api.plugins_fake import TwinRequest, fake_create_twin
+from qdash_core.errors import ConflictError, QDashError
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.forms.chip_sources import load_devices, order_devices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 FOLLOWED_RUN = "first"
 """Query parameter that contains the first run while the user follows it."""
 _FLOW = "bring-up"
-_PROPOSED_SIZE = 27
-"""Number of qubits of the proposed chip: realistic, and finished within minutes."""
 _COMMANDS = """
 ```
 qdash chip create NAME --topology heavy-hex-27 --backend BACKEND
@@ -42,14 +41,14 @@ def draw_first_run(view: View) -> None:
             "editor can create one. It then appears here."
         )
         return
-    try:
-        devices = view.ask(fake_devices).n_qubits
-    except NotFoundError:
-        st.markdown(f"Create one with an installed backend:\n{_COMMANDS}")
-        return
-    _draw_form(view, devices)
-    with st.expander("A chip in your laboratory"):
-        st.markdown(f"Create it with an installed backend:\n{_COMMANDS}")
+    devices = load_devices(view)
+    if devices:
+        _draw_form(view, devices)
+        st.subheader("A chip in your laboratory", anchor=False)
+    st.markdown(
+        f"[Create a chip]({view.link('new-chip')}) from a topology or a file, for an installed backend, or in a "
+        f"terminal:\n{_COMMANDS}"
+    )
 
 
 def draw_followed_run(view: View, execution_id: str) -> None:
@@ -66,11 +65,6 @@ def draw_followed_run(view: View, execution_id: str) -> None:
         return
     if st.button(f"Open chip {far.chip_id}", type="primary"):
         view.go("chip", chip=far.chip_id)
-
-
-def order_devices(devices: Mapping[str, int]) -> list[str]:
-    """Return the devices in the order of the choice, those closest to the proposed size first."""
-    return sorted(devices, key=lambda name: (abs(devices[name] - _PROPOSED_SIZE), devices[name], name))
 
 
 def _draw_form(view: View, devices: Mapping[str, int]) -> None:

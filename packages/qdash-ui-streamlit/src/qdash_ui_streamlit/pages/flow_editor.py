@@ -100,7 +100,7 @@ def draw_flow_editor(view: View, name: str) -> None:
     text = flow.source if draft is None else draft.text
     function = _draw_details(flow, key) if view.edits else None
     report: SourceReportDocument | None = _find_report(key, text, function)
-    obstacle = None if report is None else report.save_obstacle
+    obstacle = flow.obstacle or (None if report is None else report.save_obstacle)
     if not view.edits:
         st.info(
             "Viewers read, copy and check flows; editors of the project change them.", icon=":material/lock:"
@@ -125,10 +125,10 @@ def draw_flow_editor(view: View, name: str) -> None:
         on_save=partial(_save_text, view, name, key) if saves else None,
         on_change=partial(_keep_text, key, flow.source),
         keeps_draft=True,
-        height_rem=36,
+        height_rem=26,
     )
     _draw_report(report)
-    _draw_buttons(view, flow, key, text, is_stale=is_stale)
+    _draw_buttons(view, flow, key, text, is_stale=is_stale, deletes=saves)
     if report is None:
         asked = SourceRequest(source=text, function=function or None)
         st.session_state[f"{key}.report"] = text, function, view.ask(find_flow_problems, body=asked)
@@ -156,7 +156,7 @@ def _draw_installed(view: View, flow: FlowPlace, chip_id: str | None) -> None:
         version="installed",
         mode="python",
         read_only=True,
-        height_rem=36,
+        height_rem=26,
     )
 
 
@@ -267,7 +267,7 @@ def _show_conflict(draft: FlowDraft, flow: FlowPlace) -> None:
     draw_differences(unified or "The texts differ in their line ends only.")
 
 
-def _draw_buttons(view: View, flow: FlowPlace, key: str, text: str, *, is_stale: bool) -> None:
+def _draw_buttons(view: View, flow: FlowPlace, key: str, text: str, *, is_stale: bool, deletes: bool) -> None:
     with st.container(horizontal=True):
         st.download_button(
             "Download",
@@ -288,18 +288,18 @@ def _draw_buttons(view: View, flow: FlowPlace, key: str, text: str, *, is_stale:
         if flow.saved is not None:
             if st.button("Copy as a new flow \u2026", icon=":material/content_copy:", key=f"{key}.copy"):
                 show_new_flow(view, [*view.every(list_flows, limit=200)], flow.name)
-            if view.edits and st.button("Delete \u2026", icon=":material/delete:", key=f"{key}.delete"):
+            if deletes and st.button("Delete \u2026", icon=":material/delete:", key=f"{key}.delete"):
                 _confirm_deletion(view, flow.name)
 
 
 def _confirm_deletion(view: View, name: str) -> None:
     def act() -> None:
         view.ask(delete_flow, name)
-        view.set_params(flow=None, view=None)
+        view.set_params(view=None, start=None)
 
     confirm_action(
         "Delete this flow?",
-        f"{escape_markdown(name)} can no longer be started, and timetables of it start nothing. Its versions and runs stay on record.",
+        f"{escape_markdown(name)} can no longer be started, and timetables of it start nothing. Its versions and runs stay on record, and it can be restored.",
         label="Delete",
         act=act,
         success="Deleted.",

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.api.flows import show_flow
+from qdash_client.generated.api.flows import show_deleted_flow, show_flow
 from qdash_core.errors import NotFoundError
 from qdash_ui_streamlit.display.facts import draw_facts
 
 if TYPE_CHECKING:
     from qdash_core.documents.flows import FlowDocument
-    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.documents.saved_flows import DeletedFlowDocument, SavedFlowDocument
     from qdash_ui_streamlit.view import View
 
 PAGE = "flows"
@@ -34,12 +34,18 @@ class FlowPlace:
         Newest saved version, or None.
     installed : FlowDocument or None
         Flow of a plugin, or None.
+    deleted : DeletedFlowDocument or None
+        Newest version of a deleted flow, or None.
+    obstacle : str or None
+        Reason why the user may not save, restore or delete it; None if they may, or it was never saved.
     """
 
     name: str
     etag: str = NOT_SAVED
     saved: SavedFlowDocument | None = None
     installed: FlowDocument | None = None
+    deleted: DeletedFlowDocument | None = None
+    obstacle: str | None = None
 
     @property
     def source(self) -> str:
@@ -48,7 +54,7 @@ class FlowPlace:
 
 
 def load_flow(view: View, name: str) -> FlowPlace:
-    """Return a flow; a new one if the URL has a start for it.
+    """Return a flow, also a deleted one; a new one if the URL has a start for it.
 
     Raises
     ------
@@ -58,14 +64,20 @@ def load_flow(view: View, name: str) -> FlowPlace:
     try:
         found, etag = view.ask_versioned(show_flow, name)
     except NotFoundError:
-        if view.param("start") is None:
+        if view.param("start") is not None:
+            return FlowPlace(name)
+        try:
+            deleted = view.ask(show_deleted_flow, name)
+        except NotFoundError:
+            deleted = None
+        if deleted is None:
             raise
-        return FlowPlace(name)
-    return FlowPlace(name, etag or NOT_SAVED, found.saved, found.installed)
+        return FlowPlace(name, deleted=deleted, obstacle=deleted.restore_obstacle)
+    return FlowPlace(name, etag or NOT_SAVED, found.saved, found.installed, obstacle=found.save_obstacle)
 
 
 def draw_flow_facts(view: View, flow: FlowPlace) -> None:
-    """Draw facts about the newest version of a flow."""
+    """Draw facts about the newest version of a flow that is not deleted."""
     if flow.installed is not None:
         facts: dict[str, str | None] = {
             "Kind": "installed",

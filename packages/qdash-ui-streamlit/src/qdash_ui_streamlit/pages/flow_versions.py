@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -10,6 +11,7 @@ from qdash_client.generated.api.flows import list_flow_versions, restore_flow_ve
 from qdash_ui_streamlit.components.editor import editor
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.differences import compare_texts, draw_differences
+from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
@@ -17,7 +19,7 @@ from qdash_ui_streamlit.forms.query_params import draw_choice
 from qdash_ui_streamlit.pages.flow_place import PAGE
 
 if TYPE_CHECKING:
-    from qdash_core.documents.saved_flows import SavedFlowDocument
+    from qdash_core.documents.saved_flows import DeletedFlowDocument, SavedFlowDocument
     from qdash_ui_streamlit.pages.flow_place import FlowPlace
     from qdash_ui_streamlit.view import View
 
@@ -26,6 +28,7 @@ _COLUMNS = (
     Column("version", "Version", link="address", help="Shows its differences"),
     Column("updated_at", "Saved", "time"),
     Column("username", "Author"),
+    Column("deleted", "Deleted by"),
     Column("function", "Function", "code"),
     Column("description", "Description"),
     Column("sha256", "SHA-256", "code"),
@@ -35,12 +38,20 @@ _PREVIOUS, _NEWEST = "its previous version", "the newest version"
 
 
 def draw_flow_versions(view: View, flow: FlowPlace) -> None:
-    """Draw the versions of a flow, and the one of the URL, by default the newest."""
+    """Draw the versions of a flow, also of a deleted one, and the version of the URL, by default the newest."""
+    if flow.deleted is not None:
+        _draw_deletion(view, flow.deleted)
+    if view.edits and flow.obstacle is not None:
+        st.info(
+            f"You can read and compare versions here, but not restore: {escape_markdown(flow.obstacle)}",
+            icon=":material/lock:",
+        )
     after = view.param("after")
     page = view.ask(list_flow_versions, flow.name, limit=_PAGE, **({"after": after} if after else {}))
     rows = [_make_row(view, flow.name, one) for one in page.items]
+    columns = [one for one in _COLUMNS if one.name != "deleted" or any(row["deleted"] for row in rows)]
     table(
-        view, _COLUMNS, rows, key="flows.versions", label=f"Versions of {flow.name}", filtered=False, shown=10
+        view, columns, rows, key="flows.versions", label=f"Versions of {flow.name}", filtered=False, shown=10
     )
     draw_paging(view, PAGE, ("flow", "view"), page.next_ or None, label="Pages of versions")
     named = view.param("version")
@@ -51,12 +62,28 @@ def draw_flow_versions(view: View, flow: FlowPlace) -> None:
         _draw_version(view, flow, shown.version)
 
 
+def _draw_deletion(view: View, deleted: DeletedFlowDocument) -> None:
+    by = "" if deleted.deleted_by is None else f" by {escape(deleted.deleted_by)}"
+    draw_facts(
+        {
+            "Deleted": f"{view.time(deleted.deleted_at)}{by}",
+            "Newest version": str(deleted.version),
+            "Description": escape(deleted.description) or None,
+        }
+    )
+    st.warning(
+        "This flow was deleted: it cannot be started, and timetables of it start nothing.",
+        icon=":material/delete:",
+    )
+
+
 def _make_row(view: View, name: str, version: SavedFlowDocument) -> dict[str, Any]:
     return {
         "version": str(version.version),
         "address": view.link(PAGE, flow=name, view="versions", version=version.version),
         "updated_at": version.updated_at,
         "username": version.username,
+        "deleted": version.deleted_by,
         "function": version.function,
         "description": version.description,
         "sha256": (version.sha256 or "")[:_SHORT_HASH],
@@ -65,8 +92,7 @@ def _make_row(view: View, name: str, version: SavedFlowDocument) -> dict[str, An
 
 def _draw_version(view: View, flow: FlowPlace, number: int) -> None:
     """Draw the differences and the source of a version, and the button that restores it."""
-    assert flow.saved is not None
-    newest = flow.saved.version
+    newest = _get_newest(flow)
     shown = view.ask(show_flow_version, flow.name, number)
     st.header(f"Version {number}", anchor=False)
     offered = [_PREVIOUS] * (number > 1) + [_NEWEST] * (number != newest)
@@ -74,7 +100,8 @@ def _draw_version(view: View, flow: FlowPlace, number: int) -> None:
         against = draw_choice(view, "against", "Differences from", offered) if offered else None
         if (
             view.edits
-            and number != newest
+            and flow.obstacle is None
+            and (number != newest or flow.deleted is not None)
             and st.button("Restore \u2026", icon=":material/history:", key="flows.restore")
         ):
             _confirm_restore(view, flow, number)
@@ -99,12 +126,18 @@ def _draw_version(view: View, flow: FlowPlace, number: int) -> None:
 
 
 def _confirm_restore(view: View, flow: FlowPlace, number: int) -> None:
-    assert flow.saved is not None
+    starts = " It can be started again, and its timetables start it." if flow.deleted is not None else ""
     confirm_action(
         "Restore this version?",
-        f"Version {number} of {escape_markdown(flow.name)} is saved again, as version {flow.saved.version + 1}. "
+        f"Version {number} of {escape_markdown(flow.name)} is saved again, as version {_get_newest(flow) + 1}.{starts} "
         "All versions stay on record.",
         label="Restore",
         act=lambda: view.ask(restore_flow_version, flow.name, number, if_match=flow.etag),
         success="Restored.",
     )
+
+
+def _get_newest(flow: FlowPlace) -> int:
+    newest = flow.saved or flow.deleted
+    assert newest is not None
+    return newest.version

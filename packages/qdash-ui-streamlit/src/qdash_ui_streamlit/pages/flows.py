@@ -1,4 +1,4 @@
-"""Flows page: list of installed and saved flows, and the page of one flow with its editor, runs and versions."""
+"""Flows page: lists of installed, saved and deleted flows, and the page of one flow with its editor, runs and versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.flows import list_flows
+from qdash_client.generated.api.flows import list_deleted_flows, list_flows
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
 from qdash_ui_streamlit.display.markdown import escape_markdown
@@ -33,6 +33,15 @@ _COLUMNS = (
     Column("updated_at", "Changed", "time"),
     Column("tags", "Tags"),
 )  # fmt: skip
+_DELETED = (
+    Column("name", "Flow", link="address"),
+    Column("deleted_by", "Deleted by"),
+    Column("deleted_at", "Deleted", "time"),
+    Column("description", "Description"),
+    Column("version", "Newest version", "number"),
+    Column("username", "Author"),
+)
+_LISTS = {"list": "Flows", "deleted": "Deleted"}
 _VIEWS = {"source": "Source", "run": "Run", "versions": "Versions"}
 
 
@@ -45,6 +54,9 @@ def render(view: View) -> None:
     draw_breadcrumbs([("Flows", view.link(PAGE))], name, label="Path of the flow")
     st.title(escape_markdown(name))
     flow = load_flow(view, name)
+    if flow.deleted is not None:
+        draw_flow_versions(view, flow)
+        return
     offered = {
         key: (title, view.link(PAGE, flow=name, view=key, chip=view.param("chip")))
         for key, title in _VIEWS.items()
@@ -63,6 +75,14 @@ def render(view: View) -> None:
 
 def _draw_list(view: View) -> None:
     st.title("Flows")
+    shown = "deleted" if view.param("view") == "deleted" else "list"
+    offered = {
+        key: (title, view.link(PAGE, view=None if key == "list" else key)) for key, title in _LISTS.items()
+    }
+    draw_view_links(shown, offered, label="Lists of flows")
+    if shown == "deleted":
+        _draw_deleted(view)
+        return
     known = [*view.every(list_flows, limit=200)]
     # A viewer may copy and check, too: only saving takes a right.
     if st.button("New flow \u2026", icon=":material/add:", key="flows.new"):
@@ -71,6 +91,26 @@ def _draw_list(view: View) -> None:
         show_empty("No flow is installed or saved.")
         return
     table(view, _COLUMNS, _make_rows(view, known), key="flows.table", label="Flows")
+
+
+def _draw_deleted(view: View) -> None:
+    rows = [
+        {
+            "name": one.name,
+            "address": view.link(PAGE, flow=one.name),
+            "description": one.description,
+            "version": one.version,
+            "username": one.username,
+            "deleted_by": one.deleted_by,
+            "deleted_at": one.deleted_at,
+        }
+        for one in view.every(list_deleted_flows, limit=200)
+    ]
+    if not rows:
+        show_empty("No deleted flows.", "A deleted flow keeps its versions, and can be restored here.")
+        return
+    st.caption("A click on a flow shows its versions, which can be restored.")
+    table(view, _DELETED, rows, key="flows.deleted", label="Deleted flows")
 
 
 def _make_rows(view: View, known: Sequence[FlowEntryDocument]) -> list[dict[str, Any]]:

@@ -106,7 +106,7 @@ def _list_facts(view: View, issue: IssueDocument) -> dict[str, str | None]:
         "Execution": format_link(view.link("execution", execution=execution_id), execution_id)
         if execution_id
         else None,
-        "Cool-down": format_link(view.link("issues", cooldown=cooldown_id, state="any"), cooldown_id)
+        "Cool-down": format_link(view.link("cooldown", cooldown=cooldown_id), cooldown_id)
         if cooldown_id
         else None,
         "Opened": f"{escape(issue.username)} {view.time(issue.created_at)}",

@@ -26,6 +26,7 @@ _FIELDS = {
     "target": "target",
     "result": "task_id",
     "execution": "execution_id",
+    "cooldown": "cooldown_id",
 }
 """Field of the filter of issues by query parameter."""
 

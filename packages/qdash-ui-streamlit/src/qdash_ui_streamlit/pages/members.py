@@ -1,4 +1,4 @@
-"""Members and tokens page: members of the project, the user's projects and tokens, and all users."""
+"""Members and tokens page: members of the project, the user's tokens, and all users."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def render(view: View) -> None:
     _draw_invitations(view)
     if view.me.role is not None:
         _draw_members(view)
-    _draw_projects(view)
+    st.caption(f"[Your projects]({view.link('projects')}) are on a page of their own.")
     draw_tokens(view)
     if view.administers:
         draw_users(view)
 
 
-# --------------------------------------------------------------------------------------------------------- own projects
+# --------------------------------------------------------------------------------------------------------- invitations
 
 
 def _draw_invitations(view: View) -> None:
@@ -80,61 +80,6 @@ def _answer_invitation(view: View, operation: Any, project_id: str, message: str
     if perform_action(lambda: view.ask(operation, project_id), message):
         refresh_user()
         st.rerun()
-
-
-def _draw_projects(view: View) -> None:
-    st.header("Your projects", divider="gray")
-    mine = [one for one in view.me.user.projects if one.status == "active"]
-    columns = [
-        Column("project", "Project", link="page"),
-        Column("role", "Role"),
-        Column("since", "Since", "time"),
-        Column("what", "Selected as"),
-    ]
-    table(
-        view,
-        columns,
-        [
-            {
-                "project": one.project_id,
-                "page": f"/?project={one.project_id}",
-                "role": one.role,
-                "since": one.created_at,
-                "what": _describe_selection(view, one.project_id),
-            }
-            for one in mine
-        ],
-        key="projects",
-        label="Your projects",
-        empty="You are not a member of any project: ask for an invitation.",
-    )
-    leaving = [one.project_id for one in mine if one.project_id not in view.me.user.owns]
-    if leaving and view.me.token.scope.includes(TokenScope.WRITE):
-        with st.form("leave", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
-            project_id = st.selectbox("Leave a project", leaving, width=240)
-            if st.form_submit_button("Leave"):
-                confirm_action(
-                    f"Leave project {project_id}?",
-                    f"You lose access to **{project_id}** until you are invited again. "
-                    "Your records there are kept.",
-                    label="Leave",
-                    act=lambda: _leave_project(view, project_id),
-                    success=f"You have left {project_id}.",
-                )
-
-
-def _describe_selection(view: View, project_id: str) -> str | None:
-    parts = ["current"] if project_id == view.project_id else []
-    if project_id == view.me.user.default_project_id:
-        parts.append("default")
-    return ", ".join(parts) or None
-
-
-def _leave_project(view: View, project_id: str) -> None:
-    view.ask(leave_project, project_id)
-    refresh_user()
-    if view.param("project") == project_id:
-        view.set_params(project=None)
 
 
 # -------------------------------------------------------------------------------------------------------- members

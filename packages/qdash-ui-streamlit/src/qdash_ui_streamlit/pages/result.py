@@ -14,9 +14,9 @@ from qdash_core.errors import NotFoundError
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.result_figures import draw_download
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.figures import draw_download
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -151,7 +151,8 @@ def _draw_origin(view: View, result: RecordedResult) -> None:
     if result.tags:
         parts.append(f"tags {escape(', '.join(result.tags))}")
     if result.cooldown_id:
-        parts.append(f"cool-down {escape(result.cooldown_id)}")
+        address = view.link("cooldown", cooldown=result.cooldown_id)
+        parts.append(f"cool-down {format_link(address, result.cooldown_id)}")
     parts.append(f"by {escape(result.username)}")
     draw_lines([parts])
 

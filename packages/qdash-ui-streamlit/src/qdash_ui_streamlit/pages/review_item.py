@@ -10,8 +10,9 @@ import streamlit as st
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.decision import ReviewState
+from qdash_ui_streamlit.components.figure import show_figure
+from qdash_ui_streamlit.components.result_figures import draw_plotly, name_figure
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.figures import draw_plotly
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
@@ -124,7 +125,9 @@ def draw_item(
         if isinstance(figure, str):
             show_empty(figure)
         else:
-            draw_plotly(figure, "review.figure")
+            draw_plotly(
+                figure, "review.figure", label=name_figure(item.task, item.target), view_of=item.task_id
+            )
     with small:
         _draw_section("Values", _format_values(item, metrics))
         _draw_history(view, item, metrics)
@@ -169,7 +172,8 @@ def _draw_history(
         design=None,
     )
     drawn["layout"] |= {"height": _HISTORY_HEIGHT, "margin": {"l": 50, "r": 10, "t": 40, "b": 45}}
-    st.plotly_chart(drawn, key="review.history", config={"displaylogo": False, "responsive": True})
+    label = f"History of {get_scale(name, metrics.get(name)).title} of {item.target}"
+    show_figure(drawn, key="review.history", label=label, view_of=f"{item.task_id} {name}")
 
 
 def _format_values(item: ReviewItemDocument, metrics: Mapping[str, MetricDefinitionDocument]) -> str:

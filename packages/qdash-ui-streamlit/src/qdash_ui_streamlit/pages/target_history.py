@@ -12,11 +12,13 @@ from qdash_client.generated.api.metrics import metric_history
 from qdash_client.generated.api.results import list_results, show_result
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
+from qdash_ui_streamlit.display.note_bands import list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.refits import format_moment
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
+    from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale
     from qdash_ui_streamlit.pages.target_data import TargetData
     from qdash_ui_streamlit.view import View
@@ -83,7 +86,7 @@ def get_measurement_timestamp(point: HistoryPointDocument) -> float:
 
 @fragment
 def draw_history(view: View, data: TargetData) -> None:
-    """Draw the history of the metric in the URL. Two requests, one for its note, one for each older page."""
+    """Draw the history of the metric in the URL. Three requests, two for its notes, and one for each older page."""
     st.header("History", anchor="history")
     names = [
         *dict.fromkeys([*data.kind.main_metrics(data.known), *data.values, *data.flagged, *data.metrics])
@@ -167,15 +170,15 @@ def _draw_points(
         view.zone,
         in_use=_find_current_result(data, metric),
         marks=data.values[metric].get("mark_reasons", []) if metric in data.values else [],
+        bands=_list_bands(view, data, metric, points),
         design=designed.value if designed else None,
     )
     key = f"figure.{data.target.id}.{metric}"
-    st.plotly_chart(
+    show_figure(
         figure,
         key=key,
-        on_select=lambda: _select_point(view, key),
-        selection_mode="points",
-        config={"displaylogo": False},
+        label=f"History of {scale.title} of {data.kind.word} {data.target.id}; the table has the same values",
+        on_select=lambda customdata: view.set_params(point=customdata[0]),
     )
     _draw_selected_point(view, metric, scale)
     with st.expander("Table"):
@@ -185,10 +188,13 @@ def _draw_points(
         table(view, _COLUMNS, rows, key=f"{key}.table", label="Values", shown=50)
 
 
-def _select_point(view: View, key: str) -> None:
-    """Write the clicked point of the figure to the URL."""
-    if points := st.session_state[key].selection.points:
-        view.set_params(point=points[0]["customdata"][0])
+def _list_bands(
+    view: View, data: TargetData, metric: str, points: Sequence[HistoryPointDocument]
+) -> list[NoteBand]:
+    """Return the notes on the metric for time ranges."""
+    times = [at for point in points if (at := point.calibrated_at or point.start_at) is not None]
+    bands = list_note_bands(view, data.chip.chip_id, times)
+    return [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
 
 
 def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:

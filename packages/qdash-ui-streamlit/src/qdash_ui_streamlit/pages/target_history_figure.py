@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.task import Verdict
+from qdash_ui_streamlit.display.level_lines import make_level_label, make_level_line
 from qdash_ui_streamlit.display.marks import WORDS
+from qdash_ui_streamlit.display.note_bands import make_band_labels, make_band_shapes
 from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import format_limits
 from qdash_ui_streamlit.display.statuses import get_status_style
+from qdash_ui_streamlit.display.times import format_plot_time, make_time_range
 from qdash_ui_streamlit.display.verdicts import describe_decision
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.results import ResultDocument
     from qdash_core.models.marks import ValueMark
+    from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.display.specification import Scale
 
 _SYMBOLS = {Verdict.ACCEPTED: "circle", Verdict.FLAGGED: "triangle-up", Verdict.REJECTED: "x"}
@@ -41,6 +45,7 @@ def make_history_figure(
     *,
     in_use: str | None,
     marks: Sequence[ValueMark] = (),
+    bands: Sequence[NoteBand] = (),
     design: float | None,
 ) -> dict[str, Any]:
     """Return a figure with symbols by verdict, a ring around the current value, and lines for limits.
@@ -63,6 +68,8 @@ def make_history_figure(
         Result of the current value.
     marks : sequence of ValueMark
         Marks of the current value, named beside its ring.
+    bands : sequence of NoteBand
+        Notes on time ranges, drawn behind the values.
     design : float or None
         Stored design value.
     """
@@ -85,25 +92,26 @@ def make_history_figure(
     layout = {
         "height": 340,
         "margin": {"l": 60, "r": 20, "t": 30, "b": 50},
-        "xaxis": {"title": {"text": f"Measured ({zone.key})"}, "type": "date", **_make_range(dated, zone)},
+        "xaxis": {
+            "title": {"text": f"Measured ({zone.key})"},
+            "type": "date",
+            **make_time_range(_measured_at(one, zone) for one in dated),
+        },
         "yaxis": {"title": {"text": title}},
         "yaxis2": {"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True},
         "legend": {"orientation": "h", "y": 1.12, "x": 0},
         "showlegend": True,
         "clickmode": "event+select",
-        "shapes": [_make_line(level, dash) for level, _, dash in marked],
-        "annotations": [_make_annotation(level, text) for level, text, _ in marked],
+        "shapes": [
+            *make_band_shapes(bands, zone),
+            *(make_level_line(level, dash=dash) for level, _, dash in marked),
+        ],
+        "annotations": [
+            *make_band_labels(bands, zone),
+            *(make_level_label(level, text) for level, text, _ in marked),
+        ],
     }
     return {"data": data, "layout": layout}
-
-
-def _make_range(points: Sequence[HistoryPointDocument], zone: ZoneInfo) -> dict[str, Any]:
-    """Return a range of one hour around a single time, for which Plotly would use milliseconds."""
-    shown = {_measured_at(point, zone) for point in points}
-    if len(shown) != 1:
-        return {}
-    at = datetime.fromisoformat(shown.pop())
-    return {"range": [(at + timedelta(minutes=minutes)).isoformat() for minutes in (-30, 30)]}
 
 
 def _make_trace(points: Sequence[HistoryPointDocument], scale: Scale, zone: ZoneInfo) -> dict[str, Any]:
@@ -176,7 +184,7 @@ def _make_failure_trace(results: Sequence[ResultDocument], zone: ZoneInfo) -> di
         "mode": "markers",
         "name": "failed, no value",
         "yaxis": "y2",
-        "x": [_to_local_time(_get_end(result), zone) for result in results],
+        "x": [format_plot_time(_get_end(result), zone) for result in results],
         "y": [0.03] * len(results),
         "marker": {
             "color": get_status_style("failed").colour,
@@ -195,12 +203,7 @@ def _get_end(result: ResultDocument) -> datetime | None:
 
 
 def _measured_at(point: HistoryPointDocument, zone: ZoneInfo) -> str:
-    return _to_local_time(point.calibrated_at or point.start_at, zone)
-
-
-def _to_local_time(at: datetime | None, zone: ZoneInfo) -> str:
-    """Return a time as local time of a zone, as Plotly does not support time zones."""
-    return "" if at is None else at.astimezone(zone).replace(tzinfo=None).isoformat()
+    return format_plot_time(point.calibrated_at or point.start_at, zone)
 
 
 def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
@@ -216,28 +219,3 @@ def _describe_point(point: HistoryPointDocument, scale: Scale) -> str:
     return "<br>".join(
         [*parts, *(escape(use_unit_symbols(reason)) for reason in point.reasons), "click to select"]
     )
-
-
-def _make_line(level: float, dash: str) -> dict[str, Any]:
-    return {
-        "type": "line",
-        "xref": "paper",
-        "x0": 0,
-        "x1": 1,
-        "y0": level,
-        "y1": level,
-        "line": {"dash": dash, "width": 1.2, "color": "#7b858c"},
-    }
-
-
-def _make_annotation(level: float, text: str) -> dict[str, Any]:
-    return {
-        "xref": "paper",
-        "x": 0,
-        "xanchor": "left",
-        "y": level,
-        "yanchor": "bottom",
-        "text": text,
-        "showarrow": False,
-        "font": {"size": 11},
-    }

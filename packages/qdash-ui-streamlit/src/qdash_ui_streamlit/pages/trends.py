@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -11,6 +12,7 @@ from qdash_client.generated.api.chips import chip_trends, list_chips
 from qdash_client.generated.api.metrics import metric_definitions
 from qdash_core.cli.rendering.trends import describe_spread, describe_totals, describe_trend
 from qdash_ui_streamlit.components.trends import trend_plots
+from qdash_ui_streamlit.display.note_bands import list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import get_scale
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
     from qdash_core.documents.trends import ChipTrendsDocument, TrendDocument
+    from qdash_ui_streamlit.display.note_bands import NoteBand
     from qdash_ui_streamlit.view import View
 
 _FIRST = 24
 """Plots that are shown at first, and further ones with each link."""
+_LONGEST_NOTE = 120
 
 
 def render(view: View) -> None:
-    """Draw the page. Two requests, and one for the chips."""
+    """Draw the page. Three requests, and one for the chips."""
     chips = [one.chip_id for one in view.every(list_chips)]
     chip_id = view.chip_id()
     if chip_id is None or not chips:
@@ -46,7 +50,7 @@ def render(view: View) -> None:
     if not trends.series:
         show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
         return
-    st.markdown(f"{describe_totals(trends)}.")
+    st.markdown(use_unit_symbols(f"{describe_totals(trends)}."))
     _draw_spreads(trends, definitions)
     _draw_plots(view, trends, definitions, metric)
 
@@ -81,7 +85,7 @@ def _draw_spreads(trends: ChipTrendsDocument, definitions: MetricDefinitionsDocu
     titles = [get_scale(one.metric, known.get(one.metric)).title for one in trends.spread_summaries]
     words = [describe_spread(one, title) for one, title in zip(trends.spread_summaries, titles, strict=True)]
     if words:
-        st.markdown("\n".join(f"- {one}." for one in words))
+        st.markdown(use_unit_symbols("\n".join(f"- {one}." for one in words)))
 
 
 def _draw_plots(
@@ -89,7 +93,10 @@ def _draw_plots(
 ) -> None:
     """Draw the plots as links, and a link to further ones."""
     shown = _read_number(view)
-    items = [_make_item(view, trends.chip_id, one, definitions) for one in trends.series[:shown]]
+    series = trends.series[:shown]
+    times = [point.at for one in series for point in (*one.points, *one.flagged)]
+    bands = list_note_bands(view, trends.chip_id, times)
+    items = [_make_item(view, trends.chip_id, one, definitions, bands) for one in series]
     more = None
     if shown < len(trends.series):
         address = view.link("trends", chip=trends.chip_id, metric=metric, shown=shown + _FIRST)
@@ -103,19 +110,30 @@ def _read_number(view: View) -> int:
 
 
 def _make_item(
-    view: View, chip_id: str, trend: TrendDocument, definitions: MetricDefinitionsDocument
+    view: View,
+    chip_id: str,
+    trend: TrendDocument,
+    definitions: MetricDefinitionsDocument,
+    bands: Sequence[NoteBand],
 ) -> dict[str, str]:
     """Return a plot with title and words, as a link to the history of the value."""
     scale = get_scale(
         trend.metric, get_input_kind(trend.target).metrics(definitions).get(trend.metric), trend.unit
     )
     found = describe_trend(trend, unit=scale.unit, scale=scale.factor, zone=view.zone)
+    start, end = trend.points[0].at, max(one.at for one in (*trend.points, *trend.flagged))
+    noted = [
+        one
+        for one in bands
+        if (one.target, one.metric) == (trend.target, trend.metric) and one.start <= end and one.end > start
+    ]
+    found += [f"note: {shorten(one.describe(), _LONGEST_NOTE, placeholder=' …')}" for one in noted]
     latest = trend.points[-1]
     return {
         "href": make_target_url(view, chip_id, trend.target, metric=trend.metric),
         "title": f"{trend.target} {scale.title}",
         "value": format_value(*scale.shown(latest.value, latest.error)),
-        "plot": draw_plot(trend, scale, view.zone),
+        "plot": draw_plot(trend, scale, view.zone, bands=noted),
         "words": use_unit_symbols("; ".join(found) or _describe_nothing(trend)),
     }
 

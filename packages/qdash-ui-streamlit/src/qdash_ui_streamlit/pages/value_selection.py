@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_core.documents.metric_history import CooldownPeriodDocument
     from qdash_ui_streamlit.view import View
 
-MODES = {"latest": "Latest", "best": "Best", "average": "Average"}
+MODES = {"latest": "Latest", "best": "Best", "average": "Average", "median": "Median"}
 """Titles of the aggregations of several results into one value."""
 ANY, BETWEEN, NOTHING = "any", "between", "nothing"
 _DEFAULT_RANGE = timedelta(days=7)
@@ -107,7 +108,10 @@ def list_cooldowns_of_chip(view: View, chip_id: str) -> list[CooldownDocument]:
 
 
 def draw_range_selector(
-    view: View, chip_id: str, *, cooldowns: Sequence[CooldownDocument] | None = None
+    view: View,
+    chip_id: str,
+    *,
+    cooldowns: Sequence[CooldownDocument | CooldownPeriodDocument] | None = None,
 ) -> ValueSelection:
     """Draw the choice of the values to show, and return the selection.
 
@@ -117,8 +121,8 @@ def draw_range_selector(
         View of the user.
     chip_id : str
         Chip.
-    cooldowns : sequence of CooldownDocument or None
-        Result of `list_cooldowns_of_chip` the chip, or None to request it.
+    cooldowns : sequence of CooldownDocument or CooldownPeriodDocument, or None
+        Cool-downs of the chip, or None to request them.
     """
     if cooldowns is None:
         cooldowns = list_cooldowns_of_chip(view, chip_id)
@@ -137,9 +141,16 @@ def draw_range_selector(
     return read_selection(view)
 
 
-def draw_comparison_selector(view: View, cooldowns: Sequence[CooldownDocument]) -> ValueSelection | None:
+def draw_comparison_selector(
+    view: View,
+    cooldowns: Sequence[CooldownDocument | CooldownPeriodDocument],
+    label: str = "Compare with",
+    *,
+    is_optional: bool = True,
+) -> ValueSelection | None:
     """Draw the choice of the values to compare with, and return the selection, or None."""
-    _draw_period_selector(view, cooldowns, "Compare with", prefix="than_", choices=(NOTHING, ANY))
+    choices = (NOTHING, ANY) if is_optional else (ANY,)
+    _draw_period_selector(view, cooldowns, label, prefix="than_", choices=choices)
     return read_comparison(view)
 
 
@@ -160,14 +171,20 @@ def _set_mode(view: View) -> None:
 
 
 def _draw_period_selector(
-    view: View, there: Sequence[CooldownDocument], label: str, *, prefix: str, choices: Sequence[str]
+    view: View,
+    there: Sequence[CooldownDocument | CooldownPeriodDocument],
+    label: str,
+    *,
+    prefix: str,
+    choices: Sequence[str],
 ) -> None:
     period = _read_period(view, "latest", prefix)
     cooldowns = {_COOLDOWN + one.cooldown_id: one for one in there}
     named = None if period.cooldown is None else _COOLDOWN + period.cooldown
     kinds = [*choices, *cooldowns, *([named] if named and named not in cooldowns else []), BETWEEN]
     key = f"range.{prefix}period"
-    st.session_state[key] = _period_kind(view, period, prefix)
+    kind = _period_kind(view, period, prefix)
+    st.session_state[key] = kind if kind in kinds else ANY
     st.selectbox(
         label,
         kinds,
@@ -189,7 +206,7 @@ def _period_kind(view: View, period: ValueSelection, prefix: str) -> str:
     return NOTHING if prefix and view.param("than") is None else ANY
 
 
-def _format_kind(view: View, kind: str, cooldown: CooldownDocument | None) -> str:
+def _format_kind(view: View, kind: str, cooldown: CooldownDocument | CooldownPeriodDocument | None) -> str:
     if not kind.startswith(_COOLDOWN):
         return _KIND_NAMES[kind]
     name = f"Cool-down {kind.removeprefix(_COOLDOWN)}"

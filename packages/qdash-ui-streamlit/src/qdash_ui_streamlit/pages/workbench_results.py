@@ -18,7 +18,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
-from qdash_ui_streamlit.display.figures import draw_plotly
+from qdash_ui_streamlit.components.result_figures import draw_plotly, name_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
@@ -197,7 +197,9 @@ def _draw_one(
     with st.container(key=f"workbench_verdict_{title.partition(' ')[0]}"):
         draw_verdict(view, result)
     if figure is not None:
-        draw_plotly(figure, f"workbench.figure.{title}.{result.task_id}", previous=behind)
+        key = f"workbench.figure.{title}.{result.task_id}"
+        label = f"{title}: {name_figure(result.name, result.qid)}"
+        draw_plotly(figure, key, label=label, previous=behind)
     elif not result.raw_data_path:
         show_empty("This result has no raw data, so it has no figure.")
 

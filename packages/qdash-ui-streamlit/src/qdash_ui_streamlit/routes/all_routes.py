@@ -7,18 +7,28 @@ from typing import TYPE_CHECKING
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from qdash_ui_streamlit.routes.closed_paths import ClosedPathsMiddleware
 from qdash_ui_streamlit.routes.host import PATH, HostRoutes
 from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
 from qdash_ui_streamlit.routes.scripts import make_script_routes
 from qdash_ui_streamlit.routes.security_headers import DashboardSecurityHeaders
+from qdash_ui_streamlit.routes.unknown_pages import UnknownPages
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from qdash_ui_streamlit.routes.upstream import Upstream
 
-MIDDLEWARE = (Middleware(DashboardSecurityHeaders), Middleware(SameOriginMiddleware))
+
+def make_middleware(upstream: Upstream) -> list[Middleware]:
+    """Return the middleware of a dashboard in front of a host, the outermost first."""
+    return [
+        Middleware(DashboardSecurityHeaders),
+        Middleware(SameOriginMiddleware),
+        Middleware(ClosedPathsMiddleware, upstream=upstream),
+        Middleware(UnknownPages),
+    ]
 
 
 def make_routes(upstream: Upstream) -> list[BaseRoute]:

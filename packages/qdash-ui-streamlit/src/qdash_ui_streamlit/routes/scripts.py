@@ -1,4 +1,4 @@
-"""Static files of the dashboard: the page of set-up links, the worker script of the event stream, and the library of the editor."""
+"""Static files of the dashboard: the page of set-up links, the worker script of the event stream, and the libraries of the editor and of figures."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ _HEADERS = {
 _FOREVER = "public, max-age=31536000, immutable"
 WORKER = "/live/worker.js"
 EDITOR_LIBRARY = "/scripts/codemirror.js"
+FIGURE_LIBRARY = "/scripts/plotly.js"
 _FILES = {
     "/setup": (("routes/set_up/page.html",), "text/html"),
     "/setup/page.js": (("routes/set_up/page.js",), "text/javascript"),
     "/setup/page.css": (("routes/set_up/page.css",), "text/css"),
     WORKER: (("components/live/stream.js", "components/live/worker.js"), "text/javascript"),
     EDITOR_LIBRARY: (("components/editor/library/codemirror.js",), "text/javascript"),
+    FIGURE_LIBRARY: (("components/figure/library/plotly-cartesian.min.js",), "text/javascript"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 def list_audit(
     *,
     client: AuthenticatedClient,
-    username: str | Unset = UNSET,
     project_id: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    username: str | Unset = UNSET,
+    action: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOf[AuditDocument]]:
     """List requests of all projects that may have changed something, newest first."""
     from qdash_core.documents.audit import AuditDocument
@@ -33,11 +37,43 @@ def list_audit(
         "/audit",
         page_of(AuditDocument),
         params={
-            "username": username,
             "project_id": project_id,
-            "since": since,
             "limit": limit,
             "after": after,
+            "username": username,
+            "action": action,
+            "subject": subject,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+@operation
+def audit_file(
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    username: str | Unset = UNSET,
+    action: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+) -> Response[None]:
+    """Download the requests of all projects that may have changed something as CSV, newest first, at most
+    10,000."""
+    return send_request(
+        client,
+        "GET",
+        "/audit/file",
+        NoneType,
+        params={
+            "project_id": project_id,
+            "username": username,
+            "action": action,
+            "subject": subject,
+            "since": since,
+            "until": until,
         },
     )
 
@@ -47,10 +83,13 @@ def audit_of_project(
     project_id: str,
     *,
     client: AuthenticatedClient,
-    username: str | Unset = UNSET,
-    since: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
+    username: str | Unset = UNSET,
+    action: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
 ) -> Response[PageOf[AuditDocument]]:
     """List requests that may have changed something in a project, newest first."""
     from qdash_core.documents.audit import AuditDocument
@@ -60,5 +99,35 @@ def audit_of_project(
         "GET",
         f"/projects/{quote_segment(project_id)}/audit",
         page_of(AuditDocument),
-        params={"username": username, "since": since, "limit": limit, "after": after},
+        params={
+            "limit": limit,
+            "after": after,
+            "username": username,
+            "action": action,
+            "subject": subject,
+            "since": since,
+            "until": until,
+        },
+    )
+
+
+@operation
+def audit_file_of_project(
+    project_id: str,
+    *,
+    client: AuthenticatedClient,
+    username: str | Unset = UNSET,
+    action: str | Unset = UNSET,
+    subject: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+) -> Response[None]:
+    """Download the requests that may have changed something in a project as CSV, newest first, at most
+    10,000."""
+    return send_request(
+        client,
+        "GET",
+        f"/projects/{quote_segment(project_id)}/audit/file",
+        NoneType,
+        params={"username": username, "action": action, "subject": subject, "since": since, "until": until},
     )

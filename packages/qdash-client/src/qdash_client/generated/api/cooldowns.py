@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_core.documents.cooldowns import CooldownChipDocument, CooldownDocument
 
 
 @define
@@ -122,6 +122,22 @@ def edit_cooldown(
         CooldownDocument,
         headers={"if-match": if_match},
         body=body,
+    )
+
+
+@operation
+def list_cooldown_chips(
+    cooldown_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[CooldownChipDocument]]:
+    """List the chips of a cool-down with the numbers of their executions and results."""
+    from qdash_core.documents.cooldowns import CooldownChipDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/cooldowns/{quote_segment(cooldown_id)}/chips",
+        page_of(CooldownChipDocument),
+        params={"limit": limit, "after": after},
     )
 
 

@@ -8,6 +8,8 @@ from qdash_client.generated.operation import PageOf, operation, page_of, send_re
 from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
+    import datetime
+
     from qdash_client.generated.client import AuthenticatedClient
     from qdash_core.documents.events import EventDocument
 
@@ -19,10 +21,12 @@ def recorded_events(
     chip_id: str | Unset = UNSET,
     execution_id: str | Unset = UNSET,
     kind: list[str] | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
     limit: int | Unset = 50,
     after: str | Unset = UNSET,
 ) -> Response[PageOf[EventDocument]]:
-    """List the recorded events that are still kept, newest first."""
+    """List the recorded events that are still kept, newest first; a page may have fewer than `limit`."""
     from qdash_core.documents.events import EventDocument
 
     return send_request(
@@ -34,6 +38,8 @@ def recorded_events(
             "chip_id": chip_id,
             "execution_id": execution_id,
             "kind": kind,
+            "since": since,
+            "until": until,
             "limit": limit,
             "after": after,
         },

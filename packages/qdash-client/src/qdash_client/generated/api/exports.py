@@ -5,12 +5,24 @@ from __future__ import annotations
 from types import NoneType
 from typing import TYPE_CHECKING
 
-from qdash_client.generated.operation import operation, quote_segment, send_request
+from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
 from qdash_client.generated.types import UNSET, File, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-    from qdash_core.documents.exchange import ImportDocument
+    from qdash_core.documents.exchange import FormatDocument, ImportDocument
+
+
+@operation
+def list_formats(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[FormatDocument]]:
+    """List the installed formats for the import and export of chips, with their abilities."""
+    from qdash_core.documents.exchange import FormatDocument
+
+    return send_request(
+        client, "GET", "/formats", page_of(FormatDocument), params={"limit": limit, "after": after}
+    )
 
 
 @operation

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.flow_problems import SourceReportDocument
     from qdash_core.documents.saved_flows import (
         CheckedSourceDocument,
+        DeletedFlowDocument,
         FlowEntryDocument,
         FlowViewDocument,
         SavedFlowDocument,
@@ -119,7 +120,7 @@ def save_flow(
 
 @operation
 def delete_flow(name: str, *, client: AuthenticatedClient) -> Response[None]:
-    """Delete a saved flow; its versions stay on record."""
+    """Delete a saved flow; its versions stay on record, and can be restored."""
     return send_request(client, "DELETE", f"/flows/{quote_segment(name)}", NoneType, status=204)
 
 
@@ -133,6 +134,26 @@ def show_flow_source(
     return send_request(
         client, "GET", f"/flows/{quote_segment(name)}/source", FlowSourceDocument, params={"chip_id": chip_id}
     )
+
+
+@operation
+def list_deleted_flows(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[DeletedFlowDocument]]:
+    """List the deleted flows, last deleted first, each with its newest version."""
+    from qdash_core.documents.saved_flows import DeletedFlowDocument
+
+    return send_request(
+        client, "GET", "/deleted-flows", page_of(DeletedFlowDocument), params={"limit": limit, "after": after}
+    )
+
+
+@operation
+def show_deleted_flow(name: str, *, client: AuthenticatedClient) -> Response[DeletedFlowDocument]:
+    """Show the newest version of a deleted flow, without its source."""
+    from qdash_core.documents.saved_flows import DeletedFlowDocument
+
+    return send_request(client, "GET", f"/deleted-flows/{quote_segment(name)}", DeletedFlowDocument)
 
 
 @operation
@@ -165,7 +186,7 @@ def show_flow_version(name: str, version: int, *, client: AuthenticatedClient) -
 def restore_flow_version(
     name: str, version: int, *, client: AuthenticatedClient, if_match: str | Unset = UNSET
 ) -> Response[SavedFlowDocument]:
-    """Save the source of an earlier version as the next version of a flow."""
+    """Save the source of a version of a flow, also of a deleted one, as its next version."""
     from qdash_core.documents.saved_flows import SavedFlowDocument
 
     return send_request(

@@ -27,6 +27,7 @@ def release_lock(
     client: AuthenticatedClient,
     force: bool | Unset = False,
     execution_id: str | Unset = UNSET,
+    reason: str | Unset = "",
 ) -> Response[ReleasedDocument]:
     """Release the locks on a chip's instrument; 409 with the holder if its run may be alive, unless
     forced."""
@@ -37,5 +38,5 @@ def release_lock(
         "DELETE",
         f"/locks/{quote_segment(chip_id)}",
         ReleasedDocument,
-        params={"force": force, "execution_id": execution_id},
+        params={"force": force, "execution_id": execution_id, "reason": reason},
     )

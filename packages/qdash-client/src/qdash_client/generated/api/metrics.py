@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from qdash_core.documents.attention import AttentionDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionsDocument
     from qdash_core.documents.metric_history import HistoryPointDocument
+    from qdash_core.documents.metric_statistics import MetricStatisticsDocument
     from qdash_core.documents.metric_summaries import ChipSummaryDocument
     from qdash_core.documents.metrics import ChipValuesDocument
 
+MetricStatisticsFileKind = Literal["coupling", "qubit"]
+MetricStatisticsKind = Literal["coupling", "qubit"]
 Mode = Literal["average", "best", "latest", "median"]
 
 
@@ -107,6 +110,96 @@ def metric_summary(
             "failed": failed,
             "out_of_spec": out_of_spec,
             "marked": marked,
+        },
+    )
+
+
+@operation
+def metric_statistics(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    metric: str,
+    kind: MetricStatisticsKind | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    other_metric: str | Unset = UNSET,
+    other_chip_id: str | Unset = UNSET,
+    other_cooldown_id: str | Unset = UNSET,
+    other_since: datetime.datetime | Unset = UNSET,
+    other_until: datetime.datetime | Unset = UNSET,
+    without_excluded: bool | Unset = False,
+    series: bool | Unset = False,
+) -> Response[MetricStatisticsDocument]:
+    """Show values, yield, histogram and correlation of a metric over the targets of a chip, beside those
+    of another chip or period."""
+    from qdash_core.documents.metric_statistics import MetricStatisticsDocument
+
+    return send_request(
+        client,
+        "GET",
+        f"/metrics/chips/{quote_segment(chip_id)}/statistics",
+        MetricStatisticsDocument,
+        params={
+            "metric": metric,
+            "kind": kind,
+            "mode": mode,
+            "cooldown_id": cooldown_id,
+            "since": since,
+            "until": until,
+            "other_metric": other_metric,
+            "other_chip_id": other_chip_id,
+            "other_cooldown_id": other_cooldown_id,
+            "other_since": other_since,
+            "other_until": other_until,
+            "without_excluded": without_excluded,
+            "series": series,
+        },
+    )
+
+
+@operation
+def metric_statistics_file(
+    chip_id: str,
+    *,
+    client: AuthenticatedClient,
+    metric: str,
+    kind: MetricStatisticsFileKind | Unset = UNSET,
+    mode: Mode | Unset = UNSET,
+    cooldown_id: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+    other_metric: str | Unset = UNSET,
+    other_chip_id: str | Unset = UNSET,
+    other_cooldown_id: str | Unset = UNSET,
+    other_since: datetime.datetime | Unset = UNSET,
+    other_until: datetime.datetime | Unset = UNSET,
+    without_excluded: bool | Unset = False,
+    series: bool | Unset = False,
+) -> Response[None]:
+    """Download the values of a metric over the targets of a chip as CSV, a row for each target; with
+    `series` one for each value with time."""
+    return send_request(
+        client,
+        "GET",
+        f"/metrics/chips/{quote_segment(chip_id)}/statistics-file",
+        NoneType,
+        params={
+            "metric": metric,
+            "kind": kind,
+            "mode": mode,
+            "cooldown_id": cooldown_id,
+            "since": since,
+            "until": until,
+            "other_metric": other_metric,
+            "other_chip_id": other_chip_id,
+            "other_cooldown_id": other_cooldown_id,
+            "other_since": other_since,
+            "other_until": other_until,
+            "without_excluded": without_excluded,
+            "series": series,
         },
     )
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import datetime
 
     from qdash_client.generated.client import AuthenticatedClient
-    from qdash_core.documents.notes import NoteDocument, NoteEventDocument
+    from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
 
 NoteScope = Literal[
     "chip", "cooldown", "coupling", "coupling_metric", "cryostat", "qubit", "qubit_metric", "task_result"
@@ -37,6 +37,44 @@ def note_events_of_chip(
         f"/chips/{quote_segment(chip_id)}/note-events",
         page_of(NoteEventDocument),
         params={"limit": limit, "after": after, "since": since, "until": until},
+    )
+
+
+@operation
+def note_timeline(
+    *,
+    client: AuthenticatedClient,
+    q: str | Unset = UNSET,
+    chip_id: str | Unset = UNSET,
+    scope: list[NoteScope] | Unset = UNSET,
+    target_id: str | Unset = UNSET,
+    actor: str | Unset = UNSET,
+    current: bool | Unset = False,
+    limit: int | Unset = 50,
+    after: str | Unset = UNSET,
+    since: datetime.datetime | Unset = UNSET,
+    until: datetime.datetime | Unset = UNSET,
+) -> Response[PageOf[TimelineNoteDocument]]:
+    """List the edits of notes in the project, newest first; a page may have fewer than `limit`."""
+    from qdash_core.documents.notes import TimelineNoteDocument
+
+    return send_request(
+        client,
+        "GET",
+        "/note-events",
+        page_of(TimelineNoteDocument),
+        params={
+            "q": q,
+            "chip_id": chip_id,
+            "scope": scope,
+            "target_id": target_id,
+            "actor": actor,
+            "current": current,
+            "limit": limit,
+            "after": after,
+            "since": since,
+            "until": until,
+        },
     )
 
 

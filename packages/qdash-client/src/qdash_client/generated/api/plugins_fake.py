@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from attrs import define
 from pydantic import BaseModel
 
-from qdash_client.generated.operation import Body, operation, send_request
+from qdash_client.generated.operation import Body, operation, quote_segment, send_request
 from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
+    from qdash_core.documents.layouts import TopologyDocument
 
 
 class DevicesDocument(BaseModel):
@@ -52,6 +53,16 @@ class TwinRequest(Body):
 def fake_devices(*, client: AuthenticatedClient) -> Response[DevicesDocument]:
     """List the devices that twins can be made from."""
     return send_request(client, "GET", "/plugins/fake/devices", DevicesDocument)
+
+
+@operation
+def fake_device_topology(name: str, *, client: AuthenticatedClient) -> Response[TopologyDocument]:
+    """Show the topology of a device: positions of its qubits if known, and couplings."""
+    from qdash_core.documents.layouts import TopologyDocument
+
+    return send_request(
+        client, "GET", f"/plugins/fake/devices/{quote_segment(name)}/topology", TopologyDocument
+    )
 
 
 @operation

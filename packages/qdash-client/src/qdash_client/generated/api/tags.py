@@ -11,7 +11,16 @@ from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-    from qdash_core.documents.tags import TagDocument
+    from qdash_core.documents.tags import TagDocument, TagReplacementDocument, UsedTagDocument
+
+
+@define
+class TagReplacementRequest(Body):
+    """Request to replace tags by another one, or to remove them."""
+
+    names: list[str]
+    to: str | None | Unset = UNSET
+    """New name; absent to remove the tags."""
 
 
 @define
@@ -37,6 +46,29 @@ def add_tag(*, client: AuthenticatedClient, body: TagRequest) -> Response[TagDoc
     from qdash_core.documents.tags import TagDocument
 
     return send_request(client, "POST", "/tags", TagDocument, body=body)
+
+
+@operation
+def list_tag_use(
+    *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[PageOf[UsedTagDocument]]:
+    """List the tags of the project, by name, with the numbers of executions, results, flows and
+    timetables."""
+    from qdash_core.documents.tags import UsedTagDocument
+
+    return send_request(
+        client, "GET", "/tags/use", page_of(UsedTagDocument), params={"limit": limit, "after": after}
+    )
+
+
+@operation
+def replace_tags(
+    *, client: AuthenticatedClient, body: TagReplacementRequest
+) -> Response[TagReplacementDocument]:
+    """Rename, merge or remove tags, in the list and in all tagged objects."""
+    from qdash_core.documents.tags import TagReplacementDocument
+
+    return send_request(client, "POST", "/tags/replace", TagReplacementDocument, body=body)
 
 
 @operation

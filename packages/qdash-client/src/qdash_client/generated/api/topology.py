@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.operation import PageOf, operation, page_of, quote_segment, send_request
-from qdash_client.generated.types import UNSET, Response, Unset
+from qdash_client.generated.types import UNSET, File, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
@@ -21,6 +21,17 @@ def list_topologies(
 
     return send_request(
         client, "GET", "/topologies", page_of(TopologyHeader), params={"limit": limit, "after": after}
+    )
+
+
+@operation
+def read_topology_file(*, client: AuthenticatedClient, body: File, name: str) -> Response[TopologyDocument]:
+    """Show the topology in a topology file, device table or exported chip, in JSON or YAML; the chip is
+    not created."""
+    from qdash_core.documents.layouts import TopologyDocument
+
+    return send_request(
+        client, "POST", "/topologies/file", TopologyDocument, params={"name": name}, body=body
     )
 
 

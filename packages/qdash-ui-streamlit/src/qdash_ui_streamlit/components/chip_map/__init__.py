@@ -29,9 +29,11 @@ _HTML = """<div class="chip">
 </div>
 <div class="problem" role="alert" hidden><span></span> <button type="button" class="again">Try again</button></div>
 <div class="legend" data-testid="legend"></div>
-<div class="stage"><svg class="map" role="group" data-testid="chip-map" preserveAspectRatio="xMidYMid meet"></svg>
+<p class="unseen" id="map-keys">Arrow keys move to the next qubit or coupling, Enter opens it, Space selects it, Escape clears the selection.</p>
+<div class="stage"><svg class="map" role="group" aria-describedby="map-keys" data-testid="chip-map" preserveAspectRatio="xMidYMid meet"></svg>
 <div class="tip" aria-hidden="true" hidden></div></div>
 <div class="running" data-testid="running"></div>
+<div class="unseen" role="status" data-testid="news"></div>
 <div class="row choosing" role="group" aria-label="Selection">
   <label>Select <select aria-label="Select qubits or couplings"><option value="qubit">qubits</option><option value="coupling">couplings</option></select></label>
   <button type="button" class="line" aria-pressed="false" title="Draw a line around targets, here or with Shift held">Lasso</button>
@@ -42,7 +44,7 @@ _HTML = """<div class="chip">
   <button type="button" class="clear">Clear</button></div>
 </div>"""
 _PARAMS = {"qubit": "metric", "coupling": "coupling_metric"}
-_PARTS = ("../neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend")
+_PARTS = ("../neighbour", "judgement", "scale", "data", "drawing", "gestures", "selection", "legend", "news")
 _map = make_component("chip_map", html=_HTML, parts=_PARTS)
 
 

@@ -69,12 +69,13 @@ const create_map = (root, data) => {
   };
   bind_texts(map);
   bind_controls(map);
+  const rest_news = bind_news(map);
   let ends = [];
   map.listen = () => {
     if (ends.length) return;
     const seen = new ResizeObserver(() => measure(map));
     seen.observe(map.svg);
-    ends = [follow_events(map), bind_shortcut(map), () => seen.disconnect()];
+    ends = [follow_events(map), bind_shortcut(map), () => seen.disconnect(), rest_news];
   };
   map.rest = () => {
     for (const end of ends) end();

@@ -53,6 +53,7 @@ const read = async (map, targets = []) => {
   try {
     await Promise.all([read_definitions(map), read_statuses(map), read_issues(map), read_values(map, targets.length > MOST_NAMED ? [] : targets)]);
     map.repaint_soon();
+    map.add_news(targets);
     map.say_problem(null);
     remember(map);
   } catch (error) {

@@ -12,7 +12,8 @@ const draw = (map) => {
   map.els = {};
   svg.replaceChildren();
   draw_hatching(svg);
-  const [bars, discs] = [svg_el("g", {}, svg), svg_el("g", {}, svg)];
+  const named = (number, kind) => svg_el("g", { role: "group", "aria-label": `${number} ${number === 1 ? kind : many(kind)}` }, svg);
+  const [bars, discs] = [named(data.couplings.length, "coupling"), named(data.qubits.length, "qubit")];
   for (const id of data.couplings) draw_bar(map, bars, id);
   for (const [id, x, y] of data.qubits) {
     const g = svg_el("g", { class: "t q", role: "button", tabindex: -1, "data-id": id, "data-testid": `target-${id}` }, discs);

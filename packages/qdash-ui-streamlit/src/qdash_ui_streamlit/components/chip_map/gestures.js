@@ -1,5 +1,6 @@
 // Navigation on the map: zoom and pan, arrow keys between neighbours, lasso.
 const STEP = 1.25;
+const JITTER_PX = { touch: 12, pen: 8, mouse: 4 }; // a shorter movement is a tap or click
 const NEAREST = 0.12; // smallest visible fraction of the map
 const views = new Map(); // by chip, for the life of the tab
 
@@ -95,7 +96,7 @@ const bind_gestures = (map) => {
       drag.line.push(here);
       drag.shape.setAttribute("points", drag.line.join(" "));
       map.moved ||= drag.line.length > 3;
-    } else if (drag.at && (map.moved || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > 4)) {
+    } else if (drag.at && (map.moved || Math.hypot(event.clientX - drag.x, event.clientY - drag.y) > (JITTER_PX[event.pointerType] ?? 4))) {
       if (!map.moved) svg.setPointerCapture(event.pointerId);
       map.moved = true;
       pan(map, here[0] - drag.at[0], here[1] - drag.at[1]);

@@ -68,7 +68,9 @@ const remarks = (one) => [
   one.out && `out of specification: ${use_unit_symbols(one.how.specification)}${miss_text(one)}`,
 ].filter(Boolean);
 
+const name_target = ({ kind, id }) => `${kind[0].toUpperCase()}${kind.slice(1)} ${id}`;
 const describe = (one) => {
   const said = one.how ? `${one.how.title} ${one.value == null ? "" : value_text(one)}`.trim() : "";
-  return [`${one.kind[0].toUpperCase()}${one.kind.slice(1)} ${one.id}`, [said, ...remarks(one)].filter(Boolean).join(", ")].filter(Boolean).join(": ");
+  const status = one.status === "failed" || one.aside ? null : one.status; // those are among the remarks
+  return `${name_target(one)}: ${[said, status, ...remarks(one)].filter(Boolean).join(", ")}`;
 };

@@ -18,7 +18,7 @@ def distributions(panels: Sequence[Mapping[str, Any]], *, now: str, then: str | 
     Parameters
     ----------
     panels : sequence of mapping
-        Data of `DistributionPanel.as_data`, with `link`, the URL of the best target, and `map`, the URL of the map.
+        Data of `DistributionPanel.as_data`, with `link`, the URL of the best target, `map`, that of the map, and `details`, that of the page of metrics.
     now, then : str or None
         Descriptions of the shown values, and of those they are compared with.
     key : str

@@ -51,7 +51,8 @@ function panel(data, one) {
   const title = el("h3", {}, el("a", { href: one.map }, one.title), el("span", { class: "quiet" }, one.unit ? ` (${unit_text(one.unit)})` : ""));
   return el("li", { class: "panel" }, title, wanted, now.within == null ? null : bar(now), el("p", {}, words(now)),
     now.n ? numbers(one, now) : null,
-    then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median, one.unit)}` : "no value"}`), cdf(one));
+    then && el("p", { class: "quiet" }, `${data.then}: ${then.n ? `${words(then)}, median ${said(then.median, one.unit)}` : "no value"}`), cdf(one),
+    el("p", { class: "quiet" }, el("a", { href: one.details, "aria-label": `Histogram and more of ${one.title}` }, "Histogram and more")));
 }
 
 const words = (line) => {

@@ -105,7 +105,7 @@ function make_options(state) {
   const leave = data.read_only ? "read only" : "press Escape, then Tab to leave the editor";
   const options = [
     EditorView.darkTheme.of(is_dark(state.frame)),
-    EditorView.contentAttributes.of({ "aria-label": `${data.label}: ${leave}` }),
+    EditorView.contentAttributes.of({ "aria-label": `${data.label}: ${leave}`, tabindex: "0" }),
     EditorState.readOnly.of(data.read_only),
   ];
   if (languages[data.mode]) options.push(languages[data.mode]());

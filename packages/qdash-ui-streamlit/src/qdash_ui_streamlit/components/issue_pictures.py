@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
-from qdash_ui_streamlit.display.figures import draw_plotly
+from qdash_ui_streamlit.components.result_figures import draw_plotly
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_errors
@@ -63,7 +63,7 @@ class IssueTexts:
             small = picture.figure == _THUMBNAIL
             with st.container(width=_THUMBNAIL_WIDTH if small else "stretch"), show_errors():
                 figure = self.view.ask(result_figure, picture.task_id)
-                draw_plotly(figure, f"{self.place}.figure.{self._drawn}")
+                draw_plotly(figure, f"{self.place}.figure.{self._drawn}", label=f"Figure of {name}{on}")
         link = format_link(self.view.link("result", result=picture.task_id), f"{name}{on}")
         caption = escape(" ".join(picture.caption.split()))
         draw_lines([[link, *([caption] if caption else [])]])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.results import result_figure
+from qdash_ui_streamlit.components.figure import is_drawable, show_figure
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark, has_background
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.previous_data import draw_behind
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
     from qdash_core.documents.results import RecordedResult
     from qdash_ui_streamlit.view import View
 
-_CONFIG = {"displaylogo": False, "responsive": True}
+_CONFIG = {"displaylogo": False, "responsive": True, "showSendToCloud": False, "plotlyServerURL": ""}
+"""Options of Plotly: by default it has a button that sends the data to a server of its maker."""
 
 
 def draw_figure(
@@ -39,22 +41,51 @@ def draw_figure(
         show_empty("This result has no raw data, so it has no figure.")
         return
     with show_errors():
-        draw_plotly(view.ask(result_figure, result.task_id), key, previous=previous)
+        figure = view.ask(result_figure, result.task_id)
+        draw_plotly(figure, key, label=name_figure(result.name, result.qid), previous=previous)
 
 
-def draw_plotly(figure: FigureDocument, key: str, *, previous: FigureDocument | None = None) -> None:
-    """Draw a figure of the host in the colours of the page, with the points of an earlier one faint behind it, if given."""
+def name_figure(task: str, target: str) -> str:
+    """Return the name of the figure of a result for screen readers."""
+    return f"Figure of {task} on {target}" if target else f"Figure of {task}"
+
+
+def draw_plotly(
+    figure: FigureDocument,
+    key: str,
+    *,
+    label: str,
+    view_of: str = "",
+    previous: FigureDocument | None = None,
+) -> None:
+    """Draw a figure of the host in the colours of the page.
+
+    Parameters
+    ----------
+    figure : FigureDocument
+        Figure.
+    key : str
+        Unique key on the page.
+    label : str
+        Name of the figure, for screen readers.
+    view_of : str
+        What the figure shows: zoom and hidden traces stay until this changes. Empty: until the key changes.
+    previous : FigureDocument or None
+        Earlier figure, whose points are faint behind those of the figure, or None.
+    """
     if not figure.data:
         show_empty("The task draws no figure of these data.")
         return
     drawn = {"data": figure.data, "layout": figure.layout}
     if previous is not None:
         drawn = draw_behind(drawn, {"data": previous.data, "layout": previous.layout})
-    if has_background(figure.layout):
-        st.plotly_chart(drawn, key=key, config=_CONFIG, theme=None)
-        return
-    dark = st.context.theme.type == "dark"
-    st.plotly_chart(adapt_to_dark(drawn) if dark else drawn, key=key, config=_CONFIG)
+    themed = not has_background(figure.layout)
+    if themed and st.context.theme.type == "dark":
+        drawn = adapt_to_dark(drawn)
+    if is_drawable(drawn):
+        show_figure(drawn, key=key, label=label, themed=themed, view_of=view_of)
+    else:  # a rare type of a plugin's task, such as a surface, for which Streamlit has a larger library
+        st.plotly_chart(drawn, key=key, config=_CONFIG, theme="streamlit" if themed else None)
 
 
 def draw_download(view: View, result: RecordedResult) -> None:

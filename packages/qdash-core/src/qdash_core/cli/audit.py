@@ -1,0 +1,83 @@
+"""Command `qdash audit`: the audit log of the host."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, user_option
+from qdash_core.cli.period_options import parse_optional_time
+from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.times import format_time
+
+if TYPE_CHECKING:
+    from qdash_core.models.audit import AuditModel
+
+
+@click.command()
+@click.option("--by", "username", metavar="NAME", help="Only requests of this user.")
+@click.option("--project", "project_id", metavar="ID", help="Only requests in this project.")
+@click.option("--action", metavar="WORDS", help="Words in the name of the operation or method: `role`.")
+@click.option("--subject", metavar="TEXT", help="Text in the path of the request.")
+@click.option("--since", metavar="TIME", help="Only requests at this time or later.")
+@click.option("--until", metavar="TIME", help="Only requests before this time.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@user_option
+@options.json_option
+def audit(
+    username: str | None,
+    project_id: str | None,
+    action: str | None,
+    subject: str | None,
+    since: str | None,
+    until: str | None,
+    as_csv: bool,
+    command_user: CommandUser,
+    as_json: bool,
+) -> None:
+    """List requests to the host that may have changed something.
+
+    The newest ones are first, at most 10,000. Only administrators may list them.
+    """
+    from qdash_core.documents.audit import AuditDocument, make_audit_csv
+    from qdash_core.projects.audit import AuditFilter
+
+    with command_user.open_without_project() as qdash:
+        zone = qdash.zone
+        wanted = AuditFilter(
+            username=username,
+            project_id=project_id,
+            action=action,
+            subject=subject,
+            since=parse_optional_time(since, zone, option="--since"),
+            until=parse_optional_time(until, zone, option="--until"),
+        )
+        rows = qdash.audit.read_all(wanted, by=command_user.username)
+    if as_json:
+        emit_json([AuditDocument.from_record(row) for row in rows])
+    elif as_csv:
+        click.echo(make_audit_csv(rows), nl=False)
+    elif rows:
+        print_table(
+            ("when", "by", "action", "path", "status", "changes"),
+            (
+                (
+                    format_time(row.created_at, zone),
+                    row.username,
+                    row.operation.replace("_", " ") or row.method,
+                    row.path,
+                    row.status,
+                    _describe_changes(row),
+                )
+                for row in rows
+            ),
+            fold=("path", "changes"),
+        )
+    else:
+        print_message("no requests to the host match: commands on the store are not in the audit log")
+
+
+def _describe_changes(row: AuditModel) -> str:
+    return "; ".join(f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in row.changes)

@@ -1,0 +1,362 @@
+"""View models of the statistics of a metric over the targets of a chip."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from pydantic import ConfigDict
+
+from qdash_core.documents.base import Document
+from qdash_core.documents.metric_definitions import MetricDefinitionDocument
+from qdash_core.documents.metric_history import CooldownPeriodDocument
+from qdash_core.documents.metric_summaries import SUMMARY_EXAMPLE, MetricSummaryDocument
+from qdash_core.documents.trends import TREND_POINT_EXAMPLE, TrendPointDocument
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.marks import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_core.metrics.definitions import Metric
+    from qdash_core.metrics.metric_statistics import MetricStatistics, SetStatistics
+    from qdash_core.metrics.value_sets import MetricSeries
+    from qdash_core.metrics.values import KnownValue
+
+_VALUE: dict[str, Any] = {
+    "target": "1",
+    "value": 110.0,
+    "error": 1.3,
+    "calibrated_at": "2026-11-20T08:51:07.104405Z",
+    "execution_id": "20261120-003",
+    "task_id": "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11",
+    "within": True,
+    "marks": ["too-old"],
+}
+_SERIES: dict[str, Any] = {
+    "target": "1",
+    "points": [TREND_POINT_EXAMPLE],
+}
+_HISTOGRAM: dict[str, Any] = {"edges": [80.0, 90.0, 100.0, 110.0], "counts": [[1, 0, 1]], "scale": "linear"}
+_COEFFICIENT: dict[str, Any] = {"value": 0.61, "low": 0.32, "high": 0.8}
+_PAIR: dict[str, Any] = {"target": "1", "x": 110.0, "x_error": 1.3, "y": 95.0, "y_error": 2.1}
+_CORRELATION: dict[str, Any] = {
+    "n": 27,
+    "fewest": 8,
+    "pearson": _COEFFICIENT,
+    "spearman": _COEFFICIENT,
+    "pairs": [_PAIR],
+}
+_SET: dict[str, Any] = {
+    "chip_id": "lab",
+    "cooldown_id": "cd-7",
+    "summary": SUMMARY_EXAMPLE,
+    "mean": 95.0,
+    "std": 21.2,
+    "lower_quartile": 87.5,
+    "upper_quartile": 102.5,
+    "values": [_VALUE],
+    "missing": ["2"],
+    "set_aside": ["3"],
+    "other_units": [],
+    "correlation": _CORRELATION,
+    "series": [_SERIES],
+    "cooldowns": [{"cooldown_id": "cd-7", "started_at": "2026-11-01T09:00:00Z"}],
+}
+_CSV_COLUMNS = (
+    *("chip_id", "target", "metric", "value", "error", "unit", "n", "std", "control", "measured_at"),
+    *("within_specification", "marks", "set_aside", "mode", "cooldown_id", "since", "until"),
+    *("execution_id", "task_id"),
+)
+
+
+class TargetValueDocument(Document):
+    """Value of the metric on a target, in the unit of stored values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_VALUE]})
+
+    target: str
+    value: float
+    error: float | None = None
+    n: int | None = None
+    """Number of results from which the value was chosen or computed; absent for the latest one."""
+    std: float | None = None
+    """Sample standard deviation of these results."""
+    control: str | None = None
+    """The control qubit of a recorded value of a coupling."""
+    calibrated_at: UtcDatetime | None = None
+    """Time of the measurement; for a computed value, that of the newest."""
+    execution_id: str | None = None
+    """Absent for a value computed from several results, as is `task_id`."""
+    task_id: str | None = None
+    within: bool | None = None
+    """True if it is within specification; absent if the metric has none."""
+    marks: list[Mark] | None = None
+    """Marks of a value in use; absent without marks."""
+
+    @classmethod
+    def from_value(cls, target: str, known: KnownValue, metric: Metric | None) -> Self:
+        """Return the view model of a value."""
+        parameter = known.parameter
+        judged = metric is not None and metric.has_specification
+        return cls.from_record(
+            known,
+            target=target,
+            value=parameter.value,
+            error=parameter.error,
+            calibrated_at=parameter.calibrated_at,
+            execution_id=parameter.execution_id or None,
+            task_id=parameter.task_id or None,
+            within=metric.is_within(float(parameter.value)) if judged and metric is not None else None,
+            marks=[one.mark for one in known.marks] or None,
+        )
+
+
+class MetricSeriesDocument(Document):
+    """Accepted values of the metric on a target in the order of time; at most the newest 200."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SERIES]})
+
+    target: str
+    points: list[TrendPointDocument]
+
+    @classmethod
+    def from_series(cls, series: MetricSeries) -> Self:
+        """Return the view model of a series, without validation, as there may be thousands of values."""
+        points = [TrendPointDocument._create_unchecked(**one._asdict()) for one in series.points]
+        return cls._create_unchecked(target=series.target, points=points)
+
+
+class CoefficientDocument(Document):
+    """Correlation coefficient with its confidence interval of 95 %."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_COEFFICIENT]})
+
+    value: float
+    low: float
+    high: float
+
+
+class PairDocument(Document):
+    """Values of both metrics on a target."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PAIR]})
+
+    target: str
+    x: float
+    """The metric."""
+    x_error: float | None = None
+    y: float
+    """The other metric."""
+    y_error: float | None = None
+
+
+class CorrelationDocument(Document):
+    """Correlation of the metric with the other metric."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CORRELATION]})
+
+    n: int
+    """Number of targets with both values."""
+    fewest: int
+    """Number of pairs below which there is no coefficient."""
+    pearson: CoefficientDocument | None = None
+    """Coefficient of a linear relation; absent for too few pairs, or if one of the metrics has the same value everywhere."""
+    spearman: CoefficientDocument | None = None
+    """Coefficient of a monotonic relation; single outliers hardly change it. Absent as that of Pearson."""
+    pairs: list[PairDocument]
+
+
+class HistogramDocument(Document):
+    """Numbers of values in classes that all sets of values share."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_HISTOGRAM]})
+
+    edges: list[float]
+    """Edges of the classes, ascending, in the unit of stored values."""
+    counts: list[list[int]]
+    """Number of values in each class, for each set of values."""
+    scale: Literal["linear", "log"]
+    """`log` if the classes have equal ratios instead of equal widths."""
+
+
+class SetStatisticsDocument(Document):
+    """Statistics of the values of a chip in a period, in the unit of stored values."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_SET]})
+
+    chip_id: str
+    cooldown_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    summary: MetricSummaryDocument
+    mean: float | None = None
+    std: float | None = None
+    """Sample standard deviation over the targets; absent for fewer than two values."""
+    lower_quartile: float | None = None
+    upper_quartile: float | None = None
+    values: list[TargetValueDocument]
+    missing: list[str]
+    """Targets without a value in the unit."""
+    set_aside: list[str]
+    """Excluded and dead targets, which are included."""
+    other_units: list[str]
+    """Targets whose value is left out because its unit is another one."""
+    correlation: CorrelationDocument | None = None
+    """Absent if no other metric was requested."""
+    series: list[MetricSeriesDocument]
+    """Values with time; empty if not requested."""
+    cooldowns: list[CooldownPeriodDocument]
+    """Cool-downs of the chip, newest first."""
+
+    @classmethod
+    def from_statistics(cls, one: SetStatistics, statistics: MetricStatistics) -> Self:
+        """Return the view model of one set of the statistics."""
+        request, values = statistics.request, one.values
+        metric = statistics.definitions.get(request.metric)
+        known = values.values[request.metric]
+        return cls.from_record(
+            one,
+            chip_id=values.source.chip_id,
+            cooldown_id=values.source.period.cooldown_id,
+            since=values.source.period.since,
+            until=values.source.period.until,
+            summary=MetricSummaryDocument.from_summary(one.summary, metric),
+            values=[
+                TargetValueDocument.from_value(target, known[target], metric)
+                for target in values.targets
+                if target in known
+            ],
+            missing=[target for target in values.targets if target not in known],
+            set_aside=values.set_aside,
+            correlation=_make_correlation(one),
+            series=[MetricSeriesDocument.from_series(series) for series in values.series],
+            cooldowns=[CooldownPeriodDocument.from_record(cooldown) for cooldown in values.cooldowns],
+        )
+
+
+class MetricStatisticsDocument(Document):
+    """Statistics of a metric over the targets of a chip, beside those of another chip or period."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "metric": "t1",
+                    "kind": "qubit",
+                    "unit": "us",
+                    "mode": "latest",
+                    "other_metric": "t2_echo",
+                    "other_unit": "us",
+                    "sets": [_SET],
+                    "histogram": _HISTOGRAM,
+                }
+            ]
+        }
+    )
+
+    metric: str
+    kind: Literal["qubit", "coupling"]
+    unit: str
+    """Unit of stored values; empty if it has none, or if there is no value."""
+    definition: MetricDefinitionDocument | None = None
+    """Title, display unit and limits; absent if the metrics file has none."""
+    mode: str
+    other_metric: str | None = None
+    other_unit: str | None = None
+    other_definition: MetricDefinitionDocument | None = None
+    sets: list[SetStatisticsDocument]
+    """The requested set of values, and the one beside it."""
+    histogram: HistogramDocument | None = None
+    """Absent without values."""
+
+    @classmethod
+    def from_statistics(cls, statistics: MetricStatistics) -> Self:
+        """Return the view model of the statistics of a metric."""
+        request, other = statistics.request, statistics.request.other_metric
+        return cls.from_record(
+            statistics,
+            metric=request.metric,
+            kind=request.kind,
+            unit=statistics.units[request.metric],
+            definition=_make_definition(statistics, request.metric),
+            mode=request.mode,
+            other_metric=other,
+            other_unit=None if other is None else statistics.units[other],
+            other_definition=None if other is None else _make_definition(statistics, other),
+            sets=[SetStatisticsDocument.from_statistics(one, statistics) for one in statistics.sets],
+        )
+
+
+def _make_definition(statistics: MetricStatistics, name: str) -> MetricDefinitionDocument | None:
+    metric = statistics.definitions.get(name)
+    return None if metric is None else MetricDefinitionDocument.from_metric(metric)
+
+
+def _make_correlation(one: SetStatistics) -> CorrelationDocument | None:
+    if one.correlation is None:
+        return None
+    pairs = [
+        PairDocument(
+            target=target,
+            x=first.parameter.value,
+            x_error=first.parameter.error,
+            y=second.parameter.value,
+            y_error=second.parameter.error,
+        )
+        for target, first, second in one.pairs
+    ]
+    return CorrelationDocument.from_record(one.correlation, pairs=pairs)
+
+
+def make_statistics_csv(document: MetricStatisticsDocument) -> str:
+    """Return the values of statistics as CSV with a row for each target; times in UTC, unknown fields and missing values empty.
+
+    If series were requested, there is a row for each value with time instead.
+    """
+    written = io.StringIO()
+    writer = csv.DictWriter(written, _CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for one in document.sets:
+        shared = {"chip_id": one.chip_id, "metric": document.metric, "unit": document.unit}
+        writer.writerows({**shared, **row} for row in (_list_points(one) or _list_rows(one, document)))
+    return written.getvalue()
+
+
+def _list_points(one: SetStatisticsDocument) -> list[dict[str, object]]:
+    return [
+        {
+            "target": series.target,
+            "value": point.value,
+            "error": point.error,
+            "measured_at": point.at.isoformat(),
+            "task_id": point.task_id,
+        }
+        for series in one.series
+        for point in series.points
+    ]
+
+
+def _list_rows(one: SetStatisticsDocument, document: MetricStatisticsDocument) -> Iterator[dict[str, object]]:
+    period = {
+        "mode": document.mode,
+        "cooldown_id": one.cooldown_id,
+        "since": None if one.since is None else one.since.isoformat(),
+        "until": None if one.until is None else one.until.isoformat(),
+    }
+    set_aside = {*one.set_aside}
+    for value in one.values:
+        yield {
+            **period,
+            **value.model_dump(
+                include={"target", "value", "error", "n", "std", "control", "execution_id", "task_id"}
+            ),
+            "measured_at": None if value.calibrated_at is None else value.calibrated_at.isoformat(),
+            "within_specification": None if value.within is None else str(value.within).lower(),
+            "marks": " ".join(value.marks or ()),
+            "set_aside": str(value.target in set_aside).lower(),
+        }
+    for target in one.missing:
+        yield {**period, "target": target, "set_aside": str(target in set_aside).lower()}

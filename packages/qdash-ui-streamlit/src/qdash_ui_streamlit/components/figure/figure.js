@@ -1,0 +1,131 @@
+const HEIGHT = 450; // of a figure that states none
+const NEAR = "300px"; // distance from the visible part of the page within which a figure is drawn
+const FULL_SCREEN = { width: 24, height: 24, path: "M3 9V3h6v2H5v4zm12-6h6v6h-2V5h-4zM3 15h2v4h4v2H3zm16 0h2v6h-6v-2h4z" };
+const kept = new WeakMap();
+export default function ({ data, parentElement: root, setTriggerValue }) {
+  let state = kept.get(root);
+  if (!state) kept.set(root, (state = new Figure(root)));
+  state.select = (customdata) => setTriggerValue("selected", { customdata });
+  state.show(data);
+  return () => state.rest();
+}
+
+// One element for all figures of a tab.
+const load_library = (address) =>
+  (window.__qdash_plotly ??= new Promise((done, fail) => {
+    const script = el("script", { src: address });
+    script.onload = () => done(window.Plotly);
+    script.onerror = () => {
+      window.__qdash_plotly = null;
+      script.remove();
+      fail(new Error("the script for figures cannot be loaded: reload the page"));
+    };
+    document.head.append(script);
+  }));
+
+class Figure {
+  constructor(root) {
+    this.box = root.querySelector(".qdash-figure");
+    this.near = false;
+    this.drawn = null;
+    this.watch();
+  }
+  watch() {
+    if (this.seen) return;
+    this.seen = new IntersectionObserver((found) => {
+      if (!found.some((one) => one.isIntersecting)) return;
+      this.near = true;
+      this.draw();
+    }, { rootMargin: NEAR });
+    this.seen.observe(this.box);
+    this.sized = new ResizeObserver(() => this.fit());
+    this.sized.observe(this.box);
+    this.scheme = matchMedia("(prefers-color-scheme: dark)");
+    this.recolour = () => setTimeout(() => this.draw(), 300); // after Streamlit has set its colours
+    this.scheme.addEventListener("change", this.recolour);
+  }
+  show(data) {
+    this.watch();
+    this.data = data;
+    this.height = data.figure.layout.height ?? HEIGHT;
+    if (document.fullscreenElement !== this.box) this.box.style.minHeight = `${this.height}px`;
+    this.box.setAttribute("aria-label", data.label);
+    if (this.near) this.draw();
+  }
+  async draw() {
+    if (!this.data || !this.near) return;
+    const { figure, themed, view_of, library } = this.data;
+    const template = themed ? template_of(this.box) : null;
+    const wanted = JSON.stringify([figure, template, view_of]);
+    if (this.drawn === wanted) return;
+    this.drawn = wanted;
+    try {
+      const plotly = (this.plotly = await load_library(library));
+      if (this.drawn !== wanted || !this.box.isConnected) return;
+      const layout = { ...figure.layout, uirevision: view_of, autosize: false, ...this.size() };
+      if (template) layout.template = template;
+      await plotly.react(this.box, figure.data, layout, this.config());
+      // Its texts say nothing one by one: the name stands for them.
+      for (const svg of this.box.querySelectorAll(".main-svg")) svg.setAttribute("aria-hidden", "true");
+      if (this.bound) return;
+      this.bound = true;
+      this.box.on("plotly_click", ({ points }) => points[0]?.customdata && this.select(points[0].customdata));
+    } catch (error) {
+      this.drawn = null;
+      this.box.textContent = `This figure cannot be drawn: ${error.message}`;
+    }
+  }
+  config() {
+    const change = () => (document.fullscreenElement ? document.exitFullscreen() : this.box.requestFullscreen());
+    const whole = { name: "full-screen", title: "Full screen", icon: FULL_SCREEN, click: change };
+    // By default, Plotly has a button that sends the data to a server of its maker.
+    return { displaylogo: false, responsive: false, showSendToCloud: false, plotlyServerURL: "", modeBarButtonsToAdd: [whole] };
+  }
+  size() {
+    const whole = document.fullscreenElement === this.box;
+    return { width: Math.max(100, this.box.clientWidth - (whole ? 32 : 0)), height: whole ? this.box.clientHeight - 32 : this.height };
+  }
+  fit() {
+    if (!this.bound) return;
+    const { width, height } = this.size();
+    const { width: now, height: high } = this.box._fullLayout;
+    if (Math.abs(width - now) > 1 || Math.abs(height - high) > 1) this.plotly.relayout(this.box, { width, height });
+  }
+  rest() {
+    setTimeout(() => {
+      if (this.box.isConnected) return;
+      this.seen.disconnect();
+      this.sized.disconnect();
+      this.scheme.removeEventListener("change", this.recolour);
+      this.seen = null;
+      if (this.bound) this.plotly.purge(this.box);
+      this.bound = false;
+      this.drawn = null;
+    });
+  }
+}
+
+// Fonts and colours of the page.
+const template_of = (box) => {
+  const style = getComputedStyle(box);
+  const read = (name) => style.getPropertyValue(`--st-${name}`).trim();
+  const [text, background, faint] = [read("text-color"), read("background-color"), is_dark(box) ? "#3a444c" : "#dfe3e7"];
+  const title = { font: { color: text, size: 14 }, standoff: 12 };
+  const axis = { title, gridcolor: faint, zerolinecolor: faint, linecolor: faint, tickcolor: faint, tickfont: { color: text, size: 12 }, automargin: true };
+  const colours = read("chart-categorical-colors").split(",").filter(Boolean);
+  const bar = { outlinewidth: 0, thickness: 16, tickfont: { color: text, size: 12 }, title: { font: { color: text, size: 14 } } };
+  return {
+    layout: {
+      font: { color: text, family: read("font") || "sans-serif", size: 12 },
+      title: { font: { color: text, size: 16 }, x: 0, xanchor: "left", pad: { l: 4 } },
+      paper_bgcolor: background, plot_bgcolor: background,
+      xaxis: { ...axis, showgrid: false, zeroline: false }, yaxis: axis,
+      legend: { font: { color: text, size: 12 } },
+      hoverlabel: { bgcolor: background, bordercolor: faint, font: { color: text, size: 12 } },
+      margin: { l: 10, r: 10, pad: 8 },
+      coloraxis: { colorbar: bar },
+      ...(colours.length ? { colorway: colours } : {}),
+    },
+    data: { heatmap: [{ colorbar: bar }], contour: [{ colorbar: bar }] },
+  };
+};

@@ -1,0 +1,22 @@
+"""Buttons that download a figure as PNG or SVG, made in the browser."""
+
+from __future__ import annotations
+
+from qdash_ui_streamlit.components.assets import make_component
+
+_figure_download = make_component("figure_download", html='<p class="buttons"></p>')
+
+
+def figure_download(figure: str, *, title: str, name: str) -> None:
+    """Draw the buttons for a Plotly figure.
+
+    Parameters
+    ----------
+    figure : str
+        Key of the figure: letters, digits, `-` and `_`.
+    title : str
+        Name of the figure for screen readers.
+    name : str
+        Name of the files, without suffix.
+    """
+    _figure_download(key=f"{figure}-download", data={"figure": figure, "title": title, "name": name})

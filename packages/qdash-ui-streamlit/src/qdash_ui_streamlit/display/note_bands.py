@@ -1,0 +1,98 @@
+"""Notes on time ranges as bands in figures of a metric over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape
+from textwrap import shorten, wrap
+from typing import TYPE_CHECKING, Any
+
+from qdash_client.generated.api.notes import metric_notes_of_chip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.notes import NoteDocument
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 200
+_SHORT, _LINE, _LONGEST = 24, 60, 400
+"""Lengths of a label, of a line of the tooltip, and of the whole tooltip."""
+_COLOUR = "rgba(230, 159, 0, 0.18)"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteBand:
+    """Time range of a note on a metric, with its text and author."""
+
+    target: str
+    metric: str
+    start: datetime
+    end: datetime
+    text: str
+    author: str
+
+    def describe(self) -> str:
+        """Return the text and the author."""
+        return f"{self.text} ({self.author})"
+
+
+def list_note_bands(view: View, chip_id: str, times: Iterable[datetime]) -> list[NoteBand]:
+    """Return the notes on metrics of a chip for time ranges that overlap with these times. One request per 200 notes."""
+    shown = sorted(times)
+    if not shown:
+        return []
+    period = {"since": shown[0], "until": shown[-1] + timedelta(seconds=1)}
+    found = view.every(metric_notes_of_chip, chip_id, limit=_PAGE, **period)
+    return [band for one in found if (band := _make_band(one)) is not None]
+
+
+def _make_band(note: NoteDocument) -> NoteBand | None:
+    start, end, written = note.scope_started_at, note.scope_ended_at, note.note
+    if note.scope_type != "time_range" or start is None or end is None or written is None:
+        return None
+    return NoteBand(note.target_id, note.metric_key or "", start, end, written.content, written.updated_by)
+
+
+def make_band_shapes(bands: Iterable[NoteBand], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return the bands as shapes of a Plotly figure with dates as x."""
+    return [
+        {
+            "type": "rect",
+            "layer": "below",
+            "yref": "paper",
+            "x0": _to_local(band.start, zone),
+            "x1": _to_local(band.end, zone),
+            "y0": 0,
+            "y1": 1,
+            "fillcolor": _COLOUR,
+            "line": {"width": 0},
+        }
+        for band in bands
+    ]
+
+
+def make_band_labels(bands: Iterable[NoteBand], zone: ZoneInfo) -> list[dict[str, Any]]:
+    """Return the beginnings of the notes as annotations of a Plotly figure, with the texts as tooltips."""
+    return [
+        {
+            "x": _to_local(band.start, zone),
+            "xanchor": "left",
+            "yref": "paper",
+            "y": 1,
+            "yanchor": "top",
+            "text": escape(shorten(band.text, _SHORT, placeholder=" …")) or "note",
+            "hovertext": "<br>".join(map(escape, wrap(shorten(band.describe(), _LONGEST), _LINE))),
+            "showarrow": False,
+            "font": {"size": 11},
+        }
+        for band in bands
+    ]
+
+
+def _to_local(at: datetime, zone: ZoneInfo) -> str:
+    """Return a time as local time of a zone, as Plotly does not support time zones."""
+    return at.astimezone(zone).replace(tzinfo=None).isoformat()

@@ -1,0 +1,47 @@
+"""Wiring and design files of a chip, read for the requests that store them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.api.chips import DesignRequest
+from qdash_core.chips.design_files import parse_design_document
+from qdash_core.chips.wiring_files import parse_wiring
+from qdash_core.documents.layouts import WiringDocument
+from qdash_core.errors import InvalidInputError
+from qdash_core.parsing.error_places import find_error_place
+from qdash_core.parsing.text_error import TextError
+from qdash_core.parsing.yaml_parser import parse_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    T = TypeVar("T")
+
+
+def read_wiring_file(contents: bytes, chip_id: str) -> WiringDocument:
+    """Return the wiring of a chip in a YAML file; raise InvalidInputError with the line if it is invalid."""
+    return _read(contents, lambda document: WiringDocument.from_wiring(parse_wiring(document, chip_id)))
+
+
+def read_design_file(contents: bytes) -> DesignRequest:
+    """Return the design values in a YAML or JSON file; raise InvalidInputError with the line if it is invalid."""
+    values = _read(contents, parse_design_document)
+    return DesignRequest(
+        qubits={target: found for target, found in values.items() if "-" not in target},
+        couplings={target: found for target, found in values.items() if "-" in target},
+    )
+
+
+def _read(contents: bytes, parse: Callable[[object], T]) -> T:
+    try:
+        text = contents.decode()
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"the file is not a text in UTF-8: {error}") from error
+    try:
+        return parse(parse_yaml(text))
+    except InvalidInputError as error:
+        line, _ = find_error_place(error, text)
+        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
+        raise InvalidInputError(f"{error}{place}") from error

@@ -1,0 +1,114 @@
+"""Subjects of notes by the kind and id of the noted object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_client.generated.api.notes import (
+    note_chip,
+    note_cooldown,
+    note_cryostat,
+    note_result,
+    show_note_of_chip,
+    show_note_of_cooldown,
+    show_note_of_cryostat,
+    show_note_of_result,
+)
+from qdash_core.models.note import GLOBAL_SCOPE, NoteScope
+from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
+from qdash_ui_streamlit.forms.note_editor import NoteSubject
+from qdash_ui_streamlit.forms.note_period import NotePeriod
+
+if TYPE_CHECKING:
+    from qdash_core.documents.notes import TimelineNoteDocument
+    from qdash_ui_streamlit.view import View
+
+WORDS = {
+    NoteScope.CHIP: "chip",
+    NoteScope.QUBIT: "qubit",
+    NoteScope.QUBIT_METRIC: "metric of a qubit",
+    NoteScope.COUPLING: "coupling",
+    NoteScope.COUPLING_METRIC: "metric of a coupling",
+    NoteScope.TASK_RESULT: "result",
+    NoteScope.CRYOSTAT: "cryostat",
+    NoteScope.COOLDOWN: "cool-down",
+}
+"""Names of the kinds of noted objects."""
+_KINDS = {
+    NoteScope.QUBIT: QUBIT,
+    NoteScope.QUBIT_METRIC: QUBIT,
+    NoteScope.COUPLING: COUPLING,
+    NoteScope.COUPLING_METRIC: COUPLING,
+}
+_OPERATIONS = {
+    NoteScope.CHIP: (show_note_of_chip, note_chip),
+    NoteScope.TASK_RESULT: (show_note_of_result, note_result),
+    NoteScope.CRYOSTAT: (show_note_of_cryostat, note_cryostat),
+    NoteScope.COOLDOWN: (show_note_of_cooldown, note_cooldown),
+}
+
+
+def make_note_subject(scope: NoteScope, target_id: str, chip_id: str) -> NoteSubject:
+    """Return the subject of a note that is not on a metric."""
+    on_target = scope in _KINDS
+    read, write = (_KINDS[scope].read_note, _KINDS[scope].write_note) if on_target else _OPERATIONS[scope]
+    return NoteSubject(
+        key=f"timeline.{scope}.{chip_id}.{target_id}",
+        label=f"{WORDS[scope]} {target_id}",
+        read=read,
+        write=write,
+        path=(chip_id, target_id) if on_target else (target_id,),
+        scope=scope,
+        target_id=target_id,
+        chip_id=chip_id,
+    )
+
+
+def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
+    """Return the subject of a note, or None for a note on a metric that is valid always.
+
+    The host reads and writes notes on metrics of a chip in a cool-down for this cool-down.
+    """
+    chip_id = note.chip_id or ""
+    if note.metric_key is None:
+        return make_note_subject(note.scope, note.target_id, chip_id)
+    key = note.extra.get("scope_key", GLOBAL_SCOPE)
+    period, kind = NotePeriod.from_scope_key(key), _KINDS[note.scope]
+    if period is None:
+        return None
+    return NoteSubject(
+        key=f"timeline.{chip_id}.{note.target_id}.{note.metric_key}.{key}",
+        label=f"{note.metric_key} of {kind.word} {note.target_id}",
+        read=kind.read_metric_note,
+        write=kind.write_metric_note,
+        path=(chip_id, note.target_id, note.metric_key),
+        scope=note.scope,
+        target_id=note.target_id,
+        chip_id=chip_id,
+        metric=note.metric_key,
+        period=period,
+    )
+
+
+def describe_subject(note: TimelineNoteDocument) -> str:
+    """Return the noted object for users: `t1 of qubit 3`."""
+    task = note.extra.get("task_name")
+    if task is not None:
+        target = note.extra.get("qid")
+        return f"{task} on {target}" if target else task
+    if note.metric_key is not None:
+        return f"{note.metric_key} of {_KINDS[note.scope].word} {note.target_id}"
+    return f"{WORDS[note.scope]} {note.target_id}"
+
+
+def describe_period(view: View, note: TimelineNoteDocument) -> str:
+    """Return the period of a note on a metric in the user's time zone, or an empty text for other notes."""
+    if note.metric_key is None:
+        return ""
+    period = NotePeriod.from_scope_key(note.extra.get("scope_key", GLOBAL_SCOPE))
+    if period is None:
+        return "valid always"
+    if period.since is None or period.until is None:
+        return f"valid in cool-down {period.cooldown_id}"
+    begin, end = (moment.astimezone(view.zone) for moment in (period.since, period.until))
+    return f"valid {begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"

@@ -1,0 +1,164 @@
+"""Import page of a chip: values of a file compared with those of the chip, and imported."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.exports import import_values, list_formats
+from qdash_client.generated.types import UNSET, File
+from qdash_core.errors import QDashError
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
+from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.forms.query_params import draw_choice, draw_select, draw_text_field, draw_toggle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.documents.exchange import ComparedDocument, ComparedNumber, ImportDocument
+    from qdash_ui_streamlit.view import View
+
+_LARGEST_MB = 1
+_DONE = "chip-import.done"
+_CHANGES = ("new", "differs")
+_STANDINGS = {
+    "new": "new",
+    "differs": "differs",
+    "older": "older than the value of the chip",
+    "unknown": "unknown",
+    "same": "same",
+}
+_NUMBERS = (
+    Column("target", "Target"),
+    Column("parameter", "Parameter"),
+    Column("chip", "Chip", "quantity"),
+    Column("file", "File", "quantity"),
+    Column("sigmas", "Difference (σ)", "number"),
+    Column("standing", "Comparison"),
+    Column("place", "Place in the file"),
+)
+_IGNORED = (Column("file", "File"), Column("key", "Entry"), Column("why", "Reason"))
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.title("Import values", anchor=False)
+    chips = list(view.every(list_chips))
+    chip_id = view.chip_id()
+    if chip_id is None or not chips:
+        show_no_chip(view)
+        return
+    if not view.edits:
+        show_empty("Editors of the project import values.", f"[Export the chip]({view.link('chip-export')}).")
+        return
+    st.markdown(
+        "Values, design values and wiring of a file are compared with those of the chip before anything is written. A folder is "
+        "uploaded as a ZIP archive."
+    )
+    readers = [one.name for one in view.every(list_formats, limit=200) if one.is_reader]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+        format_ = draw_select(view, "format", "Format", readers, any_text="detected", width=200)
+        only = draw_text_field(view, "only", "Only", placeholder="all, or t1,0..3,design", width=240)
+        older = draw_toggle(view, "older", "Older values, too")
+    given = st.file_uploader("File", key="chip-import.file", max_upload_size=_LARGEST_MB)
+    if given is None:
+        return
+    options = {
+        "name": given.name,
+        "format_": format_ or UNSET,
+        "only": [part.strip() for part in only.split(",")] if only else UNSET,
+        "older": older,
+    }
+    _draw_import(view, chip_id, given.getvalue(), options)
+
+
+def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, Any]) -> None:
+    """Draw the comparison of a file with the chip, and the button that imports it."""
+    meant = (chip_id, sha256(contents).hexdigest(), str(options))
+    try:
+        compared = _send(view, chip_id, contents, options)
+    except QDashError as error:
+        show_problem(error)
+        return
+    done: tuple[object, ImportDocument] | None = st.session_state.get(_DONE)
+    if done is not None and done[0] == meant:
+        link = ""
+        if done[1].execution_id:
+            address = view.link("execution", execution=done[1].execution_id)
+            link = f" The values are the results of [execution {done[1].execution_id}]({address})."
+        st.success(f"Imported.{link}", icon=":material/check:")
+    count = count_changes(compared, older=options["older"])
+    wired = compared.wiring in _CHANGES
+    st.markdown(
+        f"Format **{escape_markdown(compared.format)}**: {count} of {len(compared.numbers)} numbers change the chip"
+        f"{', and the wiring' if wired else ''}."
+    )
+    if compared.layout:
+        st.warning(escape_markdown(compared.layout), icon=":material/warning:")
+    if st.button("Import", type="primary", disabled=not (count or wired), key="chip-import.go"):
+        try:
+            st.session_state[_DONE] = (meant, _send(view, chip_id, contents, options, write=True))
+        except QDashError as error:
+            show_problem(error)
+        else:
+            st.rerun()
+    _draw_comparison(view, compared)
+
+
+def _send(
+    view: View, chip_id: str, contents: bytes, options: dict[str, Any], *, write: bool = False
+) -> ImportDocument:
+    return view.ask(import_values, chip_id, body=File(BytesIO(contents)), write=write, **options)
+
+
+def count_changes(compared: ImportDocument, *, older: bool) -> int:
+    """Return how many numbers of a file an import would write."""
+    written = (*_CHANGES, "older") if older else _CHANGES
+    return sum(one.standing in written for one in compared.numbers)
+
+
+def _draw_comparison(view: View, compared: ImportDocument) -> None:
+    table(
+        view,
+        _NUMBERS,
+        [_make_row(one) for one in _sort(compared.numbers)],
+        key="chip-import.numbers",
+        label="Numbers of the file",
+        empty="The file has no numbers.",
+        shown=50,
+    )
+    if compared.not_understood:
+        st.subheader("Ignored entries", anchor=False)
+        rows = [{"file": one.file, "key": one.key, "why": one.why} for one in compared.not_understood]
+        table(view, _IGNORED, rows, key="chip-import.ignored", label="Ignored entries", shown=20)
+
+
+def _sort(numbers: Iterable[ComparedDocument]) -> list[ComparedDocument]:
+    """Return numbers with those first that change the chip."""
+    return sorted(numbers, key=lambda one: list(_STANDINGS).index(one.standing))
+
+
+def _make_row(one: ComparedDocument) -> dict[str, Any]:
+    standing = _STANDINGS[one.standing]
+    return {
+        "target": one.target,
+        "parameter": f"{one.parameter} (design)" if one.kind == "design" else one.parameter,
+        "chip": _make_quantity(one.chip, one.unit),
+        "file": _make_quantity(one.file, one.unit),
+        "sigmas": None if one.sigmas is None else round(one.sigmas, 1),
+        "standing": f"{standing}: {one.why}" if one.why else standing,
+        "place": one.place,
+    }
+
+
+def _make_quantity(number: ComparedNumber | None, unit: str) -> tuple[float, float | None, str] | None:
+    if number is None or number.value is None:
+        return None
+    return number.value, number.error, format_unit(unit)

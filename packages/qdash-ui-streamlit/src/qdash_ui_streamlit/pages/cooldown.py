@@ -1,0 +1,106 @@
+"""Cool-down page: facts, actions, chips, differences of values, note and issues of one cool-down."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from html import escape
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.cooldowns import list_cooldown_chips, show_cooldown
+from qdash_client.generated.api.notes import note_cooldown, show_note_of_cooldown
+from qdash_core.errors import NotFoundError
+from qdash_core.models.note import NoteScope
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.display.breadcrumbs import draw_breadcrumbs
+from qdash_ui_streamlit.display.cooldown_timeline import measure_duration
+from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_problem
+from qdash_ui_streamlit.display.statuses import format_status_html
+from qdash_ui_streamlit.display.times import format_span
+from qdash_ui_streamlit.forms.cooldown_editor import ask_to_delete, ask_to_end, draw_cooldown_editor
+from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.pages.cooldown_chips import draw_cooldown_chips
+from qdash_ui_streamlit.pages.cooldown_values import draw_cooldown_values
+from qdash_ui_streamlit.pages.issue_section import draw_open_issues
+
+if TYPE_CHECKING:
+    from qdash_core.documents.cooldowns import CooldownDocument
+    from qdash_ui_streamlit.view import View
+
+
+def render(view: View) -> None:
+    """Draw the page of the cool-down in the URL."""
+    cooldown_id = view.param("cooldown")
+    if cooldown_id is None:
+        st.title("Cool-down")
+        show_empty("No cool-down is selected.", f"Open one from [the cryostats]({view.link('cryostats')}).")
+        return
+    draw_breadcrumbs([("Cryostats", view.link("cryostats"))], cooldown_id, label="Path to the cool-down")
+    st.title(escape_markdown(f"Cool-down {cooldown_id}"))
+    _draw_cooldown(view, cooldown_id)
+
+
+@fragment
+def _draw_cooldown(view: View, cooldown_id: str) -> None:
+    """Draw a cool-down, and redraw it after changes."""
+    rerun_on_events(f"cooldown.{cooldown_id}", kinds=("cooldown.*",))
+    try:
+        cooldown, version = view.ask_versioned(show_cooldown, cooldown_id)
+    except NotFoundError as error:
+        show_problem(error)
+        return
+    draw_facts(_list_facts(view, cooldown))
+    if view.edits:
+        _draw_actions(view, cooldown, version)
+    chips = list(view.every(list_cooldown_chips, cooldown_id))
+    st.header("Chips", anchor="chips")
+    draw_cooldown_chips(view, cooldown, chips)
+    if chips:
+        st.header("Values", anchor="values")
+        with show_errors():
+            draw_cooldown_values(view, cooldown, chips)
+    st.header("Note", anchor="note")
+    subject = NoteSubject(
+        key=f"cooldown.{cooldown_id}",
+        label=f"cool-down {cooldown_id}",
+        read=show_note_of_cooldown,
+        write=note_cooldown,
+        path=(cooldown_id,),
+        scope=NoteScope.COOLDOWN,
+        target_id=cooldown_id,
+        chip_id="",
+    )
+    draw_note(view, subject)
+    st.header("Issues", anchor="issues")
+    about = {"cooldown": cooldown_id}
+    draw_open_issues(view, f"cooldown.{cooldown_id}", new=about, listed=about, chip_id=None)
+
+
+def _list_facts(view: View, one: CooldownDocument) -> dict[str, str | None]:
+    """Return the facts about a cool-down: HTML by name."""
+    duration = format_span(measure_duration(one, datetime.now(UTC)))
+    return {
+        "Status": format_status_html("in progress" if one.ended_at is None else "ended"),
+        "Cryostat": format_link(view.link("cryostats", cryostat=one.cryo_id), one.cryo_id),
+        "Start": view.time(one.started_at),
+        "End": view.time(one.ended_at) if one.ended_at else None,
+        "Duration": duration,
+        "Description": escape(one.description) if one.description else None,
+    }
+
+
+def _draw_actions(view: View, cooldown: CooldownDocument, version: str) -> None:
+    with st.container(horizontal=True):
+        if cooldown.ended_at is None and st.button(
+            "End …", icon=":material/stop_circle:", key="cooldown.end"
+        ):
+            ask_to_end(view, cooldown, version)
+        if st.button("Delete …", icon=":material/delete:", key="cooldown.delete"):
+            ask_to_delete(view, cooldown)
+    with st.expander("Edit description and times", icon=":material/edit:"):
+        draw_cooldown_editor(view, cooldown, version)

@@ -1,0 +1,237 @@
+"""Edit page of a chip: its note, layout, wiring and design values, and its deletion."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import (
+    ChipEdit,
+    delete_chip,
+    deletion_impact,
+    edit_chip,
+    list_chips,
+    set_design,
+    set_wiring,
+    show_chip,
+)
+from qdash_client.generated.api.notes import note_chip, show_note_of_chip
+from qdash_client.generated.api.topology import list_topologies
+from qdash_core.errors import InvalidInputError
+from qdash_core.models.note import NoteScope
+from qdash_ui_streamlit.display.download_link import draw_download_link
+from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.fragments import dialog, fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
+from qdash_ui_streamlit.forms.chip_files import read_design_file, read_wiring_file
+from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
+from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.query_params import draw_choice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
+    from qdash_ui_streamlit.view import View
+
+_LARGEST_MB = 1
+_WORDS = {
+    "qubit": "qubits",
+    "coupling": "couplings",
+    "qubit_history": "daily copies of qubits",
+    "coupling_history": "daily copies of couplings",
+    "chip_history": "daily copies of the chip",
+    "latest_result": "newest results by task",
+    "value_scope": "value scopes",
+    "release": "releases",
+    "release_target": "targets of releases",
+    "calibration_note": "calibration notes",
+    "metric_note": "notes on metrics",
+    "execution_history": "executions",
+    "task_result_history": "task results",
+    "note_event": "edits of notes",
+    "value_change": "value events",
+    "provenance": "records of provenance",
+    "issue": "issues",
+}
+"""Names of stored objects for users, by collection."""
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    chips = list(view.every(list_chips))
+    chip_id = view.chip_id()
+    if chip_id is None or not chips:
+        st.title("Edit chip", anchor=False)
+        show_no_chip(view)
+        return
+    st.title(f"Edit chip {escape_markdown(chip_id)}", anchor=False)
+    draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
+    chip, version = view.ask_versioned(show_chip, chip_id)
+    _draw_facts(view, chip)
+    st.header("Note", anchor=False)
+    draw_note(view, _make_note_subject(chip_id))
+    if not view.edits:
+        show_empty("Editors of the project edit and delete chips.")
+        return
+    draw_layout(view, chip, version)
+    draw_wiring(view, chip, version)
+    draw_design(view, chip, version)
+    _draw_deletion(view, chip_id)
+
+
+def _draw_facts(view: View, chip: ChipDocument) -> None:
+    draw_facts(
+        {
+            "Chip id": escape(chip.chip_id),
+            "Backend": escape(chip.backend),
+            "Layout": escape(chip.topology_id),
+            "Qubits": str(chip.size),
+            "Couplings": str(chip.n_couplings),
+            "Created by": escape(chip.username),
+            "Created": view.time(chip.installed_at),
+        }
+    )
+    st.caption("Id, backend, qubits and couplings cannot be changed. Create another chip for other ones.")
+
+
+def _make_note_subject(chip_id: str) -> NoteSubject:
+    return NoteSubject(
+        key=f"chip.{chip_id}",
+        label=f"chip {chip_id}",
+        read=show_note_of_chip,
+        write=note_chip,
+        path=(chip_id,),
+        scope=NoteScope.CHIP,
+        target_id=chip_id,
+        chip_id=chip_id,
+    )
+
+
+@fragment
+def draw_layout(view: View, chip: ChipDocument, version: str) -> None:
+    """Draw the choice of a built-in topology for the positions and multiplexers of the chip.
+
+    This and the other forms refuse to overwrite a change of another user since this version of the chip.
+    """
+    st.header("Layout", anchor=False)
+    names = list(dict.fromkeys((chip.topology_id, *(one.name for one in view.every(list_topologies)))))
+    with (
+        st.form("edit-chip.layout", border=False),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        name = st.selectbox(
+            "Built-in topology",
+            names,
+            key=f"edit-chip.topology.{chip.topology_id}",
+            accept_new_options=True,
+            help="The chip takes its positions and multiplexers; qubits and couplings have to be the same",
+            width=320,
+        )
+        if st.form_submit_button("Change layout"):
+            body = ChipEdit(topology_id=name)
+            _change(lambda: view.ask(edit_chip, chip.chip_id, body=body, if_match=version), "Layout changed")
+
+
+@fragment
+def draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
+    """Draw the upload of a wiring file."""
+    st.header("Wiring", anchor=False)
+    wired = chip.wiring
+    st.markdown("No wiring on record." if wired is None else f"{len(wired.lines)} multiplexers are wired.")
+    given = _draw_uploader("Wiring file (YAML)", "edit-chip.wiring")
+    if given is None:
+        return
+    try:
+        body = read_wiring_file(given, chip.chip_id)
+    except InvalidInputError as error:
+        show_problem(error)
+        return
+    st.caption(f"The file has {len(body.lines)} multiplexers. It replaces the present wiring.")
+    if st.button("Replace wiring"):
+        _change(lambda: view.ask(set_wiring, chip.chip_id, body=body, if_match=version), "Wiring replaced")
+
+
+@fragment
+def draw_design(view: View, chip: ChipDocument, version: str) -> None:
+    """Draw the upload of a design file."""
+    st.header("Design values", anchor=False)
+    states: list[QubitState | CouplingState] = [*chip.qubits.values(), *chip.couplings.values()]
+    count = sum(len(one.design or {}) for one in states)
+    st.markdown(f"{count} design values are stored with the chip.")
+    if count:
+        draw_download_link(
+            view,
+            f"chips/{quote(chip.chip_id, safe='')}/export?format=design",
+            "Design file (JSON)",
+            name=f"{chip.chip_id}-design.json",
+        )
+    given = _draw_uploader("Design file (YAML or JSON)", "edit-chip.design")
+    if given is None:
+        return
+    try:
+        body = read_design_file(given)
+    except InvalidInputError as error:
+        show_problem(error)
+        return
+    targets: dict[str, Any] = {**(body.qubits or {}), **(body.couplings or {})}
+    st.caption(f"The file has values of {len(targets)} targets. Other stored design values stay.")
+    if st.button("Set design values"):
+        _change(lambda: view.ask(set_design, chip.chip_id, body=body, if_match=version), "Design values set")
+
+
+def _draw_uploader(label: str, key: str) -> bytes | None:
+    given = st.file_uploader(label, type=["yaml", "yml", "json"], key=key, max_upload_size=_LARGEST_MB)
+    return None if given is None else given.getvalue()
+
+
+def _change(act: Callable[[], Any], success: str) -> None:
+    if perform_action(act, success):
+        st.rerun()
+
+
+# ---------------------------------------------------------------------------------------------------------- deletion
+
+
+def _draw_deletion(view: View, chip_id: str) -> None:
+    st.header("Deletion", anchor=False)
+    st.markdown(
+        "The values of a deleted chip cannot be restored. Its executions and task results stay on record."
+    )
+    if st.button("Delete chip …", icon=":material/delete:", key="edit-chip.delete"):
+        dialog(f"Delete chip {chip_id}?")(draw_deletion_form)(view, chip_id)
+
+
+def draw_deletion_form(view: View, chip_id: str) -> None:
+    """Draw what the deletion removes and keeps, with a switch if something is lost."""
+    impact = view.ask(deletion_impact, chip_id)
+    st.markdown(f"**Deleted:** {describe_counts(impact.removed)}.")
+    st.markdown(f"**Kept on record:** {describe_counts(impact.kept)}.")
+    if impact.cooldown_ids:
+        names = ", ".join(escape_markdown(one) for one in impact.cooldown_ids)
+        st.markdown(f"It is removed from the cool-downs {names}.")
+    lost = impact.loses_something
+    agreed = not lost or st.checkbox("Delete values and history, too", key="edit-chip.force")
+    draw_dialog_buttons(
+        "Delete chip",
+        lambda: _delete(view, chip_id, force=lost),
+        "Chip deleted",
+        key="edit-chip.delete.go",
+        disabled=not agreed,
+    )
+
+
+def _delete(view: View, chip_id: str, *, force: bool) -> None:
+    view.ask(delete_chip, chip_id, force=force)
+    view.forget_chip()
+
+
+def describe_counts(counts: Mapping[str, int]) -> str:
+    """Return counts of stored objects in words, without zeros."""
+    return (
+        ", ".join(f"{count} {_WORDS.get(name, name)}" for name, count in counts.items() if count) or "nothing"
+    )

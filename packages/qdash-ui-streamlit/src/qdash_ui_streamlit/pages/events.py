@@ -1,0 +1,162 @@
+"""Events page: the recorded events of the project, filtered, newest first; the first page follows new events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.events import recorded_events
+from qdash_core.models.execution import EVENT_KINDS
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.record_filters import start_of_day
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.documents.events import EventDocument
+    from qdash_ui_streamlit.view import View
+
+PLACE = "events"
+_FILTERS = ("kind", "chip", "execution", "since", "until")
+_CLEARS = ("after",)
+_SHOWN = 100
+"""Number of events on a page, however many are recorded meanwhile."""
+_KINDS = [
+    option
+    for group in dict.fromkeys(kind.partition(".")[0] for kind in EVENT_KINDS)
+    for option in (f"{group}.*", *(kind for kind in EVENT_KINDS if kind.startswith(f"{group}.")))
+]
+"""Every kind, after all kinds of its subject together."""
+_LONGEST_DETAIL = 200
+_SHOWN_ELSEWHERE = ("qid", "name", "username", "number", "issue_id", "timetable", "path", "cooldown_id")
+_COLUMNS = (
+    Column("at", "Time", "time"),
+    Column("kind", "Kind"),
+    Column("chip_id", "Chip", link="chip_address"),
+    Column("target", "Target", link="target_address"),
+    Column("execution_id", "Execution", "code", link="execution_address"),
+    Column("task", "Subject", link="address"),
+    Column("details", "Details"),
+)
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.title("Events")
+    _draw_events(view, _draw_filters(view))
+
+
+def _draw_filters(view: View) -> dict[str, Any]:
+    """Draw the filters, and return the query of the host."""
+    chips = [one.chip_id for one in view.every(list_chips)]
+    with st.container(horizontal=True):
+        kind = query_params.draw_select(
+            view,
+            "kind",
+            "Kind",
+            _KINDS,
+            any_text="any kind",
+            format_option=lambda one: f"{one[:-2]}: all" if one.endswith(".*") else one,
+            clears=_CLEARS,
+            width=230,
+        )
+        chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
+        execution = query_params.draw_text_field(
+            view, "execution", "Execution", placeholder="any", clears=_CLEARS
+        )
+        since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
+        until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
+    filters = {
+        "kind": [kind] if kind else None,
+        "chip_id": chip,
+        "execution_id": execution,
+        "since": start_of_day(since, view.zone),
+        "until": start_of_day(until, view.zone, days=1),
+        "after": view.param("after"),
+        "limit": _SHOWN,
+    }
+    return {name: value for name, value in filters.items() if value}
+
+
+@fragment
+def _draw_events(view: View, filters: dict[str, Any]) -> None:
+    if "after" not in filters:
+        rerun_on_events(
+            "events.rerun",
+            kinds=filters.get("kind", ("*",)),
+            chip_id=filters.get("chip_id"),
+            execution_id=filters.get("execution_id"),
+        )
+    page = view.ask(recorded_events, **filters)
+    filtered = any(view.param(name) for name in _FILTERS)
+    table(
+        view,
+        _COLUMNS,
+        [_make_row(view, one) for one in page.items],
+        key="events.table",
+        label="Events",
+        filtered=False,
+        empty="No events match the filters." if filtered else "No events are recorded yet.",
+    )
+    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of events")
+
+
+def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
+    target = event.data.get("qid") or None
+    chip, execution = event.chip_id, event.execution_id
+    subject, address = _name_subject(view, event)
+    return {
+        "at": event.at,
+        "kind": event.kind,
+        "chip_id": chip,
+        "chip_address": chip and view.link("chip", chip=chip),
+        "target": target,
+        "target_address": make_target_url(view, chip, str(target)) if chip and target else None,
+        "execution_id": execution,
+        "execution_address": execution and view.link("execution", execution=execution),
+        "task": subject,
+        "address": address,
+        "details": _describe(event.data),
+    }
+
+
+def _name_subject(view: View, event: EventDocument) -> tuple[str | None, str | None]:
+    """Return the subject of an event beside its chip and execution, and its URL; None if there is none."""
+    data, subject = event.data, event.kind.partition(".")[0]
+    if issue := data.get("issue_id"):
+        return f"issue #{issue}", view.link("issue", issue=issue)
+    if cooldown := data.get("cooldown_id"):
+        return f"cool-down {cooldown}", view.link("cooldown", cooldown=cooldown)
+    if event.task_id:
+        return data.get("name") or "result", view.link("result", result=event.task_id)
+    if subject == "value":
+        return "changes", view.link("chip", chip=event.chip_id, view="changes")
+    named = data.get("name") or data.get("timetable") or data.get("path")
+    return named, view.link("timetables", timetable=named) if named and subject == "timetable" else None
+
+
+def _describe(data: Mapping[str, Any]) -> str:
+    """Return the user and the further details of an event as a short text."""
+    parts = [f"by {data['username']}"] if data.get("username") else []
+    parts += [
+        f"{name}: {text}"
+        for name, value in data.items()
+        if name not in _SHOWN_ELSEWHERE and (text := _to_text(value))
+    ]
+    text = "; ".join(parts)
+    return text if len(text) <= _LONGEST_DETAIL else f"{text[:_LONGEST_DETAIL]}…"
+
+
+def _to_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_to_text, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {_to_text(one)}" for name, one in value.items())
+    return "" if value is None else str(value)

@@ -1,0 +1,209 @@
+"""Numbers of the page of metrics: facts of each set of values, correlation in words, table of the values."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.dark_theme import lighten
+from qdash_ui_streamlit.display.fact_lists import format_targets
+from qdash_ui_streamlit.display.facts import draw_facts
+from qdash_ui_streamlit.display.lines import draw_lines, format_link
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.marks import HELP, WORDS
+from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.specification import OUTSIDE, WITHIN
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.display.times import format_age
+from qdash_ui_streamlit.pages.metric_figures import (
+    STYLES,
+    get_metric_scale,
+    round_number,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qdash_core.documents.metric_statistics import (
+        CoefficientDocument,
+        MetricStatisticsDocument,
+        SetStatisticsDocument,
+        TargetValueDocument,
+    )
+    from qdash_ui_streamlit.display.specification import Scale
+    from qdash_ui_streamlit.pages.metric_selection import MetricSelection
+    from qdash_ui_streamlit.view import View
+
+# Nine facts fit into two rows.
+_STYLE = """<style>
+.st-key-metric_facts dl.facts { grid-template-columns: repeat(auto-fill, minmax(8.2rem, 1fr)); }
+.st-key-metric_facts h2 { font-size: 1rem; padding: 0; margin: 0; }
+</style>"""
+
+
+def name_sets(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> list[str]:
+    """Return the name of each set of values: its chip, and its period if both are not alike."""
+    chosen = [selection.first, *([] if selection.second is None else [selection.second])]
+    periods = [one.describe(view) for one in chosen]
+    if len(found.sets) > 1 and len({*periods}) == 1:
+        return [one.chip_id for one in found.sets]
+    return [f"{one.chip_id}, {period}" for one, period in zip(found.sets, periods, strict=True)]
+
+
+def draw_set_facts(view: View, found: MetricStatisticsDocument, names: Sequence[str]) -> None:
+    """Draw number, yield, best value, mean, median, quartiles and scatter of each set."""
+    with st.container(key="metric_facts"):
+        st.html(_STYLE)
+        for style, name, one in zip(STYLES, names, found.sets, strict=False):
+            if len(found.sets) > 1:
+                colour = lighten(style.colour) if st.context.theme.type == "dark" else style.colour
+                sign = f'<span style="color:{colour}" aria-hidden="true">{style.sign}</span>'
+                st.html(f"<h2>{sign} {escape(name)}</h2>")
+            draw_facts(_list_facts(view, found, one))
+
+
+def draw_remarks(view: View, found: MetricStatisticsDocument, names: Sequence[str]) -> None:
+    """Draw what the numbers of each set leave out or include."""
+    is_shared = len(found.sets) > 1
+    for name, one in zip(names, found.sets, strict=False):
+        remarks = _list_remarks(view, one)
+        draw_lines(
+            [[f"<b>{escape(name)}</b>"] if is_shared and remarks else [], *([each] for each in remarks)]
+        )
+
+
+def describe_correlation(found: MetricStatisticsDocument, names: Sequence[str]) -> list[str]:
+    """Return the coefficients of each set, or why there are none, as Markdown."""
+    lines = []
+    for name, one in zip(names, found.sets, strict=True):
+        correlation = one.correlation
+        if correlation is None:
+            continue
+        if correlation.pearson is None or correlation.spearman is None:
+            words = (
+                f"{correlation.n} targets have both values; a coefficient needs {correlation.fewest}"
+                if correlation.n < correlation.fewest
+                else f"no coefficient of {correlation.n} targets, as one of the metrics has the same value everywhere"
+            )
+        else:
+            words = (
+                f"Spearman {_format_coefficient(correlation.spearman)}, Pearson {_format_coefficient(correlation.pearson)}, "
+                f"{correlation.n} targets with both values"
+            )
+        lines.append(f"**{escape_markdown(name)}**: {words}.")
+    return lines
+
+
+def draw_value_table(view: View, found: MetricStatisticsDocument, names: Sequence[str]) -> None:
+    """Draw a row for each target, those without a value last."""
+    is_shared = len(found.sets) > 1
+    computed = found.mode != "latest"
+    columns = [
+        *([Column("set", "Values of")] if is_shared else []),
+        Column("target", "Target", link="target_link"),
+        Column("shown", "Value", "quantity", link="history", help="Opens the history"),
+        *(
+            [Column("n", "Results", "number"), Column("std", "Std of results", "quantity")]
+            if computed
+            else []
+        ),
+        Column("specification", "Specification", "status"),
+        Column("marks", "Marks", "states", help=HELP),
+        Column("at", "Measured", "time", link="result", help="Opens the result"),
+    ]
+    scale = get_metric_scale(found)
+    rows = []
+    for name, one in zip(names, found.sets, strict=True):
+        rows += [_make_row(view, found, one, value, scale) | {"set": name} for value in one.values]
+        rows += [
+            {"set": name, "target": target, "target_link": make_target_url(view, one.chip_id, target)}
+            for target in one.missing
+        ]
+    table(view, columns, rows, key="metrics.table", label="Values of the metric")
+
+
+def _list_facts(
+    view: View, found: MetricStatisticsDocument, one: SetStatisticsDocument
+) -> dict[str, str | None]:
+    scale, summary, best = get_metric_scale(found), one.summary, one.summary.best
+    shown = found.definition and found.definition.specification
+    share = (
+        None if summary.fraction_within is None else f"{100 * summary.fraction_within:.0f}\N{NO-BREAK SPACE}%"
+    )
+    newest = max(
+        (value.calibrated_at for value in one.values if value.calibrated_at is not None), default=None
+    )
+    mean_error = None if one.std is None else one.std / math.sqrt(summary.n)
+    errors = {value.target: value.error for value in one.values}
+    return {
+        "Measured": f"{summary.n} of {summary.targets} {found.kind}s",
+        "Yield": None if share is None else f"{share} ({summary.within} of {summary.targets})",
+        "Specification": escape(use_unit_symbols(shown)) if shown else None,
+        "Best": None
+        if best is None
+        else f"{escape(format_value(*scale.shown(best.value, errors[best.target])))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
+        "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, mean_error))),
+        "Median": _format(summary.median, scale),
+        "Quartiles": None
+        if one.lower_quartile is None
+        else f"{_format(one.lower_quartile, scale)} to {_format(one.upper_quartile, scale)}",
+        "Standard deviation": _format(one.std, scale, digits=2),
+        "Newest measurement": None
+        if newest is None
+        else f'<span title="{escape(f"{newest.astimezone(view.zone):%Y-%m-%d %H:%M}")}">{format_age(newest, datetime.now(UTC))}</span>',
+    }
+
+
+def _format(value: float | None, scale: Scale, *, digits: int | None = None) -> str | None:
+    """Return a stored value in the display unit as HTML."""
+    if value is None:
+        return None
+    shown = scale.factor * value
+    rounded = round_number(shown, scale.unit) if digits is None else float(f"{shown:.{digits}g}")
+    return escape(format_value(rounded, None, scale.unit))
+
+
+def _list_remarks(view: View, one: SetStatisticsDocument) -> list[str]:
+    """Return the targets without a value, the excluded ones and those in another unit as HTML."""
+    remarks = []
+    if one.missing:
+        remarks.append(f"No value of {format_targets(view, one.chip_id, one.missing)}")
+    if one.set_aside:
+        remarks.append(f"Excluded or dead, but included: {format_targets(view, one.chip_id, one.set_aside)}")
+    if one.other_units:
+        remarks.append(f"Left out for another unit: {format_targets(view, one.chip_id, one.other_units)}")
+    return remarks
+
+
+def _format_coefficient(one: CoefficientDocument) -> str:
+    return f"{one.value:.2f} (95\N{NO-BREAK SPACE}%: {one.low:.2f} to {one.high:.2f})".replace(
+        "-", "\N{MINUS SIGN}"
+    )
+
+
+def _make_row(
+    view: View,
+    found: MetricStatisticsDocument,
+    one: SetStatisticsDocument,
+    value: TargetValueDocument,
+    scale: Scale,
+) -> dict[str, Any]:
+    target = value.target
+    states = {True: WITHIN, False: OUTSIDE}
+    return {
+        "target": target if value.control is None else f"{target} ({value.control} controls)",
+        "target_link": make_target_url(view, one.chip_id, target),
+        "history": make_target_url(view, one.chip_id, target, metric=found.metric),
+        "shown": scale.shown(value.value, value.error),
+        "n": value.n,
+        "std": None if value.std is None else scale.shown(value.std),
+        "specification": None if value.within is None else states[value.within],
+        "marks": [{"state": str(mark), "text": WORDS[mark]} for mark in value.marks or ()],
+        "at": value.calibrated_at,
+        "result": view.link("result", result=value.task_id) if value.task_id else None,
+    }

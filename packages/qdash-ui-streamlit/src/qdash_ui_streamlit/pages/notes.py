@@ -1,0 +1,207 @@
+"""Notes page: the notes of the project or of a chip, newest first, with search, filters and an editor."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from qdash_client.generated.api.chips import list_chips
+from qdash_client.generated.api.members import list_members
+from qdash_client.generated.api.note_events import note_timeline
+from qdash_core.models.note import NoteScope
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.display.targets import make_target_url
+from qdash_ui_streamlit.forms import query_params
+from qdash_ui_streamlit.forms.confirm_action import confirm_action
+from qdash_ui_streamlit.forms.note_editor import clear_note, draw_note, start_editing
+from qdash_ui_streamlit.forms.note_period import SINCE, UNTIL, NotePeriod
+from qdash_ui_streamlit.forms.note_subjects import (
+    WORDS,
+    describe_period,
+    describe_subject,
+    make_note_subject,
+    make_timeline_subject,
+)
+from qdash_ui_streamlit.forms.record_filters import start_of_day
+from qdash_ui_streamlit.forms.time_params import format_time
+
+if TYPE_CHECKING:
+    from qdash_core.documents.notes import TimelineNoteDocument
+    from qdash_ui_streamlit.forms.note_editor import NoteSubject
+    from qdash_ui_streamlit.view import View
+
+PLACE = "notes"
+_FILTERS = ("chip", "kind", "target", "user", "q", "since", "until", "all")
+_CLEARS = ("after",)
+_PAGE = 25
+_OPEN, _NEW = "notes.open", "notes.new"
+_WRITABLE = (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING, NoteScope.COOLDOWN, NoteScope.CRYOSTAT)
+"""Kinds of objects on which a note is begun here; those on metrics and results are begun on their pages."""
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.title("Notes")
+    chips = [one.chip_id for one in view.every(list_chips)]
+    filters = _draw_filters(view, chips)
+    if view.edits:
+        _draw_new_note(view, chips)
+    _draw_timeline(view, filters)
+
+
+def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
+    """Draw the filters, and return the query of the host."""
+    members = [one.username for one in view.every(list_members, view.project_id)]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        chip = query_params.draw_select(view, "chip", "Chip", chips, any_text="all chips", clears=_CLEARS)
+        kind = query_params.draw_select(
+            view,
+            "kind",
+            "On",
+            [*NoteScope],
+            any_text="anything",
+            format_option=lambda one: WORDS.get(NoteScope(one), one) if one in [*NoteScope] else one,
+            clears=_CLEARS,
+            width=180,
+        )
+        target = query_params.draw_text_field(
+            view, "target", "Qubit, coupling or id", placeholder="any", clears=_CLEARS, width=165
+        )
+        author = query_params.draw_select(view, "user", "Author", members, any_text="any", clears=_CLEARS)
+        words = query_params.draw_text_field(view, "q", "Words", placeholder="any", clears=_CLEARS, width=200)
+        since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
+        until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
+        everything = query_params.draw_toggle(view, "all", "Replaced and cleared, too")
+    filters = {
+        "chip_id": chip,
+        "scope": [NoteScope(kind)] if kind in [*NoteScope] else None,
+        "target_id": target,
+        "actor": author,
+        "q": words,
+        "since": start_of_day(since, view.zone),
+        "until": start_of_day(until, view.zone, days=1),
+        "current": not everything,
+        "after": view.param("after"),
+        "limit": _PAGE,
+    }
+    return {name: value for name, value in filters.items() if value}
+
+
+@fragment
+def _draw_new_note(view: View, chips: list[str]) -> None:
+    """Draw the choice of an object, and the editor of the note on it."""
+    with st.expander("Write a note", icon=":material/add:", expanded=_NEW in st.session_state):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            scope = st.selectbox("On", _WRITABLE, format_func=WORDS.__getitem__, key="notes.scope", width=160)
+            on_chip = scope in (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING)
+            shown = view.param("chip")
+            chip = ""
+            if on_chip:
+                place = chips.index(shown) if shown in chips else 0
+                chip = st.selectbox("Chip", chips, index=place, key=f"notes.chip.{shown}", width=180) or ""
+            target = chip
+            if scope is not NoteScope.CHIP:
+                name = WORDS[scope].capitalize()
+                target = st.text_input(name, key="notes.target", width=180).strip()
+            ready = bool(target) and (bool(chip) or not on_chip)
+            if st.button("Write", key="notes.write", disabled=not ready):
+                subject = make_note_subject(scope, target, chip)
+                start_editing(view, subject)
+                st.session_state[_NEW] = subject
+        subject = st.session_state.get(_NEW)
+        if subject is not None:
+            st.html(f"<b>Note on {escape(subject.label)}</b>")
+            draw_note(view, subject)
+        else:
+            st.caption(
+                "Notes on metrics and results are written on the pages of qubits, couplings and results."
+            )
+
+
+@fragment
+def _draw_timeline(view: View, filters: dict[str, Any]) -> None:
+    page = view.ask(note_timeline, **filters)
+    if not page.items:
+        if any(view.param(name) for name in (*_FILTERS, "after")):
+            show_empty("No notes match the filters.", "" if not page.next_ else "Older ones may.")
+        else:
+            show_empty("There are no notes yet.", "Write one above." if view.edits else "")
+    for note in page.items:
+        _draw_entry(view, note)
+    draw_paging(view, PLACE, _FILTERS, page.next_ or None, label="Pages of notes")
+
+
+def _draw_entry(view: View, note: TimelineNoteDocument) -> None:
+    subject = make_timeline_subject(note) if view.edits and note.current else None
+    opened = subject is not None and st.session_state.get(_OPEN) == note.seq
+    with st.container(border=True, key=f"note.{note.seq}", gap="small"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            # Links in `st.html` do not have the colour of the theme.
+            st.markdown(_format_header(view, note), unsafe_allow_html=True, width="content")
+            if subject is not None and not opened:
+                _draw_buttons(view, note, subject)
+        if subject is not None and opened:
+            draw_note(view, subject)
+            return
+        text = escape(note.content) if note.content else "<i>cleared the note</i>"
+        st.html(f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>')
+
+
+def _draw_buttons(view: View, note: TimelineNoteDocument, subject: NoteSubject) -> None:
+    with st.container(horizontal=True, width="content"):
+        st.button(
+            "Edit",
+            key=f"notes.edit.{note.seq}",
+            icon=":material/edit:",
+            type="tertiary",
+            on_click=_open_editor,
+            args=(view, note, subject),
+        )
+        if st.button("Clear …", key=f"notes.clear.{note.seq}", icon=":material/delete:", type="tertiary"):
+            confirm_action(
+                "Clear this note?",
+                "The text stays in the history of the note, and can be restored from there.",
+                label="Clear",
+                act=partial(clear_note, view, subject),
+                success="The note was cleared.",
+            )
+
+
+def _open_editor(view: View, note: TimelineNoteDocument, subject: NoteSubject) -> None:
+    start_editing(view, subject)
+    st.session_state[_OPEN] = note.seq
+
+
+def _format_header(view: View, note: TimelineNoteDocument) -> str:
+    parts = [f"<b>{format_link(_make_address(view, note), describe_subject(note))}</b>"]
+    if note.chip_id and note.scope is not NoteScope.CHIP:
+        parts.append(f"chip {escape(note.chip_id)}")
+    parts += [escape(note.actor), view.time(note.created_at), escape(describe_period(view, note))]
+    parts += [] if note.current or not note.content else ["replaced or cleared"]
+    return f"<small>{' · '.join(part for part in parts if part)}</small>"
+
+
+def _make_address(view: View, note: TimelineNoteDocument) -> str:
+    """Return the URL of the noted object."""
+    match note.scope:
+        case NoteScope.CHIP:
+            return view.link("chip", chip=note.target_id)
+        case NoteScope.TASK_RESULT:
+            return view.link("result", result=note.target_id)
+        case NoteScope.CRYOSTAT:
+            return view.link("cryostats", cryostat=note.target_id)
+        case NoteScope.COOLDOWN:
+            return view.link("cooldown", cooldown=note.target_id)
+    if note.metric_key is None:
+        return make_target_url(view, note.chip_id or "", note.target_id)
+    period = NotePeriod.from_scope_key(note.extra.get("scope_key", ""))
+    shown = {"metric": note.metric_key}
+    if period is not None and period.since and period.until:
+        shown |= {SINCE: format_time(period.since), UNTIL: format_time(period.until)}
+    return make_target_url(view, note.chip_id or "", note.target_id, **shown)

@@ -1,0 +1,122 @@
+"""Tags page: the tags of the project with their use; rename, merge and remove them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_client.generated.api.tags import (
+    TagReplacementRequest,
+    TagRequest,
+    add_tag,
+    list_tag_use,
+    replace_tags,
+)
+from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.fragments import fragment
+from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.documents.tags import UsedTagDocument
+    from qdash_ui_streamlit.view import View
+
+_PAGE = 200
+_MOST_REPLACED = 50
+_COLUMNS = (
+    Column("name", "Tag"),
+    Column("n_executions", "Executions", "number", link="executions"),
+    Column("n_results", "Results", "number", link="results"),
+    Column("n_flows", "Flows", "number", help="Saved flows whose runs get the tag"),
+    Column("n_timetables", "Timetables", "number", help="Timetables whose runs get the tag"),
+    Column("username", "First used by"),
+    Column("created_at", "Since", "time"),
+)
+
+
+def render(view: View) -> None:
+    """Draw the page."""
+    st.title("Tags")
+    if view.edits:
+        _draw_new_tag(view)
+    _draw_tags(view)
+
+
+def _draw_new_tag(view: View) -> None:
+    with (
+        st.form("tags.new", border=False, clear_on_submit=True),
+        st.container(horizontal=True, vertical_alignment="bottom"),
+    ):
+        name = st.text_input("New tag", max_chars=64, width=240).strip()
+        added = st.form_submit_button("Add")
+    if added and name:
+        perform_action(partial(view.ask, add_tag, body=TagRequest(name)), f"Tag {name} is in the list.")
+
+
+@fragment
+def _draw_tags(view: View) -> None:
+    rerun_on_events("tags.rerun", kinds=("tag.*", "execution.*"), at_most_every_s=5.0)
+    tags = {one.name: one for one in view.every(list_tag_use, limit=_PAGE)}
+    chosen = table(
+        view,
+        _COLUMNS,
+        [_make_row(view, one) for one in tags.values()],
+        key="tags.table",
+        label="Tags",
+        chosen_by="name" if view.edits else "",
+        empty="No tags yet. Runs get tags in their form, and by `--tag` on the command line.",
+    )
+    if view.edits and tags:
+        _draw_actions(view, tags, [name for name in chosen if name in tags])
+
+
+def _make_row(view: View, tag: UsedTagDocument) -> dict[str, object]:
+    fields = ("name", "n_executions", "n_results", "n_flows", "n_timetables", "username", "created_at")
+    return {
+        **{name: getattr(tag, name) for name in fields},
+        "executions": view.link("executions", tag=tag.name),
+        "results": view.link("executions", view="results", tag=tag.name),
+    }
+
+
+def _draw_actions(view: View, tags: Mapping[str, UsedTagDocument], chosen: Sequence[str]) -> None:
+    """Draw the field for a new name, and the buttons for the selected tags."""
+    if not chosen:
+        st.caption("Select tags to rename, merge or remove them.")
+        return
+    if len(chosen) > _MOST_REPLACED:
+        st.warning(f"Select at most {_MOST_REPLACED} tags.")
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        label = "New name" if len(chosen) == 1 else "Name of the merged tag"
+        name = st.text_input(label, key="tags.to", max_chars=64, width=240).strip()
+        merges = len(chosen) > 1 or name in tags
+        if st.button("Merge …" if merges else "Rename …", disabled=not name, key="tags.rename"):
+            _confirm(view, tags, chosen, name)
+        if st.button("Remove …", icon=":material/delete:", key="tags.remove"):
+            _confirm(view, tags, chosen, None)
+
+
+def _confirm(
+    view: View, tags: Mapping[str, UsedTagDocument], chosen: Sequence[str], name: str | None
+) -> None:
+    n_executions, n_results, n_flows, n_timetables = (
+        sum(getattr(tags[one], field) for one in chosen)
+        for field in ("n_executions", "n_results", "n_flows", "n_timetables")
+    )
+    shown = ", ".join(f"**{escape_markdown(one)}**" for one in chosen)
+    change = "removed from" if name is None else f"replaced by **{escape_markdown(name)}** in"
+    label = "Remove" if name is None else "Replace"
+    confirm_action(
+        f"{label} {len(chosen)} tag{'s' if len(chosen) > 1 else ''}?",
+        f"{shown} will be {change} {n_executions} executions, {n_results} results, {n_flows} flows and "
+        f"{n_timetables} timetables. This cannot be undone.",
+        label=label,
+        act=partial(view.ask, replace_tags, body=TagReplacementRequest([*chosen], name)),
+        success="The tags were replaced." if name else "The tags were removed.",
+    )

@@ -1,0 +1,60 @@
+"""Library of figures: packaged unchanged, with its licence; figures that it cannot draw are left to Streamlit."""
+
+from __future__ import annotations
+
+import hashlib
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import streamlit as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from qdash_core.documents.pictures import FigureDocument
+from qdash_ui_streamlit.components import result_figures
+from qdash_ui_streamlit.components.figure import LIBRARY, is_drawable
+from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes
+
+
+def read_sums() -> dict[str, str]:
+    lines = (LIBRARY / "SHA256SUMS").read_text("utf-8").splitlines()
+    return {name: digest for digest, name in (line.split("  ") for line in lines)}
+
+
+def test_the_files_are_those_of_the_package() -> None:
+    found = {one.name: hashlib.sha256(one.read_bytes()).hexdigest() for one in LIBRARY.iterdir()}
+    del found["SHA256SUMS"]
+    assert found == read_sums()
+    assert "Permission is hereby granted, free of charge" in (LIBRARY / "LICENSE").read_text("utf-8")
+
+
+def test_the_library_is_cached_under_the_digest_of_its_contents() -> None:
+    answer = TestClient(Starlette(routes=make_script_routes())).get(f"{FIGURE_LIBRARY}?v=1")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert hashlib.sha256(answer.content).hexdigest() == read_sums()["plotly-cartesian.min.js"]
+
+
+@pytest.mark.parametrize(
+    ("types", "drawn"),
+    [(["scatter", "heatmap"], True), ([None], True), ([], True), (["scatter", "surface"], False)],
+)
+def test_a_figure_is_drawable_if_all_its_traces_are(types: list[str | None], drawn: bool) -> None:
+    data = [{} if one is None else {"type": one} for one in types]
+    assert is_drawable({"data": data, "layout": {}}) is drawn
+
+
+@pytest.mark.parametrize(
+    ("layout", "theme"), [({}, "streamlit"), ({"paper_bgcolor": "#ffffff"}, None)], ids=["page", "own"]
+)
+def test_a_surface_of_a_plugin_is_drawn_by_streamlit(
+    monkeypatch: pytest.MonkeyPatch, layout: dict[str, Any], theme: str | None
+) -> None:
+    asked: dict[str, Any] = {}
+    monkeypatch.setattr(st, "context", SimpleNamespace(theme=SimpleNamespace(type="light")))
+    monkeypatch.setattr(st, "plotly_chart", lambda drawn, **options: asked.update(options, drawn=drawn))
+    surface = FigureDocument(data=[{"type": "surface", "z": [[1.0, 2.0], [3.0, 4.0]]}], layout=layout)
+    result_figures.draw_plotly(surface, "surface", label="Figure of Landscape on 1")
+    assert asked["theme"] == theme
+    assert asked["drawn"]["data"] == surface.data
