@@ -220,7 +220,7 @@ def _record_requests(qdash: QDash) -> int:
             changes=[FieldChange(field=name, before=old, after=new) for name, old, new in changes],
         )
         recorded = qdash.audit.record_request(row)
-        qdash.audit.record_response(recorded, 200)
+        qdash.audit.record_response([recorded], 200)
     return recorded.seq
 
 
