@@ -216,6 +216,12 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
         shown = dashboard_pages.page(metrics.render, "viewer", chip="a", metric="t1", mode=mode)
         (measured,) = [one for one in shown.selectbox if one.label == "Measured"]
         assert measured.options[0] == name
+    both = dashboard_pages.page(
+        metrics.render, "viewer", chip="a", metric="t1", mode="median", cooldown="c-1", than="any"
+    )
+    named = " ".join(one.proto.body for one in both.get("html"))
+    assert "a, median, cool-down c-1" in named
+    assert "a, median, current cool-down" in named
     compared = dashboard_pages.page(
         metrics.render, "viewer", chip="a", metric="t1", cooldown="c-1", than="any"
     )

@@ -26,6 +26,7 @@ from qdash_ui_streamlit.pages.metric_figures import (
     get_metric_scale,
     round_number,
 )
+from qdash_ui_streamlit.pages.value_selection import name_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,10 @@ _STYLE = """<style>
 def name_sets(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> list[str]:
     """Return the name of each set of values: its chip, and its period if both are not alike."""
     chosen = [selection.first, *([] if selection.second is None else [selection.second])]
-    periods = [one.describe(view) for one in chosen]
+    periods = [
+        one.describe(view, name_any(view, values.cooldowns).lower())
+        for one, values in zip(chosen, found.sets, strict=True)
+    ]
     if len(found.sets) > 1 and len({*periods}) == 1:
         return [one.chip_id for one in found.sets]
     return [f"{one.chip_id}, {period}" for one, period in zip(found.sets, periods, strict=True)]

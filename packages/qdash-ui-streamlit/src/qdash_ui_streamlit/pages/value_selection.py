@@ -70,8 +70,8 @@ class ValueSelection:
             return f"cooldown:{self.cooldown}"
         return None if self.since or self.until else "now"
 
-    def describe(self, view: View) -> str:
-        """Return a short description, with times in the user's time zone."""
+    def describe(self, view: View, any_text: str = "") -> str:
+        """Return a short description, with times in the user's time zone; `any_text` replaces that of no period."""
         made = MODES[self.mode].lower()
         if self.cooldown is not None:
             return f"{made}, cool-down {self.cooldown}"
@@ -82,7 +82,7 @@ class ValueSelection:
         ]
         # Results are combined over the current cool-down, if there is one.
         always = "any time" if self.mode == "latest" else "current cool-down or else any time"
-        return f"{made}, {' '.join(ends) or always}"
+        return f"{made}, {' '.join(ends) or any_text or always}"
 
 
 def read_selection(view: View) -> ValueSelection:
@@ -146,7 +146,7 @@ def draw_range_selector(
             args=(view,),
             help="How several results are combined into one value",
         )
-        any_text = _name_any(view, cooldowns)
+        any_text = name_any(view, cooldowns)
         _draw_period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,), any_text=any_text)
     return read_selection(view)
 
@@ -160,7 +160,7 @@ def draw_comparison_selector(
 ) -> ValueSelection | None:
     """Draw the choice of the values to compare with, and return the selection, or None."""
     choices = (NOTHING, ANY) if is_optional else (ANY,)
-    any_text = _name_any(view, cooldowns)
+    any_text = name_any(view, cooldowns)
     _draw_period_selector(view, cooldowns, label, prefix="than_", choices=choices, any_text=any_text)
     return read_comparison(view)
 
@@ -171,7 +171,7 @@ def draw_period_selector(view: View, chip_id: str, label: str) -> ValueSelection
     return _read_period(view, "latest", "")
 
 
-def _name_any(view: View, cooldowns: Sequence[CooldownDocument | CooldownPeriodDocument]) -> str:
+def name_any(view: View, cooldowns: Sequence[CooldownDocument | CooldownPeriodDocument]) -> str:
     """Return the name of the values without a period: several results are combined over the current cool-down."""
     is_limited = read_selection(view).mode != "latest" and any(one.ended_at is None for one in cooldowns)
     return "Current cool-down" if is_limited else "Any time"
