@@ -108,7 +108,7 @@ _PREPARED = (
         *("note", "edit", CHIP, "--qid", "5", "--metric", "t1", "--from", "12h", "--to", "1s"),
         "The pump was repaired: the fridge was warm.",
     ),
-    ("tag", "add", "nigthly"),
+    ("tag", "add", "overnight"),
     ("timetable", "add", "mondays", CHIP, "--flow", "fine-tune", "--cron", "30 6 * * 1"),
     (
         "timetable",

@@ -12,8 +12,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from qdash_core.documents.pictures import FigureDocument
+from qdash_ui_streamlit.components import result_figures
 from qdash_ui_streamlit.components.figure import LIBRARY, is_drawable
-from qdash_ui_streamlit.display import figures
 from qdash_ui_streamlit.routes.scripts import FIGURE_LIBRARY, make_script_routes
 
 
@@ -55,6 +55,6 @@ def test_a_surface_of_a_plugin_is_drawn_by_streamlit(
     monkeypatch.setattr(st, "context", SimpleNamespace(theme=SimpleNamespace(type="light")))
     monkeypatch.setattr(st, "plotly_chart", lambda drawn, **options: asked.update(options, drawn=drawn))
     surface = FigureDocument(data=[{"type": "surface", "z": [[1.0, 2.0], [3.0, 4.0]]}], layout=layout)
-    figures.draw_plotly(surface, "surface", label="Figure of Landscape on 1")
+    result_figures.draw_plotly(surface, "surface", label="Figure of Landscape on 1")
     assert asked["theme"] == theme
     assert asked["drawn"]["data"] == surface.data

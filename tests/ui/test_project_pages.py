@@ -49,9 +49,10 @@ def test_a_project_is_created_and_edited_and_its_deletion_is_confirmed(
     assert chosen.status_code == 200
     own = dashboard_pages.page(projects.render, "editor")
     assert [one.value for one in own.header] == ["Project cold"]
-    next(one for one in own.text_area if one.label == "Description").input("Below 4 K")
+    next(one for one in own.text_area if one.label == "Description").input("Below <b>4 K</b>")
     press(own, "Save")
-    assert qdash.projects.show(access).project.description == "Below 4 K"
+    assert qdash.projects.show(access).project.description == "Below <b>4 K</b>"
+    assert any("Below &lt;b&gt;4 K" in one.proto.body for one in own.get("html"))
     own_view = dashboard_pages.view("editor")
     stale = projects_api.show_project.sync("cold", client=own_view.client)
     page = dashboard_pages.draw(lambda view: projects.draw_edit_form(view, stale, '"1"'), own_view)

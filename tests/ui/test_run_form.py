@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -228,6 +231,33 @@ def test_a_request_that_is_sent_again_is_sent_under_the_same_key() -> None:
 
     assert len(view.keys) == 2
     assert len({*view.keys}) == 1
+
+
+class AnsweringView(FailingView):
+    """A view whose host previews and queues every run."""
+
+    zone = ZoneInfo("UTC")
+
+    def __init__(self) -> None:
+        super().__init__(StoreUnavailableError("not raised"))
+
+    def link(self, _: str, **of: str) -> str:
+        return f"/execution?{of}"
+
+    def ask(self, _: object, *, body: RunRequest, idempotency_key: str = "") -> Any:
+        if not idempotency_key:
+            return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[])
+        return SimpleNamespace(execution_id="20261120-000", waits_for="", advice="")
+
+
+def test_a_queued_run_is_not_announced_above_its_dry_run() -> None:
+    drawn = draw_failing_form(AnsweringView())
+    drawn.button("form.plan").click().run()
+    assert "nothing was queued" in drawn.markdown[0].value
+    drawn.button("form.start").click().run()
+    assert "is queued" in drawn.success[0].value
+    assert not any("nothing was queued" in one.value for one in drawn.markdown)
+    assert drawn.button("form.plan").disabled
 
 
 def test_a_dry_run_summarizes_tasks_targets_and_duration() -> None:

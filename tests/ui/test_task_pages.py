@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from qdash_core.documents.plugins import PluginDocument
 from qdash_core.documents.tasks import TaskDocument
-from qdash_ui_streamlit.display.grids import format_code
 from qdash_ui_streamlit.pages import plugins, tasks
 from qdash_ui_streamlit.pages.plugins import list_contributions, list_replaced_tasks
 from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers
@@ -41,26 +39,6 @@ def test_a_share_is_formatted_with_its_count() -> None:
         "12 (4.8\N{NO-BREAK SPACE}%)",
         "0 (0.0\N{NO-BREAK SPACE}%)",
         "0",
-    )
-
-
-def test_a_bar_in_a_cell_does_not_split_it() -> None:
-    def drawn() -> None:
-        from qdash_ui_streamlit.display.grids import draw_grid
-
-        draw_grid(["Setting", "Value"], [["pattern", "a|b"], ["nothing", ""]])
-
-    (table,) = AppTest.from_function(drawn, default_timeout=30).run().markdown
-
-    assert table.value.splitlines()[2:] == [r"| pattern | a\|b |", "| nothing | – |"]
-
-
-def test_empty_values_are_not_formatted_as_code() -> None:
-    assert (format_code(None), format_code(""), format_code(0), format_code(False)) == (
-        "",
-        "",
-        "`0`",
-        "`False`",
     )
 
 

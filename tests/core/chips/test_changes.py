@@ -99,7 +99,11 @@ def test_the_version_of_a_chip_that_was_made_again_is_another_one(lab: Laborator
     lab.chips.create(ADMIN, "A", PAIR, backend="bench")
     assert lab.chips.get_version(ADMIN, "A") != before
     kinds = [event.kind for event in Repositories(lab.store).events.list_since(P, 0)]
-    assert kinds == ["chip.created", "chip.deleted", "chip.created"]
+    assert [one for one in kinds if one.startswith("chip.")] == [
+        "chip.created",
+        "chip.deleted",
+        "chip.created",
+    ]
 
 
 def test_a_status_that_stays_is_no_change(lab: Laboratory) -> None:

@@ -300,7 +300,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     CooldownService(prepared_store, clock=clock).create(ADMIN, "1", "K", chip_ids=["A"])
     before = targets.update_calib_data(P, "A", target_id, {"t1": ParameterModel(value=30.0)})
 
-    aside = exclusion.set_aside(access_of("ann"), "A", target_id, status, " open line ")
+    (aside,) = exclusion.set_aside(access_of("ann"), "A", target_id, status, " open line ")
     assert aside == targets.find(P, "A", target_id)
     assert (aside.status, aside.note.content, aside.note.updated_by) == (status, "open line", "ann")
     assert aside.note.updated_at == clock.now
@@ -310,7 +310,7 @@ def test_a_target_is_set_aside_and_taken_back_by_a_person_with_a_note(
     assert found is not None
     assert found.status is status
     clock.forward(days=1)
-    back = exclusion.take_back(access_of("bob"), "A", target_id, "soldered")
+    (back,) = exclusion.take_back(access_of("bob"), "A", target_id, "soldered")
     assert (back.status, back.note.content, back.data["t1"].value) == ("pending", "soldered", 30.0)
 
     days = targets.list_days(P, "A", target_id)

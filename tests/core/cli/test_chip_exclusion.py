@@ -24,13 +24,27 @@ def test_a_target_is_taken_out_with_the_reason_and_taken_back(
     said = lab.does("chip", "exclude", "lab", target, *options, "--note", "open line", "--user", "ann")
     assert said == f"{meant} of lab is {status}: open line\n"
     assert f"{status}: {meant}" in lab.does("chip", "show", "lab")
-    document = lab.read_json("chip", "include", "lab", target, "--note", "soldered")
+    (document,) = lab.read_json("chip", "include", "lab", target, "--note", "soldered")["targets"]
     assert (document["target_id"], document["status"], document["note"]["content"]) == (
         meant,
         "pending",
         "soldered",
     )
     assert status not in lab.does("chip", "show", "lab")
+
+
+def test_several_targets_are_taken_out_and_taken_back_at_once_or_not_at_all(lab: InProcess) -> None:
+    said = lab.does("chip", "exclude", "lab", "0..2, 7, 4-3", "--note", "open line")
+    assert said.splitlines() == [
+        f"{one} of lab is excluded: open line" for one in ("0", "1", "2", "7", "3-4")
+    ]
+    lab.run_refused("chip", "include", "lab", "0, 5", "--note", "soldered")
+    assert "excluded: 0, 1, 2, 7" in lab.does("chip", "show", "lab")
+    document = lab.read_json("chip", "include", "lab", "7, 3-4", "--note", "soldered")
+    assert [(one["target_id"], one["status"]) for one in document["targets"]] == [
+        ("7", "pending"),
+        ("3-4", "pending"),
+    ]
 
 
 def test_what_is_not_taken_out_cannot_be_taken_back(lab: InProcess) -> None:

@@ -21,10 +21,10 @@ def test_tags_are_added_listed_and_removed(command: InProcess) -> None:
 
 def test_tags_are_renamed_and_removed_everywhere(command: InProcess) -> None:
     assert "no tags yet" in command.does("tag", "use")
-    for name in ("night", "nigth"):
+    for name in ("night", "evening"):
         command.does("tag", "add", name)
-    done = command.read_json("tag", "rename", "night", "nigth", "--to", "nightly")
-    assert (done["names"], done["to"], done["n_results"]) == (["night", "nigth"], "nightly", 0)
+    done = command.read_json("tag", "rename", "night", "evening", "--to", "nightly")
+    assert (done["names"], done["to"], done["n_results"]) == (["night", "evening"], "nightly", 0)
     assert "nightly" in command.does("tag", "use")
     assert [one["name"] for one in command.read_json("tag", "use")] == ["nightly"]
     assert "nightly removed in 0 executions" in command.does("tag", "delete", "nightly", "--everywhere")

@@ -55,7 +55,7 @@ def test_what_was_asked_stands_there_before_and_after_it_is_answered(
 ) -> None:
     asked = audit.record_request(make_row("/a", lab.clock()))
     [before] = audit.list_by_project(lab.get_access("olga"), ALL).items
-    audit.record_response(asked, 201)
+    audit.record_response([asked], 201)
     [after] = audit.list_by_project(lab.get_access("olga"), ALL).items
     assert (before.status, after.status, before.seq) == (None, 201, after.seq)
 

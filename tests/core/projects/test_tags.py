@@ -31,18 +31,18 @@ SHARED: dict[str, Any] = {"project_id": "default", "username": "ann", "chip_id":
 
 @pytest.fixture
 def tags(prepared_store: Store, clock: Clock) -> TagService:
-    """Tags `day`, `night` and `nigth`: two executions with three results each, a flow and a timetable."""
+    """Tags `day`, `night` and `evening`: two executions with three results each, a flow and a timetable."""
     repositories = Repositories(prepared_store)
-    for number, names in enumerate((["night", "day"], ["nigth", "night"])):
+    for number, names in enumerate((["night", "day"], ["evening", "night"])):
         add_execution(prepared_store, f"e{number}", names)
         for place in range(3):
             result = {"execution_id": f"e{number}", "task_id": f"r{number}{place}", "name": "T", "qid": "1"}
             repositories.results.add(TaskResultModel.model_validate({**SHARED, **result, "tags": names}))
     with prepared_store.transaction() as transaction:
-        flow = {"project_id": "default", "name": "f", "username": "ann", "function": "f", "tags": ["nigth"]}
+        flow = {"project_id": "default", "name": "f", "username": "ann", "function": "f", "tags": ["evening"]}
         times = {"created_at": clock.now, "updated_at": clock.now}
         transaction.put("flows", {**flow, **times, "version": 1})
-    request = RunRequest(chip_id="A", flow="f", tags=("nigth",))
+    request = RunRequest(chip_id="A", flow="f", tags=("evening",))
     repositories.timetables.put(
         TimetableModel(
             project_id="default",
@@ -55,7 +55,7 @@ def tags(prepared_store: Store, clock: Clock) -> TagService:
             timezone="UTC",
         )
     )
-    repositories.tags.ensure("default", ["day", "night", "nigth"], username="ann")
+    repositories.tags.ensure("default", ["day", "night", "evening"], username="ann")
     return TagService(prepared_store, clock=clock)
 
 
@@ -76,7 +76,7 @@ def test_tagged_objects_are_counted_by_kind(tags: TagService) -> None:
     assert count(tags) == {
         "day": TagUse(n_executions=1, n_results=3),
         "night": TagUse(n_executions=2, n_results=6),
-        "nigth": TagUse(n_executions=1, n_results=3, n_flows=1, n_timetables=1),
+        "evening": TagUse(n_executions=1, n_results=3, n_flows=1, n_timetables=1),
         "unused": TagUse(),
     }
     assert not tags.get_use_page(access_of("admin", "other"), ALL).items
@@ -92,8 +92,8 @@ def test_tags_are_merged_in_all_records(
         found = transaction.get("execution_history", ("default", "of another project"))
         assert found is not None
         transaction.insert("execution_history", {**found, "project_id": "other", "tags": ["night"]})
-    done = tags.replace(ADMIN, ["night", "nigth", "nights", "nigth"], "nights")
-    assert (done.names, done.to) == (("night", "nigth"), "nights")
+    done = tags.replace(ADMIN, ["night", "evening", "nights", "evening"], "nights")
+    assert (done.names, done.to) == (("night", "evening"), "nights")
     assert done.use == TagUse(n_executions=3, n_results=9, n_flows=1, n_timetables=1)
     assert count(tags) == {
         "day": TagUse(n_executions=1, n_results=3),
@@ -107,14 +107,14 @@ def test_tags_are_merged_in_all_records(
     assert timetable.request is not None
     assert timetable.request.tags == ("nights",)
     [event] = repositories.events.list_since("default", 0)
-    assert (event.kind, event.data["names"]) == ("tag.replaced", ["night", "nigth"])
+    assert (event.kind, event.data["names"]) == ("tag.replaced", ["night", "evening"])
 
 
 @pytest.mark.every_store
 def test_a_tag_is_removed_from_all_records(prepared_store: Store, tags: TagService) -> None:
     done = tags.replace(ADMIN, ["night"], None)
     assert done.use == TagUse(n_executions=2, n_results=6)
-    assert [*count(tags)] == ["day", "nigth"]
+    assert [*count(tags)] == ["day", "evening"]
     result = Repositories(prepared_store).results.find("default", "r00")
     assert result is not None
     assert result.tags == ["day"]

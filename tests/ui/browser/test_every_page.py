@@ -1,9 +1,10 @@
-"""Every state with an address: it loads with few requests, and is accessible in light and in dark."""
+"""Every state with an address: it loads with few requests, is accessible in light and in dark, and cuts nothing off."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SERIOUS = ("serious", "critical")
 _AXE = {"resultTypes": ["violations"]}
+_FIND_CUT_OFF = Path(__file__).with_name("layout.js").read_text("utf-8")
+_WIDTHS = (1440, 900)
 
 
 @dataclass(frozen=True)
@@ -60,20 +63,20 @@ STATES = {
     "changes": State("/chip?chip=bench&view=changes", "Chip bench", "text=Revert values", 12),
     "releases": State("/chip?chip=bench&view=releases", "Chip bench", "text=No releases yet", 12),
     "scopes": State("/chip?chip=bench&view=scopes", "Chip bench", "text=No value scopes yet", 12),
-    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 17),
+    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 20),
     "point": State(
-        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 18
+        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 21
     ),
     "origin": State(
         "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",
         "Qubit 1",
         ".provenance a >> text=CheckRamsey",
-        18,
+        21,
     ),
     "impact": State(
         "/result?result={result}&impact=on&origin=on", "CheckT1", ".provenance a >> text=CheckRamsey", 13
     ),
-    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 16),
+    "coupling": State("/coupling?chip=bench&coupling=0-1", "Coupling 0-1", "text=ZX90", 19),
     "executions": State("/executions?tag=first", "Executions", "text={execution}", 8),
     "results": State(
         "/executions?view=results&verdict=accepted&task=CheckT1", "Executions", "text=CheckT1", 8
@@ -82,7 +85,7 @@ STATES = {
     "execution": State(
         "/execution?execution={execution}&outcome=accepted", "{execution}", "tbody >> text=CheckT1", 10
     ),
-    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=Resources", 10),
+    "timeline": State("/execution?execution={execution}&view=timeline", "{execution}", "text=more tasks", 10),
     "log": State("/execution?execution={execution}&view=log", "{execution}", "[role=log]", 10),
     "result": State("/result?result={result}", "CheckT1", "text=t1", 10),
     "flows": State("/flows", "Flows", "tbody >> text=relax", 5),
@@ -208,6 +211,9 @@ def usual_findings(empty_page: Person) -> Callable[[str], set[str]]:
     return findings
 
 
+_HEIGHT = 900
+_AFTER_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Waits until parts that observe their width are drawn again."""
 _STILL_ASKED = 2
 """Number of requests that may be left over from the previous page."""
 
@@ -219,7 +225,7 @@ _STILL_ASKED = 2
         for name in STATES
     ],
 )
-def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
+def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
     name: str, admin: Person, dashboard: Dashboard, usual_findings: Callable[[str], set[str]]
 ) -> None:
     state = STATES[name]
@@ -235,7 +241,14 @@ def test_a_url_opens_its_state_with_few_requests_and_is_accessible(
         admin.wait_until_drawn()
         unusual = [one for one in find_violations(page) if one[0] not in usual_findings(scheme)]
         assert unusual == [], f"in {scheme}"
-    assert len(asked) <= state.asks + _STILL_ASKED, asked
+    assert len(asked) <= state.asks + _STILL_ASKED, "\n".join(asked)
+    try:
+        for width in reversed(_WIDTHS):
+            page.set_viewport_size({"width": width, "height": _HEIGHT})
+            page.evaluate(_AFTER_FRAMES)
+            assert page.evaluate(_FIND_CUT_OFF) == [], f"at {width} pixels"
+    finally:
+        page.set_viewport_size({"width": _WIDTHS[0], "height": _HEIGHT})
 
 
 def find_violations(page: Page) -> list[tuple[str, str]]:

@@ -125,7 +125,9 @@ def test_a_click_on_a_point_of_the_history_selects_its_value_which_is_then_used(
     set_value(dashboard, "1", "t1=33")
     page = editor.open(f"/qubit?chip={CHIP}&qubit=1&metric=t1")
     # The points are drawn from the newest to the oldest.
-    point = page.get_by_test_id("stPlotlyChart").last.locator(".trace.scatter path.point").nth(1)
+    history = page.get_by_role("figure", name="History of")
+    history.scroll_into_view_if_needed()
+    point = history.locator(".trace.scatter path.point").nth(1)
     point.scroll_into_view_if_needed()
     page.get_by_text("Select a point").wait_for()
     box = point.bounding_box()

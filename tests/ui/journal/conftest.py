@@ -45,7 +45,7 @@ class Journal:
         qdash.repositories.results.add(
             TaskResultModel(**shared, **of_run, task_id="r1", name="CheckT1", qid="0")
         )
-        qdash.repositories.tags.ensure(owner.project_id, ["night", "nigth"], username="owner")
+        qdash.repositories.tags.ensure(owner.project_id, ["night", "evening"], username="owner")
 
     def note(self, scope: NoteScope, target_id: str, text: str, *, by: str = "editor") -> None:
         place = NotePlace(scope, target_id, "" if scope is NoteScope.COOLDOWN else "a")

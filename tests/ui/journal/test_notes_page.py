@@ -32,8 +32,9 @@ def test_the_address_filters_the_timeline(journal: Journal) -> None:
     journal.note(NoteScope.TASK_RESULT, "r1", SPITEFUL)
     page = partial(journal.pages.page, notes.render, "viewer")
     drawn = page()
-    text = join_html(drawn)
-    assert text.index("CheckT1 on 0") < text.index("cold pump")
+    headers, text = join_texts(drawn), join_html(drawn)
+    assert headers.index("CheckT1 on 0") < headers.index("qubit 0")
+    assert "cold pump" in text
     assert "warm pump" not in text
     assert "<img" not in text
     assert "&lt;img src=x onerror=alert(1)&gt;" in text
@@ -44,7 +45,8 @@ def test_the_address_filters_the_timeline(journal: Journal) -> None:
         ({"kind": "task_result"}, ("CheckT1 on 0",)),
         ({"chip": "a", "target": "0"}, ("cold pump", "CheckT1 on 0")),
     ):
-        shown = join_html(page(**address))
+        drawn = page(**address)
+        shown = f"{join_texts(drawn)}{join_html(drawn)}"
         assert [one in shown for one in expected] == [True] * len(expected)
         assert ("cold pump" in shown) is ("cold pump" in expected)
     assert "No notes match" in join_texts(page(since="2050-01-01"))

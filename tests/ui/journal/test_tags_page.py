@@ -13,14 +13,14 @@ pytestmark = pytest.mark.slow
 
 def test_tags_are_listed_with_their_use_and_merged_after_confirmation(journal: Journal) -> None:
     page = journal.pages.page(tags.render, "viewer")
-    night, nigth = read_rows(page, "Tags")
+    evening, night = read_rows(page, "Tags")
     assert (night["name"], night["n_executions"], night["n_results"]) == ("night", 1, 1)
     assert night["results"].endswith("/executions?view=results&tag=night")
-    assert nigth["n_results"] == 0
+    assert evening["n_results"] == 0
     assert list_buttons(page) == []
     page = journal.pages.page(tags.render, "editor")
     assert "Select tags" in join_texts(page)
-    page.session_state["tags.table"] = {"chosen": ["night", "nigth"]}
+    page.session_state["tags.table"] = {"chosen": ["night", "evening"]}
     page = page.run()
     page.text_input(key="tags.to").set_value("nightly").run()
     page = press(page, "Merge …")

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = """<style>
+.stMainBlockContainer { padding-left: 2rem; padding-right: 2rem; }
 [class*="st-key-qdash-rerun"], [class*="st-key-qdash-links"] { display: none; }
 [data-testid=stApp][data-test-script-state=running] [data-testid=stMain]::after {
   content: "Waiting for the host …"; position: fixed; top: 1rem; right: 2rem; opacity: 0; pointer-events: none;
@@ -40,7 +41,7 @@ _STYLE = """<style>
 }
 @keyframes qdash-waits { to { opacity: 0.8; } }
 </style>"""
-"""Styles: components that draw nothing take no space, and a slow page shows that it waits."""
+"""Styles: pages use the width of the window, components that draw nothing take no space, and a slow page shows that it waits."""
 
 
 def draw_dashboard() -> None:
@@ -79,7 +80,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
             draw_side_bar(view, get_installed_pages().placed)
             if invited is None:
                 show_connection(view)
-            enable_links()
+            enable_links(placed)
             account(view)
             apply_theme(view.me.user.theme, placed)
         if invited is None:

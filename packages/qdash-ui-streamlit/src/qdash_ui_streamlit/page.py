@@ -23,7 +23,7 @@ DEFAULT_PATH = "overview"
 """Path of the default page."""
 _DEFAULT_GROUP = "Laboratory"
 """Group of a page without a group."""
-_RESERVED_PATHS = frozenset({"auth", "component", "host", "live", "media", "scripts", "setup", "static"})
+RESERVED_PATHS = frozenset({"auth", "component", "host", "live", "media", "scripts", "setup", "static"})
 """Paths that the server uses for other purposes."""
 
 
@@ -94,7 +94,7 @@ def _validate_page(given: GivenPage, placed: Mapping[str, Page]) -> Page:
     path = getattr(given, "path", None) or _make_slug(given.title)
     if not isinstance(path, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", path):
         raise PluginError(f"its path {path!r} may contain only lower-case letters, digits, - and _")
-    if path in _RESERVED_PATHS:
+    if path in RESERVED_PATHS:
         raise PluginError(f"its path {path!r} is reserved by the server: choose another one")
     if path in placed:
         raise PluginError(

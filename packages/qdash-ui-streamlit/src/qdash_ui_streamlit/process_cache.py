@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.settings import Settings, load_settings
 from qdash_ui_streamlit.page import Pages, arrange_pages, make_entity_page
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @cache
@@ -22,3 +26,8 @@ def get_installed_pages() -> Pages:
     found = arrange_pages([*registry.pages(), *map(make_entity_page, registry.entities().values())])
     failed = {f"plugin {one.name}": one.error for one in registry.plugins if one.error}
     return Pages(found.placed, {**failed, **found.set_aside})
+
+
+def get_page_titles() -> Mapping[str, str]:
+    """Return the titles of the installed pages by path."""
+    return {page.path: page.title for page in get_installed_pages().placed}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.models.task import Verdict
 from qdash_core.models.token import TokenScope
@@ -134,6 +135,32 @@ def test_twenty_concurrent_writers_lose_no_write(host: Host, editor: TestClient)
         list(threads.map(write, range(20)))
     content = editor.get("/chips/a/note").json()["note"]["content"]
     assert sorted(map(int, content.split())) == [*range(20)]
+
+
+def test_several_targets_are_excluded_and_included_at_once_or_not_at_all(
+    host: Host, project: str, editor: TestClient, viewer: TestClient
+) -> None:
+    make_chip(editor)
+    path, both = "/chips/a/target-statuses", ["0", "1-0"]
+    excluded = editor.post(path, json={"targets": both, "note": "open line"}).json()["targets"]
+    assert [(one["target_id"], one["status"]) for one in excluded] == [("0", "excluded"), ("0-1", "excluded")]
+    get_refusal(editor.post(path, json={"targets": ["0", "1"], "status": "included", "note": "mended"}), 409)
+    get_refusal(editor.post(path, json={"targets": ["1", "9"], "status": "dead", "note": "open line"}), 404)
+    get_refusal(viewer.post(path, json={"targets": both, "status": "included", "note": "mended"}), 403)
+    chip = viewer.get("/chips/a").json()
+    assert [chip["qubits"][one]["status"] for one in "01"] == ["excluded", "pending"]
+    editor.post(path, json={"targets": both, "status": "included", "note": "mended"}).raise_for_status()
+    repositories = Repositories(host.qdash.store)
+    events = [
+        one for one in repositories.events.list_since(project, 0) if one.data.get("changed") == "status"
+    ]
+    assert [one.data["targets"] for one in events] == [["0"], ["0-1"], ["0"], ["0-1"]]
+    rows = repositories.audit.page({}, PageRequest(limit=3), since=None).items
+    assert [(one.path, one.status) for one in reversed(rows)] == [
+        (path, 200),
+        ("/chips/a/qubits/0/exclusion", 200),
+        ("/chips/a/couplings/0-1/exclusion", 200),
+    ]
 
 
 def test_changes_of_chips_are_events(host: Host, project: str, editor: TestClient) -> None:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import CalibConfig, CalibOrchestrator, LockedError
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER
 from qdash_core.progress import SilentProgress
+from qdash_core.repositories.repositories import Repositories
 
 from ....core.bench import CHIP, LINE, make_backend_by_chip, make_raising, make_registry, make_task
 
@@ -275,6 +277,37 @@ def test_a_queue_entry_is_changed_only_in_the_version_that_was_read(
     check_refusal(editor.patch(f"/queue/{second}", json={"held": False, "last": True}), 422, "exactly one of")
     assert editor.delete(f"/queue/{first}").json()["done"] == "removed"
     check_refusal(editor.delete(f"/queue/{first}"), 404, "does not wait in the queue")
+
+
+def list_waiting(client: TestClient) -> list[str]:
+    return [one["execution_id"] for one in client.get("/queue").json()["items"]]
+
+
+def test_several_queue_entries_are_changed_at_once_or_not_at_all(
+    host: Host, editor: TestClient, viewer: TestClient
+) -> None:
+    a, b, c, d = (submit(editor)["execution_id"] for _ in range(4))
+    moved = editor.patch("/queue", json={"execution_ids": [d, c], "before": b})
+    assert moved.json() == {"changes": [{"execution_id": one, "done": "moved"} for one in (d, c)]}
+    assert list_waiting(viewer) == [a, d, c, b]
+    editor.patch("/queue", json={"execution_ids": [c, b], "first": True}).raise_for_status()
+    assert list_waiting(viewer) == [c, b, a, d]
+    missing = {"execution_ids": [a, "20260101-999"], "removed": True}
+    check_refusal(editor.patch("/queue", json=missing), 404, "does not wait in the queue")
+    check_refusal(editor.patch("/queue", json={"execution_ids": [a], "before": a}), 422, "before itself")
+    check_refusal(editor.patch("/queue", json={"execution_ids": [a]}), 422, "exactly one of")
+    check_refusal(viewer.patch("/queue", json={"execution_ids": [a], "held": True}), 403)
+    assert list_waiting(viewer) == [c, b, a, d]
+    editor.patch("/queue", json={"execution_ids": [a, b], "held": True}).raise_for_status()
+    states = {one["execution_id"]: one["state"] for one in viewer.get("/queue").json()["items"]}
+    assert states == {c: "waiting", b: "held", a: "held", d: "waiting"}
+    removed = editor.patch("/queue", json={"execution_ids": [a, b], "removed": True}).json()
+    assert [one["done"] for one in removed["changes"]] == ["removed", "removed"]
+    assert list_waiting(viewer) == [c, d]
+    rows = Repositories(host.qdash.store).audit.page({}, PageRequest(limit=3), since=None).items
+    assert [(one.username, one.path, one.status) for one in reversed(rows)] == [
+        ("editor", path, 200) for path in ("/queue", f"/queue/{a}", f"/queue/{b}")
+    ]
 
 
 def test_the_progress_of_a_run_is_shown(host: Host, project: str, viewer: TestClient) -> None:

@@ -15,6 +15,8 @@ _Id = Annotated[str, Field(min_length=1, max_length=64)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Design = dict[Annotated[_Name, ENTRY], Annotated[Annotated[float, Field(allow_inf_nan=False)] | None, ENTRY]]
 _Values = dict[Annotated[_Id, ENTRY], Annotated[_Design, Field(max_length=100), ENTRY]]
+_MOST_CHANGED = 2_000
+"""Maximum number of targets that a request excludes or includes."""
 _DESIGN: dict[str, Any] = {"qubits": {"0": {"qubit_frequency": 5.1}}, "couplings": {}}
 
 
@@ -68,4 +70,19 @@ class ExclusionRequest(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "excluded", "note": "open line"}]})
 
     status: Literal["excluded", "dead"] = "excluded"
+    note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]
+
+
+class TargetStatusesRequest(Body):
+    """Exclusion of several qubits and couplings from measurement, or their inclusion, with the reason."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"targets": ["3", "5", "3-4"], "status": "excluded", "note": "open line"}]
+        }
+    )
+
+    targets: Annotated[list[Annotated[_Id, ENTRY]], Field(min_length=1, max_length=_MOST_CHANGED)]
+    status: Literal["excluded", "dead", "included"] = "excluded"
+    """`included`: flows measure them again."""
     note: Annotated[str, Field(min_length=1, max_length=LONGEST_NOTE)]

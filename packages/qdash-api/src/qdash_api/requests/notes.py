@@ -11,6 +11,7 @@ from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
+from qdash_core.models.fault_limit import ENTRY
 from qdash_core.notes.scopes import OpenRange
 from qdash_core.projects.tags import MOST_REPLACED
 
@@ -43,10 +44,10 @@ class TagReplacementRequest(Body):
     """Request to replace tags by another one, or to remove them."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"names": ["night", "nigthly"], "to": "nightly"}]}
+        json_schema_extra={"examples": [{"names": ["night", "night-runs"], "to": "nightly"}]}
     )
 
-    names: Annotated[list[_TagName], Field(min_length=1, max_length=MOST_REPLACED)]
+    names: Annotated[list[Annotated[_TagName, ENTRY]], Field(min_length=1, max_length=MOST_REPLACED)]
     to: _TagName | None = None
     """New name; absent to remove the tags."""
 

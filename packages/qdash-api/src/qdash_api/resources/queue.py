@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.runs import QueueChange
+from qdash_api.requests.runs import QueueChange, QueueChanges
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, ExecutionId
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.chip_runs import ChipRunsDocument
-from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
+from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
 from qdash_core.runs.queue_view import QueueStatus
 
 routes = Routes("queue")
@@ -21,6 +21,23 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
     return PageOf[QueueEntryDocument].from_page(
         call.qdash.queue.page(call.access, call.page), QueueEntryDocument.from_status
     )
+
+
+@routes.patch("/queue", needs=RequiredRole.EDITOR, answers=QueueChangesDocument)
+def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
+    """Move, hold, release or remove several waiting runs at once: all of them, or none."""
+    named = [*dict.fromkeys(change.execution_ids)]
+    call.record_parts(f"/queue/{one}" for one in named)
+    call.qdash.queue.change_many(
+        call.access,
+        named,
+        held=change.held,
+        removed=change.removed,
+        before=change.before,
+        first=change.first,
+    )
+    done = [QueueChangeDocument(execution_id=one, done=change.kind) for one in named]
+    return QueueChangesDocument(changes=done)
 
 
 @routes.get("/queue/{execution_id}", needs=RequiredRole.VIEWER, answers=QueueEntryDocument, versioned=True)

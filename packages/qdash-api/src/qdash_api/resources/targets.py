@@ -8,15 +8,16 @@ from typing import Annotated
 from fastapi import Query
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.chips import ExclusionRequest
+from qdash_api.requests.chips import ExclusionRequest, TargetStatusesRequest
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import ChipId, CouplingId, Qid
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.chips.targets import TargetView
-from qdash_core.documents.chips import TargetStatusDocument
+from qdash_core.documents.chips import TargetStatusDocument, TargetStatusesDocument
 from qdash_core.documents.targets import CouplingDocument, QubitDocument
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.targets import parse_coupling_id as as_coupling
 from qdash_core.models.targets import parse_qubit_id as as_qubit
 
@@ -97,6 +98,21 @@ def include_coupling(
     return _include(call, chip_id, as_coupling(coupling_id), note)
 
 
+@routes.post("/chips/{chip_id}/target-statuses", needs=RequiredRole.EDITOR, answers=TargetStatusesDocument)
+def set_target_statuses(call: Call, chip_id: ChipId, body: TargetStatusesRequest) -> TargetStatusesDocument:
+    """Exclude several qubits and couplings, mark them as dead, or include them again: all of them, or none."""
+    named = parse_targets(body.targets)
+    call.record_parts(
+        f"/chips/{chip_id}/{'couplings' if '-' in one else 'qubits'}/{one}/exclusion" for one in named
+    )
+    if body.status == "included":
+        changed = call.qdash.targets.take_back(call.access, chip_id, named, body.note)
+    else:
+        status = TargetStatus(body.status)
+        changed = call.qdash.targets.set_aside(call.access, chip_id, named, status, body.note)
+    return TargetStatusesDocument.from_targets(changed)
+
+
 def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
     view = call.qdash.targets.show(call.access, chip_id, target)
     call.set_changed_at(view.state.changed_at, seq=view.seq, ages=True)
@@ -105,10 +121,10 @@ def _load_view(call: Call, chip_id: str, target: str) -> TargetView:
 
 def _exclude(call: Call, chip_id: str, target: str, body: ExclusionRequest) -> TargetStatusDocument:
     status = TargetStatus(body.status)
-    return TargetStatusDocument.from_record(
-        call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
-    )
+    (changed,) = call.qdash.targets.set_aside(call.access, chip_id, target, status, body.note)
+    return TargetStatusDocument.from_record(changed)
 
 
 def _include(call: Call, chip_id: str, target: str, note: str) -> TargetStatusDocument:
-    return TargetStatusDocument.from_record(call.qdash.targets.take_back(call.access, chip_id, target, note))
+    (changed,) = call.qdash.targets.take_back(call.access, chip_id, target, note)
+    return TargetStatusDocument.from_record(changed)

@@ -13,6 +13,8 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pydantic import BaseModel
     from starlette.requests import Request
 
@@ -96,6 +98,11 @@ class Call:
         """Record a project that the request has created in the audit log."""
         entry: AuditEntry = self.request.state.audit_entry
         entry.created_project = project_id
+
+    def record_parts(self, paths: Iterable[str]) -> None:
+        """Record each object that the request changes in the audit log, by its path."""
+        entry: AuditEntry = self.request.state.audit_entry
+        entry.add_parts(paths)
 
     @property
     def request_id(self) -> str:

@@ -10,7 +10,8 @@ from qdash_core.models.base import Note, utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.targets import parse_coupling_id, parse_qubit_id, parse_target_id
+from qdash_core.models.target_lists import format_targets, parse_targets
+from qdash_core.models.targets import parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
@@ -18,12 +19,12 @@ from qdash_core.values.evidence import Evidence
 from qdash_core.values.target_status import StatusRules, record_evidence
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.models.access import Access
-    from qdash_core.models.chip import CouplingModel, QubitModel
+    from qdash_core.models.chip import ChipModel, CouplingModel, QubitModel
     from qdash_core.models.marks import Marks, ValueMark
     from qdash_core.models.task import LatestResultModel
     from qdash_core.repositories.chips import CouplingCalibrationRepository, QubitCalibrationRepository
@@ -110,9 +111,14 @@ class TargetService:
             return TargetView(state, results, repositories.events.get_last_seq(access.project_id), marks)
 
     def set_aside(
-        self, access: Access, chip_id: str, target: str, status: TargetStatus, note: str
-    ) -> QubitModel | CouplingModel:
-        """Exclude a qubit or coupling from all flows, or mark it as dead, with the reason as its note.
+        self,
+        access: Access,
+        chip_id: str,
+        targets: str | Iterable[str],
+        status: TargetStatus,
+        note: str,
+    ) -> list[QubitModel | CouplingModel]:
+        """Exclude the targets of a list such as `0..3, 7, 0-1` from all flows, or mark them as dead, with the reason as their note: all, or none.
 
         Raises
         ------
@@ -126,12 +132,14 @@ class TargetService:
             raise InvalidInputError(
                 f"a person excludes a target or calls it dead; runs say whether it is {status}"
             )
-        return self._record_decision(access, chip_id, target, status, note)
+        return self._record_decisions(access, chip_id, targets, status, note)
 
-    def take_back(self, access: Access, chip_id: str, target: str, note: str) -> QubitModel | CouplingModel:
-        """Make a qubit or coupling that was set aside available to flows again.
+    def take_back(
+        self, access: Access, chip_id: str, targets: str | Iterable[str], note: str
+    ) -> list[QubitModel | CouplingModel]:
+        """Make the targets of a list that were set aside available to flows again: all, or none.
 
-        It keeps its values. It is pending until it is measured, or failed if its newest measurement of an essential metric failed.
+        They keep their values. One is pending until it is measured, or failed if its newest measurement of an essential metric failed.
 
         Raises
         ------
@@ -140,51 +148,73 @@ class TargetService:
         InvalidInputError
             If the note is empty or too long.
         ConflictError
-            If it is not set aside.
+            If one is not set aside.
         """
         access.require(ProjectRole.EDITOR)
-        return self._record_decision(access, chip_id, target, TargetStatus.PENDING, note)
+        return self._record_decisions(access, chip_id, targets, TargetStatus.PENDING, note)
+
+    def _record_decisions(
+        self,
+        access: Access,
+        chip_id: str,
+        targets: str | Iterable[str],
+        status: TargetStatus,
+        content: str,
+    ) -> list[QubitModel | CouplingModel]:
+        """Record a user's decision on the status of targets, each once, in one transaction."""
+        named = parse_targets(targets)
+        if not content.strip():
+            raise InvalidInputError(f"{format_targets(named)} of chip {chip_id}: say why, in a note")
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            chip = repositories.chips.require(access.project_id, chip_id)
+            return [
+                self._record_decision(repositories, access, chip, target, status, content) for target in named
+            ]
 
     def _record_decision(
-        self, access: Access, chip_id: str, target: str, status: TargetStatus, content: str
+        self,
+        repositories: Repositories,
+        access: Access,
+        chip: ChipModel,
+        target: str,
+        status: TargetStatus,
+        content: str,
     ) -> QubitModel | CouplingModel:
-        """Record a user's decision on the status, with the note, its log entry and today's copy."""
-        if not content.strip():
-            raise InvalidInputError(f"{target} of chip {chip_id}: say why, in a note")
-        with self._store.transaction() as transaction:
-            now, repositories = self._clock(), Repositories(transaction)
-            chip = repositories.chips.require(access.project_id, chip_id)
-            targets: QubitCalibrationRepository | CouplingCalibrationRepository
-            if "-" in target:
-                targets, scope, qid = repositories.couplings, NoteScope.COUPLING, parse_coupling_id(target)
-            else:
-                targets, scope, qid = repositories.qubits, NoteScope.QUBIT, parse_qubit_id(target)
-            known = targets.require(access.project_id, chip_id, qid)
-            note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
-            decided = targets.decide(
-                access.project_id,
-                chip_id,
-                qid,
-                status,
-                note,
-                recorded_date=format_day(now, self._zone),
-                cooldown_id=chip.current_cooldown_id,
+        """Record a decision on the status of a target, with the note, its log entry and today's copy."""
+        now, project_id = self._clock(), access.project_id
+        targets: QubitCalibrationRepository | CouplingCalibrationRepository
+        if "-" in target:
+            targets, scope = repositories.couplings, NoteScope.COUPLING
+        else:
+            targets, scope = repositories.qubits, NoteScope.QUBIT
+        known = targets.require(project_id, chip.chip_id, target)
+        note = Note.create(content, username=access.username, before=known.note.changed_at, now=now)
+        today = format_day(now, self._zone)
+        decided = targets.decide(
+            project_id,
+            chip.chip_id,
+            target,
+            status,
+            note,
+            recorded_date=today,
+            cooldown_id=chip.current_cooldown_id,
+        )
+        repositories.note_events.append(
+            note, project_id, scope, target, chip_id=chip.chip_id, extra={"status": status}
+        )
+        log_chip(
+            repositories,
+            project_id,
+            chip.chip_id,
+            "status",
+            username=access.username,
+            targets=[target],
+            statuses={target: (known.status, status)},
+        )
+        if status is TargetStatus.PENDING:
+            record_evidence(
+                repositories, chip, target, Evidence(), self._status_rules(), today=today, now=now
             )
-            repositories.note_events.append(
-                note, access.project_id, scope, qid, chip_id=chip_id, extra={"status": status}
-            )
-            log_chip(
-                repositories,
-                access.project_id,
-                chip_id,
-                "status",
-                username=access.username,
-                targets=[qid],
-                statuses={qid: (known.status, status)},
-            )
-            if status is TargetStatus.PENDING:
-                today = format_day(now, self._zone)
-                rules = self._status_rules()
-                record_evidence(repositories, chip, qid, Evidence(), rules, today=today, now=now)
-                decided = targets.require(access.project_id, chip_id, qid)
+            decided = targets.require(project_id, chip.chip_id, target)
         return decided

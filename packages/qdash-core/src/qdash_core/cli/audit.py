@@ -37,9 +37,9 @@ def audit(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """List requests to the host that may have changed something, newest first, at most 10,000.
+    """List requests to the host that may have changed something.
 
-    Only administrators may see it.
+    The newest ones are first, at most 10,000. Only administrators may list them.
     """
     from qdash_core.documents.audit import AuditDocument, make_audit_csv
     from qdash_core.projects.audit import AuditFilter

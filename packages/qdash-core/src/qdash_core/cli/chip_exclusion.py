@@ -11,6 +11,8 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_message
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from qdash_core.models.chip import CouplingModel, QubitModel
 
 _WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, stored with the target.")
@@ -18,40 +20,41 @@ _WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, store
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.argument("target", metavar="TARGET")
+@click.argument("targets", metavar="TARGETS")
 @_WHY
 @click.option("--dead", is_flag=True, help="Mark it as dead: it will not recover.")
 @access_options
 @options.json_option
 def exclude(
-    chip_id: str, target: str, note: str, dead: bool, command_user: CommandUser, as_json: bool
+    chip_id: str, targets: str, note: str, dead: bool, command_user: CommandUser, as_json: bool
 ) -> None:
-    """Exclude a qubit (3) or coupling (3-4) from flows until it is included again. Its values stay."""
+    """Exclude qubits and couplings (3, or 0..3,7,3-4) from flows until they are included again. Their values stay."""
     from qdash_core.models.chip import TargetStatus
 
     status = TargetStatus.DEAD if dead else TargetStatus.EXCLUDED
     with command_user.open_for_writing() as (qdash, access):
-        changed = qdash.targets.set_aside(access, chip_id, target, status, note)
+        changed = qdash.targets.set_aside(access, chip_id, targets, status, note)
     _show(changed, as_json)
 
 
 @click.command()
 @click.argument("chip_id", metavar="CHIP")
-@click.argument("target", metavar="TARGET")
+@click.argument("targets", metavar="TARGETS")
 @_WHY
 @access_options
 @options.json_option
-def include(chip_id: str, target: str, note: str, command_user: CommandUser, as_json: bool) -> None:
-    """Include an excluded or dead target in flows again. It is pending until it is calibrated."""
+def include(chip_id: str, targets: str, note: str, command_user: CommandUser, as_json: bool) -> None:
+    """Include excluded or dead targets in flows again. They are pending until they are calibrated."""
     with command_user.open_for_writing() as (qdash, access):
-        changed = qdash.targets.take_back(access, chip_id, target, note)
+        changed = qdash.targets.take_back(access, chip_id, targets, note)
     _show(changed, as_json)
 
 
-def _show(target: QubitModel | CouplingModel, as_json: bool) -> None:
-    from qdash_core.documents.chips import TargetStatusDocument
+def _show(changed: Sequence[QubitModel | CouplingModel], as_json: bool) -> None:
+    from qdash_core.documents.chips import TargetStatusesDocument
 
     if as_json:
-        emit_json(TargetStatusDocument.from_record(target))
-    else:
+        emit_json(TargetStatusesDocument.from_targets(changed))
+        return
+    for target in changed:
         print_message(f"{target.qid} of {target.chip_id} is {target.status}: {target.note.content}")

@@ -13,7 +13,13 @@ from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.runs.submission import NO_WORKER
 
 if TYPE_CHECKING:
-    from typing import Literal
+    from collections.abc import Sequence
+
+    from qdash_core.application import QDash
+    from qdash_core.documents.queue import QueueChangeKind
+    from qdash_core.models.access import Access
+
+_EXECUTIONS = click.argument("execution_ids", metavar="ID|last...", nargs=-1, required=True)
 
 
 @click.group()
@@ -60,74 +66,79 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID|last")
+@_EXECUTIONS
 @click.option("--first", is_flag=True, help="Move it to the head of the queue.")
 @click.option("--last", is_flag=True, help="Move it to the end of the queue.")
 @click.option("--before", metavar="ID|last", help="Move it before this run.")
 @access_options
 @options.json_option
 def move(
-    execution_id: str,
+    execution_ids: tuple[str, ...],
     first: bool,
     last: bool,
     before: str | None,
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Move a waiting run in the queue."""
+    """Move waiting runs in the queue, in the given order: all of them, or none."""
     from qdash_core.errors import InvalidInputError
 
     if first + last + (before is not None) != 1:
         raise InvalidInputError("use one of --first, --last and --before ID")
     with command_user.open_for_writing() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
+        named = _resolve(qdash, access, execution_ids)
         behind = None if before is None else qdash.executions.resolve_id(access, before)
-        qdash.queue.move(access, named, before=behind, first=first)
+        qdash.queue.change_many(access, named, before=behind, first=first)
     _show_done(named, "moved", as_json=as_json)
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID|last")
+@_EXECUTIONS
 @access_options
 @options.json_option
-def hold(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """Hold a waiting run until it is released; later runs overtake it."""
+def hold(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
+    """Hold waiting runs until they are released; later runs overtake them."""
     with command_user.open_for_writing() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
-        qdash.queue.hold(access, named)
+        named = _resolve(qdash, access, execution_ids)
+        qdash.queue.change_many(access, named, held=True)
     _show_done(named, "held", as_json=as_json)
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID|last")
+@_EXECUTIONS
 @access_options
 @options.json_option
-def release(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """Release a held run."""
+def release(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
+    """Release held runs."""
     with command_user.open_for_writing() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
-        qdash.queue.release(access, named)
+        named = _resolve(qdash, access, execution_ids)
+        qdash.queue.change_many(access, named, held=False)
     _show_done(named, "released", as_json=as_json)
 
 
 @queue.command()
-@click.argument("execution_id", metavar="ID|last")
+@_EXECUTIONS
 @access_options
 @options.json_option
-def remove(execution_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """Remove a waiting run from the queue. A new run is cancelled; one to be resumed does not change."""
+def remove(execution_ids: tuple[str, ...], command_user: CommandUser, as_json: bool) -> None:
+    """Remove waiting runs from the queue. A new run is cancelled; one to be resumed does not change."""
     with command_user.open_for_writing() as (qdash, access):
-        named = qdash.executions.resolve_id(access, execution_id)
-        qdash.queue.remove(access, named)
+        named = _resolve(qdash, access, execution_ids)
+        qdash.queue.change_many(access, named, removed=True)
     _show_done(named, "removed", as_json=as_json)
 
 
-def _show_done(
-    execution_id: str, what: Literal["moved", "held", "released", "removed"], *, as_json: bool
-) -> None:
-    from qdash_core.documents.queue import QueueChangeDocument
+def _resolve(qdash: QDash, access: Access, execution_ids: Sequence[str]) -> list[str]:
+    """Return the ids of the named executions, each once."""
+    return [*dict.fromkeys(qdash.executions.resolve_id(access, one) for one in execution_ids)]
+
+
+def _show_done(execution_ids: Sequence[str], what: QueueChangeKind, *, as_json: bool) -> None:
+    from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument
 
     if as_json:
-        emit_json(QueueChangeDocument(execution_id=execution_id, done=what))
-    else:
-        print_message(f"execution {execution_id} is {what}")
+        changes = [QueueChangeDocument(execution_id=one, done=what) for one in execution_ids]
+        emit_json(QueueChangesDocument(changes=changes))
+        return
+    for one in execution_ids:
+        print_message(f"execution {one} is {what}")

@@ -13,7 +13,7 @@ from qdash_core.models.base import ShownMoment, UtcDatetime
 from qdash_core.models.chip import MeasuredAttempt, StatusReason, TargetStatus, WiringModel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from qdash_core.chips.chip import Chip, StoredChip
     from qdash_core.models.chip import CouplingModel, QubitModel, StoredState
@@ -280,6 +280,38 @@ class TargetStatusDocument(Document):
     target_id: str = Field(validation_alias=AliasPath("qid"))
     status: TargetStatus
     note: WrittenNote = None
+
+
+class TargetStatusesDocument(Document):
+    """The statuses that a user gave to qubits and couplings of a chip at once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "targets": [
+                        {
+                            "chip_id": "a",
+                            "target_id": "3",
+                            "status": "excluded",
+                            "note": {
+                                "content": "open line",
+                                "updated_by": "alice",
+                                "updated_at": "2026-11-20T08:30:00Z",
+                            },
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    targets: list[TargetStatusDocument]
+
+    @classmethod
+    def from_targets(cls, changed: Iterable[QubitModel | CouplingModel]) -> Self:
+        """Return the view model of changed targets."""
+        return cls(targets=[TargetStatusDocument.from_record(one) for one in changed])
 
 
 class ChipPictureDocument(Document):

@@ -165,7 +165,7 @@ class TimelineNoteDocument(NoteEventDocument):
     )
 
     current: bool
-    """Whether this text is still the note; false after it was replaced or cleared, or its object was deleted."""
+    """True if this text is still the note; false after it was replaced or cleared, or its object was deleted."""
 
     @classmethod
     def from_timeline(cls, note: TimelineNote) -> Self:

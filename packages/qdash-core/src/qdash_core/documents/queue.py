@@ -72,6 +72,9 @@ class QueueEntryDocument(Document):
         return cls.from_record(entry, resources=resources, state=status.state, waits_for=status.waits_for)
 
 
+QueueChangeKind = Literal["moved", "held", "released", "removed"]
+
+
 class QueueChangeDocument(Document):
     """A change of a queued run."""
 
@@ -80,7 +83,17 @@ class QueueChangeDocument(Document):
     )
 
     execution_id: str
-    done: Literal["moved", "held", "released", "removed"]
+    done: QueueChangeKind
+
+
+class QueueChangesDocument(Document):
+    """Changes of queued runs that were made at once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"changes": [{"execution_id": "20261121-002", "done": "moved"}]}]}
+    )
+
+    changes: list[QueueChangeDocument]
 
 
 class WorkerDocument(Document):

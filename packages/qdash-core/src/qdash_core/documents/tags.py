@@ -67,7 +67,7 @@ class TagReplacementDocument(Document):
         json_schema_extra={
             "examples": [
                 {
-                    "names": ["night", "nigthly"],
+                    "names": ["night", "night-runs"],
                     "to": "nightly",
                     "n_executions": 2,
                     "n_results": 510,

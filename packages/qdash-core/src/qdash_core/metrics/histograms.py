@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _FEWEST, _MOST = 4, 40
 """Smallest and largest number of classes."""
-_DECADE = 10.0
+_LOGARITHMIC = 100.0
+"""Ratio of the largest to the smallest value above which the classes are logarithmic: one decade may be a single outlier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +41,14 @@ class Histogram:
 def compute_histogram(sets: Sequence[Sequence[float]]) -> Histogram | None:
     """Return the histogram of sets of finite values, or None if all are empty.
 
-    The classes are logarithmic if all values are positive and span more than a decade. Their width is that of Freedman and
+    The classes are logarithmic if all values are positive and span more than two decades. Their width is that of Freedman and
     Diaconis for all values together.
     """
     values = np.array([value for one in sets for value in one], float)
     if not len(values):
         return None
     low, high = float(values.min()), float(values.max())
-    is_log = low > 0 and high / low > _DECADE
+    is_log = low > 0 and high / low > _LOGARITHMIC
     if low == high:
         half = abs(low) / 100 or 0.5
         edges = np.array([low - half, low + half])

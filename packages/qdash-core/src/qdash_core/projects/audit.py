@@ -13,7 +13,7 @@ from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.store import Range
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from qdash_core.models.access import Access
@@ -89,11 +89,21 @@ class AuditService:
         """
         return Repositories(self._store).audit.append(row)
 
-    def record_response(self, row: AuditModel, status: int) -> None:
-        """Record the response status of a request in the row that `asked` returned."""
+    def record_parts(self, row: AuditModel, paths: Iterable[str]) -> list[AuditModel]:
+        """Record each object that a request changes by its path, before it is performed, and return their rows.
+
+        Raise StoreError if that fails.
+        """
+        with self._store.transaction() as transaction:
+            audit = Repositories(transaction).audit
+            return [audit.append(row.model_copy(update={"path": path})) for path in paths]
+
+    def record_response(self, rows: Iterable[AuditModel], status: int) -> None:
+        """Record the response status of a request in its rows."""
         with self._store.transaction(durable=False) as transaction:
             answered = {"status": status, "updated_at": self._clock()}
-            Repositories(transaction).audit.put(row.model_copy(update=answered))
+            for row in rows:
+                Repositories(transaction).audit.put(row.model_copy(update=answered))
 
     def record_login(self, row: AuditModel, status: int, username: str | None) -> None:
         """Record a successful or failed login.

@@ -15,6 +15,7 @@ from qdash_core.record.orphans import find_interrupted
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from qdash_core.locks.service import LockStatus
@@ -101,6 +102,37 @@ class QueueService:
         """Return the live workers on all machines of the store."""
         return self._queue.view.list_workers()
 
+    def change_many(
+        self,
+        access: Access,
+        execution_ids: Sequence[str],
+        *,
+        held: bool | None = None,
+        removed: bool = False,
+        before: str | None = None,
+        first: bool = False,
+    ) -> None:
+        """Hold or release several entries, remove them, or otherwise `move` them in the given order: all, or none.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If one does not wait, or `before` is one of them.
+        """
+        access.require(ProjectRole.EDITOR)
+        named = list(dict.fromkeys(execution_ids))
+        with self._runtime.store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            entries = [_get_waiting(repositories, access.project_id, one) for one in named]
+            if removed:
+                for entry in entries:
+                    self._queue.take_out(repositories, entry, _describe_removal(access))
+            elif held is not None:
+                for entry in entries:
+                    _set_held(repositories, entry, access, held=held)
+            else:
+                _move(repositories, access.project_id, entries, before=before, first=first)
+
     def change(
         self,
         access: Access,
@@ -141,29 +173,19 @@ class QueueService:
             If the entry has changed since `as_of`.
         """
         access.require(ProjectRole.EDITOR)
-        if before == execution_id:
-            raise InvalidInputError(f"execution {execution_id} cannot be put before itself")
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            moved = _get_waiting(repositories, access.project_id, execution_id, as_of)
-            moved = moved.with_changes(now=utc_now())
-            others = [one for one in repositories.queue.list_all() if one.key != moved.key]
-            place = 0 if first else len(others)
-            if before is not None:
-                place = others.index(_get_waiting(repositories, access.project_id, before))
-            moved = moved.model_copy(update={"rank": place + 1})
-            for rank, entry in enumerate([*others[:place], moved, *others[place:]], 1):
-                if entry.rank != rank or entry is moved:
-                    repositories.queue.put(entry.model_copy(update={"rank": rank}))
+            entry = _get_waiting(repositories, access.project_id, execution_id, as_of)
+            (moved,) = _move(repositories, access.project_id, [entry], before=before, first=first)
         return self._queue.view.get_status(moved)
 
     def hold(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
         """Hold a waiting run until it is released. `as_of` and errors are those of `move`."""
-        return self._change(access, execution_id, as_of, held=True, reason=f"held by {access.username}")
+        return self._change(access, execution_id, as_of, held=True)
 
     def release(self, access: Access, execution_id: str, *, as_of: datetime | None = None) -> QueueStatus:
         """Release a held run. `as_of` and errors are those of `move`."""
-        return self._change(access, execution_id, as_of, held=False, reason="", deaths=0)
+        return self._change(access, execution_id, as_of, held=False)
 
     def remove(self, access: Access, execution_id: str) -> ExecutionModel:
         """Remove a waiting run from the queue. A scheduled execution is cancelled; one to be resumed does not change.
@@ -174,18 +196,55 @@ class QueueService:
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = _get_waiting(repositories, access.project_id, execution_id)
-            return self._queue.take_out(repositories, entry, f"removed from the queue by {access.username}")
+            return self._queue.take_out(repositories, entry, _describe_removal(access))
 
     def _change(
-        self, access: Access, execution_id: str, as_of: datetime | None, **changes: object
+        self, access: Access, execution_id: str, as_of: datetime | None, *, held: bool
     ) -> QueueStatus:
         access.require(ProjectRole.EDITOR)
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
             entry = _get_waiting(repositories, access.project_id, execution_id, as_of)
-            changed = entry.with_changes(**changes, now=utc_now())
-            repositories.queue.put(changed)
+            changed = _set_held(repositories, entry, access, held=held)
         return self._queue.view.get_status(changed)
+
+
+def _describe_removal(access: Access) -> str:
+    return f"removed from the queue by {access.username}"
+
+
+def _set_held(
+    repositories: Repositories, entry: QueueEntryModel, access: Access, *, held: bool
+) -> QueueEntryModel:
+    """Hold or release an entry, and return it."""
+    changes = {"reason": f"held by {access.username}"} if held else {"reason": "", "deaths": 0}
+    changed = entry.with_changes(held=held, **changes, now=utc_now())
+    repositories.queue.put(changed)
+    return changed
+
+
+def _move(
+    repositories: Repositories,
+    project_id: str,
+    entries: Sequence[QueueEntryModel],
+    *,
+    before: str | None,
+    first: bool,
+) -> list[QueueEntryModel]:
+    """Move waiting entries, which keep their order, and return them."""
+    keys = {one.key for one in entries}
+    if (project_id, before) in keys:
+        raise InvalidInputError(f"execution {before} cannot be put before itself")
+    others = [one for one in repositories.queue.list_all() if one.key not in keys]
+    place = 0 if first else len(others)
+    if before is not None:
+        place = others.index(_get_waiting(repositories, project_id, before))
+    now = utc_now()
+    moved = [one.with_changes(rank=place + number, now=now) for number, one in enumerate(entries, 1)]
+    for rank, entry in enumerate([*others[:place], *moved, *others[place:]], 1):
+        if entry.rank != rank or entry.key in keys:
+            repositories.queue.put(entry.model_copy(update={"rank": rank}))
+    return moved
 
 
 def _get_waiting(

@@ -23,6 +23,13 @@ def describe_decision(decision: Decision) -> str:
     return f"{decision.verdict} by {decision.username}{f': {decision.reason}' if decision.reason else ''}"
 
 
+def list_reasons(result: RecordedResult) -> list[str]:
+    """Return the message and the reasons of a result, each once: the message of a flagged result repeats its reasons."""
+    message, reasons = result.message or "", result.reasons or []
+    repeated = any(reason in message for reason in reasons)
+    return [*dict.fromkeys(one for one in ("" if repeated else message, *reasons) if one)]
+
+
 def draw_verdict(view: View, result: RecordedResult) -> None:
     """Draw status, verdict, reasons, decisions and end of a result, and whether its values are saved to the chip."""
     parts = [format_status_html(result.status)]
@@ -36,9 +43,7 @@ def draw_verdict(view: View, result: RecordedResult) -> None:
         parts.append(f"in value scope {format_link(address, result.scope)}")
     elif not result.saved:
         parts.append("trial: values are not saved to the chip")
-    # The message of a flagged result repeats its reasons.
-    repeated = any(reason in result.message for reason in result.reasons)
-    why = [*([result.message] if result.message and not repeated else []), *result.reasons]
+    why = list_reasons(result)
     why += [f"{name} {describe_decision(decision)}" for name, decision in result.decisions.items()]
     lines = "".join(f"<li>{escape(use_unit_symbols(one))}</li>" for one in why)
     st.html(f"<div>{' &nbsp;·&nbsp; '.join(parts)}</div>" + (f"<ul>{lines}</ul>" if lines else ""))

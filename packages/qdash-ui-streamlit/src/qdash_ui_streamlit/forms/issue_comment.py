@@ -17,8 +17,8 @@ from qdash_client.generated.api.issues import (
 from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_core.models.issue import IssueState
+from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.issue_fields import TEXT_HELP
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest

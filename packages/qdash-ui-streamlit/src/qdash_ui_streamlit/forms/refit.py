@@ -9,8 +9,8 @@ import streamlit as st
 from qdash_client.generated.api.results import RefitPreviewRequest, RefitRequest, preview_refit, refit_result
 from qdash_client.generated.api.tasks import show_task
 from qdash_core.errors import StaleError
+from qdash_ui_streamlit.components.result_figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.figures import draw_figure, draw_plotly, name_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.quantities import format_unit

@@ -1,4 +1,4 @@
-"""Tables of two results beside each other: outputs with their differences, then what else differs."""
+"""Tables of two results beside each other: outputs with their differences, then other differences."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import streamlit as st
 
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.quantities import MISSING, format_value
+from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,7 +84,7 @@ def draw_comparison_tables(
         filtered=False,
     )
     for text in (*found.remarks, *found.unrecorded):
-        st.caption(escape_markdown(text))
+        st.caption(escape_markdown(use_unit_symbols(text)))
 
 
 def list_outputs(found: ResultComparisonDocument) -> list[dict[str, str]]:

@@ -102,7 +102,7 @@ def draw_submission(view: View, request: RunRequest | None, *, key: str) -> None
         st.button(
             "Dry run",
             key=f"{key}.plan",
-            disabled=submission is None,
+            disabled=submission is None or submission.submitted is not None,
             on_click=_request_preview,
             args=(view, submission),
             icon=":material/visibility:",
@@ -142,6 +142,7 @@ def _submit_run(view: View, submission: FormSubmission) -> None:
             submission.submitted = view.ask(
                 submit_run, body=submission.request, idempotency_key=submission.idempotency_key
             )
+            submission.preview = None  # it says that nothing was queued
 
 
 @contextmanager

@@ -38,7 +38,7 @@ _COLUMNS = (
     Column("path", "Subject"),
     Column("project_id", "Project"),
     Column("status", "Status", help="HTTP status of the answer; – if none is recorded"),
-    Column("changes", "Changes", "title"),
+    Column("changes", "Changes"),
 )
 _STYLE = """<style>
 .changes td, .changes th { border: 1px solid rgba(128, 128, 128, 0.35); padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }

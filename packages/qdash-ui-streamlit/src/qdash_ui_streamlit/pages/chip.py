@@ -17,7 +17,6 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
-from qdash_ui_streamlit.display.wide_page import use_wide_page
 from qdash_ui_streamlit.pages import (
     chip_changes,
     chip_figures,
@@ -67,7 +66,6 @@ def render(view: View) -> None:
         st.title("Chip")
         show_no_chip(view)
         return
-    use_wide_page()
     st.html(_STYLE)
     with st.container(horizontal=True, vertical_alignment="bottom", key="chip-head"):
         st.title(f"Chip {escape_markdown(chip_id)}", anchor=False, width="content")

@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import streamlit as st
 
-from qdash_client.generated.api.targets import ExclusionRequest
+from qdash_client.generated.api.targets import TargetStatusesRequest, set_target_statuses
 from qdash_core.errors import QDashError
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
-from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.forms.run_submission import clear_submission
 from qdash_ui_streamlit.pages.excluded_targets import load_excluded_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Collection, Sequence
 
     from qdash_ui_streamlit.view import View
 
@@ -89,11 +88,8 @@ def _exclude(view: View, chip_id: str, targets: list[str]) -> None:
     note = st.text_input("Reason", key="actions.why", placeholder="open line", max_chars=500)
     if st.button("Exclude", type="primary", disabled=not note.strip(), key="actions.exclude_now"):
         there = load_excluded_targets(view, chip_id)
-        body = ExclusionRequest(note=note.strip(), status=cast("Literal['excluded', 'dead']", status))
-        _apply_to_each(
-            [one for one in targets if there.get(one) != status],
-            lambda target: view.ask(get_input_kind(target).exclude, chip_id, target, body=body),
-        )
+        changed = [one for one in targets if there.get(one) != status]
+        _set_statuses(view, chip_id, changed, cast("Literal['excluded', 'dead']", status), note)
 
 
 @dialog("Include in runs")
@@ -109,21 +105,22 @@ def _include(view: View, chip_id: str, targets: list[str]) -> None:
     st.markdown("Flows measure them again. Their values and results are kept.")
     note = st.text_input("Reason", key="actions.why_back", placeholder="line replaced", max_chars=500)
     if st.button("Include", type="primary", disabled=not note.strip(), key="actions.include_now"):
-        _apply_to_each(
-            meant,
-            lambda target: view.ask(get_input_kind(target).include, chip_id, target, note=note.strip()),
-        )
+        _set_statuses(view, chip_id, meant, "included", note)
 
 
-def _apply_to_each(targets: Sequence[str], act: Callable[[str], object]) -> None:
-    """Perform an action on each target and close the dialog; if one is refused, show the error and stay."""
-    done = 0
-    try:
-        for target in targets:
-            act(target)
-            done += 1
-    except QDashError as error:
-        show_problem(error)
-        st.markdown(f"Done for {done} of {len(targets)} targets.")
-    else:
-        st.rerun()
+def _set_statuses(
+    view: View,
+    chip_id: str,
+    targets: Sequence[str],
+    status: Literal["excluded", "dead", "included"],
+    note: str,
+) -> None:
+    """Change all targets at once and close the dialog; after a refusal, which leaves all unchanged, show it and stay."""
+    if targets:
+        body = TargetStatusesRequest(targets=[*targets], status=status, note=note.strip())
+        try:
+            view.ask(set_target_statuses, chip_id, body=body)
+        except QDashError as error:
+            show_problem(error)
+            return
+    st.rerun()

@@ -41,9 +41,9 @@ _NUMBERS = (
     Column("file", "File", "quantity"),
     Column("sigmas", "Difference (σ)", "number"),
     Column("standing", "Comparison"),
-    Column("place", "Place in the file", "title"),
+    Column("place", "Place in the file"),
 )
-_IGNORED = (Column("file", "File"), Column("key", "Entry"), Column("why", "Reason", "title"))
+_IGNORED = (Column("file", "File"), Column("key", "Entry"), Column("why", "Reason"))
 
 
 def render(view: View) -> None:

@@ -43,7 +43,7 @@ _COOLDOWNS = (
     Column("ended_at", "End", "time"),
     Column("duration", "Duration"),
     Column("chips", "Chips"),
-    Column("description", "Description", "title"),
+    Column("description", "Description"),
 )
 _CRYOSTATS = (
     Column("cryo_id", "Cryostat", link="href"),

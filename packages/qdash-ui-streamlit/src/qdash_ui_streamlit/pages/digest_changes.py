@@ -19,6 +19,7 @@ from qdash_ui_streamlit.display.fact_lists import (
     format_targets,
 )
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.quantities import use_unit_symbols
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
@@ -119,4 +120,4 @@ def _format_manual(view: View, chip_id: str, one: ManualChangeDocument) -> str:
     what = f"{names} of {format_ranges(one.targets)}" if names else format_ranges(one.targets)
     what += f", {one.change}" if one.change else ""
     reason = f": {escape(one.reason)}" if one.reason else ""
-    return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.verb)} {escape(what)}{reason}"
+    return f"{format_link(address, f'event {one.number}')}: {escape(one.username)} {escape(one.verb)} {escape(use_unit_symbols(what))}{reason}"

@@ -35,7 +35,7 @@ _KINDS = [
 ]
 """Every kind, after all kinds of its subject together."""
 _LONGEST_DETAIL = 200
-_SHOWN_ELSEWHERE = ("qid", "name", "username", "number", "issue_id", "timetable", "path")
+_SHOWN_ELSEWHERE = ("qid", "name", "username", "number", "issue_id", "timetable", "path", "cooldown_id")
 _COLUMNS = (
     Column("at", "Time", "time"),
     Column("kind", "Kind"),
@@ -43,7 +43,7 @@ _COLUMNS = (
     Column("target", "Target", link="target_address"),
     Column("execution_id", "Execution", "code", link="execution_address"),
     Column("task", "Subject", link="address"),
-    Column("details", "Details", "title"),
+    Column("details", "Details"),
 )
 
 
@@ -132,6 +132,8 @@ def _name_subject(view: View, event: EventDocument) -> tuple[str | None, str | N
     data, subject = event.data, event.kind.partition(".")[0]
     if issue := data.get("issue_id"):
         return f"issue #{issue}", view.link("issue", issue=issue)
+    if cooldown := data.get("cooldown_id"):
+        return f"cool-down {cooldown}", view.link("cooldown", cooldown=cooldown)
     if event.task_id:
         return data.get("name") or "result", view.link("result", result=event.task_id)
     if subject == "value":

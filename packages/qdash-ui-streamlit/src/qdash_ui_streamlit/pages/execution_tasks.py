@@ -9,7 +9,6 @@ import streamlit as st
 
 from qdash_client.generated.api.executions import execution_header
 from qdash_client.generated.api.results import list_results
-from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import describe_outcomes
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -39,7 +38,7 @@ COLUMNS = (
     Column(
         "verdict", "Verdict", "status", help="Outcome of validation; accepted values are saved to the chip"
     ),
-    Column("values", "Values"),
+    Column("values", "Values", "lines"),
     Column("message", "Message"),
     Column("lab_s", "Lab time", "seconds"),
     Column("wall_s", "Wall time", "seconds", help="Measurement and analysis"),
@@ -142,11 +141,13 @@ def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     if read is None or read.query != filters:
         read = st.session_state[_CACHE_KEY] = LoadedResults(filters)
     read.refresh(ask)
-    place = st.container()
-    if read.next is not None and st.button(
+    place, more = st.container(), st.empty()
+    if read.next is not None and more.button(
         f"Load {FURTHER_PAGE} more", icon=":material/expand_more:", key="results.more"
     ):
         read.load_more(ask)
+        if read.next is None:
+            more.empty()
     with place:
         table(
             view,
@@ -156,7 +157,7 @@ def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
             label="Results",
             empty="No results match the filters." if len(filters) > 1 else "No results yet.",
             filtered=False,
-            shown=FURTHER_PAGE,
+            shown=max(FIRST_PAGE, len(read.results)),
         )
 
 
@@ -201,7 +202,7 @@ def make_result_target_url(view: View, chip_id: str, qid: str) -> str:
     return make_target_url(view, chip_id, qid)
 
 
-def format_values(one: ResultDocument) -> str:
+def format_values(one: ResultDocument) -> list[str]:
     """Return the first output values of a result with errors and units, and the number of further ones."""
     values = [
         f"{name} {format_value(found.value, found.error, found.unit)}"
@@ -209,7 +210,8 @@ def format_values(one: ResultDocument) -> str:
         else f"{name} {found.value}"
         for name, found in one.output_parameters.items()
     ]
-    return summarize_names(values, _NAMED_VALUES)
+    more = len(values) - _NAMED_VALUES
+    return [*values[:_NAMED_VALUES], *([f"and {more} more"] if more > 0 else [])]
 
 
 def format_message(view: View, one: ResultDocument) -> str:

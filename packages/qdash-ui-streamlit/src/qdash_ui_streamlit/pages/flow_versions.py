@@ -30,7 +30,7 @@ _COLUMNS = (
     Column("username", "Author"),
     Column("deleted", "Deleted by"),
     Column("function", "Function", "code"),
-    Column("description", "Description", "title"),
+    Column("description", "Description"),
     Column("sha256", "SHA-256", "code"),
 )
 _SHORT_HASH = 8

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _COLUMNS = (
     Column("name", "Flow", link="address"),
     Column("kind", "Kind", help="Installed flows come with QDash and its plugins; members of the project save others"),
-    Column("description", "Description", "title"),
+    Column("description", "Description"),
     Column("version", "Version", "number"),
     Column("username", "Author"),
     Column("updated_at", "Changed", "time"),
@@ -37,7 +37,7 @@ _DELETED = (
     Column("name", "Flow", link="address"),
     Column("deleted_by", "Deleted by"),
     Column("deleted_at", "Deleted", "time"),
-    Column("description", "Description", "title"),
+    Column("description", "Description"),
     Column("version", "Newest version", "number"),
     Column("username", "Author"),
 )

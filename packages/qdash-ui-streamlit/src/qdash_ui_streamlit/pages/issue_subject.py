@@ -11,6 +11,7 @@ from qdash_client.generated.api.results import show_result
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.task import TaskStatus, Verdict
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
+from qdash_ui_streamlit.display.verdicts import list_reasons
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
@@ -68,7 +69,7 @@ def load_subject(view: View) -> IssueSubject:
 def make_result_subject(result: RecordedResult) -> IssueSubject:
     """Return the subject of a result, with its message and reasons if it is not accepted."""
     name = describe_result(result)
-    message = " ".join([result.message or "", *(result.reasons or [])]).strip() if is_problem(result) else ""
+    message = "; ".join(list_reasons(result)) if is_problem(result) else ""
     title = _shorten(f"{name}: {message}" if message else name)
     links: dict[str, str | list[str]] = {
         "chip_id": result.chip_id,

@@ -36,7 +36,7 @@ _FILTERS = ("state", "label", "assignee", "user", "chip", "target", "metric", "c
 _CLEARS = ("after",)
 _COLUMNS = (
     Column("issue_id", "Issue", link="address"),
-    Column("title", "Title", "title", link="address"),
+    Column("title", "Title", link="address"),
     Column("state", "State", "status"),
     Column("labels", "Labels"),
     Column("assignees", "Assignees"),

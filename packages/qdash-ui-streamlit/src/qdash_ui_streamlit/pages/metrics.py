@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from qdash_client.generated.api.metrics import metric_definitions, metric_statis
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.name_summary import summarize_names
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
+from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.figure_download import figure_download
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.dark_theme import adapt_to_dark
@@ -30,6 +32,7 @@ from qdash_ui_streamlit.pages.metric_facts import (
 )
 from qdash_ui_streamlit.pages.metric_figures import (
     MOST_ERROR_BARS,
+    get_metric_scale,
     make_correlation_figure,
     make_cumulative,
     make_histogram,
@@ -57,8 +60,6 @@ if TYPE_CHECKING:
     from qdash_core.documents.metric_statistics import MetricStatisticsDocument
     from qdash_ui_streamlit.pages.metric_selection import MetricSelection
     from qdash_ui_streamlit.view import View
-
-_CONFIG = {"displaylogo": False, "responsive": True}
 
 
 def render(view: View) -> None:
@@ -193,20 +194,15 @@ def _draw_correlation(found: MetricStatisticsDocument, names: Sequence[str]) -> 
 def _draw_figure(figure: Mapping[str, Any], found: MetricStatisticsDocument, kind: str, title: str) -> None:
     drawn = adapt_to_dark(dict(figure)) if st.context.theme.type == "dark" else dict(figure)
     name = "-".join([*dict.fromkeys(one.chip_id for one in found.sets), found.metric, kind])
-    st.plotly_chart(
-        drawn, key=f"metrics-{kind}", config={**_CONFIG, "toImageButtonOptions": {"filename": name}}
-    )
+    label = f"{title} of {get_metric_scale(found).title}; the table has the values"
+    show_figure(drawn, key=f"metrics-{kind}", label=label, view_of=f"{name} {found.other_metric}")
     figure_download(f"metrics-{kind}", title=title, name=name)
 
 
 def _draw_csv_link(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> None:
     chip_id = found.sets[0].chip_id
     query = {
-        name: format_time(value)
-        if hasattr(value, "isoformat")
-        else str(value).lower()
-        if value is True
-        else value
+        name: format_time(value) if isinstance(value, datetime) else value
         for name, value in selection.query().items()
     }
     draw_download_link(

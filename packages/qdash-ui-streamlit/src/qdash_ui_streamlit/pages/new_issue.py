@@ -8,9 +8,9 @@ import streamlit as st
 
 from qdash_client.generated.api.issues import IssueRequest, open_issue
 from qdash_core.errors import QDashError
+from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.fragments import fragment
-from qdash_ui_streamlit.display.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_problem
 from qdash_ui_streamlit.forms.issue_fields import (
     draw_link_inputs,

@@ -12,22 +12,26 @@ from qdash_ui_streamlit.components.chip_cards import chip_cards
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.counts import make_count_cell
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.invitation import draw_invitations
 from qdash_ui_streamlit.pages.first_run import FOLLOWED_RUN, draw_first_run, draw_followed_run
 from qdash_ui_streamlit.pages.overview_alerts import show_alerts
-from qdash_ui_streamlit.pages.overview_data import CHIPS, load_overview
+from qdash_ui_streamlit.pages.overview_data import CHIPS, load_latest_executions, load_overview
 from qdash_ui_streamlit.pages.overview_digest import WAITING, draw_digest, draw_digest_head
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from qdash_core.documents.executions import ExecutionHeader
     from qdash_ui_streamlit.pages.overview_data import OverviewData
     from qdash_ui_streamlit.view import View
 
 _MOST_WAITING = 5
+_RECOUNTED_S = 5.0
+"""Minimum time between two loads of the numbers of results during a run, in seconds, as on the cards of the chips."""
 _KINDS = ("execution.*", "timetable.*", "chip.created", "chip.deleted")
 _EXECUTIONS = (
     Column("name", "Run", link="href"),
@@ -93,7 +97,8 @@ def _draw_overview(view: View, opened: Iterator[bool]) -> None:
         st.header("Active runs")
         st.markdown("No active runs.")
     _draw_waiting_runs(view, found)
-    _draw_latest_executions(view, found)
+    st.header("Latest executions")
+    _draw_latest_executions(view, iter((found.last,)))
     _draw_instruments(view, found)
     if found.digest is not None:
         wait(
@@ -129,8 +134,11 @@ def _draw_waiting_runs(view: View, found: OverviewData) -> None:
     st.markdown(f"[Open the queue]({view.link('executions', view='queue')}): {len(waiting)} waiting.")
 
 
-def _draw_latest_executions(view: View, found: OverviewData) -> None:
-    st.header("Latest executions")
+@fragment
+def _draw_latest_executions(view: View, first: Iterator[Sequence[ExecutionHeader]]) -> None:
+    """Draw the newest executions, and again when results change their numbers. `first` yields the loaded ones once."""
+    rerun_on_events("overview.latest", kinds=("task.*",), at_most_every_s=_RECOUNTED_S)
+    last = next(first, None)
     rows = [
         {
             **one.model_dump(include={"name", "chip_id", "username", "message", "wall_s"}),
@@ -140,7 +148,7 @@ def _draw_latest_executions(view: View, found: OverviewData) -> None:
             "href": view.link("execution", execution=one.execution_id),
             "chip_href": view.link("chip", chip=one.chip_id),
         }
-        for one in found.last
+        for one in (load_latest_executions(view) if last is None else last)
     ]
     table(
         view,
@@ -156,7 +164,7 @@ def _draw_latest_executions(view: View, found: OverviewData) -> None:
 
 
 def _draw_instruments(view: View, found: OverviewData) -> None:
-    locks, workers = st.columns(2)
+    locks, workers = make_wide_and_narrow("overview_instruments")
     with locks:
         st.header("Instrument locks")
         rows = [

@@ -99,19 +99,19 @@ def load_overview(view: View) -> OverviewData:
     pool = ThreadPoolExecutor(10)
     try:
         chips = pool.submit(view.ask, list_chips, limit=CHIPS)
-        last = pool.submit(view.ask, list_executions, limit=_RUNS)
+        last = pool.submit(load_latest_executions, view)
         running = pool.submit(view.ask, list_executions, status=["running"], limit=_RUNS)
         interrupted = pool.submit(view.ask, interrupted_executions, limit=_RUNS)
         queue = pool.submit(view.ask, list_queue, limit=_WAITING)
         workers = pool.submit(view.ask, list_workers, limit=_WAITING)
         locks = pool.submit(view.ask, list_locks)
         timetables = pool.submit(view.ask, list_timetables, limit=_WAITING)
-        digest = _request_digest(view, pool, chips.result().items, last.result().items)
+        digest = _request_digest(view, pool, chips.result().items, last.result())
         return OverviewData(
             chips=chips.result().items,
             more_chips=bool(chips.result().next_),
             running=[one for one in running.result().items if not one.interrupted],
-            last=last.result().items,
+            last=last.result(),
             interrupted=interrupted.result().items,
             queue=queue.result().items,
             workers=workers.result().items,
@@ -134,6 +134,11 @@ def _request_digest(
     answer = pool.submit(load_digest, view, chip_id, since)
     release = pool.submit(_find_newest_release, view, chip_id)
     return RequestedDigest(chip_id, since, newest, release, answer)
+
+
+def load_latest_executions(view: View) -> Sequence[ExecutionHeader]:
+    """Load the newest executions from the host."""
+    return view.ask(list_executions, limit=_RUNS).items
 
 
 def load_digest(view: View, chip_id: str, since: str | None) -> DigestDocument:

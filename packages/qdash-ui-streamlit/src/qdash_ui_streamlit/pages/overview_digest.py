@@ -27,7 +27,7 @@ _DAY = "24h"
 WAITING = '<p role="status" style="min-height: 30rem">Preparing the digest …</p>'
 """Placeholder while the host makes the digest, of about its height, so that the rest of the page stays in place."""
 _REDRAWN_S = 30.0
-"""Minimum time between two digests that are made because values changed, in seconds: a run changes many values."""
+"""Minimum time between two digests that are made because results or values changed, in seconds: a run changes many."""
 
 
 def draw_digest_head(view: View, found: OverviewData) -> None:
@@ -73,8 +73,10 @@ def list_starts(found: OverviewData, asked: RequestedDigest) -> Mapping[str, str
 
 @fragment
 def draw_digest(view: View, asked: RequestedDigest, first: Iterator[Future[DigestDocument]]) -> None:
-    """Draw a digest, and redraw it when values change. `first` yields the requested digest once."""
-    rerun_on_events("overview.digest", kinds=("value.*",), chip_id=asked.chip_id, at_most_every_s=_REDRAWN_S)
+    """Draw a digest, and redraw it when results or values change. `first` yields the requested digest once."""
+    rerun_on_events(
+        "overview.digest", kinds=("task.*", "value.*"), chip_id=asked.chip_id, at_most_every_s=_REDRAWN_S
+    )
     requested = next(first, None)
     digest = load_digest(view, asked.chip_id, asked.since) if requested is None else requested.result()
     st.markdown(f"**{escape_markdown(digest.title)}**")

@@ -14,7 +14,6 @@ from qdash_client.generated.api.settings import show_settings
 from qdash_client.generated.api.workers import list_workers
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.grids import draw_grid, format_code
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.process_cache import get_installed_pages
 
@@ -38,7 +37,9 @@ def render(view: View) -> None:
     _draw_backends(view)
     _draw_settings(view)
     st.header("Versions of the dashboard", divider="gray")
-    draw_grid(["Distribution", "Version"], [[format_code(name), version(name)] for name in _DISTRIBUTIONS])
+    columns = [Column("name", "Distribution", "code"), Column("version", "Version")]
+    rows = [{"name": name, "version": version(name)} for name in _DISTRIBUTIONS]
+    table(view, columns, rows, key="versions", label="Versions of the dashboard")
 
 
 def list_contributions(plugin: PluginDocument) -> str:
@@ -159,9 +160,9 @@ def _draw_backends(view: View) -> None:
 
 def _draw_settings(view: View) -> None:
     st.header("Settings of the host", divider="gray")
-    known = view.ask(show_settings)
-    rows = []
-    for name, value in known:
-        shown = ", ".join(value) if isinstance(value, list) else value
-        rows.append([format_code(name), format_code(shown)])
-    draw_grid(["Setting", "Value"], rows)
+    columns = [Column("name", "Setting", "code"), Column("value", "Value", "code")]
+    rows = [
+        {"name": name, "value": ", ".join(value) if isinstance(value, list) else value}
+        for name, value in view.ask(show_settings)
+    ]
+    table(view, columns, rows, key="settings", label="Settings of the host", filtered=False)

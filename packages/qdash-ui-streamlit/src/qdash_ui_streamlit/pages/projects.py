@@ -41,7 +41,7 @@ _COLUMNS = (
     Column("role", "Your role"),
     Column("owner", "Owner"),
     Column("selected", "Selected as"),
-    Column("description", "Description", "title"),
+    Column("description", "Description"),
 )
 _RULES = "Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit; unique on the host. It cannot be changed later."
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from qdash_client.generated.api.queue import QueueChange, change_queue_entry, list_queue, remove_from_queue
+from qdash_client.generated.api.queue import QueueChanges, change_queue, list_queue
 from qdash_core.models.claims import describe_resources
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.documents.queue import QueueEntryDocument
     from qdash_ui_streamlit.view import View
@@ -97,13 +97,13 @@ def find_previous(waiting: Sequence[QueueEntryDocument], execution_id: str) -> s
     return waiting[at - 1].execution_id if at > 0 else None
 
 
-def make_later_change(waiting: Sequence[QueueEntryDocument], execution_id: str) -> QueueChange | None:
+def make_later_change(waiting: Sequence[QueueEntryDocument], execution_id: str) -> dict[str, Any] | None:
     """Return the change that moves a run one position later, or None if it is the last one."""
     at = _find_position(waiting, execution_id)
     if at + 1 >= len(waiting):
         return None
     behind = waiting[at + 2 : at + 3]
-    return QueueChange(before=behind[0].execution_id) if behind else QueueChange(last=True)
+    return {"before": behind[0].execution_id} if behind else {"last": True}
 
 
 def _find_position(waiting: Sequence[QueueEntryDocument], execution_id: str) -> int:
@@ -120,15 +120,15 @@ def _draw_toolbar(
     free = [entry for entry in chosen if not entry.held]
     with st.container(horizontal=True, vertical_alignment="center"):
         if _draw_button("First", "first_page", enabled=bool(chosen)):
-            _change_entries(view, reversed(chosen), lambda _: QueueChange(first=True))
+            _change_entries(view, chosen, {"first": True})
         if _draw_button("Earlier", "arrow_upward", enabled=bool(before)):
-            _change_entries(view, chosen, lambda _: QueueChange(before=before))
+            _change_entries(view, chosen, {"before": before})
         if _draw_button("Later", "arrow_downward", enabled=bool(after)):
-            _change_entries(view, chosen, lambda _: after)
+            _change_entries(view, chosen, after)
         if _draw_button("Hold", "pause", enabled=bool(free)):
-            _change_entries(view, free, lambda _: QueueChange(held=True))
+            _change_entries(view, free, {"held": True})
         if _draw_button("Release", "play_arrow", enabled=bool(held)):
-            _change_entries(view, held, lambda _: QueueChange(held=False))
+            _change_entries(view, held, {"held": False})
         if _draw_button("Remove", "delete", enabled=bool(chosen)):
             confirm_removal(view, chosen)
         if not chosen:
@@ -139,16 +139,10 @@ def _draw_button(label: str, icon: str, *, enabled: bool) -> bool:
     return st.button(label, icon=f":material/{icon}:", key=f"queue.{label}", disabled=not enabled)
 
 
-def _change_entries(
-    view: View, entries: Iterable[QueueEntryDocument], change: Callable[[QueueEntryDocument], Any]
-) -> None:
-    """Change queue entries one by one; after a refusal, show it and leave the rest unchanged."""
-
-    def act() -> None:
-        for one in entries:
-            view.ask(change_queue_entry, one.execution_id, body=change(one))
-
-    if perform_action(act, "Queue updated."):
+def _change_entries(view: View, entries: Sequence[QueueEntryDocument], change: Mapping[str, Any]) -> None:
+    """Change queue entries at once; after a refusal, which leaves all unchanged, show it."""
+    body = QueueChanges(execution_ids=[one.execution_id for one in entries], **change)
+    if perform_action(lambda: view.ask(change_queue, body=body), "Queue updated."):
         st.rerun()
 
 
@@ -160,15 +154,12 @@ def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:
         for one in chosen
     ]
 
-    def act() -> None:
-        for one in chosen:
-            view.ask(remove_from_queue, one.execution_id)
-
+    body = QueueChanges(execution_ids=[one.execution_id for one in chosen], removed=True)
     confirm_action(
         "Remove from the queue?",
         "\n\n".join(map(escape_markdown, becomes)),
         label="Remove",
-        act=act,
+        act=lambda: view.ask(change_queue, body=body),
         success="Queue updated.",
         back_label="Keep in the queue",
     )

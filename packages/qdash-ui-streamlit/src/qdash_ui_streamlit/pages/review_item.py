@@ -11,8 +11,8 @@ import streamlit as st
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.decision import ReviewState
 from qdash_ui_streamlit.components.figure import show_figure
+from qdash_ui_streamlit.components.result_figures import draw_plotly, name_figure
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
-from qdash_ui_streamlit.display.figures import draw_plotly, name_figure
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import MISSING, format_value, use_unit_symbols

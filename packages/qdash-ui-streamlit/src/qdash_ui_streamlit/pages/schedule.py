@@ -12,7 +12,6 @@ from qdash_core.errors import InvalidInputError
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
-from qdash_ui_streamlit.display.wide_page import use_wide_page
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
@@ -44,7 +43,6 @@ _LARGEST = 10_000
 
 def render(view: View) -> None:
     """Draw the page."""
-    use_wide_page()
     st.title("Schedule", anchor=False)
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()

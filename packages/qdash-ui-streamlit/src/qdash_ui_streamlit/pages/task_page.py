@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.tasks import show_task
-from qdash_ui_streamlit.display.grids import draw_grid, format_code
+from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.display.quantities import format_unit, use_unit_symbols
 from qdash_ui_streamlit.pages.task_run import draw_task_run
 from qdash_ui_streamlit.pages.task_statistics import draw_task_record
 
@@ -18,6 +18,28 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.tasks import InputDocument, TaskDocument
     from qdash_ui_streamlit.view import View
+
+_INPUTS = (
+    Column("name", "Input", "code"),
+    Column("latest", "Latest value of", "code"),
+    Column("unit", "Unit"),
+    Column("required", "Required"),
+    Column("producers", "Measured by", "links"),
+)
+_OUTPUTS = (
+    Column("name", "Output", "code"),
+    Column("unit", "Unit"),
+    Column("description", "Description"),
+    Column("range", "Range"),
+)
+_RUN_PARAMETERS = (
+    Column("name", "Run parameter", "code"),
+    Column("type", "Type"),
+    Column("unit", "Unit"),
+    Column("default", "Default", "code"),
+    Column("range", "Range"),
+    Column("description", "Description"),
+)
 
 
 def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_id: str | None) -> None:
@@ -38,15 +60,15 @@ def draw_task_page(view: View, named: str, tasks: Sequence[TaskDocument], chip_i
     task = view.ask(show_task, named, **_make_backend_query(offered))
     st.title(task.name)
     st.markdown(f"[All tasks]({view.link('tasks', chip=chip_id)})")
-    st.markdown(task.description)
+    st.markdown(use_unit_symbols(task.description))
     st.caption(" · ".join(_list_facts(task)))
     _draw_description(task)
     draw_task_record(view, task.name, chip_id)
     why_not = None if offered is None else getattr(offered, "why_not", None)
     draw_task_run(view, task.name, chip_id, why_not)
     _draw_inputs(view, task, tasks, chip_id)
-    _draw_outputs(task)
-    _draw_run_parameters(task)
+    _draw_outputs(view, task)
+    _draw_run_parameters(view, task)
 
 
 def list_producers(tasks: Iterable[TaskDocument], parameter: str) -> list[str]:
@@ -85,7 +107,7 @@ def _draw_description(task: TaskDocument) -> None:
         st.header("What it measures", divider="gray")
         if task.text_error is not None:
             st.warning(f"The description cannot be read: {task.text_error}", icon=":material/error:")
-        st.markdown(task.measures or "No description.")
+        st.markdown(use_unit_symbols(task.measures or "No description."))
     with right:
         if task.failures:
             st.header("Failure modes", divider="gray")
@@ -99,22 +121,21 @@ def _draw_inputs(view: View, task: TaskDocument, tasks: Sequence[TaskDocument], 
     if not task.input_parameters:
         st.markdown("No inputs.")
         return
-    rows = []
-    for name, one in task.input_parameters.items():
-        links = [
-            f"[{maker}]({view.link('tasks', task=maker, chip=chip_id)})"
-            for maker in list_producers(tasks, one.source)
-        ]
-        latest = "" if one.source == name else f" from {format_code(one.source)}"
-        rows.append(
-            [
-                f"{format_code(name)}{latest}",
-                format_unit(one.unit),
-                describe_requirement(one),
-                ", ".join(links),
-            ]
-        )
-    draw_grid(["Input", "Unit", "Required", "Measured by"], rows)
+    rows = [
+        {
+            "name": name,
+            "latest": None if one.source == name else one.source,
+            "unit": format_unit(one.unit),
+            "required": describe_requirement(one),
+            "producers": [
+                {"text": producer, "href": view.link("tasks", task=producer, chip=chip_id)}
+                for producer in list_producers(tasks, one.source)
+            ],
+        }
+        for name, one in task.input_parameters.items()
+    ]
+    columns = [one for one in _INPUTS if one.name != "latest" or any(row["latest"] for row in rows)]
+    table(view, columns, rows, key="task.inputs", label="Inputs", filtered=False)
 
 
 def describe_requirement(one: InputDocument) -> str:
@@ -124,42 +145,37 @@ def describe_requirement(one: InputDocument) -> str:
     return "optional" if one.default is None else f"default {one.default:.10g}"
 
 
-def _draw_outputs(task: TaskDocument) -> None:
+def _draw_outputs(view: View, task: TaskDocument) -> None:
     st.header("Outputs", divider="gray")
     if not task.output_parameters:
         st.markdown("No outputs.")
         return
-    draw_grid(
-        ["Output", "Unit", "Description", "Range"],
-        [
-            [
-                format_code(name),
-                format_unit(one.unit),
-                one.description,
-                describe_bounds(one.minimum, one.maximum),
-            ]
-            for name, one in task.output_parameters.items()
-        ],
-    )
+    rows = [
+        {
+            "name": name,
+            "unit": format_unit(one.unit),
+            "description": one.description.replace("`", ""),
+            "range": describe_bounds(one.minimum, one.maximum),
+        }
+        for name, one in task.output_parameters.items()
+    ]
+    table(view, _OUTPUTS, rows, key="task.outputs", label="Outputs", filtered=False)
 
 
-def _draw_run_parameters(task: TaskDocument) -> None:
+def _draw_run_parameters(view: View, task: TaskDocument) -> None:
     st.header("Run parameters", divider="gray")
     if not task.run_parameters:
         st.markdown("No run parameters.")
         return
-    rows = []
-    for name, one in task.run_parameters.items():
-        possible = ", ".join(format_code(choice) for choice in one.choices or [])
-        default = format_code(one.value) if one.value is not None else ""
-        rows.append(
-            [
-                format_code(name),
-                one.value_type,
-                format_unit(one.unit),
-                default,
-                possible or describe_bounds(one.minimum, one.maximum),
-                one.description,
-            ]
-        )
-    draw_grid(["Run parameter", "Type", "Unit", "Default", "Range", "Description"], rows)
+    rows = [
+        {
+            "name": name,
+            "type": one.value_type,
+            "unit": format_unit(one.unit),
+            "default": None if one.value is None else str(one.value),
+            "range": ", ".join(map(str, one.choices or [])) or describe_bounds(one.minimum, one.maximum),
+            "description": one.description.replace("`", ""),
+        }
+        for name, one in task.run_parameters.items()
+    ]
+    table(view, _RUN_PARAMETERS, rows, key="task.parameters", label="Run parameters", filtered=False)

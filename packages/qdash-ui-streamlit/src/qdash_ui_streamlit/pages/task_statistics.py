@@ -12,6 +12,7 @@ from qdash_core.cli.rendering.output import format_count
 from qdash_core.models.task import Outcome, TaskStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
@@ -43,7 +44,7 @@ def draw_task_record(view: View, name: str, chip_id: str | None) -> None:
     draw_facts(list_outcomes(view, chip or record.tally, name, chip_id if chip is not None else None))
     if record.tally.results == record.newest:
         st.caption(f"From the newest {record.newest} results of the project.")
-    left, right = st.columns([3, 2], gap="large")
+    left, right = make_wide_and_narrow("task_record")
     with left:
         _draw_chips(view, name, record.chips)
     with right:

@@ -50,7 +50,7 @@ def render(view: View) -> None:
     if not trends.series:
         show_empty(f"No accepted value of chip {chip_id} yet.", "A trend needs five values of one metric.")
         return
-    st.markdown(f"{describe_totals(trends)}.")
+    st.markdown(use_unit_symbols(f"{describe_totals(trends)}."))
     _draw_spreads(trends, definitions)
     _draw_plots(view, trends, definitions, metric)
 
@@ -85,7 +85,7 @@ def _draw_spreads(trends: ChipTrendsDocument, definitions: MetricDefinitionsDocu
     titles = [get_scale(one.metric, known.get(one.metric)).title for one in trends.spread_summaries]
     words = [describe_spread(one, title) for one, title in zip(trends.spread_summaries, titles, strict=True)]
     if words:
-        st.markdown("\n".join(f"- {one}." for one in words))
+        st.markdown(use_unit_symbols("\n".join(f"- {one}." for one in words)))
 
 
 def _draw_plots(

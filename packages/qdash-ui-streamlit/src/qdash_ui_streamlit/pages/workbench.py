@@ -15,7 +15,6 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_list
-from qdash_ui_streamlit.display.wide_page import use_wide_page
 from qdash_ui_streamlit.forms.chip_tasks import load_chip_tasks
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
 from qdash_ui_streamlit.forms.run_validation import SCOPE, select_fitting_targets
@@ -47,7 +46,6 @@ _TARGET_FIELDS: dict[Kind, tuple[str, str]] = {
 
 def render(view: View) -> None:
     """Draw the page."""
-    use_wide_page()
     st.title("Workbench", anchor=False)
     chips = list(view.every(list_chips))
     chip_id = view.chip_id()

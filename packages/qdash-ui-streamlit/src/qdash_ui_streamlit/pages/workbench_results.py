@@ -18,7 +18,7 @@ from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
-from qdash_ui_streamlit.display.figures import draw_plotly, name_figure
+from qdash_ui_streamlit.components.result_figures import draw_plotly, name_figure
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors

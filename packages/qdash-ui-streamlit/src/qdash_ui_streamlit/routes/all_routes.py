@@ -13,6 +13,7 @@ from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
 from qdash_ui_streamlit.routes.scripts import make_script_routes
 from qdash_ui_streamlit.routes.security_headers import DashboardSecurityHeaders
+from qdash_ui_streamlit.routes.unknown_pages import UnknownPages
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -26,6 +27,7 @@ def make_middleware(upstream: Upstream) -> list[Middleware]:
         Middleware(DashboardSecurityHeaders),
         Middleware(SameOriginMiddleware),
         Middleware(ClosedPathsMiddleware, upstream=upstream),
+        Middleware(UnknownPages),
     ]
 
 

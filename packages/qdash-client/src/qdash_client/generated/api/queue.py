@@ -12,7 +12,7 @@ from qdash_client.generated.types import UNSET, Response, Unset
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
     from qdash_core.documents.chip_runs import ChipRunsDocument
-    from qdash_core.documents.queue import QueueChangeDocument, QueueEntryDocument
+    from qdash_core.documents.queue import QueueChangeDocument, QueueChangesDocument, QueueEntryDocument
 
 
 @define
@@ -29,6 +29,24 @@ class QueueChange(Body):
     """True: hold the run until it is released; false: release it."""
 
 
+@define
+class QueueChanges(Body):
+    """Change of several queue entries at once: exactly one of the fields other than `execution_ids`."""
+
+    execution_ids: list[str]
+    """Waiting runs. A move keeps this order."""
+    first: bool | Unset = UNSET
+    """True: move to the front of the queue."""
+    last: bool | Unset = UNSET
+    """True: move to the end of the queue."""
+    before: str | None | Unset = UNSET
+    """Move in front of this execution."""
+    held: bool | None | Unset = UNSET
+    """True: hold the runs until they are released; false: release them."""
+    removed: bool | Unset = UNSET
+    """True: remove them; a new run is cancelled, a resumed one keeps its earlier status."""
+
+
 @operation
 def list_queue(
     *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
@@ -39,6 +57,14 @@ def list_queue(
     return send_request(
         client, "GET", "/queue", page_of(QueueEntryDocument), params={"limit": limit, "after": after}
     )
+
+
+@operation
+def change_queue(*, client: AuthenticatedClient, body: QueueChanges) -> Response[QueueChangesDocument]:
+    """Move, hold, release or remove several waiting runs at once: all of them, or none."""
+    from qdash_core.documents.queue import QueueChangesDocument
+
+    return send_request(client, "PATCH", "/queue", QueueChangesDocument, body=body)
 
 
 @operation

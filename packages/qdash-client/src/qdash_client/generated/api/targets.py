@@ -11,10 +11,11 @@ from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-    from qdash_core.documents.chips import TargetStatusDocument
+    from qdash_core.documents.chips import TargetStatusDocument, TargetStatusesDocument
     from qdash_core.documents.targets import CouplingDocument, QubitDocument
 
 ExclusionRequestStatus = Literal["dead", "excluded"]
+TargetStatusesRequestStatus = Literal["dead", "excluded", "included"]
 
 
 @define
@@ -23,6 +24,16 @@ class ExclusionRequest(Body):
 
     note: str
     status: ExclusionRequestStatus | Unset = UNSET
+
+
+@define
+class TargetStatusesRequest(Body):
+    """Exclusion of several qubits and couplings from measurement, or their inclusion, with the reason."""
+
+    targets: list[str]
+    note: str
+    status: TargetStatusesRequestStatus | Unset = UNSET
+    """`included`: flows measure them again."""
 
 
 @operation
@@ -143,4 +154,17 @@ def include_coupling(
         f"/chips/{quote_segment(chip_id)}/couplings/{quote_segment(coupling_id)}/exclusion",
         TargetStatusDocument,
         params={"note": note},
+    )
+
+
+@operation
+def set_target_statuses(
+    chip_id: str, *, client: AuthenticatedClient, body: TargetStatusesRequest
+) -> Response[TargetStatusesDocument]:
+    """Exclude several qubits and couplings, mark them as dead, or include them again: all of them, or
+    none."""
+    from qdash_core.documents.chips import TargetStatusesDocument
+
+    return send_request(
+        client, "POST", f"/chips/{quote_segment(chip_id)}/target-statuses", TargetStatusesDocument, body=body
     )

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from qdash_ui_streamlit.components.assets import make_component
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _links = make_component("links", html="<span hidden></span>")
 
 
-def enable_links() -> None:
-    """Let every `<a href="/...">` of the page, in tables, Markdown and `st.html`, work without a reload."""
-    _links(key="qdash.links")
+def enable_links(paths: Iterable[str]) -> None:
+    """Let every link to one of our pages, in tables, Markdown and `st.html`, work without a reload."""
+    _links(key="qdash.links", data={"paths": [*paths]})

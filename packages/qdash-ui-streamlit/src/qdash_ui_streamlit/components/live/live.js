@@ -2,6 +2,7 @@
 const tab = (window.__qdash_live ??= { port: null, shown: null, project: null, leaving: null });
 
 export default function ({ data, parentElement: root, setTriggerValue }) {
+  report_lost_server();
   const shown = root.querySelector(".live");
   clearTimeout(tab.leaving);
   tab.paint = (state) => show_state(shown, state, data.zone);

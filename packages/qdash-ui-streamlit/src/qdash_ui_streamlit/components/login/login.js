@@ -1,5 +1,6 @@
 const channel = new BroadcastChannel("qdash.login");
 export default function ({ parentElement: root }) {
+  report_lost_server();
   const form = root.querySelector("form");
   const button = form.querySelector("button");
   const say = (text) => { form.querySelector("[role=alert]").textContent = text; };

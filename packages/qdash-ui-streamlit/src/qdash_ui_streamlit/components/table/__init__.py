@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-CellKind = Literal["text", "number", "status", "time", "quantity", "seconds", "code", "states", "title"]
+CellKind = Literal[
+    "text", "number", "status", "time", "quantity", "seconds", "code", "states", "links", "lines"
+]
 _table = make_component("table", html='<div class="place"></div>')
 
 
@@ -28,8 +30,8 @@ class Column:
     title : str
         Heading.
     kind : str
-        Format of its cells: `title` is a wide text, `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number, `states` a list of
-        mappings with `state`, `text`, and optionally `href` and `title`.
+        Format of its cells: `time` takes a datetime, `quantity` a (value, error, unit), `seconds` a number, `lines` a list of texts, `states` a list
+        of mappings with `state`, `text`, and optionally `href` and `title`, `links` one of mappings with `text` and `href`.
     link : str
         Key of the URL of a cell in rows; empty: no links.
     help : str

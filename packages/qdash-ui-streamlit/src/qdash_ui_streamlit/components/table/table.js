@@ -1,14 +1,15 @@
 const kept = new WeakMap();
+const LISTS = new Set(["states", "links", "lines"]);
 export default function ({ data, parentElement: root, setStateValue }) {
   let state = kept.get(root);
   if (!state) kept.set(root, (state = { sort: null, up: true, words: "", chosen: new Set(), shown: data.shown, ...build_table(root) }));
-  Object.assign(state, { data, choose: setStateValue });
+  Object.assign(state, { data, choose: setStateValue, shown: Math.max(state.shown, data.shown) });
   const known = new Set(data.rows.map((row) => row[data.chosen_by]));
   for (const one of state.chosen) if (!known.has(one)) state.chosen.delete(one);
   state.filter.hidden = !data.filtered || data.rows.length < 8;
   state.filter.setAttribute("aria-label", `Filter ${data.label}`);
   state.filter.oninput = () => { state.words = state.filter.value.toLowerCase(); paint(state); };
-  state.more.onclick = () => { state.shown += data.shown; paint(state); };
+  state.more.onclick = () => { state.shown += state.data.shown; paint(state); };
   paint(state);
   return () => {};
 }
@@ -18,8 +19,26 @@ function build_table(root) {
   const filter = el("input", { type: "search", placeholder: "Filter", class: "filter" });
   const table = el("table");
   const more = el("button", { class: "more" });
-  place.replaceChildren(filter, el("div", { class: "scroll", tabindex: "0", role: "region" }, table), more);
-  return { filter, table, more };
+  const scroll = el("div", { class: "scroll", tabindex: "0", role: "region" }, table);
+  const note = el("p", { class: "note" });
+  place.replaceChildren(filter, scroll, note, more);
+  scroll.onscroll = () => mark_edges(scroll);
+  new ResizeObserver(() => fit(scroll)).observe(scroll);
+  return { filter, table, more, note };
+}
+
+// Draw a table that is too wide without columns that have no value, and times in two lines; if that does not suffice, it scrolls.
+function fit(scroll) {
+  scroll.classList.remove("tight");
+  scroll.classList.toggle("tight", scroll.scrollWidth > scroll.clientWidth);
+  mark_edges(scroll);
+}
+
+// Mark the edges behind which there are further columns.
+function mark_edges(scroll) {
+  const right = scroll.scrollWidth - scroll.clientWidth - scroll.scrollLeft;
+  scroll.classList.toggle("more-left", scroll.scrollLeft > 1);
+  scroll.classList.toggle("more-right", right > 1);
 }
 
 function paint(state) {
@@ -29,23 +48,39 @@ function paint(state) {
   let rows = words.length ? data.rows.filter((row) => { const text = textOf(data, row); return words.every((word) => text.includes(word)); }) : [...data.rows];
   if (state.sort) {
     const kind = data.columns.find(([name]) => name === state.sort)[2];
-    const of = (row) => { const cell = row[state.sort]; return kind === "states" ? cell?.length ? cellText(data, kind, cell) : null : Array.isArray(cell) ? cell[0] : cell; };
+    const of = (row) => { const cell = row[state.sort]; return LISTS.has(kind) ? cell?.length ? cellText(data, kind, cell) : null : Array.isArray(cell) ? cell[0] : cell; };
     rows.sort((a, b) => compare(of(a), of(b)) * (state.up || of(a) == null || of(b) == null ? 1 : -1));
   }
   const shown = rows.slice(0, state.shown);
-  const body = el("tbody", {}, ...shown.map((row) => make_row(state, row)));
+  const absent = find_absent(data);
+  const body = el("tbody", {}, ...shown.map((row) => make_row(state, row, absent)));
   if (!rows.length) body.append(el("tr", {}, el("td", { colspan: data.columns.length + 1, class: "empty" }, words.length ? "No rows match the filter." : data.empty)));
   const heads = data.columns.map(([name, title, kind, , help]) => {
     const button = el("button", { title: help || null }, title, el("span", { "aria-hidden": "true" }, state.sort === name ? (state.up ? " ▲" : " ▼") : ""));
     button.onclick = () => { state.up = state.sort === name ? !state.up : true; state.sort = name; paint(state); state.table.querySelectorAll("th button")[data.columns.findIndex((one) => one[0] === name)]?.focus(); };
     const sorted = state.sort === name ? (state.up ? "ascending" : "descending") : null;
-    return el("th", { scope: "col", class: kind, "aria-sort": sorted }, button);
+    const width = kind === "text" ? text_width(shown.map((row) => cellText(data, kind, row[name]))) : null;
+    return el("th", { scope: "col", class: absent.has(name) ? `${kind} absent` : kind, "aria-sort": sorted, style: width && `min-width:${width}ch` }, button);
   });
   if (data.chosen_by) heads.unshift(el("th", { scope: "col" }, allBox(state, rows)));
   table.replaceChildren(el("thead", {}, el("tr", {}, ...heads)), body);
+  state.note.textContent = absent.size ? `No row has a value for: ${data.columns.filter(([name]) => absent.has(name)).map(([, title]) => title).join(", ")}.` : "";
   name_parts(state, words.length ? `${rows.length} of ${data.rows.length} rows` : "");
   state.more.hidden = rows.length <= state.shown;
   state.more.textContent = `Show more (${rows.length - shown.length} left)`;
+  fit(table.parentElement);
+}
+
+// Return the names of the columns in which no row has a value.
+const is_missing = (value) => value == null || value === "" || (Array.isArray(value) && !value.some((one) => one != null && one !== ""));
+const find_absent = ({ rows, columns }) => new Set(rows.length ? columns.map(([name]) => name).filter((name) => rows.every((row) => is_missing(row[name]))) : []);
+
+// Return the least width of a column of texts in characters: a short text and a word stay in one line, and a long text takes about four.
+const SHORT = 18, WIDEST = 40;
+function text_width(texts) {
+  const longest = Math.max(0, ...texts.map((text) => text.length));
+  const word = Math.max(0, ...texts.flatMap((text) => text.split(/[\s_-]|(?<=[a-z0-9])(?=[A-Z][a-z])/)).map((part) => part.length + 1));
+  return Math.min(WIDEST, Math.max(Math.min(longest, SHORT), word, longest / 4));
 }
 
 // For screen readers: the name of the table, the cell that names each row, and the number of rows that a filter leaves.
@@ -61,12 +96,12 @@ function name_parts(state, count) {
 const compare = (a, b) => (a == null ? (b == null ? 0 : 1) : b == null ? -1 : typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true }));
 const textOf = (data, row) => data.columns.map(([name, , kind]) => cellText(data, kind, row[name])).join(" ").toLowerCase();
 
-function make_row(state, row) {
+function make_row(state, row, absent) {
   const { data } = state;
   const cells = data.columns.map(([name, , kind, link]) => {
     const inside = cell(data, kind, row[name]);
     const href = link && row[link];
-    return el("td", { class: kind }, href ? el("a", { href }, inside) : inside);
+    return el("td", { class: absent.has(name) ? `${kind} absent` : kind }, href ? el("a", { href }, inside) : inside);
   });
   if (data.chosen_by) cells.unshift(el("td", {}, box(state, row[data.chosen_by])));
   return el("tr", {}, ...cells);
@@ -95,22 +130,25 @@ function cell(data, kind, value) {
   if (kind === "status") return el("span", {}, ...state_parts(data.looks, value));
   if (kind === "time") return time_el(value, data.zone);
   if (kind === "code") return el("code", {}, String(value));
-  if (kind === "states" && value.length) return el("ul", {}, ...value.map((one) => state_item(data, one)));
+  if ((kind === "states" || kind === "links") && value.length) return el("ul", {}, ...value.map((one) => state_item(data, one)));
+  if (kind === "lines" && value.length) return el("ul", {}, ...value.map((one) => el("li", {}, one)));
+  if (kind === "text") return el("span", {}, ...breakable(cellText(data, kind, value)));
   return cellText(data, kind, value);
 }
 
-// A state with its symbol; what the title says is in the text for screen readers, too.
+// A link, or a state with its symbol; what the title says is in the text for screen readers, too.
 function state_item(data, { state, text, href, title }) {
-  const said = [...state_parts(data.looks, state, text), title ? el("span", { class: "unseen" }, `: ${title}`) : null].filter(Boolean);
+  const said = [...(state ? state_parts(data.looks, state, text) : [text]), title ? el("span", { class: "unseen" }, `: ${title}`) : null].filter(Boolean);
   return el("li", { title: title || null }, ...(href ? [el("a", { href }, ...said)] : said));
 }
 
 function cellText(data, kind, value) {
   if (value == null || value === "") return "–";
-  if (kind === "states") return value.map((one) => one.text).join(", ") || "–";
+  if (kind === "states" || kind === "links") return value.map((one) => one.text).join(", ") || "–";
+  if (kind === "lines") return value.join(", ") || "–";
   if (kind === "time") return time_text(value, data.zone);
   if (kind === "quantity") return with_unit(with_error(value[0], value[1]), value[2]);
   if (kind === "seconds") return duration(value);
   if (kind === "number") return typeof value === "number" ? number_text(value.toLocaleString("en", { maximumSignificantDigits: 6 })) : String(value);
-  return String(value);
+  return use_unit_symbols(String(value));
 }

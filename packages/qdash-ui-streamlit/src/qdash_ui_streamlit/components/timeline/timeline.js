@@ -1,5 +1,6 @@
 const kept = new WeakMap();
 const CALM_MS = 4000;
+const MOST_NAMED = 8; // number of tasks in the legend until all are asked for
 // Colours of Okabe and Ito without black; further tasks reuse them, first lighter, then darker.
 const HUES = ["#0072B2", "#E69F00", "#009E73", "#D55E00", "#56B4E9", "#CC79A7", "#F0E442"];
 const colourOf = (number) => {
@@ -35,7 +36,7 @@ function create_timeline(root, data) {
   const find = (what) => root.querySelector(what);
   const svg = find("svg");
   const plot = find(".plot");
-  const state = { id: data.execution_id, rows: data.rows, spans: [], stages: [], resources: {}, total: 1, from: 0, width: 1, task: null, over: false };
+  const state = { id: data.execution_id, rows: data.rows, spans: [], stages: [], resources: {}, total: 1, from: 0, width: 1, task: null, all: false, over: false };
 
   const show = () => {
     state.width = Math.min(state.total, Math.max(state.total / 500, state.width));
@@ -107,7 +108,7 @@ function create_timeline(root, data) {
     const one = (task) => {
       const swatch = el("span", { class: "swatch" });
       swatch.style.background = colourOf(state.tasks.get(task));
-      const button = el("button", { type: "button", "aria-pressed": "false", "data-task": task }, swatch, task);
+      const button = el("button", { type: "button", "aria-pressed": "false", "data-task": task }, swatch, ...breakable(task));
       button.onclick = () => { state.task = state.task === task ? null : task; mark(); };
       return button;
     };
@@ -116,7 +117,21 @@ function create_timeline(root, data) {
     const used = strategies.length ? [el("span", { class: "key strategies" }, `strategy: ${strategies.join(", ")}`)] : [];
     const barrier = blocks().length ? [el("span", { class: "key" }, el("span", { class: "dot" }), "start of a block, after the end of the one before")] : [];
     find(".blocks").hidden = barrier.length === 0;
-    find(".legend").replaceChildren(...used, bound, ...barrier, ...[...state.tasks.keys()].map(one));
+    const buttons = [...state.tasks.keys()].map(one);
+    find(".legend").replaceChildren(...used, bound, ...barrier, ...buttons, ...more(buttons.slice(MOST_NAMED)));
+  };
+  // Return the button that shows the further tasks of the legend, if there are several.
+  const more = (buttons) => {
+    if (buttons.length < 2) return [];
+    const button = el("button", { type: "button", class: "more", "aria-expanded": "false" });
+    const show_further = () => {
+      button.setAttribute("aria-expanded", state.all);
+      button.textContent = state.all ? "Show fewer tasks" : `Show ${buttons.length} more tasks`;
+      for (const one of buttons) one.hidden = !state.all;
+    };
+    button.onclick = () => { state.all = !state.all; show_further(); };
+    show_further();
+    return [button];
   };
   const mark = () => {
     for (const button of root.querySelectorAll("[data-task]")) button.setAttribute("aria-pressed", button.dataset.task === state.task);

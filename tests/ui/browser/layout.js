@@ -1,0 +1,59 @@
+// Return what is cut off or hard to read on the page: parts beyond an edge without a scroll bar, words and quantities that are broken over
+// lines, and texts that are wrapped word by word.
+() => {
+  const found = new Set();
+  const UNIT = /[\d)] (?:[GMk]?Hz|[mun]?s|µs|min|h|a\.u\.|m?rad|%|[kMG]?B|mK)(?![\w/])/;
+  const TEXTS = "td, th, dd, dt, li, p, h1, h2, h3, summary";
+  const elements = [];
+  const walk = (root) => {
+    for (const one of root.querySelectorAll("*")) {
+      elements.push(one);
+      if (one.shadowRoot) walk(one.shadowRoot);
+    }
+  };
+  const parent_of = (one) => one.parentElement ?? (one.getRootNode() instanceof ShadowRoot ? one.getRootNode().host : null);
+  const is_drawn = (one) => one.getClientRects().length > 0 && one.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  const overflow = (one) => getComputedStyle(one).overflowX;
+  const name = (one) => `${one.tagName.toLowerCase()} «${one.textContent.trim().replace(/\s+/g, " ").slice(0, 60)}»`;
+  const is_cut = (one) => {
+    const box = one.getBoundingClientRect();
+    for (let up = parent_of(one); up; up = parent_of(up)) {
+      if (["auto", "scroll"].includes(overflow(up))) return false;
+      const outer = up.getBoundingClientRect();
+      if (["hidden", "clip"].includes(overflow(up)) && (box.right > outer.right + 1 || box.left < outer.left - 1)) return true;
+    }
+    return box.right > innerWidth + 1;
+  };
+  const count_lines = (range) => new Set([...range.getClientRects()].filter((box) => box.width).map((box) => Math.round(box.top))).size;
+  const check_text = (one, node) => {
+    const unit = UNIT.exec(node.data);
+    if (unit) found.add(`a unit may be separated from its number: ${node.data.slice(Math.max(0, unit.index - 12), unit.index + 8)}`);
+    if (!one.matches("td, th")) return;
+    const range = document.createRange();
+    // Compounds may be broken at their hyphens, but not dates.
+    for (const word of node.data.matchAll(/\d[^\s–/]*|[^\s\-–/]+/g)) {
+      range.setStart(node, word.index);
+      range.setEnd(node, word.index + word[0].length);
+      if (count_lines(range) > 1) found.add(`a word is broken: ${word[0].slice(0, 60)}`);
+    }
+    range.selectNodeContents(node);
+    const lines = count_lines(range);
+    if (lines > 3 && node.data.trim().split(/\s+/).length < 1.7 * lines) found.add(`wrapped word by word: ${name(one)}`);
+  };
+  walk(document);
+  const main = document.querySelector("[data-testid=stMain]");
+  if (main.scrollWidth > main.clientWidth + 1) found.add("the page scrolls sideways");
+  for (const one of elements) {
+    if (!one.matches(`table, ${TEXTS}`) || !is_drawn(one)) continue;
+    if (is_cut(one)) found.add(`cut off: ${name(one)}`);
+    if (one.matches("td, th") && one.scrollWidth > one.clientWidth + 1) found.add(`wider than its cell: ${name(one)}`);
+    // Texts of users may be written in any way.
+    if (one.tagName === "TABLE" || one.closest(".user-text, [contenteditable]")) continue;
+    const texts = document.createTreeWalker(one, NodeFilter.SHOW_TEXT);
+    for (let node; (node = texts.nextNode()); ) {
+      const hidden = node.parentElement.closest(".unseen, svg, pre, style, script");
+      if (!hidden && node.parentElement.closest(TEXTS) === one && is_drawn(node.parentElement)) check_text(one, node);
+    }
+  }
+  return [...found];
+}
