@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
+from qdash_ui_streamlit.display.download_link import draw_context_links
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -100,8 +102,11 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     large, small = make_wide_and_narrow("result")
     with large:
         draw_result_figure(view, result)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             draw_download(view, result)
+            draw_context_links(
+                view, f"task-results/{quote(result.task_id, safe='')}", name=result.task_id[:8]
+            )
     with small:
         draw_outputs(view, result)
         draw_quality(result)
