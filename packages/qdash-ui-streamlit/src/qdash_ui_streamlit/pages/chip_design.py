@@ -20,7 +20,7 @@ from qdash_ui_streamlit.forms.typed_numbers import parse_number
 
 if TYPE_CHECKING:
     from qdash_core.documents.chips import ChipDesignDocument, ChipDocument, CouplingState, QubitState
-    from qdash_core.documents.layouts import WiringDocument
+    from qdash_core.models.chip import WiringModel
     from qdash_ui_streamlit.display.target_lists import Kind
     from qdash_ui_streamlit.view import View
 
@@ -117,7 +117,7 @@ def draw_design_form(view: View, chip: ChipDocument, version: str) -> None:
     draw_dialog_buttons("Set", act, "Design value set", key="chip-design.go", disabled=not ready)
 
 
-def _draw_wiring(view: View, wiring: WiringDocument) -> None:
+def _draw_wiring(view: View, wiring: WiringModel) -> None:
     rows = [
         {
             "mux": one.mux,

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_client.generated.api.chips import list_chips
-from qdash_client.generated.api.metrics import chip_values, metric_definitions
+from qdash_client.generated.api.chips import list_chips, show_chip
 from qdash_client.generated.api.results import show_result
-from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import parse_target_id
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
+from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_text_field
-from qdash_ui_streamlit.pages.provenance_graph import draw_found_value, draw_result_origin
+from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin, draw_value_origin
+from qdash_ui_streamlit.pages.target_data import load_target
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from qdash_ui_streamlit.view import View
 
 _OF_VALUE = ("target", "metric")
@@ -42,11 +43,12 @@ def render(view: View) -> None:
         result_id = draw_text_field(
             view, "result", "or id of a result", placeholder="result", clears=_OF_VALUE, width=340
         )
-    if result_id is not None:
-        _draw_result(view, result_id)
-    elif target is not None:
-        _draw_value(view, chip_id, target, place)
-    else:
+    with show_errors():
+        if result_id is not None:
+            _draw_result(view, result_id)
+        elif target is not None:
+            _draw_value(view, chip_id, target, place)
+    if result_id is None and target is None:
         show_empty(
             "Nothing is selected.",
             "Enter a qubit or coupling for a value in use, or the id of a result: the page shows where it comes from, and what "
@@ -62,27 +64,22 @@ def _draw_result(view: View, result_id: str) -> None:
     draw_result_origin(view, result, opened=True)
 
 
-def _draw_value(view: View, chip_id: str, named: str, place: st.delta_generator.DeltaGenerator) -> None:
+def _draw_value(view: View, chip_id: str, named: str, place: DeltaGenerator) -> None:
     """Draw the choice of a parameter with a value in use of a target, and its graph."""
     target = parse_target_id(named)
     kind = get_input_kind(target)
-    found = view.ask(chip_values, chip_id, target=[target])
-    values = kind.values(found, target)
-    if not values:
-        show_empty(
-            f"{kind.word.capitalize()} {target} has no value in use.",
-            f"[Open its page]({make_target_url(view, chip_id, target)}).",
-        )
+    data = load_target(view, kind, view.ask(show_chip, chip_id), target)
+    link = f"[{kind.word.capitalize()} {target}]({make_target_url(view, chip_id, target)})"
+    if not data.values:
+        show_empty(f"{kind.word.capitalize()} {target} has no value in use.", link)
         return
-    metrics = kind.metrics(view.ask(metric_definitions))
     with place:
         metric = draw_choice(
             view,
             "metric",
             "Parameter",
-            list(values),
-            format_option=lambda one: get_scale(one, metrics.get(one)).title,
+            list(data.values),
+            format_option=lambda one: get_scale(one, data.metrics.get(one)).title,
         )
-    address = make_target_url(view, chip_id, target, metric=metric)
-    st.markdown(f"[{kind.word.capitalize()} {target}]({address}) of chip {escape_markdown(chip_id)}")
-    draw_found_value(view, chip_id, target, metric, values[metric])
+    st.markdown(f"{link} of chip {escape_markdown(chip_id)}")
+    draw_value_origin(view, data, metric, opened=True)

@@ -28,6 +28,7 @@ from qdash_ui_streamlit.display.refits import describe_refit
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.own_analysis import draw_own_analysis
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
@@ -112,6 +113,7 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_quality(result)
         draw_times(result)
     draw_refit(view, result)
+    draw_own_analysis(view, result)
     if is_problem(result):  # what it was last time matters most for a failure
         draw_result_issues(view, result)
     related: list[ResultDocument] = []
