@@ -120,9 +120,7 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
         "chip, yield": Shown(f"/chip?chip={CHIP}&view=yield", chip, ".panels svg", 3),
         "qubit": Shown(f"/qubit?chip={CHIP}&qubit=5", "Qubit 5", ".js-plotly-plot .main-svg", 2),
         "coupling": Shown(f"/coupling?chip={CHIP}&coupling=0-1", "Coupling 0-1", "h2, h3", 3),
-        "workbench": Shown(
-            f"/workbench?chip={CHIP}&task=CheckT1&targets=5", "Workbench", ".js-plotly-plot .main-svg"
-        ),
+        "workbench": Shown(f"/workbench?chip={CHIP}&task=CheckT1&targets=5", "Workbench", ".qdash-figure"),
         "schedule, two strategies": Shown(
             f"/schedule?chip={CHIP}&kind=coupling&coupling_strategies=best,bipartite",
             "Schedule",

@@ -202,6 +202,16 @@ def test_values_of_a_file_are_compared_before_they_are_imported(dashboard_pages:
     assert len(list_errors(page)) == 1
 
 
+def test_owners_open_the_audit_log_of_a_chip(dashboard_pages: DashboardPages) -> None:
+    add_pair(dashboard_pages)
+    shown = {
+        user: any("of=project&amp;subject=%2Fchips%2Fa" in one.proto.body for one in page.get("html"))
+        for user in ("owner", "editor")
+        for page in [dashboard_pages.page(edit_chip.render, user, chip="a")]
+    }
+    assert shown == {"owner": True, "editor": False}
+
+
 @pytest.mark.parametrize("render", [new_chip.render, edit_chip.render, chip_import.render])
 def test_viewers_have_no_forms(dashboard_pages: DashboardPages, render: Any) -> None:
     add_pair(dashboard_pages)

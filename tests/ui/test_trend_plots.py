@@ -13,7 +13,7 @@ from qdash_core.documents.trends import (
     TrendDocument,
     TrendPointDocument,
 )
-from qdash_ui_streamlit.display.note_bands import NoteBand, make_band_labels, make_band_shapes
+from qdash_ui_streamlit.display.note_bands import NoteBand, clip_bands, make_band_labels, make_band_shapes
 from qdash_ui_streamlit.display.specification import Scale
 from qdash_ui_streamlit.pages.trend_plot import draw_plot
 
@@ -62,6 +62,9 @@ def test_a_note_on_a_time_range_is_a_band_with_its_text() -> None:
     ((place, width),) = re.findall(r'class="note" x="([\d.]+)" y="20" width="([\d.]+)"', plot)
     assert (float(place), float(width)) == (150, 142), "until the end of the plot"
     assert "<title>&lt;b&gt;warm&lt;/b&gt; fridge while the pump was repaired (ann)</title>" in plot
+    [clipped] = clip_bands([band], START, START + timedelta(days=2))
+    assert (clipped.start, clipped.end) == (begin, START + timedelta(days=2)), "no longer than the axis"
+    assert clip_bands([band], START, START + timedelta(hours=1)) == []
     [shape] = make_band_shapes([band], ZoneInfo("Asia/Tokyo"))
     assert (shape["x0"], shape["x1"]) == ("2026-11-02T11:00:00", "2026-11-10T11:00:00")
     [label] = make_band_labels([band], UTC_ZONE)

@@ -53,3 +53,8 @@ def test_points_with_another_axis_title_are_not_drawn(axis: str) -> None:
 def test_a_map_stays_as_it_is() -> None:
     new = {"data": [{"type": "heatmap", "z": [[1.0]]}], "layout": AXES}
     assert draw_behind(new, make_figure(1.0)) == new
+
+
+def test_a_longer_sweep_does_not_squeeze_the_new_data() -> None:
+    (faint,) = draw_behind(make_figure(1.0, 2.0), make_figure(3.0, 4.0, 5.0, 6.0))["data"][3:]
+    assert (faint["x"], faint["y"]) == ([0, 1], [3.0, 4.0])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from html import escape
 from textwrap import shorten, wrap
@@ -55,6 +55,15 @@ def _make_band(note: NoteDocument) -> NoteBand | None:
     if note.scope_type != "time_range" or start is None or end is None or written is None:
         return None
     return NoteBand(note.target_id, note.metric_key or "", start, end, written.content, written.updated_by)
+
+
+def clip_bands(bands: Iterable[NoteBand], start: datetime, end: datetime) -> list[NoteBand]:
+    """Return the parts of bands between two times: Plotly would extend the axis to whole bands."""
+    return [
+        replace(band, start=max(band.start, start), end=min(band.end, end))
+        for band in bands
+        if band.start <= end and band.end >= start
+    ]
 
 
 def make_band_shapes(bands: Iterable[NoteBand], zone: ZoneInfo) -> list[dict[str, Any]]:

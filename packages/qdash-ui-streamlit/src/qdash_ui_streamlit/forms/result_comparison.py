@@ -1,4 +1,4 @@
-"""Tables of two results beside each other: outputs with their differences, then what else differs."""
+"""Tables of two results beside each other: outputs with their differences, then other differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of a run that say where its results belong: tags and value scope."""
+"""Fields for the labels of a run: tags and value scope."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class WorkbenchForm:
 
 @dataclass(frozen=True, slots=True)
 class RunLabels:
-    """Where the results of a run belong.
+    """Labels of a run: its tags, and the place of its accepted values.
 
     Parameters
     ----------
@@ -260,7 +260,7 @@ def _list_changed_parameters(form: WorkbenchForm, values: Mapping[str, Any]) -> 
 
 
 def _draw_recording(view: View, form: WorkbenchForm, changed: Sequence[str], at: dict[str, Any]) -> RunLabels:
-    """Draw where the results belong, and the reset of changes; return the choice."""
+    """Draw the fields of the labels, and the reset of changes; return the labels."""
     key = f"{_KEY}.{_SAVED}"
     saved = view.param(_SAVED) is not None
     st.session_state[key] = saved

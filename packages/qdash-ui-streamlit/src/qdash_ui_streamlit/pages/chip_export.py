@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -120,12 +120,8 @@ def _draw_preview(
     path = f"chips/{quote(chip_id, safe='')}"
     if release is not None:
         path += f"/releases/{quote(release, safe='')}"
-    draw_download_link(
-        view,
-        f"{path}/export?{urlencode(query, doseq=True)}",
-        f"Download {file} ({_format_size(contents)})",
-        name=file,
-    )
+    label = f"Download {file} ({_format_size(contents)})"
+    draw_download_link(view, f"{path}/export", label, name=file, **query)
     if devices:
         _, device = _export(view, chip_id, release, {**query, "format": "device"})
         _draw_device(view, DeviceDocument.model_validate(parse_json(device)))

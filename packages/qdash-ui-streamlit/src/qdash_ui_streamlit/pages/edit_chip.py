@@ -85,6 +85,7 @@ def render(view: View) -> None:
 
 
 def _draw_facts(view: View, chip: ChipDocument) -> None:
+    audit = view.link("audit", of="project", subject=f"/chips/{chip.chip_id}")
     draw_facts(
         {
             "Chip id": escape(chip.chip_id),
@@ -94,6 +95,7 @@ def _draw_facts(view: View, chip: ChipDocument) -> None:
             "Couplings": str(chip.n_couplings),
             "Created by": escape(chip.username),
             "Created": view.time(chip.installed_at),
+            "Audit": f'<a href="{escape(audit)}">Requests about this chip</a>' if view.owns else None,
         }
     )
     st.caption("Id, backend, qubits and couplings cannot be changed. Create another chip for other ones.")
@@ -166,9 +168,10 @@ def draw_design(view: View, chip: ChipDocument, version: str) -> None:
     if count:
         draw_download_link(
             view,
-            f"chips/{quote(chip.chip_id, safe='')}/export?format=design",
+            f"chips/{quote(chip.chip_id, safe='')}/export",
             "Design file (JSON)",
             name=f"{chip.chip_id}-design.json",
+            format="design",
         )
     given = _draw_uploader("Design file (YAML or JSON)", "edit-chip.design")
     if given is None:

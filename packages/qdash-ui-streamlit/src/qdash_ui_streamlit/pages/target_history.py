@@ -18,7 +18,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
-from qdash_ui_streamlit.display.note_bands import list_note_bands
+from qdash_ui_streamlit.display.note_bands import clip_bands, list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.refits import format_moment
@@ -191,10 +191,11 @@ def _draw_points(
 def _list_bands(
     view: View, data: TargetData, metric: str, points: Sequence[HistoryPointDocument]
 ) -> list[NoteBand]:
-    """Return the notes on the metric for time ranges."""
+    """Return the notes on the metric for time ranges, between the first and the last value."""
     times = [at for point in points if (at := point.calibrated_at or point.start_at) is not None]
     bands = list_note_bands(view, data.chip.chip_id, times)
-    return [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
+    own = [band for band in bands if (band.target, band.metric) == (data.target.id, metric)]
+    return clip_bands(own, min(times), max(times)) if own else []
 
 
 def _draw_selected_point(view: View, metric: str, scale: Scale) -> None:
