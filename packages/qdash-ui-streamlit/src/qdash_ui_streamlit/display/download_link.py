@@ -64,10 +64,6 @@ def draw_context_links(view: View, path: str, *, name: str, **query: object) -> 
         Query of the path.
     """
     hint = "The data in one document of limited size, for a message, a ticket or a language model"
-    for route, label, suffix in (
-        ("context-page", "Context (Markdown)", "md"),
-        ("context", "Context (JSON)", "json"),
-    ):
-        draw_download_link(
-            view, f"{path}/{route}", label, name=f"context-{name}.{suffix}", hint=hint, **query
-        )
+    markdown, json = f"context-{name}.md", f"context-{name}.json"
+    draw_download_link(view, f"{path}/context-page", "Context (Markdown)", name=markdown, hint=hint, **query)
+    draw_download_link(view, f"{path}/context", "Context (JSON)", name=json, hint=hint, **query)
