@@ -80,7 +80,7 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         everything = query_params.draw_toggle(view, "all", "Replaced and cleared, too")
     filters = {
         "chip_id": chip,
-        "scope": [NoteScope(kind)] if kind in [*NoteScope] else None,
+        "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
         "target_id": target,
         "actor": author,
         "q": words,
@@ -114,10 +114,10 @@ def _draw_new_note(view: View, chips: list[str]) -> None:
                 subject = make_note_subject(scope, target, chip)
                 start_editing(view, subject)
                 st.session_state[_NEW] = subject
-        subject = st.session_state.get(_NEW)
-        if subject is not None:
-            st.html(f"<b>Note on {escape(subject.label)}</b>")
-            draw_note(view, subject)
+        chosen: NoteSubject | None = st.session_state.get(_NEW)
+        if chosen is not None:
+            st.html(f"<b>Note on {escape(chosen.label)}</b>")
+            draw_note(view, chosen)
         else:
             st.caption(
                 "Notes on metrics and results are written on the pages of qubits, couplings and results."
