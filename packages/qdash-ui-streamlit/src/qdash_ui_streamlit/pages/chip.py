@@ -56,6 +56,7 @@ _RUN = "qdash.chip.run"
 _STYLE = """<style>
 .st-key-chip-head h1 { padding-right: 0.5rem; }
 @media (max-width: 1150px) {
+  .st-key-chip-head [data-testid=stButtonGroup] button { padding-left: 0.5rem; padding-right: 0.5rem; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { width: 100%; flex: 1 1 auto; }
 }

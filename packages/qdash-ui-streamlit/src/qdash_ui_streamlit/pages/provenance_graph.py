@@ -54,6 +54,7 @@ def _draw_graph(
     opened: bool,
 ) -> None:
     key = f"provenance.{place}"
+    named = view.param(_PARAM) is not None
     provenance(
         view,
         chip_id,
@@ -62,6 +63,7 @@ def _draw_graph(
         label=label,
         control=control,
         version=version,
-        opened=opened or view.param(_PARAM) is not None,
+        opened=opened or named,
+        scrolls=named,
         on_opened=lambda: view.set_params(**{_PARAM: "on" if st.session_state[key]["opened"] else None}),
     )
