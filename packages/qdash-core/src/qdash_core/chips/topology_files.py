@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.document_fields import require_fields
-from qdash_core.chips.topology import Site, Topology, make_topology
+from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
 from qdash_core.parsing.error_places import find_error_place
@@ -197,6 +197,9 @@ def _read_qubit(value: object, where: str) -> str:
 
 def _read_whole_number(value: object, where: str) -> int | None:
     # In Python True is an int, and a spreadsheet writes 3 as 3.0: neither is a valid position.
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    if value is None or (is_whole and 0 <= value <= LARGEST_PLACE):
         return value
-    raise InvalidInputError(f"{where} is {value!r}, not a whole number from 0 (or null when unknown)")
+    raise InvalidInputError(
+        f"{where} is {value!r:.40}, not a whole number from 0 to {LARGEST_PLACE} (or null when unknown)"
+    )

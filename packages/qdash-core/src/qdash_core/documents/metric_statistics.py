@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,6 +13,7 @@ from qdash_core.documents.metric_history import CooldownPeriodDocument
 from qdash_core.documents.metric_summaries import SUMMARY_EXAMPLE, MetricSummaryDocument
 from qdash_core.documents.trends import TREND_POINT_EXAMPLE, TrendPointDocument
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.marks import Mark
 
 if TYPE_CHECKING:
@@ -316,13 +315,12 @@ def make_statistics_csv(document: MetricStatisticsDocument) -> str:
 
     If series were requested, there is a row for each value with time instead.
     """
-    written = io.StringIO()
-    writer = csv.DictWriter(written, _CSV_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for one in document.sets:
-        shared = {"chip_id": one.chip_id, "metric": document.metric, "unit": document.unit}
-        writer.writerows({**shared, **row} for row in (_list_points(one) or _list_rows(one, document)))
-    return written.getvalue()
+    rows = (
+        {"chip_id": one.chip_id, "metric": document.metric, "unit": document.unit, **row}
+        for one in document.sets
+        for row in (_list_points(one) or _list_rows(one, document))
+    )
+    return make_csv(_CSV_COLUMNS, ([row.get(name) for name in _CSV_COLUMNS] for row in rows))
 
 
 def _list_points(one: SetStatisticsDocument) -> list[dict[str, object]]:
