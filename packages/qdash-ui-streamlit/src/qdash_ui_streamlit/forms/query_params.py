@@ -100,7 +100,14 @@ def draw_choice(
 
 
 def draw_pills(
-    view: View, name: str, label: str, options: Sequence[str], *, default: Sequence[str], most: int
+    view: View,
+    name: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    default: Sequence[str],
+    most: int,
+    format_option: Callable[[str], str] = str,
 ) -> list[str]:
     """Draw a choice of several options, and return those in the URL, separated by commas, or else the default ones.
 
@@ -116,7 +123,7 @@ def draw_pills(
         kept = [*(one for one in chosen if one in selected), *(one for one in selected if one not in chosen)]
         view.set_params(**{name: ",".join(kept[:most]) or None})
 
-    st.pills(label, options, selection_mode="multi", key=key, on_change=write)
+    st.pills(label, options, format_func=format_option, selection_mode="multi", key=key, on_change=write)
     return chosen
 
 

@@ -19,6 +19,7 @@ from qdash_core.parsing.zip_archives import unzip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
@@ -102,7 +103,13 @@ def _draw_limits(view: View, *, release: str | None) -> dict[str, Any]:
         query["largest_part"] = "true"
     if release is None:
         marks = draw_pills(
-            view, "without_marks", "Without values that are marked", [*Mark], default=(), most=len(Mark)
+            view,
+            "without_marks",
+            "Without values that are marked",
+            [*Mark],
+            default=(),
+            most=len(Mark),
+            format_option=WORDS.__getitem__,
         )
         query |= {"without_marks": [*marks]} if marks else {}
     return query

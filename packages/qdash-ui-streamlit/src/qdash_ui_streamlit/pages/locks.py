@@ -102,9 +102,12 @@ def ask_to_release(view: View, lock: LeaseDocument) -> None:
     )
     whose = f" of {lock.owner}" if lock.owner else ""
     parts = describe_resources(lock.resources)
-    st.markdown(f"{escape_markdown(f'{parts} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}")
-    reason = st.text_input("Reason", key="locks.reason", max_chars=LONGEST_REASON).strip()
     is_live = lock.holder is not Liveness.DEAD
+    st.markdown(
+        f"{escape_markdown(f'{parts[:1].upper()}{parts[1:]} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}"
+    )
+    asked = "Reason" if is_live else "Reason (optional)"
+    reason = st.text_input(asked, key="locks.reason", max_chars=LONGEST_REASON).strip()
 
     def act() -> None:
         view.ask(release_lock, lock.chip_id, execution_id=lock.execution_id, force=is_live, reason=reason)
