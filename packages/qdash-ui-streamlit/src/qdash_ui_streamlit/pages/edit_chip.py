@@ -18,7 +18,6 @@ from qdash_client.generated.api.chips import (
     set_wiring,
     show_chip,
 )
-from qdash_client.generated.api.notes import note_chip, show_note_of_chip
 from qdash_client.generated.api.topology import list_topologies
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
@@ -29,7 +28,8 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
 from qdash_ui_streamlit.forms.chip_files import read_design_file, read_wiring_file
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
-from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.note_editor import draw_note
+from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def render(view: View) -> None:
     chip, version = view.ask_versioned(show_chip, chip_id)
     _draw_facts(view, chip)
     st.header("Note", anchor=False)
-    draw_note(view, _make_note_subject(chip_id))
+    draw_note(view, make_note_subject(NoteScope.CHIP, chip_id, chip_id))
     if not view.edits:
         show_empty("Editors of the project edit and delete chips.")
         return
@@ -99,19 +99,6 @@ def _draw_facts(view: View, chip: ChipDocument) -> None:
         }
     )
     st.caption("Id, backend, qubits and couplings cannot be changed. Create another chip for other ones.")
-
-
-def _make_note_subject(chip_id: str) -> NoteSubject:
-    return NoteSubject(
-        key=f"chip.{chip_id}",
-        label=f"chip {chip_id}",
-        read=show_note_of_chip,
-        write=note_chip,
-        path=(chip_id,),
-        scope=NoteScope.CHIP,
-        target_id=chip_id,
-        chip_id=chip_id,
-    )
 
 
 @fragment
