@@ -41,7 +41,7 @@ _COLUMNS = (
     Column("chip_id", "Chip", link="chip_address"),
     Column("target", "Target", link="target_address"),
     Column("execution_id", "Execution", "code", link="execution_address"),
-    Column("task", "Subject", link="address"),
+    Column("subject", "Subject", link="address"),
     Column("details", "Details"),
 )
 
@@ -118,7 +118,7 @@ def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
         "target_address": make_target_url(view, chip, str(target)) if chip and target else None,
         "execution_id": execution,
         "execution_address": execution and view.link("execution", execution=execution),
-        "task": subject,
+        "subject": subject,
         "address": address,
         "details": _describe(event.data),
     }

@@ -75,7 +75,7 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         author = query_params.draw_select(view, "user", "Author", members, any_text="any", clears=_CLEARS)
         words = query_params.draw_text_field(view, "q", "Words", placeholder="any", clears=_CLEARS, width=200)
         days = query_params.draw_day_range(view, clears=_CLEARS)
-        everything = query_params.draw_toggle(view, "all", "Replaced and cleared, too")
+        everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
         "chip_id": chip,
         "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
