@@ -79,6 +79,19 @@ class AuditDocument(Document):
     n_further_changes: OmitEmpty[int] = None
     """Number of fields that differ, but are not in `changes`."""
 
+    @property
+    def action(self) -> str:
+        """The operation in words, or the method if it is unknown."""
+        return self.operation.replace("_", " ") if self.operation else self.method
+
+    def describe_changes(self, *, most: int | None = None) -> str:
+        """Return the changed fields as one text, and the number of those beyond `most` or not recorded."""
+        changes = self.changes or []
+        shown = changes[:most]
+        parts = [f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in shown]
+        n_further = len(changes) - len(shown) + (self.n_further_changes or 0)
+        return "; ".join([*parts, *([f"and {n_further} more"] if n_further else [])])
+
 
 def make_audit_csv(rows: Iterable[AuditModel]) -> str:
     """Return rows of the audit log as CSV; times in UTC, unknown fields empty, changes as one text."""
@@ -86,6 +99,6 @@ def make_audit_csv(rows: Iterable[AuditModel]) -> str:
 
 
 def _list_cells(row: AuditModel) -> list[object]:
-    changes = (f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in row.changes)
+    changes = AuditDocument.from_record(row).describe_changes()
     fields = {**dict(row), "created_at": row.created_at.isoformat()}
-    return [*(fields[name] for name in _CSV_COLUMNS), "; ".join(changes)]
+    return [*(fields[name] for name in _CSV_COLUMNS), changes]
