@@ -175,8 +175,10 @@ def _worker(home: Path) -> Iterator[None]:
     environment = {**os.environ, "QDASH_HOME": str(home)}
     command = [program("qdash"), "worker"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:  # noqa: S603  our own
-        yield
-        process.terminate()
+        try:
+            yield
+        finally:
+            process.terminate()
 
 
 def run_qdash(home: Path, *command: str) -> None:
@@ -255,6 +257,8 @@ def _addresses(home: Path, url: str) -> dict[str, str]:
         "schedule": f"/schedule?chip={CHIP}&kind=qubit&qubit_strategies=uncoupled,synchronized",
         "compare": f"/compare?chip={CHIP}&before=release:friday",
         "releases": f"/chip?chip={CHIP}&view=releases",
+        "design": f"/chip?chip={CHIP}&view=design",
+        "origin-page": f"/origin?chip={CHIP}&target=0-1&metric=zx90_gate_fidelity",
         "scopes": f"/chip?chip={CHIP}&view=scopes",
         "qubit": f"/qubit?chip={CHIP}&qubit=5&task=CheckT2Echo",
         "coupling": f"/coupling?chip={CHIP}&coupling=0-1",

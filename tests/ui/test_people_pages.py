@@ -13,7 +13,7 @@ from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
-from qdash_ui_streamlit.pages import members, overview, settings
+from qdash_ui_streamlit.pages import members, overview, settings, users
 from qdash_ui_streamlit.pages.all_pages import PAGES
 from qdash_ui_streamlit.pages.settings import describe_refusal
 from qdash_ui_streamlit.pages.tokens import compute_expiry, sort_by_use
@@ -199,3 +199,13 @@ def test_a_password_change_requires_the_current_password(dashboard_pages: Dashbo
         find_by_label(page.button, "Change password").click().run()
         assert len(page.error) == n_refusals
     assert dashboard_pages.qdash.logins.log_in("viewer", NEW, address="192.0.2.9").secret
+
+
+@pytest.mark.slow
+def test_an_administrator_revokes_a_token_of_another_user(dashboard_pages: DashboardPages) -> None:
+    dashboard_pages.view("editor")  # with a token
+    page = dashboard_pages.page(lambda view: users.draw_tokens_of(view, "editor"), DEFAULT_USER)
+    find_by_label(page.button, "Revoke").click().run()
+    assert not page.exception
+    assert not page.error
+    assert dashboard_pages.qdash.tokens.list_by_user("editor", by="editor") == []

@@ -63,15 +63,16 @@ STATES = {
     "changes": State("/chip?chip=bench&view=changes", "Chip bench", "text=Revert values", 12),
     "releases": State("/chip?chip=bench&view=releases", "Chip bench", "text=No releases yet", 12),
     "scopes": State("/chip?chip=bench&view=scopes", "Chip bench", "text=No value scopes yet", 12),
-    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 20),
+    "design": State("/chip?chip=bench&view=design", "Chip bench", "text=No wiring on record", 13),
+    "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 21),
     "point": State(
-        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 21
+        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 22
     ),
     "origin": State(
         "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",
         "Qubit 1",
         ".provenance a >> text=CheckRamsey",
-        21,
+        22,
     ),
     "impact": State(
         "/result?result={result}&impact=on&origin=on", "CheckT1", ".provenance a >> text=CheckRamsey", 13
@@ -108,6 +109,12 @@ STATES = {
     "region": State("/workbench?chip=bench&task=CheckT1&targets=0-1", "Workbench", "text=Results on", 12),
     "schedule": State("/schedule?chip=bench&kind=qubit", "Schedule", "svg.map text.group", 8),
     "schedule of couplings": State("/schedule?chip=bench&kind=coupling", "Schedule", "svg.map text.group", 8),
+    "origin page": State(
+        "/origin?chip=bench&target=1&metric=average_gate_fidelity",
+        "Origin",
+        ".provenance a >> text=CheckRamsey",
+        11,
+    ),
     "metrics": State("/metrics?chip=bench&metric=t1", "Metrics", ".st-key-metrics-histogram .main-svg", 8),
     "metric over time": State(
         "/metrics?chip=bench&metric=t1&view=time&targets=1", "Metrics", ".st-key-metrics-series .main-svg", 8
@@ -158,7 +165,7 @@ STATES = {
 
 
 BEFORE_RELEASE = {
-    *("releases", "scopes", "point", "impact", "results", "queue", "log"),
+    *("releases", "scopes", "design", "point", "impact", "results", "queue", "log"),
     *(
         "installed flow",
         "flow run",

@@ -10,13 +10,15 @@ import numpy as np
 import pytest
 
 from qdash_client.generated.api.notes import NoteRequest, note_qubit, show_note_of_qubit
-from qdash_client.generated.api.results import list_results
+from qdash_client.generated.api.results import list_results, show_result
+from qdash_client.generated.api.tasks import show_task
 from qdash_core import RawData
 from qdash_core.documents.results import RecordedResult
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.execution import ExecutionModel
 from qdash_core.models.task import InputModel, LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT
+from qdash_ui_streamlit.forms import own_analysis
 from qdash_ui_streamlit.pages import result, result_tables
 from qdash_ui_streamlit.pages.target import draw_target
 
@@ -183,7 +185,7 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
     assert not page.text_area
     note = other.ask(show_note_of_qubit, "a", "0").note
     assert (note.content, note.updated_by) == ("mine", "editor")
-    page.toggle(key="note.a.0.log").set_value(True).run()
+    page.toggle(key="note.qubit.a.0.log").set_value(True).run()
     page = press(page, "Restore")
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
 
@@ -293,4 +295,30 @@ def test_a_viewer_sees_both_analyses_and_cannot_record(
     page.toggle(key="refit.r1.open").set_value(True).run()
     page = press(page, "Preview refit")
     assert "**Refit**, not recorded" in join_texts(page)
-    assert "Record refit" not in list_buttons(page)
+    assert not {"Record refit", "Record own analysis …"} & {*list_buttons(page)}
+
+
+def test_an_own_analysis_is_recorded_once(
+    dashboard_pages: DashboardPages, record: Callable[..., str]
+) -> None:
+    view = dashboard_pages.view("editor")
+    page = dashboard_pages.draw(result.render, view, result=record(1))
+    assert "Record own analysis …" in list_buttons(page)
+    found = view.ask(show_result, "r1")
+    outputs = view.ask(show_task, "CheckT1").output_parameters
+    form = dashboard_pages.draw(
+        lambda view: own_analysis.draw_analysis_form(view, found, outputs, once="once"), view
+    )
+    form.text_input(key="analysis.model").input("stretched exponential")
+    form.text_input(key="analysis.value.t1").input("8o")
+    press(form.run(), "Record")
+    assert [one.value for one in form.error] == ["the t1 '8o' is not a finite number"]
+    form.text_input(key="analysis.value.t1").input("81.5")
+    form.text_input(key="analysis.error.t1").input("0.5")
+    form.checkbox(key="analysis.save").uncheck()
+    press(press(form.run(), "Record"), "Record")
+    assert not form.error
+    (new,) = (one for one in view.ask(list_results, target="0").items if one.refit_of == "r1")
+    recorded = view.ask(show_result, new.task_id)
+    assert recorded.analysis_model == "stretched exponential"
+    assert [(one.value, one.error) for one in recorded.output_parameters.values()] == [(81.5, 0.5)]

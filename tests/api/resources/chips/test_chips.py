@@ -155,7 +155,7 @@ def test_several_targets_are_excluded_and_included_at_once_or_not_at_all(
         one for one in repositories.events.list_since(project, 0) if one.data.get("changed") == "status"
     ]
     assert [one.data["targets"] for one in events] == [["0"], ["0-1"], ["0"], ["0-1"]]
-    rows = repositories.audit.page({}, PageRequest(limit=3), since=None).items
+    rows = repositories.audit.page({}, PageRequest(limit=3), lambda _: True).items
     assert [(one.path, one.status) for one in reversed(rows)] == [
         (path, 200),
         ("/chips/a/qubits/0/exclusion", 200),

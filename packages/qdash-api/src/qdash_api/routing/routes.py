@@ -261,7 +261,7 @@ class Routes:
         def declare(function: F) -> F:
             if method == "GET":
                 self._readers[path] = ObjectReader(function)
-            performed = function
+            performed: Callable[..., Any] = function
             if creates or compares:
                 reader = self._readers[compares] if compares else None
                 performed = _record_changes(function, reader)

@@ -1,4 +1,4 @@
-"""Link that downloads a file of the host."""
+"""Links that download files of the host."""
 
 from __future__ import annotations
 
@@ -47,3 +47,23 @@ def draw_report_link(view: View, path: str, *, name: str) -> None:
         name=f"report-{name}.html",
         hint="One page with values, maps, figures, failures and changes; for a large chip it takes up to a minute",
     )
+
+
+def draw_context_links(view: View, path: str, *, name: str, **query: object) -> None:
+    """Draw the links that download the context of a path of the host, such as `chips/64Qv3`, as Markdown and as JSON.
+
+    Parameters
+    ----------
+    view : View
+        View of the user.
+    path : str
+        Path of the host, quoted.
+    name : str
+        Name of the object, for the names of the files.
+    **query
+        Query of the path.
+    """
+    hint = "The data in one document of limited size, for a message, a ticket or a language model"
+    markdown, json = f"context-{name}.md", f"context-{name}.json"
+    draw_download_link(view, f"{path}/context-page", "Context (Markdown)", name=markdown, hint=hint, **query)
+    draw_download_link(view, f"{path}/context", "Context (JSON)", name=json, hint=hint, **query)

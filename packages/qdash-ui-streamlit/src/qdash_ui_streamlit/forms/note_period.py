@@ -47,7 +47,9 @@ class NotePeriod:
         if kind == "cooldown":
             return cls(cooldown_id=rest)
         found = _RANGE_KEY.fullmatch(key)
-        return cls(*map(datetime.fromisoformat, found.groups())) if found else None
+        if found is None:
+            return None
+        return cls(datetime.fromisoformat(found[1]), datetime.fromisoformat(found[2]))
 
     def arguments(self) -> dict[str, Any]:
         """Return the period as arguments of the operations on a note of a metric."""

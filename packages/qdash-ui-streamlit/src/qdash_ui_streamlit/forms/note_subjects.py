@@ -20,8 +20,8 @@ from qdash_ui_streamlit.forms.note_editor import NoteSubject
 from qdash_ui_streamlit.forms.note_period import NotePeriod
 
 if TYPE_CHECKING:
-    from qdash_core.documents.notes import TimelineNoteDocument
-    from qdash_ui_streamlit.view import View
+    from qdash_core.documents.notes import NoteDocument, TimelineNoteDocument
+    from qdash_ui_streamlit.view import Operation, View
 
 WORDS = {
     NoteScope.CHIP: "chip",
@@ -40,7 +40,7 @@ _KINDS = {
     NoteScope.COUPLING: COUPLING,
     NoteScope.COUPLING_METRIC: COUPLING,
 }
-_OPERATIONS = {
+_OPERATIONS: dict[NoteScope, tuple[Operation[NoteDocument], Operation[NoteDocument]]] = {
     NoteScope.CHIP: (show_note_of_chip, note_chip),
     NoteScope.TASK_RESULT: (show_note_of_result, note_result),
     NoteScope.CRYOSTAT: (show_note_of_cryostat, note_cryostat),
@@ -50,14 +50,13 @@ _OPERATIONS = {
 
 def make_note_subject(scope: NoteScope, target_id: str, chip_id: str) -> NoteSubject:
     """Return the subject of a note that is not on a metric."""
-    on_target = scope in _KINDS
-    read, write = (_KINDS[scope].read_note, _KINDS[scope].write_note) if on_target else _OPERATIONS[scope]
+    kind = _KINDS.get(scope)
     return NoteSubject(
-        key=f"timeline.{scope}.{chip_id}.{target_id}",
+        key=f"{scope}.{chip_id}.{target_id}",
         label=f"{WORDS[scope]} {target_id}",
-        read=read,
-        write=write,
-        path=(chip_id, target_id) if on_target else (target_id,),
+        read=_OPERATIONS[scope][0] if kind is None else kind.read_note,
+        write=_OPERATIONS[scope][1] if kind is None else kind.write_note,
+        path=(target_id,) if kind is None else (chip_id, target_id),
         scope=scope,
         target_id=target_id,
         chip_id=chip_id,

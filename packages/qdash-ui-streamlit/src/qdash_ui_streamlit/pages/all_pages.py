@@ -46,6 +46,7 @@ PAGES: tuple[Page, ...] = (
     _make_page("Workbench", "construction", "Chip", "workbench"),
     _make_page("Schedule", "view_timeline", "Chip", "schedule"),
     _make_page("Compare", "compare_arrows", "Chip", "compare"),
+    _make_page("Origin", "alt_route", "Chip", "origin"),
     _make_page("Metrics", "bar_chart", "Chip", "metrics"),
     _make_page("Trends", "monitoring", "Chip", "trends"),
     _make_page("Review", "rule", "Chip", "review"),

@@ -1,4 +1,6 @@
-"""Chip page with eight views: map and target panel, table of values, figures, yield, notes, changes of values, releases, value scopes."""
+"""Chip page with nine views: map and target panel, table of values, figures, yield, notes, changes of values, releases, value scopes,
+design values and wiring.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,14 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.topology import chip_topology
 from qdash_ui_streamlit.components.chip_map import chip_map
 from qdash_ui_streamlit.display.chip_layout import ChipLayout, make_layout
-from qdash_ui_streamlit.display.download_link import draw_report_link
+from qdash_ui_streamlit.display.download_link import draw_context_links, draw_report_link
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_no_chip
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.pages import (
     chip_changes,
+    chip_design,
     chip_figures,
     chip_notes,
     chip_releases,
@@ -44,6 +47,7 @@ VIEWS = {
     "changes": "Changes",
     "releases": "Releases",
     "scopes": "Scopes",
+    "design": "Design",
 }
 """Titles of the views by their name in the URL."""
 _LAYOUT = "qdash.chip.layout"
@@ -52,6 +56,7 @@ _RUN = "qdash.chip.run"
 _STYLE = """<style>
 .st-key-chip-head h1 { padding-right: 0.5rem; }
 @media (max-width: 1150px) {
+  .st-key-chip-head [data-testid=stButtonGroup] button { padding-left: 0.5rem; padding-right: 0.5rem; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] { flex-direction: column; }
   .st-key-chip-sides > * > [data-testid=stHorizontalBlock] > [data-testid=stColumn] { width: 100%; flex: 1 1 auto; }
 }
@@ -72,7 +77,10 @@ def render(view: View) -> None:
         shown = _draw_selectors(view, chip_id, chips)
         query = _draw_range(view, chip_id) if shown == "map" else {}
         st.markdown(f"[Since yesterday]({view.link('compare', chip=chip_id)})", width="content")
-        draw_report_link(view, f"chips/{quote(chip_id, safe='')}", name=chip_id)
+        with st.popover("Download", width="content"):
+            path = f"chips/{quote(chip_id, safe='')}"
+            draw_report_link(view, path, name=chip_id)
+            draw_context_links(view, path, name=chip_id)
         _draw_administration(view, chip_id)
     if shown == "values":
         chip_values.render(view, chip_id)
@@ -88,6 +96,8 @@ def render(view: View) -> None:
         chip_releases.render(view, chip_id)
     elif shown == "scopes":
         chip_scopes.render(view, chip_id)
+    elif shown == "design":
+        chip_design.render(view, chip_id)
     else:
         header = next((one for one in chips if one.chip_id == chip_id), None)
         st.session_state[_RUN] = st.session_state.get(_RUN, 0) + 1

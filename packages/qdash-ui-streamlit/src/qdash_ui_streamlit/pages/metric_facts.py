@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -111,11 +110,7 @@ def describe_correlation(found: MetricStatisticsDocument, names: Sequence[str]) 
         if correlation is None:
             continue
         if correlation.pearson is None or correlation.spearman is None:
-            words = (
-                f"{correlation.n} targets have both values; a coefficient needs {correlation.fewest}"
-                if correlation.n < correlation.fewest
-                else f"no coefficient of {correlation.n} targets, as one of the metrics has the same value everywhere"
-            )
+            words = correlation.describe_absence()
         else:
             words = (
                 f"Spearman {_format_coefficient(correlation.spearman)}, Pearson {_format_coefficient(correlation.pearson)}, "
@@ -159,7 +154,7 @@ def draw_value_table(view: View, found: MetricStatisticsDocument, names: Sequenc
 def _list_facts(
     view: View, found: MetricStatisticsDocument, one: SetStatisticsDocument
 ) -> dict[str, str | None]:
-    scale, summary, best = get_metric_scale(found), one.summary, one.summary.best
+    scale, summary, best = get_metric_scale(found), one.summary, one.best_value
     shown = found.definition and found.definition.specification
     share = (
         None if summary.fraction_within is None else f"{100 * summary.fraction_within:.0f}\N{NO-BREAK SPACE}%"
@@ -167,20 +162,18 @@ def _list_facts(
     newest = max(
         (value.calibrated_at for value in one.values if value.calibrated_at is not None), default=None
     )
-    mean_error = None if one.std is None else one.std / math.sqrt(summary.n)
-    by_target = {value.target: value for value in one.values}
     return {
         "Measured": f"{summary.n} of {summary.targets} {found.kind}s",
         "Yield": None if share is None else f"{share} ({summary.within} of {summary.targets})",
         "Specification": escape(use_unit_symbols(shown)) if shown else None,
         "Best": None
         if best is None
-        else f"{escape(format_value(*_round_value(by_target[best.target], scale)))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
-        "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, mean_error))),
-        "Median": _format(summary.median, scale, mean_error),
+        else f"{escape(format_value(*_round_value(best, scale)))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
+        "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, one.mean_error))),
+        "Median": _format(summary.median, scale, one.mean_error),
         "Quartiles": None
         if one.lower_quartile is None
-        else f"{_format(one.lower_quartile, scale, mean_error, with_unit=False)} to {_format(one.upper_quartile, scale, mean_error)}",
+        else f"{_format(one.lower_quartile, scale, one.mean_error, with_unit=False)} to {_format(one.upper_quartile, scale, one.mean_error)}",
         "Standard deviation": None
         if one.std is None
         else escape(format_value(*_round_deviation(one.std, scale))),
@@ -226,7 +219,9 @@ def _list_remarks(view: View, one: SetStatisticsDocument) -> list[str]:
             f"Counted although excluded or dead: {format_targets(view, one.chip_id, one.set_aside)}"
         )
     if one.other_units:
-        remarks.append(f"Left out for another unit: {format_targets(view, one.chip_id, one.other_units)}")
+        remarks.append(
+            f"Left out, stored in another unit: {format_targets(view, one.chip_id, one.other_units)}"
+        )
     return remarks
 
 

@@ -167,7 +167,7 @@ def _draw_series(
     missing = [one for one in selected if one not in known]
     notes = [f"No value of {summarize_names(missing)}."] if missing else []
     if number > MOST_ERROR_BARS:
-        notes.append("Only targets in front have error bars.")
+        notes.append("Only highlighted targets have error bars.")
     notes.append("At most the newest 200 values of a target.")
     if any(one.cooldowns for one in found.sets):
         notes.append("Dotted lines are starts of cool-downs.")

@@ -18,8 +18,8 @@ _PARAM = "origin"
 """Query parameter that is set while a graph is open."""
 
 
-def draw_value_origin(view: View, data: TargetData, metric: str) -> None:
-    """Draw the graph of the value in use of a metric, if there is one. No request until it is opened."""
+def draw_value_origin(view: View, data: TargetData, metric: str, *, opened: bool = False) -> None:
+    """Draw the graph of the value in use of a metric, if there is one. No request until it is opened, by the user, the URL or `opened`."""
     value = data.values.get(metric)
     if value is None:
         return
@@ -28,22 +28,33 @@ def draw_value_origin(view: View, data: TargetData, metric: str) -> None:
     version = f"{value.get('task_id')} {value['value']} {value.get('calibrated_at')}"
     control = getattr(data.target, "control", None)
     label = "Where the value in use comes from, and what used it"
-    _draw_graph(view, chip_id, f"{source}&", f"{target}.{metric}", label, control, version)
+    _draw_graph(view, chip_id, f"{source}&", f"{target}.{metric}", label, control, version, opened=opened)
 
 
-def draw_result_origin(view: View, result: RecordedResult) -> None:
-    """Draw the graph of a result. No request until it is opened."""
+def draw_result_origin(view: View, result: RecordedResult, *, opened: bool = False) -> None:
+    """Draw the graph of a result, as `draw_value_origin`."""
     source = view.host_path(f"task-results/{result.task_id}/provenance")
     version = ", ".join(f"{name} {one.decided_at}" for name, one in result.decisions.items())
     label = "Where its inputs come from, and what used its values"
-    _draw_graph(view, result.chip_id, f"{source}?", result.task_id, label, result.control, version)
+    _draw_graph(
+        view, result.chip_id, f"{source}?", result.task_id, label, result.control, version, opened=opened
+    )
 
 
 @fragment
 def _draw_graph(
-    view: View, chip_id: str, source: str, place: str, label: str, control: str | None, version: str
+    view: View,
+    chip_id: str,
+    source: str,
+    place: str,
+    label: str,
+    control: str | None,
+    version: str,
+    *,
+    opened: bool,
 ) -> None:
     key = f"provenance.{place}"
+    named = view.param(_PARAM) is not None
     provenance(
         view,
         chip_id,
@@ -52,6 +63,7 @@ def _draw_graph(
         label=label,
         control=control,
         version=version,
-        opened=view.param(_PARAM) is not None,
+        opened=opened or named,
+        scrolls=named,
         on_opened=lambda: view.set_params(**{_PARAM: "on" if st.session_state[key]["opened"] else None}),
     )

@@ -123,7 +123,7 @@ def _draw_toolbar(
             _change_entries(view, chosen, {"first": True})
         if _draw_button("Earlier", "arrow_upward", enabled=bool(before)):
             _change_entries(view, chosen, {"before": before})
-        if _draw_button("Later", "arrow_downward", enabled=bool(after)):
+        if _draw_button("Later", "arrow_downward", enabled=bool(after)) and after:
             _change_entries(view, chosen, after)
         if _draw_button("Hold", "pause", enabled=bool(free)):
             _change_entries(view, free, {"held": True})

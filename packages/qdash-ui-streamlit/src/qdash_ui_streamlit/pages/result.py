@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -17,6 +18,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.result_figures import draw_download
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
+from qdash_ui_streamlit.display.download_link import draw_context_links
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.impact import make_impact_url
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
@@ -26,6 +28,7 @@ from qdash_ui_streamlit.display.refits import describe_refit
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.own_analysis import draw_own_analysis
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
@@ -100,13 +103,17 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
     large, small = make_wide_and_narrow("result")
     with large:
         draw_result_figure(view, result)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             draw_download(view, result)
+            draw_context_links(
+                view, f"task-results/{quote(result.task_id, safe='')}", name=result.task_id[:8]
+            )
     with small:
         draw_outputs(view, result)
         draw_quality(result)
         draw_times(result)
     draw_refit(view, result)
+    draw_own_analysis(view, result)
     if is_problem(result):  # what it was last time matters most for a failure
         draw_result_issues(view, result)
     related: list[ResultDocument] = []

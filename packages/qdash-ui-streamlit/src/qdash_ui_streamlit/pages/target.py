@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -11,6 +12,7 @@ from qdash_client.generated.api.issues import open_issues_of_chip
 from qdash_core.models.chip import TargetStatus
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.download_link import draw_context_links
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
@@ -52,8 +54,11 @@ def draw_target(view: View, kind: TargetKind) -> None:
         return
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         st.title(f"{kind.word.capitalize()} {target_id}", width="content")
-        with st.container(width="content"):
+        with st.container(horizontal=True, width="content", vertical_alignment="center"):
             draw_chip_actions(view, chip_id, [target_id], excluded=list_excluded_targets(chip))
+            with st.popover("Download", width="content"):
+                path, name = f"chips/{quote(chip_id, safe='')}", f"{chip_id}-{target_id}"
+                draw_context_links(view, path, name=name, target=target_id)
     _draw_parts(view, kind, chip, target_id)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html import escape
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import streamlit as st
 
@@ -15,6 +16,7 @@ from qdash_core.models.task import TaskStatus
 from qdash_ui_streamlit.components.figure import show_figure
 from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.marks import HELP, make_mark_cell
@@ -100,6 +102,14 @@ def draw_history(view: View, data: TargetData) -> None:
     failures = _load_failures(view, data, metric, known)
     if known.points:
         _draw_points(view, data, metric, known, failures)
+        draw_download_link(
+            view,
+            f"metrics/chips/{quote(data.chip.chip_id, safe='')}/history-file",
+            "All values (CSV)",
+            name=f"{data.chip.chip_id}-{data.target.id}-{metric}.csv",
+            target=data.target.id,
+            metric=metric,
+        )
     else:
         show_empty(
             f"No value of {get_scale(metric, data.metrics.get(metric)).title} for this {data.kind.word} yet."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -15,11 +14,12 @@ from qdash_client.generated.api.values import (
     set_values_of_coupling,
     set_values_of_qubit,
 )
-from qdash_core.errors import InvalidInputError, StaleError
+from qdash_core.errors import StaleError
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.quantities import format_unit, format_value
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
+from qdash_ui_streamlit.forms.typed_numbers import parse_number
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.pages.target_data import TargetData
@@ -70,9 +70,9 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
     reason = st.text_input("Reason", key="values.set.reason")
 
     def act() -> None:
-        new = NewValue(value=_parse_number("value", value) / scale.factor)
+        new = NewValue(value=parse_number("value", value) / scale.factor)
         if error.strip():
-            new.error = _parse_number("standard deviation", error) / abs(scale.factor)
+            new.error = parse_number("standard deviation", error) / abs(scale.factor)
         operation = set_values_of_qubit if data.kind.word == "qubit" else set_values_of_coupling
         body = ValuesRequest(values={name: new}, reason=reason)
         place = data.chip.chip_id, data.target.id
@@ -86,14 +86,3 @@ def draw_value_form(view: View, data: TargetData, *, version: str, once: str) ->
 
     ready = bool(value.strip()) and bool(reason.strip())
     draw_dialog_buttons("Set", act, "Value set", key="values.set.go", disabled=not ready)
-
-
-def _parse_number(what: str, text: str) -> float:
-    plain = text.strip().replace("\N{MINUS SIGN}", "-")
-    try:
-        number = float(plain) if plain.isascii() and "_" not in plain else math.nan
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise InvalidInputError(f"the {what} {text!r} is not a finite number")
-    return number

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import streamlit as st
 
@@ -28,6 +28,15 @@ _SCOPES: dict[Scope, str] = {
     "admin": "admin: all your rights",
 }
 _USUAL_DAYS = 30
+TOKEN_COLUMNS = (
+    Column("name", "Name"),
+    Column("kind", "Kind"),
+    Column("scope", "Scope"),
+    Column("made", "Created", "time"),
+    Column("ends", "Expires", "time", help="–: never"),
+    Column("used", "Last used", "time", help="To the minute"),
+)
+"""Columns of the rows of `make_token_row`."""
 
 
 def draw_tokens(view: View) -> None:
@@ -35,31 +44,27 @@ def draw_tokens(view: View) -> None:
     st.header("Your tokens and login sessions", divider="gray")
     st.markdown("A program acts as you with a token. A login session lasts from your login to your logout.")
     known = sort_by_use(view.every(list_tokens, limit=_PAGE))
-    columns = [
-        Column("name", "Name"),
-        Column("kind", "Kind"),
-        Column("scope", "Scope"),
-        Column("made", "Created", "time"),
-        Column("ends", "Expires", "time", help="–: never"),
-        Column("used", "Last used", "time", help="To the minute"),
-        Column("here", "Current"),
-    ]
+    columns = [*TOKEN_COLUMNS, Column("here", "Current")]
     rows = [
-        {
-            "name": one.name,
-            "kind": one.kind,
-            "scope": one.scope,
-            "made": one.created_at,
-            "ends": one.expires_at,
-            "used": one.last_used_at,
-            "here": "this session" if one.name == view.me.token.name else None,
-        }
+        {**make_token_row(one), "here": "this session" if one.name == view.me.token.name else None}
         for one in known
     ]
     table(view, columns, rows, key="tokens", label="Your tokens and login sessions")
     if view.me.token.scope.includes(TokenScope.WRITE):
         _draw_revocation_form(view, known)
         _draw_creation_form(view)
+
+
+def make_token_row(token: TokenDocument) -> dict[str, Any]:
+    """Return a token or login session as a table row."""
+    return {
+        "name": token.name,
+        "kind": token.kind,
+        "scope": token.scope,
+        "made": token.created_at,
+        "ends": token.expires_at,
+        "used": token.last_used_at,
+    }
 
 
 def sort_by_use(known: Iterable[TokenDocument]) -> list[TokenDocument]:

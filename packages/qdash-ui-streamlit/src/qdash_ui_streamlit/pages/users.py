@@ -14,14 +14,16 @@ from qdash_client.generated.api.users import (
     create_user,
     edit_user,
     invite_to_set_up,
+    list_tokens_of,
     list_users,
     off_board,
+    revoke_token_of,
 )
 from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog
-from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
-from qdash_ui_streamlit.pages.tokens import show_secret
+from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons, perform_action
+from qdash_ui_streamlit.pages.tokens import TOKEN_COLUMNS, make_token_row, show_secret, sort_by_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +94,10 @@ def _draw_user_actions(view: View, known: Mapping[str, UserDocument]) -> None:
         others = user.username != view.me.user.username
         if not user.disabled and st.button("Set-up link"):
             _create_setup_link(view, user)
+        if others and st.button("Tokens …"):
+            dialog(f"Tokens and login sessions of {user.username}", width="large")(draw_tokens_of)(
+                view, user.username
+            )
         if others and user.disabled and st.button("Enable"):
             _set_disabled(view, user, disabled=False)
         if others and not user.disabled and st.button("Disable"):
@@ -100,6 +106,23 @@ def _draw_user_actions(view: View, known: Mapping[str, UserDocument]) -> None:
             _confirm_off_boarding(
                 view, user, [name for name, one in known.items() if not one.disabled and one is not user]
             )
+
+
+def draw_tokens_of(view: View, username: str) -> None:
+    """Draw the tokens and login sessions of a user, and the revocation of one."""
+    known = sort_by_use(view.every(list_tokens_of, username, limit=_PAGE))
+    rows = [make_token_row(one) for one in known]
+    table(view, TOKEN_COLUMNS, rows, key="users.tokens", label="Tokens", filtered=False)
+    if not known:
+        return
+    name = st.selectbox("Token or login session", [one.name for one in known], key="users.token")
+    st.caption("Requests with it are refused from then on.")
+    draw_dialog_buttons(
+        "Revoke",
+        lambda: view.ask(revoke_token_of, username, name),
+        f"{name} of {username} revoked.",
+        key="users.revoke",
+    )
 
 
 def _create_setup_link(view: View, user: UserDocument) -> None:

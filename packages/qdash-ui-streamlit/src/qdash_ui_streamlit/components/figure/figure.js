@@ -126,6 +126,6 @@ const template_of = (box) => {
       coloraxis: { colorbar: bar },
       ...(colours.length ? { colorway: colours } : {}),
     },
-    data: { heatmap: [{ colorbar: bar }], contour: [{ colorbar: bar }] },
+    data: Object.fromEntries(["heatmap", "contour", "histogram2d"].map((type) => [type, [{ colorbar: bar, colorscale: "Cividis" }]])),
   };
 };

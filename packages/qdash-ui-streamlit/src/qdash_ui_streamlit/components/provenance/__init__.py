@@ -26,6 +26,7 @@ def provenance(
     control: str | None,
     version: str,
     opened: bool,
+    scrolls: bool,
     on_opened: Callable[[], None],
 ) -> None:
     """Show the graph of a value or result, folded.
@@ -48,6 +49,8 @@ def provenance(
         Text that changes if the graph must be loaded again.
     opened : bool
         Whether the graph is open at first.
+    scrolls : bool
+        Whether the page scrolls to an open graph at first.
     on_opened : callable
         Called when the user opens or closes the graph.
     """
@@ -63,6 +66,7 @@ def provenance(
         "control": control,
         "version": version,
         "opened": opened,
+        "scrolls": scrolls,
         "zone": view.zone.key,
         "looks": STYLE_DATA,
     }

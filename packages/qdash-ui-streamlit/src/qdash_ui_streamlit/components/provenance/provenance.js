@@ -6,7 +6,8 @@ export default function ({ data, parentElement: root, setStateValue }) {
   if (!state) {
     state = { place: root.querySelector(".provenance"), details: root.querySelector("details") };
     kept.set(root, state);
-    state.details.open = state.scrolls = data.opened;
+    state.details.open = data.opened;
+    state.scrolls = data.scrolls;
   }
   const other = state.data?.version !== data.version || state.data?.source !== data.source;
   Object.assign(state, { data });

@@ -1,0 +1,68 @@
+"""Table of the operations that the dashboard does not call, against the OpenAPI document and the sources of the dashboard."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+
+from .pages import ROOT
+from .test_documentation import text_of
+
+UI = ROOT / "packages/qdash-ui-streamlit/src"
+_HOLE = re.compile(r"\$?\{[^{}]*\}")
+_JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
+
+
+def list_operations() -> dict[str, tuple[str, str]]:
+    """Return method and path of each operation, by its id."""
+    document = json.loads((ROOT / "packages/qdash-client/openapi.json").read_text(encoding="utf-8"))
+    return {
+        operation["operationId"]: (method, path)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    }
+
+
+def find_used_names() -> tuple[set[str], set[str]]:
+    """Return the names that the dashboard imports from the client, and its texts with `{}` for each inserted value."""
+    imported: set[str] = set()
+    texts: set[str] = set()
+    for file in UI.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_client.generated"):
+                imported |= {one.name for one in node.names}
+            elif isinstance(node, ast.JoinedStr):
+                texts.add(
+                    "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+                )
+            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+    for file in UI.rglob("*.js"):
+        for text in _JAVASCRIPT_STRING.findall(file.read_text(encoding="utf-8")):
+            texts.add(_HOLE.sub("{}", text[1:-1]))
+    return imported, {one.partition("?")[0] for one in texts}
+
+
+def is_named(method: str, path: str, texts: set[str]) -> bool:
+    """Return whether a text is the path of an operation or, for a download, its end after an inserted beginning."""
+    whole = _HOLE.sub("{}", path)
+    if "/" not in whole[1:] or (method != "get" and "{" in path):  # else any word or page would be its path
+        return whole in texts
+    end = whole.rpartition("/")[2]
+    return bool({whole, whole[1:], *({f"{{}}/{end}"} if method == "get" and end != "{}" else ())} & texts)
+
+
+def test_an_operation_has_a_page_or_a_reason() -> None:
+    section = (
+        text_of("docs/dashboard.md").partition("\n## Operations without a page\n")[2].partition("\n## ")[0]
+    )
+    rows = re.findall(r"^\| (`.+`) \| (.+\.) \|$", section, re.MULTILINE)
+    listed = [name for names, _ in rows for name in re.findall(r"`(\w+)`", names)]
+    imported, texts = find_used_names()
+    absent = {
+        name
+        for name, (method, path) in list_operations().items()
+        if name not in imported and not is_named(method, path, texts)
+    }
+    assert sorted(listed) == sorted(absent), "complete or shorten the table in docs/dashboard.md"
