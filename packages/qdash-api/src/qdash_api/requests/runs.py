@@ -81,7 +81,7 @@ class QueueChanges(Body):
 
     @property
     def kind(self) -> QueueChangeKind:
-        """The change, as a verb."""
+        """Return the kind of the change."""
         if self.removed:
             return "removed"
         if self.held is None:
