@@ -132,6 +132,17 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
         "result": Shown(f"/result?result={result.task_id}", "CheckT1", ".js-plotly-plot .main-svg"),
         "flows": Shown("/flows", "Flows", "tbody tr", 5),
         "flow": Shown(f"/flows?flow=check&chip={CHIP}", "check", ".cm-content .tok-keyword", 2),
+        "metrics": Shown(f"/metrics?chip={CHIP}&metric=t1", "Metrics", ".qdash-figure .main-svg"),
+        "metrics, over time": Shown(
+            f"/metrics?chip={CHIP}&metric=t1&view=time", "Metrics", ".qdash-figure .main-svg"
+        ),
+        "notes": Shown("/notes", "Notes", "[data-testid=stMainBlockContainer] h2, [role=status]"),
+        "tags": Shown("/tags", "Tags", "tbody tr"),
+        "events": Shown("/events", "Events", "tbody tr", 5),
+        "audit": Shown("/audit", "Audit", "tbody tr"),
+        "cryostats": Shown("/cryostats", "Cryostats", "[data-testid=stMainBlockContainer] button"),
+        "locks": Shown("/locks", "Instrument locks", "[data-testid=stMainBlockContainer]"),
+        "chip, export": Shown(f"/chip-export?chip={CHIP}", "Export", "[data-testid=stSelectbox]"),
         "tasks": Shown("/tasks", "Tasks", "tbody tr", 20),
         "task": Shown("/tasks?task=CheckT1", "CheckT1", "tbody tr", 5),
         "members": Shown("/members", "Members", "tbody tr"),

@@ -83,9 +83,12 @@ LAMP_ROUTES = [
 
 @contextmanager
 def run_host_with_people(home: Path) -> Iterator[tuple[TestClient, Mapping[str, str]]]:
-    """Run a host with two plugins, and yield a client of it with the token of each kind of caller."""
+    """Run a host with two plugins, and yield a client of it with the token of each kind of caller.
+
+    Editors may save flows, so that the roles alone decide.
+    """
     plugins = {"lamp": UndeclaredPlugin(), "gas": make_plugin(FILLS)}
-    app = create_app(Settings(home=home), load_plugins(extra=plugins))
+    app = create_app(Settings(home=home, flow_authors="editors"), load_plugins(extra=plugins))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client, create_tokens(app.state.qdash)
 

@@ -32,3 +32,10 @@ def test_an_unknown_kind_of_event_is_refused(viewer: TestClient) -> None:
         refused = viewer.get(path, params={"kind": "task.exploded"})
         assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
         assert "task.completed" in refused.json()["detail"]
+
+
+def test_a_time_that_some_time_zone_lacks_is_refused(viewer: TestClient) -> None:
+    for query in ({"until": "9999-12-31T23:59:59Z"}, {"since": "0001-01-01T00:00:00Z"}):
+        refused = viewer.get("/events/recorded", params=query)
+        assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
+        assert "years 2 to 9998" in refused.json()["detail"]

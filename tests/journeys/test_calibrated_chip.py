@@ -247,7 +247,7 @@ def test_an_exported_topology_makes_the_same_chip_again(bench: CommandLine) -> N
 def test_a_chip_with_values_is_deleted_only_by_force_and_its_runs_stay_on_record(bench: CommandLine) -> None:
     refusal = bench.run_refused("chip", "delete", "bench")
     assert "--force" in refusal
-    assert "2 qubit_history" in refusal
+    assert "2 daily copies of qubits" in refusal
 
     deleted = bench.read_json("chip", "delete", "bench", "--force")
     assert (deleted["chip_id"], deleted["deleted"], deleted["removed"]["qubit"]) == ("bench", True, 7)

@@ -154,7 +154,7 @@ def test_the_deletion_of_a_chip_with_values_has_to_be_agreed(dashboard_pages: Da
     press(page, "Delete chip …")
     assert not page.exception
     page = dashboard_pages.page(lambda view: edit_chip.draw_deletion_form(view, "a"), "editor", chip="a")
-    assert any("**Deleted:** 2 qubits, 1 couplings" in one.value for one in page.markdown)
+    assert any("**Deleted:** 2 qubits, 1 coupling" in one.value for one in page.markdown)
     assert next(one for one in page.button if one.label == "Delete chip").disabled
     page.checkbox(key="edit-chip.force").check().run()
     press(page, "Delete chip")
@@ -169,7 +169,9 @@ def test_a_device_is_previewed_with_the_reasons_for_what_is_left_out(dashboard_p
         chip_export.render, "viewer", chip="a", format="device-topology", exclude="0-1", largest_part="on"
     )
     assert list_errors(page) == []
-    assert any("**1 qubits and 0 couplings** are usable; 2" in one.value for one in page.markdown)
+    assert any(
+        "Usable: **1 qubit and 0 couplings**. Left out: 2 targets." in one.value for one in page.markdown
+    )
     assert '"device_id": "a"' in page.code[0].value
     refused = dashboard_pages.page(
         chip_export.render, "viewer", chip="a", format="device", min_qubit_fidelity="high"
@@ -193,7 +195,7 @@ def test_values_of_a_file_are_compared_before_they_are_imported(dashboard_pages:
     page = dashboard_pages.page(chip_import.render, "editor", chip="a")
     upload(page, "values.csv", table)
     assert list_errors(page) == []
-    assert any("**csv**: 1 of 2 numbers change the chip" in one.value for one in page.markdown)
+    assert any("**csv**: the import changes 1 of 2 numbers." in one.value for one in page.markdown)
     press(page, "Import")
     assert list_errors(page) == []
     assert qdash.chips.show(qdash.access("viewer"), "a").qubits["0"].data["t1"].value == 80

@@ -137,7 +137,7 @@ def test_values_with_time_have_error_bars_gaps_and_cooldowns() -> None:
     ]
 
 
-def test_of_many_values_only_those_in_front_have_error_bars() -> None:
+def test_of_many_values_only_highlighted_ones_have_error_bars() -> None:
     series = [make_series("0", [0.98] * MOST_ERROR_BARS), make_series("1", [0.97])]
     figure = make_series_figure(
         make_document(make_set(VALUES, series=series)), ["a"], UTC_ZONE, selected=["1"]
@@ -185,7 +185,7 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
     )
     assert not page.exception
     said = "".join(one.value for one in page.markdown)
-    assert "**a**: 2 targets have both values; a coefficient needs 8." in said
+    assert "**a**: no coefficient: 2 targets have both values, and it needs 8." in said
     assert [one.value for one in page.selectbox if one.label == "Compare with chip"] == ["b"]
     refused = dashboard_pages.page(metrics.render, "viewer", chip="a", metric=HOSTILE)
     assert f"there is no metric '{HOSTILE}'" in refused.warning[0].value

@@ -125,7 +125,7 @@ def test_a_chip_with_a_history_is_removed_only_by_force_and_its_record_stays(
     }
     assert (impact.cooldown_ids, impact.calibrated) == (("1",), 1)
     with pytest.raises(
-        ConflictError, match=r"removed: 2 qubit, .*kept as history: 1 execution.*cool-downs 1.*--force"
+        ConflictError, match=r"removed: 2 qubits, .*kept as history: 1 execution.*cool-downs 1.*--force"
     ):
         chips.delete(ADMIN, "A")
     assert chips.describe_deletion(ADMIN, "A") == impact

@@ -89,6 +89,10 @@ def _set(*path: Any, to: Any) -> Callable[[dict[str, Any]], object]:
         (_set("qubits", 0, "col", to=1.0), "qubits[0].col is 1.0, not a whole number"),
         (_set("qubits", 0, "mux", to=True), "qubits[0].mux is True, not a whole number"),
         (_set("qubits", 0, "mux", to=-1), "qubits[0].mux is -1, not a whole number"),
+        (
+            _set("qubits", 0, "row", to=10**18),
+            "qubits[0].row is 1000000000000000000, not a whole number from 0 to 1000000",
+        ),
         (_set("couplings", to=None), "couplings is a NoneType, not a list"),
         (_set("couplings", 0, to="0-1"), "couplings[0] is a str, not a list"),
         (_set("couplings", 0, to=["0", "1", "2"]), "couplings[0] names 3 qubits, not two"),

@@ -50,7 +50,7 @@ def test_the_table_has_a_column_for_each_chip(lab: InProcess) -> None:
     assert rows["mean"] == ["98(4)", "µs", "80", "µs"]
     assert rows["pearson"] == ["1.00", "(1.00", "to", "1.00)"]
     assert "in specification: at least 100 µs" in lines
-    assert "old: no coefficient: it needs 8 pairs of values that differ, and there are 1" in lines
+    assert "old: no coefficient: 1 target has both values, and it needs 8" in lines
 
 
 def test_json_and_csv_have_the_values(lab: InProcess) -> None:
@@ -59,6 +59,8 @@ def test_json_and_csv_have_the_values(lab: InProcess) -> None:
     rows = [*csv.DictReader(io.StringIO(lab.does("values", "statistics", "lab", "t1", "--csv")))]
     assert [row["value"] for row in rows[:2]] == ["80.0", "85.0"]
     assert len(rows) == 16
+    series = lab.does("values", "statistics", "lab", "t1", "--csv", "--series").splitlines()
+    assert len(series) == 1, "values that no result has are no series: only the header"
 
 
 def test_a_metric_without_values_says_so(lab: InProcess) -> None:

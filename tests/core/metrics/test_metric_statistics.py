@@ -15,7 +15,7 @@ from qdash_core.documents.metric_statistics import MetricStatisticsDocument, mak
 from qdash_core.entities.service import EntityService
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.metric_statistics import StatisticsRequest
-from qdash_core.metrics.selection import Mode, Period
+from qdash_core.metrics.selection import Mode, Period, Selection
 from qdash_core.metrics.value_sets import ValueSource
 from qdash_core.models.base import Note
 from qdash_core.models.chip import TargetStatus
@@ -67,13 +67,10 @@ def test_values_in_use_make_the_statistics(lab: Laboratory) -> None:
         110.0,
     )
     assert one.std == pytest.approx(28.284, abs=1e-3)
-    assert (one.summary.within, one.summary.fraction_within, one.summary.best) == (
-        1,
-        0.5,
-        found.sets[0].summary.best,
-    )
-    assert one.summary.best is not None
-    assert one.summary.best.target == "1"
+    assert (one.summary.within, one.summary.fraction_within) == (1, 0.5)
+    assert one.best_value is not None
+    assert (one.best_value.target, one.best_value.value, one.best_value.error) == ("1", 120.0, 12.0)
+    assert one.mean_error == pytest.approx(20.0)
     assert [(value.error, value.within) for value in one.values] == [(2.0, False), (12.0, True)]
     assert found.histogram is not None
     assert sum(found.histogram.counts[0]) == 2
@@ -110,6 +107,17 @@ def test_each_mode_reduces_the_accepted_results_of_a_target(lab: Laboratory, is_
     average = found[Mode.AVERAGE].values[0]
     assert (average.n, average.task_id, average.execution_id) == (4, None, None)
     assert found[Mode.MEDIAN].values[0].error is None, "unknown is absent"
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_yield_and_statistics_of_a_metric_agree(lab: Laboratory, mode: Mode) -> None:
+    for qid, values in (("0", (90.0, 130.0, 80.0)), ("1", (110.0, 105.0))):
+        for value in values:
+            lab.record(value, qid=qid)
+    lab.record(500.0, verdict=Verdict.FLAGGED)
+    _, summaries = lab.service.summarise(ADMIN, CHIP, Selection(mode=mode))
+    (one,) = get_statistics(lab, mode=mode).sets
+    assert [one.summary] == summaries["qubit"]
 
 
 def test_a_missing_value_is_named_and_is_no_zero(lab: Laboratory) -> None:
@@ -149,7 +157,7 @@ def test_values_in_another_unit_are_left_out_and_named(lab: Laboratory) -> None:
     assert [series.target for series in one.series] == ["0"]
 
 
-def test_two_cooldowns_are_side_by_side_with_common_classes(lab: Laboratory) -> None:
+def test_two_cooldowns_are_side_by_side_with_common_bins(lab: Laboratory) -> None:
     EntityService(lab.store, CRYOSTAT, clock=lab.clock).create(ADMIN, "K")
     cooldowns = CooldownService(lab.store, clock=lab.clock)
     for name, value in (("1", 50.0), ("2", 20.0)):
@@ -243,7 +251,7 @@ def test_what_is_unknown_or_contradictory_is_refused(lab: Laboratory) -> None:
 def test_csv_has_a_row_for_each_target_or_each_value_with_time(lab: Laboratory) -> None:
     lab.record(10.0, error=0.5)
     task = lab.record(120.0)
-    rows = [*csv.DictReader(io.StringIO(make_statistics_csv(read(lab))))]
+    rows = [*csv.DictReader(io.StringIO(make_statistics_csv(read(lab), series=False)))]
     assert [
         (row["target"], row["value"], row["unit"], row["within_specification"], row["task_id"])
         for row in rows
@@ -251,7 +259,7 @@ def test_csv_has_a_row_for_each_target_or_each_value_with_time(lab: Laboratory) 
         ("0", "120.0", "us", "true", task),
         ("1", "", "us", "", ""),
     ]
-    rows = [*csv.DictReader(io.StringIO(make_statistics_csv(read(lab, series=True))))]
+    rows = [*csv.DictReader(io.StringIO(make_statistics_csv(read(lab, series=True), series=True)))]
     assert [(row["target"], row["value"], row["error"]) for row in rows] == [
         ("0", "10.0", "0.5"),
         ("0", "120.0", "12.0"),

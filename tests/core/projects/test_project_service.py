@@ -123,7 +123,7 @@ def test_an_empty_project_goes_with_what_names_it(lab: Laboratory, prepared_stor
 
 
 def test_the_project_of_the_administrators_stays(lab: Laboratory) -> None:
-    with pytest.raises(ConflictError, match="project 'default' stays"):
+    with pytest.raises(ConflictError, match="project 'default' cannot be deleted"):
         lab.projects.delete(lab.get_access("admin", "default"))
 
 
@@ -136,7 +136,9 @@ def test_a_project_in_which_something_is_stays(make_bench: MakeBench) -> None:
     )
     access = lab.get_access("admin")
     assert lab.projects.show(access).contents == {"chips": 1}
-    with pytest.raises(ConflictError, match=r"'lab' is not empty \(chips: 1\): only an empty one goes"):
+    with pytest.raises(
+        ConflictError, match=r"'lab' is not empty \(chips: 1\): only an empty project can be deleted"
+    ):
         lab.projects.delete(access)
 
 

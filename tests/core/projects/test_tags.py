@@ -154,3 +154,17 @@ def test_impossible_replacements_are_refused(prepared_store: Store, tags: TagSer
     with pytest.raises(ConflictError, match="20261120-007"):
         tags.replace(ADMIN, ["day", "night"], "x")
     assert count(tags)["day"] == TagUse(n_executions=1, n_results=3)
+
+
+@pytest.mark.parametrize("name", ["night\nshift", "a\x00b", "\N{RIGHT-TO-LEFT OVERRIDE}a", "a\x1b[2J"])
+def test_a_tag_has_visible_characters_only(tags: TagService, name: str) -> None:
+    with pytest.raises(InvalidInputError, match="visible characters"):
+        tags.add(ADMIN, name)
+
+
+def test_a_missing_tag_is_reported_with_some_of_the_others(tags: TagService) -> None:
+    for number in range(30):
+        tags.add(ADMIN, f"tag-{number:02d}")
+    with pytest.raises(NotFoundError, match=r"tag-00.* and \d+ more") as refused:
+        tags.delete(ADMIN, "missing")
+    assert "tag-29" not in str(refused.value)

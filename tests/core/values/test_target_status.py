@@ -197,7 +197,8 @@ def test_a_target_that_is_included_again_is_failed_if_its_newest_measurement_fai
     for outcome, expected in (("accepted", "pending"), ("failed", "failed")):
         measure(bench, outcome)
         bench.qdash.targets.set_aside(ADMIN, CHIP, "0", TargetStatus.EXCLUDED, "no signal")
-        assert bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered").status == expected
+        [included] = bench.qdash.targets.take_back(ADMIN, CHIP, "0", "soldered")
+        assert included.status == expected
 
 
 def test_the_values_of_a_killed_analysis_are_no_evidence(bench: Bench) -> None:

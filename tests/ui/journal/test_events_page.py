@@ -27,7 +27,7 @@ def test_events_are_listed_with_links_and_filtered(journal: Journal) -> None:
     rows = read_rows(page(), "Events")
     assert len(rows) == 100
     issue, failed = rows[:2]
-    assert (issue["task"], issue["details"]) == ("issue #7", "by owner")
+    assert (issue["subject"], issue["details"]) == ("issue #7", "by owner")
     assert issue["address"].endswith("/issue?issue=7")
     assert failed["details"] == f"message: {SPITEFUL}; verdict: rejected"
     assert failed["target_address"].endswith("/coupling?chip=a&coupling=0-1")

@@ -24,7 +24,7 @@ def test_tags_are_listed_with_their_use_and_merged_after_confirmation(journal: J
     page = page.run()
     page.text_input(key="tags.to").set_value("nightly").run()
     page = press(page, "Merge …")
-    assert "1 executions, 1 results" in join_texts(page)
+    assert "1 execution, 1 result, " in join_texts(page)
     assert list_buttons(page)[-2:] == ["Replace", "Go back"]
 
 

@@ -185,7 +185,7 @@ def test_a_concurrent_edit_of_a_note_is_shown_with_the_typed_text(
     assert not page.text_area
     note = other.ask(show_note_of_qubit, "a", "0").note
     assert (note.content, note.updated_by) == ("mine", "editor")
-    page.toggle(key="note.a.0.log").set_value(True).run()
+    page.toggle(key="note.qubit.a.0.log").set_value(True).run()
     page = press(page, "Restore")
     assert other.ask(show_note_of_qubit, "a", "0").note.content == "theirs"
 

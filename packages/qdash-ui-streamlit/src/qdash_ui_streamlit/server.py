@@ -36,6 +36,8 @@ _DARK = {
 }
 _CONFIG: dict[str, Any] = {
     "browser.gatherUsageStats": False,
+    # Without it, pages of Streamlit's own sites could send commands to a dashboard that they have opened.
+    "client.allowedOrigins": [],
     "client.showErrorDetails": "none",
     # Error boxes would offer web searches.
     "client.showErrorLinks": False,

@@ -209,3 +209,67 @@ def test_statistics_that_cannot_be_made_are_refused(viewer: TestClient, path: st
     ):
         get_refusal(viewer.get(path, params=wrong), status)
     get_refusal(viewer.get(path.replace("/a/", "/x/"), params={"metric": "t1"}), 404)
+
+
+def make_export(value: object, *, unit: str = "us", place: int = 0, **further: object) -> dict[str, object]:
+    """Return an exported chip with one qubit at a place, and a value of a metric that no task limits."""
+    site = {"id": "0", "row": place, "col": 0, "mux": None}
+    return {
+        "chip_id": "sent",
+        "backend": "fake",
+        "size": 1,
+        "topology": {"name": "one", "qubits": [site], "couplings": []},
+        "qubits": {"0": {"gain": {"value": value, "unit": unit, **further}}},
+        "couplings": {},
+    }
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        make_export(1e101),
+        make_export(-1e101),
+        make_export(1.0, error=1e101),
+        make_export(1.0, place=10**18),
+        make_export(1.0, calibrated_at="0001-01-01T00:00:00Z"),
+        make_export(1.0, calibrated_at="9999-12-31T23:59:59Z"),
+    ],
+    ids=["large", "small", "error", "place", "first year", "last year"],
+)
+def test_numbers_that_no_page_could_show_are_not_imported(
+    editor: TestClient, sent: dict[str, object]
+) -> None:
+    refused = editor.post("/chips/import", json=sent)
+
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/invalid-input")
+
+
+def test_statistics_of_the_largest_values_are_finite(editor: TestClient, viewer: TestClient) -> None:
+    sites = [{"id": str(at), "row": 0, "col": at, "mux": None} for at in range(4)]
+    values = {str(at): {"gain": {"value": 1e100 * (-1) ** at, "unit": ""}} for at in range(4)}
+    topology = {"name": "four", "qubits": sites, "couplings": []}
+    sent = {**make_export(1.0), "size": 4, "topology": topology, "qubits": values}
+    editor.post("/chips/import", json=sent).raise_for_status()
+
+    shown = viewer.get("/metrics/chips/sent/statistics", params={"metric": "gain"}).json()["sets"][0]
+
+    assert shown["mean"] == 0.0
+    assert shown["std"] == pytest.approx(1.1547e100, rel=1e-4)
+
+
+def test_no_cell_of_a_file_is_a_formula(editor: TestClient, viewer: TestClient) -> None:
+    editor.post("/chips/import", json=make_export(-1.0, unit="=1+1")).raise_for_status()
+    reason = '=HYPERLINK("http://example.org")'
+    values = {"t1": {"value": 50.0, "unit": "us"}}
+    editor.patch("/chips/sent/qubits/0", json={"values": values, "reason": reason}).raise_for_status()
+
+    files = (
+        "/metrics/chips/sent/statistics-file?metric=gain",
+        "/metrics/chips/sent/history-file?metric=t1&target=0",
+        "/chips/sent/export?format=csv",
+    )
+    tables = [[*csv.reader(io.StringIO(viewer.get(path).text))] for path in files]
+
+    cells = [cell for table in tables for row in table for cell in row]
+    assert {"'=1+1", f"'{reason}", "-1.0"} <= {*cells}
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@"))]

@@ -1,4 +1,4 @@
-"""Request bodies for notes and tags."""
+"""Request bodies and time ranges for notes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,13 @@ from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.base import LONGEST_NOTE
-from qdash_core.models.fault_limit import ENTRY
 from qdash_core.notes.scopes import OpenRange
-from qdash_core.projects.tags import MOST_REPLACED
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 CooldownId = Annotated[str | None, Query(max_length=128, description="Id of a cool-down.")]
 Since = Annotated[Timestamp | None, Query(description="Start of a time range, with a time zone; inclusive.")]
-_TagName = Annotated[str, Field(min_length=1, max_length=64)]
 Until = Annotated[Timestamp | None, Query(description="End of a time range, with a time zone; exclusive.")]
 
 
@@ -30,26 +27,6 @@ class NoteRequest(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"content": "replaced in April"}]})
 
     content: Annotated[str, Field(max_length=LONGEST_NOTE)]
-
-
-class TagRequest(Body):
-    """Request to add a tag."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"name": "nightly"}]})
-
-    name: _TagName
-
-
-class TagReplacementRequest(Body):
-    """Request to replace tags by another one, or to remove them."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"names": ["night", "night-runs"], "to": "nightly"}]}
-    )
-
-    names: Annotated[list[Annotated[_TagName, ENTRY]], Field(min_length=1, max_length=MOST_REPLACED)]
-    to: _TagName | None = None
-    """New name; absent to remove the tags."""
 
 
 class MetricNotePeriod(TypedDict):

@@ -33,7 +33,8 @@ class StatisticsQuery(BaseModel):
         default=None, description="Metric of the same targets, for the correlation."
     )
     other_chip_id: _Id = Field(
-        default=None, description="Chip of a second set of values; absent with another period: the same chip."
+        default=None,
+        description="Chip of a second set of values; default with another period: the same chip.",
     )
     other_cooldown_id: _Id = Field(default=None, description="Cool-down of the second set of values.")
     other_since: Timestamp | None = Field(default=None, description="Start of the second set of values.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from qdash_core.models.base import UtcDatetime
+from qdash_core.models.base import GivenTime
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -18,5 +18,5 @@ def _require_text(value: Any) -> Any:
     raise ValueError("it has to be a time with a time zone, such as 2026-11-21T06:14:25Z")
 
 
-Timestamp = Annotated[UtcDatetime, BeforeValidator(_require_text)]
+Timestamp = Annotated[GivenTime, BeforeValidator(_require_text)]
 """Date and time with a time zone, in the format of RFC 3339."""

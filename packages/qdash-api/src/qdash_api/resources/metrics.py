@@ -84,7 +84,8 @@ def metric_statistics_file(
 ) -> Response:
     """Download the values of a metric over the targets of a chip as CSV, a row for each target; with `series` one for each value with time."""
     found = call.qdash.metrics.get_statistics(call.access, query.make_request(chip_id))
-    contents = make_statistics_csv(MetricStatisticsDocument.from_statistics(found)).encode()
+    document = MetricStatisticsDocument.from_statistics(found)
+    contents = make_statistics_csv(document, series=query.series).encode()
     return stream_file(call, [contents], name=f"{chip_id}-{query.metric}.csv", media_type="text/csv")
 
 

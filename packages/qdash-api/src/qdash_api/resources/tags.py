@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qdash_api.pages import PageOf
-from qdash_api.requests.notes import TagReplacementRequest, TagRequest
+from qdash_api.requests.tags import TagReplacementRequest, TagRequest
 from qdash_api.routing.call import Call
 from qdash_api.routing.path_parts import Name
 from qdash_api.routing.required_role import RequiredRole

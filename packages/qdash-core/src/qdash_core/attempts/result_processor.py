@@ -11,7 +11,7 @@ from qdash_core.attempts.task_attempt import record_failures
 from qdash_core.errors import AnalysisError, StoreError
 from qdash_core.models.base import as_json, utc_now
 from qdash_core.models.chip import ParameterModel
-from qdash_core.models.estimates import Parameter
+from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.models.raw_data import RawData
 from qdash_core.models.task import TaskResultModel, Verdict
 from qdash_core.repositories.documents import LARGEST_DOCUMENT, estimate_size
@@ -183,8 +183,8 @@ def _is_finite(number: float | None) -> float | None:
 
 
 def _is_storable(parameter: Parameter) -> bool:
-    """Return whether a store can hold the numbers: neither NaN nor infinity."""
-    return math.isfinite(parameter.value) and math.isfinite(parameter.error or 0.0)
+    """Return whether the numbers may be stored."""
+    return is_usable_number(parameter.value) and is_usable_number(parameter.error or 0.0)
 
 
 def _model(

@@ -31,6 +31,36 @@ _REMOVED = (
 _KEPT = ("execution_history", "task_result_history", "note_event", "value_change", "provenance", "issue")
 
 
+_NOUNS = {
+    "qubit": ("qubit", "qubits"),
+    "coupling": ("coupling", "couplings"),
+    "qubit_history": ("daily copy of a qubit", "daily copies of qubits"),
+    "coupling_history": ("daily copy of a coupling", "daily copies of couplings"),
+    "chip_history": ("daily copy of the chip", "daily copies of the chip"),
+    "latest_result": ("newest result of a task", "newest results of tasks"),
+    "value_scope": ("value scope", "value scopes"),
+    "release": ("release", "releases"),
+    "release_target": ("target of a release", "targets of releases"),
+    "calibration_note": ("calibration note", "calibration notes"),
+    "metric_note": ("note on a metric", "notes on metrics"),
+    "execution_history": ("execution", "executions"),
+    "task_result_history": ("task result", "task results"),
+    "note_event": ("edit of a note", "edits of notes"),
+    "value_change": ("value event", "value events"),
+    "provenance": ("record of provenance", "records of provenance"),
+    "issue": ("issue", "issues"),
+}
+"""Names of stored objects for users, by collection."""
+
+
+def describe_counts(counts: Mapping[str, int]) -> str:
+    """Return the numbers of stored objects by collection in words, without zeros."""
+    words = (
+        f"{number} {_NOUNS.get(name, (name, name))[number != 1]}" for name, number in counts.items() if number
+    )
+    return ", ".join(words) or "nothing"
+
+
 @dataclass(frozen=True, slots=True)
 class DeletionImpact:
     """Impact of the deletion of a chip.
@@ -65,9 +95,8 @@ class DeletionImpact:
 
     def __str__(self) -> str:
         """Return the impact as one line of text."""
-        removed = ", ".join(f"{number} {name}" for name, number in self.removed.items() if number)
-        kept = ", ".join(f"{number} {name}" for name, number in self.kept.items() if number)
-        return f"removed: {removed}; kept as history: {kept or 'nothing'}" + (
+        removed, kept = describe_counts(self.removed), describe_counts(self.kept)
+        return f"removed: {removed}; kept as history: {kept}" + (
             f"; taken out of cool-downs {', '.join(self.cooldown_ids)}" if self.cooldown_ids else ""
         )
 

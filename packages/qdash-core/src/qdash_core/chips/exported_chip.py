@@ -11,9 +11,10 @@ from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.parts import ChipParts
 from qdash_core.chips.topology_files import parse_topology
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import UtcDatetime, Value
+from qdash_core.models.base import GivenTime, Value
 from qdash_core.models.chip import ParameterModel, TargetStatus, WiringModel
 from qdash_core.models.error_messages import add_fault_count, find_first_error
+from qdash_core.models.estimates import LARGEST_NUMBER
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 from qdash_core.models.targets import split_coupling
 from qdash_core.parsing.json_parser import parse_json
@@ -34,12 +35,12 @@ class ExportedValue(FewFaults, Value):
     """A value in the format of `ChipValuesDocument`."""
 
     value: (
-        Annotated[float, Field(strict=True, allow_inf_nan=False)]
+        Annotated[float, Field(strict=True, ge=-LARGEST_NUMBER, le=LARGEST_NUMBER)]
         | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
     )
-    error: Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)] | None = None
+    error: Annotated[float, Field(strict=True, ge=0, le=LARGEST_NUMBER)] | None = None
     unit: Annotated[str, StringConstraints(max_length=32)] = ""
-    calibrated_at: UtcDatetime | None = None
+    calibrated_at: GivenTime | None = None
     execution_id: _Id = ""
     task_id: _Id = ""
     simulated: Annotated[bool, Field(strict=True)] | None = None

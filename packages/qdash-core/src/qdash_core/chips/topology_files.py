@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.document_fields import require_fields
-from qdash_core.chips.topology import Site, Topology, make_topology
+from qdash_core.chips.topology import LARGEST_PLACE, Site, Topology, make_topology
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_id
-from qdash_core.parsing.error_places import find_error_place
+from qdash_core.parsing.error_places import describe_line
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
-from qdash_core.parsing.text_error import TextError
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
@@ -63,9 +62,7 @@ def _parse_file(name: str, text: str, limits: JsonLimits) -> Topology:
     try:
         return parse_topology_document(_parse_text(text, limits if _is_json(name) else None))
     except InvalidInputError as error:
-        line, _ = find_error_place(error, text)
-        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
-        raise InvalidInputError(f"topology file {name}: {error}{place}") from error
+        raise InvalidInputError(f"topology file {name}: {error}{describe_line(error, text)}") from error
 
 
 def _is_json(name: str) -> bool:
@@ -197,6 +194,10 @@ def _read_qubit(value: object, where: str) -> str:
 
 def _read_whole_number(value: object, where: str) -> int | None:
     # In Python True is an int, and a spreadsheet writes 3 as 3.0: neither is a valid position.
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_PLACE:
         return value
-    raise InvalidInputError(f"{where} is {value!r}, not a whole number from 0 (or null when unknown)")
+    raise InvalidInputError(
+        f"{where} is {value!r:.40}, not a whole number from 0 to {LARGEST_PLACE} (or null when unknown)"
+    )

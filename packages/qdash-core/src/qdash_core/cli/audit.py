@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from qdash_core.cli import options
@@ -11,9 +9,6 @@ from qdash_core.cli.command_user import CommandUser, user_option
 from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.rendering.output import emit_json, print_message, print_table
 from qdash_core.cli.rendering.times import format_time
-
-if TYPE_CHECKING:
-    from qdash_core.models.audit import AuditModel
 
 
 @click.command()
@@ -55,29 +50,26 @@ def audit(
             until=parse_optional_time(until, zone, option="--until"),
         )
         rows = qdash.audit.read_all(wanted, by=command_user.username)
+    entries = [AuditDocument.from_record(row) for row in rows]
     if as_json:
-        emit_json([AuditDocument.from_record(row) for row in rows])
+        emit_json(entries)
     elif as_csv:
         click.echo(make_audit_csv(rows), nl=False)
-    elif rows:
+    elif entries:
         print_table(
             ("when", "by", "action", "path", "status", "changes"),
             (
                 (
-                    format_time(row.created_at, zone),
-                    row.username,
-                    row.operation.replace("_", " ") or row.method,
-                    row.path,
-                    row.status,
-                    _describe_changes(row),
+                    format_time(one.at, zone),
+                    one.username,
+                    one.action,
+                    one.path,
+                    one.status,
+                    one.describe_changes(),
                 )
-                for row in rows
+                for one in entries
             ),
             fold=("path", "changes"),
         )
     else:
         print_message("no requests to the host match: commands on the store are not in the audit log")
-
-
-def _describe_changes(row: AuditModel) -> str:
-    return "; ".join(f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in row.changes)

@@ -22,7 +22,7 @@ _WHY = click.option("--note", required=True, metavar="TEXT", help="Reason, store
 @click.argument("chip_id", metavar="CHIP")
 @click.argument("targets", metavar="TARGETS")
 @_WHY
-@click.option("--dead", is_flag=True, help="Mark it as dead: it will not recover.")
+@click.option("--dead", is_flag=True, help="Mark them as dead: they will not recover.")
 @access_options
 @options.json_option
 def exclude(

@@ -67,9 +67,9 @@ def list_queue(command_user: CommandUser, as_json: bool) -> None:
 
 @queue.command()
 @_EXECUTIONS
-@click.option("--first", is_flag=True, help="Move it to the head of the queue.")
-@click.option("--last", is_flag=True, help="Move it to the end of the queue.")
-@click.option("--before", metavar="ID|last", help="Move it before this run.")
+@click.option("--first", is_flag=True, help="Move them to the head of the queue.")
+@click.option("--last", is_flag=True, help="Move them to the end of the queue.")
+@click.option("--before", metavar="ID|last", help="Move them before this run.")
 @access_options
 @options.json_option
 def move(

@@ -124,8 +124,6 @@ def _show_replacement(done: TagReplacement, *, as_json: bool) -> None:
     if as_json:
         emit_json(TagReplacementDocument.from_replacement(done))
         return
-    use, names = done.use, ", ".join(done.names)
+    names = ", ".join(done.names)
     result = "removed" if done.to is None else f"replaced by {done.to}"
-    print_message(
-        f"{names} {result} in {use.n_executions} executions, {use.n_results} results, {use.n_flows} flows and {use.n_timetables} timetables"
-    )
+    print_message(f"{names} {result} in {done.use}")

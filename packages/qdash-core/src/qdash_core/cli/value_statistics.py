@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -101,7 +100,7 @@ def statistics(
     if as_json:
         emit(found.as_json_text())
     elif as_csv:
-        emit(make_statistics_csv(found))
+        emit(make_statistics_csv(found, series=series))
     else:
         _print_statistics(found)
 
@@ -128,15 +127,13 @@ def _describe_set(one: SetStatisticsDocument) -> str:
 
 
 def _list_facts(one: SetStatisticsDocument, found: MetricStatisticsDocument) -> dict[str, str]:
-    summary, best = one.summary, one.summary.best
+    summary, best = one.summary, one.best_value
     share = summary.fraction_within
-    errors = {value.target: value.error for value in one.values}
-    mean_error = None if one.std is None else one.std / math.sqrt(summary.n)
     facts = {
         "measured": f"{summary.n} of {summary.targets}",
         "yield": "" if share is None else f"{summary.within} of {summary.targets} ({100 * share:.0f} %)",
-        "best": "" if best is None else f"{_format(best.value, found, errors[best.target])} of {best.target}",
-        "mean": _format(one.mean, found, mean_error),
+        "best": "" if best is None else f"{_format(best.value, found, best.error)} of {best.target}",
+        "mean": _format(one.mean, found, one.mean_error),
         "median": _format(summary.median, found),
         "quartiles": " to ".join(
             _format(value, found) for value in (one.lower_quartile, one.upper_quartile) if value is not None
@@ -173,10 +170,7 @@ def _list_remarks(one: SetStatisticsDocument) -> list[str]:
     if one.set_aside:
         remarks.append(f"excluded or dead, but included: {summarize_names(one.set_aside)}")
     if one.other_units:
-        remarks.append(f"left out for another unit: {summarize_names(one.other_units)}")
-    correlation = one.correlation
-    if correlation is not None and correlation.pearson is None:
-        remarks.append(
-            f"no coefficient: it needs {correlation.fewest} pairs of values that differ, and there are {correlation.n}"
-        )
+        remarks.append(f"left out, stored in another unit: {summarize_names(one.other_units)}")
+    if one.correlation is not None and (reason := one.correlation.describe_absence()):
+        remarks.append(reason)
     return remarks

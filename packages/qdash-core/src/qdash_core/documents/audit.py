@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from pydantic import AliasPath, ConfigDict, Field
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.csv_tables import make_csv
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,20 +79,26 @@ class AuditDocument(Document):
     n_further_changes: OmitEmpty[int] = None
     """Number of fields that differ, but are not in `changes`."""
 
+    @property
+    def action(self) -> str:
+        """The operation in words, or the method if it is unknown."""
+        return self.operation.replace("_", " ") if self.operation else self.method
+
+    def describe_changes(self, *, most: int | None = None) -> str:
+        """Return the changed fields as one text, and the number of those beyond `most` or not recorded."""
+        changes = self.changes or []
+        shown = changes[:most]
+        parts = [f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in shown]
+        n_further = len(changes) - len(shown) + (self.n_further_changes or 0)
+        return "; ".join([*parts, *([f"and {n_further} more"] if n_further else [])])
+
 
 def make_audit_csv(rows: Iterable[AuditModel]) -> str:
     """Return rows of the audit log as CSV; times in UTC, unknown fields empty, changes as one text."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow((*_CSV_COLUMNS, "changes"))
-    for row in rows:
-        changes = (f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in row.changes)
-        fields = {**dict(row), "created_at": row.created_at.isoformat()}
-        writer.writerow([_escape(fields[name]) for name in _CSV_COLUMNS] + [_escape("; ".join(changes))])
-    return written.getvalue()
+    return make_csv((*_CSV_COLUMNS, "changes"), map(_list_cells, rows))
 
 
-def _escape(value: object) -> str:
-    """Return a value as text that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+def _list_cells(row: AuditModel) -> list[object]:
+    changes = AuditDocument.from_record(row).describe_changes()
+    fields = {**dict(row), "created_at": row.created_at.isoformat()}
+    return [*(fields[name] for name in _CSV_COLUMNS), changes]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import zipfile
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from qdash_core.chips.design_files import make_design_document
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.csv_tables import make_csv
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -97,13 +97,11 @@ def export_zip(chip: Chip, values: ChipValues) -> bytes:
 
 
 def _make_csv(values: ChipValues) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(("kind", "target", "parameter", *_COLUMNS, _MARKS))
     document = ChipValuesDocument.from_values(values).as_json()
-    for kind, targets in (("qubit", document["qubits"]), ("coupling", document["couplings"])):
-        for target, parameters in targets.items():
-            for name, known in parameters.items():
-                cells = (known.get(column, "") for column in _COLUMNS)
-                writer.writerow((kind, target, name, *cells, " ".join(known.get(_MARKS, ()))))
-    return buffer.getvalue()
+    rows = (
+        (kind, target, name, *(known.get(column) for column in _COLUMNS), " ".join(known.get(_MARKS, ())))
+        for kind, targets in (("qubit", document["qubits"]), ("coupling", document["couplings"]))
+        for target, parameters in targets.items()
+        for name, known in parameters.items()
+    )
+    return make_csv(("kind", "target", "parameter", *_COLUMNS, _MARKS), rows)

@@ -121,7 +121,9 @@ class ImportDocument(Document):
                     "format": "qubex-params",
                     "written": False,
                     "numbers": [],
+                    "n_changes": 0,
                     "wiring": "same",
+                    "changes_wiring": False,
                     "not_understood": [],
                 }
             ]
@@ -137,7 +139,11 @@ class ImportDocument(Document):
     execution_id: str | None = None
     """The execution that records the imported values."""
     numbers: list[ComparedDocument]
+    n_changes: int
+    """Number of these numbers that the import writes."""
     wiring: StandingText | None = None
+    changes_wiring: bool
+    """True if the import writes the wiring."""
     layout: OmitEmpty[str] = None
     """Difference between the files and the chip in qubits or couplings, if any."""
     not_understood: list[IgnoredEntryDocument]
@@ -153,7 +159,9 @@ class ImportDocument(Document):
             written=arrived is not None,
             execution_id=None if arrived is None else arrived.execution_id,
             numbers=found.numbers,
+            n_changes=len(found.changes),
             wiring=found.wiring,
+            changes_wiring=found.changes_wiring,
             layout=found.layout,
             not_understood=found.not_understood,
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import ConfigDict, Field, ValidationError
 
+from qdash_core.chips.topology import LARGEST_PLACE
 from qdash_core.documents.base import Document, ExplicitDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import WiringModel
@@ -21,7 +22,7 @@ _LINES: dict[str, Any] = {"mux": 0, "ctrl": ["U10B-5", "U10B-6"], "read_out": "S
 _TopologyName = Annotated[str, Field(min_length=1, max_length=100)]
 _Qid = Annotated[str, Field(min_length=1, max_length=16)]
 _Line = Annotated[str, Field(min_length=1, max_length=64)]
-_Place = Annotated[int, Field(ge=0, le=1_000_000)]
+_Place = Annotated[int, Field(ge=0, le=LARGEST_PLACE)]
 
 
 class SiteDocument(FewFaults, ExplicitDocument):

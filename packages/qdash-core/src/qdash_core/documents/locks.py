@@ -45,7 +45,7 @@ class LeaseDocument(ExplicitDocument):
     acquired_at: UtcDatetime
     expires_at: UtcDatetime
     renewed_at: UtcDatetime
-    """Time of the last sign of life of its process."""
+    """Time of the last renewal, or of the acquisition."""
     instrument: str
     project_id: str
     chip_id: str

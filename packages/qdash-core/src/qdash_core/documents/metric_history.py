@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import AliasPath, ConfigDict, Field
@@ -11,6 +9,7 @@ from pydantic import AliasPath, ConfigDict, Field
 from qdash_core.documents.base import Document
 from qdash_core.documents.metrics import make_marks
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.decision import Decision
 from qdash_core.models.marks import Mark, ValueMark
 from qdash_core.models.task import Verdict
@@ -195,26 +194,23 @@ class MetricHistoryDocument(Document):
 
 def make_history_csv(history: MetricHistory) -> str:
     """Return a history as CSV with a row for each value; times in UTC, unknown fields empty."""
-    written = io.StringIO()
-    writer = csv.writer(written, lineterminator="\n")
-    writer.writerow(_CSV_COLUMNS)
-    for point in history.points:
-        result, parameter, decision = point.result, point.parameter, point.decision
-        decided = (
-            ("", "", "", "")
-            if decision is None
-            else (decision["verdict"], decision["username"], decision["decided_at"], decision["reason"])
-        )
-        writer.writerow(
-            (
-                parameter.get("calibrated_at") or result.start_at,
-                *(parameter["value"], parameter.get("error"), parameter.get("unit")),
-                *(result.verdict or result.status, "; ".join(result.reasons or ())),
-                *decided,
-                "yes" if point.in_use else "",
-                " ".join(one.mark for one in point.marks),
-                *(result.username, point.remark, result.name, result.control, result.cooldown_id),
-                *(result.execution_id, result.task_id),
-            )
-        )
-    return written.getvalue()
+    return make_csv(_CSV_COLUMNS, map(_list_cells, history.points))
+
+
+def _list_cells(point: HistoryPoint) -> tuple[object, ...]:
+    result, parameter, decision = point.result, point.parameter, point.decision
+    decided = (
+        ("", "", "", "")
+        if decision is None
+        else (decision["verdict"], decision["username"], decision["decided_at"], decision["reason"])
+    )
+    return (
+        parameter.get("calibrated_at") or result.start_at,
+        *(parameter["value"], parameter.get("error"), parameter.get("unit")),
+        *(result.verdict or result.status, "; ".join(result.reasons or ())),
+        *decided,
+        "yes" if point.in_use else "",
+        " ".join(one.mark for one in point.marks),
+        *(result.username, point.remark, result.name, result.control, result.cooldown_id),
+        *(result.execution_id, result.task_id),
+    )

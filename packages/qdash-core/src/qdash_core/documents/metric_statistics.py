@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -15,7 +14,9 @@ from qdash_core.documents.metric_history import CooldownPeriodDocument
 from qdash_core.documents.metric_summaries import SUMMARY_EXAMPLE, MetricSummaryDocument
 from qdash_core.documents.trends import TREND_POINT_EXAMPLE, TrendPointDocument
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.marks import Mark
+from qdash_core.models.quantities import format_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ class MetricSeriesDocument(Document):
 
 
 class CoefficientDocument(Document):
-    """Correlation coefficient with its confidence interval of 95 %."""
+    """Correlation coefficient with its 95 % confidence interval."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_COEFFICIENT]})
 
@@ -163,23 +164,32 @@ class CorrelationDocument(Document):
     fewest: int
     """Number of pairs below which there is no coefficient."""
     pearson: CoefficientDocument | None = None
-    """Coefficient of a linear relation; absent for too few pairs, or if one of the metrics has the same value everywhere."""
+    """Pearson coefficient, of a linear relation; absent for too few pairs, or if one of the metrics has the same value everywhere."""
     spearman: CoefficientDocument | None = None
-    """Coefficient of a monotonic relation; single outliers hardly change it. Absent as that of Pearson."""
+    """Spearman rank coefficient, of a monotonic relation; single outliers hardly change it. Absent in the same cases."""
     pairs: list[PairDocument]
+
+    def describe_absence(self) -> str:
+        """Return the reason why there is no coefficient, or an empty text if there is one."""
+        if self.pearson is not None:
+            return ""
+        have = f"{format_count(self.n, 'target')} {'has' if self.n == 1 else 'have'} both values"
+        if self.n < self.fewest:
+            return f"no coefficient: {have}, and it needs {self.fewest}"
+        return f"no coefficient: {have}, and one of the metrics is the same on all of them"
 
 
 class HistogramDocument(Document):
-    """Numbers of values in classes that all sets of values share."""
+    """Numbers of values in bins that all sets of values share."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_HISTOGRAM]})
 
     edges: list[float]
-    """Edges of the classes, ascending, in the unit of stored values."""
+    """Edges of the bins, ascending, in the unit of stored values."""
     counts: list[list[int]]
-    """Number of values in each class, for each set of values."""
+    """Number of values in each bin, for each set of values."""
     scale: Literal["linear", "log"]
-    """`log` if the classes have equal ratios instead of equal widths."""
+    """`log` if the bins have equal ratios of their edges instead of equal widths."""
 
 
 class SetStatisticsDocument(Document):
@@ -203,13 +213,24 @@ class SetStatisticsDocument(Document):
     set_aside: list[str]
     """Excluded and dead targets, which are included."""
     other_units: list[str]
-    """Targets whose value is left out because its unit is another one."""
+    """Targets whose value is left out because it has another unit than most."""
     correlation: CorrelationDocument | None = None
     """Absent if no other metric was requested."""
     series: list[MetricSeriesDocument]
     """Values with time; empty if not requested."""
     cooldowns: list[CooldownPeriodDocument]
     """Cool-downs of the chip, newest first."""
+
+    @property
+    def mean_error(self) -> float | None:
+        """The standard error of the mean, or None for fewer than two values."""
+        return None if self.std is None else self.std / math.sqrt(self.summary.n)
+
+    @property
+    def best_value(self) -> TargetValueDocument | None:
+        """The best value with its target, or None if the metric has no better direction, or there is no value."""
+        best = self.summary.best
+        return next((one for one in self.values if best is not None and one.target == best.target), None)
 
     @classmethod
     def from_statistics(cls, one: SetStatistics, statistics: MetricStatistics) -> Self:
@@ -311,18 +332,17 @@ def _make_correlation(one: SetStatistics) -> CorrelationDocument | None:
     return CorrelationDocument.from_record(one.correlation, pairs=pairs)
 
 
-def make_statistics_csv(document: MetricStatisticsDocument) -> str:
+def make_statistics_csv(document: MetricStatisticsDocument, *, series: bool) -> str:
     """Return the values of statistics as CSV with a row for each target; times in UTC, unknown fields and missing values empty.
 
-    If series were requested, there is a row for each value with time instead.
+    With `series` there is a row for each value with time instead; a set without such values then has no rows.
     """
-    written = io.StringIO()
-    writer = csv.DictWriter(written, _CSV_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for one in document.sets:
-        shared = {"chip_id": one.chip_id, "metric": document.metric, "unit": document.unit}
-        writer.writerows({**shared, **row} for row in (_list_points(one) or _list_rows(one, document)))
-    return written.getvalue()
+    rows = (
+        {"chip_id": one.chip_id, "metric": document.metric, "unit": document.unit, **row}
+        for one in document.sets
+        for row in (_list_points(one) if series else _list_rows(one, document))
+    )
+    return make_csv(_CSV_COLUMNS, ([row.get(name) for name in _CSV_COLUMNS] for row in rows))
 
 
 def _list_points(one: SetStatisticsDocument) -> list[dict[str, object]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -11,6 +9,7 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.csv_tables import make_csv
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,15 +78,17 @@ class RawDataDocument(Document):
 
         A number that is not finite is empty; attributes are left out.
         """
-        written = io.StringIO()
-        writer = csv.writer(written, lineterminator="\n")
-        writer.writerow(("array", "unit", "index", "value", "imaginary"))
-        for name, array in self.arrays.items():
-            places = product(*map(range, array.shape))
-            imaginary = array.imaginary or repeat("")
-            for place, value, other in zip(places, array.values, imaginary, strict=False):
-                writer.writerow((name, array.unit, " ".join(map(str, place)), value, other))
-        return written.getvalue()
+        rows = (
+            (name, array.unit, " ".join(map(str, place)), value, other)
+            for name, array in self.arrays.items()
+            for place, value, other in zip(
+                product(*map(range, array.shape)),
+                array.values,
+                array.imaginary or repeat(None),
+                strict=False,
+            )
+        )
+        return make_csv(("array", "unit", "index", "value", "imaginary"), rows)
 
 
 def _make_array(values: NDArray[Any], unit: str) -> RawArrayDocument:

@@ -6,13 +6,12 @@ execution, `ID/report.html` is its report. Exports are made on demand.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import NotFoundError
+from qdash_core.models.csv_tables import make_csv
 from qdash_core.models.execution import EXECUTION_ENDS
 from qdash_core.models.file_root import EXECUTIONS
 from qdash_core.models.pages import Page, PageRequest
@@ -142,11 +141,7 @@ def _list_rows(state: ChipState) -> list[dict[str, Any]]:
 
 
 def _write_csv(state: ChipState) -> bytes:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, _COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(_list_rows(state))
-    return text.getvalue().encode()
+    return make_csv(_COLUMNS, (row.values() for row in _list_rows(state))).encode()
 
 
 def _write_json(state: ChipState) -> bytes:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_core.chips.design import OF_COUPLINGS, OF_QUBITS, get_quantities, validate_design
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number
 from qdash_core.models.targets import by_number
 
 if TYPE_CHECKING:
@@ -269,10 +270,14 @@ def _compare_number(imported: DatedNumber, had: DatedNumber | None) -> Compariso
 
 def _check(target: str, name: str, seed: InitialValue, units: Mapping[str, frozenset[str]]) -> None:
     found, where = seed.parameter, f"{seed.place}: {target}.{name}"
-    if not math.isfinite(found.value):
-        raise InvalidInputError(f"{where} is {found.value}, not a finite number")
-    if found.error is not None and not (math.isfinite(found.error) and found.error >= 0):
-        raise InvalidInputError(f"{where} has an error of {found.error}, not a finite number of 0 or more")
+    if not is_usable_number(found.value):
+        raise InvalidInputError(
+            f"{where} is {found.value}, not a finite number of at most {LARGEST_NUMBER:g}"
+        )
+    if found.error is not None and not (is_usable_number(found.error) and found.error >= 0):
+        raise InvalidInputError(
+            f"{where} has an error of {found.error}, not a finite number from 0 to {LARGEST_NUMBER:g}"
+        )
     if seed.measured_at is not None and seed.measured_at.tzinfo is None:
         raise InvalidInputError(
             f"{where} was measured at {seed.measured_at.isoformat()}, which names no time zone: nobody can tell which is later"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
+from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.targets import parse_target_id
 from qdash_core.parsing.csv_parser import parse_csv
@@ -78,5 +79,7 @@ def _read_value(row: Mapping[str, str], file: str, place: str) -> InitialValue:
     measured_at = datetime.fromisoformat(at) if at else None
     if measured_at is not None and measured_at.tzinfo is None:
         raise ValueError(f"{at} is a time without a zone")
+    if measured_at is not None:
+        require_possible_time(measured_at)
     parameter = Parameter(float(value), float(error) if error else None, row.get("unit") or "")
     return InitialValue(parameter, file, place, measured_at)

@@ -46,9 +46,9 @@ class Correlation:
     n : int
         Number of pairs.
     pearson : Coefficient or None
-        Coefficient of Pearson, of a linear relation.
+        Pearson coefficient, of a linear relation.
     spearman : Coefficient or None
-        Coefficient of Spearman, of a monotonic relation; single outliers hardly change it.
+        Spearman rank coefficient, of a monotonic relation; single outliers hardly change it.
     fewest : int
         Number of pairs below which there is no coefficient.
 
@@ -68,7 +68,7 @@ def compute_correlation(pairs: Sequence[tuple[float, float]]) -> Correlation:
 
     Notes
     -----
-    The intervals are those of the z transformation of Fisher; for Spearman with the variance of Bonett and Wright,
+    The intervals follow from the Fisher z transformation; for the Spearman coefficient with the variance of Bonett and Wright,
     Psychometrika 65, 23 (2000).
     """
     n = len(pairs)

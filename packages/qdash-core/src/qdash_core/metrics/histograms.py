@@ -1,4 +1,4 @@
-"""Histogram of one or more sets of values with common classes, as pure functions."""
+"""Histogram of one or more sets of values with common bins, as pure functions."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _FEWEST, _MOST = 4, 40
-"""Smallest and largest number of classes."""
+"""Smallest and largest number of bins."""
 _LOGARITHMIC = 100.0
-"""Ratio of the largest to the smallest value above which the classes are logarithmic: one decade may be a single outlier."""
+"""Ratio of the largest to the smallest value above which the bins are logarithmic: one decade may be a single outlier."""
 
 
 @dataclass(frozen=True, slots=True)
 class Histogram:
-    """Numbers of values in classes.
+    """Numbers of values in bins.
 
     Parameters
     ----------
     edges : list of float
-        Edges of the classes, ascending; one more than there are classes. A class includes its lower edge, the last one both.
+        Edges of the bins, ascending; one more than there are bins. A bin includes its lower edge, the last one both.
     counts : list of list of int
-        Number of values in each class, for each set.
+        Number of values in each bin, for each set.
     scale : str
-        `log` if the classes have equal ratios instead of equal widths.
+        `log` if the bins have equal ratios of their edges instead of equal widths.
     """
 
     edges: list[float]
@@ -41,8 +41,8 @@ class Histogram:
 def compute_histogram(sets: Sequence[Sequence[float]]) -> Histogram | None:
     """Return the histogram of sets of finite values, or None if all are empty.
 
-    The classes are logarithmic if all values are positive and span more than two decades. Their width is that of Freedman and
-    Diaconis for all values together.
+    The bins are logarithmic if all values are positive and span more than two decades. Their width follows the Freedman–Diaconis
+    rule for all values together.
     """
     values = np.array([value for one in sets for value in one], float)
     if not len(values):
@@ -53,17 +53,17 @@ def compute_histogram(sets: Sequence[Sequence[float]]) -> Histogram | None:
         half = abs(low) / 100 or 0.5
         edges = np.array([low - half, low + half])
     elif is_log:
-        edges = np.exp(np.linspace(math.log(low), math.log(high), _count_classes(np.log(values)) + 1))
+        edges = np.exp(np.linspace(math.log(low), math.log(high), _count_bins(np.log(values)) + 1))
     else:
-        edges = np.linspace(low, high, _count_classes(values) + 1)
+        edges = np.linspace(low, high, _count_bins(values) + 1)
     if low < high:
         edges[0], edges[-1] = low, high  # a rounded edge would leave out the smallest or largest value
     counts = [np.histogram(np.array(one, float), bins=edges)[0].tolist() for one in sets]
     return Histogram(edges.tolist(), counts, "log" if is_log else "linear")
 
 
-def _count_classes(values: NDArray[np.float64]) -> int:
-    """Return the number of classes of equal width between the smallest and the largest value, which differ."""
+def _count_bins(values: NDArray[np.float64]) -> int:
+    """Return the number of bins of equal width between the smallest and the largest value, which differ."""
     lower, upper = np.percentile(values, [25, 75])
     width = 2 * float(upper - lower) / math.cbrt(len(values))
     span = float(values.max() - values.min())

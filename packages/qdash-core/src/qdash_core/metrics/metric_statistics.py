@@ -135,7 +135,7 @@ class MetricStatistics:
     sets : sequence of SetStatistics
         Statistics of each source.
     histogram : Histogram or None
-        Histogram with common classes, or None without values.
+        Histogram with common bins, or None without values.
     """
 
     request: StatisticsRequest

@@ -89,6 +89,20 @@ class _Utc:
 UtcDatetime = Annotated[datetime, _Utc]
 """An aware datetime, stored in UTC."""
 
+_FIRST_YEAR, _LAST_YEAR = 2, 9998
+"""Years in which every time exists in every time zone, and a short time before and after it, too."""
+
+
+def require_possible_time(moment: datetime) -> datetime:
+    """Return a time from outside that every time zone can show; raise ValueError for others."""
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"a time has to be in the years {_FIRST_YEAR} to {_LAST_YEAR}")
+    return moment
+
+
+GivenTime = Annotated[UtcDatetime, AfterValidator(require_possible_time)]
+"""A time from outside, which every time zone can show."""
+
 _MICROSECOND = timedelta(microseconds=1)
 """Time resolution of the stores."""
 

@@ -6,6 +6,9 @@ import math
 from dataclasses import dataclass, field
 from datetime import datetime  # noqa: TC003  a field's type
 
+LARGEST_NUMBER = 1e100
+"""Largest size of a value or error: sums, squares and differences of such numbers do not overflow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -23,6 +26,11 @@ class Parameter:
 
     def __float__(self) -> float:
         return float(self.value)
+
+
+def is_usable_number(number: float) -> bool:
+    """Return whether a number may be a value or an error: neither NaN nor infinite, nor larger than `LARGEST_NUMBER`."""
+    return abs(number) <= LARGEST_NUMBER
 
 
 def unit_symbol(unit: str) -> str:

@@ -6,12 +6,12 @@ import re
 
 from qdash_core.errors import InvalidInputError
 
+ID_RULE = "up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
+"""Rule for the ids of objects that users create."""
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
 def check_id(text: str, noun: str) -> None:
     """Raise InvalidInputError for an id that cannot be part of a URL."""
     if not _ID.fullmatch(text):
-        raise InvalidInputError(
-            f"{noun} id {text!r}: up to 64 letters, digits, '-', '_' and '.', beginning with a letter or digit"
-        )
+        raise InvalidInputError(f"{noun} id {text!r}: {ID_RULE}")

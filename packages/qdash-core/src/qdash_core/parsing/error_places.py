@@ -16,6 +16,12 @@ _SEARCHED = 500
 """Characters of a message in which places are looked for: the rest may repeat a long key of the file."""
 
 
+def describe_line(error: InvalidInputError, text: str) -> str:
+    """Return the line of an error in a JSON or YAML text as ` (line 3)`; empty if unknown, or if the message states it."""
+    line, _ = find_error_place(error, text)
+    return "" if line is None or isinstance(error, TextError) else f" (line {line})"
+
+
 def find_error_place(error: InvalidInputError, text: str) -> tuple[int | None, int | None]:
     """Return line and column of an error in a valid JSON or YAML text, from 1; None if unknown.
 

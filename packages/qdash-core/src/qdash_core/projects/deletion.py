@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.projects.ownership import reset_default_project
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS
@@ -33,6 +34,16 @@ def count_contents(snapshot: Snapshot, project_id: str) -> Mapping[str, int]:
         what: snapshot.count(collection, {"project_id": project_id}) for collection, what in _CONTENTS.items()
     }
     return {what: count for what, count in counts.items() if count}
+
+
+def find_deletion_obstacle(project_id: str, contents: Mapping[str, int]) -> str | None:
+    """Return the reason why a project with these contents cannot be deleted, or None."""
+    if project_id == DEFAULT_PROJECT:
+        return f"project {project_id!r} cannot be deleted: its owners administer the store"
+    if contents:
+        held = ", ".join(f"{what}: {count}" for what, count in contents.items())
+        return f"project {project_id!r} is not empty ({held}): only an empty project can be deleted"
+    return None
 
 
 def delete_project(transaction: Transaction, project_id: str, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ from qdash_core.models.project import (
     UserModel,
 )
 from qdash_core.projects.access import get_acting_user, recheck_access, require_project
-from qdash_core.projects.deletion import count_contents, delete_project
+from qdash_core.projects.deletion import count_contents, delete_project, find_deletion_obstacle
 from qdash_core.projects.ownership import require_free_name, transfer_ownership
 from qdash_core.projects.personal_projects import add_owned_project, replace_unused_default
 from qdash_core.projects.tags import check_tag
@@ -265,12 +265,9 @@ class ProjectService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             project_id = _get_owned_project(repositories, access).project_id
-            if project_id == DEFAULT_PROJECT:
-                raise ConflictError(f"project {project_id!r} stays: its owners administer the store")
-            contents = count_contents(transaction, project_id)
-            if contents:
-                held = ", ".join(f"{what}: {count}" for what, count in contents.items())
-                raise ConflictError(f"project {project_id!r} is not empty ({held}): only an empty one goes")
+            obstacle = find_deletion_obstacle(project_id, count_contents(transaction, project_id))
+            if obstacle is not None:
+                raise ConflictError(obstacle)
             delete_project(transaction, project_id, now=self._clock())
 
     def _add(

@@ -281,7 +281,7 @@ class SavedFlows:
             raise ConflictError(f"{name!r} is a flow or a task of a plugin: save yours under another name")
 
     def delete(self, access: Access, name: str) -> FlowModel:
-        """Remove a flow from the list, and return it. Its versions stay, and `restore` brings it back.
+        """Remove a flow from the list, and return it. Its versions stay, so that `restore` can save it again.
 
         Raises
         ------

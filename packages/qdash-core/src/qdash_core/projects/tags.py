@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from qdash_core.repositories.store import Store
 
 _LONGEST = 64
+_MOST_NAMED = 20
+"""Maximum number of existing tags in a message."""
 MOST_REPLACED = 50
 """Maximum number of tags in one replacement."""
 _AT_ONCE = 500
@@ -170,15 +173,17 @@ class TagService:
 
 
 def check_tag(name: str) -> None:
-    """Raise InvalidInputError if a tag is empty, too long, or begins or ends with a space."""
-    if not name or name != name.strip() or len(name) > _LONGEST:
+    """Raise InvalidInputError if a tag is empty, too long, begins or ends with a space, or has invisible characters."""
+    if not name or name != name.strip() or len(name) > _LONGEST or not name.isprintable():
         raise InvalidInputError(
-            f"{name!r} is not a tag: up to {_LONGEST} characters, without spaces around them"
+            f"{name!r} is not a tag: up to {_LONGEST} visible characters, without spaces around them"
         )
 
 
 def _make_not_found_error(access: Access, name: str, known: Collection[str]) -> NotFoundError:
-    listed = ", ".join(known) or "none yet"
+    listed = ", ".join(islice(known, _MOST_NAMED)) or "none yet"
+    if len(known) > _MOST_NAMED:
+        listed += f" and {len(known) - _MOST_NAMED} more"
     return NotFoundError(
         f"there is no tag {name!r} in project {access.project_id}{suggest(name, known)} (known: {listed})"
     )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
+from qdash_core.models.estimates import is_usable_number
 from qdash_core.models.task import Verdict
 from qdash_core.validation.confirmation import JUMP, SIGMAS, find_confirming_results, is_jump
 from qdash_core.validation.judgement import Finding
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FiniteValues:
-    """Validator: every value is finite, and every error is positive and finite, or absent."""
+    """Validator: every value is finite, and every error is positive and finite, or absent; none is larger than `LARGEST_NUMBER`."""
 
     name = "finite"
 
@@ -30,9 +30,9 @@ class FiniteValues:
 
 
 def _iter_not_finite(name: str, parameter: Parameter) -> Iterator[str]:
-    if not math.isfinite(parameter.value):
+    if not is_usable_number(parameter.value):
         yield f"{name} is {parameter.value}"
-    if parameter.error is not None and not (math.isfinite(parameter.error) and parameter.error > 0):
+    if parameter.error is not None and not (is_usable_number(parameter.error) and parameter.error > 0):
         yield f"the error of {name} is {parameter.error}: leave it out when it is unknown"
 
 

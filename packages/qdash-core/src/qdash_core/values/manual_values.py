@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.chip import CouplingModel, ParameterModel
-from qdash_core.models.estimates import unit_symbol
+from qdash_core.models.estimates import LARGEST_NUMBER, is_usable_number, unit_symbol
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.similar_names import suggest
@@ -75,11 +74,13 @@ def check_units(values: Mapping[str, Parameter], definitions: Mapping[str, Value
 
 def check_number(name: str, value: Parameter) -> None:
     """Raise InvalidInputError unless a value is finite and its error positive or unknown."""
-    if not math.isfinite(value.value):
-        raise InvalidInputError(f"{name} must be a finite number, not {value.value}")
-    if value.error is not None and not (math.isfinite(value.error) and value.error > 0):
+    if not is_usable_number(value.value):
         raise InvalidInputError(
-            f"the error of {name} must be positive, not {value.error}: leave it out if it is unknown"
+            f"{name} must be a finite number of at most {LARGEST_NUMBER:g}, not {value.value}"
+        )
+    if value.error is not None and not (is_usable_number(value.error) and value.error > 0):
+        raise InvalidInputError(
+            f"the error of {name} must be positive and at most {LARGEST_NUMBER:g}, not {value.error}: leave it out if it is unknown"
         )
 
 

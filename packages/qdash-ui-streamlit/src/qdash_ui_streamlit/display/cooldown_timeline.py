@@ -93,7 +93,7 @@ def format_timeline(view: View, rows: Sequence[TimelineRow], *, now: datetime) -
     )
     drawn = "".join(
         f'<div class="name">{row.name}</div><div class="track">'
-        f"{''.join(format_bar(text, one) for text, one in row.bars.items())}</div>"
+        f"{''.join(format_bar(text, one) for text, one in sorted(row.bars.items(), key=lambda bar: bar[1].started_at))}</div>"
         for row in rows
     )
     return f'{_STYLE}<div class="cooldowns">{drawn}<div></div><div class="axis" aria-hidden="true">{axis}</div></div>'

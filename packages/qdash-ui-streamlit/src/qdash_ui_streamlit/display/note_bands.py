@@ -9,6 +9,7 @@ from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
 from qdash_client.generated.api.notes import metric_notes_of_chip
+from qdash_ui_streamlit.display.times import format_plot_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,8 +74,8 @@ def make_band_shapes(bands: Iterable[NoteBand], zone: ZoneInfo) -> list[dict[str
             "type": "rect",
             "layer": "below",
             "yref": "paper",
-            "x0": _to_local(band.start, zone),
-            "x1": _to_local(band.end, zone),
+            "x0": format_plot_time(band.start, zone),
+            "x1": format_plot_time(band.end, zone),
             "y0": 0,
             "y1": 1,
             "fillcolor": _COLOUR,
@@ -88,7 +89,7 @@ def make_band_labels(bands: Iterable[NoteBand], zone: ZoneInfo) -> list[dict[str
     """Return the beginnings of the notes as annotations of a Plotly figure, with the texts as tooltips."""
     return [
         {
-            "x": _to_local(band.start, zone),
+            "x": format_plot_time(band.start, zone),
             "xanchor": "left",
             "yref": "paper",
             "y": 1,
@@ -100,8 +101,3 @@ def make_band_labels(bands: Iterable[NoteBand], zone: ZoneInfo) -> list[dict[str
         }
         for band in bands
     ]
-
-
-def _to_local(at: datetime, zone: ZoneInfo) -> str:
-    """Return a time as local time of a zone, as Plotly does not support time zones."""
-    return at.astimezone(zone).replace(tzinfo=None).isoformat()

@@ -9,8 +9,7 @@ from qdash_core.chips.design_files import parse_design_document
 from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import InvalidInputError
-from qdash_core.parsing.error_places import find_error_place
-from qdash_core.parsing.text_error import TextError
+from qdash_core.parsing.error_places import describe_line
 from qdash_core.parsing.yaml_parser import parse_yaml
 
 if TYPE_CHECKING:
@@ -42,6 +41,4 @@ def _read(contents: bytes, parse: Callable[[object], T]) -> T:
     try:
         return parse(parse_yaml(text))
     except InvalidInputError as error:
-        line, _ = find_error_place(error, text)
-        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
-        raise InvalidInputError(f"{error}{place}") from error
+        raise InvalidInputError(f"{error}{describe_line(error, text)}") from error

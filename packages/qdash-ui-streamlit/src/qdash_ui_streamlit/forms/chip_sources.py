@@ -142,7 +142,7 @@ def _draw_twin(view: View, devices: Mapping[str, int]) -> ChipSource:
             0,
             2**31 - 1,
             key="new-chip.seed",
-            help="Of the parameters that are not published",
+            help="Seed of the parameters that are not published, which are drawn at random",
             width=240,
         )
     )

@@ -52,7 +52,7 @@ def make_note_subject(scope: NoteScope, target_id: str, chip_id: str) -> NoteSub
     """Return the subject of a note that is not on a metric."""
     kind = _KINDS.get(scope)
     return NoteSubject(
-        key=f"timeline.{scope}.{chip_id}.{target_id}",
+        key=f"{scope}.{chip_id}.{target_id}",
         label=f"{WORDS[scope]} {target_id}",
         read=_OPERATIONS[scope][0] if kind is None else kind.read_note,
         write=_OPERATIONS[scope][1] if kind is None else kind.write_note,

@@ -6,7 +6,7 @@ drawn.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -100,7 +100,14 @@ def draw_choice(
 
 
 def draw_pills(
-    view: View, name: str, label: str, options: Sequence[str], *, default: Sequence[str], most: int
+    view: View,
+    name: str,
+    label: str,
+    options: Sequence[str],
+    *,
+    default: Sequence[str],
+    most: int,
+    format_option: Callable[[str], str] = str,
 ) -> list[str]:
     """Draw a choice of several options, and return those in the URL, separated by commas, or else the default ones.
 
@@ -116,7 +123,7 @@ def draw_pills(
         kept = [*(one for one in chosen if one in selected), *(one for one in selected if one not in chosen)]
         view.set_params(**{name: ",".join(kept[:most]) or None})
 
-    st.pills(label, options, selection_mode="multi", key=key, on_change=write)
+    st.pills(label, options, format_func=format_option, selection_mode="multi", key=key, on_change=write)
     return chosen
 
 
@@ -184,6 +191,19 @@ def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] 
         width=165,
     )
     return text
+
+
+def draw_day_range(view: View, *, clears: Sequence[str] = ()) -> dict[str, datetime | None]:
+    """Draw the fields of the first and the last day, and return the `since` and `until` of the host in the user's time zone.
+
+    Parameters as of `draw_select`; a time is None if its day is absent.
+    """
+    first = draw_date_field(view, "since", "From", clears=clears)
+    last = draw_date_field(view, "until", "To", clears=clears)
+    return {
+        "since": None if first is None else datetime.combine(first, time(), view.zone),
+        "until": None if last is None else datetime.combine(last + timedelta(days=1), time(), view.zone),
+    }
 
 
 def _write_param(view: View, name: str, clears: Sequence[str]) -> None:

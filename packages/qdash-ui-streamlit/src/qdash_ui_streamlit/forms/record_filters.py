@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from qdash_client.generated.api.chips import list_chips
@@ -13,9 +12,6 @@ from qdash_ui_streamlit.display.statuses import format_status
 from qdash_ui_streamlit.forms import query_params
 
 if TYPE_CHECKING:
-    from datetime import date
-    from zoneinfo import ZoneInfo
-
     from qdash_ui_streamlit.view import View
 
 SHARED_FILTERS = ("chip", "task", "verdict", "cooldown", "tag", "user", "since", "until")
@@ -44,8 +40,7 @@ def draw_record_filters(view: View) -> dict[str, Any]:
     tags = [one.name for one in view.every(list_tags)]
     tag = query_params.draw_select(view, "tag", "Tag", tags, any_text="any tag", clears=_CLEARS)
     user = query_params.draw_text_field(view, "user", "User", placeholder="any user", clears=_CLEARS)
-    since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
-    until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
+    days = query_params.draw_day_range(view, clears=_CLEARS)
     filters = {
         "chip_id": chip,
         "task": task,
@@ -53,13 +48,7 @@ def draw_record_filters(view: View) -> dict[str, Any]:
         "cooldown_id": cooldown,
         "tag": [tag] if tag else None,
         "user": user,
-        "since": start_of_day(since, view.zone),
-        "until": start_of_day(until, view.zone, days=1),
+        **days,
         "after": view.param("after"),
     }
     return {name: value for name, value in filters.items() if value}
-
-
-def start_of_day(day: date | None, zone: ZoneInfo, *, days: int = 0) -> datetime | None:
-    """Return the start of a day, or of one some days later, in a time zone; None for None."""
-    return datetime.combine(day + timedelta(days=days), time(), zone) if day else None

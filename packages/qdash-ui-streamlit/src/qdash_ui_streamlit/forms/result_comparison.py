@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _LONGEST_VALUE = 60
 """Number of characters after which a value is shortened: a swept range may have thousands of points."""
-_SIGMAS = "Difference in combined standard deviations"
+_SIGMAS = "Difference in combined errors"
 
 
 def make_output_columns(first: str, second: str, *, sigmas: str = _SIGMAS) -> tuple[Column, ...]:

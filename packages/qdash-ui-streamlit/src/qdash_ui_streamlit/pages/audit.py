@@ -18,7 +18,7 @@ from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.views import draw_view_links
 from qdash_ui_streamlit.forms import query_params
-from qdash_ui_streamlit.forms.record_filters import start_of_day
+from qdash_ui_streamlit.forms.record_form import capitalise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +31,8 @@ PLACE = "audit"
 _FILTERS = ("of", "user", "action", "subject", "since", "until")
 _CLEARS = ("after", "entry")
 _ALL, _PROJECT = "all", "project"
+_SHOWN_CHANGES = 3
+"""Number of changed fields in a row of the table."""
 _COLUMNS = (
     Column("at", "Time", "time", link="address", help="Opens the entry"),
     Column("username", "User"),
@@ -91,14 +93,12 @@ def _draw_filters(view: View, shown: str) -> dict[str, Any]:
         subject = query_params.draw_text_field(
             view, "subject", "Subject", placeholder="part of the path", clears=_CLEARS, width=200
         )
-        since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
-        until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
+        days = query_params.draw_day_range(view, clears=_CLEARS)
     filters = {
         "username": user,
         "action": action,
         "subject": subject,
-        "since": start_of_day(since, view.zone),
-        "until": start_of_day(until, view.zone, days=1),
+        **days,
     }
     return {name: value for name, value in filters.items() if value}
 
@@ -141,7 +141,7 @@ def _draw_selected(view: View, entries: Sequence[AuditDocument]) -> None:
         return
     with st.container(border=True):
         facts = [
-            f"<b>{escape(_name_action(selected))}</b>",
+            f"<b>{escape(capitalise(selected.action))}</b>",
             f"by {escape(selected.username or 'an unknown user')}",
             view.time(selected.at),
             f"token {escape(selected.token)}" if selected.token else "",
@@ -180,16 +180,9 @@ def _make_row(view: View, entry: AuditDocument) -> dict[str, Any]:
         "at": entry.at,
         "address": view.link(PLACE, **kept, entry=entry.seq),
         "username": entry.username,
-        "action": _name_action(entry),
+        "action": capitalise(entry.action),
         "path": entry.path,
         "project_id": entry.project_id,
         "status": None if entry.status is None else str(entry.status),
-        "changes": "; ".join(
-            f"{one.field}: {one.before or '–'} → {one.after or '–'}" for one in (entry.changes or [])[:3]
-        ),
+        "changes": entry.describe_changes(most=_SHOWN_CHANGES),
     }
-
-
-def _name_action(entry: AuditDocument) -> str:
-    """Return the operation as words, or the method if it is unknown."""
-    return entry.operation.replace("_", " ").capitalize() if entry.operation else entry.method

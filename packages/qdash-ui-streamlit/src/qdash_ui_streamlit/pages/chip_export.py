@@ -14,11 +14,13 @@ from qdash_client.generated.api.releases import export_release, list_releases
 from qdash_core.documents.devices import DeviceDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.marks import Mark
+from qdash_core.models.quantities import format_count
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.zip_archives import unzip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.marks import WORDS
 from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_no_chip
 from qdash_ui_streamlit.forms.query_params import (
     draw_choice,
@@ -39,10 +41,10 @@ _LIMITS = (
     ("device_id", "Device id", "that of the chip"),
     ("qubits", "Only qubits", "all, or 0-3,7"),
     ("exclude", "Exclude", "none, or 0..3,8-9"),
-    ("min_qubit_fidelity", "Lowest X90 fidelity", "no limit"),
-    ("min_readout_fidelity", "Lowest readout fidelity", "no limit"),
-    ("min_coupling_fidelity", "Lowest ZX90 fidelity", "no limit"),
-    ("max_age", "Highest age", "no limit, or 24h"),
+    ("min_qubit_fidelity", "Minimum X90 fidelity", "no limit"),
+    ("min_readout_fidelity", "Minimum readout fidelity", "no limit"),
+    ("min_coupling_fidelity", "Minimum ZX90 fidelity", "no limit"),
+    ("max_age", "Maximum age", "no limit, or 24h"),
 )
 """Fields of the limits of a device: name in the URL of page and host, label and placeholder."""
 _LISTS = ("qubits", "exclude")
@@ -102,7 +104,13 @@ def _draw_limits(view: View, *, release: str | None) -> dict[str, Any]:
         query["largest_part"] = "true"
     if release is None:
         marks = draw_pills(
-            view, "without_marks", "Without values that are marked", [*Mark], default=(), most=len(Mark)
+            view,
+            "without_marks",
+            "Leave out values marked",
+            [*Mark],
+            default=(),
+            most=len(Mark),
+            format_option=WORDS.__getitem__,
         )
         query |= {"without_marks": [*marks]} if marks else {}
     return query
@@ -158,8 +166,8 @@ def _export(view: View, chip_id: str, release: str | None, query: dict[str, Any]
 
 def _draw_device(view: View, device: DeviceDocument) -> None:
     st.markdown(
-        f"**{len(device.qubits)} qubits and {len(device.couplings)} couplings** are usable; "
-        f"{len(device.left_out)} qubits and couplings are left out."
+        f"Usable: **{format_count(len(device.qubits), 'qubit')} and {format_count(len(device.couplings), 'coupling')}**. "
+        f"Left out: {format_count(len(device.left_out), 'target')}."
     )
     rows = [{"target": one.target, "reason": one.reason} for one in device.left_out]
     table(

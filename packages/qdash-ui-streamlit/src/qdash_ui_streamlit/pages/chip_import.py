@@ -12,6 +12,7 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.exports import import_values, list_formats
 from qdash_client.generated.types import UNSET, File
 from qdash_core.errors import QDashError
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _LARGEST_MB = 1
 _DONE = "chip-import.done"
-_CHANGES = ("new", "differs")
 _STANDINGS = {
     "new": "new",
     "differs": "differs",
@@ -66,7 +66,7 @@ def render(view: View) -> None:
         draw_choice(view, "chip", "Chip", list(dict.fromkeys((*(one.chip_id for one in chips), chip_id))))
         format_ = draw_select(view, "format", "Format", readers, any_text="detected", width=200)
         only = draw_text_field(view, "only", "Only", placeholder="all, or t1,0..3,design", width=240)
-        older = draw_toggle(view, "older", "Older values, too")
+        older = draw_toggle(view, "older", "Include older values")
     given = st.file_uploader("File", key="chip-import.file", max_upload_size=_LARGEST_MB)
     if given is None:
         return
@@ -94,15 +94,14 @@ def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, A
             address = view.link("execution", execution=done[1].execution_id)
             link = f" The values are the results of [execution {done[1].execution_id}]({address})."
         st.success(f"Imported.{link}", icon=":material/check:")
-    count = count_changes(compared, older=options["older"])
-    wired = compared.wiring in _CHANGES
+    wired = compared.changes_wiring
     st.markdown(
-        f"Format **{escape_markdown(compared.format)}**: {count} of {len(compared.numbers)} numbers change the chip"
-        f"{', and the wiring' if wired else ''}."
+        f"Format **{escape_markdown(compared.format)}**: the import changes {compared.n_changes} of {format_count(len(compared.numbers), 'number')}"
+        f"{' and the wiring' if wired else ''}."
     )
     if compared.layout:
         st.warning(escape_markdown(compared.layout), icon=":material/warning:")
-    if st.button("Import", type="primary", disabled=not (count or wired), key="chip-import.go"):
+    if st.button("Import", type="primary", disabled=not (compared.n_changes or wired), key="chip-import.go"):
         try:
             st.session_state[_DONE] = (meant, _send(view, chip_id, contents, options, write=True))
         except QDashError as error:
@@ -116,12 +115,6 @@ def _send(
     view: View, chip_id: str, contents: bytes, options: dict[str, Any], *, write: bool = False
 ) -> ImportDocument:
     return view.ask(import_values, chip_id, body=File(BytesIO(contents)), write=write, **options)
-
-
-def count_changes(compared: ImportDocument, *, older: bool) -> int:
-    """Return how many numbers of a file an import would write."""
-    written = (*_CHANGES, "older") if older else _CHANGES
-    return sum(one.standing in written for one in compared.numbers)
 
 
 def _draw_comparison(view: View, compared: ImportDocument) -> None:

@@ -18,6 +18,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.targets import COUPLING, QUBIT, make_target_url
 from qdash_ui_streamlit.display.value_changes import format_value_or_none
+from qdash_ui_streamlit.forms.query_params import draw_choice
 from qdash_ui_streamlit.pages.difference_map import LEGEND, make_difference_map
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ def _choose_parameter(view: View, changes: Sequence[ComparedValueDocument]) -> s
     main = [*QUBIT.main_metrics(definitions), *COUPLING.main_metrics(definitions)]
     names = [name for name, _ in Counter(one.parameter for one in changes).most_common()]
     names.sort(key=lambda name: name not in main)
-    return str(
-        st.selectbox("Parameter on the map", [*names, _ALL], key=f"compare.parameter.{names[0]}", width=280)
-    )
+    return draw_choice(view, "parameter", "Parameter on the map", [*names, _ALL], width=280)
 
 
 def _make_row(view: View, chip_id: str, one: ComparedValueDocument) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.cooldowns import list_cooldown_chips, show_cooldown
-from qdash_client.generated.api.notes import note_cooldown, show_note_of_cooldown
 from qdash_core.errors import NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
@@ -23,7 +22,8 @@ from qdash_ui_streamlit.display.notices import show_empty, show_errors, show_pro
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.times import format_span
 from qdash_ui_streamlit.forms.cooldown_editor import ask_to_delete, ask_to_end, draw_cooldown_editor
-from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.note_editor import draw_note
+from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.pages.cooldown_chips import draw_cooldown_chips
 from qdash_ui_streamlit.pages.cooldown_values import draw_cooldown_values
 from qdash_ui_streamlit.pages.issue_section import draw_open_issues
@@ -65,17 +65,7 @@ def _draw_cooldown(view: View, cooldown_id: str) -> None:
         with show_errors():
             draw_cooldown_values(view, cooldown, chips)
     st.header("Note", anchor="note")
-    subject = NoteSubject(
-        key=f"cooldown.{cooldown_id}",
-        label=f"cool-down {cooldown_id}",
-        read=show_note_of_cooldown,
-        write=note_cooldown,
-        path=(cooldown_id,),
-        scope=NoteScope.COOLDOWN,
-        target_id=cooldown_id,
-        chip_id="",
-    )
-    draw_note(view, subject)
+    draw_note(view, make_note_subject(NoteScope.COOLDOWN, cooldown_id, ""))
     st.header("Issues", anchor="issues")
     about = {"cooldown": cooldown_id}
     draw_open_issues(view, f"cooldown.{cooldown_id}", new=about, listed=about, chip_id=None)

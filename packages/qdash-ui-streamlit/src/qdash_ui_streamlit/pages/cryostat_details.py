@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_client.generated.api.cryostats import CryostatEdit, delete_cryostat, edit_cryostat, show_cryostat
-from qdash_client.generated.api.notes import note_cryostat, show_note_of_cryostat
 from qdash_core.cooldowns.cryostats import CRYOSTAT
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
@@ -18,7 +17,8 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
-from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.note_editor import draw_note
+from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.record_form import draw_record_form, list_fields
 
 if TYPE_CHECKING:
@@ -36,17 +36,7 @@ def draw_cryostat(view: View, cryo_id: str) -> None:
         show_problem(error)
         return
     draw_facts(_list_facts(view, cryostat))
-    subject = NoteSubject(
-        key=f"cryostat.{cryo_id}",
-        label=f"cryostat {cryo_id}",
-        read=show_note_of_cryostat,
-        write=note_cryostat,
-        path=(cryo_id,),
-        scope=NoteScope.CRYOSTAT,
-        target_id=cryo_id,
-        chip_id="",
-    )
-    draw_note(view, subject)
+    draw_note(view, make_note_subject(NoteScope.CRYOSTAT, cryo_id, ""))
     if view.edits:
         with st.expander("Edit this cryostat", icon=":material/edit:"):
             _draw_form(view, cryostat, version)

@@ -18,10 +18,11 @@ from qdash_client.generated.api.chips import (
     set_wiring,
     show_chip,
 )
-from qdash_client.generated.api.notes import note_chip, show_note_of_chip
 from qdash_client.generated.api.topology import list_topologies
+from qdash_core.chips.deletion import describe_counts
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.note import NoteScope
+from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.download_link import draw_download_link
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
@@ -29,36 +30,17 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
 from qdash_ui_streamlit.forms.chip_files import read_design_file, read_wiring_file
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
-from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
+from qdash_ui_streamlit.forms.note_editor import draw_note
+from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.query_params import draw_choice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     from qdash_core.documents.chips import ChipDocument, CouplingState, QubitState
     from qdash_ui_streamlit.view import View
 
 _LARGEST_MB = 1
-_WORDS = {
-    "qubit": "qubits",
-    "coupling": "couplings",
-    "qubit_history": "daily copies of qubits",
-    "coupling_history": "daily copies of couplings",
-    "chip_history": "daily copies of the chip",
-    "latest_result": "newest results by task",
-    "value_scope": "value scopes",
-    "release": "releases",
-    "release_target": "targets of releases",
-    "calibration_note": "calibration notes",
-    "metric_note": "notes on metrics",
-    "execution_history": "executions",
-    "task_result_history": "task results",
-    "note_event": "edits of notes",
-    "value_change": "value events",
-    "provenance": "records of provenance",
-    "issue": "issues",
-}
-"""Names of stored objects for users, by collection."""
 
 
 def render(view: View) -> None:
@@ -74,7 +56,7 @@ def render(view: View) -> None:
     chip, version = view.ask_versioned(show_chip, chip_id)
     _draw_facts(view, chip)
     st.header("Note", anchor=False)
-    draw_note(view, _make_note_subject(chip_id))
+    draw_note(view, make_note_subject(NoteScope.CHIP, chip_id, chip_id))
     if not view.edits:
         show_empty("Editors of the project edit and delete chips.")
         return
@@ -98,20 +80,7 @@ def _draw_facts(view: View, chip: ChipDocument) -> None:
             "Audit": f'<a href="{escape(audit)}">Requests about this chip</a>' if view.owns else None,
         }
     )
-    st.caption("Id, backend, qubits and couplings cannot be changed. Create another chip for other ones.")
-
-
-def _make_note_subject(chip_id: str) -> NoteSubject:
-    return NoteSubject(
-        key=f"chip.{chip_id}",
-        label=f"chip {chip_id}",
-        read=show_note_of_chip,
-        write=note_chip,
-        path=(chip_id,),
-        scope=NoteScope.CHIP,
-        target_id=chip_id,
-        chip_id=chip_id,
-    )
+    st.caption("Id, backend, qubits and couplings cannot be changed: create another chip instead.")
 
 
 @fragment
@@ -131,7 +100,7 @@ def draw_layout(view: View, chip: ChipDocument, version: str) -> None:
             names,
             key=f"edit-chip.topology.{chip.topology_id}",
             accept_new_options=True,
-            help="The chip takes its positions and multiplexers; qubits and couplings have to be the same",
+            help="The chip takes its positions and multiplexers; it must have the same qubits and couplings",
             width=320,
         )
         if st.form_submit_button("Change layout"):
@@ -144,7 +113,11 @@ def draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
     """Draw the upload of a wiring file."""
     st.header("Wiring", anchor=False)
     wired = chip.wiring
-    st.markdown("No wiring on record." if wired is None else f"{len(wired.lines)} multiplexers are wired.")
+    st.markdown(
+        "No wiring on record."
+        if wired is None
+        else f"Wired: {format_count(len(wired.lines), 'multiplexer')}."
+    )
     given = _draw_uploader("Wiring file (YAML)", "edit-chip.wiring")
     if given is None:
         return
@@ -153,7 +126,9 @@ def draw_wiring(view: View, chip: ChipDocument, version: str) -> None:
     except InvalidInputError as error:
         show_problem(error)
         return
-    st.caption(f"The file has {len(body.lines)} multiplexers. It replaces the present wiring.")
+    st.caption(
+        f"The file wires {format_count(len(body.lines), 'multiplexer')}, and replaces the present wiring."
+    )
     if st.button("Replace wiring"):
         _change(lambda: view.ask(set_wiring, chip.chip_id, body=body, if_match=version), "Wiring replaced")
 
@@ -164,7 +139,7 @@ def draw_design(view: View, chip: ChipDocument, version: str) -> None:
     st.header("Design values", anchor=False)
     states: list[QubitState | CouplingState] = [*chip.qubits.values(), *chip.couplings.values()]
     count = sum(len(one.design or {}) for one in states)
-    st.markdown(f"{count} design values are stored with the chip.")
+    st.markdown(f"Stored with the chip: {format_count(count, 'design value')}.")
     if count:
         draw_download_link(
             view,
@@ -182,7 +157,9 @@ def draw_design(view: View, chip: ChipDocument, version: str) -> None:
         show_problem(error)
         return
     targets: dict[str, Any] = {**(body.qubits or {}), **(body.couplings or {})}
-    st.caption(f"The file has values of {len(targets)} targets. Other stored design values stay.")
+    st.caption(
+        f"The file has values of {format_count(len(targets), 'target')}. Other stored design values stay."
+    )
     if st.button("Set design values"):
         _change(lambda: view.ask(set_design, chip.chip_id, body=body, if_match=version), "Design values set")
 
@@ -216,9 +193,9 @@ def draw_deletion_form(view: View, chip_id: str) -> None:
     st.markdown(f"**Kept on record:** {describe_counts(impact.kept)}.")
     if impact.cooldown_ids:
         names = ", ".join(escape_markdown(one) for one in impact.cooldown_ids)
-        st.markdown(f"It is removed from the cool-downs {names}.")
+        st.markdown(f"The chip is removed from cool-downs: {names}.")
     lost = impact.loses_something
-    agreed = not lost or st.checkbox("Delete values and history, too", key="edit-chip.force")
+    agreed = not lost or st.checkbox("Delete its values and history as well", key="edit-chip.force")
     draw_dialog_buttons(
         "Delete chip",
         lambda: _delete(view, chip_id, force=lost),
@@ -231,10 +208,3 @@ def draw_deletion_form(view: View, chip_id: str) -> None:
 def _delete(view: View, chip_id: str, *, force: bool) -> None:
     view.ask(delete_chip, chip_id, force=force)
     view.forget_chip()
-
-
-def describe_counts(counts: Mapping[str, int]) -> str:
-    """Return counts of stored objects in words, without zeros."""
-    return (
-        ", ".join(f"{count} {_WORDS.get(name, name)}" for name, count in counts.items() if count) or "nothing"
-    )

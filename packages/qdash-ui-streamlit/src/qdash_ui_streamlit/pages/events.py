@@ -15,7 +15,6 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.forms import query_params
-from qdash_ui_streamlit.forms.record_filters import start_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +41,7 @@ _COLUMNS = (
     Column("chip_id", "Chip", link="chip_address"),
     Column("target", "Target", link="target_address"),
     Column("execution_id", "Execution", "code", link="execution_address"),
-    Column("task", "Subject", link="address"),
+    Column("subject", "Subject", link="address"),
     Column("details", "Details"),
 )
 
@@ -71,14 +70,12 @@ def _draw_filters(view: View) -> dict[str, Any]:
         execution = query_params.draw_text_field(
             view, "execution", "Execution", placeholder="any", clears=_CLEARS
         )
-        since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
-        until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
+        days = query_params.draw_day_range(view, clears=_CLEARS)
     filters = {
         "kind": [kind] if kind else None,
         "chip_id": chip,
         "execution_id": execution,
-        "since": start_of_day(since, view.zone),
-        "until": start_of_day(until, view.zone, days=1),
+        **days,
         "after": view.param("after"),
         "limit": _SHOWN,
     }
@@ -121,7 +118,7 @@ def _make_row(view: View, event: EventDocument) -> dict[str, Any]:
         "target_address": make_target_url(view, chip, str(target)) if chip and target else None,
         "execution_id": execution,
         "execution_address": execution and view.link("execution", execution=execution),
-        "task": subject,
+        "subject": subject,
         "address": address,
         "details": _describe(event.data),
     }

@@ -1,4 +1,4 @@
-"""Locks page: the locks on the instruments of the project's chips, and their release by owners."""
+"""Locks page: the locks on the instruments of the project's chips, and their release by editors."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ _COLUMNS = (
     Column("execution_id", "Execution", link="href"),
     Column("owner", "User"),
     Column("holder", "Holder", "status", help="Whether the process that holds it is alive"),
-    Column("renewed", "Renewed", help="Last sign of life of the process"),
+    Column("renewed", "Renewed", help="Time since the process last renewed the lock"),
     Column("since", "Since", "time"),
     Column("process", "Process"),
 )
-_WHOLE = "all of it"
+_WHOLE = "whole instrument"
 _ADVICE = {
-    Liveness.ALIVE: "Its run is alive. It stops, its record becomes failed with your name and the reason, and the measurements in "
-    "progress are lost; recorded results stay. Cancelling the execution is gentler.",
-    Liveness.DOUBTFUL: "Its process has not renewed the lock in time, and may be alive on another machine. The run stops if it is, and its record "
-    "becomes failed with your name and the reason. The next run takes the lock over by itself if it is not renewed.",
-    Liveness.DEAD: "Its process is dead: nothing is lost. The next run would take the lock over by itself.",
+    Liveness.ALIVE: "The run is alive. The release stops it: it is recorded as failed, with your name and the reason, and measurements in "
+    "progress are lost. Recorded results are kept. If you can, cancel the execution instead.",
+    Liveness.DOUBTFUL: "The process has not renewed the lock in time, but may be alive on another machine. The release stops the run in that case, and "
+    "records it as failed, with your name and the reason. Without a renewal, the next run takes over the lock automatically.",
+    Liveness.DEAD: "The process is dead: nothing is lost. Without a release, the next run takes over the lock automatically.",
 }
 
 
@@ -65,11 +65,11 @@ def _draw_locks(view: View) -> None:
         [make_row(view, one, now) for one in locks],
         key="locks.table",
         label="Instrument locks",
-        chosen_by="name" if view.owns else "",
+        chosen_by="name" if view.edits else "",
         filtered=False,
     )
-    if not view.owns:
-        st.caption("Owners of the project can release a lock. Editors can cancel its execution.")
+    if not view.edits:
+        st.caption("Editors of the project can cancel the execution of a lock, or release the lock.")
         return
     selected = [by_name[name] for name in chosen if name in by_name]
     _draw_toolbar(view, selected)
@@ -84,7 +84,7 @@ def _draw_toolbar(view: View, selected: list[LeaseDocument]) -> None:
         if foreign is not None:
             st.caption(
                 escape_markdown(
-                    f"The lock is held by a run of project {foreign.project_id}: an owner of that project releases it there."
+                    f"The lock is held by a run of project {foreign.project_id}: an editor of that project releases it there."
                 ),
                 width="content",
             )
@@ -102,9 +102,12 @@ def ask_to_release(view: View, lock: LeaseDocument) -> None:
     )
     whose = f" of {lock.owner}" if lock.owner else ""
     parts = describe_resources(lock.resources)
-    st.markdown(f"{escape_markdown(f'{parts} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}")
-    reason = st.text_input("Reason", key="locks.reason", max_chars=LONGEST_REASON).strip()
     is_live = lock.holder is not Liveness.DEAD
+    st.markdown(
+        f"{escape_markdown(f'{parts[:1].upper()}{parts[1:]} is locked by {run}{whose}.')}  \n{_ADVICE[lock.holder]}"
+    )
+    asked = "Reason" if is_live else "Reason (optional)"
+    reason = st.text_input(asked, key="locks.reason", max_chars=LONGEST_REASON).strip()
 
     def act() -> None:
         view.ask(release_lock, lock.chip_id, execution_id=lock.execution_id, force=is_live, reason=reason)

@@ -41,7 +41,7 @@ def render(view: View) -> None:
     _draw_invitations(view)
     if view.me.role is not None:
         _draw_members(view)
-    st.caption(f"[Your projects]({view.link('projects')}) are on a page of their own.")
+    st.caption(f"[Your projects]({view.link('projects')}) have their own page.")
     draw_tokens(view)
     if view.administers:
         draw_users(view)

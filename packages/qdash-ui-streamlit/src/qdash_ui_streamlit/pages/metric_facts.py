@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from qdash_core.models.quantities import round_as_shown, round_to_error
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.dark_theme import lighten
 from qdash_ui_streamlit.display.fact_lists import format_targets
@@ -16,7 +16,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.marks import HELP, WORDS
-from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
+from qdash_ui_streamlit.display.quantities import format_unit, format_value, use_unit_symbols
 from qdash_ui_streamlit.display.specification import OUTSIDE, WITHIN
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.times import format_age
@@ -67,6 +67,27 @@ def draw_set_facts(view: View, found: MetricStatisticsDocument, names: Sequence[
             draw_facts(_list_facts(view, found, one))
 
 
+def draw_difference_link(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> None:
+    """Draw a link to the differences of each target, if the values are those of one chip at two points in time.
+
+    Figures of two sets do not show them: the sets may have different targets.
+    """
+    if selection.second is None or selection.second_chip is not None:
+        return
+    before, after = (one.get_point_in_time() for one in (selection.second, selection.first))
+    if before is None or after is None or before == after:
+        return
+    address = view.link(
+        "compare",
+        chip=found.sets[0].chip_id,
+        before=before,
+        after=after,
+        all="on",
+        parameter=found.metric,
+    )
+    st.markdown(f"[Differences of each {found.kind}, with their significance]({address})")
+
+
 def draw_remarks(view: View, found: MetricStatisticsDocument, names: Sequence[str]) -> None:
     """Draw what the numbers of each set leave out or include."""
     is_shared = len(found.sets) > 1
@@ -85,11 +106,7 @@ def describe_correlation(found: MetricStatisticsDocument, names: Sequence[str]) 
         if correlation is None:
             continue
         if correlation.pearson is None or correlation.spearman is None:
-            words = (
-                f"{correlation.n} targets have both values; a coefficient needs {correlation.fewest}"
-                if correlation.n < correlation.fewest
-                else f"no coefficient of {correlation.n} targets, as one of the metrics has the same value everywhere"
-            )
+            words = correlation.describe_absence()
         else:
             words = (
                 f"Spearman {_format_coefficient(correlation.spearman)}, Pearson {_format_coefficient(correlation.pearson)}, "
@@ -108,7 +125,10 @@ def draw_value_table(view: View, found: MetricStatisticsDocument, names: Sequenc
         Column("target", "Target", link="target_link"),
         Column("shown", "Value", "quantity", link="history", help="Opens the history"),
         *(
-            [Column("n", "Results", "number"), Column("std", "Std of results", "quantity")]
+            [
+                Column("n", "Results", "number"),
+                Column("std", "Standard deviation", "quantity", help="Of these results"),
+            ]
             if computed
             else []
         ),
@@ -130,7 +150,7 @@ def draw_value_table(view: View, found: MetricStatisticsDocument, names: Sequenc
 def _list_facts(
     view: View, found: MetricStatisticsDocument, one: SetStatisticsDocument
 ) -> dict[str, str | None]:
-    scale, summary, best = get_metric_scale(found), one.summary, one.summary.best
+    scale, summary, best = get_metric_scale(found), one.summary, one.best_value
     shown = found.definition and found.definition.specification
     share = (
         None if summary.fraction_within is None else f"{100 * summary.fraction_within:.0f}\N{NO-BREAK SPACE}%"
@@ -138,34 +158,52 @@ def _list_facts(
     newest = max(
         (value.calibrated_at for value in one.values if value.calibrated_at is not None), default=None
     )
-    mean_error = None if one.std is None else one.std / math.sqrt(summary.n)
-    errors = {value.target: value.error for value in one.values}
+    by_target = {value.target: value for value in one.values}
     return {
         "Measured": f"{summary.n} of {summary.targets} {found.kind}s",
         "Yield": None if share is None else f"{share} ({summary.within} of {summary.targets})",
         "Specification": escape(use_unit_symbols(shown)) if shown else None,
         "Best": None
         if best is None
-        else f"{escape(format_value(*scale.shown(best.value, errors[best.target])))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
-        "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, mean_error))),
-        "Median": _format(summary.median, scale),
+        else f"{escape(format_value(*_round_value(by_target[best.target], scale)))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
+        "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, one.mean_error))),
+        "Median": _format(summary.median, scale, one.mean_error),
         "Quartiles": None
         if one.lower_quartile is None
-        else f"{_format(one.lower_quartile, scale)} to {_format(one.upper_quartile, scale)}",
-        "Standard deviation": _format(one.std, scale, digits=2),
+        else f"{_format(one.lower_quartile, scale, one.mean_error, with_unit=False)} to {_format(one.upper_quartile, scale, one.mean_error)}",
+        "Standard deviation": None
+        if one.std is None
+        else escape(format_value(*_round_deviation(one.std, scale))),
         "Newest measurement": None
         if newest is None
         else f'<span title="{escape(f"{newest.astimezone(view.zone):%Y-%m-%d %H:%M}")}">{format_age(newest, datetime.now(UTC))}</span>',
     }
 
 
-def _format(value: float | None, scale: Scale, *, digits: int | None = None) -> str | None:
-    """Return a stored value in the display unit as HTML."""
+def _format(value: float | None, scale: Scale, error: float | None, *, with_unit: bool = True) -> str | None:
+    """Return a stored value in the display unit as HTML, with the digits that the error of the mean justifies."""
     if value is None:
         return None
     shown = scale.factor * value
-    rounded = round_number(shown, scale.unit) if digits is None else float(f"{shown:.{digits}g}")
-    return escape(format_value(rounded, None, scale.unit))
+    unit = scale.unit if with_unit else ""
+    if not error:
+        return escape(format_value(round_number(shown, scale.unit), None, unit))
+    number = round_to_error(abs(scale.factor) * error, shown)
+    return escape(f"{number}\N{NO-BREAK SPACE}{format_unit(unit)}" if unit else number)
+
+
+def _round_value(value: TargetValueDocument, scale: Scale) -> tuple[float, float | None, str]:
+    """Return a value, its error and its unit as displayed; one computed of results has the digits that their scatter justifies."""
+    shown, error, unit = scale.shown(value.value, value.error)
+    if error is not None or value.n is None:
+        return shown, error, unit
+    if not value.std:
+        return round_number(shown, unit), None, unit
+    return round_as_shown(shown, abs(scale.factor) * value.std), None, unit
+
+
+def _round_deviation(deviation: float, scale: Scale) -> tuple[float, None, str]:
+    return float(f"{abs(scale.factor) * deviation:.2g}"), None, scale.unit
 
 
 def _list_remarks(view: View, one: SetStatisticsDocument) -> list[str]:
@@ -174,14 +212,18 @@ def _list_remarks(view: View, one: SetStatisticsDocument) -> list[str]:
     if one.missing:
         remarks.append(f"No value of {format_targets(view, one.chip_id, one.missing)}")
     if one.set_aside:
-        remarks.append(f"Excluded or dead, but included: {format_targets(view, one.chip_id, one.set_aside)}")
+        remarks.append(
+            f"Counted although excluded or dead: {format_targets(view, one.chip_id, one.set_aside)}"
+        )
     if one.other_units:
-        remarks.append(f"Left out for another unit: {format_targets(view, one.chip_id, one.other_units)}")
+        remarks.append(
+            f"Left out, stored in another unit: {format_targets(view, one.chip_id, one.other_units)}"
+        )
     return remarks
 
 
 def _format_coefficient(one: CoefficientDocument) -> str:
-    return f"{one.value:.2f} (95\N{NO-BREAK SPACE}%: {one.low:.2f} to {one.high:.2f})".replace(
+    return f"{one.value:.2f} (95\N{NO-BREAK SPACE}% interval {one.low:.2f} to {one.high:.2f})".replace(
         "-", "\N{MINUS SIGN}"
     )
 
@@ -199,9 +241,9 @@ def _make_row(
         "target": target if value.control is None else f"{target} ({value.control} controls)",
         "target_link": make_target_url(view, one.chip_id, target),
         "history": make_target_url(view, one.chip_id, target, metric=found.metric),
-        "shown": scale.shown(value.value, value.error),
+        "shown": _round_value(value, scale),
         "n": value.n,
-        "std": None if value.std is None else scale.shown(value.std),
+        "std": None if value.std is None else _round_deviation(value.std, scale),
         "specification": None if value.within is None else states[value.within],
         "marks": [{"state": str(mark), "text": WORDS[mark]} for mark in value.marks or ()],
         "at": value.calibrated_at,

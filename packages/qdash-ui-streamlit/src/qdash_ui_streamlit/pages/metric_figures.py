@@ -48,6 +48,8 @@ STYLES = (
     SetStyle("#d55e00", "rgba(213, 94, 0, 0.18)", "dash", "square-open", "□"),
 )
 """Colours of Okabe and Ito; light ones replace them on a dark page."""
+_FEW = 6
+"""Number of targets in a class below which the axis has a tick for each."""
 _CROWD = 30
 """Number of series above which they are drawn lightly."""
 _SELECTED = ("#009e73", "#cc79a7", "#b8860b", "#5a4fcf", "#2b83ba", "#a0522d")
@@ -82,7 +84,9 @@ def make_histogram(found: MetricStatisticsDocument, names: Sequence[str]) -> Fig
             }
         )
     title = "Share of the measured targets (%)" if is_shared else f"Number of {found.kind}s"
-    return _make_distribution(traces, found, title)
+    # Plotly divides small numbers of targets into fractions.
+    few = not is_shared and max(found.histogram.counts[0], default=0) < _FEW
+    return _make_distribution(traces, found, title, **({"dtick": 1} if few else {}))
 
 
 def make_cumulative(found: MetricStatisticsDocument, names: Sequence[str]) -> Figure:
@@ -193,7 +197,9 @@ def _make_line_style(style: SetStyle, name: str) -> Figure:
     }
 
 
-def _make_distribution(traces: Sequence[Figure], found: MetricStatisticsDocument, title: str) -> Figure:
+def _make_distribution(
+    traces: Sequence[Figure], found: MetricStatisticsDocument, title: str, **axis: Any
+) -> Figure:
     assert found.histogram is not None
     scale, is_log = get_metric_scale(found), found.histogram.scale == "log"
     drawn = [value for trace in traces for value in trace["x"]]
@@ -204,7 +210,7 @@ def _make_distribution(traces: Sequence[Figure], found: MetricStatisticsDocument
             **_make_layout(with_legend=len(traces) > 1),
             "height": 380,
             "xaxis": {"title": {"text": _format_axis_title(scale)}, "type": "log" if is_log else "linear"},
-            "yaxis": {"title": {"text": title}, "rangemode": "tozero"},
+            "yaxis": {"title": {"text": title}, "rangemode": "tozero", **axis},
             "shapes": [make_level_line(level, axis="x") for level in levels],
             "annotations": [
                 make_level_label(level, _format_limit(found.definition), axis="x", is_log=is_log)
@@ -242,7 +248,7 @@ def _make_traces_behind(
             "name": escape(label),
             "marker": {"color": style.colour, "symbol": style.symbol, "size": 5},
             "line": {"color": style.colour, "width": 1, "dash": style.dash},
-            "opacity": 0.35 if is_crowded else 0.8,
+            "opacity": 0.5 if is_crowded else 0.8,
         }
 
 

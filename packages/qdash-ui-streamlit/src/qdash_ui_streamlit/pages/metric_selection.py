@@ -172,8 +172,8 @@ def draw_other_metric(view: View, definitions: MetricDefinitionsDocument, select
 
 
 def draw_target_field(view: View) -> str:
-    """Draw the field for the targets in front, and return its text."""
-    return draw_text_field(view, "targets", "Targets in front", placeholder="0-3, 7", width=220) or ""
+    """Draw the field for the highlighted targets, and return its text."""
+    return draw_text_field(view, "targets", "Highlight targets", placeholder="0-3, 7", width=220) or ""
 
 
 def list_metrics(definitions: MetricDefinitionsDocument) -> list[str]:

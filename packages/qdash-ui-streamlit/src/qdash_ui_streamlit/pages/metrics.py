@@ -25,6 +25,7 @@ from qdash_ui_streamlit.display.target_lists import ChipTargets, parse_target_li
 from qdash_ui_streamlit.forms.time_params import format_time
 from qdash_ui_streamlit.pages.metric_facts import (
     describe_correlation,
+    draw_difference_link,
     draw_remarks,
     draw_set_facts,
     draw_value_table,
@@ -112,6 +113,7 @@ def _draw_statistics(
 ) -> None:
     names = name_sets(view, selection, found)
     draw_set_facts(view, found, names)
+    draw_difference_link(view, selection, found)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         draw_view_selector(view, selection)
         if selection.shown == CORRELATION:
@@ -165,7 +167,7 @@ def _draw_series(
     missing = [one for one in selected if one not in known]
     notes = [f"No value of {summarize_names(missing)}."] if missing else []
     if number > MOST_ERROR_BARS:
-        notes.append("Only targets in front have error bars.")
+        notes.append("Only highlighted targets have error bars.")
     notes.append("At most the newest 200 values of a target.")
     if any(one.cooldowns for one in found.sets):
         notes.append("Dotted lines are starts of cool-downs.")

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_core.errors import InvalidInputError, QDashError
-from qdash_core.models.ids import check_id
+from qdash_core.models.ids import ID_RULE, check_id
 from qdash_ui_streamlit.display.columns import make_wide_and_narrow
 from qdash_ui_streamlit.display.layout_picture import draw_layout_picture
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.forms.chip_sources import SOURCES, draw_source, load_devices
 from qdash_ui_streamlit.forms.query_params import draw_choice
+from qdash_ui_streamlit.forms.record_form import capitalise
 
 if TYPE_CHECKING:
     from qdash_ui_streamlit.forms.chip_sources import ChipSource
     from qdash_ui_streamlit.view import View
 
-_RULES = "Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit; unique in the project. It cannot be changed later."
+_RULES = f"{capitalise(ID_RULE)}; unique in the project. It cannot be changed later."
 
 
 def render(view: View) -> None:
@@ -42,7 +43,7 @@ def render(view: View) -> None:
     with right:
         st.header("Map", anchor=False)
         if source is None:
-            st.caption("The map appears here before the chip is created.")
+            st.caption("The map of the chip appears here before you create it.")
         else:
             draw_layout_picture(source.topology)
 

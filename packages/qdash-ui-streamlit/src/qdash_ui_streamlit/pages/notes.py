@@ -28,7 +28,6 @@ from qdash_ui_streamlit.forms.note_subjects import (
     make_note_subject,
     make_timeline_subject,
 )
-from qdash_ui_streamlit.forms.record_filters import start_of_day
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -75,17 +74,15 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         )
         author = query_params.draw_select(view, "user", "Author", members, any_text="any", clears=_CLEARS)
         words = query_params.draw_text_field(view, "q", "Words", placeholder="any", clears=_CLEARS, width=200)
-        since = query_params.draw_date_field(view, "since", "From", clears=_CLEARS)
-        until = query_params.draw_date_field(view, "until", "To", clears=_CLEARS)
-        everything = query_params.draw_toggle(view, "all", "Replaced and cleared, too")
+        days = query_params.draw_day_range(view, clears=_CLEARS)
+        everything = query_params.draw_toggle(view, "all", "Include replaced and cleared")
     filters = {
         "chip_id": chip,
         "scope": [NoteScope(kind)] if kind is not None and kind in [*NoteScope] else None,
         "target_id": target,
         "actor": author,
         "q": words,
-        "since": start_of_day(since, view.zone),
-        "until": start_of_day(until, view.zone, days=1),
+        **days,
         "current": not everything,
         "after": view.param("after"),
         "limit": _PAGE,

@@ -18,15 +18,16 @@ from qdash_client.generated.api.projects import (
     show_project,
 )
 from qdash_core.errors import QDashError
-from qdash_core.models.ids import check_id
-from qdash_core.models.project import DEFAULT_PROJECT
+from qdash_core.models.ids import ID_RULE, check_id
 from qdash_core.models.token import TokenScope
+from qdash_core.projects.deletion import find_deletion_obstacle
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
+from qdash_ui_streamlit.forms.record_form import capitalise
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ _COLUMNS = (
     Column("selected", "Selected as"),
     Column("description", "Description"),
 )
-_RULES = "Up to 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit; unique on the host. It cannot be changed later."
+_RULES = f"{capitalise(ID_RULE)}; unique on the host. It cannot be changed later."
 
 
 def render(view: View) -> None:
@@ -200,9 +201,9 @@ def draw_edit_form(view: View, project: ProjectDocument, version: str) -> None:
 
 def _draw_deletion(view: View, project: ProjectDocument) -> None:
     """Draw the button that deletes an empty project, or the reason why it cannot be deleted."""
-    obstacle = find_obstacle(project)
-    if obstacle:
-        st.caption(obstacle)
+    obstacle = find_deletion_obstacle(project.project_id, project.contents or {})
+    if obstacle is not None:
+        st.caption(escape_markdown(f"{capitalise(obstacle)}."))
     elif st.button("Delete project …", icon=":material/delete:", key="projects.delete"):
         project_id = project.project_id
         confirm_action(
@@ -213,13 +214,6 @@ def _draw_deletion(view: View, project: ProjectDocument) -> None:
             act=lambda: _delete(view, project_id),
             success=f"Project {project_id} deleted.",
         )
-
-
-def find_obstacle(project: ProjectDocument) -> str:
-    """Return why a project cannot be deleted, or an empty text."""
-    if project.project_id == DEFAULT_PROJECT:
-        return "This project cannot be deleted: its owners administer the host."
-    return "Only an empty project can be deleted." if project.contents else ""
 
 
 def _delete(view: View, project_id: str) -> None:

@@ -14,6 +14,8 @@ from qdash_client.generated.api.tags import (
     list_tag_use,
     replace_tags,
 )
+from qdash_core.models.project import TagUse
+from qdash_core.projects.tags import MOST_REPLACED
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PAGE = 200
-_MOST_REPLACED = 50
 _COLUMNS = (
     Column("name", "Tag"),
     Column("n_executions", "Executions", "number", link="executions"),
@@ -55,7 +56,9 @@ def _draw_new_tag(view: View) -> None:
         name = st.text_input("New tag", max_chars=64, width=240).strip()
         added = st.form_submit_button("Add")
     if added and name:
-        perform_action(partial(view.ask, add_tag, body=TagRequest(name)), f"Tag {name} is in the list.")
+        perform_action(
+            partial(view.ask, add_tag, body=TagRequest(name)), escape_markdown(f"Tag {name} is in the list.")
+        )
 
 
 @fragment
@@ -89,8 +92,8 @@ def _draw_actions(view: View, tags: Mapping[str, UsedTagDocument], chosen: Seque
     if not chosen:
         st.caption("Select tags to rename, merge or remove them.")
         return
-    if len(chosen) > _MOST_REPLACED:
-        st.warning(f"Select at most {_MOST_REPLACED} tags.")
+    if len(chosen) > MOST_REPLACED:
+        st.warning(f"Select at most {MOST_REPLACED} tags.")
         return
     with st.container(horizontal=True, vertical_alignment="bottom"):
         label = "New name" if len(chosen) == 1 else "Name of the merged tag"
@@ -105,17 +108,14 @@ def _draw_actions(view: View, tags: Mapping[str, UsedTagDocument], chosen: Seque
 def _confirm(
     view: View, tags: Mapping[str, UsedTagDocument], chosen: Sequence[str], name: str | None
 ) -> None:
-    n_executions, n_results, n_flows, n_timetables = (
-        sum(getattr(tags[one], field) for one in chosen)
-        for field in ("n_executions", "n_results", "n_flows", "n_timetables")
-    )
+    fields = ("n_executions", "n_results", "n_flows", "n_timetables")
+    use = TagUse(**{field: sum(getattr(tags[one], field) for one in chosen) for field in fields})
     shown = ", ".join(f"**{escape_markdown(one)}**" for one in chosen)
     change = "removed from" if name is None else f"replaced by **{escape_markdown(name)}** in"
     label = "Remove" if name is None else "Replace"
     confirm_action(
         f"{label} {len(chosen)} tag{'s' if len(chosen) > 1 else ''}?",
-        f"{shown} will be {change} {n_executions} executions, {n_results} results, {n_flows} flows and "
-        f"{n_timetables} timetables. This cannot be undone.",
+        f"{shown} will be {change} {use}. This cannot be undone.",
         label=label,
         act=partial(view.ask, replace_tags, body=TagReplacementRequest([*chosen], name)),
         success="The tags were replaced." if name else "The tags were removed.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
 from qdash_ui_streamlit.forms.note_period import draw_note_period
+from qdash_ui_streamlit.forms.note_subjects import make_note_subject
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
@@ -18,17 +19,7 @@ if TYPE_CHECKING:
 
 def draw_target_note(view: View, kind: TargetKind, chip: ChipDocument, target_id: str) -> None:
     """Draw the note on a target."""
-    subject = NoteSubject(
-        key=f"{chip.chip_id}.{target_id}",
-        label=f"{kind.word} {target_id}",
-        read=kind.read_note,
-        write=kind.write_note,
-        path=(chip.chip_id, target_id),
-        scope=NoteScope(kind.word),
-        target_id=target_id,
-        chip_id=chip.chip_id,
-    )
-    draw_note(view, subject)
+    draw_note(view, make_note_subject(NoteScope(kind.word), target_id, chip.chip_id))
 
 
 def draw_metric_note(view: View, data: TargetData, metric: str) -> None:

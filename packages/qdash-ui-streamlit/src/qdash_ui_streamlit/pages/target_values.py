@@ -103,7 +103,7 @@ class TargetLinks:
             "task": task or self._tasks.get(task_id) or f"result {task_id[:8]}",
             "task_link": self._view.link("result", result=task_id),
             "execution": execution_id,
-            "execution_link": self._view.link("execution", execution=execution_id),
+            "execution_link": execution_id and self._view.link("execution", execution=execution_id),
         }
 
 

@@ -63,6 +63,14 @@ class ValueSelection:
             for name, value in self.arguments().items()
         }
 
+    def get_point_in_time(self) -> str | None:
+        """Return the point in time of the values for a comparison, or None for a time range and for combined results."""
+        if self.mode != "latest":
+            return None
+        if self.cooldown is not None:
+            return f"cooldown:{self.cooldown}"
+        return None if self.since or self.until else "now"
+
     def describe(self, view: View) -> str:
         """Return a short description, with times in the user's time zone."""
         made = MODES[self.mode].lower()
@@ -192,6 +200,7 @@ def _draw_period_selector(
         key=key,
         on_change=_set_kind,
         args=(view, key, prefix),
+        width=340,
     )
     if st.session_state[key] == BETWEEN:
         for name, moment in (("since", period.since), ("until", period.until)):
