@@ -55,7 +55,9 @@ def _draw_new_tag(view: View) -> None:
         name = st.text_input("New tag", max_chars=64, width=240).strip()
         added = st.form_submit_button("Add")
     if added and name:
-        perform_action(partial(view.ask, add_tag, body=TagRequest(name)), f"Tag {name} is in the list.")
+        perform_action(
+            partial(view.ask, add_tag, body=TagRequest(name)), escape_markdown(f"Tag {name} is in the list.")
+        )
 
 
 @fragment
