@@ -17,7 +17,6 @@ from qdash_core.models.targets import by_number, make_coupling_id, parse_qubit_i
 from qdash_core.parsing.error_places import find_error_place
 from qdash_core.parsing.json_parser import parse_json
 from qdash_core.parsing.limits import JSON_EXPORT, JSON_FILE, YAML
-from qdash_core.parsing.text_error import TextError
 from qdash_core.parsing.text_files import read_text
 
 if TYPE_CHECKING:
@@ -61,10 +60,14 @@ def parse_topology_file(name: str, contents: bytes) -> Topology:
 
 def _parse_file(name: str, text: str, limits: JsonLimits) -> Topology:
     try:
-        return parse_topology_document(_parse_text(text, limits if _is_json(name) else None))
+        document = _parse_text(text, limits if _is_json(name) else None)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"topology file {name}: {error}") from error
+    try:
+        return parse_topology_document(document)
     except InvalidInputError as error:
         line, _ = find_error_place(error, text)
-        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
+        place = "" if line is None else f" (line {line})"
         raise InvalidInputError(f"topology file {name}: {error}{place}") from error
 
 

@@ -10,7 +10,6 @@ from qdash_core.chips.wiring_files import parse_wiring
 from qdash_core.documents.layouts import WiringDocument
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.error_places import find_error_place
-from qdash_core.parsing.text_error import TextError
 from qdash_core.parsing.yaml_parser import parse_yaml
 
 if TYPE_CHECKING:
@@ -39,9 +38,10 @@ def _read(contents: bytes, parse: Callable[[object], T]) -> T:
         text = contents.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the file is not a text in UTF-8: {error}") from error
+    document = parse_yaml(text)
     try:
-        return parse(parse_yaml(text))
+        return parse(document)
     except InvalidInputError as error:
         line, _ = find_error_place(error, text)
-        place = "" if line is None or isinstance(error, TextError) else f" (line {line})"
+        place = "" if line is None else f" (line {line})"
         raise InvalidInputError(f"{error}{place}") from error
