@@ -140,9 +140,9 @@ def test_the_cryostats_with_their_cooldowns_are_listed(laboratory: DashboardPage
     assert list_buttons(page) == []
     told = join_texts(page)
     assert "room &lt;b&gt;3&lt;/b&gt;" in told
-    assert [name for name, *_ in list_bars(told)] == ["2", "1"]
+    assert [name for name, *_ in list_bars(told)] == ["1", "2"]
     by_chip = laboratory.page(cryostats.render, "editor", rows="chip")
-    assert [name for name, *_ in list_bars(join_texts(by_chip))] == ["K: 2", "K: 1"]
+    assert [name for name, *_ in list_bars(join_texts(by_chip))] == ["K: 1", "K: 2"]
     assert list_buttons(by_chip) == ["Start a cool-down …", "Register a cryostat …"]
     of_other = laboratory.page(cryostats.render, "viewer", chip="b")
     assert "Chip b was in no cool-down" in join_texts(of_other)

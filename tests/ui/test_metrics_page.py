@@ -19,6 +19,7 @@ from qdash_ui_streamlit.pages.metric_figures import (
     make_histogram,
     make_series_figure,
 )
+from qdash_ui_streamlit.pages.value_selection import ValueSelection
 
 if TYPE_CHECKING:
     from .conftest import DashboardPages
@@ -92,6 +93,24 @@ def test_a_histogram_has_steps_in_the_display_unit_and_its_limit() -> None:
         "Number of qubits",
         False,
     )
+
+
+def test_the_axis_of_a_few_targets_counts_whole_ones() -> None:
+    figure = make_histogram(make_document(make_set(VALUES)), ["a"])
+    assert figure["layout"]["yaxis"]["dtick"] == 1
+    histogram = {"edges": [0.98, 0.99, 1.0], "counts": [[1, 20]], "scale": "linear"}
+    many = make_histogram(make_document(make_set(VALUES), histogram=histogram), ["a"])
+    assert "dtick" not in many["layout"]["yaxis"]
+
+
+def test_latest_values_without_a_range_are_those_of_a_point_in_time() -> None:
+    points = [
+        ValueSelection().get_point_in_time(),
+        ValueSelection(cooldown="c-1").get_point_in_time(),
+        ValueSelection(since=NOON).get_point_in_time(),
+        ValueSelection("median", cooldown="c-1").get_point_in_time(),
+    ]
+    assert points == ["now", "cooldown:c-1", None, None]
 
 
 def test_two_sets_are_shares_and_differ_in_colour_and_line() -> None:
@@ -187,6 +206,27 @@ def test_the_page_shows_a_metric_and_stays_after_an_error(dashboard_pages: Dashb
     said = "".join(one.value for one in page.markdown)
     assert "**a**: no coefficient: 2 targets have both values, and it needs 8." in said
     assert [one.value for one in page.selectbox if one.label == "Compare with chip"] == ["b"]
+    facts = " ".join(one.proto.body for one in page.get("html"))
+    assert "80.2 to 80.8\N{NO-BREAK SPACE}µs" in facts, (
+        "quartiles have the digits of the error of the mean, 0.5 µs"
+    )
+    qdash.cryostats.create(qdash.access("owner"), "K")
+    qdash.cooldowns.create(qdash.access("owner"), "c-1", "K", chip_ids=["a"], started_at=NOON)
+    for mode, name in (("latest", "Any time"), ("median", "Current cool-down")):
+        shown = dashboard_pages.page(metrics.render, "viewer", chip="a", metric="t1", mode=mode)
+        (measured,) = [one for one in shown.selectbox if one.label == "Measured"]
+        assert measured.options[0] == name
+    both = dashboard_pages.page(
+        metrics.render, "viewer", chip="a", metric="t1", mode="median", cooldown="c-1", than="any"
+    )
+    named = " ".join(one.proto.body for one in both.get("html"))
+    assert "a, median, cool-down c-1" in named
+    assert "a, median, current cool-down" in named
+    compared = dashboard_pages.page(
+        metrics.render, "viewer", chip="a", metric="t1", cooldown="c-1", than="any"
+    )
+    links = [one.value for one in compared.markdown if "compare?" in one.value]
+    assert ["before=now&after=cooldown%3Ac-1" in one for one in links] == [True]
     refused = dashboard_pages.page(metrics.render, "viewer", chip="a", metric=HOSTILE)
     assert f"there is no metric '{HOSTILE}'" in refused.warning[0].value
     assert [one.label for one in refused.selectbox][:2] == ["Chip", "Metric"], "another one can be selected"

@@ -120,8 +120,9 @@ def _draw_file(view: View) -> ChipSource | None:
     backend = _draw_backend(view)
     if given is None:
         st.caption(
-            "Names of the qubits with row, column and multiplexer, and the couplings. A device table or an exported chip also "
-            "has a topology."
+            "Names of the qubits with row, column and multiplexer, and the couplings, such as "
+            '`{"name": "two", "qubits": [{"id": "0", "row": 0, "col": 0, "mux": 0}, {"id": "1", "row": 0, "col": 1, "mux": 0}], "couplings": [["0", "1"]]}`. '
+            "A device table or an exported chip also has a topology."
         )
         return None
     topology = _read_topology(view, *given)

@@ -86,7 +86,14 @@ def make_difference_map(
             "showlegend": bool(framed),
             "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
             "xaxis": {"visible": False},
-            "yaxis": {"visible": False, "autorange": "reversed", "scaleanchor": "x"},
+            # On a narrow page the map is less high than the figure.
+            "yaxis": {
+                "visible": False,
+                "autorange": "reversed",
+                "scaleanchor": "x",
+                "constrain": "domain",
+                "constraintoward": "top",
+            },
             "margin": {"l": 10, "r": 10, "t": 10, "b": 10},
             "height": min(max(320, 100 * rows), 1100),
         },

@@ -25,6 +25,7 @@ from qdash_ui_streamlit.pages.metric_figures import (
     get_metric_scale,
     round_number,
 )
+from qdash_ui_streamlit.pages.value_selection import name_any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +50,10 @@ _STYLE = """<style>
 def name_sets(view: View, selection: MetricSelection, found: MetricStatisticsDocument) -> list[str]:
     """Return the name of each set of values: its chip, and its period if both are not alike."""
     chosen = [selection.first, *([] if selection.second is None else [selection.second])]
-    periods = [one.describe(view) for one in chosen]
+    periods = [
+        one.describe(view, name_any(view, values.cooldowns).lower())
+        for one, values in zip(chosen, found.sets, strict=True)
+    ]
     if len(found.sets) > 1 and len({*periods}) == 1:
         return [one.chip_id for one in found.sets]
     return [f"{one.chip_id}, {period}" for one, period in zip(found.sets, periods, strict=True)]
@@ -158,14 +162,13 @@ def _list_facts(
     newest = max(
         (value.calibrated_at for value in one.values if value.calibrated_at is not None), default=None
     )
-    by_target = {value.target: value for value in one.values}
     return {
         "Measured": f"{summary.n} of {summary.targets} {found.kind}s",
         "Yield": None if share is None else f"{share} ({summary.within} of {summary.targets})",
         "Specification": escape(use_unit_symbols(shown)) if shown else None,
         "Best": None
         if best is None
-        else f"{escape(format_value(*_round_value(by_target[best.target], scale)))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
+        else f"{escape(format_value(*_round_value(best, scale)))} on {format_link(make_target_url(view, one.chip_id, best.target, metric=found.metric), best.target)}",
         "Average": None if one.mean is None else escape(format_value(*scale.shown(one.mean, one.mean_error))),
         "Median": _format(summary.median, scale, one.mean_error),
         "Quartiles": None

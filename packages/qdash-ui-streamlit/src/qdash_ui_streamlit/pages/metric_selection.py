@@ -41,6 +41,8 @@ class MetricSelection:
 
     Parameters
     ----------
+    chip_id : str
+        Chip.
     metric : str
         Metric.
     shown : str
@@ -57,6 +59,7 @@ class MetricSelection:
         Whether excluded and dead targets are left out.
     """
 
+    chip_id: str
     metric: str
     shown: str
     first: ValueSelection
@@ -72,9 +75,8 @@ class MetricSelection:
             second = {
                 f"other_{name}": value for name, value in self.second.arguments().items() if name != "mode"
             }
-            query |= second
-            if self.second_chip is not None:
-                query["other_chip_id"] = self.second_chip
+            # The chip also selects values of any time, which have no other parameter.
+            query |= second | {"other_chip_id": self.second_chip or self.chip_id}
         if self.shown == CORRELATION and self.other_metric is not None:
             query["other_metric"] = self.other_metric
         if self.without_excluded:
@@ -106,6 +108,7 @@ def read_metric_selection(
     others = list_other_metrics(definitions, metric)
     named = view.param("with")
     return MetricSelection(
+        chip_id=chip_id,
         metric=metric,
         shown=shown if shown in VIEWS else DISTRIBUTION,
         first=first,

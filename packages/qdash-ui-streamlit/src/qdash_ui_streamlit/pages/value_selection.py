@@ -26,7 +26,6 @@ _DEFAULT_RANGE = timedelta(days=7)
 _COOLDOWN = "cooldown:"
 _KIND_NAMES = {
     NOTHING: "None",
-    ANY: "Any time",
     BETWEEN: "Time range …",
 }
 
@@ -71,8 +70,8 @@ class ValueSelection:
             return f"cooldown:{self.cooldown}"
         return None if self.since or self.until else "now"
 
-    def describe(self, view: View) -> str:
-        """Return a short description, with times in the user's time zone."""
+    def describe(self, view: View, any_text: str = "") -> str:
+        """Return a short description, with times in the user's time zone; `any_text` replaces that of no period."""
         made = MODES[self.mode].lower()
         if self.cooldown is not None:
             return f"{made}, cool-down {self.cooldown}"
@@ -81,7 +80,9 @@ class ValueSelection:
             for word, moment in (("from", self.since), ("to", self.until))
             if moment is not None
         ]
-        return f"{made}, {' '.join(ends) or 'any time'}"
+        # Results are combined over the current cool-down, if there is one.
+        always = "any time" if self.mode == "latest" else "current cool-down or else any time"
+        return f"{made}, {' '.join(ends) or any_text or always}"
 
 
 def read_selection(view: View) -> ValueSelection:
@@ -145,7 +146,8 @@ def draw_range_selector(
             args=(view,),
             help="How several results are combined into one value",
         )
-        _draw_period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,))
+        any_text = name_any(view, cooldowns)
+        _draw_period_selector(view, cooldowns, "Measured", prefix="", choices=(ANY,), any_text=any_text)
     return read_selection(view)
 
 
@@ -158,7 +160,8 @@ def draw_comparison_selector(
 ) -> ValueSelection | None:
     """Draw the choice of the values to compare with, and return the selection, or None."""
     choices = (NOTHING, ANY) if is_optional else (ANY,)
-    _draw_period_selector(view, cooldowns, label, prefix="than_", choices=choices)
+    any_text = name_any(view, cooldowns)
+    _draw_period_selector(view, cooldowns, label, prefix="than_", choices=choices, any_text=any_text)
     return read_comparison(view)
 
 
@@ -166,6 +169,12 @@ def draw_period_selector(view: View, chip_id: str, label: str) -> ValueSelection
     """Draw the choice of a cool-down or time range, and return it as a selection of the latest values."""
     _draw_period_selector(view, list_cooldowns_of_chip(view, chip_id), label, prefix="", choices=(ANY,))
     return _read_period(view, "latest", "")
+
+
+def name_any(view: View, cooldowns: Sequence[CooldownDocument | CooldownPeriodDocument]) -> str:
+    """Return the name of the values without a period: several results are combined over the current cool-down."""
+    is_limited = read_selection(view).mode != "latest" and any(one.ended_at is None for one in cooldowns)
+    return "Current cool-down" if is_limited else "Any time"
 
 
 def _read_period(view: View, mode: str, prefix: str) -> ValueSelection:
@@ -185,6 +194,7 @@ def _draw_period_selector(
     *,
     prefix: str,
     choices: Sequence[str],
+    any_text: str = "Any time",
 ) -> None:
     period = _read_period(view, "latest", prefix)
     cooldowns = {_COOLDOWN + one.cooldown_id: one for one in there}
@@ -196,7 +206,7 @@ def _draw_period_selector(
     st.selectbox(
         label,
         kinds,
-        format_func=lambda kind: _format_kind(view, kind, cooldowns.get(kind)),
+        format_func=lambda kind: any_text if kind == ANY else _format_kind(view, kind, cooldowns.get(kind)),
         key=key,
         on_change=_set_kind,
         args=(view, key, prefix),
