@@ -169,7 +169,9 @@ def test_a_device_is_previewed_with_the_reasons_for_what_is_left_out(dashboard_p
         chip_export.render, "viewer", chip="a", format="device-topology", exclude="0-1", largest_part="on"
     )
     assert list_errors(page) == []
-    assert any("Usable: **1 qubit and 0 couplings**. Left out: 2 targets." in one.value for one in page.markdown)
+    assert any(
+        "Usable: **1 qubit and 0 couplings**. Left out: 2 targets." in one.value for one in page.markdown
+    )
     assert '"device_id": "a"' in page.code[0].value
     refused = dashboard_pages.page(
         chip_export.render, "viewer", chip="a", format="device", min_qubit_fidelity="high"
