@@ -17,7 +17,9 @@ YAML = {
 }
 
 
-@pytest.mark.parametrize("path", ["/chips/import", "/chips/a/import?format=yaml&name=a.yaml"])
+@pytest.mark.parametrize(
+    "path", ["/chips/import", "/chips/a/import?format=yaml&name=a.yaml", "/topologies/file?name=a.yaml"]
+)
 @pytest.mark.parametrize(("text", "said"), YAML.values(), ids=YAML)
 def test_yaml_beyond_a_limit_is_refused_at_once(editor: TestClient, path: str, text: str, said: str) -> None:
     editor.post("/chips", json={"chip_id": "a", "topology": "linear-2", "backend": "fake"})
@@ -26,6 +28,15 @@ def test_yaml_beyond_a_limit_is_refused_at_once(editor: TestClient, path: str, t
 
     assert answer.status_code == 422
     assert said in answer.json()["detail"]
+    assert time.process_time() - began < 2.0
+
+
+def test_a_topology_file_that_is_nested_too_deep_is_refused_at_once(viewer: TestClient) -> None:
+    began = time.process_time()
+    answer = viewer.post("/topologies/file?name=a.json", content="[" * 100_000)
+
+    assert answer.status_code == 422
+    assert "nested more than 100 levels deep" in answer.json()["detail"]
     assert time.process_time() - began < 2.0
 
 

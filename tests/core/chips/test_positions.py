@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qdash_core.chips.positions import compute_positions
+from qdash_core.chips.positions import MOST_COMPUTED, compute_positions
 from qdash_core.chips.topologies import load_topology
 from qdash_core.chips.topology import Topology, make_topology
 from qdash_core.models.targets import split_coupling
@@ -101,3 +101,11 @@ def test_any_chip_has_a_place_for_every_qubit_the_same_every_time(pairs: set[tup
     assert list(places) == list(drawn.qids)
     assert all(dist(places[a], places[b]) > 0.05 for a, b in combinations(drawn.qids, 2))
     assert compute_positions(drawn) == places
+
+
+def test_a_chip_that_is_too_large_for_a_computed_layout_is_a_square_in_order_of_number() -> None:
+    size = MOST_COMPUTED + 1
+    ring = make_topology("ring", map(str, range(size)), [f"{n}-{(n + 1) % size}" for n in range(size)])
+    places = compute_positions(ring)
+    assert [*places] == [str(number) for number in range(size)]
+    assert [places[qid] for qid in ("0", "22", "23", "500")] == [(0, 0), (22, 0), (0, 1), (17, 21)]

@@ -10,7 +10,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.parsing.limits import YAML
-from qdash_core.parsing.yaml_parser import parse_yaml
+from qdash_core.parsing.yaml_parser import find_entry_lines, parse_yaml
 
 BOMB = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12)
@@ -153,3 +153,8 @@ def test_a_megabyte_of_anything_takes_less_than_three_seconds(text: str) -> None
     assert "\n" not in said
     assert len(said) < 1_000
     assert time.process_time() - began < 3.0
+
+
+def test_deeply_nested_entries_have_no_line_and_cost_nothing() -> None:
+    found = [*find_entry_lines("a: " + "[" * 30_000)]
+    assert found == [(), ("a",), *(("a", *["0"] * n) for n in range(1, 8))]

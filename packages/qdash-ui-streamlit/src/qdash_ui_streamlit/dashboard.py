@@ -16,6 +16,7 @@ from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
 from qdash_ui_streamlit.components.theme import apply_theme
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.session_cache import forget_other_pages
 from qdash_ui_streamlit.invitation import find_invitation
 from qdash_ui_streamlit.invitation import render_invitation as render_invited
 from qdash_ui_streamlit.page import DEFAULT_PATH
@@ -23,6 +24,7 @@ from qdash_ui_streamlit.plugin_guard import forget_reruns, guard_streamlit
 from qdash_ui_streamlit.process_cache import get_current_settings, get_installed_pages
 from qdash_ui_streamlit.session import forget_session, get_user_zone, load_session
 from qdash_ui_streamlit.side_bar import draw_side_bar
+from qdash_ui_streamlit.stale_widgets import forget_stale_widgets
 from qdash_ui_streamlit.view import View
 
 if TYPE_CHECKING:
@@ -64,6 +66,7 @@ def draw_dashboard() -> None:
     # The side bar is our own: for an icon of a page, Streamlit would load an external picture for
     # the tab.
     st.navigation([*placed.values()], position="hidden").run()
+    forget_stale_widgets()
 
 
 def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
@@ -72,6 +75,7 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
         layout="wide", initial_sidebar_state=230, page_title=f"{page.title} · QDash", page_icon=str(_ICON)
     )
     st.html(_STYLE)
+    forget_other_pages(page.path)
     view = None
     try:
         view = _create_view(placed)

@@ -370,7 +370,7 @@ def test_the_topology_of_a_file_is_shown_and_creates_no_chip(editor: TestClient,
         (json.dumps({**FILE, "name": "n" * 200}), "name"),
         (
             json.dumps({**FILE, "qubits": [{**FILE["qubits"][0], "row": 10**7}], "couplings": []}),
-            "qubits.0.row",
+            "qubits[0].row is 10000000",
         ),
         ("[1]", "three.json"),
     ],

@@ -27,7 +27,7 @@ def list_queue(call: Call) -> PageOf[QueueEntryDocument]:
 def change_queue(call: Call, change: QueueChanges) -> QueueChangesDocument:
     """Move, hold, release or remove several waiting runs at once: all of them, or none."""
     named = [*dict.fromkeys(change.execution_ids)]
-    call.record_parts(f"/queue/{one}" for one in named)
+    call.record_objects(f"/queue/{one}" for one in named)
     call.qdash.queue.change_many(
         call.access,
         named,

@@ -102,7 +102,7 @@ def include_coupling(
 def set_target_statuses(call: Call, chip_id: ChipId, body: TargetStatusesRequest) -> TargetStatusesDocument:
     """Exclude several qubits and couplings, mark them as dead, or include them again: all of them, or none."""
     named = parse_targets(body.targets)
-    call.record_parts(
+    call.record_objects(
         f"/chips/{chip_id}/{'couplings' if '-' in one else 'qubits'}/{one}/exclusion" for one in named
     )
     if body.status == "included":

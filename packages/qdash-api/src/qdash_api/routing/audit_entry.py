@@ -34,7 +34,7 @@ class AuditEntry:
         self._path_project = path_project
         self.created_project: str | None = None
         """Project that the request has created."""
-        self._parts: list[AuditModel] = []
+        self._object_rows: list[AuditModel] = []
         self._changes: list[FieldChange] = []
         self.is_written = False
         """True once the entry has been written."""
@@ -54,7 +54,7 @@ class AuditEntry:
         self._row = self._audit.record_request(self._row.model_copy(update={"operation": operation}))
         self.is_written = True
 
-    def add_parts(self, paths: Iterable[str]) -> None:
+    def add_objects(self, paths: Iterable[str]) -> None:
         """Write an entry for each object that the request changes, with the path of the object.
 
         Raises
@@ -62,13 +62,13 @@ class AuditEntry:
         StoreError
             If they cannot be written; nothing may be changed then.
         """
-        self._parts = self._audit.record_parts(self._row, paths)
+        self._object_rows = self._audit.record_objects(self._row, paths)
 
     def end(self, status: int) -> None:
         """Add the status of the response to an entry that was written."""
         done = self.created_project or self._path_project
         of = self._row.project_id or (done if status < 400 else None)
-        rows = [row.model_copy(update={"project_id": of}) for row in (self._row, *self._parts)]
+        rows = [row.model_copy(update={"project_id": of}) for row in (self._row, *self._object_rows)]
         rows[0] = rows[0].model_copy(
             update={
                 "changes": self._changes[:_MOST_CHANGES],

@@ -99,10 +99,10 @@ class Call:
         entry: AuditEntry = self.request.state.audit_entry
         entry.created_project = project_id
 
-    def record_parts(self, paths: Iterable[str]) -> None:
+    def record_objects(self, paths: Iterable[str]) -> None:
         """Record each object that the request changes in the audit log, by its path."""
         entry: AuditEntry = self.request.state.audit_entry
-        entry.add_parts(paths)
+        entry.add_objects(paths)
 
     @property
     def request_id(self) -> str:

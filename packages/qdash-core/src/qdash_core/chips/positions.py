@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.lattices import get_builtin_topology
@@ -27,6 +28,8 @@ Place = tuple[float, float]
 _SMALL = ((0, 0), (1, 0), (2, 0), (1, 1), (0, 2), (1, 2), (2, 2))
 """IBM's processors of 7 qubits: an H."""
 _STEPS, _STILL = 300, 1e-5
+MOST_COMPUTED = 500
+"""Maximum number of qubits of a computed layout, for which it takes 3 s; time and memory grow with its square and more."""
 _APART = 2.0
 """Distance between parts of a chip that no coupling connects."""
 
@@ -36,13 +39,19 @@ def compute_positions(topology: Topology) -> dict[str, Place]:
 
     If every qubit of the topology has a position of its own, these are used. If not, and the qubits and
     couplings are those of an IBM processor (7, 16 or 27 qubits, or a heavy-hex lattice), the positions of
-    that processor are used. Any other topology is laid out so that distances approximate the number of
-    couplings between qubits. The layout is deterministic.
+    that processor are used. Any other topology of up to `MOST_COMPUTED` qubits is laid out so that distances
+    approximate the number of couplings between qubits; larger ones are drawn as a square in order of number.
+    The layout is deterministic.
     """
     given = [(site.col, site.row) for site in topology.qubits]
     if len(set(given)) == len(given) and all(None not in place for place in given):
         return {site.id: (float(site.col or 0), float(site.row or 0)) for site in topology.qubits}
-    return _find_processor_positions(topology) or _compute_layout(topology)
+    if (known := _find_processor_positions(topology)) is not None:
+        return known
+    if len(topology.qubits) > MOST_COMPUTED:
+        wide = math.ceil(math.sqrt(len(topology.qubits)))
+        return {qid: (float(at % wide), float(at // wide)) for at, qid in enumerate(topology.qids)}
+    return dict(_compute_layout(topology))
 
 
 def _find_processor_positions(topology: Topology) -> dict[str, Place] | None:
@@ -67,7 +76,8 @@ def _read_processor_positions(size: int) -> Sequence[Place]:
     return []
 
 
-def _compute_layout(topology: Topology) -> dict[str, Place]:
+@lru_cache(maxsize=16)
+def _compute_layout(topology: Topology) -> Mapping[str, Place]:
     places: dict[str, Place] = {}
     right = 0.0
     for part in _find_connected_parts(topology):

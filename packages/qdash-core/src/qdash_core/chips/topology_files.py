@@ -60,7 +60,11 @@ def parse_topology_file(name: str, contents: bytes) -> Topology:
 
 def _parse_file(name: str, text: str, limits: JsonLimits) -> Topology:
     try:
-        return parse_topology_document(_parse_text(text, limits if _is_json(name) else None))
+        document = _parse_text(text, limits if _is_json(name) else None)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"topology file {name}: {error}") from error
+    try:
+        return parse_topology_document(document)
     except InvalidInputError as error:
         raise InvalidInputError(f"topology file {name}: {error}{describe_line(error, text)}") from error
 

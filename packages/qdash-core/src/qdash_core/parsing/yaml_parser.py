@@ -105,7 +105,8 @@ def _collect_lines(events: Iterable[yaml.Event], lines: dict[tuple[str, ...], in
             if path is not None and len(path) <= _DEEPEST_ENTRY_LINE:
                 lines.setdefault(path, _get_position(event)[0])
             if isinstance(event, yaml.CollectionStartEvent):
-                open_.append(_OpenEntry(path or (), isinstance(event, yaml.MappingStartEvent)))
+                within = (path or ())[: _DEEPEST_ENTRY_LINE + 1]  # below, all paths are left out
+                open_.append(_OpenEntry(within, isinstance(event, yaml.MappingStartEvent)))
 
 
 @dataclass(slots=True)

@@ -89,7 +89,7 @@ class AuditService:
         """
         return Repositories(self._store).audit.append(row)
 
-    def record_parts(self, row: AuditModel, paths: Iterable[str]) -> list[AuditModel]:
+    def record_objects(self, row: AuditModel, paths: Iterable[str]) -> list[AuditModel]:
         """Record each object that a request changes by its path, before it is performed, and return their rows.
 
         Raise StoreError if that fails.

@@ -42,8 +42,12 @@ const with_unit = (text, unit) => (unit ? `${text}\u00a0${unit_text(unit)}` : St
 // Return a text with the symbol of a unit after each number, and no line break between them.
 const use_unit_symbols = (text) =>
   (text ?? "").replace(/(?<=[\d)]) (?=(?:[GMk]?Hz|[mun]?s|µs|a\.u\.|m?rad|%)(?![\w/]))/g, "\u00a0").replace(/(?<=\u00a0)us\b/g, "µs");
-// Return the parts of a text between which a line may break: also within names such as CheckReadoutFrequency and qubit_frequency.
-const breakable = (text) => text.split(/(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z0-9]_)(?=[a-z])/).flatMap((part, place) => (place ? [el("wbr"), part] : [part]));
+// Return the parts of a text between which a line may break: also within names such as CheckReadoutFrequency and qubit_frequency, but not
+// within times, which browsers break at their hyphens.
+const TIME = /(\b\d{4}-\d\d-\d\d(?:T[\d:.]+Z?)?)/;
+const NAME_BREAK = /(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[a-z0-9]_)(?=[a-z])/;
+const break_names = (text) => text.split(NAME_BREAK).flatMap((part, place) => (place ? [el("wbr"), part] : [part]));
+const breakable = (text) => text.split(TIME).flatMap((part, place) => (place % 2 ? [el("span", { style: "white-space:nowrap" }, part)] : break_names(part)));
 // Return a value with its standard deviation, as the command line does: 81.5(13); six digits without one.
 const with_error = (value, error) => {
   if (value == null || !Number.isFinite(value)) return "–";

@@ -38,7 +38,8 @@ def _read(contents: bytes, parse: Callable[[object], T]) -> T:
         text = contents.decode()
     except UnicodeDecodeError as error:
         raise InvalidInputError(f"the file is not a text in UTF-8: {error}") from error
+    document = parse_yaml(text)
     try:
-        return parse(parse_yaml(text))
+        return parse(document)
     except InvalidInputError as error:
         raise InvalidInputError(f"{error}{describe_line(error, text)}") from error

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -19,12 +21,28 @@ CACHE_S = 120.0
 _CACHE_KEY = "chip.tasks"
 
 
+@dataclass(frozen=True)
+class ChipTasks:
+    """Installed tasks by name."""
+
+    tasks: Sequence[TaskOnChip]
+
+
+_shared: WeakValueDictionary[tuple[str, str], ChipTasks] = WeakValueDictionary()
+"""Newest tasks that a session has received, by project and chip."""
+
+
 def load_chip_tasks(view: View, chip_id: str) -> Sequence[TaskOnChip]:
-    """Return every installed task by name, with the reason if it is not available on the chip."""
-    kept: dict[tuple[str, str], tuple[float, list[TaskOnChip]]] = st.session_state.setdefault(_CACHE_KEY, {})
+    """Return every installed task by name, with the reason if it is not available on the chip.
+
+    They take 1.2 MB. Each session asks the host, which checks its rights, and sessions with the same response share one copy.
+    """
     requested = view.project_id, chip_id
-    at, tasks = kept.get(requested, (0.0, []))
-    if not at or time.monotonic() - at > CACHE_S:
-        at, tasks = time.monotonic(), list(view.every(tasks_on_chip, chip_id, limit=200))
-        st.session_state[_CACHE_KEY] = {requested: (at, tasks)}  # of one chip only: it is 150 kB
-    return tasks
+    kept: tuple[tuple[str, str], float, ChipTasks] | None = st.session_state.get(_CACHE_KEY)
+    if kept is None or kept[0] != requested or time.monotonic() - kept[1] > CACHE_S:
+        at, loaded = time.monotonic(), ChipTasks([*view.every(tasks_on_chip, chip_id, limit=200)])
+        shared = _shared.get(requested)
+        if shared != loaded:
+            shared = _shared[requested] = loaded
+        kept = st.session_state[_CACHE_KEY] = (requested, at, shared)
+    return kept[2].tasks

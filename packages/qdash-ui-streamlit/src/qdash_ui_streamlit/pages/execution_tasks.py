@@ -15,6 +15,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.quantities import format_value
 from qdash_ui_streamlit.display.refits import describe_refit, get_shown_start
+from qdash_ui_streamlit.display.session_cache import cache_on_page
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.views import draw_view_links
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 FIRST_PAGE, FURTHER_PAGE = 100, 200
 """Number of results on the first page, and on each further page."""
-_CACHE_KEY = "execution.results"
 _FILTERS = ("outcome", "task", "target", "q")
 COLUMNS = (
     Column("name", "Task", link="address"),
@@ -137,9 +137,7 @@ def _draw_results(view: View, filters: Mapping[str, Any]) -> None:
     def ask(**more: Any) -> Any:
         return view.ask(list_results, **more)
 
-    read: LoadedResults | None = st.session_state.get(_CACHE_KEY)
-    if read is None or read.query != filters:
-        read = st.session_state[_CACHE_KEY] = LoadedResults(filters)
+    read = cache_on_page("execution.results", filters, lambda: LoadedResults(filters))
     read.refresh(ask)
     place, more = st.container(), st.empty()
     if read.next is not None and more.button(

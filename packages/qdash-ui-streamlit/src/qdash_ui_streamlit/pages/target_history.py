@@ -24,6 +24,7 @@ from qdash_ui_streamlit.display.note_bands import clip_bands, list_note_bands
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.quantities import format_value, use_unit_symbols
 from qdash_ui_streamlit.display.refits import format_moment
+from qdash_ui_streamlit.display.session_cache import cache_on_page
 from qdash_ui_streamlit.display.specification import get_scale
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import describe_decision, draw_verdict
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 _PAGE = 100
-_CACHE_KEY = "history.known"
 _COLUMNS = (
     Column("at", "Measured", "time", link="link", help="Opens the result"),
     Column("shown", "Value", "quantity", link="select", help="Selects the value below the figure"),
@@ -63,15 +63,12 @@ class MetricHistory:
 
     Parameters
     ----------
-    key : str
-        Key of chip, target and metric.
     points : dict
         Values by result id.
     after : str or None
         Cursor of the next page, or None if all are loaded.
     """
 
-    key: str
     points: dict[str, HistoryPointDocument] = field(default_factory=dict)
     after: str | None = None
 
@@ -142,9 +139,7 @@ def _load_history(view: View, data: TargetData, metric: str) -> MetricHistory:
     place = f"history.{data.chip.chip_id}.{data.target.id}.{metric}"
     query = {"target": data.target.id, "metric": metric, "limit": _PAGE}
     page = view.ask(metric_history, data.chip.chip_id, **query)
-    known: MetricHistory | None = st.session_state.get(_CACHE_KEY)
-    if known is None or known.key != place:
-        known = st.session_state[_CACHE_KEY] = MetricHistory(place, after=page.next_ or None)
+    known = cache_on_page("history.known", place, lambda: MetricHistory(after=page.next_ or None))
     known.points |= {point.task_id: point for point in page.items}
     if known.after is not None and st.button("Load older values", key=f"{place}.older"):
         page = view.ask(metric_history, data.chip.chip_id, **query, after=known.after)

@@ -75,11 +75,11 @@ function paint(state) {
 const is_missing = (value) => value == null || value === "" || (Array.isArray(value) && !value.some((one) => one != null && one !== ""));
 const find_absent = ({ rows, columns }) => new Set(rows.length ? columns.map(([name]) => name).filter((name) => rows.every((row) => is_missing(row[name]))) : []);
 
-// Return the least width of a column of texts in characters: a short text and a word stay in one line, and a long text takes about four.
+// Return the least width of a column of texts in characters: a short text, a word and a date stay in one line, and a long text takes about four.
 const SHORT = 18, WIDEST = 40;
 function text_width(texts) {
   const longest = Math.max(0, ...texts.map((text) => text.length));
-  const word = Math.max(0, ...texts.flatMap((text) => text.split(/[\s_-]|(?<=[a-z0-9])(?=[A-Z][a-z])/)).map((part) => part.length + 1));
+  const word = Math.max(0, ...texts.flatMap((text) => text.split(/[\s_]|(?<!\d)-|(?<=[a-z0-9])(?=[A-Z][a-z])/)).map((part) => part.length + 1));
   return Math.min(WIDEST, Math.max(Math.min(longest, SHORT), word, longest / 4));
 }
 
