@@ -15,6 +15,7 @@ from qdash_core.documents.saved_flows import FlowFormDocument, FlowViewDocument,
 from qdash_core.documents.tasks import RunParameterDocument
 from qdash_core.errors import NothingToDoError, QDashError, StoreUnavailableError
 from qdash_core.metrics.conditions import Condition
+from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.strategies import StrategySelection
@@ -244,7 +245,9 @@ class AnsweringView(FailingView):
     def link(self, _: str, **of: str) -> str:
         return f"/execution?{of}"
 
-    def ask(self, _: object, *, body: RunRequest, idempotency_key: str = "") -> Any:
+    def ask(self, _: object, *shown: str, body: RunRequest | None = None, idempotency_key: str = "") -> Any:
+        if shown:
+            return SimpleNamespace(status=ExecutionStatus.SCHEDULED, message="", interrupted=False)
         if not idempotency_key:
             return PreviewDocument(targets=["0"], tasks=["CheckT1"], stages=[])
         return SimpleNamespace(execution_id="20261120-000", waits_for="", advice="")
