@@ -1,4 +1,4 @@
-"""Memory of a session: what it keeps of pages that it has left, and what sessions share."""
+"""Memory of a session: data kept of pages that it has left, and data that sessions share."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Document:
-    """Document of which a test tells whether it is in memory."""
+    """Document whose presence in memory a test checks."""
 
     def rename(self) -> None:
         """Do nothing."""
