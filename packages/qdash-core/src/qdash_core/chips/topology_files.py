@@ -200,8 +200,9 @@ def _read_qubit(value: object, where: str) -> str:
 
 def _read_whole_number(value: object, where: str) -> int | None:
     # In Python True is an int, and a spreadsheet writes 3 as 3.0: neither is a valid position.
-    is_whole = isinstance(value, int) and not isinstance(value, bool)
-    if value is None or (is_whole and 0 <= value <= LARGEST_PLACE):
+    if value is None:
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= LARGEST_PLACE:
         return value
     raise InvalidInputError(
         f"{where} is {value!r:.40}, not a whole number from 0 to {LARGEST_PLACE} (or null when unknown)"
