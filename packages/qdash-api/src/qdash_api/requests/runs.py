@@ -81,7 +81,7 @@ class QueueChanges(Body):
 
     @property
     def kind(self) -> QueueChangeKind:
-        """What becomes of the runs."""
+        """Kind of the change."""
         if self.removed:
             return "removed"
         if self.held is None:
