@@ -17,6 +17,8 @@ def test_a_login_leads_to_the_requested_page(person: Person) -> None:
     person.log_in("admin")
     person.page.get_by_role("heading", name="Chip bench").wait_for()
     assert person.address == "/chip?chip=bench&metric=t1"
+    settings = person.page.context.request.get(f"{person.url}/_stcore/host-config").json()
+    assert settings["allowedOrigins"] == []  # pages of no other site may send commands
 
 
 def test_a_wrong_password_is_refused_with_a_message(person: Person) -> None:
