@@ -86,6 +86,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--stored", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=9)
+    parser.add_argument("--memory-only", action="store_true")
     given = parser.parse_args()
     home = given.folder / "sqlite"
     with ExitStack() as stack:
@@ -99,8 +100,9 @@ def main() -> None:
         served = Served(at_ui, process, at_host, stack.enter_context(_empty()), token)
         chromium = stack.enter_context(sync_playwright()).chromium
         browser = stack.enter_context(chromium.launch(executable_path=CHROMIUM, args=OPTIONS))
-        _print_pages(browser, served, pages, times=given.times)
-        _print_acts(served.person(browser), served, pages, times=given.times)
+        if not given.memory_only:
+            _print_pages(browser, served, pages, times=given.times)
+            _print_acts(served.person(browser), served, pages, times=given.times)
         _print_memory(browser, served, pages)
 
 
@@ -253,19 +255,20 @@ def _print_act(what: str, taken: list[float]) -> None:
 
 
 def _print_memory(browser: Browser, served: Served, pages: dict[str, Shown]) -> None:
-    """Print the memory of the server with many sessions that have each opened every page."""
-    before = memory_mb(served.process)
+    """Print the memory of the server with sessions that have each opened every page."""
+    taken = [memory_mb(served.process)]
     for _ in range(_SESSIONS):
         page = served.person(browser)
         _loaded(page, served.url + pages["overview"].address, pages["overview"])
         for shown in pages.values():
             _gone_to(page, shown)
-    after = memory_mb(served.process)
+        taken.append(memory_mb(served.process))
     print(
-        f"\nmemory of the server: {after:.0f} MB with {_SESSIONS} sessions that have seen every page, ",
+        f"\nmemory of the server with 0 to {_SESSIONS} sessions that have seen {len(pages)} pages, in MB: ",
         end="",
     )
-    print(f"{(after - before) / _SESSIONS:.1f} MB more for each")
+    print(f"{', '.join(f'{one:.0f}' for one in taken)}; ", end="")
+    print(f"{(taken[-1] - taken[1]) / (_SESSIONS - 1):.1f} for each further session")
 
 
 if __name__ == "__main__":
