@@ -1,4 +1,4 @@
-"""Memory of a session: what it keeps of pages that it has left, and what sessions share."""
+"""Memory of a session: documents of earlier pages are released, and equal documents are shared."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class Document:
-    """Document of which a test tells whether it is in memory."""
+    """Document that the dashboard may release."""
 
     def rename(self) -> None:
         """Do nothing."""
