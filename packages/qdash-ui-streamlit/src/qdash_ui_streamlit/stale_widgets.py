@@ -16,4 +16,9 @@ def forget_stale_widgets() -> None:
         return
     known = context.session_state._state._new_widget_state
     drawn = context.shared.widget_ids_this_run.snapshot()
-    known.widget_metadata = {key: one for key, one in known.widget_metadata.items() if key in drawn}
+    # The id of a component's triggers contains that of the component; Streamlit does not list it.
+    known.widget_metadata = {
+        key: one
+        for key, one in known.widget_metadata.items()
+        if key in drawn or any(component in key for component in drawn)
+    }
