@@ -56,7 +56,7 @@ def test_an_editor_calibrates_and_writes_a_note_from_login_to_logout(person: Per
         page.get_by_test_id("choose-list").fill(typed)
         page.get_by_role("button", name="By list").click()
         page.locator(".chip").get_by_text(told).wait_for()
-    page.get_by_role("button", name="Calibrate").click()
+    page.get_by_role("button", name="Calibrate …").click()
     form = page.get_by_role("dialog", name="Calibrate")
     form.get_by_role("button", name="Dry run").click()
     form.get_by_text(re.compile(r"8 tasks on 1 target, about \d+\ss of laboratory time")).wait_for()
