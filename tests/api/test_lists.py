@@ -58,6 +58,14 @@ def create_objects(client: TestClient, first: int, end: int) -> None:
         )
 
 
+QUERIES_FOR_EACH = {
+    "/deleted-flows?": "the newest of many versions is found by one query for each flow",
+    "/note-events?": "the noted objects, which tell whether a note is current, are in several collections",
+    "/tags/use?": "the objects with a tag are counted by the store",
+}
+"""Lists with queries for each item of a page."""
+
+
 def list_urls(document: dict[str, Any]) -> list[str]:
     """Return the URL of every list that an owner can read."""
     found = []
@@ -98,7 +106,7 @@ def test_a_list_makes_the_same_number_of_queries_for_several_items_as_for_one(
     few = measured()
     create_objects(owner, 1, 3)
     many = measured()
-    assert {address: n for address, (n, _) in many.items() if n != few[address][0]} == {}
+    assert {address for address, (n, _) in many.items() if n != few[address][0]} == {*QUERIES_FOR_EACH}
     grown = {address for address, (_, items) in many.items() if items > few[address][1]}
     assert len(grown) > 12, grown
 

@@ -66,6 +66,7 @@ def test_there_is_no_route_for_the_truth(host: Host) -> None:
     paths = [str(context.path) for context in iter_route_contexts(host.app.routes)]
     assert [path for path in paths if path.startswith("/plugins/fake")] == [
         "/plugins/fake/devices",
+        "/plugins/fake/devices/{name}/topology",
         "/plugins/fake/twins",
     ]
     assert not [path for path in paths if "truth" in path]

@@ -158,16 +158,18 @@ def own(username, chip_id):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        ("QubitTargets(5), [CustomOneQubit(['CheckT1'])]", "TypeError"),
+        ("QubitTargets(5), [CustomOneQubit(['CheckT1'])]", "qids is 5, which is not a list"),
         pytest.param("QubitTargets(['0']), [CustomOneQubit(5)]", "TypeError", marks=pytest.mark.release),
         pytest.param(
             "QubitTargets(['0']), [CustomOneQubit([['CheckT1']])]", "TypeError", marks=pytest.mark.release
         ),
-        ("CouplingTargets([5]), [TwoQubitCalibration()]", "TypeError"),
+        ("CouplingTargets([5]), [TwoQubitCalibration()]", "5 is not a coupling"),
         pytest.param(
-            "MuxTargets(['a']), [CustomOneQubit(['CheckT1'])]", "ValueError", marks=pytest.mark.release
+            "MuxTargets(['a']), [CustomOneQubit(['CheckT1'])]",
+            "'a' is not a multiplexer",
+            marks=pytest.mark.release,
         ),
-        ("MuxTargets([1e999]), [CustomOneQubit(['CheckT1'])]", "OverflowError"),
+        ("MuxTargets([1e999]), [CustomOneQubit(['CheckT1'])]", "inf is not a multiplexer"),
     ],
 )
 def test_values_of_a_wrong_type_are_named_with_their_line(qdash: QDash, arguments: str, reason: str) -> None:

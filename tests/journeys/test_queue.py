@@ -133,7 +133,7 @@ def test_the_order_is_changed_from_another_shell(busy: tuple[CommandLine, str]) 
     ids = [qdash(*SHORT, "--detach").out.strip() for _ in range(3)]
     qdash.does("queue", "move", ids[2], "--before", ids[0])
     qdash.does("queue", "hold", ids[1])
-    removed = qdash.read_json("queue", "remove", ids[0])
+    (removed,) = qdash.read_json("queue", "remove", ids[0])["changes"]
     assert removed["execution_id"] == ids[0]
     assert [(one["execution_id"], one["state"]) for one in queue(qdash)] == [
         (running, "running"),

@@ -162,8 +162,8 @@ def test_a_reversion_of_an_unknown_parameter_is_refused(chip: InProcess) -> None
         assert "nothing changes" in chip.does(*command, "--metrics", "t1,t2_echo")
 
 
-@pytest.mark.parametrize("error", ["1e-320", "1e300"])
+@pytest.mark.parametrize("error", ["1e-320", "1e100"])
 def test_any_error_can_be_shown(chip: InProcess, error: str) -> None:
-    shown = error.replace("-", "\N{MINUS SIGN}").replace("e3", "e+3")
+    shown = error.replace("-", "\N{MINUS SIGN}").replace("e1", "e+1")
     assert f"45 ± {shown} µs" in chip.does("values", "set", "a", "0", f"t1=45±{error}", "--reason", "x")
     assert f"± {shown} µs" in chip.does("values", "history", "a", "0", "t1")

@@ -86,7 +86,7 @@ class MuxTargets(Targets):
         for mux in _require_list("mux_ids", self.mux_ids, "[0]"):
             try:
                 int(mux)
-            except (TypeError, ValueError):
+            except (OverflowError, TypeError, ValueError):
                 raise InvalidInputError(f"{mux!r} is not a multiplexer: write its number") from None
         _check_qubits("exclude_qids", self.exclude_qids)
 

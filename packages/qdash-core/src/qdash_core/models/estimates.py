@@ -30,7 +30,8 @@ class Parameter:
 
 def is_usable_number(number: float) -> bool:
     """Return whether a number may be a value or an error: neither NaN nor infinite, nor larger than `LARGEST_NUMBER`."""
-    return abs(number) <= LARGEST_NUMBER
+    # The limit is no float32 of NumPy, and not every int is a float.
+    return abs(number if isinstance(number, int) else float(number)) <= LARGEST_NUMBER
 
 
 def unit_symbol(unit: str) -> str:
