@@ -13,6 +13,8 @@ from qdash_ui_streamlit.pages.plugins import list_contributions, list_replaced_t
 from qdash_ui_streamlit.pages.task_page import describe_bounds, list_producers
 from qdash_ui_streamlit.pages.task_statistics import format_share
 
+from .tables import read_rows
+
 if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
 
@@ -66,7 +68,8 @@ def test_a_task_page_works_without_a_chip_and_without_results(dashboard_pages: D
         *("What it measures", "Failure modes", "Statistics", "Inputs", "Outputs", "Run parameters")
     ]
     assert any("not run in this project" in one.value for one in page.markdown)
-    assert any("| `shots` | int | – | `1024` | 16 to 1000000 |" in one.value for one in page.markdown)
+    (shots,) = (row for row in read_rows(page, "Run parameters") if row["name"] == "shots")
+    assert (shots["type"], shots["default"], shots["range"]) == ("int", "1024", "16 to 1000000")
 
 
 @pytest.mark.slow

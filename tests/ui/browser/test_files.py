@@ -238,7 +238,7 @@ def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pu
         porcelain.push(theirs, str(dashboard.files / "remote.git"), b"master")
     write(dashboard, "config/plan.toml", "a = 3\n")
     person.open("/files?root=config")
-    page.get_by_role("cell", name="plan.toml").first.wait_for()
+    page.get_by_role("rowheader", name="plan.toml").first.wait_for()
     page.get_by_role("button", name="Commit all …").click()
     page.get_by_role("dialog").get_by_role("textbox", name="Reason").fill("ours")
     page.keyboard.press("Enter")

@@ -60,11 +60,13 @@ def count_rows(reader: Person, address: str) -> int:
     """Return the number of rows of the last table at an address, with those that its buttons load."""
     page = reader.open(address)
     more = page.get_by_role("button", name=re.compile("Load 200 more"))
-    while more.count():
-        more.click()
-        reader.wait_until_drawn()
     rows = page.locator("tbody").last.locator("tr:has(td:not(.empty))")
     rows.first.wait_for()
+    while more.count():
+        before = rows.count()
+        more.click()
+        expect(rows).not_to_have_count(before)
+        reader.wait_until_drawn()
     left = page.locator("button.more").last.text_content() or ""
     return rows.count() + int((re.findall(r"\d+", left) or ["0"])[0])
 

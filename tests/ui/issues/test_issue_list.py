@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import chip, execution, issues, result
 from qdash_ui_streamlit.pages.target import draw_target
 
+from ..tables import read_rows
 from .conftest import EXECUTION, join_html, join_texts
 
 if TYPE_CHECKING:
@@ -29,15 +29,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 
-def read_rows(page: AppTest, label: str = "Issues") -> list[dict[str, Any]]:
-    assert not page.exception
-    found = (json.loads(one.proto.json) for one in page.get("bidi_component") if one.proto.json)
-    (rows,) = (one["rows"] for one in found if one.get("label") == label)
-    return list(rows)
-
-
 def list_ids(page: AppTest) -> list[str]:
-    return [row["issue_id"] for row in read_rows(page)]
+    return [row["issue_id"] for row in read_rows(page, "Issues")]
 
 
 def test_a_project_without_issues_says_how_to_open_one(issue_lab: IssueLab) -> None:
@@ -70,7 +63,7 @@ def test_the_address_selects_issues(issue_lab: IssueLab) -> None:
         ({"execution": EXECUTION}, ["#1"]),
     ):
         assert list_ids(page(**address)) == expected, address
-    assert read_rows(page(q="no such words at all")) == []
+    assert read_rows(page(q="no such words at all"), "Issues") == []
 
 
 def test_an_invalid_condition_is_reported(issue_lab: IssueLab) -> None:

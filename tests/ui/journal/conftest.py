@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -59,14 +58,6 @@ class Journal:
 @pytest.fixture
 def journal(dashboard_pages: DashboardPages) -> Journal:
     return Journal(dashboard_pages)
-
-
-def read_rows(page: AppTest, label: str) -> list[dict[str, Any]]:
-    """Return the rows of a table."""
-    assert not page.exception
-    found = (json.loads(one.proto.json) for one in page.get("bidi_component") if one.proto.json)
-    (rows,) = (one["rows"] for one in found if one.get("label") == label)
-    return list(rows)
 
 
 def join_html(page: AppTest) -> str:

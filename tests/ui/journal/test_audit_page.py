@@ -9,7 +9,8 @@ import pytest
 from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_ui_streamlit.pages import audit
 
-from .conftest import SPITEFUL, Journal, join_html, join_texts, read_rows
+from ..tables import read_rows
+from .conftest import SPITEFUL, Journal, join_html, join_texts
 
 pytestmark = pytest.mark.slow
 

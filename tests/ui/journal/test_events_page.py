@@ -9,7 +9,8 @@ import pytest
 from qdash_core.models.execution import EventModel
 from qdash_ui_streamlit.pages import events
 
-from .conftest import SPITEFUL, Journal, read_rows
+from ..tables import read_rows
+from .conftest import SPITEFUL, Journal
 
 pytestmark = pytest.mark.slow
 

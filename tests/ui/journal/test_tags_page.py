@@ -6,7 +6,8 @@ import pytest
 
 from qdash_ui_streamlit.pages import tags
 
-from .conftest import SPITEFUL, Journal, join_texts, list_buttons, press, read_rows
+from ..tables import read_rows
+from .conftest import SPITEFUL, Journal, join_texts, list_buttons, press
 
 pytestmark = pytest.mark.slow
 
