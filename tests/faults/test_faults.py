@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 QUICK = (("hang", SQLITE, 1),)
 SLOW = (
     ("crowd", SQLITE, 1),
-    ("much", SQLITE, 1),
     ("fail", SQLITE, 1),
-    ("file-size", SQLITE, 1),
     ("kill", SQLITE, 1),
     ("kill-host", SQLITE, 1),
     ("away", MONGODB, 1),
@@ -38,7 +36,6 @@ SLOW = (
     ("no-space", SQLITE, 1),
     ("cancel", SQLITE, 1),
     ("cancel-hanging", MONGODB, 1),
-    ("cancel-http", SQLITE, 1),
 )
 RELEASE = (
     ("hang", SQLITE, 3),
@@ -64,6 +61,8 @@ RELEASE = (
     ("one-qubit", MONGODB, 1),
     ("migrate", SQLITE, 1),
     ("numbers", MONGODB, 1),
+    ("much", SQLITE, 1),
+    ("file-size", SQLITE, 1),
 )
 
 

@@ -173,7 +173,7 @@ def test_a_second_run_on_the_chip_is_told_who_holds_it_and_another_chip_is_free(
     assert len(slow.read_json("executions", "list")) == 2, "what is refused is not recorded"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_of_two_runs_that_start_together_one_runs(qdash: CommandLine) -> None:
     qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=3")
     run = (*ONE_TASK, "--no-wait")

@@ -134,6 +134,7 @@ def test_a_flow_called_by_another_is_cancelled_with_either_flow_run(
         require_agreement(bench, client, execution)
 
 
+@pytest.mark.release
 def test_a_calling_flow_may_go_on_after_a_cancelled_one(bench: Laboratory, client: PrefectClient) -> None:
     before = len(list_executions(bench))
     with bench.start_module(PROGRAM, "catching", "call") as program:

@@ -36,6 +36,7 @@ def test_record_and_prefect_agree_soon_after_a_worker_is_killed_with_its_childre
     assert done.begun == ["Crashed", "Completed"]
 
 
+@pytest.mark.release
 def test_a_run_continues_without_its_relay(site: Site, place: Place) -> None:
     def kill(site: Site, run: str) -> None:
         site.kill(run, RELAY)

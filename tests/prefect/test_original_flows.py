@@ -132,6 +132,7 @@ def test_a_cancelled_original_flow_receives_the_signal_and_its_hooks_are_called(
     assert not {"running", "pending", "scheduled"} & set(cancelled.tasks)
 
 
+@pytest.mark.release
 def test_a_flow_run_started_in_prefect_is_cancelled_there(at_work: Laboratory, client: PrefectClient) -> None:
     asked = quick_run(client, at_work, "my_calibration_flow", chip_id="bench", qids=list("0123456"))
     execution = begun(at_work)

@@ -292,7 +292,7 @@ def test_a_double_click_on_start_begins_one_run(admin: Person, dashboard: Dashbo
     assert len([one for one in executions if one["name"] == "twice"]) == 1
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_viewer_reads_and_an_editor_without_the_right_checks_and_copies(
     person: Person, dashboard: Dashboard
 ) -> None:

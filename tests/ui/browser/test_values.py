@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Person
 
-pytestmark = pytest.mark.slow
-
 CHIP = "values"
 
 
@@ -61,6 +59,7 @@ def fill(form: Locator | Page, name: str, text: str) -> None:
     field.press("Tab")
 
 
+@pytest.mark.release
 def test_a_flagged_result_is_accepted_in_its_history_and_the_acceptance_is_undone_each_as_one_event(
     editor: Person, dashboard: Dashboard
 ) -> None:
@@ -88,6 +87,7 @@ def test_a_flagged_result_is_accepted_in_its_history_and_the_acceptance_is_undon
     assert read_value(dashboard, "0", "resonator_frequency") == 6.5
 
 
+@pytest.mark.slow
 def test_a_value_is_set_unless_it_is_refused_or_has_changed_meanwhile(
     editor: Person, dashboard: Dashboard
 ) -> None:
@@ -119,6 +119,7 @@ def test_a_value_is_set_unless_it_is_refused_or_has_changed_meanwhile(
     assert read_value(dashboard, "1", "t1") == 44
 
 
+@pytest.mark.slow
 def test_a_click_on_a_point_of_the_history_selects_its_value_which_is_then_used(
     editor: Person, dashboard: Dashboard
 ) -> None:
@@ -147,6 +148,7 @@ def test_a_click_on_a_point_of_the_history_selects_its_value_which_is_then_used(
     assert read_value(dashboard, "1", "t1") != 33
 
 
+@pytest.mark.slow
 def test_half_a_chip_is_reverted_to_a_release_after_a_preview(editor: Person, dashboard: Dashboard) -> None:
     set_value(dashboard, "0", "t1=50")
     set_value(dashboard, "1", "t1=51")
@@ -166,6 +168,7 @@ def test_half_a_chip_is_reverted_to_a_release_after_a_preview(editor: Person, da
     assert [read_value(dashboard, qid, "t1") for qid in ("0", "1")] == [50, 61]
 
 
+@pytest.mark.slow
 def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone(
     editor: Person, dashboard: Dashboard
 ) -> None:
@@ -201,6 +204,7 @@ def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone
     assert read_value(dashboard, "0", "t1") == 50
 
 
+@pytest.mark.slow
 def test_a_bad_pulse_is_found_through_the_origin_of_a_value_and_rejected_with_its_impact_shown(
     editor: Person, dashboard: Dashboard
 ) -> None:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
     from .person import Person
 
-pytestmark = pytest.mark.slow
-
 _HOSTILE = (
     '<img src=x onerror="window.hostile=1">',
     "![x](http://elsewhere.invalid/x.png)",
@@ -34,6 +32,7 @@ def get_shots_field(page: Page) -> Any:
     return page.get_by_role("textbox", name="shots")
 
 
+@pytest.mark.slow
 def test_a_start_pressed_twice_is_one_run_whose_result_appears_beside_the_previous_one(
     admin: Person, dashboard: Dashboard
 ) -> None:
@@ -61,6 +60,7 @@ def test_a_start_pressed_twice_is_one_run_whose_result_appears_beside_the_previo
     expect(get_shots_field(page)).to_have_value("512")
 
 
+@pytest.mark.release
 def test_a_run_is_started_with_the_keyboard_alone(admin: Person, dashboard: Dashboard) -> None:
     page = admin.open("/workbench?chip=bench&task=CheckT1&targets=0")
     before = list_runs(dashboard)
@@ -78,6 +78,7 @@ def test_a_run_is_started_with_the_keyboard_alone(admin: Person, dashboard: Dash
     assert len(set(list_runs(dashboard)) - set(before)) == 1
 
 
+@pytest.mark.slow
 def test_steps_are_painted_without_a_request_and_targets_are_reached_with_the_keyboard(
     admin: Person, dashboard: Dashboard
 ) -> None:
@@ -116,6 +117,7 @@ def test_steps_are_painted_without_a_request_and_targets_are_reached_with_the_ke
     expect(page).to_have_url(re.compile(r"&step=1$"))
 
 
+@pytest.mark.slow
 def test_a_hostile_address_runs_nothing_and_loads_nothing(admin: Person, dashboard: Dashboard) -> None:
     before = list_runs(dashboard)
     written = quote(" ".join(_HOSTILE))
@@ -132,6 +134,7 @@ def test_a_hostile_address_runs_nothing_and_loads_nothing(admin: Person, dashboa
     assert list_runs(dashboard) == before
 
 
+@pytest.mark.slow
 def test_another_site_starts_nothing(admin: Person, dashboard: Dashboard) -> None:
     before = list_runs(dashboard)
     body = {"chip_id": "bench", "flow": "CheckT1", "single": "1", "inputs": {"t1": {"value": 1}}}
