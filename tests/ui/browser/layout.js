@@ -30,8 +30,10 @@
     if (unit) found.add(`a unit may be separated from its number: ${node.data.slice(Math.max(0, unit.index - 12), unit.index + 8)}`);
     if (!one.matches("td, th")) return;
     const range = document.createRange();
-    // Compounds may be broken at their hyphens, but not dates.
+    const long = [...node.data.matchAll(/\S{41,}/g)].map((one) => [one.index, one.index + one[0].length]);
+    // Compounds may be broken at their hyphens, but not dates; longer words anywhere.
     for (const word of node.data.matchAll(/\d[^\s–/]*|[^\s\-–/]+/g)) {
+      if (long.some(([from, to]) => from <= word.index && word.index < to)) continue;
       range.setStart(node, word.index);
       range.setEnd(node, word.index + word[0].length);
       if (count_lines(range) > 1) found.add(`a word is broken: ${word[0].slice(0, 60)}`);

@@ -22,7 +22,7 @@ def test_a_cooldown_is_started_seen_by_others_and_ended(chromium: Browser, dashb
     editor = Person.with_browser(chromium, dashboard.url).log_in_directly("ed")
     viewer = Person.with_browser(chromium, dashboard.url).log_in_directly("vera")
     looked = viewer.open("/cryostats")
-    looked.get_by_role("cell", name="K-7", exact=True).wait_for()
+    looked.get_by_role("rowheader", name="K-7", exact=True).wait_for()
     page = editor.open("/cryostats")
     page.get_by_role("button", name="Start a cool-down").click()
     dialog = page.get_by_role("dialog")
@@ -36,7 +36,7 @@ def test_a_cooldown_is_started_seen_by_others_and_ended(chromium: Browser, dashb
     dialog.get_by_role("textbox", name="Cool-down").press("Tab")
     dialog.get_by_role("button", name="Start", exact=True).click()
     dialog.wait_for(state="detached")
-    looked.get_by_role("cell", name="seen", exact=True).first.wait_for()  # without a reload
+    looked.get_by_role("rowheader", name="seen", exact=True).first.wait_for()  # without a reload
     assert looked.get_by_role("button", name="Start a cool-down").count() == 0
     page = editor.open("/cooldown?cooldown=seen")
     page.set_viewport_size({"width": 900, "height": 900})

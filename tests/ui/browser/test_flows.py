@@ -240,7 +240,7 @@ def test_a_version_is_compared_and_restored(admin: Person, dashboard: Dashboard)
     page.get_by_text("+def night(username, chip_id, qids, *, rounds: int = 1):").wait_for()
     page.get_by_role("button", name="Restore …").click()
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
-    page.get_by_role("cell", name="3", exact=True).wait_for()
+    page.get_by_role("rowheader", name="3", exact=True).wait_for()
     assert dashboard.host.get("/flows/old")["saved"]["source"] == FLOW
 
     page = open_editor(admin, "/flows?flow=old&chip=bench")
