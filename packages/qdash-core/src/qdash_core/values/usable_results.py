@@ -10,7 +10,7 @@ from qdash_core.models.targets import get_control_qubit
 from qdash_core.values.accepted_values import fits_direction, get_measured_time
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from qdash_core.models.chip import ChipModel, ParameterModel, QubitModel
     from qdash_core.models.task import RecordedValues, TaskResultModel
@@ -128,6 +128,16 @@ class UsableResults:
                     found[name] = result
         return {name: one.output_parameters[name] for name, one in found.items()}
 
+    def _iter_usable(
+        self, page: Iterable[RecordedValues], target: QubitModel | CouplingModel
+    ) -> Iterator[tuple[RecordedValues, str]]:
+        """Yield the results with each parameter for which they are accepted and have the direction of the target."""
+        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
+        for result in page:
+            for name in result.output_parameters:
+                if self.accepts(result, name) and fits_direction(result.control, control, name):
+                    yield result, name
+
     def _select_first(
         self,
         pages: Iterable[Sequence[RecordedValues]],
@@ -135,17 +145,10 @@ class UsableResults:
         wanted: Collection[str] | None,
     ) -> dict[str, RecordedValues]:
         """Return the first usable result of each parameter, from pages in the order of time."""
-        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
         found: dict[str, RecordedValues] = {}
         for page in pages:
-            for result in page:
-                for name in result.output_parameters:
-                    if (
-                        name not in found
-                        and self.accepts(result, name)
-                        and fits_direction(result.control, control, name)
-                    ):
-                        found[name] = result
+            for result, name in self._iter_usable(page, target):
+                found.setdefault(name, result)
             if wanted is not None and found.keys() >= {*wanted}:
                 break
         return found
@@ -157,15 +160,12 @@ class UsableResults:
         wanted: Collection[str] | None,
     ) -> dict[str, RecordedValues]:
         """Return the newest usable result of each parameter; stop when the wanted ones are found."""
-        control = get_control_qubit(target) if isinstance(target, CouplingModel) else None
         found: dict[str, RecordedValues] = {}
         for page in pages:
-            for result in page:
-                for name in result.output_parameters:
-                    if self.accepts(result, name) and fits_direction(result.control, control, name):
-                        known = found.get(name)
-                        if known is None or _is_newer(result, known, name):
-                            found[name] = result
+            for result, name in self._iter_usable(page, target):
+                known = found.get(name)
+                if known is None or _is_newer(result, known, name):
+                    found[name] = result
             # A result that started earlier was measured earlier; only refits are older than their start.
             oldest = page[-1].start_at if page else None
             if oldest is None or oldest < self._header.installed_at:
