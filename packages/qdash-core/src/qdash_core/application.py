@@ -9,6 +9,7 @@ from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.assistants.service import ConversationService
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
@@ -103,6 +104,33 @@ class QDash(Runtime):
             issues=self.issues,
             registry=self.registry,
         )
+
+    @cached_property
+    def conversations(self) -> ConversationService:
+        """Service for conversations with assistants."""
+        from qdash_core.assistants.budgets import TokenBudgets
+        from qdash_core.assistants.selection import AssistantSelection
+        from qdash_core.assistants.service import ConversationService
+
+        settings = self.settings
+        return ConversationService(
+            self.store,
+            self.zone,
+            AssistantSelection(self.registry.assistants, settings.assistant),
+            budgets=TokenBudgets(
+                settings.assistant_tokens_per_question,
+                settings.assistant_tokens_per_user_day,
+                settings.assistant_tokens_per_day,
+            ),
+            most_tool_calls=settings.assistant_tool_calls,
+            longest_s=settings.assistant_answer_s,
+            most_answers=settings.assistant_answers,
+        )
+
+    def stop_answers(self) -> None:
+        """Cancel the running answers of this process, and wait shortly for their ends to be stored."""
+        if "conversations" in vars(self):
+            self.conversations.stop()
 
     @cached_property
     def files(self) -> FileService:
@@ -320,7 +348,8 @@ class QDash(Runtime):
         return Announcer(lambda: self.notifiers, self.settings, self.zone)
 
     def close(self) -> None:
-        """Deliver the last notices, and close the store."""
+        """End answers, deliver the last notices, and close the store."""
+        self.stop_answers()
         if "_announcer" in vars(self):
             self._announcer.finish()
         super().close()
