@@ -198,7 +198,7 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         cancel_here: "cancelled by alice",
         cancel_elsewhere: "cancelled by admin",
         delete_elsewhere: "the conversation was deleted",
-        lambda _: mine.stop("the host was shut down"): "the host was shut down",
+        lambda _: mine.stop(wait_s=2.0): "the process of the answer was ended",
     }
     for cancel, reason in ways.items():
         mine = office.open(TextPart("Well"), wait_for_cancel)

@@ -127,10 +127,10 @@ class QDash(Runtime):
             most_answers=settings.assistant_answers,
         )
 
-    def stop_answers(self) -> None:
-        """Cancel the running answers of this process, and wait shortly for their ends to be stored."""
+    def stop_answers(self, *, wait_s: float = 2.0) -> None:
+        """Cancel the running answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
         if "conversations" in vars(self):
-            self.conversations.stop()
+            self.conversations.stop(wait_s=wait_s)
 
     @cached_property
     def files(self) -> FileService:

@@ -47,7 +47,6 @@ SILENCE = timedelta(seconds=30)
 _HISTORY_TURNS = 20
 _HISTORY_CHARACTERS = 30_000
 _LONGEST_FIRST_TITLE = 80
-_STOP_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,12 +309,12 @@ class ConversationService:
         self._cancel_here(access.project_id, conversation_id, describe_cancellation(access.username))
         return self.show(access, conversation_id)
 
-    def stop(self, reason: str = "QDash was closed") -> None:
-        """Cancel the answers of this process, and wait shortly for their ends to be stored."""
+    def stop(self, *, wait_s: float) -> None:
+        """Cancel the answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
         running = [*self._running.values()]
         for answer in running:
-            answer.cancel(reason)
-        until = time.monotonic() + _STOP_S
+            answer.cancel("the process of the answer was ended")
+        until = time.monotonic() + wait_s
         for answer in running:
             answer.wait(max(0.0, until - time.monotonic()))
 
