@@ -80,7 +80,8 @@ def print_answer_end(message: ConversationMessageDocument) -> None:
         print_message("(still being answered)")
         return
     if message.state is not AnswerState.COMPLETED:
-        print_message(f"({message.state}: {message.error})")
+        error = message.error or ""
+        print_message(f"({error})" if error.startswith(message.state) else f"({message.state}: {error})")
     parts = [message.model or message.assistant]
     if message.tools:
         parts.append(format_count(len(message.tools), "tool call"))
