@@ -150,7 +150,7 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
         ((ToolResultPart("1", "x", ok=True, summary="", seconds=0.0),), "failed", "which it had not called"),
         ((TextPart("x" * 60_000),), "incomplete", "longer than 50,000 characters"),
         ((TextPart("a"), UsagePart(9_000, 2_000), TextPart("b")), "incomplete", "it used 11,000 of 10,000 tokens"),
-        ((ToolCallPart("1", "x", {}),) * 3, "failed", "it used its 2 calls of tools"),
+        ((ToolCallPart("1", "x", {}),) * 3, "failed", "it used its 2 tool calls"),
         ((UsagePart(-1, 0),), "failed", "impossible number of tokens"),
     ],
 )  # fmt: skip
