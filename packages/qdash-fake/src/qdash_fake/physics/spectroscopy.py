@@ -57,7 +57,7 @@ def compute_population(
 
     Neighbours in `beside` shift the qubit by static ZZ while they are excited, and excite it by crosstalk. Their
     populations are independent of the qubit's; the rates of excitation by several tones add up (no coherence
-    between tones of different frequency).
+    between tones of different frequency). The line of a qubit with two charge parities is the mean of both.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
     shift_mhz = light_shift_mhz(qubit, rabi)
@@ -79,7 +79,11 @@ def compute_population(
         )
         return add_saturations(own, *heard)
 
-    driven = average_over_neighbours(excite, beside)
+    parity_mhz = qubit.coherence.mismatch.parity_mhz
+    parities = (-parity_mhz, parity_mhz) if parity_mhz else (0.0,)
+    driven = np.mean(
+        [average_over_neighbours(lambda zz: excite(zz + parity), beside) for parity in parities], axis=0
+    )
     return driven + qubit.thermal_population * (1 - 2 * driven)
 
 
