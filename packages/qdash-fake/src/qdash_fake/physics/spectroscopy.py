@@ -62,13 +62,20 @@ def compute_population(
     rabi = qubit.drive.rabi_mhz(amplitude)
     shift_mhz = light_shift_mhz(qubit, rabi)
 
+    parity_mhz = qubit.coherence.mismatch.parity_mhz
+    parities = (-parity_mhz, parity_mhz) if parity_mhz else (0.0,)
+
     def excite(zz_mhz: float) -> Floats:
-        own = saturated_population(
-            (drive_ghz - qubit.frequency_ghz) * 1e3 - shift_mhz - zz_mhz,
-            rabi_mhz=rabi,
-            coherence=qubit.coherence,
-            depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
-        )
+        lines = [
+            saturated_population(
+                (drive_ghz - qubit.frequency_ghz) * 1e3 - shift_mhz - zz_mhz - parity,
+                rabi_mhz=rabi,
+                coherence=qubit.coherence,
+                depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
+            )
+            for parity in parities
+        ]
+        own = np.asarray(sum(lines) / len(lines))
         heard = (
             saturated_population(
                 (one.tone_ghz - qubit.frequency_ghz) * 1e3 - zz_mhz,
@@ -79,11 +86,7 @@ def compute_population(
         )
         return add_saturations(own, *heard)
 
-    parity_mhz = qubit.coherence.mismatch.parity_mhz
-    parities = (-parity_mhz, parity_mhz) if parity_mhz else (0.0,)
-    driven = np.mean(
-        [average_over_neighbours(lambda zz: excite(zz + parity), beside) for parity in parities], axis=0
-    )
+    driven = average_over_neighbours(excite, beside)
     return driven + qubit.thermal_population * (1 - 2 * driven)
 
 
