@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_fake.fault_effects import FAULT_EFFECTS
 from qdash_fake.fault_kinds import FAULT_KINDS
+from qdash_fake.fault_kinds.of_drives import DRIVE_FAULTS
+from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
 from qdash_fake.physics import draw_chip
 from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
@@ -27,7 +28,7 @@ REQUESTS = (
     Ramsey(np.linspace(0.2, 3, 9), detuning_mhz=0.7),
     Relaxation(np.array([5.0, 60.0])),
 )
-PLAYED = [name for name in FAULT_EFFECTS if FAULT_KINDS[name].on_pulses]
+PLAYED = [kind.name for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS) if kind.on_pulses]
 
 
 @pytest.mark.release
