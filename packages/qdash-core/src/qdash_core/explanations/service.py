@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,11 +13,12 @@ from typing import TYPE_CHECKING
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.explanations.explanation import (
     CauseGroup,
     ExecutionExplanation,
     ExplainedCause,
+    ExplainedSubject,
     Explanation,
     SkippedGroup,
 )
@@ -50,11 +52,13 @@ if TYPE_CHECKING:
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
+    from qdash_core.tasks.causes import Cause
 
 _BEFORE = timedelta(hours=24)
 """Age of the oldest results of other tasks that count."""
 _NOTES_SINCE = timedelta(days=14)
 _MOST_RESULTS, _MOST_NOTES = 500, 200
+_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 
 
 class ExplanationService:
@@ -105,6 +109,38 @@ class ExplanationService:
     def rules(self) -> RuleBook:
         """Causes and evidence of the installed tasks."""
         return RuleBook(self._registry)
+
+    def resolve(self, access: Access, name: str, chip_id: str | None = None) -> ExplainedSubject:
+        """Return the subject that a user names.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        name : str
+            A qubit or coupling; the id of an execution or `last`; or the id of a result. The beginning of an id is enough.
+        chip_id : str or None
+            The chip of a target. None: the only chip of the project.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution or result.
+        InvalidInputError
+            If a target is named without its chip, or several ids begin so.
+        """
+        if chip_id is not None:
+            return ExplainedSubject(chip_id=chip_id, target=name)
+        if _TARGET.fullmatch(name):
+            with self._store.read() as snapshot:
+                chips = Repositories(snapshot).chips.list_by_project(access.project_id)
+            if len(chips) != 1:
+                raise InvalidInputError(f"{name} is a qubit or coupling: name its chip with --chip")
+            return ExplainedSubject(chip_id=chips[0].chip_id, target=name)
+        try:
+            return ExplainedSubject(execution_id=self._executions.resolve_id(access, name))
+        except NotFoundError:
+            return ExplainedSubject(task_id=self._results.resolve_id(access, name))
 
     def explain_result(self, access: Access, task_id: str) -> Explanation:
         """Explain a result; a skipped one by the result that did not deliver its input.
@@ -161,7 +197,7 @@ class ExplanationService:
             own = [one for target in targets for one in by_target[target] if one is not subject]
             case = self._read_case(reader, subject, own, few=True)
             first = case.ranking.causes[:1]
-            explained.append((subject, case.explain(first[0]) if first else None))
+            explained.append((subject, case.explain(first[0], self.rules.causes) if first else None))
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
@@ -187,7 +223,7 @@ class ExplanationService:
             target=result.qid,
             result=result,
             asked=asked,
-            causes=[case.explain(one) for one in case.ranking.causes],
+            causes=[case.explain(one, self.rules.causes) for one in case.ranking.causes],
             no_cause=case.ranking.no_cause,
             considered=others,
             features=case.features.values,
@@ -310,7 +346,7 @@ class _Case:
     features: Features
     ranking: Ranking
 
-    def explain(self, ranked: RankedCause) -> ExplainedCause:
+    def explain(self, ranked: RankedCause, causes: Mapping[str, Cause]) -> ExplainedCause:
         """Return a cause with the command of the next step."""
         partner = next((one.partner for one in ranked.evidence_for if one.partner), "")
         names = {
@@ -323,7 +359,8 @@ class _Case:
             "partner": partner.partition(",")[0],
         }
         quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
-        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner)
+        alike = tuple(causes[one].title for one in ranked.cause.indistinguishable_from if one in causes)
+        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
 
 
 def _list_targets(target: str) -> list[str]:
