@@ -6,8 +6,8 @@ import math
 
 import pytest
 
+from qdash_core.explanations.cause_scores import rank_causes
 from qdash_core.explanations.observations import Observation
-from qdash_core.explanations.ranking import rank_causes
 from qdash_core.tasks.causes import Cause
 
 CAUSES = {one: Cause(one, one, "Look.", prior=prior) for one, prior in {"a": 1.0, "b": 0.5, "c": 1.0}.items()}
