@@ -192,7 +192,7 @@ class Answer:
     cost: str = ""
 
 
-@dataclass(slots=True)
+@dataclass
 class Judge:
     """Judge of answers about recorded nights."""
 
