@@ -1,0 +1,1 @@
+"""Answers of assistants: citations, safe text, and proposals that a user confirms."""
