@@ -1,1 +1,1 @@
-"""Answers of assistants: citations, safe text, and proposals that a user confirms."""
+"""Conversations with assistants: questions, answers, budgets, citations and proposals."""
