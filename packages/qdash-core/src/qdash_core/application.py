@@ -10,6 +10,7 @@ from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
     from qdash_core.assistants.citation_resolver import CitationResolver
+    from qdash_core.assistants.proposals import ProposalService
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
@@ -82,6 +83,23 @@ class QDash(Runtime):
             issues=self.issues,
             registry=self.registry,
         )
+
+    @cached_property
+    def proposals(self) -> ProposalService:
+        """Service for the proposals of assistants, which users confirm."""
+        from qdash_core.assistants.proposal_actions import make_actions
+        from qdash_core.assistants.proposals import ProposalService
+
+        actions = make_actions(
+            results=self.results,
+            runs=self.runs,
+            registry=self.registry,
+            targets=self.targets,
+            values=self.values,
+            issues=self.issues,
+            chips=self.chips,
+        )
+        return ProposalService(self.store, self.zone, actions)
 
     @cached_property
     def comparisons(self) -> ComparisonService:

@@ -122,9 +122,7 @@ def reserve_tokens(repositories: Repositories, message: ConversationMessageModel
     _add(repositories, message, tokens=message.budget_tokens, questions=1)
 
 
-def settle_tokens(
-    repositories: Repositories, message: ConversationMessageModel, budget_tokens: int
-) -> None:
+def settle_tokens(repositories: Repositories, message: ConversationMessageModel, budget_tokens: int) -> None:
     """Replace the tokens by which a message counts in the budgets of its day."""
     _add(repositories, message, tokens=budget_tokens - message.budget_tokens, questions=0)
 
