@@ -65,6 +65,7 @@ def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
         "digest": {"chip_id": CHIP},
         "results": {"chip_id": CHIP},
         "result": {"task_id": result.task_id[:8]},
+        "explain": {"subject": "0", "chip_id": CHIP},
         "provenance": {"task_id": result.task_id},
         "figure_numbers": {"task_id": result.task_id, "points": 10},
         "executions": {"chip_id": CHIP},

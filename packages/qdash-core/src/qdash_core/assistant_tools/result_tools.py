@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -10,6 +11,7 @@ from pydantic import Field
 from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
 from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
+from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -26,6 +28,7 @@ _Text = Annotated[str | None, Field(default=None, min_length=1, max_length=128)]
 _TaskId = Annotated[
     str, Field(min_length=1, max_length=128, description="Id of a result, or the beginning of it.")
 ]
+_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 _LEFT_OUT = ("raw_data_path", "lab_s", "lab_start_s", "project_id")
 
 
@@ -69,6 +72,28 @@ def _read_result(scope: ToolScope, given: ResultArguments) -> Mapping[str, Any]:
 def _show_result(result: dict[str, Any]) -> dict[str, Any]:
     shown = {name: value for name, value in result.items() if name not in _LEFT_OUT}
     return {"cite": cite(CitationKind.RESULT, result["task_id"]), **shown}
+
+
+class ExplainArguments(ToolArguments):
+    """A result, an execution, or a target of a chip."""
+
+    subject: Annotated[
+        str, Field(min_length=1, max_length=128, description="Id of a result or an execution, or a target.")
+    ]
+    chip_id: ChipName
+
+
+def _explain(scope: ToolScope, given: ExplainArguments) -> Mapping[str, Any]:
+    service, access = scope.qdash.explanations, scope.access
+    is_target = given.chip_id is not None or _TARGET.fullmatch(given.subject) is not None
+    found = service.resolve(access, given.subject, scope.get_chip(given.chip_id) if is_target else None)
+    if found.execution_id:
+        execution = service.explain_execution(access, found.execution_id)
+        return ExecutionExplanationDocument.from_explanation(execution).as_json()
+    if found.task_id:
+        return ExplanationDocument.from_explanation(service.explain_result(access, found.task_id)).as_json()
+    of_target = service.explain_target(access, found.chip_id, found.target)
+    return ExplanationDocument.from_explanation(of_target).as_json()
 
 
 class ProvenanceArguments(ToolArguments):
@@ -141,6 +166,13 @@ RESULT_TOOLS = (
         "Shows one task result: outputs, reasons of its verdict, quality, inputs, run parameters and decisions.",
         ResultArguments,
         _read_result,
+    ),
+    ReadingTool(
+        "explain",
+        "Ranks the likely causes of a failed or flagged result, of a target, or of all failures of an execution, by rules, with evidence and the "
+        "next step. Ask it first about failures.",
+        ExplainArguments,
+        _explain,
     ),
     ReadingTool(
         "provenance",

@@ -109,6 +109,8 @@ def find_shown_references(result: object) -> Iterator[Reference]:
     Texts of users within the result are not searched.
     """
     if isinstance(result, dict):
+        if result.keys() >= {"kind", "id"} and result["kind"] in [*CitationKind]:  # sources of explanations
+            yield Reference(CitationKind(result["kind"]), str(result["id"]))
         for name, one in result.items():
             if isinstance(one, str) and name in _ID_FIELDS:
                 yield Reference(_ID_FIELDS[name], one)
