@@ -121,10 +121,10 @@ def _print_marks(message: ConversationMessageDocument) -> None:
 def print_proposal(proposal: ProposalDocument) -> None:
     """Print a proposal with its state."""
     print_message(f"proposal {proposal.proposal_id} ({proposal.state}): {proposal.summary}")
-    print_indented(f"reason of the assistant: {proposal.reason}")
+    print_indented(f"reason of the assistant: {proposal.reason}", indent="  ", further="  ")
     if proposal.outcome or proposal.error:
         by = f" (by {proposal.decided_by})" if proposal.decided_by else ""
-        print_indented(f"{proposal.outcome or proposal.error}{by}")
+        print_indented(f"{proposal.outcome or proposal.error}{by}", indent="  ", further="  ")
 
 
 def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
