@@ -106,7 +106,7 @@ class ExplanationService:
         self._get_design = get_design
 
     @cached_property
-    def rules(self) -> RuleBook:
+    def _rules(self) -> RuleBook:
         """Causes and evidence of the installed tasks."""
         return RuleBook(self._registry)
 
@@ -197,7 +197,7 @@ class ExplanationService:
             own = [one for target in targets for one in by_target[target] if one is not subject]
             case = self._read_case(reader, subject, own, few=True)
             first = case.ranking.causes[:1]
-            explained.append((subject, case.explain(first[0], self.rules.causes) if first else None))
+            explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
@@ -223,7 +223,7 @@ class ExplanationService:
             target=result.qid,
             result=result,
             asked=asked,
-            causes=[case.explain(one, self.rules.causes) for one in case.ranking.causes],
+            causes=[case.explain(one, self._rules.causes) for one in case.ranking.causes],
             no_cause=case.ranking.no_cause,
             considered=others,
             features=case.features.values,
@@ -248,15 +248,15 @@ class ExplanationService:
         for one, found in read:
             features = found.copy()
             add_other_tasks(features, one, read)
-            task = self.rules.find_task(one)
-            rules = () if task is None else self.rules.get_rules(task)
+            task = self._rules.find_task(one)
+            rules = () if task is None else self._rules.get_rules(task)
             if one is result:
                 own = found
-                rules = (*rules, *self.rules.common_rules)
+                rules = (*rules, *self._rules.common_rules)
             observations += observe(one, features, rules)
-        observations += observe_words(related, self.rules.causes.values(), result.qid)
+        observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
-        return _Case(result, own, rank_causes(observations, self.rules.causes, no_cause=no_cause))
+        return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
 
     def _list_others(self, access: Access, result: TaskResultModel) -> list[TaskResultModel]:
         """Return the newest results of other tasks on the target, or on the qubits of a coupling: those of the execution, and at most 24 h older ones."""
@@ -330,7 +330,7 @@ class ExplanationService:
             self._store,
             access.project_id,
             chip,
-            self.rules,
+            self._rules,
             lambda task_id: self._results.load_raw_data(access, task_id),
             self._get_design,
             min(_list_starts(results), default=None),
