@@ -144,7 +144,7 @@ class ProposalDocument(Document):
     kind: ProposalKind
     state: ProposalState
     summary: str
-    """What a confirmation performs."""
+    """Effect of a confirmation."""
     reason: str
     """Reason in the words of the assistant."""
     arguments: dict[str, Any]
@@ -152,7 +152,7 @@ class ProposalDocument(Document):
     """User who confirmed or discarded it."""
     decided_at: UtcDatetime | None = None
     outcome: OmitEmpty[str] = None
-    """What was performed."""
+    """Effect of the confirmation."""
     route: OmitEmpty[str] = None
     """Path of the changed or created record on the host."""
     page: OmitEmpty[str] = None
