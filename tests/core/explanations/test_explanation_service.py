@@ -218,6 +218,18 @@ def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> 
     assert found.features["failures_before"] == 0
 
 
+def test_the_trace_of_the_last_accepted_result_is_evidence(make_lab: Any, tmp_path: Path) -> None:
+    rule = "{cause: line-dead, when: contrast < before.contrast / 10, weight: 4, text: It fell.}"
+    (tmp_path / "Rabi.yaml").write_text(f"measures: x\nevidence: [{rule}]")
+    flat: set[str] = set()
+    bench = make_lab(flat=flat)
+    before = bench.run("Rabi")
+    flat.add("0")
+    failed = bench.run("Rabi")
+    (cause,) = explain(bench, failed).causes
+    assert [one.id for one in cause.evidence_for[0].sources] == [failed.task_id, before.task_id]
+
+
 def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     bench = make_lab(flat=set())
     bench.run("Rabi")

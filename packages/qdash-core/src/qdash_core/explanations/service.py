@@ -14,6 +14,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
 from qdash_core.explanations.explanation import (
     CauseGroup,
     ExecutionExplanation,
@@ -26,10 +27,9 @@ from qdash_core.explanations.failure_reasons import find_missing_result
 from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
-from qdash_core.explanations.ranking import NO_CAUSE, rank_causes
-from qdash_core.explanations.related import find_related, observe_words
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
+from qdash_core.explanations.user_texts import find_related, observe_words
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.targets import TargetService
+    from qdash_core.explanations.cause_scores import RankedCause, Ranking
     from qdash_core.explanations.explanation import RelatedText
     from qdash_core.explanations.observations import Observation
-    from qdash_core.explanations.ranking import RankedCause, Ranking
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
@@ -189,7 +189,8 @@ class ExplanationService:
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
-        reader.prepare(results)
+        bad = {qid for one in subjects for qid in _list_targets(one.qid)}
+        reader.prepare([one for one in results if one.qid in bad])
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             checkpoint()
