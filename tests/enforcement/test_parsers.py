@@ -92,6 +92,8 @@ ALLOWED = {
     f"{CORE}/attempts/measurement.py:read_library_note:json.loads": _OWN,
     f"{CORE}/backups/reader.py:_parse_manifest:model_validate_json": "pydantic limits its depth; a backup is an administrator's",
     f"{CORE}/backups/reader.py:open_backup:tarfile.open": "it is not packed, and read member by member, an administrator's",
+    f"{CORE}/assistants/answer_text.py:module:re.compile of a pattern that is not literal": "made of literals",
+    f"{CORE}/assistants/citations.py:module:re.compile of a pattern that is not literal": "made of literals",
     f"{CORE}/cli/rendering/wrapping.py:module:re.compile of a pattern that is not literal": "made of literals",
     f"{CORE}/projects/source_check.py:find_source_problems:ast.parse": "the user's own program, in the user's own process, which has compiled it",
     f"{CORE}/flows/user_flows.py:read_syntax:builtins.compile": "the user's own program, in the user's own process, which runs it next",
