@@ -1,0 +1,114 @@
+"""Errors of the endpoint as sentences with a remedy, without the key and without the endpoint's own long texts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import httpx2
+from openai import APIStatusError
+from pydantic_ai.exceptions import (
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelContextWindowExceededError,
+    ModelHTTPError,
+    ModelNotFoundError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelRequestRejectedError,
+)
+
+from qdash_assistant.transport import MOST_BYTES, OversizedAnswerError
+from qdash_core.errors import AssistantError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from qdash_assistant.key_filter import KeyFilter
+    from qdash_assistant.settings import AssistantSettings
+
+_LONGEST_DETAIL = 200
+
+
+def describe_failure(
+    error: Exception, *, settings: AssistantSettings, key_filter: KeyFilter, in_answer: bool
+) -> AssistantError:
+    """Return the error of a request as an AssistantError.
+
+    Parameters
+    ----------
+    error : Exception
+        Raised by pydantic-ai or the libraries below it.
+    in_answer : bool
+        Whether a part of the answer has arrived.
+    """
+    host = urlsplit(settings.url or "").netloc
+    endpoint = f"the endpoint of the assistant at {host}"
+    causes = list(_list_causes(error))
+    if any(isinstance(cause, OversizedAnswerError) for cause in causes):
+        return AssistantError(
+            f"{endpoint} sent an answer of more than {MOST_BYTES // 1_000_000} MB, or a compressed one: check QDASH_ASSISTANT_URL"
+        )
+    if any(isinstance(cause, httpx2.ReadTimeout | httpx2.WriteTimeout) for cause in causes):
+        return AssistantError(
+            f"{endpoint} sent nothing for {settings.timeout_s:g} s: ask again, or raise QDASH_ASSISTANT_TIMEOUT_S"
+        )
+    if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
+        detail = key_filter.hide(_shorten(str(causes[-1]) or type(causes[-1]).__name__))
+        return AssistantError(
+            f"{endpoint} cannot be reached ({detail}): check QDASH_ASSISTANT_URL, and that the endpoint runs"
+        )
+    for cause in causes:
+        if isinstance(cause, APIStatusError) and 300 <= cause.status_code < 400:
+            target = urlsplit(cause.response.headers.get("location", "")).netloc or "another address"
+            return AssistantError(
+                f"{endpoint} redirects to {key_filter.hide(_shorten(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
+            )
+    if isinstance(error, ModelAPIError) and not isinstance(error, ModelHTTPError) and in_answer:
+        return AssistantError(f"{endpoint} broke off its answer: ask again")
+    if isinstance(error, ModelAPIError):
+        return AssistantError(f"{endpoint} {_describe_refusal(error, settings, key_filter)}")
+    return AssistantError(
+        f"{endpoint} sent an answer that cannot be read: check that QDASH_ASSISTANT_URL is the address of an OpenAI-compatible API"
+    )
+
+
+def _describe_refusal(error: ModelAPIError, settings: AssistantSettings, key_filter: KeyFilter) -> str:
+    match error:
+        case ModelAuthenticationError():
+            return "refuses the key: check QDASH_ASSISTANT_KEY or QDASH_ASSISTANT_KEY_FILE"
+        case ModelQuotaExceededError():
+            return "reports that its quota or credit is used up: check the account with its operator"
+        case ModelRateLimitError():
+            wait = "later" if error.retry_after is None else f"in {max(error.retry_after, 1):.0f} s"
+            return f"has too many requests: ask again {wait}"
+        case ModelNotFoundError():
+            return f"does not know the model {settings.model} or the path of the address: check QDASH_ASSISTANT_MODEL and QDASH_ASSISTANT_URL"
+        case ModelContextWindowExceededError():
+            return "cannot take a conversation of this length: start another conversation, or ask for less"
+        case ModelRequestRejectedError():
+            detail = key_filter.hide(_shorten(_get_detail(error)))
+            return f"refuses the request{f' ({detail})' if detail else ''}: check that the model {settings.model} can call tools"
+        case ModelHTTPError():
+            return f"failed with status {error.status_code}: ask again later"
+        case _:
+            return "sent an answer that cannot be read: check that QDASH_ASSISTANT_URL is the address of an OpenAI-compatible API"
+
+
+def _get_detail(error: ModelAPIError) -> str:
+    body = error.body
+    inner = body.get("error", body) if isinstance(body, dict) else body
+    message = inner.get("message") if isinstance(inner, dict) else inner
+    return message if isinstance(message, str) else ""
+
+
+def _shorten(text: str) -> str:
+    line = "".join(character if character.isprintable() else " " for character in text)
+    line = " ".join(line.split())
+    return line if len(line) <= _LONGEST_DETAIL else f"{line[:_LONGEST_DETAIL]}..."
+
+
+def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
