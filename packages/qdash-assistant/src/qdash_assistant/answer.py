@@ -144,7 +144,7 @@ class AnswerRun:
         tools = self._tools.list_definitions() if may_call else []
         stream = self._endpoint.stream(self._messages, tools=tools, max_tokens=room)
         size = 0
-        response = None
+        response: ModelResponse | None = None
         try:
             while response is None:
                 try:

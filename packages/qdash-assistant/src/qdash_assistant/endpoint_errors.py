@@ -54,7 +54,7 @@ def describe_failure(
             f"{endpoint} sent nothing for {settings.timeout_s:g} s: ask again, or raise QDASH_ASSISTANT_TIMEOUT_S"
         )
     if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
-        detail = key_filter.hide(_shorten(str(causes[-1]) or type(causes[-1]).__name__))
+        detail = _shorten(key_filter.hide(str(causes[-1]) or type(causes[-1]).__name__))
         return AssistantError(
             f"{endpoint} cannot be reached ({detail}): check QDASH_ASSISTANT_URL, and that the endpoint runs"
         )
@@ -62,10 +62,10 @@ def describe_failure(
         if isinstance(cause, APIStatusError) and 300 <= cause.status_code < 400:
             target = urlsplit(cause.response.headers.get("location", "")).netloc or "another address"
             return AssistantError(
-                f"{endpoint} redirects to {key_filter.hide(_shorten(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
+                f"{endpoint} redirects to {_shorten(key_filter.hide(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
             )
     if isinstance(error, ModelAPIError) and not isinstance(error, ModelHTTPError) and in_answer:
-        return AssistantError(f"{endpoint} broke off its answer: ask again")
+        return AssistantError(f"{endpoint} broke off its answer{_quote_detail(error, key_filter)}: ask again")
     if isinstance(error, ModelAPIError):
         return AssistantError(f"{endpoint} {_describe_refusal(error, settings, key_filter)}")
     return AssistantError(
@@ -87,19 +87,22 @@ def _describe_refusal(error: ModelAPIError, settings: AssistantSettings, key_fil
         case ModelContextWindowExceededError():
             return "cannot take a conversation of this length: start another conversation, or ask for less"
         case ModelRequestRejectedError():
-            detail = key_filter.hide(_shorten(_get_detail(error)))
-            return f"refuses the request{f' ({detail})' if detail else ''}: check that the model {settings.model} can call tools"
+            detail = _quote_detail(error, key_filter)
+            return f"refuses the request{detail}: check that the model {settings.model} can call tools"
         case ModelHTTPError():
             return f"failed with status {error.status_code}: ask again later"
+        case _ if error.in_stream:
+            return f"reports an error{_quote_detail(error, key_filter)}: ask again later"
         case _:
             return "sent an answer that cannot be read: check that QDASH_ASSISTANT_URL is the address of an OpenAI-compatible API"
 
 
-def _get_detail(error: ModelAPIError) -> str:
+def _quote_detail(error: ModelAPIError, key_filter: KeyFilter) -> str:
     body = error.body
     inner = body.get("error", body) if isinstance(body, dict) else body
     message = inner.get("message") if isinstance(inner, dict) else inner
-    return message if isinstance(message, str) else ""
+    # Cut last: a part of the key would not be recognised.
+    return f" ({_shorten(key_filter.hide(message))})" if isinstance(message, str) and message.strip() else ""
 
 
 def _shorten(text: str) -> str:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import socket
-import struct
 import sys
 import threading
 import time
@@ -121,7 +119,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_chunk(_make_event({"content": piece}))
             self.server.endpoint.stopping.wait(turn.delay_s)
         if turn.cut:
-            self._break_connection()
+            self.close_connection = True  # without the last chunk
             return
         if turn.raw:
             self._send_chunk(turn.raw.encode(errors="surrogatepass"))
@@ -132,12 +130,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send_chunk(self, content: bytes) -> None:
         self.wfile.write(f"{len(content):x}\r\n".encode() + content + b"\r\n")
-
-    def _break_connection(self) -> None:
-        # Without lingering, closing sends a reset.
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
-        self.connection.close()
 
 
 def _list_last_events(turn: ScriptedTurn) -> Iterator[bytes]:
