@@ -9,6 +9,7 @@ from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.assistants.citation_resolver import CitationResolver
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
@@ -67,6 +68,20 @@ class QDash(Runtime):
     def from_runtime(cls, runtime: Runtime) -> Self:
         """Return the services of an open runtime, which stays open after them."""
         return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+
+    @cached_property
+    def citations(self) -> CitationResolver:
+        """Resolver of the citations in answers of assistants."""
+        from qdash_core.assistants.citation_resolver import CitationResolver
+
+        return CitationResolver(
+            results=self.results,
+            executions=self.executions,
+            targets=self.targets,
+            notes=self.notes,
+            issues=self.issues,
+            registry=self.registry,
+        )
 
     @cached_property
     def comparisons(self) -> ComparisonService:
