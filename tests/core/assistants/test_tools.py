@@ -9,7 +9,7 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
 from qdash_core.assistant_tools.fitting import MOST_CHARACTERS, SHORTENED
-from qdash_core.assistant_tools.tool import ToolScope
+from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import Reference
 from qdash_core.models.citation import CitationKind
@@ -43,9 +43,12 @@ class Caller:
     def __init__(self, bench: Bench, access: Any = ADMIN, chip_id: str | None = CHIP) -> None:
         self.scope = ToolScope(bench.qdash, access, chip_id)
         self.tools = {one.name: one for one in make_reading_tools(self.scope)}
+        self.shown = set[Reference]()
 
     def __call__(self, name: str, /, **arguments: Any) -> dict[str, Any]:
-        return dict(self.tools[name].call(arguments))
+        found = dict(self.tools[name].call(arguments))
+        self.shown |= {*find_shown_references(found)}
+        return found
 
 
 def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
@@ -62,6 +65,7 @@ def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
         "digest": {"chip_id": CHIP},
         "results": {"chip_id": CHIP},
         "result": {"task_id": result.task_id[:8]},
+        "explain": {"subject": "0", "chip_id": CHIP},
         "provenance": {"task_id": result.task_id},
         "figure_numbers": {"task_id": result.task_id, "points": 10},
         "executions": {"chip_id": CHIP},
@@ -98,14 +102,14 @@ def test_every_tool_reads_for_every_role_and_writes_nothing(
     assert call("notes")["notes"][0]["content"] == HOSTILE
     assert call("issue", issue_id="1")["body"] == HOSTILE.replace("!", "")
     assert len(call("figure_numbers", **given["figure_numbers"])["arrays"][0]["values"]) == 10
-    assert call.scope.shown >= {
+    assert call.shown >= {
         Reference(CitationKind.VALUE, f"{CHIP}/0/t1"),
         Reference(CitationKind.RESULT, given["provenance"]["task_id"]),
         Reference(CitationKind.EXECUTION, given["execution"]["execution_id"]),
         Reference(CitationKind.ISSUE, "1"),
         Reference(CitationKind.TASK, "T1"),
     }
-    assert Reference(CitationKind.RESULT, "other") not in call.scope.shown
+    assert Reference(CitationKind.RESULT, "other") not in call.shown
 
 
 def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:

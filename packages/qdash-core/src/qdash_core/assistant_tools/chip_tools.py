@@ -17,7 +17,7 @@ from qdash_core.assistant_tools.arguments import (
     Targets,
     Until,
 )
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolCall
+from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.chips import ChipHeader
 from qdash_core.documents.digests import DigestDocument
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _list_chips(call: ToolCall, given: PageArguments) -> Mapping[str, Any]:
-    page = call.qdash.chips.page(call.access, PageRequest(given.limit, given.after))
+def _list_chips(scope: ToolScope, given: PageArguments) -> Mapping[str, Any]:
+    page = scope.qdash.chips.page(scope.access, PageRequest(given.limit, given.after))
     return {"chips": [ChipHeader.from_record(one).as_json() for one in page.items], "next": page.next}
 
 
@@ -50,15 +50,15 @@ class ValueArguments(ChipArguments):
     ]
 
 
-def _read_values(call: ToolCall, given: ValueArguments) -> Mapping[str, Any]:
-    chip_id, metrics = call.get_chip(given.chip_id), call.qdash.metrics
+def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
     selection = Selection(
         targets=parse_targets(given.targets) if given.targets else (),
         metrics=metrics.file.resolve_groups(given.metrics),
         marks=tuple(Mark) if given.marked else (),
         out_of_specification=given.out_of_specification,
     )
-    selected = metrics.select(call.access, chip_id, selection)
+    selected = metrics.select(scope.access, chip_id, selection)
     document = ChipValuesDocument.from_values(selected.values, selected.failures).with_specification(
         metrics.file
     )
@@ -66,13 +66,13 @@ def _read_values(call: ToolCall, given: ValueArguments) -> Mapping[str, Any]:
     for kind in ("qubits", "couplings"):
         for target, values in found[kind].items():
             for name, value in values.items():
-                value["cite"] = call.cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
+                value["cite"] = cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
     return {"chip_id": chip_id, **found}
 
 
-def _read_marks(call: ToolCall, given: ChipArguments) -> Mapping[str, Any]:
-    chip_id, metrics = call.get_chip(given.chip_id), call.qdash.metrics
-    attention = metrics.summarise_attention(call.access, chip_id)
+def _read_marks(scope: ToolScope, given: ChipArguments) -> Mapping[str, Any]:
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    attention = metrics.summarise_attention(scope.access, chip_id)
     return AttentionDocument.from_attention(chip_id, attention, metrics.file).as_json()
 
 
@@ -86,10 +86,10 @@ class HistoryArguments(ChipArguments):
     limit: Limit
 
 
-def _read_history(call: ToolCall, given: HistoryArguments) -> Mapping[str, Any]:
-    chip_id = call.get_chip(given.chip_id)
-    page = call.qdash.metrics.get_history_page(
-        call.access,
+def _read_history(scope: ToolScope, given: HistoryArguments) -> Mapping[str, Any]:
+    chip_id = scope.get_chip(given.chip_id)
+    page = scope.qdash.metrics.get_history_page(
+        scope.access,
         chip_id,
         given.target,
         given.metric,
@@ -97,7 +97,7 @@ def _read_history(call: ToolCall, given: HistoryArguments) -> Mapping[str, Any]:
         period=Period(since=given.since, until=given.until),
     )
     return {
-        "cite": call.cite(CitationKind.VALUE, f"{chip_id}/{given.target}/{given.metric}"),
+        "cite": cite(CitationKind.VALUE, f"{chip_id}/{given.target}/{given.metric}"),
         "points": [HistoryPointDocument.from_point(one).as_json() for one in page.items],
         "more": page.next is not None,
     }
@@ -112,11 +112,11 @@ class TrendArguments(ChipArguments):
     until: Until
 
 
-def _read_trends(call: ToolCall, given: TrendArguments) -> Mapping[str, Any]:
-    metrics = call.qdash.metrics
+def _read_trends(scope: ToolScope, given: TrendArguments) -> Mapping[str, Any]:
+    metrics = scope.qdash.metrics
     trends = metrics.get_trends(
-        call.access,
-        call.get_chip(given.chip_id),
+        scope.access,
+        scope.get_chip(given.chip_id),
         metrics=metrics.file.resolve_groups(given.metrics),
         targets=parse_targets(given.targets) if given.targets else (),
         period=Period(since=given.since, until=given.until),
@@ -142,8 +142,8 @@ class DigestArguments(ToolArguments):
     ]
 
 
-def _read_digest(call: ToolCall, given: DigestArguments) -> Mapping[str, Any]:
-    made = call.qdash.digests.make(call.access, call.get_chip(given.chip_id), given.since)
+def _read_digest(scope: ToolScope, given: DigestArguments) -> Mapping[str, Any]:
+    made = scope.qdash.digests.make(scope.access, scope.get_chip(given.chip_id), given.since)
     return DigestDocument.from_digest(made).as_json()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from qdash_core.assistant_tools.arguments import Limit
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolCall
+from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.assistants.documentation import get_section, search_documentation
 from qdash_core.documents.tasks import TaskDocument
 from qdash_core.models.citation import CitationKind
@@ -29,10 +29,10 @@ class TaskArguments(ToolArguments):
     ]
 
 
-def _read_task(call: ToolCall, given: TaskArguments) -> Mapping[str, Any]:
-    task = call.qdash.registry.any_task(given.name, backend=given.backend)
+def _read_task(scope: ToolScope, given: TaskArguments) -> Mapping[str, Any]:
+    task = scope.qdash.registry.any_task(given.name, backend=given.backend)
     return {
-        "cite": call.cite(CitationKind.TASK, task.name),
+        "cite": cite(CitationKind.TASK, task.name),
         **TaskDocument.from_task(task).with_text(task).as_json(),
     }
 
@@ -44,11 +44,11 @@ class SearchArguments(ToolArguments):
     limit: Limit
 
 
-def _search(call: ToolCall, given: SearchArguments) -> Mapping[str, Any]:
+def _search(_scope: ToolScope, given: SearchArguments) -> Mapping[str, Any]:
     return {
         "sections": [
             {
-                "cite": call.cite(CitationKind.DOC, one.name),
+                "cite": cite(CitationKind.DOC, one.name),
                 "name": one.name,
                 "title": one.title,
                 "begins": one.text[:_EXCERPT],
@@ -71,10 +71,10 @@ class SectionArguments(ToolArguments):
     ]
 
 
-def _read_section(call: ToolCall, given: SectionArguments) -> Mapping[str, Any]:
+def _read_section(_scope: ToolScope, given: SectionArguments) -> Mapping[str, Any]:
     section = get_section(given.name)
     return {
-        "cite": call.cite(CitationKind.DOC, section.name),
+        "cite": cite(CitationKind.DOC, section.name),
         "name": section.name,
         "title": section.title,
         "text": section.text,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolCall
+from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView
 from qdash_core.documents.issues import IssueDocument, IssueHeader
 from qdash_core.documents.notes import TimelineNoteDocument
@@ -36,21 +36,21 @@ class ExecutionsArguments(PageArguments):
     until: Until
 
 
-def _list_executions(call: ToolCall, given: ExecutionsArguments) -> Mapping[str, Any]:
+def _list_executions(scope: ToolScope, given: ExecutionsArguments) -> Mapping[str, Any]:
     only = ExecutionFilter(
-        chip_id=given.chip_id or call.scope.chip_id,
+        chip_id=given.chip_id or scope.chip_id,
         username=given.user,
         task=given.task,
         verdict=given.verdict,
         since=given.since,
         until=given.until,
     )
-    page = call.qdash.executions.page(call.access, PageRequest(given.limit, given.after), only)
+    page = scope.qdash.executions.page(scope.access, PageRequest(given.limit, given.after), only)
     found = [
         ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted).as_json()
         for one in page.items
     ]
-    return {"executions": [_cite_execution(call, one) for one in found], "next": page.next}
+    return {"executions": [_cite_execution(one) for one in found], "next": page.next}
 
 
 class ExecutionArguments(ToolArguments):
@@ -59,15 +59,15 @@ class ExecutionArguments(ToolArguments):
     execution_id: Annotated[str, Field(min_length=1, max_length=128, description="Id of an execution.")]
 
 
-def _read_execution(call: ToolCall, given: ExecutionArguments) -> Mapping[str, Any]:
-    found = call.qdash.executions.get_header(call.access, given.execution_id)
+def _read_execution(scope: ToolScope, given: ExecutionArguments) -> Mapping[str, Any]:
+    found = scope.qdash.executions.get_header(scope.access, given.execution_id)
     return _cite_execution(
-        call, ExecutionView.from_execution(found.execution, interrupted=found.interrupted).as_json()
+        ExecutionView.from_execution(found.execution, interrupted=found.interrupted).as_json()
     )
 
 
-def _cite_execution(call: ToolCall, execution: dict[str, Any]) -> dict[str, Any]:
-    return {"cite": call.cite(CitationKind.EXECUTION, execution["execution_id"]), **execution}
+def _cite_execution(execution: dict[str, Any]) -> dict[str, Any]:
+    return {"cite": cite(CitationKind.EXECUTION, execution["execution_id"]), **execution}
 
 
 class NotesArguments(PageArguments):
@@ -89,19 +89,19 @@ class NotesArguments(PageArguments):
     until: Until
 
 
-def _list_notes(call: ToolCall, given: NotesArguments) -> Mapping[str, Any]:
+def _list_notes(scope: ToolScope, given: NotesArguments) -> Mapping[str, Any]:
     wanted = NoteFilter(
-        chip_id=given.chip_id or call.scope.chip_id,
+        chip_id=given.chip_id or scope.chip_id,
         target_id=given.target,
         author=given.author,
         text=given.text,
         time_range=(given.since, given.until),
         current=True,
     )
-    page = call.qdash.notes.get_timeline_page(call.access, PageRequest(given.limit, given.after), wanted)
+    page = scope.qdash.notes.get_timeline_page(scope.access, PageRequest(given.limit, given.after), wanted)
     found = [TimelineNoteDocument.from_timeline(one).as_json() for one in page.items]
     return {
-        "notes": [{"cite": call.cite(CitationKind.NOTE, one["seq"]), **one} for one in found],
+        "notes": [{"cite": cite(CitationKind.NOTE, one["seq"]), **one} for one in found],
         "next": page.next,
     }
 
@@ -117,18 +117,18 @@ class IssuesArguments(PageArguments):
     text: Words
 
 
-def _list_issues(call: ToolCall, given: IssuesArguments) -> Mapping[str, Any]:
+def _list_issues(scope: ToolScope, given: IssuesArguments) -> Mapping[str, Any]:
     query = IssueQuery(
         states=() if given.state is None else (given.state,),
         labels=() if given.label is None else (given.label,),
-        chip_id=given.chip_id or call.scope.chip_id,
+        chip_id=given.chip_id or scope.chip_id,
         target=given.target,
         task=given.task,
         text=given.text,
     )
-    page = call.qdash.issues.page(call.access, query, PageRequest(given.limit, given.after))
+    page = scope.qdash.issues.page(scope.access, query, PageRequest(given.limit, given.after))
     found = [IssueHeader.from_record(one).as_json() for one in page.items]
-    return {"issues": [_cite_issue(call, one) for one in found], "next": page.next}
+    return {"issues": [_cite_issue(one) for one in found], "next": page.next}
 
 
 class IssueArguments(ToolArguments):
@@ -137,14 +137,14 @@ class IssueArguments(ToolArguments):
     issue_id: Annotated[str, Field(min_length=1, max_length=32, description="Number of an issue.")]
 
 
-def _read_issue(call: ToolCall, given: IssueArguments) -> Mapping[str, Any]:
+def _read_issue(scope: ToolScope, given: IssueArguments) -> Mapping[str, Any]:
     return _cite_issue(
-        call, IssueDocument.from_view(call.qdash.issues.show(call.access, given.issue_id)).as_json()
+        IssueDocument.from_view(scope.qdash.issues.show(scope.access, given.issue_id)).as_json()
     )
 
 
-def _cite_issue(call: ToolCall, issue: dict[str, Any]) -> dict[str, Any]:
-    return {"cite": call.cite(CitationKind.ISSUE, issue["issue_id"]), **issue}
+def _cite_issue(issue: dict[str, Any]) -> dict[str, Any]:
+    return {"cite": cite(CitationKind.ISSUE, issue["issue_id"]), **issue}
 
 
 RECORD_TOOLS = (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
 from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolCall
+from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
+from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -26,6 +28,7 @@ _Text = Annotated[str | None, Field(default=None, min_length=1, max_length=128)]
 _TaskId = Annotated[
     str, Field(min_length=1, max_length=128, description="Id of a result, or the beginning of it.")
 ]
+_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 _LEFT_OUT = ("raw_data_path", "lab_s", "lab_start_s", "project_id")
 
 
@@ -44,13 +47,13 @@ class ResultsArguments(PageArguments):
     until: Until
 
 
-def _list_results(call: ToolCall, given: ResultsArguments) -> Mapping[str, Any]:
+def _list_results(scope: ToolScope, given: ResultsArguments) -> Mapping[str, Any]:
     conditions = given.model_dump(exclude={"limit", "after", "chip_id", "user"})
-    chip_id = given.chip_id or (None if given.execution_id else call.scope.chip_id)
+    chip_id = given.chip_id or (None if given.execution_id else scope.chip_id)
     query = ResultQuery(chip_id=chip_id, username=given.user, **conditions)
-    page = call.qdash.results.page(call.access, query, PageRequest(given.limit, given.after))
+    page = scope.qdash.results.page(scope.access, query, PageRequest(given.limit, given.after))
     return {
-        "results": [_show_result(call, ResultDocument.from_record(one).as_json()) for one in page.items],
+        "results": [_show_result(ResultDocument.from_record(one).as_json()) for one in page.items],
         "next": page.next,
     }
 
@@ -61,16 +64,36 @@ class ResultArguments(ToolArguments):
     task_id: _TaskId
 
 
-def _read_result(call: ToolCall, given: ResultArguments) -> Mapping[str, Any]:
-    task_id = call.qdash.results.resolve_id(call.access, given.task_id)
-    return _show_result(
-        call, RecordedResult.from_record(call.qdash.results.show(call.access, task_id)).as_json()
-    )
+def _read_result(scope: ToolScope, given: ResultArguments) -> Mapping[str, Any]:
+    task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
+    return _show_result(RecordedResult.from_record(scope.qdash.results.show(scope.access, task_id)).as_json())
 
 
-def _show_result(call: ToolCall, result: dict[str, Any]) -> dict[str, Any]:
+def _show_result(result: dict[str, Any]) -> dict[str, Any]:
     shown = {name: value for name, value in result.items() if name not in _LEFT_OUT}
-    return {"cite": call.cite(CitationKind.RESULT, result["task_id"]), **shown}
+    return {"cite": cite(CitationKind.RESULT, result["task_id"]), **shown}
+
+
+class ExplainArguments(ToolArguments):
+    """A result, an execution, or a target of a chip."""
+
+    subject: Annotated[
+        str, Field(min_length=1, max_length=128, description="Id of a result or an execution, or a target.")
+    ]
+    chip_id: ChipName
+
+
+def _explain(scope: ToolScope, given: ExplainArguments) -> Mapping[str, Any]:
+    service, access = scope.qdash.explanations, scope.access
+    is_target = given.chip_id is not None or _TARGET.fullmatch(given.subject) is not None
+    found = service.resolve(access, given.subject, scope.get_chip(given.chip_id) if is_target else None)
+    if found.execution_id:
+        execution = service.explain_execution(access, found.execution_id)
+        return ExecutionExplanationDocument.from_explanation(execution).as_json()
+    if found.task_id:
+        return ExplanationDocument.from_explanation(service.explain_result(access, found.task_id)).as_json()
+    of_target = service.explain_target(access, found.chip_id, found.target)
+    return ExplanationDocument.from_explanation(of_target).as_json()
 
 
 class ProvenanceArguments(ToolArguments):
@@ -89,17 +112,17 @@ class ProvenanceArguments(ToolArguments):
     ]
 
 
-def _trace(call: ToolCall, given: ProvenanceArguments) -> Mapping[str, Any]:
+def _trace(scope: ToolScope, given: ProvenanceArguments) -> Mapping[str, Any]:
     directions = select_directions(given.direction)
-    service = call.qdash.provenance
+    service = scope.qdash.provenance
     if given.task_id is not None:
-        graph = service.trace_result(call.access, given.task_id, directions=directions, depth=given.depth)
+        graph = service.trace_result(scope.access, given.task_id, directions=directions, depth=given.depth)
     elif given.target is None or given.metric is None:
         raise InvalidInputError("name a result by `task_id`, or a value by `target` and `metric`")
     else:
-        chip_id = call.get_chip(given.chip_id)
+        chip_id = scope.get_chip(given.chip_id)
         graph = service.trace_value(
-            call.access, chip_id, given.target, given.metric, directions=directions, depth=given.depth
+            scope.access, chip_id, given.target, given.metric, directions=directions, depth=given.depth
         )
     return ProvenanceDocument.from_graph(graph).as_json()
 
@@ -113,17 +136,17 @@ class FigureArguments(ToolArguments):
     ]
 
 
-def _read_figure_numbers(call: ToolCall, given: FigureArguments) -> Mapping[str, Any]:
-    task_id = call.qdash.results.resolve_id(call.access, given.task_id)
-    result = call.qdash.results.show(call.access, task_id)
-    raw = call.qdash.results.load_raw_data(call.access, task_id)
+def _read_figure_numbers(scope: ToolScope, given: FigureArguments) -> Mapping[str, Any]:
+    task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
+    result = scope.qdash.results.show(scope.access, task_id)
+    raw = scope.qdash.results.load_raw_data(scope.access, task_id)
     try:
-        declared = call.qdash.registry.any_task(result.name, backend=result.backend).arrays
+        declared = scope.qdash.registry.any_task(result.name, backend=result.backend).arrays
     except NotFoundError:
         declared = None  # its task is not installed
     arrays, number = reduce_arrays(raw, declared, most=given.points)
     return {
-        "cite": call.cite(CitationKind.RESULT, task_id),
+        "cite": cite(CitationKind.RESULT, task_id),
         "task": result.name,
         "target": result.qid,
         "arrays": [{**asdict(one), "shape": [*one.shape]} for one in arrays],
@@ -143,6 +166,13 @@ RESULT_TOOLS = (
         "Shows one task result: outputs, reasons of its verdict, quality, inputs, run parameters and decisions.",
         ResultArguments,
         _read_result,
+    ),
+    ReadingTool(
+        "explain",
+        "Ranks the likely causes of a failed or flagged result, of a target, or of all failures of an execution, by rules, with evidence and the "
+        "next step. Ask it first about failures.",
+        ExplainArguments,
+        _explain,
     ),
     ReadingTool(
         "provenance",

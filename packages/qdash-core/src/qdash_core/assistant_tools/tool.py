@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qdash_core.assistant_tools.fitting import fit_document, write_compact
-from qdash_core.assistants.citations import LONGEST_REFERENCE, Reference
+from qdash_core.assistant_tools.fitting import fit_document
+from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool
 from qdash_core.models.citation import CitationKind
@@ -32,7 +32,7 @@ A = TypeVar("A", bound=ToolArguments)
 
 @dataclass(frozen=True, slots=True)
 class ToolScope:
-    """Whom and what the tools of one answer read for.
+    """Whom and what tools read for.
 
     Parameters
     ----------
@@ -42,57 +42,25 @@ class ToolScope:
         The user who asks, and the project. Every service gets it.
     chip_id : str or None
         Chip of the conversation, which tools use if no other one is named.
-    shown : set of Reference
-        References that the results of tools contained so far.
     """
 
     qdash: QDash
     access: Access
     chip_id: str | None = None
-    shown: set[Reference] = field(default_factory=set)
-
-
-@dataclass(frozen=True, slots=True)
-class ToolCall:
-    """One call of a tool.
-
-    Parameters
-    ----------
-    scope : ToolScope
-        The tools' scope.
-    cited : list of Reference
-        References in the result.
-    """
-
-    scope: ToolScope
-    cited: list[Reference] = field(default_factory=list)
-
-    @property
-    def qdash(self) -> QDash:
-        """The open application."""
-        return self.scope.qdash
-
-    @property
-    def access(self) -> Access:
-        """The user who asks, and the project."""
-        return self.scope.access
 
     def get_chip(self, chip_id: str | None) -> str:
         """Return a named chip or that of the conversation; raise InvalidInputError if there is neither."""
-        found = chip_id or self.scope.chip_id
+        found = chip_id or self.chip_id
         if found is None:
             raise InvalidInputError(
                 "the conversation has no chip: name one of those that `list_chips` returns"
             )
         return found
 
-    def cite(self, kind: CitationKind, name: object) -> str:
-        """Return the citation of a record in the result; empty if its id cannot be cited."""
-        if len(str(name)) > LONGEST_REFERENCE:
-            return ""
-        reference = Reference(kind, str(name))
-        self.cited.append(reference)
-        return str(reference)
+
+def cite(kind: CitationKind, name: object) -> str:
+    """Return the citation of a record for the result of a tool."""
+    return str(Reference(kind, str(name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,22 +80,19 @@ class ReadingTool(Generic[A]):
     name: str
     description: str
     arguments: type[A]
-    read: Callable[[ToolCall, A], Mapping[str, Any]]
+    read: Callable[[ToolScope, A], Mapping[str, Any]]
 
     def bind(self, scope: ToolScope) -> AssistantTool:
         """Return the tool for one user."""
 
         def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-            made = ToolCall(scope)
-            document = fit_document(self.read(made, parse_arguments(self.name, self.arguments, arguments)))
-            text = write_compact(document)
-            scope.shown.update(one for one in made.cited if str(one) in text)
-            scope.shown.update(_iter_references(document))
-            return document
+            return fit_document(self.read(scope, parse_arguments(self.name, self.arguments, arguments)))
 
         return AssistantTool(self.name, self.description, make_schema(self.arguments), call)
 
 
+CITE = "cite"
+"""Field with the citation of the record that a part of a result shows."""
 _ID_FIELDS = {
     "task_id": CitationKind.RESULT,
     "refit_of": CitationKind.RESULT,
@@ -138,17 +103,24 @@ _ID_FIELDS = {
 """Fields of view models whose ids may be cited."""
 
 
-def _iter_references(value: object) -> Iterator[Reference]:
-    """Yield the references to records whose ids are fields of a document."""
-    if isinstance(value, dict):
-        for name, one in value.items():
+def find_shown_references(result: object) -> Iterator[Reference]:
+    """Yield the references to records in the result of a tool: its citations, and the ids of records in its fields.
+
+    Texts of users within the result are not searched.
+    """
+    if isinstance(result, dict):
+        if result.keys() >= {"kind", "id"} and result["kind"] in [*CitationKind]:  # sources of explanations
+            yield Reference(CitationKind(result["kind"]), str(result["id"]))
+        for name, one in result.items():
             if isinstance(one, str) and name in _ID_FIELDS:
                 yield Reference(_ID_FIELDS[name], one)
+            elif isinstance(one, str) and name == CITE:
+                yield from parse_references(one)
             else:
-                yield from _iter_references(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _iter_references(one)
+                yield from find_shown_references(one)
+    elif isinstance(result, list):
+        for one in result:
+            yield from find_shown_references(one)
 
 
 def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:

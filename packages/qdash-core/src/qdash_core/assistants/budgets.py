@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import TooManyError
@@ -53,6 +53,8 @@ class BudgetState:
         Tokens used on this day, by the user and by all users of the project.
     renews_at : datetime
         Begin of the next day.
+    renews_in_s : float
+        Time until then, in seconds.
     """
 
     budgets: TokenBudgets
@@ -60,6 +62,7 @@ class BudgetState:
     used_by_user: int
     used: int
     renews_at: datetime
+    renews_in_s: float
 
     @property
     def left_for_user(self) -> int:
@@ -76,7 +79,7 @@ class BudgetState:
         """
         left = self.left_for_user
         if left < min(_SMALLEST_RESERVATION, self.budgets.per_question):
-            raise TooManyError(self._describe_exhaustion(zone), retry_after_s=self._get_wait_s())
+            raise TooManyError(self._describe_exhaustion(zone), retry_after_s=self.renews_in_s)
         return min(left, self.budgets.per_question)
 
     def _describe_exhaustion(self, zone: ZoneInfo) -> str:
@@ -92,9 +95,6 @@ class BudgetState:
             f"it is renewed at {format_time(self.renews_at, zone)}"
         )
 
-    def _get_wait_s(self) -> float:
-        return max(1.0, (self.renews_at - datetime.now(self.renews_at.tzinfo)).total_seconds())
-
 
 def read_budget_state(
     repositories: Repositories,
@@ -108,38 +108,32 @@ def read_budget_state(
     """Return the budgets of a user in a project at a time."""
     today = now.astimezone(zone).date()
     usages = repositories.assistant_usage.list_by_day(project_id, today.isoformat())
+    renews_at = datetime.combine(today + timedelta(days=1), time(), zone).astimezone(UTC)
     return BudgetState(
         budgets,
         today.isoformat(),
         sum(one.tokens for one in usages if one.username == username),
         sum(one.tokens for one in usages),
-        datetime.combine(today + timedelta(days=1), time(), zone).astimezone(now.tzinfo),
+        renews_at,
+        (renews_at - now).total_seconds(),
     )
 
 
 def reserve_tokens(repositories: Repositories, message: ConversationMessageModel) -> None:
     """Count a question and its reserved tokens in the budgets, in the transaction that read their state."""
-    _add(repositories, message, tokens=message.budget_tokens, questions=1)
-
-
-def settle_tokens(
-    repositories: Repositories, message: ConversationMessageModel, budget_tokens: int
-) -> None:
-    """Replace the tokens by which a message counts in the budgets of its day."""
-    _add(repositories, message, tokens=budget_tokens - message.budget_tokens, questions=0)
-
-
-def _add(
-    repositories: Repositories, message: ConversationMessageModel, *, tokens: int, questions: int
-) -> None:
     usages = repositories.assistant_usage
     known = usages.find(message.project_id, message.budget_day, message.username) or AssistantUsageModel(
         project_id=message.project_id, day=message.budget_day, username=message.username
     )
-    usages.put(
-        known.with_changes(
-            now=message.updated_at,
-            tokens=max(0, known.tokens + tokens),
-            questions=known.questions + questions,
-        )
-    )
+    changes = {"tokens": known.tokens + message.budget_tokens, "questions": known.questions + 1}
+    usages.put(known.with_changes(now=message.started_at, **changes))
+
+
+def settle_tokens(
+    repositories: Repositories, message: ConversationMessageModel, tokens: int, *, now: datetime
+) -> None:
+    """Replace the reserved tokens of a message by those that it used, unless its project was deleted."""
+    usages = repositories.assistant_usage
+    known = usages.find(message.project_id, message.budget_day, message.username)
+    if known is not None:
+        usages.put(known.with_changes(now=now, tokens=known.tokens + tokens - message.budget_tokens))

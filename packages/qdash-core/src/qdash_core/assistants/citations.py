@@ -35,3 +35,8 @@ CITATION = re.compile(
     rf"\[(?P<kind>{'|'.join(CitationKind)}):(?P<name>[^\s\[\]`<>\"']{{1,{LONGEST_REFERENCE}}})\](?!\()"
 )
 """A citation. One that is followed by `(` is a link of Markdown, which is shown as text."""
+
+
+def parse_references(text: str) -> list[Reference]:
+    """Return the references in a text, in order."""
+    return [Reference(CitationKind(match["kind"]), match["name"]) for match in CITATION.finditer(text)]
