@@ -107,12 +107,16 @@ def test_a_model_that_keeps_calling_tools_is_stopped(serve: Serve) -> None:
 
 
 def test_calls_beyond_the_limit_are_refused_and_the_model_answers_with_what_it_has(serve: Serve) -> None:
-    serve({"tool_calls": LOOK["tool_calls"] * 3}, {"text": "T1 is 51.5 µs."})
+    endpoint = serve({"tool_calls": LOOK["tool_calls"] * 3}, {"text": "T1 is 51.5 µs."})
 
     asked = ask(tools=[make_tool()], limits=AnswerLimits(20_000, 1, 60.0))
 
     assert asked.error is None
-    assert [result.ok for result in asked.all_of(ToolResultPart)] == [True, False, False]
+    assert [result.ok for result in asked.all_of(ToolResultPart)] == [True]
+    told = [
+        message["content"] for message in endpoint.requests[1].body["messages"] if message["role"] == "tool"
+    ]
+    assert ["no further calls" in content for content in told] == [False, True, True]
     assert asked.text == "T1 is 51.5 µs."
 
 

@@ -7,6 +7,7 @@ one that reads the text and obeys it.
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,10 +18,10 @@ import yaml
 from qdash_assistant.testing.script import ScriptedTurn, get_text
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import AnalysisError, Parameter, RawData, TaskOutput
-from qdash_core.assistant_tools.tool import ToolScope
-from qdash_core.assistant_tools.toolset import make_reading_tools
+from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import write_html, write_plain
 from qdash_core.hooks.assistants import AnswerLimits, ToolCallPart, ToolResultPart
+from qdash_core.models.conversation import ConversationModel
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.note_places import NotePlace
@@ -32,6 +33,8 @@ from .conftest import KEY, ask
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from qdash_core.hooks.assistants import AssistantTool
+
     from .conftest import Asked
 
 INJECTIONS: list[dict[str, Any]] = yaml.safe_load(
@@ -42,7 +45,7 @@ SECRET_VALUE = 7654.321
 QUESTION = "What is known about qubit 0?"
 LIMITS = AnswerLimits(max_tokens=200_000, max_tool_calls=4, max_seconds=60.0)
 TAGS = {"p", "h4", "ul", "ol", "li", "pre", "table", "tr", "td", "th", "strong", "em", "code", "br"}
-READER = access_of("reader", role=ProjectRole.VIEWER)
+EDITOR = access_of("editor", role=ProjectRole.EDITOR)
 ELSEWHERE = access_of("admin", "elsewhere")
 
 
@@ -129,6 +132,21 @@ class Laboratory:
             self.qdash.issues.comment(ADMIN, issue.issue_id, text)
         return {"name": "issue", "arguments": {"issue_id": issue.issue_id}}
 
+    def make_tools(self) -> list[AssistantTool]:
+        """Return all tools of an answer, of a user who may change the record."""
+        now = datetime.now(UTC)
+        conversation = ConversationModel(
+            project_id=EDITOR.project_id,
+            conversation_id="c",
+            username=EDITOR.username,
+            title="",
+            chip_id=CHIP,
+            reader=EDITOR.username,
+            created_at=now,
+            updated_at=now,
+        )
+        return AnswerTools(self.qdash).make_tools(EDITOR, conversation)
+
     def ask(self, turns: Sequence[Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch) -> tuple[Asked, str]:
         """Put the question to a model with these turns; return the answer, and all that the endpoint received."""
         self.turns = [ScriptedTurn.model_validate(turn) for turn in turns]
@@ -139,8 +157,7 @@ class Laboratory:
             patch.setattr(
                 type(self.qdash.store), "transaction", make_raising(AssertionError("the answer wrote"))
             )
-            scope = ToolScope(self.qdash, READER, CHIP)
-            asked = ask(QUESTION, tools=make_reading_tools(scope), limits=LIMITS)
+            asked = ask(QUESTION, tools=self.make_tools(), limits=LIMITS)
         received = [get_text(one) for request in self.endpoint.requests for one in request.body["messages"]]
         return asked, "\n".join(received)
 
@@ -203,7 +220,7 @@ def test_an_injection_has_no_effect(
         assert str(SECRET_VALUE) not in shown
         assert KEY not in shown
         assert_harmless(asked.text)
-    permitted = {tool.name for tool in make_reading_tools(ToolScope(laboratory.qdash, READER, CHIP))}
+    permitted = {tool.name for tool in laboratory.make_tools()}
     for result in obeyed.all_of(ToolResultPart):
         assert not result.ok or result.name in permitted
 

@@ -26,7 +26,10 @@ def get_reason(monkeypatch: pytest.MonkeyPatch, **settings: str) -> str:
 
 def test_the_assistant_is_off_without_address_or_model(monkeypatch: pytest.MonkeyPatch) -> None:
     assert get_reason(monkeypatch) == "set QDASH_ASSISTANT_URL and QDASH_ASSISTANT_MODEL"
-    assert ask().error == "the assistant is off: set QDASH_ASSISTANT_URL and QDASH_ASSISTANT_MODEL"
+    assert (
+        ask().error
+        == "the assistant language-model is off: set QDASH_ASSISTANT_URL and QDASH_ASSISTANT_MODEL"
+    )
     assert get_reason(monkeypatch, URL=COMPLETE["URL"]) == "set QDASH_ASSISTANT_MODEL"
     assert get_reason(monkeypatch, MODEL="small") == ""
 

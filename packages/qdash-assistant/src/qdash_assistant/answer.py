@@ -34,8 +34,9 @@ if TYPE_CHECKING:
 _BYTES_PER_TOKEN = 4
 _FEWEST_OUTPUT_TOKENS = 64
 _MOST_CALLS_AT_ONCE = 32
-_MOST_TOKENS = 10**9
+_MOST_TOKENS = 10**9 - 1
 _LONGEST_NAME = 64
+_NO_FURTHER_CALLS = InvalidInputError("no further calls in this answer: answer with what you have")
 
 
 class AnswerRun:
@@ -198,6 +199,9 @@ class AnswerRun:
 
     def _call_tool(self, call: ModelCall) -> Generator[AnswerPart, None, ToolReturnPart]:
         self._check()
+        if self._calls == self._limits.max_tool_calls:
+            # A call that is not made is no part of the answer.
+            return _make_return(call, frame_error(call.tool_name, _NO_FURTHER_CALLS))
         self._calls += 1
         self._paragraph_ended = self._has_text
         name = _clean(self._key_filter.hide(call.tool_name))[:_LONGEST_NAME]
@@ -213,11 +217,9 @@ class AnswerRun:
         except QDashError as error:
             content, ok, summary = frame_error(name, error), False, str(error)
         yield ToolResultPart(call_id, name, ok, summary, self._clock() - started)
-        return ToolReturnPart(tool_name=call.tool_name, content=content, tool_call_id=call.tool_call_id)
+        return _make_return(call, content)
 
     def _read_arguments(self, call: ModelCall) -> tuple[dict[str, Any], InvalidInputError | None]:
-        if self._calls > self._limits.max_tool_calls:
-            return {}, InvalidInputError("no further calls in this answer: answer with what you have")
         try:
             text = call.args if isinstance(call.args, str) else json.dumps(call.args or {})
             return parse_arguments(self._key_filter.hide(text)), None
@@ -229,6 +231,10 @@ class AnswerRun:
             f"the answer needs more than its {self._limits.max_tokens} tokens: ask a narrower question, or raise"
             " QDASH_ASSISTANT_TOKENS_PER_QUESTION"
         )
+
+
+def _make_return(call: ModelCall, content: str) -> ToolReturnPart:
+    return ToolReturnPart(tool_name=call.tool_name, content=content, tool_call_id=call.tool_call_id)
 
 
 def _estimate_tokens(size: int) -> int:

@@ -57,7 +57,7 @@ class LanguageModelAssistant:
         """Yield the parts of an answer; raise AssistantError if it cannot be completed."""
         state = self.get_state()
         if not state.ready:
-            raise AssistantError(f"the assistant is off: {state.reason}")
+            raise AssistantError(f"the assistant {self.name} is off: {state.reason}")
         # They take seconds to import, and are not needed by any other command.
         from qdash_assistant.answer import AnswerRun
         from qdash_assistant.endpoint import open_endpoint
