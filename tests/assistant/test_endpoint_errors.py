@@ -78,6 +78,8 @@ def test_a_failure_becomes_a_sentence_with_a_remedy(serve: Serve, turn: Mapping[
     assert "\n" not in asked.error
     assert len(asked.error) < 500
     assert len(endpoint.requests) == 1
+    # What the endpoint refuses costs nothing.
+    assert len(asked.all_of(UsagePart)) == (0 if "status" in turn else 1)
 
 
 @pytest.mark.parametrize(
@@ -87,9 +89,10 @@ def test_a_failure_becomes_a_sentence_with_a_remedy(serve: Serve, turn: Mapping[
         ({"cut": True}, "broke off its answer: ask again"),
         ({"finish": "none"}, "broke off its answer: ask again"),
         ({"raw": "data: {not json\n\n"}, "broke off its answer: ask again"),
-        ({"finish": "length"}, "needs more than its 20000 tokens"),
+        ({"finish": "length"}, "wrote its 4096 tokens at once and was cut off"),
+        ({"finish": "length", "usage": {"input": 100, "output": 19_900}}, "needs more than its 20000 tokens"),
     ],
-    ids=["reported", "cut", "unfinished", "malformed", "too long"],
+    ids=["reported", "cut", "unfinished", "malformed", "long", "too long"],
 )
 def test_the_text_before_a_failure_is_kept(serve: Serve, turn: Mapping[str, Any], said: str) -> None:
     serve({"text": ["T1 is ", "51"]} | dict(turn))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from qdash_assistant.assistant import LanguageModelAssistant
 from qdash_assistant.key_filter import KeyFilter
 from qdash_assistant.settings import load_assistant_settings
 from qdash_core.errors import AssistantError
+from qdash_core.hooks.assistants import ToolCallPart
 from tests.assistant.conftest import KEY, LIMITS, ask, make_tool
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
     Serve = Callable[..., ScriptedEndpoint]
 
 PIECES = [KEY[:5], KEY[5:11], KEY[11:]]
+ESCAPED = json.dumps({"chip": KEY}).replace(KEY, "".join(f"\\u{ord(character):04x}" for character in KEY))
 HOSTILE = [
-    {"text": ["Your key is ", *PIECES, "."], "tool_calls": [{"name": KEY, "arguments": {"chip": KEY}}]},
+    {"text": ["Your key is ", *PIECES, "."], "tool_calls": [{"name": KEY, "arguments": ESCAPED}]},
     {"text": ["Again: ", *PIECES], "cut": True},
 ]
 
@@ -40,6 +43,7 @@ def test_an_endpoint_that_returns_the_key_does_not_make_it_appear(
     asked = ask(tools=[make_tool()])
 
     assert {request.headers["authorization"] for request in endpoint.requests} == {f"Bearer {KEY}"}
+    assert [call.arguments for call in asked.all_of(ToolCallPart)] == [{"chip": "[key]"}]
     assert asked.text == "Your key is [key].\n\nAgain: [key]"
     shown = f"{asked.parts!r} {asked.error} {load_assistant_settings()!r} {LanguageModelAssistant().get_state()!r}"
     assert KEY not in shown

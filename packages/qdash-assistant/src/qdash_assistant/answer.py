@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.messages import (
@@ -15,6 +16,7 @@ from pydantic_ai.messages import (
     TextPart as ModelText,
 )
 
+from qdash_assistant.endpoint_errors import RefusedRequestError
 from qdash_assistant.instructions import make_instructions
 from qdash_assistant.tool_calls import ToolBox, frame_error, frame_result, parse_arguments, summarise
 from qdash_core.errors import AssistantError, InvalidInputError, QDashError
@@ -115,15 +117,7 @@ class AnswerRun:
             for tool in self._tools.list_definitions()
         ]
         self._size = len(instructions.encode()) + len(json.dumps(schemas).encode())
-        # Long conversations lose their oldest turns: at most a quarter of the tokens are for them.
-        room = self._limits.max_tokens * _BYTES_PER_TOKEN // 4
-        kept: list[Turn] = []
-        for turn in reversed(history):
-            room -= len(turn.text.encode())
-            if room < 0:
-                break
-            kept.append(turn)
-        for turn in reversed(kept):
+        for turn in _select_turns(history, room=self._limits.max_tokens * _BYTES_PER_TOKEN // 4):
             message: ModelMessage
             if turn.role == "user":
                 message = ModelRequest(parts=[UserPromptPart(turn.text)])
@@ -139,11 +133,12 @@ class AnswerRun:
 
     def _request(self, *, may_call: bool) -> Generator[AnswerPart, None, ModelResponse]:
         input_tokens = _estimate_tokens(self._size)
-        room = self._limits.max_tokens - self._used_tokens - input_tokens
+        room = self._get_room()
         if room < _FEWEST_OUTPUT_TOKENS:
             raise self._make_limit_error()
         tools = self._tools.list_definitions() if may_call else []
-        stream = self._endpoint.stream(self._messages, tools=tools, max_tokens=room)
+        most = min(room, self._settings.output_tokens)
+        stream = self._endpoint.stream(self._messages, tools=tools, max_tokens=most)
         size = 0
         response: ModelResponse | None = None
         try:
@@ -157,10 +152,11 @@ class AnswerRun:
                     yield from self._show(self._key_filter.feed(text))
                     if _estimate_tokens(size) > room:
                         raise self._make_limit_error()
+        except RefusedRequestError:
+            raise
         except Exception:
             yield from self._show(self._key_filter.flush())
-            if size:
-                yield self._count(input_tokens, _estimate_tokens(size), reported=False)
+            yield self._count(input_tokens, _estimate_tokens(size), reported=False)
             raise
         finally:
             stream.close()
@@ -171,6 +167,10 @@ class AnswerRun:
         else:
             yield self._count(input_tokens, _estimate_tokens(size), reported=False)
         return response
+
+    def _get_room(self) -> int:
+        """Return the number of tokens that the model may write in the next request."""
+        return self._limits.max_tokens - self._used_tokens - _estimate_tokens(self._size)
 
     def _show(self, text: str) -> Iterator[AnswerPart]:
         if cleaned := _clean(text):
@@ -187,6 +187,11 @@ class AnswerRun:
 
     def _check_end(self, response: ModelResponse, calls: Sequence[ModelCall]) -> None:
         match response.finish_reason:
+            case "length" if self._get_room() > _FEWEST_OUTPUT_TOKENS:
+                raise AssistantError(
+                    f"the model wrote its {self._settings.output_tokens} tokens at once and was cut off: ask for less, or raise"
+                    " QDASH_ASSISTANT_OUTPUT_TOKENS"
+                )
             case "length":
                 raise self._make_limit_error()
             case "content_filter":
@@ -220,9 +225,10 @@ class AnswerRun:
         return _make_return(call, content)
 
     def _read_arguments(self, call: ModelCall) -> tuple[dict[str, Any], InvalidInputError | None]:
+        text = call.args if isinstance(call.args, str) else json.dumps(call.args or {})
         try:
-            text = call.args if isinstance(call.args, str) else json.dumps(call.args or {})
-            return parse_arguments(self._key_filter.hide(text)), None
+            # Written anew before the key is looked for, since JSON may escape any of its characters.
+            return parse_arguments(self._key_filter.hide(json.dumps(parse_arguments(text)))), None
         except InvalidInputError as error:
             return {}, error
 
@@ -231,6 +237,19 @@ class AnswerRun:
             f"the answer needs more than its {self._limits.max_tokens} tokens: ask a narrower question, or raise"
             " QDASH_ASSISTANT_TOKENS_PER_QUESTION"
         )
+
+
+def _select_turns(history: Sequence[Turn], *, room: int) -> list[Turn]:
+    """Return the newest turns of a conversation that have so many bytes together, from a question on."""
+    kept: list[Turn] = []
+    for turn in reversed(history):
+        room -= len(turn.text.encode())
+        if room < 0:
+            break
+        kept.append(turn)
+    # Endpoints refuse messages without text, and some a conversation that does not begin with a question.
+    told = [turn for turn in reversed(kept) if turn.text.strip()]
+    return [*dropwhile(lambda turn: turn.role == "assistant", told)]
 
 
 def _make_return(call: ModelCall, content: str) -> ToolReturnPart:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 _LONGEST_DETAIL = 200
 
 
+class RefusedRequestError(AssistantError):
+    """The endpoint did not begin an answer, so that the request used no tokens."""
+
+
 def describe_failure(
     error: Exception, *, settings: AssistantSettings, key_filter: KeyFilter, in_answer: bool
 ) -> AssistantError:
@@ -55,19 +59,21 @@ def describe_failure(
         )
     if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
         detail = _shorten(key_filter.hide(str(causes[-1]) or type(causes[-1]).__name__))
-        return AssistantError(
+        return RefusedRequestError(
             f"{endpoint} cannot be reached ({detail}): check QDASH_ASSISTANT_URL, and that the endpoint runs"
         )
     for cause in causes:
         if isinstance(cause, APIStatusError) and 300 <= cause.status_code < 400:
             target = urlsplit(cause.response.headers.get("location", "")).netloc or "another address"
-            return AssistantError(
+            return RefusedRequestError(
                 f"{endpoint} redirects to {_shorten(key_filter.hide(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
             )
     if isinstance(error, ModelAPIError) and not isinstance(error, ModelHTTPError) and in_answer:
         return AssistantError(f"{endpoint} broke off its answer{_quote_detail(error, key_filter)}: ask again")
     if isinstance(error, ModelAPIError):
-        return AssistantError(f"{endpoint} {_describe_refusal(error, settings, key_filter)}")
+        is_refused = isinstance(error, ModelHTTPError) and not error.in_stream
+        kind = RefusedRequestError if is_refused else AssistantError
+        return kind(f"{endpoint} {_describe_refusal(error, settings, key_filter)}")
     return AssistantError(
         f"{endpoint} sent an answer that cannot be read: check that QDASH_ASSISTANT_URL is the address of an OpenAI-compatible API"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 HIDDEN = "[key]"
+_SHORTEST_SECRET = 8
 
 
 class KeyFilter:
@@ -11,11 +12,12 @@ class KeyFilter:
     Parameters
     ----------
     key : str
-        The key, or an empty text if there is none.
+        The key, or an empty text if there is none. One of a few characters, as servers without keys get it, is no secret:
+        it may be a common word.
     """
 
     def __init__(self, key: str) -> None:
-        self._key = key
+        self._key = key if len(key) >= _SHORTEST_SECRET else ""
         self._held = ""
 
     def hide(self, text: str) -> str:

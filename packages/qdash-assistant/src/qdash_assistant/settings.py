@@ -19,6 +19,7 @@ from qdash_core.parsing.remote_urls import is_address
 
 _PREFIX = "QDASH_ASSISTANT_"
 _LONGEST_KEY = 4096
+_KEY = rf"[A-Za-z0-9._~+/=:-]{{1,{_LONGEST_KEY}}}"
 
 
 def _check_url(url: str | None) -> str | None:
@@ -40,8 +41,8 @@ def _check_url(url: str | None) -> str | None:
 
 
 def _check_key(key: SecretStr | None) -> SecretStr | None:
-    if key is not None and not re.fullmatch(r"[!-~]+", key.get_secret_value()):
-        raise ValueError("a key consists of printable ASCII characters without spaces")
+    if key is not None and not re.fullmatch(_KEY, key.get_secret_value()):
+        raise ValueError("a key consists of letters, digits and . _ ~ + / = : - without spaces")
     return key
 
 
@@ -62,7 +63,7 @@ class AssistantSettings(BaseSettings):
 
     url: Annotated[str | None, AfterValidator(_check_url)] = None
     """Address of the API, to which `/chat/completions` is appended, or None if there is no endpoint."""
-    model: Annotated[str, Field(max_length=200)] | None = None
+    model: Annotated[str, Field(pattern=r"^[!-~]{1,200}$")] | None = None
     """Name of the model, as the endpoint knows it."""
     key: Annotated[SecretStr | None, AfterValidator(_check_key)] = None
     """Key of the endpoint, or None if it needs none or is in `key_file`."""
@@ -70,6 +71,8 @@ class AssistantSettings(BaseSettings):
     """File with the key, which only its owner may read."""
     timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
     """Time without a sign of the endpoint after which an answer ends, in seconds."""
+    output_tokens: Annotated[int, Field(ge=256, le=1_000_000)] = 4096
+    """Maximum number of tokens that the model writes at once; endpoints refuse more than their model can write."""
     input_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Price of a million tokens read by the model, or None if unknown."""
     output_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
@@ -124,6 +127,7 @@ def _read_key_file(path: Path) -> SecretStr:
             content = file.read(_LONGEST_KEY + 1)
     except OSError as error:
         raise InvalidInputError(f"{place} cannot be read: {error.strerror}") from None
-    if not re.fullmatch(rb"[!-~]{1,%d}" % _LONGEST_KEY, key := content.strip()):
-        raise InvalidInputError(f"{place} does not hold one key of printable ASCII characters")
-    return SecretStr(key.decode("ascii"))
+    key = content.decode("ascii", errors="replace").strip()
+    if not re.fullmatch(_KEY, key):
+        raise InvalidInputError(f"{place} does not hold one key of letters, digits and . _ ~ + / = : -")
+    return SecretStr(key)
