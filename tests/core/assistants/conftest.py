@@ -1,8 +1,7 @@
-"""An assistant that follows a script, and conversations of two people with it."""
+"""Conversations of two people with an assistant that follows a script."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -14,16 +13,17 @@ from qdash_core.assistants.budgets import TokenBudgets
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.assistants.service import ConversationService
 from qdash_core.chips.service import ChipService
-from qdash_core.hooks.assistants import AssistantState, AssistantTool, TextPart, ToolCallPart, ToolResultPart
+from qdash_core.hooks.assistants import AssistantTool
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.projects.members import MemberService
 from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
+from ...scripted_assistant import ScriptedAssistant
 from ..bench import LINE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.assistants.running_answer import RunningAnswer
     from qdash_core.models.access import Access
@@ -35,62 +35,6 @@ if TYPE_CHECKING:
 ALICE, BOB = (access_of(name, role=ProjectRole.EDITOR) for name in ("alice", "bob"))
 VERA = access_of("vera", role=ProjectRole.VIEWER)
 UTC = ZoneInfo("UTC")
-
-
-class ScriptedAssistant:
-    """Assistant that yields the parts of its script, raises its errors, and calls its functions.
-
-    A function of the script gets the tools by name, and returns parts.
-    """
-
-    name = "scripted"
-
-    def __init__(self, *script: Any, model: str | None = "small-model") -> None:
-        self.script = list(script)
-        self.model = model
-        self.reason = ""
-        self.asked: list[dict[str, Any]] = []
-        self.closed = threading.Event()
-
-    def get_state(self) -> AssistantState:
-        return AssistantState(self.name, ready=not self.reason, model=self.model, reason=self.reason)
-
-    def answer(self, question: str, **given: Any) -> Iterator[Any]:
-        self.asked.append({"question": question, **given})
-        tools = {tool.name: tool for tool in given["tools"]}
-        try:
-            for step in self.script:
-                if isinstance(step, BaseException):
-                    raise step
-                if callable(step):
-                    yield from step(tools, given["cancelled"])
-                else:
-                    yield step
-        finally:
-            self.closed.set()
-
-
-def call_tool(name: str, call_id: str = "1", **arguments: Any) -> Callable[..., Iterator[Any]]:
-    """Return a step that calls a tool, as an assistant does."""
-
-    def step(tools: Mapping[str, AssistantTool], _cancelled: object) -> Iterator[Any]:
-        yield ToolCallPart(call_id, name, arguments)
-        try:
-            found = tools[name].call(arguments)
-        except Exception as error:  # noqa: BLE001  shown to the model
-            yield ToolResultPart(call_id, name, ok=False, summary=str(error), seconds=0.1)
-        else:
-            yield ToolResultPart(call_id, name, ok=True, summary=str(found), seconds=0.1)
-
-    return step
-
-
-def wait_for_cancel(_tools: object, cancelled: Callable[[], bool]) -> Iterator[Any]:
-    """Step that yields text now and then until the answer is cancelled."""
-    tick = threading.Event()
-    while not cancelled():
-        yield TextPart(".")
-        tick.wait(0.02)
 
 
 class OneTool(NoReview):

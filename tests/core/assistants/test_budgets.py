@@ -11,7 +11,8 @@ import pytest
 from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 
-from .conftest import ALICE, BOB, ScriptedAssistant, wait_for_cancel
+from ...scripted_assistant import ScriptedAssistant, wait_for_cancel
+from .conftest import ALICE, BOB
 
 if TYPE_CHECKING:
     from .conftest import Office

@@ -20,7 +20,8 @@ from qdash_core.models.conversation import AnswerState
 from qdash_core.models.pages import PageRequest
 
 from ...access import ADMIN
-from .conftest import ALICE, BOB, VERA, ScriptedAssistant, call_tool, finish, wait_for_cancel
+from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
+from .conftest import ALICE, BOB, VERA, finish
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,7 +132,7 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
     [
         ((TextPart("Half"), AssistantError("the endpoint closed the connection")), "incomplete", "the endpoint closed the connection"),
         ((AssistantError("the endpoint refused the key"),), "failed", "the endpoint refused the key"),
-        ((RuntimeError("key sk-123"),), "failed", "the assistant scripted failed unexpectedly (RuntimeError in conftest.py"),
+        ((RuntimeError("key sk-123"),), "failed", "the assistant scripted failed unexpectedly (RuntimeError in scripted_assistant.py"),
         ((TextPart("Half"), "text"), "incomplete", "str, which is no valid part of an answer"),
         ((ToolResultPart("1", "x", ok=True, summary="", seconds=0.0),), "failed", "which it had not called"),
         ((TextPart("x" * 60_000),), "incomplete", "longer than 50,000 characters"),

@@ -73,7 +73,7 @@ class AnswerStream(Response):
         """Send the stream."""
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send(send, _format("start", AskedDocument.from_record(self._answer.message)))
+            await self._send(send, _format("start", AskedDocument.from_record(self._answer.asked)))
             async with create_task_group() as group:
                 group.start_soon(cancel_on_disconnect, receive, group.cancel_scope)
                 group.start_soon(self._check_access)

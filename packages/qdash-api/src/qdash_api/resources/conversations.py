@@ -107,7 +107,6 @@ def confirm_proposal(
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
     confirmed = call.qdash.proposals.confirm(call.access, conversation_id, message, proposal)
-    call.record_objects([confirmed.route])
     return ProposalDocument.from_record(confirmed)
 
 

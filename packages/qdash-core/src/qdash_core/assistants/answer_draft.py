@@ -154,7 +154,7 @@ class AnswerDraft:
 
 def clean_text(text: str) -> str:
     """Return a text without control characters and halves of characters, which no store accepts."""
-    return _UNSUITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    return _UNSUITABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r", ""))
 
 
 def _bound(text: str, most: int = _LONGEST_NAME) -> str:

@@ -73,6 +73,13 @@ class RunningAnswer:
         Returns the message with its citations, when the answer has ended.
     clock : callable
         Returns the present moment in UTC.
+
+    Attributes
+    ----------
+    asked
+        The message as it was when the answer began.
+    message
+        The same, and the whole message when the answer has ended.
     """
 
     def __init__(
@@ -85,7 +92,7 @@ class RunningAnswer:
         review: Callable[[ConversationMessageModel], ConversationMessageModel],
         clock: Callable[[], datetime],
     ) -> None:
-        self.message = message
+        self.asked = self.message = message
         self._store, self._limits, self._review, self._clock = store, limits, review, clock
         self._draft = AnswerDraft(limits, has_model)
         self._parts: Queue[object] = Queue(_QUEUE)
@@ -107,7 +114,7 @@ class RunningAnswer:
         on_end : callable
             Called when the assistant's thread has ended, which may be later than the answer.
         """
-        name = f"qdash-answer-{self.message.conversation_id}-{self.message.number}"
+        name = f"qdash-answer-{self.asked.conversation_id}-{self.asked.number}"
         threading.Thread(target=self._produce, args=(parts, on_end), name=name, daemon=True).start()
         threading.Thread(target=self._record, name=f"{name}-record", daemon=True).start()
 
@@ -157,7 +164,7 @@ class RunningAnswer:
         except (Exception, SystemExit) as error:  # noqa: BLE001  code of a plugin
             # The text of an unknown error may hold a key: neither the record nor the log has it.
             where = get_location(error)
-            sentence = f"the assistant {self.message.assistant} failed unexpectedly ({type(error).__name__}{f' in {where}' if where else ''})"
+            sentence = f"the assistant {self.asked.assistant} failed unexpectedly ({type(error).__name__}{f' in {where}' if where else ''})"
             logger.error("%s", sentence)  # noqa: TRY400  a traceback has the text of the error
         finally:
             self._pass_on(_AssistantEnd(sentence))
@@ -270,7 +277,7 @@ class RunningAnswer:
         return found
 
     def _find(self, repositories: Repositories) -> ConversationMessageModel | None:
-        message = self.message
+        message = self.asked
         return repositories.conversation_messages.find(
             message.project_id, message.conversation_id, message.number
         )
@@ -278,10 +285,10 @@ class RunningAnswer:
     def _finish(self, state: AnswerState, sentence: str) -> None:
         """Store the end of the answer, and settle its tokens."""
         tokens = self._draft.count_tokens(
-            self.message.reserved_tokens, completed=state is AnswerState.COMPLETED
+            self.asked.reserved_tokens, completed=state is AnswerState.COMPLETED
         )
         now = self._clock()
-        ended = self._draft.apply_to(self.message, now=now).model_copy(
+        ended = self._draft.apply_to(self.asked, now=now).model_copy(
             update={"state": state, "error": clean_text(sentence), "ended_at": now, "budget_tokens": tokens}
         )
         try:
@@ -289,12 +296,10 @@ class RunningAnswer:
         except Exception:
             logger.exception("the citations of an answer could not be checked")
 
-        reserved = self.message
-
         def store() -> None:
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
-                settle_tokens(repositories, reserved, tokens, now=now)
+                settle_tokens(repositories, self.asked, tokens, now=now)
                 found = self._find(repositories)
                 if found is not None:
                     repositories.conversation_messages.put(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 import time
@@ -23,6 +24,7 @@ from qdash_core.models.conversation import (
     ConversationMessageModel,
     ConversationModel,
 )
+from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import read_access
 from qdash_core.repositories.repositories import Repositories
@@ -37,13 +39,16 @@ if TYPE_CHECKING:
     from qdash_core.assistants.selection import AssistantSelection
     from qdash_core.hooks.assistants import Assistant, AssistantState
     from qdash_core.models.access import Access
-    from qdash_core.models.pages import Page, PageRequest
+    from qdash_core.models.pages import Page
     from qdash_core.repositories.store import Store
 
 MOST_MESSAGES = 200
 """Maximum number of questions of a conversation."""
 SILENCE = timedelta(seconds=30)
 """Silence after which a running answer counts as interrupted: it is stored every few seconds."""
+LAST = "last"
+_WHOLE_ID = re.compile("[0-9a-f]{12}")
+_MOST_ALIKE = 20
 _HISTORY_TURNS = 20
 _HISTORY_CHARACTERS = 30_000
 _LONGEST_FIRST_TITLE = 80
@@ -141,6 +146,38 @@ class ConversationService:
                 access.project_id, conversation.conversation_id
             )
         return ConversationView(conversation, [self._mark_interrupted(one) for one in messages])
+
+    def resolve_id(self, access: Access, text: str) -> str:
+        """Return the id of a conversation by the beginning of its id, or of the newest one for `last`.
+
+        A whole id is returned as it is: an owner may delete a conversation that they may not read.
+
+        Raises
+        ------
+        NotFoundError
+            If no conversation that the user may read begins so, or several do.
+        """
+        if _WHOLE_ID.fullmatch(text):
+            return text
+        with self._store.read() as snapshot:
+            conversations = Repositories(snapshot).conversations
+            if text == LAST:
+                newest = conversations.page_readable(access.project_id, access.username, PageRequest(1)).items
+                if not newest:
+                    raise NotFoundError("there is no conversation yet: `qdash ask QUESTION` begins one")
+                return newest[0].conversation_id
+            found = [
+                one
+                for one in conversations.list_ids_by_prefix(access.project_id, text, limit=_MOST_ALIKE)
+                if _is_readable(conversations.find(access.project_id, one), access)
+            ]
+        if len(found) != 1:
+            raise (
+                NotFoundError(f"{text!r} is the beginning of several conversations: {', '.join(found)}")
+                if found
+                else _make_absence(access, text)
+            )
+        return found[0]
 
     # ------------------------------------------------------------------------------------------------------- changing
 
@@ -503,9 +540,13 @@ class ConversationService:
 
 def _require_readable(repositories: Repositories, access: Access, conversation_id: str) -> ConversationModel:
     found = repositories.conversations.find(access.project_id, conversation_id)
-    if found is None or found.reader not in (EVERY_MEMBER, access.username):
+    if found is None or not _is_readable(found, access):
         raise _make_absence(access, conversation_id)
     return found
+
+
+def _is_readable(conversation: ConversationModel | None, access: Access) -> bool:
+    return conversation is not None and conversation.reader in (EVERY_MEMBER, access.username)
 
 
 def _make_absence(access: Access, conversation_id: str) -> NotFoundError:

@@ -42,6 +42,10 @@ class ConversationRepository(Repository[ConversationModel]):
             where["chip_id"] = chip_id
         return self._page(where, request, order=("-updated_at",))
 
+    def list_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
+        """Return ids of conversations of a project with a prefix."""
+        return self._find_ids_by_prefix(project_id, "conversation_id", text, limit=limit)
+
     def put(self, conversation: ConversationModel) -> None:
         """Add or replace a conversation."""
         self._put(conversation)
