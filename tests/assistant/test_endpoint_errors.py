@@ -122,5 +122,8 @@ def test_an_endpoint_that_does_not_run_is_named(serve: Serve) -> None:
     asked = ask()
 
     assert asked.error is not None
-    assert f"at 127.0.0.1:{port} cannot be reached" in asked.error
+    assert (
+        f"at 127.0.0.1:{port} cannot be reached (Connection refused): check QDASH_ASSISTANT_URL"
+        in asked.error
+    )
     assert asked.parts == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,7 +24,7 @@ from qdash_assistant.transport import MOST_BYTES, OversizedAnswerError
 from qdash_core.errors import AssistantError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from qdash_assistant.key_filter import KeyFilter
     from qdash_assistant.settings import AssistantSettings
@@ -58,7 +60,7 @@ def describe_failure(
             f"{endpoint} sent nothing for {settings.timeout_s:g} s: ask again, or raise QDASH_ASSISTANT_TIMEOUT_S"
         )
     if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
-        detail = _shorten(key_filter.hide(str(causes[-1]) or type(causes[-1]).__name__))
+        detail = _shorten(key_filter.hide(_describe_connection(causes)))
         return RefusedRequestError(
             f"{endpoint} cannot be reached ({detail}): check QDASH_ASSISTANT_URL, and that the endpoint runs"
         )
@@ -77,6 +79,14 @@ def describe_failure(
     return AssistantError(
         f"{endpoint} sent an answer that cannot be read: check that QDASH_ASSISTANT_URL is the address of an OpenAI-compatible API"
     )
+
+
+def _describe_connection(causes: Sequence[BaseException]) -> str:
+    """Return the reason why there is no connection: that of the operating system, or that of the library."""
+    for cause in causes:
+        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
+            return os.strerror(cause.errno)
+    return str(causes[-1]) or type(causes[-1]).__name__
 
 
 def _describe_refusal(error: ModelAPIError, settings: AssistantSettings, key_filter: KeyFilter) -> str:
