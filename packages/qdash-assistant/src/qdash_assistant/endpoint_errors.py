@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import socket
+import ssl
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -84,8 +85,15 @@ def describe_failure(
 def _describe_connection(causes: Sequence[BaseException]) -> str:
     """Return the reason why there is no connection: that of the operating system, or that of the library."""
     for cause in causes:
-        if isinstance(cause, OSError) and cause.errno in errno.errorcode:
-            return os.strerror(cause.errno)
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"its certificate is not valid: {cause.verify_message}"
+            case ssl.SSLError():
+                return cause.reason or "TLS"
+            case socket.gaierror():
+                return cause.strerror or "unknown host"
+            case OSError(errno=int(number)):
+                return os.strerror(number)  # the text of the error is asyncio's, with the address as a tuple
     return str(causes[-1]) or type(causes[-1]).__name__
 
 
