@@ -11,7 +11,13 @@ from qdash_api.requests.body import Body
 from qdash_core.issues.texts import LONGEST_TEXT, LONGEST_TITLE
 
 ConversationId = Annotated[
-    str, Path(pattern=r"^[0-9a-f]{12}$", description="Id of a conversation, such as 5f0c2a9d1b7e.")
+    str,
+    Path(
+        min_length=12,
+        max_length=12,
+        pattern=r"^[0-9a-f]{12}$",
+        description="Id of a conversation, such as 5f0c2a9d1b7e.",
+    ),
 ]
 ChipOfConversation = Annotated[
     str | None, Query(max_length=128, description="Only conversations about this chip.")
