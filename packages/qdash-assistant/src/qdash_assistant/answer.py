@@ -91,6 +91,7 @@ class AnswerRun:
         """Yield the parts of the answer; raise AssistantError if it cannot be completed."""
         self._begin(question, history, make_instructions(context))
         while True:
+            self._check()
             # After the last permitted call the model has to answer with what it has.
             may_call = self._calls < self._limits.max_tool_calls
             response = yield from self._request(may_call=may_call)

@@ -19,7 +19,6 @@ from qdash_core.parsing.remote_urls import is_address
 
 _PREFIX = "QDASH_ASSISTANT_"
 _LONGEST_KEY = 4096
-_KEY = rf"[A-Za-z0-9._~+/=:-]{{1,{_LONGEST_KEY}}}"
 
 
 def _check_url(url: str | None) -> str | None:
@@ -41,9 +40,13 @@ def _check_url(url: str | None) -> str | None:
 
 
 def _check_key(key: SecretStr | None) -> SecretStr | None:
-    if key is not None and not re.fullmatch(_KEY, key.get_secret_value()):
+    if key is not None and not _is_key(key.get_secret_value()):
         raise ValueError("a key consists of letters, digits and . _ ~ + / = : - without spaces")
     return key
+
+
+def _is_key(text: str) -> bool:
+    return len(text) <= _LONGEST_KEY and re.fullmatch(r"[A-Za-z0-9._~+/=:-]+", text) is not None
 
 
 def is_loopback(host: str) -> bool:
@@ -128,6 +131,6 @@ def _read_key_file(path: Path) -> SecretStr:
     except OSError as error:
         raise InvalidInputError(f"{place} cannot be read: {error.strerror}") from None
     key = content.decode("ascii", errors="replace").strip()
-    if not re.fullmatch(_KEY, key):
+    if not _is_key(key):
         raise InvalidInputError(f"{place} does not hold one key of letters, digits and . _ ~ + / = : -")
     return SecretStr(key)

@@ -1,4 +1,4 @@
-"""Scripts of the scripted endpoint: what it answers to which question, turn by turn."""
+"""Scripts of the scripted endpoint: its answers to questions, turn by turn."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class ScriptedTurn(BaseModel):
     raw: str = ""
     """Text sent after the pieces as it is, in place of the end of the stream."""
     cut: bool = False
-    """Whether the connection breaks after the pieces."""
+    """True to break the connection after the pieces."""
 
     def list_pieces(self) -> list[str]:
         """Return the pieces of the text."""
@@ -85,7 +85,7 @@ class ScriptedAnswer(BaseModel):
 
 
 class Script(BaseModel):
-    """Answers, of which the first that fits the question is taken."""
+    """Answers to questions. The first one whose text is part of the question is taken."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
