@@ -162,7 +162,8 @@ def test_a_client_that_disconnects_cancels_the_answer_and_its_text_is_kept(
         connection = sockets.send("POST", f"/conversations/{conversation}/questions", body)
         received = b""
         while b"event: text" not in received:
-            received += connection.recv(65536)
+            assert (part := connection.recv(65536)), received
+            received += part
         # Other requests are answered meanwhile.
         shown = json.loads(sockets.send_request("GET", f"/conversations/{conversation}").body)
         assert shown["messages"][0]["state"] == "running"

@@ -38,7 +38,7 @@ def test_a_question_is_answered_on_the_terminal_and_its_conversation_is_shown_sh
     assert "no conversations: `qdash ask" in command.does("ask", "list")
     said = command.does("ask", "How is qubit 0?")
     assert said.startswith(
-        "Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n(small-model; 1 tool call; 1,200 tokens read, 30 written; 0.5000 USD; "
+        "Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n! without a citation: Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n(small-model; 1 tool call; 1,200 tokens read, 30 written; 0.5000 USD; "
     )
     [listed] = command.read_json("ask", "list")
     assert (listed["title"], listed["shared"]) == ("How is qubit 0?", False)
@@ -67,3 +67,26 @@ def test_an_answer_that_ends_early_fails_and_an_absent_assistant_names_what_to_d
         "ask", "Why?"
     )
     assert command.read_json("ask", "status")["ready"] is False
+
+
+def test_marks_and_proposals_are_shown_and_a_proposal_is_confirmed_once(
+    command: InProcess, assistant: ScriptedAssistant
+) -> None:
+    command.does("chip", "create", "a", "--topology", "linear-16")
+    issue = {"title": "Dead line", "text": "Q0", "chip_id": "a", "targets": ["0"], "reason": "to repair it"}
+    assistant.script = [
+        call_tool("propose_issue", "1", **issue),
+        call_tool("propose_exclude", "2", chip_id="a", targets=["0"], reason="dead"),
+        TextPart("Q0 failed. See [result:0123456789] and ![x](https://x.example/a.png)."),
+    ]
+    said = command.does("ask", "--chip", "a", "What is wrong?")
+    assert "! there is no such record: [result:0123456789]\n! without a citation: Q0 failed.\n" in said
+    assert (
+        "proposal 1 (drafted): Open an issue: Dead line.\n  reason of the assistant: to repair it\n" in said
+    )
+    assert "x (https://x.example/a.png)" in command.does("ask", "show", "last")
+    for _ in range(2):
+        assert "(confirmed): Open an issue" in command.does("ask", "confirm", "last", "1", "1")
+    assert "drafted by assistant scripted with small-model" in command.does("issue", "show", "1")
+    assert "(discarded)" in command.does("ask", "discard", "last", "1", "2")
+    assert "was discarded by admin" in command.run_refused("ask", "confirm", "last", "1", "2")

@@ -9,6 +9,8 @@ from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.assistants.citation_resolver import CitationResolver
+    from qdash_core.assistants.proposals import ProposalService
     from qdash_core.assistants.service import ConversationService
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
+    from qdash_core.explanations.service import ExplanationService
     from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
@@ -68,6 +71,37 @@ class QDash(Runtime):
     def from_runtime(cls, runtime: Runtime) -> Self:
         """Return the services of an open runtime, which stays open after them."""
         return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+
+    @cached_property
+    def citations(self) -> CitationResolver:
+        """Resolver of the citations in answers of assistants."""
+        from qdash_core.assistants.citation_resolver import CitationResolver
+
+        return CitationResolver(
+            results=self.results,
+            executions=self.executions,
+            targets=self.targets,
+            notes=self.notes,
+            issues=self.issues,
+            registry=self.registry,
+        )
+
+    @cached_property
+    def proposals(self) -> ProposalService:
+        """Service for the proposals of assistants, which users confirm."""
+        from qdash_core.assistants.proposal_actions import make_actions
+        from qdash_core.assistants.proposals import ProposalService
+
+        actions = make_actions(
+            results=self.results,
+            runs=self.runs,
+            registry=self.registry,
+            targets=self.targets,
+            values=self.values,
+            issues=self.issues,
+            chips=self.chips,
+        )
+        return ProposalService(self.store, self.zone, actions)
 
     @cached_property
     def comparisons(self) -> ComparisonService:
@@ -131,6 +165,22 @@ class QDash(Runtime):
         """Cancel the running answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
         if "conversations" in vars(self):
             self.conversations.stop(wait_s=wait_s)
+
+    @cached_property
+    def explanations(self) -> ExplanationService:
+        """Service that explains the failures of results, targets and executions."""
+        from qdash_core.explanations.service import ExplanationService
+
+        return ExplanationService(
+            self.store,
+            self.registry,
+            results=self.results,
+            executions=self.executions,
+            targets=self.targets,
+            notes=self.notes,
+            issues=self.issues,
+            get_design=self.get_design,
+        )
 
     @cached_property
     def files(self) -> FileService:

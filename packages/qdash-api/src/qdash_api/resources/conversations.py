@@ -11,10 +11,17 @@ from qdash_api.requests.conversations import (
     ConversationRequest,
     QuestionRequest,
 )
+from qdash_api.requests.proposals import MessageNumber, ProposalId
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.documents.conversations import AssistantDocument, ConversationDocument, ConversationHeader
+from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.documents.conversations import (
+    AssistantDocument,
+    ConversationDocument,
+    ConversationHeader,
+    ProposalDocument,
+)
 from qdash_core.models.project import ProjectRole
 
 routes = Routes("conversations")
@@ -75,7 +82,9 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     if the answer ended early, has the whole message and ends the stream. Comments are heartbeats. A client that disconnects cancels the
     answer; its parts are kept.
     """
-    answer = call.qdash.conversations.ask(call.access, conversation_id, body.question)
+    answer = call.qdash.conversations.ask(
+        call.access, conversation_id, body.question, review=AnswerTools(call.qdash)
+    )
     return AnswerStream(answer, refusal=lambda: call.explain_lost_access(ProjectRole.EDITOR))
 
 
@@ -85,3 +94,30 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
     return ConversationDocument.from_view(call.qdash.conversations.cancel(call.access, conversation_id))
+
+
+@routes.post(
+    "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/confirm",
+    needs=RequiredRole.EDITOR,
+    answers=ProposalDocument,
+    slow=True,
+)
+def confirm_proposal(
+    call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
+) -> ProposalDocument:
+    """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
+    confirmed = call.qdash.proposals.confirm(call.access, conversation_id, message, proposal)
+    return ProposalDocument.from_record(confirmed)
+
+
+@routes.post(
+    "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/discard",
+    needs=RequiredRole.EDITOR,
+    answers=ProposalDocument,
+)
+def discard_proposal(
+    call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
+) -> ProposalDocument:
+    """Discard a proposal of the assistant, so that nobody can confirm it."""
+    discarded = call.qdash.proposals.discard(call.access, conversation_id, message, proposal)
+    return ProposalDocument.from_record(discarded)

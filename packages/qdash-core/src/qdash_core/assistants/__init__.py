@@ -1,1 +1,1 @@
-"""Conversations with assistants: questions, answers, budgets."""
+"""Conversations with assistants: questions, answers, budgets, citations and proposals."""

@@ -268,6 +268,7 @@ class ConversationService:
         *,
         chip_id: str | None = None,
         shared: bool = False,
+        review: AnswerReview | None = None,
     ) -> RunningAnswer:
         """Ask a question; the answer runs in threads of its own and is stored while it grows.
 
@@ -281,6 +282,8 @@ class ConversationService:
             The question.
         chip_id, shared
             As in `create`, for a new conversation.
+        review : AnswerReview or None
+            Tools of the answer, and review of its text; None for those of the service.
 
         Raises
         ------
@@ -316,7 +319,15 @@ class ConversationService:
                     conversation = _require_readable(repositories, access, conversation_id)
                 earlier = self._list_earlier(repositories, conversation)
                 message = self._add_question(repositories, access, conversation, earlier, text, state)
-            return self._start(access, conversation, message, earlier, assistant, has_model=bool(state.model))
+            return self._start(
+                access,
+                conversation,
+                message,
+                earlier,
+                assistant,
+                review=review or self._review,
+                has_model=bool(state.model),
+            )
         except BaseException:
             self._places.release()
             raise
@@ -445,6 +456,7 @@ class ConversationService:
         earlier: Sequence[ConversationMessageModel],
         assistant: Assistant,
         *,
+        review: AnswerReview,
         has_model: bool,
     ) -> RunningAnswer:
         limits = AnswerLimits(
@@ -452,11 +464,11 @@ class ConversationService:
         )
         key = message.project_id, message.conversation_id
 
-        def review(ended: ConversationMessageModel) -> ConversationMessageModel:
-            return self._review.review(access, conversation, ended, earlier=earlier, results=observer.results)
+        def review_message(ended: ConversationMessageModel) -> ConversationMessageModel:
+            return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
-            message, self._store, limits=limits, has_model=has_model, review=review, clock=self._clock
+            message, self._store, limits=limits, has_model=has_model, review=review_message, clock=self._clock
         )
         observer = ToolObserver(
             most_calls=limits.max_tool_calls,
@@ -469,7 +481,7 @@ class ConversationService:
                 message.question,
                 history=_make_history(earlier),
                 context=self._make_context(conversation),
-                tools=observer.observe(self._review.make_tools(access, conversation)),
+                tools=observer.observe(review.make_tools(access, conversation)),
                 limits=limits,
                 cancelled=answer.is_stopped,
             )

@@ -8,6 +8,7 @@ import click
 
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.proposals import confirm, discard
 from qdash_core.cli.rendering.output import emit, emit_json, print_message
 from qdash_core.errors import InvalidInputError
 
@@ -67,6 +68,7 @@ def question(
 
     Ctrl-C cancels the answer; what it has is kept.
     """
+    from qdash_core.assistant_tools.answer_tools import AnswerTools
     from qdash_core.documents.conversations import AskedDocument
     from qdash_core.models.conversation import AnswerState
 
@@ -75,7 +77,7 @@ def question(
     with command_user.open_for_writing() as (qdash, access):
         service = qdash.conversations
         known = None if conversation is None else service.resolve_id(access, conversation)
-        answer = service.ask(access, known, text, chip_id=chip, shared=share)
+        answer = service.ask(access, known, text, chip_id=chip, shared=share, review=AnswerTools(qdash))
         try:
             message = _follow(answer, quiet=as_json)
         except KeyboardInterrupt:
@@ -246,3 +248,7 @@ def delete(conversation_id: str, command_user: CommandUser, as_json: bool) -> No
         emit_json({"conversation_id": known})
     else:
         print_message(f"conversation {known} was deleted; the tokens that it used still count")
+
+
+ask.add_command(confirm)
+ask.add_command(discard)

@@ -8,7 +8,9 @@ from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.citation import CitationKind, CitationState
 from qdash_core.models.conversation import AnswerState
+from qdash_core.models.proposal import ProposalKind, ProposalState
 
 if TYPE_CHECKING:
     from qdash_core.assistants.service import AssistantStatus, ConversationView
@@ -35,6 +37,23 @@ _TOOL: dict[str, Any] = {
     "summary": "3 causes",
     "seconds": 0.08,
 }
+_CITATION: dict[str, Any] = {
+    "kind": "result",
+    "name": _TASK_ID,
+    "text": f"[result:{_TASK_ID}]",
+    "state": "resolved",
+    "title": "CheckT1 on 3",
+    "route": f"/task-results/{_TASK_ID}",
+    "page": f"result?project=default&result={_TASK_ID}",
+}
+_PROPOSAL: dict[str, Any] = {
+    "proposal_id": "1",
+    "kind": "measure",
+    "state": "drafted",
+    "summary": "Measure CheckT1 on 3 of chip 64Qv3.",
+    "reason": "The trace is too short.",
+    "arguments": {"chip_id": "64Qv3", "task": "CheckT1", "targets": ["3"]},
+}
 _MESSAGE: dict[str, Any] = {
     "number": 1,
     "username": "alice",
@@ -44,6 +63,9 @@ _MESSAGE: dict[str, Any] = {
     "assistant": "openai-compatible",
     "model": "small-model",
     "tools": [_TOOL],
+    "citations": [_CITATION],
+    "uncited": [],
+    "proposals": [_PROPOSAL],
     "input_tokens": 2100,
     "output_tokens": 180,
     "cost": 0.0041,
@@ -93,6 +115,52 @@ class ToolUseDocument(Document):
     seconds: float | None = None
 
 
+class CitationDocument(Document):
+    """A citation in an answer, with the record that it refers to."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CITATION]})
+
+    kind: CitationKind
+    name: str
+    """Id of the record as the answer wrote it."""
+    text: str
+    """The citation as the answer wrote it."""
+    state: CitationState
+    title: OmitEmpty[str] = None
+    """Short description of the record; absent if it is unresolved."""
+    route: OmitEmpty[str] = None
+    """Path of the record on the host."""
+    page: OmitEmpty[str] = None
+    """Path of its page, relative to the dashboard."""
+
+
+class ProposalDocument(Document):
+    """A change that an assistant has drafted, and that a user confirms or discards."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_PROPOSAL]})
+
+    proposal_id: str
+    """Number in the message."""
+    kind: ProposalKind
+    state: ProposalState
+    summary: str
+    """Effect of a confirmation."""
+    reason: str
+    """Reason in the words of the assistant."""
+    arguments: dict[str, Any]
+    decided_by: OmitEmpty[str] = None
+    """User who confirmed or discarded it."""
+    decided_at: UtcDatetime | None = None
+    outcome: OmitEmpty[str] = None
+    """Effect of the confirmation."""
+    route: OmitEmpty[str] = None
+    """Path of the changed or created record on the host."""
+    page: OmitEmpty[str] = None
+    """Path of its page, relative to the dashboard."""
+    error: OmitEmpty[str] = None
+    """Reason why it expired."""
+
+
 class ConversationMessageDocument(Document):
     """A question and its answer, with tools, tokens and times."""
 
@@ -111,6 +179,11 @@ class ConversationMessageDocument(Document):
     assistant: str
     model: OmitEmpty[str] = None
     tools: list[ToolUseDocument]
+    citations: list[CitationDocument]
+    """Citations of the answer, in order; found when it has ended."""
+    uncited: list[str]
+    """Sentences of the answer that state something about the chip and cite nothing."""
+    proposals: list[ProposalDocument]
     input_tokens: int | None = None
     """Tokens that the model read; absent if unknown."""
     output_tokens: int | None = None

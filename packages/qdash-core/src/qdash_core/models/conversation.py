@@ -6,6 +6,8 @@ from enum import StrEnum
 from typing import Any
 
 from qdash_core.models.base import Record, UtcDatetime, Value
+from qdash_core.models.citation import Citation
+from qdash_core.models.proposal import Proposal
 
 EVERY_MEMBER = ""
 """Reader of a conversation that is shared with the project."""
@@ -80,6 +82,13 @@ class ConversationMessageModel(Record):
     model: str = ""
     """The language model; empty if there is none."""
     tools: list[ToolUse] = []
+    citations: list[Citation] = []
+    """Citations of the answer, in order; found when it ended."""
+    uncited: list[str] = []
+    """Sentences of the answer that state something about the chip and cite nothing."""
+    shown: list[str] = []
+    """Citations of the records that tools returned for this answer."""
+    proposals: list[Proposal] = []
     input_tokens: int | None = None
     """Tokens that the model read, or None if unknown."""
     output_tokens: int | None = None

@@ -12,7 +12,12 @@ from qdash_client.generated.types import UNSET, Response, Unset
 
 if TYPE_CHECKING:
     from qdash_client.generated.client import AuthenticatedClient
-    from qdash_core.documents.conversations import AssistantDocument, ConversationDocument, ConversationHeader
+    from qdash_core.documents.conversations import (
+        AssistantDocument,
+        ConversationDocument,
+        ConversationHeader,
+        ProposalDocument,
+    )
 
 
 @define
@@ -112,4 +117,35 @@ def cancel_answer(conversation_id: str, *, client: AuthenticatedClient) -> Respo
 
     return send_request(
         client, "POST", f"/conversations/{quote_segment(conversation_id)}/cancel", ConversationDocument
+    )
+
+
+@operation
+def confirm_proposal(
+    conversation_id: str, message: int, proposal: str, *, client: AuthenticatedClient
+) -> Response[ProposalDocument]:
+    """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has
+    changed since it was drafted."""
+    from qdash_core.documents.conversations import ProposalDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/conversations/{quote_segment(conversation_id)}/messages/{quote_segment(message)}/proposals/{quote_segment(proposal)}/confirm",
+        ProposalDocument,
+    )
+
+
+@operation
+def discard_proposal(
+    conversation_id: str, message: int, proposal: str, *, client: AuthenticatedClient
+) -> Response[ProposalDocument]:
+    """Discard a proposal of the assistant, so that nobody can confirm it."""
+    from qdash_core.documents.conversations import ProposalDocument
+
+    return send_request(
+        client,
+        "POST",
+        f"/conversations/{quote_segment(conversation_id)}/messages/{quote_segment(message)}/proposals/{quote_segment(proposal)}/discard",
+        ProposalDocument,
     )

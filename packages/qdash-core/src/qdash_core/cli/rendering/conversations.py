@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_core.cli.rendering.output import emit, format_count, print_message, print_table
+from qdash_core.assistants.answer_text import write_plain
+from qdash_core.cli.rendering.output import emit, format_count, print_indented, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
+from qdash_core.models.name_summary import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,10 +20,16 @@ if TYPE_CHECKING:
         ConversationDocument,
         ConversationHeader,
         ConversationMessageDocument,
+        ProposalDocument,
         ToolCallDocument,
         ToolResultDocument,
         ToolUseDocument,
     )
+
+_MEANINGS = {
+    CitationState.UNRESOLVED: "there is no such record",
+    CitationState.UNSEEN: "not read by the assistant in this conversation",
+}
 
 
 def print_conversations(documents: Sequence[ConversationHeader], zone: ZoneInfo) -> None:
@@ -60,7 +69,7 @@ def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
         for tool in message.tools:
             print_message(_describe_tool(tool))
         if message.answer:
-            emit(f"{message.answer}\n")
+            emit(f"{write_plain(message.answer)}\n")
         print_answer_end(message)
 
 
@@ -75,13 +84,16 @@ def print_tool_result(document: ToolResultDocument) -> None:
 
 
 def print_answer_end(message: ConversationMessageDocument) -> None:
-    """Print the line below an answer: why it ended early, its tools, tokens, cost and duration."""
+    """Print the lines below an answer: why it ended early, its marks and proposals, its tools, tokens, cost and duration."""
     if message.state is AnswerState.RUNNING:
         print_message("(still being answered)")
         return
     if message.state is not AnswerState.COMPLETED:
         error = message.error or ""
         print_message(f"({error})" if error.startswith(message.state) else f"({message.state}: {error})")
+    _print_marks(message)
+    for proposal in message.proposals:
+        print_proposal(proposal)
     parts = [message.model or message.assistant]
     if message.tools:
         parts.append(format_count(len(message.tools), "tool call"))
@@ -96,6 +108,24 @@ def print_answer_end(message: ConversationMessageDocument) -> None:
     if message.ended_at is not None:
         parts.append(f"{(message.ended_at - message.started_at).total_seconds():.1f} s")
     print_message(f"({'; '.join(parts)})")
+
+
+def _print_marks(message: ConversationMessageDocument) -> None:
+    """Print the citations that are not resolved, and the statements without one."""
+    for state, meaning in _MEANINGS.items():
+        if named := [one.text for one in message.citations if one.state is state]:
+            print_message(f"! {meaning}: {summarize_names(named)}")
+    for statement in message.uncited:
+        print_message(f"! without a citation: {statement}")
+
+
+def print_proposal(proposal: ProposalDocument) -> None:
+    """Print a proposal with its state."""
+    print_message(f"proposal {proposal.proposal_id} ({proposal.state}): {proposal.summary}")
+    print_indented(f"reason of the assistant: {proposal.reason}", indent="  ", further="  ")
+    if proposal.outcome or proposal.error:
+        by = f" (by {proposal.decided_by})" if proposal.decided_by else ""
+        print_indented(f"{proposal.outcome or proposal.error}{by}", indent="  ", further="  ")
 
 
 def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
