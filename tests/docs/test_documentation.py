@@ -15,6 +15,7 @@ import pytest
 from qdash_core.cli.app import app
 from qdash_core.hooks.manager import HOOKS
 from qdash_core.settings import Settings
+from qdash_core.tasks.feature_names import REASONS, RECORD_FEATURES, RESULT_PREFIXES
 
 from .pages import PAGES, ROOT, blocks_of, name_of
 
@@ -43,6 +44,11 @@ def test_the_page_of_hooks_is_as_the_specifications_are() -> None:
     page = make_hooks()["page"]
     assert callable(page)
     assert text_of("docs/hooks.md") == page(), "run: uv run docs/make_hooks.py"
+
+
+def test_the_page_of_timed_faults_is_as_their_kinds_are() -> None:
+    page = runpy.run_path(str(ROOT / "docs/make_twin_faults.py"))["page"]
+    assert text_of("docs/twin-faults.md") == page(), "run: uv run docs/make_twin_faults.py"
 
 
 def test_a_hook_is_documented_with_its_exact_signature() -> None:
@@ -255,3 +261,13 @@ def test_the_first_flow_runs_on_a_twin(
     printed = capsys.readouterr().out
     assert printed.count(": completed\n") == 3
     assert re.search(r"^\d{8}-\d{3} completed$", printed, re.MULTILINE)
+
+
+def test_every_feature_of_results_is_documented() -> None:
+    page = text_of("docs/plugin-hooks.md")
+    for name, meaning in RECORD_FEATURES.items():
+        assert f"| `{name}` | {meaning} |" in page
+    for prefix, meaning in RESULT_PREFIXES.items():
+        assert re.search(rf"\| `{prefix}\.[A-Z]+` \| {re.escape(meaning)} \|", page), prefix
+    for reason, meaning in REASONS.items():
+        assert f"`{reason}` ({meaning})" in page

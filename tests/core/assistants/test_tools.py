@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
-from qdash_core.assistant_tools.fitting import MOST_CHARACTERS, SHORTENED
+from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
 from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import Reference

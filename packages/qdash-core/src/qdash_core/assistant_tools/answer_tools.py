@@ -8,7 +8,6 @@ from qdash_core.assistant_tools.tool import ToolScope, find_shown_references, ma
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
 from qdash_core.hooks.assistants import AssistantTool
-from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalDraft
 
 if TYPE_CHECKING:
@@ -42,10 +41,8 @@ class AnswerTools:
     def make_tools(self, access: Access, conversation: ConversationModel) -> list[AssistantTool]:
         """Return the tools of an answer. A user who may not write gets no proposals."""
         scope = ToolScope(self._qdash, access, conversation.chip_id or None)
-        tools = make_reading_tools(scope)
-        if access.role.includes(ProjectRole.EDITOR):
-            tools += [_make_draft_tool(access, action) for action in self._qdash.proposals.actions]
-        return tools
+        drafts = [_make_draft_tool(access, one) for one in self._qdash.proposals.list_actions(access)]
+        return make_reading_tools(scope) + drafts
 
     def review(
         self,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from qdash_core.assistant_tools.fitting import fit_document
+from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool
@@ -32,7 +32,7 @@ A = TypeVar("A", bound=ToolArguments)
 
 @dataclass(frozen=True, slots=True)
 class ToolScope:
-    """Whom and what tools read for.
+    """User, project and chip of the tools of an answer.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Resolution of the citations of an answer, with the rights of the user who asked."""
+"""Resolution of the citations of an answer, with the rights of the user."""
 
 from __future__ import annotations
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,9 +40,11 @@ PAGES = (
 _HEADING = re.compile(r"(#{1,4}) +(.+?)\s*$")
 _FENCE = re.compile(r"\s*(```|~~~)")
 _NOT_IN_ANCHORS = re.compile(r"[^\w\- ]")
-_WORD = re.compile(r"[a-z0-9_]{2,}")
+_WORD = re.compile(r"[a-z0-9_]{3,}")
 _MOST_WORDS = 20
-_TITLE_WEIGHT = 8
+_TITLE_WEIGHT = 1.0
+_WORDS_PER_USE = 150
+"""Length of a text, in words, in which one use of a word counts half."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +73,43 @@ class DocSection:
 
 
 def search_documentation(text: str, *, limit: int) -> list[DocSection]:
-    """Return the sections that fit words best, best first; only sections with at least one of them."""
-    words = list(dict.fromkeys(_WORD.findall(text.lower())))[:_MOST_WORDS]
-    scored = [(score, section) for section in _load_sections() if (score := _score(section, words)) > 0]
-    scored.sort(key=lambda one: -one[0])
-    return [section for _, section in scored[:limit]]
+    """Return the sections that fit words best, best first; only sections with at least one of them.
+
+    A word counts by its rarity among the sections, more in a title, and more if it is frequent in the text.
+    """
+    sections = _load_sections()
+    scores = dict.fromkeys(range(len(sections)), 0.0)
+    for word in list(dict.fromkeys(_WORD.findall(text.lower())))[:_MOST_WORDS]:
+        found = {
+            place: weight
+            for place, (title, body) in enumerate(_load_words())
+            if (weight := _weigh(word, title, body))
+        }
+        rarity = log(1 + len(sections) / (1 + len(found)))
+        for place, weight in found.items():
+            scores[place] += rarity * weight
+    best = sorted((place for place, score in scores.items() if score), key=lambda one: -scores[one])
+    return [sections[place] for place in best[:limit]]
 
 
-def _score(section: DocSection, words: list[str]) -> float:
-    """Return the number of different words of the section, with their frequency as a tie-break."""
-    title, text = section.title.lower(), section.text.lower()
-    score = 0.0
-    for word in words:
-        in_title, number = word in title, text.count(word)
-        if in_title or number:
-            score += 10 + _TITLE_WEIGHT * in_title + min(number, 10) * 500 / (500 + len(text))
-    return score
+def _weigh(word: str, title: Counter[str], body: Counter[str]) -> float:
+    """Return the weight of a word, and of words that begin with it, in a section."""
+    number = sum(n for one, n in body.items() if one.startswith(word))
+    length = body.total() / _WORDS_PER_USE
+    in_title = any(one.startswith(word) for one in title)
+    return _TITLE_WEIGHT * in_title + (number / (number + 0.5 + length) if number else 0.0)
+
+
+@cache
+def _load_words() -> list[tuple[Counter[str], Counter[str]]]:
+    """Return the numbers of words in the last title and the text of each section."""
+    return [
+        (
+            Counter(_WORD.findall(one.title.rpartition(" / ")[2].lower())),
+            Counter(_WORD.findall(one.text.lower())),
+        )
+        for one in _load_sections()
+    ]
 
 
 def get_section(name: str) -> DocSection:

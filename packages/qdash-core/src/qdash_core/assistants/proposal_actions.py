@@ -1,4 +1,4 @@
-"""Actions of proposals: their check against the record, and their performance for the user who confirms them."""
+"""Actions of proposals: their check against the record, and their performance."""
 
 from __future__ import annotations
 

@@ -69,10 +69,9 @@ class ProposalService:
         self._actions = {action.kind: action for action in actions}
         self._clock = clock
 
-    @property
-    def actions(self) -> list[ProposalAction[Any]]:
-        """Actions that can be proposed."""
-        return [*self._actions.values()]
+    def list_actions(self, access: Access) -> list[ProposalAction[Any]]:
+        """Return the actions that can be proposed to a user; none to one who may not write."""
+        return [*self._actions.values()] if access.role.includes(ProjectRole.EDITOR) else []
 
     def confirm(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
         """Perform a proposal with the rights of the user who confirms it, once.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
 
 _SHOWN_CAUSES = 5
+_SHOWN_ORIGINS = 5
 
 
 @click.command()
@@ -125,10 +126,13 @@ def _print_execution(document: ExecutionExplanationDocument) -> None:
             _print_cause(group.cause, "   ")
         first = group.results[0]
         print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent="   ", further="   ")
-    for skipped in document.skipped:
+    for skipped in document.skipped[:_SHOWN_ORIGINS]:
         why = "" if skipped.origin is None else f" because {skipped.origin.sentence}"
         print_message()
         print_message(f"{skipped.n} skipped{why}")
+    if (more := sum(one.n for one in document.skipped[_SHOWN_ORIGINS:])) > 0:
+        print_message()
+        print_message(f"{more} skipped for other reasons: --json shows them")
     _print_remarks(document.remarks)
 
 

@@ -109,7 +109,7 @@ class ToolUseDocument(Document):
     """Number of characters of the answer before the call."""
     called_at: UtcDatetime
     ok: bool | None = None
-    """Whether it returned a result; absent if its end is unknown."""
+    """True if it returned a result; absent if its end is unknown."""
     summary: OmitEmpty[str] = None
     """One line about the result or the error."""
     seconds: float | None = None
@@ -144,7 +144,7 @@ class ProposalDocument(Document):
     kind: ProposalKind
     state: ProposalState
     summary: str
-    """What a confirmation performs."""
+    """Effect of a confirmation."""
     reason: str
     """Reason in the words of the assistant."""
     arguments: dict[str, Any]
@@ -152,7 +152,7 @@ class ProposalDocument(Document):
     """User who confirmed or discarded it."""
     decided_at: UtcDatetime | None = None
     outcome: OmitEmpty[str] = None
-    """What was performed."""
+    """Effect of the confirmation."""
     route: OmitEmpty[str] = None
     """Path of the changed or created record on the host."""
     page: OmitEmpty[str] = None
@@ -310,7 +310,7 @@ class AssistantDocument(Document):
     name: OmitEmpty[str] = None
     """Name of the assistant; absent if none is installed."""
     ready: bool
-    """Whether it can answer."""
+    """True if it can answer."""
     model: str | None = None
     """Language model; absent if it uses none."""
     reason: OmitEmpty[str] = None

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.explanations.ranking import RankedCause
+    from qdash_core.explanations.cause_scores import RankedCause
     from qdash_core.explanations.sources import Source
     from qdash_core.models.task import TaskResultModel
 

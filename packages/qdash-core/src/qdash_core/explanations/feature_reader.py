@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.errors import (
     AnalysisError,
@@ -22,7 +23,14 @@ from qdash_core.explanations.record_features import KnownBefore, add_record_feat
 from qdash_core.explanations.sources import Source, SourceKind
 from qdash_core.explanations.surroundings import add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
-from qdash_core.models.task import Outcome, ResultBrief, get_measurement, select_last_attempts
+from qdash_core.models.task import (
+    Outcome,
+    ResultBrief,
+    TaskStatus,
+    Verdict,
+    get_measurement,
+    select_last_attempts,
+)
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.feature_names import RECORD_FEATURES
@@ -40,7 +48,10 @@ if TYPE_CHECKING:
     from qdash_core.models.task import AttemptSummary, TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store
+    from qdash_core.tasks.base import BaseTask
 
+BEFORE = "before."
+"""First part of the names of features of the last accepted result."""
 _MOST_CHANGES = 3000
 """Largest number of changes of values that are read back to the time of a result. Before them, the values are unknown."""
 _BY_USER_SINCE = timedelta(days=7)
@@ -90,6 +101,9 @@ class FeatureReader:
 
     def prepare(self, results: Sequence[TaskResultModel]) -> None:
         """Read the times of the inputs of these results at once."""
+        for result in results:
+            if (ended := result.measurement.end_at) is not None:
+                self._input_times[result.task_id] = ended
         wanted = {one.task_id for result in results for one in result.input_parameters.values()}
         wanted -= {"", *self._input_times}
         if not wanted:
@@ -102,21 +116,19 @@ class FeatureReader:
     def read(self, result: TaskResultModel, *, fully: bool) -> Features:
         """Return the features of a result; those of its trace and of earlier results of its task only if `fully`."""
         if result.task_id not in self._known:
+            checkpoint()
             self._known[result.task_id] = self._read(result, fully=fully)
         return self._known[result.task_id]
 
     def _read(self, result: TaskResultModel, *, fully: bool) -> Features:
         features = Features()
         task = self.rules.find_task(result)
-        if fully and task is not None and task.feature_parameters and result.raw_data_path:
-            try:
-                found = compute_trace_features(task, result, self.load_raw_data(result.task_id))
-            except (NotFoundError, InvalidInputError, StoreError, AnalysisError) as error:
-                self.remarks.append(str(error))
-            else:
-                for name, value in found.items():
-                    features.put(name, value)
-        add_record_features(features, result, task, self._read_known(result, fully=fully))
+        known = self._read_known(result, fully=fully)
+        if fully and task is not None and task.feature_parameters:
+            for name, value in self._read_trace(task, result).items():
+                features.put(name, value)
+            self._add_trace_before(features, task, result, known.history)
+        add_record_features(features, result, task, known)
         if self.chip is not None and result.qid:
             if result.outcome in (Outcome.FAILED, Outcome.FLAGGED):
                 add_shares(
@@ -124,6 +136,41 @@ class FeatureReader:
                 )
             add_frequency_gaps(features, result, self.chip)
         return features
+
+    def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
+        """Return the features of a trace; none, and a remark, if it cannot be read."""
+        if not result.raw_data_path:
+            return {}
+        try:
+            return compute_trace_features(task, result, self.load_raw_data(result.task_id))
+        except (NotFoundError, InvalidInputError, StoreError, AnalysisError) as error:
+            self.remarks.append(str(error))
+            return {}
+
+    def _add_trace_before(
+        self,
+        features: Features,
+        task: type[BaseTask],
+        result: TaskResultModel,
+        history: Sequence[ResultBrief],
+    ) -> None:
+        """Add the features of the last accepted result of an earlier execution, if evidence of the task needs any."""
+        rules = self.rules.get_rules(task)
+        if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
+            return
+        for one in history:
+            if one.status != TaskStatus.COMPLETED or one.verdict != Verdict.ACCEPTED:
+                continue
+            if one.execution_id == result.execution_id or one.refit_of is not None:
+                continue
+            with self.store.read() as snapshot:
+                before = Repositories(snapshot).results.find(self.project_id, one.task_id)
+            if before is None:
+                return
+            source = [Source(SourceKind.RESULT, before.task_id)]
+            for name, value in self._read_trace(task, before).items():
+                features.put(f"{BEFORE}{name}", value, sources=source)
+            return
 
     def _read_known(self, result: TaskResultModel, *, fully: bool) -> KnownBefore:
         if self.chip is None or result.start_at is None or not result.qid:

@@ -10,10 +10,10 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
 from qdash_core.explanations.explanation import (
     CauseGroup,
     ExecutionExplanation,
@@ -26,10 +26,9 @@ from qdash_core.explanations.failure_reasons import find_missing_result
 from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
-from qdash_core.explanations.ranking import NO_CAUSE, rank_causes
-from qdash_core.explanations.related import find_related, observe_words
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
+from qdash_core.explanations.user_texts import find_related, observe_words
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
@@ -41,9 +40,9 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.targets import TargetService
+    from qdash_core.explanations.cause_scores import RankedCause, Ranking
     from qdash_core.explanations.explanation import RelatedText
     from qdash_core.explanations.observations import Observation
-    from qdash_core.explanations.ranking import RankedCause, Ranking
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
@@ -106,7 +105,7 @@ class ExplanationService:
         self._get_design = get_design
 
     @cached_property
-    def rules(self) -> RuleBook:
+    def _rules(self) -> RuleBook:
         """Causes and evidence of the installed tasks."""
         return RuleBook(self._registry)
 
@@ -189,15 +188,15 @@ class ExplanationService:
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
-        reader.prepare(results)
+        bad = {qid for one in subjects for qid in _list_targets(one.qid)}
+        reader.prepare([one for one in results if one.qid in bad])
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
-            checkpoint()
             targets = _list_targets(subject.qid)
             own = [one for target in targets for one in by_target[target] if one is not subject]
             case = self._read_case(reader, subject, own, few=True)
             first = case.ranking.causes[:1]
-            explained.append((subject, case.explain(first[0], self.rules.causes) if first else None))
+            explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
@@ -223,7 +222,7 @@ class ExplanationService:
             target=result.qid,
             result=result,
             asked=asked,
-            causes=[case.explain(one, self.rules.causes) for one in case.ranking.causes],
+            causes=[case.explain(one, self._rules.causes) for one in case.ranking.causes],
             no_cause=case.ranking.no_cause,
             considered=others,
             features=case.features.values,
@@ -248,15 +247,15 @@ class ExplanationService:
         for one, found in read:
             features = found.copy()
             add_other_tasks(features, one, read)
-            task = self.rules.find_task(one)
-            rules = () if task is None else self.rules.get_rules(task)
+            task = self._rules.find_task(one)
+            rules = () if task is None else self._rules.get_rules(task)
             if one is result:
                 own = found
-                rules = (*rules, *self.rules.common_rules)
+                rules = (*rules, *self._rules.common_rules)
             observations += observe(one, features, rules)
-        observations += observe_words(related, self.rules.causes.values(), result.qid)
+        observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
-        return _Case(result, own, rank_causes(observations, self.rules.causes, no_cause=no_cause))
+        return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
 
     def _list_others(self, access: Access, result: TaskResultModel) -> list[TaskResultModel]:
         """Return the newest results of other tasks on the target, or on the qubits of a coupling: those of the execution, and at most 24 h older ones."""
@@ -330,7 +329,7 @@ class ExplanationService:
             self._store,
             access.project_id,
             chip,
-            self.rules,
+            self._rules,
             lambda task_id: self._results.load_raw_data(access, task_id),
             self._get_design,
             min(_list_starts(results), default=None),

@@ -1,4 +1,4 @@
-"""Proposals of assistants: drafts of changes, each of which a user confirms or discards."""
+"""Proposals of assistants: drafts of changes that a user confirms or discards."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ProposalDraft(Value):
     kind: ProposalKind
     arguments: dict[str, Any]
     summary: str
-    """What a confirmation performs, in words of QDash and not of the model."""
+    """Effect of a confirmation, in words of QDash and not of the model."""
     reason: str
     """Reason in the words of the assistant."""
     basis: str
@@ -57,7 +57,7 @@ class Proposal(ProposalDraft):
     """User who confirmed or discarded it."""
     decided_at: UtcDatetime | None = None
     outcome: str = ""
-    """What was performed, in one sentence."""
+    """Effect of the confirmation, in one sentence."""
     route: str = ""
     """Path of the changed or created record on the host."""
     page: str = ""
