@@ -1,4 +1,4 @@
-"""Conversations: private or shared, asked in, cancelled, deleted; answers that end early keep what they have."""
+"""Conversations: private or shared, asked in, cancelled, deleted; answers that end early keep their texts."""
 
 from __future__ import annotations
 
