@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from qdash_core.models.quantities import round_as_shown
@@ -12,11 +13,11 @@ _ERROR_DIGITS = 2
 
 
 def round_numbers(value: Any) -> Any:
-    """Return a document with each `value` rounded to its `error`, and other numbers to seven significant digits."""
+    """Return a document with each `value` rounded to its `error`, and other numbers to seven significant digits; None if not finite."""
     if isinstance(value, bool):
         return value
     if isinstance(value, float):
-        return float(f"{value:.{_DIGITS}g}")
+        return float(f"{value:.{_DIGITS}g}") if isfinite(value) else None
     if isinstance(value, list):
         return [round_numbers(one) for one in value]
     if not isinstance(value, dict):
