@@ -86,8 +86,9 @@ def compute_ideal_settings(qubit: QubitTruth) -> Settings:
         "drive_frequency_ghz": qubit.frequency_ghz,
         "readout_frequency_ghz": qubit.resonator.best_probe_ghz,
     }
-    if not qubit.drive.dead:
-        right["control_amplitude"] = designed.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
+    amplitude = qubit.drive.find_amplitude(designed.rabi_frequency_mhz)
+    if not qubit.drive.dead and amplitude is not None:
+        right["control_amplitude"] = amplitude
     return designed.changed(right)
 
 
@@ -148,8 +149,9 @@ def _compute_resonator(resonator: Resonator) -> dict[str, Value]:
 
 def _compute_drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
     """Return the true results of a drive calibration; empty for a dead line."""
+    coarse = qubit.drive.find_amplitude(USUAL_RABI_MHZ)
     return {
-        "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
+        **({} if coarse is None else {"coarse_control_amplitude": (coarse, "a.u.")}),
         "control_amplitude": (settings.control_amplitude, "a.u."),
         "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
         "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),
@@ -200,14 +202,15 @@ def _compute_readout_amplitude(
     qubit: QubitTruth, settings: Settings, repetition: Repetition
 ) -> dict[str, Value]:
     """Return the best readout amplitude at the readout frequency in use; empty for a dead readout."""
-    where = make_clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=1.0)
-    separation = float(abs(where.difference))
-    if separation == 0.0:
+    if qubit.readout.dead:
         return {}
+
+    def spread(amplitude: float) -> float:
+        where = make_clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=amplitude)
+        return where.noise / float(abs(where.difference))
+
     excited_0, excited_1 = _compute_prepared(qubit, settings, repetition)
-    best = find_best_amplitude(
-        qubit.readout, spread_per_amplitude=where.noise / separation, excited_0=excited_0, excited_1=excited_1
-    )
+    best = find_best_amplitude(qubit.readout, spread=spread, excited_0=excited_0, excited_1=excited_1)
     return {"readout_amplitude": (best, "a.u.")}
 
 
