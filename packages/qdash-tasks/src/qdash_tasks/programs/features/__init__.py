@@ -1,0 +1,1 @@
+"""Named features of measured traces, on which the rules of explanations stand."""
