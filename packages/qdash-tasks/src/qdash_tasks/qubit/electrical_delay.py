@@ -17,7 +17,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
-from qdash_tasks.programs.features.resonances import SCAN_FEATURES, describe_search
+from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -82,7 +82,7 @@ class CheckElectricalDelay(LaboratoryTask):
         }
     )
 
-    feature_parameters = SCAN_FEATURES
+    feature_parameters = SEARCH_FEATURES
 
     def program(self, laboratory: Laboratory) -> Program:
         """Measure both sweeps in one call."""

@@ -13,8 +13,7 @@ from qdash_analysis.discriminant import compute_best_fidelities, make_axis_histo
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.features import FeatureDeclaration
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.parameters import ArrayDeclaration, FeatureDeclaration, OutputParameter
 from qdash_tasks.declarations import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import add_value_box

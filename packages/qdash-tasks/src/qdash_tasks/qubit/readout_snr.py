@@ -13,8 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.features import FeatureDeclaration
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.parameters import ArrayDeclaration, FeatureDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declarations import AMPLITUDE_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, scatter
@@ -112,10 +111,13 @@ class CheckReadoutAmplitude(LaboratoryTask):
 
     feature_parameters = MappingProxyType(
         {
-            "highest_ratio": FeatureDeclaration("", "largest ratio of signal and noise of a shot in the sweep"),
+            "highest_ratio": FeatureDeclaration(
+                "", "largest ratio of signal and noise of a shot in the sweep"
+            ),
             "signal_to_noise": FeatureDeclaration("", "largest signal over the noise of a point"),
             "signal_growth": FeatureDeclaration(
-                "", "exponent with which the signal grows with the amplitude in the upper half, 1 without compression"
+                "",
+                "exponent with which the signal grows with the amplitude in the upper half, 1 without compression",
             ),
         }
     )

@@ -10,8 +10,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_core.tasks.features import FeatureDeclaration
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import figure, scatter
@@ -21,7 +20,7 @@ from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality
-from qdash_tasks.programs.features.resonances import SCAN_FEATURES, describe_search
+from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -106,7 +105,7 @@ class CheckResonatorFrequencies(LaboratoryTask):
 
     feature_parameters = MappingProxyType(
         {
-            **SCAN_FEATURES,
+            **SEARCH_FEATURES,
             "lines": FeatureDeclaration("", "number of resonances of the feed line"),
         }
     )

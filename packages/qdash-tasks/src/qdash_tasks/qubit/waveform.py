@@ -11,8 +11,8 @@ import numpy as np
 from qdash_analysis import fit_ring_up
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.features import FeatureDeclaration
 from qdash_core.tasks.figure_layout import quantity
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declarations import MEASUREMENT, READOUT
 from qdash_tasks.figures.plots import curve, figure, points
@@ -78,11 +78,15 @@ class CheckWaveform(LaboratoryTask):
 
     feature_parameters = MappingProxyType(
         {
-            "signal_to_noise": FeatureDeclaration("", "signal in the last third of the readout over the noise of a window"),
+            "signal_to_noise": FeatureDeclaration(
+                "", "signal in the last third of the readout over the noise of a window"
+            ),
             "arrival_share": FeatureDeclaration(
                 "", "part of the readout that passes until half of the last signal has arrived"
             ),
-            "late_change": FeatureDeclaration("", "change of the signal within the last third, as a share of it"),
+            "late_change": FeatureDeclaration(
+                "", "change of the signal within the last third, as a share of it"
+            ),
         }
     )
 
@@ -118,7 +122,10 @@ class CheckWaveform(LaboratoryTask):
         """Return the features of the signal in time."""
         if f"{_NAME}_iq" not in raw.arrays:
             return {}
-        iq, noise = np.asarray(raw[f"{_NAME}_iq"]), float(np.median(np.abs(raw[f"{_NAME}_sigma"]))) / np.sqrt(2)
+        iq, noise = (
+            np.asarray(raw[f"{_NAME}_iq"]),
+            float(np.median(np.abs(raw[f"{_NAME}_sigma"]))) / np.sqrt(2),
+        )
         last = iq[-max(iq.size // 3, 2) :]
         level = complex(last.mean())
         if not noise > 0:

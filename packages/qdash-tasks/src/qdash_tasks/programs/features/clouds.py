@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.tasks.features import FeatureDeclaration
+from qdash_core.tasks.parameters import FeatureDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,18 +20,30 @@ if TYPE_CHECKING:
 
 CLOUD_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
-        "cloud_signal": FeatureDeclaration("", "distance of the shots with |0⟩ prepared from the origin, over their noise"),
-        "cloud_distance": FeatureDeclaration("", "distance of the mean shots of both prepared states, over their noise"),
+        "cloud_signal": FeatureDeclaration(
+            "", "distance of the shots with |0⟩ prepared from the origin, over their noise"
+        ),
+        "cloud_distance": FeatureDeclaration(
+            "", "distance of the mean shots of both prepared states, over their noise"
+        ),
         "cloud_separation": FeatureDeclaration("", "distance of the two clouds themselves, over their noise"),
         "excited_prep0": FeatureDeclaration("", "share of the shots with |0⟩ prepared in the cloud of |1⟩"),
         "ground_prep1": FeatureDeclaration("", "share of the shots with |1⟩ prepared in the cloud of |0⟩"),
         "excess_ground": FeatureDeclaration("", "`ground_prep1` minus `excited_prep0`"),
-        "between_clouds": FeatureDeclaration("", "share of the shots with |1⟩ prepared in the middle between the clouds"),
+        "between_clouds": FeatureDeclaration(
+            "", "share of the shots with |1⟩ prepared in the middle between the clouds"
+        ),
         "overlap_error": FeatureDeclaration("", "error of the readout by the overlap of the clouds alone"),
-        "far_shots": FeatureDeclaration("", "share of the shots more than 6 noise widths away from the line through both clouds"),
-        "cloud_turn_deg": FeatureDeclaration("deg", "rotation of the shots about the origin from the first to the last third"),
+        "far_shots": FeatureDeclaration(
+            "", "share of the shots more than 6 noise widths away from the line through both clouds"
+        ),
+        "cloud_turn_deg": FeatureDeclaration(
+            "deg", "rotation of the shots about the origin from the first to the last third"
+        ),
         "cloud_turn_sigmas": FeatureDeclaration("", "that rotation in units of its error"),
-        "shot_memory": FeatureDeclaration("", "correlation of successive shots with |1⟩ prepared, relative to their variance"),
+        "shot_memory": FeatureDeclaration(
+            "", "correlation of successive shots with |1⟩ prepared, relative to their variance"
+        ),
     }
 )
 """Declarations of the features of `describe_clouds`."""
@@ -59,7 +71,10 @@ def describe_clouds(zero: Complexes, one: Complexes) -> dict[str, float]:
     noise = _estimate_noise(both, along)
     if not noise > 0:
         return {}
-    found = {"cloud_distance": abs(apart) / noise, "cloud_signal": abs(complex(np.median(zero.real), np.median(zero.imag))) / noise}
+    found = {
+        "cloud_distance": abs(apart) / noise,
+        "cloud_signal": abs(complex(np.median(zero.real), np.median(zero.imag))) / noise,
+    }
     found |= _describe_turn(zero, noise)
     found |= _describe_far_shots(both, along, noise)
     error = noise * math.sqrt(1 / zero.size + 1 / one.size)

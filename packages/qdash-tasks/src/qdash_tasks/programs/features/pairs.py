@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.tasks.features import FeatureDeclaration
+from qdash_analysis import project
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.programs.pair_conditions import ROLES
 from qdash_tasks.programs.readout_reference import decode_ends, list_references, read_reference
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.trace import Trace
-    from qdash_tasks.programs.projection import Signal
+    from qdash_tasks.programs.gate_trains import GateTrainFit
 
 REFERENCE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
@@ -26,7 +27,11 @@ REFERENCE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         for role in ROLES
         for name, unit, meaning in (
             ("signal", "", "magnitude of the readout of the prepared states over its noise,"),
-            ("contrast", "", "distance of the readouts of both prepared states as a share of their magnitude,"),
+            (
+                "contrast",
+                "",
+                "distance of the readouts of both prepared states as a share of their magnitude,",
+            ),
             ("contrast_to_noise", "", "distance of the readouts of both prepared states over its noise,"),
             ("lost_contrast", "", "smallest such distance in a later call relative to the first call,"),
             ("turn_deg", "deg", "largest rotation of the readout from the first call to a later one,"),
@@ -37,17 +42,31 @@ REFERENCE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
 
 TONE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
-        "conditional_mhz": FeatureDeclaration("MHz", "rotation rate of the target that depends on the control, last tone"),
+        "conditional_mhz": FeatureDeclaration(
+            "MHz", "rotation rate of the target that depends on the control, last tone"
+        ),
         "conditional_sigmas": FeatureDeclaration("", "that rate in units of its error"),
-        "unconditional_mhz": FeatureDeclaration("MHz", "rotation rate of the target that does not depend on the control, last tone"),
-        "first_conditional_mhz": FeatureDeclaration("MHz", "rotation rate that depends on the control, first tone"),
-        "first_unconditional_mhz": FeatureDeclaration("MHz", "rotation rate that does not depend on the control, first tone"),
-        "first_phase_deg": FeatureDeclaration("deg", "angle between the axis of the first tone and the axis of a ZX rotation"),
+        "unconditional_mhz": FeatureDeclaration(
+            "MHz", "rotation rate of the target that does not depend on the control, last tone"
+        ),
+        "first_conditional_mhz": FeatureDeclaration(
+            "MHz", "rotation rate that depends on the control, first tone"
+        ),
+        "first_unconditional_mhz": FeatureDeclaration(
+            "MHz", "rotation rate that does not depend on the control, first tone"
+        ),
+        "first_phase_deg": FeatureDeclaration(
+            "deg", "angle between the axis of the first tone and the axis of a ZX rotation"
+        ),
         "tone_rounds": FeatureDeclaration("", "number of tones that were measured"),
         "tone_amplitude": FeatureDeclaration("a.u.", "amplitude of the last tone"),
         "tone_chi2": FeatureDeclaration("", "reduced chi squared of the rotation fitted to the last tone"),
-        "path_length": FeatureDeclaration("", "mean length of the target's measured vector, 1 for a pure state"),
-        "path_difference": FeatureDeclaration("", "mean distance of the target's vectors with both control states"),
+        "path_length": FeatureDeclaration(
+            "", "mean length of the target's measured vector, 1 for a pure state"
+        ),
+        "path_difference": FeatureDeclaration(
+            "", "mean distance of the target's vectors with both control states"
+        ),
         "path_movement": FeatureDeclaration("", "mean distance of the target's vectors from their start"),
         "detuning_mhz": FeatureDeclaration("MHz", "rotation of the target about Z during the tone"),
     }
@@ -56,17 +75,25 @@ TONE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
 
 PAIR_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
-        "pair_distance_mhz": FeatureDeclaration("MHz", "difference of the drive frequencies of control and target"),
+        "pair_distance_mhz": FeatureDeclaration(
+            "MHz", "difference of the drive frequencies of control and target"
+        ),
         "control_t1_us": FeatureDeclaration("us", "T1 of the control"),
         "target_t1_us": FeatureDeclaration("us", "T1 of the target"),
     }
 )
 """Declarations of the features of `describe_conditions`."""
 
+_SEEN = 5.0
+
 
 def describe_conditions(raw: RawData) -> dict[str, float]:
     """Return the conditions of a measurement of a pair, from the attributes of its raw data."""
-    names = {"pair_distance_mhz": "distance_mhz", "control_t1_us": "control_t1_us", "target_t1_us": "target_t1_us"}
+    names = {
+        "pair_distance_mhz": "distance_mhz",
+        "control_t1_us": "control_t1_us",
+        "target_t1_us": "target_t1_us",
+    }
     found = {name: raw.attributes.get(attribute) for name, attribute in names.items()}
     return {name: float(value) for name, value in found.items() if value is not None}
 
@@ -140,10 +167,16 @@ def describe_tone(fit: FitResult, *, prefix: str = "") -> dict[str, float]:
 
 FRINGE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
-        "fringe_to_noise": FeatureDeclaration("", "swing of the fringes with the control in |0⟩ over the noise of a point"),
-        "fringe_ratio": FeatureDeclaration("", "swing of the fringes with the control in |1⟩ relative to |0⟩"),
+        "fringe_to_noise": FeatureDeclaration(
+            "", "swing of the fringes with the control in |0⟩ over the noise of a point"
+        ),
+        "fringe_ratio": FeatureDeclaration(
+            "", "swing of the fringes with the control in |1⟩ relative to |0⟩"
+        ),
         "fringe_difference": FeatureDeclaration("", "distance of both fringes relative to the swing"),
-        "target_detuning_mhz": FeatureDeclaration("MHz", "detuning of the target from its drive, control in |0⟩"),
+        "target_detuning_mhz": FeatureDeclaration(
+            "MHz", "detuning of the target from its drive, control in |0⟩"
+        ),
         "zz_mhz": FeatureDeclaration("MHz", "difference of both detunings"),
         "fringe_chi2": FeatureDeclaration("", "reduced chi squared of the fit of both fringes"),
     }
@@ -155,10 +188,16 @@ TRAIN_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "angle_error_control_0_rad": FeatureDeclaration("rad", "error of the angle per gate, control in |0⟩"),
         "angle_error_control_1_rad": FeatureDeclaration("rad", "error of the angle per gate, control in |1⟩"),
         "angle_error_mean_rad": FeatureDeclaration("rad", "mean of both, the error of ZX"),
-        "angle_error_split_rad": FeatureDeclaration("rad", "half of their difference, a rotation that does not depend on the control"),
+        "angle_error_split_rad": FeatureDeclaration(
+            "rad", "half of their difference, a rotation that does not depend on the control"
+        ),
         "train_swing": FeatureDeclaration("", "largest minus smallest ⟨Z⟩ in the trains, 2 for a good gate"),
-        "train_alike": FeatureDeclaration("", "1 if the trains with both control states are alike after an X90, in which the target should turn oppositely"),
-        "train_chi2": FeatureDeclaration("", "larger reduced chi squared of the trains of both control states"),
+        "train_difference": FeatureDeclaration(
+            "", "mean distance of the trains with both control states, which turn oppositely after an X90"
+        ),
+        "train_chi2": FeatureDeclaration(
+            "", "larger reduced chi squared of the trains of both control states"
+        ),
     }
 )
 """Declarations of the features of gate trains."""
@@ -168,7 +207,10 @@ SEQUENCE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         f"{role}_{name}": FeatureDeclaration("", f"{meaning} of the {role}")
         for role in ROLES
         for name, meaning in (
-            ("start_to_noise", "difference of the shortest sequences that end in |0⟩ and |1⟩ over their noise,"),
+            (
+                "start_to_noise",
+                "difference of the shortest sequences that end in |0⟩ and |1⟩ over their noise,",
+            ),
             ("kept", "the same of the longest sequences relative to the shortest ones,"),
             ("drop", "share of that difference that the interleaved gate removes at the shortest length,"),
         )
@@ -177,18 +219,41 @@ SEQUENCE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
 """Declarations of the features of `describe_sequences`."""
 
 
-def describe_fringes(signals: tuple[Signal, Signal]) -> dict[str, float]:
-    """Return the features of the target's fringes with the control in |0> and in |1>."""
-    zero, one = signals
-    noise = float(np.median(zero.sigma))
-    swings = [float(np.ptp(np.quantile(signal.y, (0.05, 0.95)))) for signal in signals]
+def describe_fringes(zero: Trace, one: Trace) -> dict[str, float]:
+    """Return the features of the target's fringes with the control in |0> and in |1>, on their common axis."""
+    both = project(
+        np.concatenate([zero.iq, one.iq]),
+        sigma=np.concatenate([zero.sigma, one.sigma]),
+        covariance=np.concatenate([zero.covariance, one.covariance]),
+    )
+    assert both.sigma is not None
+    noise = float(np.median(both.sigma))
+    ys = np.split(both.y, [zero.x.size])
+    swings = [float(np.ptp(np.quantile(y, (0.05, 0.95)))) for y in ys]
     if not noise > 0:
         return {}
     found = {"fringe_to_noise": swings[0] / noise}
-    if swings[0] > 5 * noise:
+    if swings[0] > _SEEN * noise:
         found["fringe_ratio"] = swings[1] / swings[0]
-        found["fringe_difference"] = float(np.abs(one.y - zero.y).mean()) / swings[0]
+    if swings[0] > _SEEN * noise and zero.x.size == one.x.size:
+        found["fringe_difference"] = float(np.abs(ys[1] - ys[0]).mean()) / swings[0]
     return found
+
+
+def describe_trains(trains: Mapping[int, GateTrainFit]) -> dict[str, float]:
+    """Return the features of the gate trains with the control in |0> and in |1>."""
+    values = {state: train.signal.y for state, train in trains.items()}
+    found = {"train_swing": float(max(np.ptp(y) for y in values.values()))}
+    if values[0].size == values[1].size:
+        found["train_difference"] = float(np.abs(values[0] - values[1]).mean())
+    fits = {state: train.fit for state, train in trains.items()}
+    if all(fit.success for fit in fits.values()):
+        errors = {state: fit.parameters["angle_error"].value for state, fit in fits.items()}
+        found |= {f"angle_error_control_{state}_rad": error for state, error in errors.items()}
+        found["angle_error_mean_rad"] = (errors[0] + errors[1]) / 2
+        found["angle_error_split_rad"] = (errors[0] - errors[1]) / 2
+    chi2 = [fit.reduced_chi2 for fit in fits.values() if fit.reduced_chi2 is not None]
+    return found | ({"train_chi2": max(chi2)} if chi2 else {})
 
 
 def describe_sequences(traces: Mapping[str, Trace]) -> dict[str, float]:
@@ -221,5 +286,7 @@ def _measure_ends(trace: Trace, row: int) -> tuple[tuple[complex, float], tuple[
             return None
         iq, sigma = trace.iq[row], np.abs(trace.sigma[row])
         difference = complex(iq[high].mean() - iq[low].mean())
-        found.append((difference, float(np.sqrt((sigma[here] ** 2).mean() * (1 / high.sum() + 1 / low.sum())))))
+        found.append(
+            (difference, float(np.sqrt((sigma[here] ** 2).mean() * (1 / high.sum() + 1 / low.sum()))))
+        )
     return found[0], found[1]

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qdash_core.tasks.features import FeatureDeclaration
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.resonance_dip import list_dips, remove_delay
+from qdash_tasks.programs.resonator_search import fit_trace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,10 +27,12 @@ SCAN_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
         "signal_to_noise": FeatureDeclaration("", "magnitude of the transmission over the noise of a point"),
         "scan_points": FeatureDeclaration("", "number of points of the scan"),
-        "dip_depth": FeatureDeclaration("", "largest change of the transmission along the scan, as a share of it"),
-        "dip_to_noise": FeatureDeclaration("", "largest change of the transmission along the scan, over the noise of a point"),
-        "dip_offset_mhz": FeatureDeclaration("MHz", "place of the largest change, from the middle of the scan"),
-        "dip_at_edge": FeatureDeclaration("", "distance of that place from the nearer end of the scan, as a share of the scan"),
+        "dip_depth": FeatureDeclaration(
+            "", "largest change of the transmission along the scan, as a share of it"
+        ),
+        "dip_to_noise": FeatureDeclaration(
+            "", "largest change of the transmission along the scan, over the noise of a point"
+        ),
         "dips": FeatureDeclaration("", "number of separate resonances in the scan"),
         "lost_points": FeatureDeclaration("", "share of the points that lie far from both their neighbours"),
     }
@@ -38,10 +41,16 @@ SCAN_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
 
 STATE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
-        "state_contrast": FeatureDeclaration("", "largest distance of the traces of both states, as a share of the depth of the line"),
-        "state_to_noise": FeatureDeclaration("", "largest distance of the traces of both states, over the noise of a point"),
+        "state_contrast": FeatureDeclaration(
+            "", "largest distance of the traces of both states, as a share of the depth of the line"
+        ),
+        "state_to_noise": FeatureDeclaration(
+            "", "largest distance of the traces of both states, over the noise of a point"
+        ),
         "state_turn_deg": FeatureDeclaration("deg", "rotation from one trace to the other far from the line"),
-        "contrast_offset_mhz": FeatureDeclaration("MHz", "place of the largest distance of both states, from the middle of the scan"),
+        "contrast_offset_mhz": FeatureDeclaration(
+            "MHz", "place of the largest distance of both states, from the middle of the scan"
+        ),
     }
 )
 """Declarations of the features of `describe_states`."""
@@ -49,7 +58,13 @@ STATE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
 SEARCH_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
         **SCAN_FEATURES,
-        "left_known_place": FeatureDeclaration("", "1 if the resonance was no longer where the last value says, else 0"),
+        "line_offset_mhz": FeatureDeclaration(
+            "MHz", "fitted place of the resonance, from the middle of the scan"
+        ),
+        "linewidth_mhz": FeatureDeclaration("MHz", "fitted width of the resonance"),
+        "left_known_place": FeatureDeclaration(
+            "", "1 if the resonance was no longer where the last value says, else 0"
+        ),
     }
 )
 """Declarations of the features of `describe_search`."""
@@ -89,9 +104,6 @@ def describe_scan(scan: Trace) -> dict[str, float]:
     if size > _SEEN * noise:
         found["dip_depth"] = depth / size
         found["dips"] = float(len(list_dips(scan)))
-    if depth > _SEEN * noise:
-        found["dip_offset_mhz"] = _offset_mhz(scan.x, place)
-        found["dip_at_edge"] = min(place, scan.x.size - 1 - place) / (scan.x.size - 1)
     return found
 
 
@@ -101,6 +113,11 @@ def describe_search(raw: RawData, names: Sequence[str]) -> dict[str, float]:
     if scan is None:
         return {}
     found = describe_scan(scan)
+    fit = fit_trace(scan)
+    if fit.success:
+        middle = (float(scan.x[0]) + float(scan.x[-1])) / 2
+        found["line_offset_mhz"] = 1e3 * (fit.parameters["frequency"].value - middle)
+        found["linewidth_mhz"] = fit.parameters["linewidth"].value
     if "known_iq" in raw.arrays:
         found["left_known_place"] = float(any(f"{name}_iq" in raw.arrays for name in ("wide", "fine")))
     return found
