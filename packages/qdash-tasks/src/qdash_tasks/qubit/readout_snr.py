@@ -184,7 +184,7 @@ class CheckReadoutAmplitude(LaboratoryTask):
         ratios, errors = points.compute_ratios(raw.attributes["shots"])
         found = {"highest_ratio": float(ratios.max()), "signal_to_noise": float((ratios / errors).max())}
         upper = (points.amplitude >= np.median(points.amplitude)) & (ratios > _SHOWN * errors)
-        if upper.sum() > 2:  # noqa: PLR2004  a slope and its scatter
+        if upper.sum() > 2:
             slope, _ = np.polyfit(np.log(points.amplitude[upper]), np.log(np.abs(points.iq[upper])), 1)
             found["signal_growth"] = float(slope)
         return found
