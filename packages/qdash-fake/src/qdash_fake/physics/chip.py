@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.models.targets import split_coupling
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.mismatch import NONE, Mismatch
+from qdash_fake.physics.readout_chain import IDEAL, ReadoutChain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_fake.design import Design
     from qdash_fake.physics.coherence import Coherence
     from qdash_fake.physics.drive import Drive
@@ -38,6 +39,8 @@ class QubitTruth:
         the own signal).
     mismatch
         Departure from the models that fits use.
+    chain
+        Deviations of the readout chain behind the resonator.
     """
 
     qid: str
@@ -52,6 +55,7 @@ class QubitTruth:
     crosstalk: Mapping[str, tuple[float, float]]
     design: Design
     mismatch: Mismatch = NONE
+    chain: ReadoutChain = IDEAL
 
     @property
     def levels(self) -> Levels:
@@ -89,6 +93,8 @@ class CouplingTruth:
     line_phases_rad, crosstalk_phases_rad
         With `a` as control, and with `b`: phase of its tone relative to the target's line, and of its direct
         crosstalk on the target relative to the tone.
+    tone_gain
+        Relative gain of both qubits' lines at the frequency of the other qubit, where only cross-resonance tones are played.
     marks
         Remarks on how this coupling was drawn.
     impossible
@@ -102,6 +108,7 @@ class CouplingTruth:
     extra_rate: float = 0.0
     line_phases_rad: tuple[float, float] = (0.0, 0.0)
     crosstalk_phases_rad: tuple[float, float] = (0.0, 0.0)
+    tone_gain: float = 1.0
     marks: tuple[str, ...] = ()
     impossible: str | None = None
 
@@ -127,8 +134,24 @@ class ChipTruth:
     @cached_property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:
         """Static ZZ in MHz by qubit and coupled qubit."""
-        found: dict[str, dict[str, float]] = {qid: {} for qid in self.qubits}
-        for coupling in self.couplings.values():
-            found[coupling.a][coupling.b] = coupling.static_zz_mhz
-            found[coupling.b][coupling.a] = coupling.static_zz_mhz
-        return MappingProxyType(found)
+        found: dict[str, dict[str, str]] = {qid: {} for qid in self.qubits}
+        for coupling_id in self.couplings:
+            a, b = split_coupling(coupling_id)
+            found[a][b] = found[b][a] = coupling_id
+        return MappingProxyType({qid: _StaticZZ(self.couplings, others) for qid, others in found.items()})
+
+
+class _StaticZZ(Mapping[str, float]):
+    """Static ZZ (MHz) to each coupled qubit, as at the time of access."""
+
+    def __init__(self, couplings: Mapping[str, CouplingTruth], coupling_ids: Mapping[str, str]) -> None:
+        self._couplings, self._coupling_ids = couplings, coupling_ids
+
+    def __getitem__(self, qid: str) -> float:
+        return self._couplings[self._coupling_ids[qid]].static_zz_mhz
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._coupling_ids)
+
+    def __len__(self) -> int:
+        return len(self._coupling_ids)

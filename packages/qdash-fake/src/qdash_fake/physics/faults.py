@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qdash_fake.physics.readout_faults import make_blind
+
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
 
@@ -55,13 +57,8 @@ class DeadReadout:
         """Return the qubit with the state of the line at that time."""
         if clock_s < self.from_s:
             return qubit
-        blind = replace(qubit.readout, separation=0.0, decay=0.0, excite=0.0, relax=0.0)
-        return replace(
-            qubit,
-            resonator=replace(qubit.resonator, gain=qubit.resonator.gain * DEAD_LINE_TRANSMISSION),
-            readout=blind,
-            active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
-        )
+        gain = qubit.resonator.gain * DEAD_LINE_TRANSMISSION
+        return replace(make_blind(qubit), resonator=replace(qubit.resonator, gain=gain))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark with the time since which the line is dead."""

@@ -141,7 +141,7 @@ class Pair:
     def drives(self, tone: CrossResonanceTone) -> Drives:
         """Return the drives of control and target by the flat part of a tone, clipped at full scale."""
         # A dead line emits nothing, so there is no crosstalk on the target either.
-        amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0)
+        amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0) * self.coupling.tone_gain
         played = cmath.rect(amplitude, tone.phase_rad)
         on_target = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
         on_target /= max(abs(on_target), 1.0)
