@@ -94,6 +94,9 @@ if TYPE_CHECKING:
         ArrayDeclaration as ArrayDeclaration,
     )
     from qdash_core.tasks.parameters import (
+        FeatureDeclaration as FeatureDeclaration,
+    )
+    from qdash_core.tasks.parameters import (
         InputParameter as InputParameter,
     )
     from qdash_core.tasks.parameters import (
@@ -147,7 +150,7 @@ _HOMES = {
     "models.strategies": ("StrategySelection",),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
-    "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),
+    "tasks.parameters": ("ArrayDeclaration", "FeatureDeclaration", "InputParameter", "OutputParameter"),
     "tasks.run_parameters": ("AnalysisOption", "RunParameter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
