@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from qdash_core.tasks.features import FeatureDeclaration
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.features import FeatureDeclaration
 from qdash_tasks.programs.features.traces import (
     RESIDUALS,
     SIGNAL,
@@ -48,7 +48,8 @@ SURVIVAL = MappingProxyType(
         "residual_rms": RESIDUALS["residual_rms"],
         "residual_wave": RESIDUALS["residual_wave"],
         "one_zero_ratio": FeatureDeclaration(
-            "", "survival of sequences that end in 1 over that of sequences that end in 0, at the longest lengths"
+            "",
+            "survival of sequences that end in 1 over that of sequences that end in 0, at the longest lengths",
         ),
     }
 )

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from qdash_core.tasks.features import FeatureDeclaration
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.features import FeatureDeclaration
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.chevron_map import ChevronMap
@@ -21,6 +21,7 @@ from qdash_tasks.programs.features.traces import (
     describe_signal,
     keep_finite,
 )
+from qdash_tasks.programs.power_map import AMPLITUDES, ROW, read_rows
 from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.spectral_lines import find_candidate_lines
 
@@ -41,7 +42,10 @@ LINES = MappingProxyType(
         "split_gain": FeatureDeclaration(
             "", "share of the squared residuals of one line that a second line beside it explains"
         ),
-        "known_missing": FeatureDeclaration("", "1 if no line was seen at the previously measured frequency, else 0"),
+        "split_mhz": FeatureDeclaration("MHz", "distance of a second line beside the fitted one"),
+        "known_missing": FeatureDeclaration(
+            "", "1 if no line was seen at the previously measured frequency, else 0"
+        ),
     }
 )
 """Features of `describe_lines`."""
@@ -54,6 +58,15 @@ MAP = MappingProxyType(
     }
 )
 """Features of `describe_map`."""
+
+POWER_ROWS = MappingProxyType(
+    {
+        **SIGNAL,
+        "rows_with_lines": FeatureDeclaration("", "share of the rows in which a line stands out"),
+        "most_lines": FeatureDeclaration("", "largest number of lines in a row"),
+    }
+)
+"""Features of `describe_power_rows`."""
 
 
 def describe_lines(raw: RawData) -> dict[str, float]:
@@ -68,12 +81,16 @@ def describe_lines(raw: RawData) -> dict[str, float]:
     if f"{name}_iq" in raw.arrays:
         found |= _describe_line(raw, name)
     if "wide_iq" in raw.arrays:
-        trace = Trace(*(np.asarray(raw[f"wide_{part}"]) for part in ("frequency", "iq", "sigma", "covariance")))
+        trace = Trace(
+            *(np.asarray(raw[f"wide_{part}"]) for part in ("frequency", "iq", "sigma", "covariance"))
+        )
         lines = find_candidate_lines(trace)
         found["n_lines"] = float(len(lines))
         if len(lines) > 1:
             first = found.get("line_ghz", lines[0][0])
-            others = [abs(centre - first) for centre, width in lines if abs(centre - first) > max(width, 1e-3)]
+            others = [
+                abs(centre - first) for centre, width in lines if abs(centre - first) > max(width, 1e-3)
+            ]
             found["second_line_mhz"] = 1e3 * min(others, default=math.nan)
     return keep_finite(found)
 
@@ -94,9 +111,19 @@ def describe_map(raw: RawData, *names: str) -> dict[str, float]:
     predicted = np.asarray(fit.predict((chevron.times_ns, chevron.frequencies_ghz)))
     found |= describe_scatter(((chevron.y - predicted) / chevron.sigma).ravel())
     middle = float(np.mean(chevron.frequencies_ghz[[0, -1]]))
-    centre = next((fit.parameters[key].value for key in ("frequency", "qubit_frequency") if key in fit.parameters), math.nan)
-    rabi = next((fit.parameters[key].value for key in ("rabi_frequency", "rabi") if key in fit.parameters), math.nan)
+    centre, rabi = (fit.parameters[key].value for key in ("frequency", "rabi_frequency"))
     return keep_finite({**found, "centre_mhz": 1e3 * (centre - middle), "rabi_mhz": rabi})
+
+
+def describe_power_rows(raw: RawData) -> dict[str, float]:
+    """Return the features `POWER_ROWS` of scans at several powers, and the signal of the strongest one."""
+    if AMPLITUDES not in raw.attributes:
+        return {}
+    rows = read_rows(raw)
+    found = describe_signal(raw, f"{ROW}{len(rows) - 1}")
+    counts = [len(row.lines) for row in rows]
+    found |= {"rows_with_lines": sum(map(bool, counts)) / len(rows), "most_lines": float(max(counts))}
+    return found
 
 
 def _describe_line(raw: RawData, name: str) -> dict[str, float]:
@@ -111,12 +138,16 @@ def _describe_line(raw: RawData, name: str) -> dict[str, float]:
     found = describe_residuals(signal, fit)
     edge = min(centre - float(signal.x.min()), float(signal.x.max()) - centre)
     found |= {"linewidth_mhz": width, "line_ghz": centre, "edge_mhz": 1e3 * edge}
+    if "second_frequency" in fit.parameters:
+        found["split_mhz"] = 1e3 * abs(fit.parameters["second_frequency"].value - centre)
     predicted = np.asarray(fit.predict(signal.x))
     residuals = (signal.y - predicted) / signal.noise.sigma(predicted)
     total = float(residuals @ residuals)
-    found["split_gain"] = max(
-        (_explain(residuals, signal.x, one, 1e-3 * width) for one in signal.x), default=0.0
-    ) / total if total > 0 else 0.0
+    found["split_gain"] = (
+        max((_explain(residuals, signal.x, one, 1e-3 * width) for one in signal.x), default=0.0) / total
+        if total > 0
+        else 0.0
+    )
     return found
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from qdash_core.tasks.features import FeatureDeclaration
 
 from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.features import FeatureDeclaration
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.features.traces import (
     RESIDUALS,
@@ -26,7 +27,7 @@ from qdash_tasks.programs.projection import fit_signal, project_signals
 from qdash_tasks.programs.signed_detuning import resolve_sign
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
@@ -50,7 +51,9 @@ RABI = MappingProxyType(
         "half_ratio": FeatureDeclaration(
             "", "twice the frequency at half the amplitude over that at the full one; 1 on resonance"
         ),
-        "half_swing": FeatureDeclaration("", "range of the signal at half the amplitude over that at the full one"),
+        "half_swing": FeatureDeclaration(
+            "", "range of the signal at half the amplitude over that at the full one"
+        ),
     }
 )
 """Features of `describe_rabi`."""
@@ -60,7 +63,9 @@ FRINGES = MappingProxyType(
         **RESIDUALS,
         **OSCILLATION,
         "detuning_mhz": FeatureDeclaration("MHz", "qubit frequency minus drive frequency"),
-        "tension": FeatureDeclaration("", "contradiction of the two artificial detunings, in standard errors"),
+        "tension": FeatureDeclaration(
+            "", "contradiction of the two artificial detunings, in standard errors"
+        ),
         "window_decays": FeatureDeclaration("", "length of the sweep over the decay time of the fringes"),
         "chirp_khz": FeatureDeclaration(
             "kHz", "change of the fringe frequency from the first half of the sweep to the second"
@@ -77,11 +82,15 @@ FRINGES = MappingProxyType(
     }
 )
 """Features of `describe_fringes`."""
+AMPLITUDE_SWEEP = MappingProxyType({**SIGNAL, **RESIDUALS, **OSCILLATION})
+"""Features of `describe_amplitude_sweep`."""
 
 _DURATION, _DELAY = "duration", "delay"
 
 
-def describe_rabi(raw: RawData, *, full: str = "rabi", half: str = "half", search: str = "search") -> dict[str, float]:
+def describe_rabi(
+    raw: RawData, *, full: str = "rabi", half: str = "half", search: str = "search"
+) -> dict[str, float]:
     """Return the features `RABI` of an oscillation and that at half the amplitude, of any that are there."""
     name = full if f"{full}_iq" in raw.arrays and raw.attributes.get("found", True) else search
     found = describe_signal(raw, name)
@@ -103,6 +112,21 @@ def describe_rabi(raw: RawData, *, full: str = "rabi", half: str = "half", searc
     return keep_finite(found)
 
 
+def describe_amplitude_sweep(raw: RawData) -> dict[str, float]:
+    """Return the features `AMPLITUDE_SWEEP` of an oscillation against the amplitude of a pulse."""
+    name = "rabi" if "rabi_iq" in raw.arrays else "search"
+    found = describe_signal(raw, name)
+    fitted = _fit_oscillation(raw, name, x_name="amplitude", fit=partial(fit_rabi, x_unit="a.u."))
+    if fitted is None:
+        return found
+    signal, fit = fitted
+    frequency, length_ns = fit.parameters["frequency"].value, raw.attributes.get("length_ns")
+    found |= describe_residuals(signal, fit) | _describe_oscillation(signal, fit, frequency)
+    if isinstance(length_ns, int | float) and length_ns > 0:
+        found["oscillation_mhz"] = frequency / (1e-3 * float(length_ns)) * float(signal.x[-1])
+    return keep_finite(found)
+
+
 def describe_fringes(raw: RawData) -> dict[str, float]:
     """Return the features `FRINGES` of the last pair of Ramsey traces."""
     names = ("plus", "minus")
@@ -119,7 +143,9 @@ def describe_fringes(raw: RawData) -> dict[str, float]:
     plus, minus = fits
     found |= _describe_oscillation(signals[0], plus, plus.parameters["detuning"].value)
     found["oscillation_mhz"] = plus.parameters["detuning"].value
-    found |= describe_scatter(np.concatenate([_compute_residuals(*one) for one in zip(signals, fits, strict=True)]))
+    found |= describe_scatter(
+        np.concatenate([_compute_residuals(*one) for one in zip(signals, fits, strict=True)])
+    )
     artificial = [raw.attributes.get(f"artificial_{name}_mhz") for name in names]
     if all(isinstance(one, int | float) for one in artificial):
         signed = resolve_sign(plus, minus, artificial_mhz=(float(artificial[0]), float(artificial[1])))
@@ -134,15 +160,17 @@ def describe_fringes(raw: RawData) -> dict[str, float]:
     return keep_finite(found)
 
 
-def _fit_oscillation(raw: RawData, name: str) -> tuple[Signal, FitResult] | None:
+def _fit_oscillation(
+    raw: RawData, name: str, *, x_name: str = _DURATION, fit: Callable[..., FitResult] = fit_rabi
+) -> tuple[Signal, FitResult] | None:
     if f"{name}_iq" not in raw.arrays:
         return None
     try:
-        (signal,) = project_signals(raw, (name,), x_name=_DURATION)
+        (signal,) = project_signals(raw, (name,), x_name=x_name)
     except AnalysisError:
         return None
-    fit = fit_signal(fit_rabi, signal)
-    return (signal, fit) if fit.success else None
+    fitted = fit_signal(fit, signal)
+    return (signal, fitted) if fitted.success else None
 
 
 def _describe_oscillation(signal: Signal, fit: FitResult, per_x: float) -> dict[str, float]:
@@ -170,7 +198,10 @@ def _describe_chirp(signals: Sequence[Signal]) -> dict[str, float]:
     changes, errors = [], []
     for signal in signals:
         half = signal.x.size // 2
-        fits = [fit_ramsey(signal.x[part], signal.y[part], sigma=signal.sigma[part]) for part in (slice(0, half), slice(half, None))]
+        fits = [
+            fit_ramsey(signal.x[part], signal.y[part], sigma=signal.sigma[part])
+            for part in (slice(0, half), slice(half, None))
+        ]
         if not all(fit.success for fit in fits):
             continue
         first, second = (fit.parameters["detuning"] for fit in fits)

@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from qdash_core.tasks.features import FeatureDeclaration
 
 from qdash_analysis.projection import find_main_axis
-from qdash_core.tasks.features import FeatureDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -134,7 +134,9 @@ def describe_scatter(residuals: Floats) -> dict[str, float]:
             "residual_trend": _compute_trend(residuals),
             "residual_step": _compute_step(residuals),
             "residual_wave": compute_wave(residuals),
-            "residual_outliers": float(np.sum(np.abs(residuals) > _OUTLIER * max(_median_size(residuals), 0.5))),
+            "residual_outliers": float(
+                np.sum(np.abs(residuals) > _OUTLIER * max(_median_size(residuals), 0.5))
+            ),
             "residual_growth": late / early if early > 0 else math.nan,
         }
     )

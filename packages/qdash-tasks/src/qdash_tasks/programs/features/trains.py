@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
+from qdash_core.tasks.features import FeatureDeclaration
 
 from qdash_core.errors import AnalysisError
-from qdash_core.tasks.features import FeatureDeclaration
 from qdash_tasks.programs.drag_search import fit_pairs
 from qdash_tasks.programs.features.traces import (
     RESIDUALS,
     SIGNAL,
-    compute_range,
     describe_residuals,
     describe_signal,
     keep_finite,
@@ -83,12 +81,6 @@ def describe_drag(raw: RawData, rotation: Rotation) -> dict[str, float]:
         signals, fit = fit_pairs(raw)
     except (AnalysisError, LookupError):
         return found
-    beta = next((fit.parameters[name].value for name in ("beta", "beta_ns") if name in fit.parameters), math.nan)
-    x = signals[-1].x
-    found["beta_ns"] = beta
-    if x.size and math.isfinite(beta):
-        found["beta_inside"] = float(float(np.min(x)) <= beta <= float(np.max(x)))
-    return keep_finite(found)
-
-
-__all__ = ["DRAG", "TRAIN", "compute_range", "describe_drag", "describe_train"]
+    beta, x = fit.parameters["beta"].value, signals[-1].x
+    inside = float(np.min(x)) <= beta <= float(np.max(x))
+    return keep_finite({**found, "beta_ns": beta, "beta_inside": float(inside)})
