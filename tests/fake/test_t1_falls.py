@@ -7,13 +7,14 @@ import pytest
 from qdash_fake.drift_schedules import list_remarks
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.t1_falls import T1Fall
 
 from .conftest import make_table
+from .timed_changes import make_change
 
 HOUR_S = 3600.0
-QUBIT = draw_chip(make_table({"t1_us": 88.0, "t2_us": 60.0}), 1).qubits["0"]
-FALL = T1Fall(4.4, 12 * HOUR_S, 13 * HOUR_S)
+CHIP = draw_chip(make_table({"t1_us": 88.0, "t2_us": 60.0}), 1)
+QUBIT = CHIP.qubits["0"]
+FALL = make_change("t1-fall", "0:4.4@12-13", CHIP)
 
 
 @pytest.mark.parametrize("hour", [0.0, 11.99, 13.0, 1000.0])
@@ -35,7 +36,7 @@ def test_t1_falls_by_the_factor_and_pure_dephasing_stays(hour: float) -> None:
 
 
 def test_a_fall_without_an_end_lasts() -> None:
-    assert T1Fall(2.0, 0.0).at(QUBIT, 1e9).coherence.t1_us == pytest.approx(44.0)
+    assert make_change("t1-fall", "0:2@0", CHIP).at(QUBIT, 1e9).coherence.t1_us == pytest.approx(44.0)
 
 
 def test_the_remarks_on_a_twin_name_a_present_fall() -> None:

@@ -11,18 +11,20 @@ import pytest
 from qdash_fake.drift_schedules import list_remarks
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics import draw_chip
-from qdash_fake.physics.warm_ups import WarmUp, compute_quasiparticle_rate, compute_thermal_population
+from qdash_fake.physics.warm_ups import compute_quasiparticle_rate, compute_thermal_population
 from qdash_fake.twin import create_twin
 
 from .conftest import make_table
+from .timed_changes import make_change
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 HOUR_S = 3600.0
 TABLE = make_table({"t1_us": 100.0}, {"t1_us": 200.0})
-QUBIT = replace(draw_chip(TABLE, 1).qubits["0"], thermal_population=0.01)
-WARM = WarmUp(140.0, 12 * HOUR_S, 18 * HOUR_S)
+CHIP = draw_chip(TABLE, 1)
+QUBIT = replace(CHIP.qubits["0"], thermal_population=0.01)
+WARM = make_change("warm-up", "140@12-18", CHIP)
 
 
 @pytest.mark.parametrize("hour", [0.0, 11.99, 18.0, 1000.0])
@@ -68,13 +70,13 @@ def test_quasiparticles_follow_the_integral_over_their_thermal_distribution() ->
 
 def test_a_cold_chip_has_no_quasiparticles() -> None:
     assert compute_quasiparticle_rate(5.0, 20.0) == pytest.approx(0.0, abs=1e-30)
-    kept = WarmUp(10.0, 0.0).at(QUBIT, 1.0)
+    kept = make_change("warm-up", "10@0", CHIP).at(QUBIT, 1.0)
     assert kept.coherence.t1_us == pytest.approx(QUBIT.coherence.t1_us)
     assert kept.thermal_population == QUBIT.thermal_population
 
 
 def test_a_warm_up_without_an_end_lasts() -> None:
-    assert WarmUp(140.0, 0.0).at(QUBIT, 1e9).coherence.t1_us < 50.0
+    assert make_change("warm-up", "140@0", CHIP).at(QUBIT, 1e9).coherence.t1_us < 50.0
 
 
 def test_the_remarks_on_a_twin_name_a_present_warm_up_for_each_qubit() -> None:

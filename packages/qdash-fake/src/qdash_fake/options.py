@@ -15,34 +15,28 @@ from pydantic import (
     Field,
     PlainSerializer,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.targets import parse_qubit_id
+from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.folders import TWIN_FILE
 from qdash_fake.option_numbers import parse_number
 from qdash_fake.physics.drift import QUANTITIES
-from qdash_fake.timed_faults import FallOfT1, WarmUpOfChip
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
+    from qdash_fake.timed_faults import FaultKind, TimedFault
+
 _FARTHEST_DRIFT = 100.0
 _LARGEST_SCALE = 1e9
 _OF_PULSES = ("left_pad", "envelope_mirrored", "phase_mirrored", "signs_unknown")
-
-
-def _check_falls(given: str) -> str:
-    """Validate falls of T1, separated by commas."""
-    return ",".join(str(FallOfT1.parse(one)) for one in given.split(",") if given)
-
-
-def _check_warm_ups(given: str) -> str:
-    """Validate warm-ups, separated by commas."""
-    return ",".join(str(WarmUpOfChip.parse(one)) for one in given.split(",") if given)
 
 
 def _parse_sizes(given: object) -> dict[str, float]:
@@ -128,8 +122,6 @@ _Sizes = Annotated[dict[str, float], BeforeValidator(_parse_sizes), PlainSeriali
 _Times = Annotated[dict[str, float], BeforeValidator(_parse_times)]
 _Grid = Annotated[Literal[1, 2, 4], BeforeValidator(_parse_whole_number)]
 _Plane = Annotated[str, AfterValidator(_check_plane)]
-_Falls = Annotated[str, AfterValidator(_check_falls)]
-_WarmUps = Annotated[str, AfterValidator(_check_warm_ups)]
 
 
 class TwinOptions(BaseModel):
@@ -150,10 +142,10 @@ class TwinOptions(BaseModel):
     """
     tls: float = Field(default=0.0, ge=0.0, le=20.0)
     """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
-    t1_fall: _Falls = ""
-    """Falls of T1, as `QID:FACTOR@HOUR` or `QID:FACTOR@HOUR-HOUR`, separated by commas; see `physics.t1_falls`."""
-    warm_up: _WarmUps = ""
-    """Warm-ups of the chip, as `MILLIKELVIN@HOUR` or `MILLIKELVIN@HOUR-HOUR`, separated by commas; see `physics.warm_ups`."""
+    t1_fall: str = ""
+    """Falls of T1; for these and all other timed faults see `fault_kinds`."""
+    warm_up: str = ""
+    """Warm-ups of the chip."""
     dead_line: _Times = {}
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
@@ -190,31 +182,34 @@ class TwinOptions(BaseModel):
         return cmath.rect(scale, math.radians(degrees))
 
     @property
-    def t1_falls(self) -> list[FallOfT1]:
-        """Falls of T1."""
-        return [FallOfT1.parse(one) for one in self.t1_fall.split(",") if one]
-
-    @property
-    def warm_ups(self) -> list[WarmUpOfChip]:
-        """Warm-ups of the chip."""
-        return [WarmUpOfChip.parse(one) for one in self.warm_up.split(",") if one]
+    def timed_faults(self) -> list[tuple[FaultKind, TimedFault]]:
+        """Faults between two laboratory times, with their kinds."""
+        return [
+            (kind, fault)
+            for name, kind in FAULT_KINDS.items()
+            for fault in kind.parse_several(getattr(self, name.replace("-", "_")))
+        ]
 
     @property
     def changes_with_time(self) -> bool:
         """True if the chip changes with time."""
-        return any((self.drift, self.tls, self.t1_fall, self.warm_up, self.dead_line, self.dead_readout))
+        return any((self.drift, self.tls, self.timed_faults, self.dead_line, self.dead_readout))
 
     def check_qubits(self, qids: Collection[str], *, device: str) -> None:
         """Raise InvalidInputError if an option names a qubit that the device does not have."""
-        named = {
-            "dead-line": self.dead_line,
-            "dead-readout": self.dead_readout,
-            "t1-fall": [fall.qid for fall in self.t1_falls],
-        }
-        for name, of in named.items():
-            for qid in of:
-                if qid not in qids:
-                    raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
+        named = [("dead-line", qid) for qid in self.dead_line]
+        named += [("dead-readout", qid) for qid in self.dead_readout]
+        named += [(kind.name, qid) for kind, fault in self.timed_faults for qid in kind.list_qubits(fault)]
+        for name, qid in named:
+            if qid not in qids:
+                raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
+
+    @field_validator(*(name.replace("-", "_") for name in FAULT_KINDS))
+    @classmethod
+    def _check_timed_faults(cls, given: str, field: ValidationInfo) -> str:
+        """Validate the faults of one kind."""
+        kind = FAULT_KINDS[str(field.field_name).replace("_", "-")]
+        return ",".join(str(fault) for fault in kind.parse_several(given))
 
     @model_validator(mode="after")
     def _require_pulse_level(self) -> TwinOptions:

@@ -1,86 +1,202 @@
-"""Faults that last from one laboratory time until another, as texts: falls of T1 and warm-ups."""
+"""Grammar of faults that last from one laboratory time until another: `TARGET[:SIZE]@HOUR[-HOUR]`.
+
+A kind of fault (`fault_kinds`) says what it acts on, what its sizes are and what it does. One option may hold several faults,
+separated by commas.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import parse_qubit_id
+from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_fake.option_numbers import parse_number
 
-_DEEPEST_FALL = 1e3
-_COLDEST_MK, _WARMEST_MK = 10.0, 300.0
-_FALL = re.compile(r"(?P<qid>[^:@]+):(?P<factor>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?")
-_WARM_UP = re.compile(r"(?P<temperature>[^:@]+)@(?P<begin>[^:@-]+)(?:-(?P<end>[^:@-]+))?")
+FaultTarget = Literal["qubit", "coupling", "mux", "module", "chip"]
+
+_IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX", "module": "MODULE"}
+_LATEST_H = 1e6
+_MOST_MUXES = 1e6
 
 
-class FallOfT1(NamedTuple):
-    """Fall of the T1 of a qubit by a factor between two hours of laboratory time, or from one hour on."""
+@dataclass(frozen=True, slots=True)
+class FaultSize:
+    """Size of a fault.
 
-    qid: str
-    factor: float
+    Attributes
+    ----------
+    name
+        Name of the quantity in the form of the option, in capitals.
+    what
+        The quantity in messages, with its unit.
+    least, most
+        Limits, which belong to the range.
+    usual
+        Value of a size that is left out, or None if it must be given.
+    """
+
+    name: str
+    what: str
+    least: float
+    most: float
+    usual: float | None = None
+
+
+class TimedFault(NamedTuple):
+    """Fault between two hours of laboratory time, or from one hour on.
+
+    Attributes
+    ----------
+    target
+        Qubit, coupling, multiplexer or module; empty for the whole chip.
+    partner
+        Second qubit of a fault of two; otherwise empty.
+    sizes
+        Values of the sizes of its kind.
+    """
+
+    target: str
+    partner: str
+    sizes: tuple[float, ...]
     from_h: float
     until_h: float = math.inf
 
-    @classmethod
-    def parse(cls, text: str) -> FallOfT1:
-        """Parse `QID:FACTOR@HOUR` or `QID:FACTOR@HOUR-HOUR`; raise ValueError if the text is something else."""
-        found = _FALL.fullmatch(text.strip())
-        if found is None:
-            raise ValueError(
-                f"{text.strip()!r} is not a fall of T1: write QID:FACTOR@HOUR or QID:FACTOR@HOUR-HOUR, as in 0:4@12-13"
-            )
+    def lasts(self, clock_s: float) -> bool:
+        """Return whether the fault is present at that laboratory time."""
+        return self.from_h * 3600 <= clock_s < self.until_h * 3600
+
+    def concerns(self, qid: str) -> bool:
+        """Return whether it is a fault of this qubit, or of the whole chip."""
+        return qid in (self.target, self.partner) or not self.target
+
+    def __str__(self) -> str:
+        """Return the text that `FaultKind.parse` reads."""
+        parts = [part for part in (self.target, self.partner) if part]
+        until = "" if math.isinf(self.until_h) else f"-{_format_hour(self.until_h)}"
+        return (
+            ":".join([*parts, *(f"{size:.12g}" for size in self.sizes)])
+            + f"@{_format_hour(self.from_h)}{until}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """Kind of fault.
+
+    Attributes
+    ----------
+    name
+        Name of the option.
+    what
+        The fault in messages, with its article.
+    example
+        Value of the option, as an example.
+    effect
+        What the fault does, and the source of its model; one line of the documentation.
+    remark
+        Remark on a target during the fault. `{0}`, `{1}` are its sizes, `{partner}` is the other qubit.
+    cause
+        Id of the cause that an explanation should find.
+    on
+        What it acts on.
+    partner
+        Whether a second qubit follows the target.
+    sizes
+        Its sizes, in order.
+    on_pulses
+        Whether a twin that plays pulses (`--pulse-level`) shows it.
+    within_sweeps
+        Whether it changes noticeably within one sweep.
+    """
+
+    name: str
+    what: str
+    example: str
+    effect: str
+    remark: str
+    cause: str
+    sizes: tuple[FaultSize, ...] = ()
+    on: FaultTarget = "qubit"
+    partner: bool = False
+    on_pulses: bool = True
+    within_sweeps: bool = False
+
+    @property
+    def form(self) -> str:
+        """Form of the option's value."""
+        parts = [] if self.on == "chip" else [_IN_CAPITALS[self.on]]
+        parts += ["QID"] if self.partner else []
+        written = ":".join(parts + [one.name if one.usual is None else f"[{one.name}]" for one in self.sizes])
+        return f"{written.replace(':[', '[:')}@HOUR[-HOUR]"
+
+    def parse_several(self, text: str) -> list[TimedFault]:
+        """Parse faults separated by commas; raise ValueError if one is something else."""
+        return [self.parse(one) for one in text.split(",")] if text else []
+
+    def parse(self, text: str) -> TimedFault:
+        """Parse one fault; raise ValueError if the text is something else."""
+        named, _, hours = text.strip().partition("@")
+        begin, ends, end = hours.partition("-")
+        given = named.split(":") if named else []
+        first = (self.on != "chip") + self.partner
+        needed = first + sum(one.usual is None for one in self.sizes)
+        if not needed <= len(given) <= first + len(self.sizes) or not begin or bool(ends) != bool(end):
+            raise ValueError(f"{text.strip()!r} is not {self.what}: write {self.form}, as in {self.example}")
+        target = "" if self.on == "chip" else self._parse_target(given[0])
+        partner = _parse_qubit(given[1]) if self.partner else ""
+        if partner and partner == target:
+            raise ValueError(f"{self.what} needs two different qubits")
+        return TimedFault(target, partner, self._parse_sizes(given[first:]), *self._parse_hours(begin, end))
+
+    def list_qubits(self, fault: TimedFault) -> list[str]:
+        """Return the qubits that a fault names."""
+        named = {"qubit": [fault.target], "coupling": fault.target.split("-")}.get(self.on, [])
+        return [*named, fault.partner] if fault.partner else named
+
+    def describe(self, fault: TimedFault, qid: str) -> str:
+        """Return the remark on a qubit, coupling or other target during a fault."""
+        partner = fault.target if qid == fault.partner else fault.partner
+        since = f"{fault.from_h:g}\N{NO-BREAK SPACE}h of laboratory time"
+        return f"{self.remark.format(*fault.sizes, partner=partner)} since {since}"
+
+    def _parse_target(self, text: str) -> str:
+        if self.on == "qubit":
+            return _parse_qubit(text)
+        if self.on == "mux":
+            return f"{int(parse_number(text, 'the multiplexer', _MOST_MUXES))}"
         try:
-            qid = parse_qubit_id(found["qid"])
+            return parse_coupling_id(text) if self.on == "coupling" else text
         except InvalidInputError as error:
             raise ValueError(str(error)) from error
-        factor = parse_number(found["factor"], "the factor of a fall of T1", _DEEPEST_FALL)
-        if factor <= 1:
-            raise ValueError("the factor of a fall of T1 must be above 1")
-        return cls(qid, factor, *_parse_hours(found, "a fall of T1"))
 
-    def __str__(self) -> str:
-        """Return the text that `parse` reads."""
-        return f"{self.qid}:{self.factor:.12g}{_format_hours(self.from_h, self.until_h)}"
+    def _parse_sizes(self, given: list[str]) -> tuple[float, ...]:
+        usual = [one.usual for one in self.sizes[len(given) :]]
+        read = [
+            parse_number(text, f"{one.what} of {self.what}", one.most, least=one.least)
+            for text, one in zip(given, self.sizes, strict=False)
+        ]
+        return (*read, *(size for size in usual if size is not None))
 
-
-class WarmUpOfChip(NamedTuple):
-    """Temperature of the chip between two hours of laboratory time, or from one hour on."""
-
-    temperature_mk: float
-    from_h: float
-    until_h: float = math.inf
-
-    @classmethod
-    def parse(cls, text: str) -> WarmUpOfChip:
-        """Parse `MILLIKELVIN@HOUR` or `MILLIKELVIN@HOUR-HOUR`; raise ValueError if the text is something else."""
-        found = _WARM_UP.fullmatch(text.strip())
-        if found is None:
-            raise ValueError(
-                f"{text.strip()!r} is not a warm-up: write MILLIKELVIN@HOUR or MILLIKELVIN@HOUR-HOUR, as in 140@12-18"
-            )
-        temperature = parse_number(found["temperature"], "the temperature of a warm-up in mK", _WARMEST_MK)
-        if temperature < _COLDEST_MK:
-            raise ValueError(f"the temperature of a warm-up must be at least {_COLDEST_MK:g} mK")
-        return cls(temperature, *_parse_hours(found, "a warm-up"))
-
-    def __str__(self) -> str:
-        """Return the text that `parse` reads."""
-        return f"{self.temperature_mk:.12g}{_format_hours(self.from_h, self.until_h)}"
+    def _parse_hours(self, begin: str, end: str) -> tuple[float, float]:
+        """Return begin and end; the end is infinite if it is not given."""
+        from_h = parse_number(begin, f"the hour of {self.what}", _LATEST_H)
+        if not end:
+            return from_h, math.inf
+        until_h = parse_number(end, f"the end of {self.what}", _LATEST_H)
+        if until_h <= from_h:
+            raise ValueError(f"{self.what} must end after it begins")
+        return from_h, until_h
 
 
-def _parse_hours(found: re.Match[str], what: str) -> tuple[float, float]:
-    """Return begin and end of a fault; the end is infinite if it is not given."""
-    from_h = parse_number(found["begin"], f"the hour of {what}")
-    if found["end"] is None:
-        return from_h, math.inf
-    until_h = parse_number(found["end"], f"the end of {what}")
-    if until_h <= from_h:
-        raise ValueError(f"{what} must end after it begins")
-    return from_h, until_h
+def _parse_qubit(text: str) -> str:
+    try:
+        return parse_qubit_id(text)
+    except InvalidInputError as error:
+        raise ValueError(str(error)) from error
 
 
-def _format_hours(from_h: float, until_h: float) -> str:
-    return f"@{from_h:.12g}" + ("" if math.isinf(until_h) else f"-{until_h:.12g}")
+def _format_hour(hour: float) -> str:
+    """Return an hour without an exponent, whose sign would read as that of a range."""
+    return f"{hour:.9f}".rstrip("0").rstrip(".")

@@ -75,7 +75,7 @@ class Twin:
         return {qid: qubit.design.as_parameters() for qid, qubit in self._draw().qubits.items()}
 
     def remarks(self) -> Mapping[str, list[str]]:
-        """Return remarks on qubits at `clock_s`: near defects, falls of T1, warm-ups and dead lines."""
+        """Return remarks on qubits at `clock_s`: near defects, timed faults and dead lines."""
         return list_remarks(self._draw(), self.options, lambda _qid: self.clock_s)
 
     def _draw(self) -> ChipTruth:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.similar_names import suggest
+from qdash_fake.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,7 @@ _USUAL = {
 _OPTIONS = ("drift", "pulse-level")
 """Options with their own command line option."""
 
-_SEVERAL = ("dead-line", "dead-readout", "t1-fall", "warm-up")
+_SEVERAL = ("dead-line", "dead-readout", *FAULT_KINDS)
 """Faults that may be given several times, for different qubits or hours."""
 
 

@@ -1,4 +1,4 @@
-"""Falls of T1: between two laboratory times a qubit relaxes faster by a given factor.
+"""Falls of T1: a qubit relaxes faster by a given factor.
 
 A defect on resonance causes such additional relaxation (up to tenfold: Klimov et al., PRL 121, 090502 (2018)); its shift of the frequency
 is left out. Pure dephasing stays the same, so T2 falls with T1.
@@ -6,35 +6,20 @@ is left out. Pure dephasing stays the same, so T2 falls with T1.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.timed_changes import PresentFault
 
 
-@dataclass(frozen=True, slots=True)
-class T1Fall:
-    """Fall of T1 by a factor, from one laboratory time until another, or for ever."""
+def fall_t1(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
+    """Return the qubit with its T1 divided by the size of the fault."""
+    return relax_faster(qubit, (now.size - 1) / qubit.coherence.t1_us)
 
-    factor: float
-    from_s: float
-    until_s: float = math.inf
 
-    def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit with its T1 at that time."""
-        if not self._lasts(clock_s):
-            return qubit
-        coherence = qubit.coherence.with_faster_relaxation((self.factor - 1) / qubit.coherence.t1_us)
-        return replace(qubit, coherence=coherence, readout=qubit.readout.with_t1(coherence.t1_us))
-
-    def remarks(self, clock_s: float) -> list[str]:
-        """Return a remark during the fall."""
-        if not self._lasts(clock_s):
-            return []
-        since = f"{self.from_s / 3600:g}\N{NO-BREAK SPACE}h of laboratory time"
-        return [f"T1 has been reduced by a factor of {self.factor:g} since {since}"]
-
-    def _lasts(self, clock_s: float) -> bool:
-        return self.from_s <= clock_s < self.until_s
+def relax_faster(qubit: QubitTruth, rate: float) -> QubitTruth:
+    """Return the qubit with an additional relaxation rate (1/µs), also during its readout."""
+    coherence = qubit.coherence.with_faster_relaxation(rate)
+    return replace(qubit, coherence=coherence, readout=qubit.readout.with_t1(coherence.t1_us))

@@ -1,4 +1,4 @@
-"""Warm-ups: between two laboratory times the chip is in equilibrium at a higher temperature.
+"""Warm-ups: the chip is in equilibrium at a higher temperature.
 
 With ``x = h f / 2 k T``, the frequency f of a qubit, the temperature T, and the gap Delta of aluminium:
 
@@ -15,11 +15,14 @@ Photons in the resonators, which dephase the qubit, and frequency shifts are not
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from qdash_fake.physics.t1_falls import relax_faster
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.timed_changes import PresentFault
 
 _MILLIKELVIN_PER_GHZ = 47.99243
 """h / k."""
@@ -27,44 +30,29 @@ _GAP_MILLIKELVIN = 2089.0
 """Delta / k for aluminium, 180 µeV."""
 
 
-@dataclass(frozen=True, slots=True)
-class WarmUp:
-    """Temperature of the chip from one laboratory time until another, or without end."""
+def warm_up(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
+    """Return the qubit at the temperature in mK that is the size of the fault."""
+    before = qubit.thermal_population
+    population = max(before, compute_thermal_population(qubit.frequency_ghz, now.size))
+    stimulated = (1 - 2 * before) / (1 - 2 * population)
+    warm = relax_faster(
+        qubit,
+        (stimulated - 1) / qubit.coherence.t1_us + compute_quasiparticle_rate(qubit.frequency_ghz, now.size),
+    )
+    return excite_thermally(warm, population)
 
-    temperature_mk: float
-    from_s: float
-    until_s: float = math.inf
 
-    def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit at the temperature of that time."""
-        if not self._lasts(clock_s):
-            return qubit
-        before = qubit.thermal_population
-        population = max(before, compute_thermal_population(qubit.frequency_ghz, self.temperature_mk))
-        stimulated = (1 - 2 * before) / (1 - 2 * population)
-        coherence = qubit.coherence.with_faster_relaxation(
-            (stimulated - 1) / qubit.coherence.t1_us
-            + compute_quasiparticle_rate(qubit.frequency_ghz, self.temperature_mk)
-        )
-        reset = qubit.active_reset
-        excited = (population - before) * -math.expm1(-reset.duration_us / coherence.t1_us)
-        return replace(
-            qubit,
-            thermal_population=population,
-            coherence=coherence,
-            readout=qubit.readout.with_t1(coherence.t1_us),
-            active_reset=replace(reset, residual=reset.residual + excited),
-        )
-
-    def remarks(self, clock_s: float) -> list[str]:
-        """Return a remark during the warm-up."""
-        if not self._lasts(clock_s):
-            return []
-        since = f"{self.from_s / 3600:g}\N{NO-BREAK SPACE}h of laboratory time"
-        return [f"the chip has been at {self.temperature_mk:g}\N{NO-BREAK SPACE}mK since {since}"]
-
-    def _lasts(self, clock_s: float) -> bool:
-        return self.from_s <= clock_s < self.until_s
+def excite_thermally(qubit: QubitTruth, population: float) -> QubitTruth:
+    """Return the qubit with a higher thermal population, part of which an active reset leaves."""
+    reset = qubit.active_reset
+    excited = (population - qubit.thermal_population) * -math.expm1(
+        -reset.duration_us / qubit.coherence.t1_us
+    )
+    return replace(
+        qubit,
+        thermal_population=population,
+        active_reset=replace(reset, residual=reset.residual + excited),
+    )
 
 
 def compute_thermal_population(frequency_ghz: float, temperature_mk: float) -> float:
