@@ -1,1 +1,1 @@
-"""Named features of measured traces, on which the rules of explanations stand."""
+"""Features of traces, on which the evidence for causes of failures is based."""
