@@ -37,6 +37,10 @@ CLOUD_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "far_shots": FeatureDeclaration(
             "", "share of the shots more than 6 noise widths away from the line through both clouds"
         ),
+        "cloud_angle_deg": FeatureDeclaration("deg", "angle of the shots with |0⟩ prepared about the origin"),
+        "no_signal": FeatureDeclaration(
+            "", "share of the shots in a third cloud at the origin, if it is apart from the others"
+        ),
         "cloud_turn_deg": FeatureDeclaration(
             "deg", "rotation of the shots about the origin from the first to the last third"
         ),
@@ -54,6 +58,10 @@ _SEPARATE = 2.0
 _SEEN = 5.0
 _FEWEST_SHOTS = 60
 _ROUNDS = 60
+_APART = 2.0
+"""Distance of the origin from the line between the clouds, in noise widths, from which a cloud there is told apart."""
+_PLACES = 5
+"""Places of decayed shots on that line, with both ends."""
 _MIDDLE = 0.15
 """Half width of the middle between the clouds, in units of their distance."""
 
@@ -77,10 +85,17 @@ def describe_clouds(zero: Complexes, one: Complexes) -> dict[str, float]:
     }
     found |= _describe_turn(zero, noise)
     found |= _describe_far_shots(both, along, noise)
+    if found["cloud_signal"] > _SEEN / math.sqrt(zero.size):
+        found["cloud_angle_deg"] = math.degrees(math.atan2(np.median(zero.imag), np.median(zero.real)))
     error = noise * math.sqrt(1 / zero.size + 1 / one.size)
     if abs(apart) < _SEEN * error:
         return found
-    return found | _describe_mixture(*((shots / along).real / noise for shots in (zero, one)))
+    low, high, shares = _fit_mixture(*((shots / along).real / noise for shots in (zero, one)))
+    if high - low < _SEPARATE:
+        return found
+    found |= _describe_mixture(low, high, shares, (one / along).real / noise)
+    share = _find_share_at_origin(both / along / noise, low, high)
+    return found | ({} if share is None else {"no_signal": share})
 
 
 def _estimate_noise(shots: Complexes, along: complex) -> float:
@@ -108,23 +123,37 @@ def _describe_far_shots(shots: Complexes, along: complex, noise: float) -> dict[
     return {"far_shots": float(far.mean())}
 
 
-def _describe_mixture(zero: Floats, one: Floats) -> dict[str, float]:
-    """Return the shares of two clouds of unit width in the shots of both prepared states."""
-    low, high, shares = _fit_mixture(zero, one)
-    separation = high - low
-    if separation < _SEPARATE:
-        return {}
+def _describe_mixture(low: float, high: float, shares: tuple[float, float], one: Floats) -> dict[str, float]:
+    """Return the shares of two clouds of unit width at `low` and `high` in the shots of both prepared states."""
     excited, still_ground = shares[0], 1 - shares[1]
-    middle, half = (low + high) / 2, _MIDDLE * separation
+    separation, middle = high - low, (low + high) / 2
     return {
         "cloud_separation": separation,
         "excited_prep0": excited,
         "ground_prep1": still_ground,
         "excess_ground": still_ground - excited,
-        "between_clouds": float((np.abs(one - middle) < half).mean()),
+        "between_clouds": float((np.abs(one - middle) < _MIDDLE * separation).mean()),
         "overlap_error": math.erfc(separation / 2 / math.sqrt(2)) / 2,
         "shot_memory": _correlate(one),
     }
+
+
+def _find_share_at_origin(shots: Complexes, low: float, high: float) -> float | None:
+    """Return the share of shots in a cloud of unit width at the origin, or None if one of qubits that decay would be as near.
+
+    The other clouds lie at `low` and `high` on a line parallel to the real axis, shots that decayed between them.
+    """
+    across = float(np.median(shots.imag))
+    along = max(low, min(high, 0.0))
+    if math.hypot(across, along) < _APART:
+        return None
+    centres = np.array([*(complex(place, across) for place in np.linspace(low, high, _PLACES)), 0j])
+    likelihood = np.exp(-(np.abs(shots[:, None] - centres) ** 2) / 2) + 1e-12
+    shares = np.full(centres.size, 1 / centres.size)
+    for _ in range(_ROUNDS):
+        weighted = likelihood * shares
+        shares = (weighted / weighted.sum(axis=1, keepdims=True)).mean(axis=0)
+    return float(shares[-1])
 
 
 def _fit_mixture(zero: Floats, one: Floats) -> tuple[float, float, tuple[float, float]]:

@@ -34,6 +34,7 @@ SCAN_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
             "", "largest change of the transmission along the scan, over the noise of a point"
         ),
         "dips": FeatureDeclaration("", "number of separate resonances in the scan"),
+        "delay_ns": FeatureDeclaration("ns", "delay of the signal by the mean slope of its phase"),
         "lost_points": FeatureDeclaration("", "share of the points that lie far from both their neighbours"),
     }
 )
@@ -104,6 +105,8 @@ def describe_scan(scan: Trace) -> dict[str, float]:
     if size > _SEEN * noise:
         found["dip_depth"] = depth / size
         found["dips"] = float(len(list_dips(scan)))
+        turns = np.angle(np.median(scan.iq[1:] * np.conj(scan.iq[:-1]))) / (2 * np.pi)
+        found["delay_ns"] = -float(turns / np.median(np.diff(scan.x)))
     return found
 
 
