@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qdash_core.tasks.features import FeatureDeclaration
+from qdash_core.tasks.parameters import FeatureDeclaration
 
 from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qdash_core.tasks.features import FeatureDeclaration
+from qdash_core.tasks.parameters import FeatureDeclaration
 
 from qdash_analysis.projection import find_main_axis
 
