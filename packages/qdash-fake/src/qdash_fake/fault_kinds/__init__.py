@@ -9,7 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_fake.fault_kinds.of_chips import CHIP_FAULTS
+from qdash_fake.fault_kinds.of_couplings import COUPLING_FAULTS
 from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
+from qdash_fake.fault_kinds.of_readouts import READOUT_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,6 +19,6 @@ if TYPE_CHECKING:
     from qdash_fake.timed_faults import FaultKind
 
 FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
-    {kind.name: kind for kind in (*QUBIT_FAULTS, *CHIP_FAULTS)}
+    {kind.name: kind for kind in (*QUBIT_FAULTS, *READOUT_FAULTS, *CHIP_FAULTS, *COUPLING_FAULTS)}
 )
 """All kinds by name."""

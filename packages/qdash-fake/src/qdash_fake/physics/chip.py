@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -123,6 +123,11 @@ class ChipTruth:
     """Truth of all qubits and couplings by id, and remarks on the whole chip.
 
     It has no slots, because neighbours are cached.
+
+    Attributes
+    ----------
+    multiplexers
+        Qubits of each multiplexer by its number.
     """
 
     device: str
@@ -130,6 +135,7 @@ class ChipTruth:
     qubits: Mapping[str, QubitTruth]
     couplings: Mapping[str, CouplingTruth]
     marks: tuple[str, ...] = ()
+    multiplexers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_fake.physics.collisions import explain_missing_gate
+from qdash_fake.physics.pair import make_transmons
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+
+_DRIFT_GHZ = 1e-3
+"""Change of a frequency that leaves static ZZ as it is."""
 
 
 class DriftSchedule(Protocol):
@@ -27,8 +32,24 @@ class DriftSchedule(Protocol):
         ...
 
 
+class CouplingSchedule(Protocol):
+    """Time evolution of one coupling, like `DriftSchedule`."""
+
+    def at(self, coupling: CouplingTruth, clock_s: float) -> CouplingTruth:
+        """Return `coupling` at that laboratory time, in seconds."""
+        ...
+
+    def remarks(self, clock_s: float) -> list[str]:
+        """Return remarks on the coupling at that time; empty if there are none."""
+        ...
+
+
 def make_drifting_chip(
-    chip: ChipTruth, courses: Mapping[str, Sequence[DriftSchedule]], clock: Callable[[str], float]
+    chip: ChipTruth,
+    courses: Mapping[str, Sequence[DriftSchedule]],
+    clock: Callable[[str], float],
+    *,
+    of_couplings: Mapping[str, Sequence[CouplingSchedule]] = MappingProxyType({}),
 ) -> ChipTruth:
     """Return a view of `chip` that is evaluated at the time of access.
 
@@ -38,11 +59,14 @@ def make_drifting_chip(
         Events of each qubit, in the order in which they apply; a qubit without events does not change.
     clock
         Laboratory time of a qubit, in seconds.
+    of_couplings
+        Events of each coupling, likewise.
     """
-    if not any(courses.values()):
+    if not any(courses.values()) and not any(of_couplings.values()):
         return chip
     qubits = _PresentQubits(chip.qubits, courses, clock)
-    return replace(chip, qubits=qubits, couplings=_PresentCouplings(chip.couplings, qubits))
+    couplings = _PresentCouplings(chip, qubits, of_couplings, clock)
+    return replace(chip, qubits=qubits, couplings=couplings)
 
 
 class _PresentQubits(Mapping[str, "QubitTruth"]):
@@ -77,13 +101,30 @@ class _PresentQubits(Mapping[str, "QubitTruth"]):
 class _PresentCouplings(Mapping[str, "CouplingTruth"]):
     """Couplings at the present time; a coupling with a dead line has no gate."""
 
-    def __init__(self, mean: Mapping[str, CouplingTruth], qubits: Mapping[str, QubitTruth]) -> None:
-        self._mean, self._qubits = mean, qubits
+    def __init__(
+        self,
+        chip: ChipTruth,
+        qubits: Mapping[str, QubitTruth],
+        courses: Mapping[str, Sequence[CouplingSchedule]],
+        clock: Callable[[str], float],
+    ) -> None:
+        self._mean, self._mean_qubits = chip.couplings, chip.qubits
+        self._qubits, self._courses, self._clock = qubits, courses, clock
 
     def __getitem__(self, coupling_id: str) -> CouplingTruth:
-        mean = self._mean[coupling_id]
-        reason = explain_missing_gate(self._qubits[mean.a], self._qubits[mean.b], mean.exchange_mhz)
-        return replace(mean, impossible=reason)
+        mean = found = self._mean[coupling_id]
+        for course in self._courses.get(coupling_id, ()):
+            found = course.at(found, max(self._clock(mean.a), self._clock(mean.b)))
+        a, b = self._qubits[mean.a], self._qubits[mean.b]
+        if found.exchange_mhz != mean.exchange_mhz or self._has_moved(a) or self._has_moved(b):
+            zz_mhz = make_transmons(a, b, found.exchange_mhz).dressed.static_zz_mhz
+            found = replace(found, static_zz_mhz=zz_mhz)
+        return replace(found, impossible=explain_missing_gate(a, b, found.exchange_mhz))
+
+    def _has_moved(self, qubit: QubitTruth) -> bool:
+        """Return whether a qubit is farther from its frequency than by drift, so that its static ZZ differs."""
+        mean = self._mean_qubits[qubit.qid]
+        return abs(qubit.frequency_ghz - mean.frequency_ghz) > _DRIFT_GHZ
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mean)

@@ -26,14 +26,7 @@ class DeadLine:
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
         """Return the qubit with the state of the line at that time."""
-        if clock_s < self.from_s:
-            return qubit
-        left = qubit.drive.rabi_per_amplitude_mhz * DEAD_LINE_TRANSMISSION
-        return replace(
-            qubit,
-            drive=replace(qubit.drive, rabi_per_amplitude_mhz=left, dead=True),
-            active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
-        )
+        return qubit if clock_s < self.from_s else kill_drive_line(qubit)
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark with the time since which the line is dead."""
@@ -45,6 +38,16 @@ class DeadLine:
             if dead
             else []
         )
+
+
+def kill_drive_line(qubit: QubitTruth) -> QubitTruth:
+    """Return a qubit with a dead drive line, so that active resets leave the thermal population."""
+    left = qubit.drive.rabi_per_amplitude_mhz * DEAD_LINE_TRANSMISSION
+    return replace(
+        qubit,
+        drive=replace(qubit.drive, rabi_per_amplitude_mhz=left, dead=True),
+        active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
+    )
 
 
 @dataclass(frozen=True, slots=True)

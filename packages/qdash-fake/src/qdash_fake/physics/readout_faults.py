@@ -29,7 +29,8 @@ def attenuate_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
 
 def saturate_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     """Return the qubit with an amplifier that saturates at dB below the signal of the design amplitude."""
-    signal = qubit.readout.amplitude * qubit.resonator.gain
+    drawn = now.chip.qubits[qubit.qid]
+    signal = drawn.readout.amplitude * drawn.resonator.gain
     return replace(qubit, chain=replace(qubit.chain, saturation=signal * 10 ** (-now.size / 20)))
 
 
