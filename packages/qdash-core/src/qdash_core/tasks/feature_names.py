@@ -45,6 +45,7 @@ RESULT_PREFIXES = {
     "change": "measured value divided by the accepted value before",
     "change_sigma": "measured value minus the accepted value before, in standard deviations of both",
     "offset": "measured value minus the accepted value before, in the unit of the output",
+    "before": "feature of the trace of the last accepted result of the task on the target before this one",
     "design_offset": "measured value minus the design value",
     "chip_ratio": "measured value divided by the median of the chip's accepted values",
     "share_failed": "share of the other targets with the same task in the same execution that failed or were flagged: "
@@ -103,6 +104,8 @@ def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
             return None
         case "reason":
             return [*REASONS]
+        case "before":
+            return [*task.feature_parameters]
         case "share_failed" | "n_failed":
             return [*SHARES]
         case "parameter" | "parameter_ratio":

@@ -105,8 +105,7 @@ def describe_scan(scan: Trace) -> dict[str, float]:
     if size > _SEEN * noise:
         found["dip_depth"] = depth / size
         found["dips"] = float(len(list_dips(scan)))
-        turns = np.angle(np.median(scan.iq[1:] * np.conj(scan.iq[:-1]))) / (2 * np.pi)
-        found["delay_ns"] = -float(turns / np.median(np.diff(scan.x)))
+        found["delay_ns"] = _estimate_delay_ns(scan)
     return found
 
 
@@ -156,6 +155,17 @@ def count_lost_points(scan: Trace) -> int:
     near = np.abs(scan.iq[2:] - scan.iq[:-2])
     noise = np.abs(scan.sigma[1:-1])
     return int((off > _LOST * noise + 2 * near).sum())
+
+
+def _estimate_delay_ns(scan: Trace) -> float:
+    """Return the delay by the slope of the phase, from neighbouring points, then from points far apart."""
+    delay_ns = 0.0
+    for apart in (1, max(scan.x.size // 4, 1)):
+        straight = scan.iq * np.exp(2j * np.pi * delay_ns * scan.x)
+        steps = straight[apart:] * np.conj(straight[:-apart])
+        turns = np.angle(complex(np.median(steps.real), np.median(steps.imag))) / (2 * np.pi)
+        delay_ns -= float(turns / np.median(scan.x[apart:] - scan.x[:-apart]))
+    return delay_ns
 
 
 def _measure_noise(scan: Trace) -> float:
