@@ -63,6 +63,7 @@ SEARCH_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
             "MHz", "fitted place of the resonance, from the middle of the scan"
         ),
         "linewidth_mhz": FeatureDeclaration("MHz", "fitted width of the resonance"),
+        "overlapping": FeatureDeclaration("", "1 if the scan shows two resonances that overlap, else 0"),
         "left_known_place": FeatureDeclaration(
             "", "1 if the resonance was no longer where the last value says, else 0"
         ),
@@ -116,6 +117,7 @@ def describe_search(raw: RawData, names: Sequence[str]) -> dict[str, float]:
         return {}
     found = describe_scan(scan)
     fit = fit_trace(scan)
+    found["overlapping"] = float("overlap" in fit.message)
     if fit.success:
         middle = (float(scan.x[0]) + float(scan.x[-1])) / 2
         found["line_offset_mhz"] = 1e3 * (fit.parameters["frequency"].value - middle)
