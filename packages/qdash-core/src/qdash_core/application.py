@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
+    from qdash_core.explanations.service import ExplanationService
     from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
@@ -102,6 +103,22 @@ class QDash(Runtime):
             results=self.results,
             issues=self.issues,
             registry=self.registry,
+        )
+
+    @cached_property
+    def explanations(self) -> ExplanationService:
+        """Service that explains the failures of results, targets and executions."""
+        from qdash_core.explanations.service import ExplanationService
+
+        return ExplanationService(
+            self.store,
+            self.registry,
+            results=self.results,
+            executions=self.executions,
+            targets=self.targets,
+            notes=self.notes,
+            issues=self.issues,
+            get_design=self.get_design,
         )
 
     @cached_property

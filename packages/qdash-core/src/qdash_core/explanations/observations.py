@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.explanations.sources import Source, SourceKind
+from qdash_core.tasks.inputs import get_direction
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from qdash_core.tasks.evidence_rules import EvidenceRule
-
-
-class SourceKind(StrEnum):
-    """Kind of the records on which an observation stands."""
-
-    RESULT = "result"
-    NOTE = "note"
-    ISSUE = "issue"
-    VALUE_CHANGE = "value-change"
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A record on which an observation stands."""
-
-    kind: SourceKind
-    id: str
+    from qdash_core.explanations.features import Features
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.evidence_rules import EvidenceRule, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +36,8 @@ class Observation:
         Group of which only the strongest observation counts, or empty.
     sources : tuple of Source
         Records on which it stands.
+    partner : str
+        Another target that takes part, such as the neighbour of a collision; empty without one.
     """
 
     cause: str
@@ -58,61 +47,38 @@ class Observation:
     task: str = ""
     group: str = ""
     sources: tuple[Source, ...] = ()
+    partner: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ObservedResult:
-    """Features of one result.
-
-    Parameters
-    ----------
-    task_id, task, target, chip : str
-        The result.
-    control, controlled : str
-        Qubits of a coupling; empty for other targets.
-    features : mapping of str to float
-        Features by name.
-    sources : mapping of str to sequence of Source
-        Records of features of the surroundings, besides the result itself.
-    partners : mapping of str to str
-        Other targets of features of the surroundings, such as the neighbours that failed.
-    """
-
-    task_id: str
-    task: str
-    target: str
-    chip: str
-    features: Mapping[str, float]
-    control: str = ""
-    controlled: str = ""
-    sources: Mapping[str, tuple[Source, ...]] = field(default_factory=dict)
-    partners: Mapping[str, str] = field(default_factory=dict)
-
-
-def observe(result: ObservedResult, rules: Iterable[EvidenceRule]) -> Iterator[Observation]:
+def observe(
+    result: TaskResultModel, features: Features, rules: Iterable[EvidenceRule]
+) -> Iterator[Observation]:
     """Yield an observation for each cause of the rules that hold for a result."""
     for rule in rules:
-        if rule.when.evaluate(result.features) is not True:
+        if rule.when.evaluate(features.values) is not True:
             continue
-        named = [name for name in rule.when.names if name in result.features]
-        partner = ", ".join(dict.fromkeys(result.partners[name] for name in named if name in result.partners))
-        subject = {
-            "chip": result.chip,
-            "target": result.target,
-            "task": result.task,
-            "partner": partner,
-        }
+        named = [name for name in rule.when.names if name in features.values]
+        partner = ", ".join(
+            dict.fromkeys(features.partners[name] for name in named if name in features.partners)
+        )
+        subject = {"chip": result.chip_id, "target": result.qid, "task": result.name, "partner": partner}
         own = Source(SourceKind.RESULT, result.task_id)
-        others = (source for name in named for source in result.sources.get(name, ()))
-        sources = tuple(dict.fromkeys((own, *others)))
-        place = {"self": result.target, "control": result.control, "target": result.controlled}[rule.on]
+        others = (source for name in named for source in features.sources.get(name, ()))
         for cause in rule.causes:
             yield Observation(
                 cause,
-                place or result.target,
-                rule.write(result.features, subject),
+                _place(result, rule.on),
+                rule.write(features.values, subject),
                 rule.weight,
-                result.task,
+                result.name,
                 rule.group,
-                sources,
+                tuple(dict.fromkeys((own, *others))),
+                partner,
             )
+
+
+def _place(result: TaskResultModel, on: Place) -> str:
+    if on == "self" or "-" not in result.qid:
+        return result.qid
+    control, target = get_direction(result.qid, result.control)
+    return control if on == "control" else target

@@ -48,10 +48,18 @@ class RankedCause:
     evidence_against: tuple[Observation, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Causes that are more probable than none of them, most probable first, and the probability of none."""
+
+    causes: tuple[RankedCause, ...]
+    no_cause: float
+
+
 def rank_causes(
     observations: Iterable[Observation], causes: Mapping[str, Cause], *, no_cause: float
-) -> list[RankedCause]:
-    """Return the causes that are more probable than none of them, most probable first.
+) -> Ranking:
+    """Rank causes by their evidence.
 
     Parameters
     ----------
@@ -85,7 +93,8 @@ def rank_causes(
         for cause, target, score, counted in scored
         if score > no_cause
     ]
-    return sorted(ranked, key=lambda one: (-one.score, one.cause.id, one.target))
+    ranked.sort(key=lambda one: (-one.score, one.cause.id, one.target))
+    return Ranking(tuple(ranked), math.exp(no_cause - largest) / total)
 
 
 def _select_strongest(observations: Iterable[Observation]) -> list[Observation]:

@@ -23,12 +23,13 @@ RECORD_FEATURES = {
     "cancelled": "1 if it was cancelled, else 0",
     "measured": "1 if the measurement was complete, 0 if it was not",
     "attempt": "number of the task attempt",
-    "duration_ratio": "duration divided by the usual one of the task on this chip",
     "r2": "coefficient of determination of the fit",
     "reduced_chi2": "reduced chi squared of the fit, the same as `quality.reduced_chi2`",
     "failures_before": "number of the 5 results of the task on the target before this one that failed",
     "results_before": "number of these results, 5 at most",
     "hours_since_success": "time since the last accepted result of the task on the target, in hours",
+    "oldest_input_h": "largest age of an input at the measurement, in hours",
+    "neighbour_f12_gap": "smallest distance of the frequency of the qubit or a coupled one from the 1-2 transition of the other, in GHz",
     "input_by_user_h": "time since a user last changed one of the inputs, in hours",
 }
 """Features of every result by name."""
@@ -47,6 +48,7 @@ RESULT_PREFIXES = {
     "offset": "measured value minus the accepted value before, in the unit of the output",
     "design_offset": "measured value minus the design value",
     "chip_ratio": "measured value divided by the median of the chip's accepted values",
+    "neighbour_gap": "smallest distance of the value from that of a coupled qubit",
     "share_failed": "share of the other targets with the same task in the same execution that failed or were flagged: "
     "of the `mux`, `line`, `module`, `chip` or the coupled `neighbours`",
     "n_failed": "number of these targets",
@@ -96,10 +98,19 @@ def find_name_error(task: type[BaseTask], name: str) -> str | None:
     return None
 
 
+def find_common_name_error(name: str) -> str | None:
+    """Return the reason why a name is no feature that the results of every task may have, or None if it is one."""
+    prefix, _, rest = name.partition(".")
+    known = {"reason": REASONS, "share_failed": SHARES, "n_failed": SHARES}
+    if name in RECORD_FEATURES or rest in known.get(prefix, ()):
+        return None
+    return f"{name} is no feature of every result{suggest(name, RECORD_FEATURES)}"
+
+
 def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
     """Return the names that may follow a prefix, or None if any may."""
     match prefix:
-        case "quality" | "failed" | "flagged" | "accepted":
+        case "quality" | "neighbour_gap" | "failed" | "flagged" | "accepted":
             return None
         case "reason":
             return [*REASONS]
