@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.models.targets import split_coupling
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.mismatch import NONE, Mismatch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from qdash_fake.design import Design
     from qdash_fake.physics.coherence import Coherence
     from qdash_fake.physics.drive import Drive
@@ -115,7 +115,7 @@ class CouplingTruth:
 class ChipTruth:
     """Truth of all qubits and couplings by id, and remarks on the whole chip.
 
-    It has no slots, because neighbours are cached.
+    It has no slots, because coupled qubits are cached.
     """
 
     device: str
@@ -124,11 +124,33 @@ class ChipTruth:
     couplings: Mapping[str, CouplingTruth]
     marks: tuple[str, ...] = ()
 
-    @cached_property
+    @property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:
-        """Static ZZ in MHz by qubit and coupled qubit."""
-        found: dict[str, dict[str, float]] = {qid: {} for qid in self.qubits}
-        for coupling in self.couplings.values():
-            found[coupling.a][coupling.b] = coupling.static_zz_mhz
-            found[coupling.b][coupling.a] = coupling.static_zz_mhz
+        """Static ZZ in MHz by qubit and coupled qubit, at the time of access."""
+        return _Neighbours(self)
+
+    @cached_property
+    def coupled(self) -> Mapping[str, Mapping[str, str]]:
+        """Coupling by qubit and coupled qubit."""
+        found: dict[str, dict[str, str]] = {qid: {} for qid in self.qubits}
+        for coupling_id in self.couplings:
+            a, b = split_coupling(coupling_id)
+            found[a][b] = found[b][a] = coupling_id
         return MappingProxyType(found)
+
+
+class _Neighbours(Mapping[str, Mapping[str, float]]):
+    """Static ZZ of a chip, read from its couplings."""
+
+    def __init__(self, chip: ChipTruth) -> None:
+        self._chip = chip
+
+    def __getitem__(self, qid: str) -> Mapping[str, float]:
+        couplings = self._chip.couplings
+        return {other: couplings[one].static_zz_mhz for other, one in self._chip.coupled[qid].items()}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._chip.qubits)
+
+    def __len__(self) -> int:
+        return len(self._chip.qubits)

@@ -7,9 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_fake.physics.collisions import explain_missing_gate
+from qdash_fake.physics.pair import make_transmons
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+
+_MOVED_GHZ = 1e-4
+"""Change of a qubit's frequency above which its static ZZ is computed again; drift stays below it."""
 
 
 class DriftSchedule(Protocol):
@@ -42,7 +46,7 @@ def make_drifting_chip(
     if not any(courses.values()):
         return chip
     qubits = _PresentQubits(chip.qubits, courses, clock)
-    return replace(chip, qubits=qubits, couplings=_PresentCouplings(chip.couplings, qubits))
+    return replace(chip, qubits=qubits, couplings=_PresentCouplings(chip.couplings, qubits, chip.qubits))
 
 
 class _PresentQubits(Mapping[str, "QubitTruth"]):
@@ -75,15 +79,24 @@ class _PresentQubits(Mapping[str, "QubitTruth"]):
 
 
 class _PresentCouplings(Mapping[str, "CouplingTruth"]):
-    """Couplings at the present time; a coupling with a dead line has no gate."""
+    """Couplings at the present time; a coupling with a dead line has no gate, and its static ZZ follows the frequencies."""
 
-    def __init__(self, mean: Mapping[str, CouplingTruth], qubits: Mapping[str, QubitTruth]) -> None:
-        self._mean, self._qubits = mean, qubits
+    def __init__(
+        self,
+        mean: Mapping[str, CouplingTruth],
+        qubits: Mapping[str, QubitTruth],
+        drawn: Mapping[str, QubitTruth],
+    ) -> None:
+        self._mean, self._qubits, self._drawn = mean, qubits, drawn
 
     def __getitem__(self, coupling_id: str) -> CouplingTruth:
         mean = self._mean[coupling_id]
-        reason = explain_missing_gate(self._qubits[mean.a], self._qubits[mean.b], mean.exchange_mhz)
-        return replace(mean, impossible=reason)
+        a, b = self._qubits[mean.a], self._qubits[mean.b]
+        zz_mhz = mean.static_zz_mhz
+        if any(abs(one.frequency_ghz - self._drawn[one.qid].frequency_ghz) > _MOVED_GHZ for one in (a, b)):
+            zz_mhz = make_transmons(a, b, mean.exchange_mhz).dressed.static_zz_mhz
+        reason = explain_missing_gate(a, b, mean.exchange_mhz)
+        return replace(mean, static_zz_mhz=zz_mhz, impossible=reason)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mean)
