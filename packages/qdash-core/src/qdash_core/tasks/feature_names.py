@@ -46,6 +46,7 @@ RESULT_PREFIXES = {
     "change": "measured value divided by the accepted value before",
     "change_sigma": "measured value minus the accepted value before, in standard deviations of both",
     "offset": "measured value minus the accepted value before, in the unit of the output",
+    "before": "feature of the trace of the last accepted result of the task on the target before this one",
     "design_offset": "measured value minus the design value",
     "chip_ratio": "measured value divided by the median of the chip's accepted values",
     "neighbour_gap": "smallest distance of the value from that of a coupled qubit",
@@ -114,6 +115,8 @@ def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
             return None
         case "reason":
             return [*REASONS]
+        case "before":
+            return [*task.feature_parameters]
         case "share_failed" | "n_failed":
             return [*SHARES]
         case "parameter" | "parameter_ratio":

@@ -18,11 +18,14 @@ from qdash_tasks.figures.sketches import draw_guide, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.estimates import make_parameter, require_success
+from qdash_tasks.programs.features.clouds import CLOUD_FEATURES, describe_clouds
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_shots
 from qdash_tasks.programs.passive_reset import T1_TRACE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -62,6 +65,8 @@ class ReadoutClassification(LaboratoryTask):
             "prepared_1": MeasurementDeclaration(SingleShots, "single shots, |1⟩ prepared"),
         }
     )
+
+    feature_parameters = CLOUD_FEATURES
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  the readout in use is judged
         """Take the shots of both states in one call."""
@@ -103,6 +108,13 @@ class ReadoutClassification(LaboratoryTask):
         drawn = sketch("I (a.u.)", "Q (a.u.)", data)
         drawn["layout"]["yaxis"]["scaleanchor"] = "x"
         return drawn
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the shots
+        """Return the features of the clouds."""
+        if not {"prepared_0", "prepared_1"} <= raw.arrays.keys():
+            return {}
+        return describe_clouds(np.asarray(raw["prepared_0"]), np.asarray(raw["prepared_1"]))
 
 
 def _draw_cloud(raw: RawData, state: int, most: int) -> dict[str, Any]:
