@@ -27,6 +27,7 @@ from qdash_core import CalibService, open_qdash
 from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, TwoQubitCalibration
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import MuxLines, WiringModel
+from qdash_core.models.estimates import Parameter
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip
 from qdash_fake.devices import load_device
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.documents.explanations import Explanation
+    from qdash_core.models.task import TaskResultModel
 
 CATALOGUE = Path(__file__).with_suffix(".toml")
 TABLE = Path(__file__).with_suffix(".md")
@@ -253,8 +254,7 @@ class Bench:
     def _count_causes(self, home: Path, target: str) -> tuple[int, int]:
         with open_qdash(load_settings(home=home)) as qdash:
             access = qdash.access("admin")
-            night = qdash.executions.list_recent(access, CHIP, limit=1)[0].execution_id
-            results = qdash.repositories.results.list_by_execution(access.project_id, night)
+            results = list_night(qdash, target)
             found = [qdash.explanations.explain_result(access, one.task_id) for one in results]
             found.append(qdash.explanations.explain_target(access, CHIP, target))
         return len(found), sum(bool(one.causes) for one in found)
@@ -296,10 +296,10 @@ class Bench:
             begin_fault(home, options, names)
             for name, change in (kind.values[scenario.variant % len(kind.values)] if kind.values else {}).items():
                 change_value(qdash, scenario.target, name, change)
-            steps: list[Any] = [CustomOneQubit((task,)) for task in NIGHT]
-            if kind.night == "pair":
-                steps += [CustomTwoQubit((task,)) for task in PAIR_NIGHT]
-            run(qdash, targets, steps, parameters=kind.parameters)
+            for task in NIGHT:
+                run(qdash, targets, [CustomOneQubit((task,))], parameters=kind.parameters)
+            for task in PAIR_NIGHT if kind.night == "pair" else ():
+                run(qdash, targets, [CustomTwoQubit((task,))], parameters=kind.parameters)
         (home / "done").touch()
 
     def _name_targets(self, qdash: QDash, scenario: Scenario) -> tuple[dict[str, str], list[str]]:
@@ -326,6 +326,13 @@ def run(
     return calibration.finish_calibration().execution_id
 
 
+def list_night(qdash: QDash, target: str) -> list[TaskResultModel]:
+    """Return the results of a target in the night: the newest of each task."""
+    tasks = PAIR_NIGHT if "-" in target else NIGHT
+    results, project_id = qdash.repositories.results, qdash.access("admin").project_id
+    return [one for task in tasks for one in results.list_by_target(project_id, CHIP, task, target, limit=1)]
+
+
 def begin_fault(home: Path, options: Mapping[str, str], names: Mapping[str, str]) -> None:
     """Give the twin of a home its fault, and advance its clock to the night."""
     twin = load_twin(next(home.rglob("twin.json")).parent)
@@ -341,9 +348,9 @@ def begin_fault(home: Path, options: Mapping[str, str], names: Mapping[str, str]
 def change_value(qdash: QDash, target: str, name: str, change: float | str) -> None:
     """Change an accepted value as a user does."""
     access = qdash.access("admin")
-    value = qdash.chips.show(access, CHIP).qubits[target].data[name].value
-    new = value * float(change[1:]) if isinstance(change, str) else value + change
-    qdash.values.set_values(access, CHIP, target, {name: new}, reason="from the logbook")
+    known = qdash.chips.show(access, CHIP).qubits[target].data[name]
+    new = known.value * float(change[1:]) if isinstance(change, str) else known.value + change
+    qdash.values.set(access, CHIP, target, {name: Parameter(new, None, known.unit)}, reason="from the logbook")
 
 
 def set_wiring(qdash: QDash) -> None:

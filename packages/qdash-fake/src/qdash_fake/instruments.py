@@ -109,8 +109,7 @@ class Instruments:
         """
         lengths_us = ends.length_us + self.reset_us(qid, shots.repetition)
         excited = self.compute_excited(qid, ends, shots.repetition)
-        where = self.clouds(qid, shot_us=lengths_us, shots=shots.count)
-        trace = sample_averages(x, excited, where, shots=shots.count, rng=self.rng(qid))
+        trace = sample_averages(x, excited, self.clouds(qid), shots=shots.count, rng=self.rng(qid))
         return trace, lengths_us
 
     def compute_excited(self, qid: str, ends: Populations, repetition: Repetition) -> Floats:
@@ -231,34 +230,15 @@ class Instruments:
         return line_shift(self.__chip, self.qubit(qid), drive_ghz, amplitude=amplitude, beside=beside)
 
     def clouds(
-        self,
-        qid: str,
-        *,
-        frequency_ghz: float | Floats | None = None,
-        amplitude: float | None = None,
-        shot_us: Floats | None = None,
-        shots: int = 1,
+        self, qid: str, *, frequency_ghz: float | Floats | None = None, amplitude: float | None = None
     ) -> Clouds:
-        """Return the IQ clouds at the readout settings in use, with the given ones replaced.
-
-        Parameters
-        ----------
-        shot_us
-            Time of a shot without its readout at each of n successive points, shape (n,), along which the plane turns if it does.
-        shots
-            Number of shots of a point.
-        """
-        settings, qubit = self.settings[qid], self.qubit(qid)
-        found = make_clouds(
-            qubit,
+        """Return the IQ clouds at the readout settings in use, with the given ones replaced."""
+        settings = self.settings[qid]
+        return make_clouds(
+            self.qubit(qid),
             frequency_ghz=settings.readout_frequency_ghz if frequency_ghz is None else frequency_ghz,
             amplitude=settings.readout_amplitude if amplitude is None else amplitude,
         ).on_plane(self.planes.factor(qid))
-        rate = qubit.chain.turn_rad_per_s
-        if not rate or shot_us is None:
-            return found
-        points_s = shots * 1e-6 * (shot_us + self._get_readout_us(qid))
-        return found.turned(rate * (np.cumsum(points_s) - points_s / 2))
 
     def clouds_in_windows(self, qid: str, starts_ns: Floats, window_ns: float) -> Clouds:
         """Return the IQ clouds in windows of the readout in use: they rise, and have the noise of a shorter time."""

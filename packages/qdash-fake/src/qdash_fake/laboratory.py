@@ -20,6 +20,7 @@ from qdash_fake.pair_answers import ON_COUPLINGS, MeasuredCoupling
 from qdash_fake.pair_instruments import PairInstruments
 from qdash_fake.planes import IQPlanes
 from qdash_fake.sampling import estimate_noise_from_blocks
+from qdash_fake.sweep_parts import join_answers, split_request
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS, PairRequest
 from qdash_tasks.laboratory.port import Answer, Answers, Laboratory
@@ -82,6 +83,7 @@ class TwinLaboratory(Laboratory):
         asked = options or TwinOptions()
         self.limits = make_limits(asked)
         self._on_grid = asked.grid is not None
+        self._in_parts = asked.changes_within_sweeps
         super().__init__(
             {qid: Settings.from_design(qubit.design.of_qubit) for qid, qubit in chip.qubits.items()},
             {coupling_id: CouplingSettings() for coupling_id in chip.couplings},
@@ -125,7 +127,7 @@ class TwinLaboratory(Laboratory):
                 for target, asked in requests.items()
                 if place < len(asked) and target not in failed
             }
-            for target, answer in self.__answer_round(wanted, shots, set_up=place == 0).items():
+            for target, answer in self.__answer_sweeps(wanted, shots, set_up=place == 0).items():
                 if isinstance(answer, Exception):
                     failed[target] = answer
                 else:
@@ -139,6 +141,28 @@ class TwinLaboratory(Laboratory):
     def _round_request(self, target: str, request: Request) -> Request:
         """Return a request with its values rounded to the grid of the lines."""
         return request.on_grid(self.limits, target) if self._on_grid else request
+
+    def __answer_sweeps(
+        self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool
+    ) -> Mapping[str, Answer | Exception]:
+        """Answer one request of each target, in parts if the chip changes within a sweep."""
+        if not self._in_parts:
+            return self.__answer_round(wanted, shots, set_up=set_up)
+        parts = {target: split_request(request) for target, request in wanted.items()}
+        found: dict[str, list[Answer]] = {target: [] for target in wanted}
+        failed: dict[str, Exception] = {}
+        for place in range(max(map(len, parts.values()), default=0)):
+            part = {
+                target: split[place]
+                for target, split in parts.items()
+                if place < len(split) and target not in failed
+            }
+            for target, answer in self.__answer_round(part, shots, set_up=set_up and place == 0).items():
+                if isinstance(answer, Exception):
+                    failed[target] = answer
+                else:
+                    found[target].append(answer)
+        return {target: failed.get(target) or join_answers(answers) for target, answers in found.items()}
 
     def __answer_round(
         self, wanted: Mapping[str, Request], shots: Shots, *, set_up: bool

@@ -142,8 +142,42 @@ class TwinOptions(BaseModel):
     """
     tls: float = Field(default=0.0, ge=0.0, le=20.0)
     """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
+    frequency_jump: str = ""
+    """Jumps of the qubit frequency; for these and all other timed faults see `fault_kinds`."""
+    frequency_ramp: str = ""
+    """Linear drifts of the qubit frequency."""
+    defect: str = ""
+    """Two-level systems at a given distance."""
     t1_fall: str = ""
-    """Falls of T1; for these and all other timed faults see `fault_kinds`."""
+    """Falls of T1."""
+    dephasing: str = ""
+    """Falls of the echo time."""
+    slow_noise: str = ""
+    """Falls of T2* that an echo refocuses."""
+    charge_splitting: str = ""
+    """Two frequencies of a qubit."""
+    thermal: str = ""
+    """Thermal populations."""
+    collision: str = ""
+    """Resonances of two qubits."""
+    f12_collision: str = ""
+    """Resonances of f12 of a qubit with f01 of another one."""
+    drive_attenuation: str = ""
+    """Weaker drives."""
+    drive_gain: str = ""
+    """Stronger drives."""
+    drive_compression: str = ""
+    """Drives that saturate."""
+    drive_noise: str = ""
+    """Drive amplitudes that scatter between shots."""
+    swapped_drive: str = ""
+    """Swapped drive lines."""
+    wrong_sign: str = ""
+    """Phases with the wrong sign."""
+    pulse_distortion: str = ""
+    """Distorted pulses."""
+    crosstalk: str = ""
+    """Crosstalk between the drives of two qubits."""
     warm_up: str = ""
     """Warm-ups of the chip."""
     swapped_readout: str = ""
@@ -227,6 +261,11 @@ class TwinOptions(BaseModel):
         """True if the chip changes with time."""
         return any((self.drift, self.tls, self.timed_faults, self.dead_line, self.dead_readout))
 
+    @property
+    def changes_within_sweeps(self) -> bool:
+        """True if a qubit changes noticeably within one sweep."""
+        return any(kind.within_sweeps for kind, _ in self.timed_faults)
+
     def check_qubits(self, qids: Collection[str], *, device: str) -> None:
         """Raise InvalidInputError if an option names a qubit that the device does not have."""
         named = [("dead-line", qid) for qid in self.dead_line]
@@ -256,11 +295,16 @@ class TwinOptions(BaseModel):
         return ",".join(str(fault) for fault in kind.parse_several(given))
 
     @model_validator(mode="after")
-    def _require_pulse_level(self) -> TwinOptions:
+    def _check_pulse_level(self) -> TwinOptions:
         asked = [name for name in _OF_PULSES if getattr(self, name)]
         if asked and not self.pulse_level:
             named = ", ".join(name.replace("_", "-") for name in asked)
             raise ValueError(f"{named}: this option requires --pulse-level")
+        present = {kind.name for kind, _ in self.timed_faults if not kind.on_pulses}
+        if self.pulse_level and present:
+            raise ValueError(
+                f"{', '.join(sorted(present))}: a twin with --pulse-level cannot show this fault"
+            )
         return self
 
     @classmethod

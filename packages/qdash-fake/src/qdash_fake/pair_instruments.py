@@ -104,7 +104,7 @@ class PairInstruments:
         """
         rng = self._lab.rng(opened.coupling_id)
         x, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
-        where = self._get_clouds(opened, lengths_us, shots.count)
+        where = self._get_clouds(opened)
         control, target = sample_joint_averages(x, there, where, shots=shots.count, rng=rng)
         return (control, target), lengths_us
 
@@ -116,12 +116,11 @@ class PairInstruments:
         """
         rng = self._lab.rng(opened.coupling_id)
         _, there, lengths_us = self._relax_before_readout(opened, program(rng), shots.repetition)
-        clouds = self._get_clouds(opened, np.full(shots.count, lengths_us[0]), 1)
         chances = np.clip(there[0], 0.0, None)
         states = rng.choice(4, size=shots.count, p=chances / chances.sum())
         both = [
             sample_single_shots(excited.astype(np.float64), where, shots=shots.count, rng=rng)
-            for excited, where in zip((states >> 1, states & 1), clouds, strict=True)
+            for excited, where in zip((states >> 1, states & 1), self._get_clouds(opened), strict=True)
         ]
         return np.stack(both, axis=-1), lengths_us
 
@@ -156,9 +155,5 @@ class PairInstruments:
         there = relax_before_readout(ends.reached, control, target, repetition)
         return ends.x, there, ends.length_us + rest_us
 
-    def _get_clouds(self, opened: OpenPair, shot_us: Floats, shots: int) -> tuple[Clouds, Clouds]:
-        control, target = (
-            self._lab.clouds(qubit.qid, shot_us=shot_us, shots=shots)
-            for qubit in (opened.pair.control, opened.pair.target)
-        )
-        return control, target
+    def _get_clouds(self, opened: OpenPair) -> tuple[Clouds, Clouds]:
+        return self._lab.clouds(opened.pair.control.qid), self._lab.clouds(opened.pair.target.qid)

@@ -94,7 +94,7 @@ def ramsey(
         delays_us,
         pulse=transfer_matrix(lab.channel(qid, lab.settings[qid].x90, drive_ghz=drive_ghz)),
         detuning_mhz=lab.detuning_mhz(qid, drive_ghz=drive_ghz),
-        artificial_mhz=artificial_mhz,
+        artificial_mhz=qubit.drive.phase_sign * artificial_mhz,
         coherence=qubit.coherence,
         equilibrium=1 - 2 * qubit.thermal_population,
         splittings_mhz=splittings_mhz,

@@ -35,8 +35,8 @@ def measure_undriven(
 
     `amplitude` is None for the readout amplitude in use.
     """
-    shot_us = np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
-    return _scan(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots, shot_us=shot_us)
+    trace, _ = measure_prepared(lab, qid, frequencies_ghz, state=0, amplitude=amplitude, shots=shots)
+    return trace, np.full_like(frequencies_ghz, _RESONATOR_RING_DOWN_US)
 
 
 def measure_saturated(
@@ -53,16 +53,16 @@ def measure_saturated(
     `together` has the frequencies and the amplitude of the other qubits that are saturated at the same time.
     """
     beside = lab.list_driven_neighbours(qid, frequencies_ghz.size, together)
-    shot_us = np.full_like(frequencies_ghz, SPECTROSCOPY_PULSE_US + lab.reset_us(qid, shots.repetition))
     trace = sample_averages(
         frequencies_ghz,
         compute_population(lab.qubit(qid), frequencies_ghz, amplitude=amplitude, beside=beside),
-        lab.clouds(qid, shot_us=shot_us, shots=shots.count),
+        lab.clouds(qid),
         shots=shots.count,
         rng=lab.rng(qid),
         shift=lab.line_shift(qid, frequencies_ghz, amplitude=amplitude, beside=beside),
     )
-    return trace, shot_us
+    length_us = SPECTROSCOPY_PULSE_US + lab.reset_us(qid, shots.repetition)
+    return trace, np.full_like(frequencies_ghz, length_us)
 
 
 def measure_prepared(
@@ -78,8 +78,10 @@ def measure_prepared(
 
     `amplitude` is None for the readout amplitude in use.
     """
-    shot_us = np.full_like(frequencies_ghz, lab.reset_us(qid, shots.repetition))
-    return _scan(lab, qid, frequencies_ghz, state=state, amplitude=amplitude, shots=shots, shot_us=shot_us)
+    excited = np.full_like(frequencies_ghz, _compute_excited(lab, qid, state, shots.repetition))
+    where = lab.clouds(qid, frequency_ghz=frequencies_ghz, amplitude=amplitude)
+    trace = sample_averages(frequencies_ghz, excited, where, shots=shots.count, rng=lab.rng(qid))
+    return trace, np.full_like(frequencies_ghz, lab.reset_us(qid, shots.repetition))
 
 
 def measure_windows(
@@ -108,29 +110,10 @@ def measure_prepared_shots(
     `amplitude` is as in `measure_prepared`.
     """
     excited = _compute_excited(lab, qid, state, shots.repetition)
-    shot_us = lab.reset_us(qid, shots.repetition)
-    where = lab.clouds(qid, amplitude=amplitude, shot_us=np.full(shots.count, shot_us))
-    every = sample_single_shots(excited, where, shots=shots.count, rng=lab.rng(qid))
-    return every, np.array([shot_us])
-
-
-def _scan(
-    lab: Instruments,
-    qid: str,
-    frequencies_ghz: Floats,
-    *,
-    state: int,
-    amplitude: float | None,
-    shots: Shots,
-    shot_us: Floats,
-) -> tuple[Trace, Floats]:
-    """Return the transmission at each frequency after preparation of a state, and `shot_us`."""
-    excited = np.full_like(frequencies_ghz, _compute_excited(lab, qid, state, shots.repetition))
-    where = lab.clouds(
-        qid, frequency_ghz=frequencies_ghz, amplitude=amplitude, shot_us=shot_us, shots=shots.count
+    every = sample_single_shots(
+        excited, lab.clouds(qid, amplitude=amplitude), shots=shots.count, rng=lab.rng(qid)
     )
-    trace = sample_averages(frequencies_ghz, excited, where, shots=shots.count, rng=lab.rng(qid))
-    return trace, shot_us
+    return every, np.array([lab.reset_us(qid, shots.repetition)])
 
 
 def _compute_excited(lab: Instruments, qid: str, state: int, repetition: Repetition) -> float:

@@ -53,11 +53,6 @@ class Clouds:
             self, zero=self.zero * factor, difference=self.difference * factor, noise=self.noise * abs(factor)
         )
 
-    def turned(self, angles_rad: Floats) -> Clouds:
-        """Return the clouds of n points, or shots, rotated by an angle each, shape (n,)."""
-        turns = np.exp(1j * angles_rad)
-        return replace(self, zero=self.zero * turns, difference=self.difference * turns)
-
 
 def make_clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
     """Return the clouds of `qubit` for a readout at that frequency and amplitude."""

@@ -86,8 +86,9 @@ def compute_ideal_settings(qubit: QubitTruth) -> Settings:
         "drive_frequency_ghz": qubit.frequency_ghz,
         "readout_frequency_ghz": qubit.resonator.best_probe_ghz,
     }
-    if not qubit.drive.dead:
-        right["control_amplitude"] = designed.rabi_frequency_mhz / qubit.drive.rabi_per_amplitude_mhz
+    amplitude = qubit.drive.find_amplitude(designed.rabi_frequency_mhz)
+    if not qubit.drive.dead and amplitude is not None:
+        right["control_amplitude"] = amplitude
     return designed.changed(right)
 
 
@@ -148,8 +149,9 @@ def _compute_resonator(resonator: Resonator) -> dict[str, Value]:
 
 def _compute_drive(qubit: QubitTruth, settings: Settings) -> dict[str, Value]:
     """Return the true results of a drive calibration; empty for a dead line."""
+    coarse = qubit.drive.find_amplitude(USUAL_RABI_MHZ)
     return {
-        "coarse_control_amplitude": (USUAL_RABI_MHZ / qubit.drive.rabi_per_amplitude_mhz, "a.u."),
+        **({} if coarse is None else {"coarse_control_amplitude": (coarse, "a.u.")}),
         "control_amplitude": (settings.control_amplitude, "a.u."),
         "rabi_frequency": (qubit.drive.rabi_mhz(settings.control_amplitude), "MHz"),
         "maximum_rabi_frequency": (qubit.drive.rabi_per_amplitude_mhz, "MHz/a.u."),

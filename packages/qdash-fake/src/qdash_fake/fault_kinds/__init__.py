@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qdash_fake.fault_kinds.of_chips import CHIP_FAULTS
 from qdash_fake.fault_kinds.of_couplings import COUPLING_FAULTS
+from qdash_fake.fault_kinds.of_drives import DRIVE_FAULTS
 from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
 from qdash_fake.fault_kinds.of_readouts import READOUT_FAULTS
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from qdash_fake.timed_faults import FaultKind
 
 FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
-    {kind.name: kind for kind in (*QUBIT_FAULTS, *READOUT_FAULTS, *CHIP_FAULTS, *COUPLING_FAULTS)}
+    {
+        kind.name: kind
+        for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS, *READOUT_FAULTS, *CHIP_FAULTS, *COUPLING_FAULTS)
+    }
 )
 """All kinds by name."""

@@ -122,7 +122,7 @@ class CouplingTruth:
 class ChipTruth:
     """Truth of all qubits and couplings by id, and remarks on the whole chip.
 
-    It has no slots, because neighbours are cached.
+    It has no slots, because coupled qubits are cached.
 
     Attributes
     ----------
@@ -137,27 +137,33 @@ class ChipTruth:
     marks: tuple[str, ...] = ()
     multiplexers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:
-        """Static ZZ in MHz by qubit and coupled qubit."""
+        """Static ZZ in MHz by qubit and coupled qubit, at the time of access."""
+        return _Neighbours(self)
+
+    @cached_property
+    def coupled(self) -> Mapping[str, Mapping[str, str]]:
+        """Coupling by qubit and coupled qubit."""
         found: dict[str, dict[str, str]] = {qid: {} for qid in self.qubits}
         for coupling_id in self.couplings:
             a, b = split_coupling(coupling_id)
             found[a][b] = found[b][a] = coupling_id
-        return MappingProxyType({qid: _StaticZZ(self.couplings, others) for qid, others in found.items()})
+        return MappingProxyType(found)
 
 
-class _StaticZZ(Mapping[str, float]):
-    """Static ZZ (MHz) to each coupled qubit, as at the time of access."""
+class _Neighbours(Mapping[str, Mapping[str, float]]):
+    """Static ZZ of a chip, read from its couplings."""
 
-    def __init__(self, couplings: Mapping[str, CouplingTruth], coupling_ids: Mapping[str, str]) -> None:
-        self._couplings, self._coupling_ids = couplings, coupling_ids
+    def __init__(self, chip: ChipTruth) -> None:
+        self._chip = chip
 
-    def __getitem__(self, qid: str) -> float:
-        return self._couplings[self._coupling_ids[qid]].static_zz_mhz
+    def __getitem__(self, qid: str) -> Mapping[str, float]:
+        couplings = self._chip.couplings
+        return {other: couplings[one].static_zz_mhz for other, one in self._chip.coupled[qid].items()}
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._coupling_ids)
+        return iter(self._chip.qubits)
 
     def __len__(self) -> int:
-        return len(self._coupling_ids)
+        return len(self._chip.qubits)

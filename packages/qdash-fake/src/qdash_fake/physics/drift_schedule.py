@@ -13,8 +13,8 @@ from qdash_fake.physics.pair import make_transmons
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 
-_DRIFT_GHZ = 1e-3
-"""Change of a frequency that leaves static ZZ as it is."""
+_MOVED_GHZ = 1e-4
+"""Change of a qubit's frequency above which its static ZZ is computed again; drift stays below it."""
 
 
 class DriftSchedule(Protocol):
@@ -99,7 +99,7 @@ class _PresentQubits(Mapping[str, "QubitTruth"]):
 
 
 class _PresentCouplings(Mapping[str, "CouplingTruth"]):
-    """Couplings at the present time; a coupling with a dead line has no gate."""
+    """Couplings at the present time; a coupling with a dead line has no gate, and its static ZZ follows the frequencies."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class _PresentCouplings(Mapping[str, "CouplingTruth"]):
         courses: Mapping[str, Sequence[CouplingSchedule]],
         clock: Callable[[str], float],
     ) -> None:
-        self._mean, self._mean_qubits = chip.couplings, chip.qubits
+        self._mean, self._drawn = chip.couplings, chip.qubits
         self._qubits, self._courses, self._clock = qubits, courses, clock
 
     def __getitem__(self, coupling_id: str) -> CouplingTruth:
@@ -122,9 +122,7 @@ class _PresentCouplings(Mapping[str, "CouplingTruth"]):
         return replace(found, impossible=explain_missing_gate(a, b, found.exchange_mhz))
 
     def _has_moved(self, qubit: QubitTruth) -> bool:
-        """Return whether a qubit is farther from its frequency than by drift, so that its static ZZ differs."""
-        mean = self._mean_qubits[qubit.qid]
-        return abs(qubit.frequency_ghz - mean.frequency_ghz) > _DRIFT_GHZ
+        return abs(qubit.frequency_ghz - self._drawn[qubit.qid].frequency_ghz) > _MOVED_GHZ
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mean)

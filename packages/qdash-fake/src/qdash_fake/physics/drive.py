@@ -29,6 +29,8 @@ _SLICE_NS = 0.7
 _FEW_NODES, _MANY_NODES, _LARGE_SPREAD = 2, 16, 0.05
 """Numbers of quadrature points of the average over amplitudes, and the spread above which the larger one is used."""
 
+_SETTLING_NS = 30.0
+"""Time in which a distorted pulse settles."""
 
 _NONE = 1e-12
 """Square of a Rabi frequency (MHz) that counts as zero."""
@@ -54,6 +56,12 @@ class Drive:
         Whether the drive cannot be calibrated: its amplitude jumps.
     dead
         Whether the line is open: `rabi_per_amplitude_mhz` is the remaining leakage, too small for any effect.
+    saturation
+        Largest amplitude that the generator emits (`emit`).
+    distortion
+        Deviation of the line's step response, ``1 + distortion (1 + i) exp(-t / 30 ns)``.
+    mirrored
+        Whether the generator plays phases with the other sign.
     """
 
     rabi_per_amplitude_mhz: float
@@ -61,10 +69,30 @@ class Drive:
     extra_error: float
     faulty: bool
     dead: bool = False
+    saturation: float = math.inf
+    distortion: float = 0.0
+    mirrored: bool = False
 
     def rabi_mhz(self, amplitude: float) -> float:
         """Return the Rabi frequency at that amplitude, on resonance."""
-        return self.rabi_per_amplitude_mhz * amplitude
+        return self.rabi_per_amplitude_mhz * float(self.emit(amplitude))
+
+    def emit(self, amplitude: ArrayLike) -> Floats:
+        """Return the emitted amplitudes, ``a / (1 + (a / s)^4)^(1/4)`` with the saturation s."""
+        asked = np.asarray(amplitude, dtype=np.float64)
+        return np.asarray(asked * _compress(np.abs(asked), self.saturation))
+
+    def find_amplitude(self, rabi_mhz: float) -> float | None:
+        """Return the amplitude with that Rabi frequency, or None if the generator does not reach it."""
+        emitted = rabi_mhz / self.rabi_per_amplitude_mhz
+        if emitted >= self.saturation:
+            return None
+        return float(emitted / (1 - (emitted / self.saturation) ** 4) ** 0.25)
+
+    @property
+    def phase_sign(self) -> int:
+        """Sign with which phases are played."""
+        return -1 if self.mirrored else 1
 
     @property
     def depolarisation_per_rad(self) -> float:
@@ -105,6 +133,7 @@ class Drive:
         steps, frame = _compute_evolution(
             self.rabi_per_amplitude_mhz * amplitude * factors,
             beta[None],
+            drive=self,
             length_ns=length_ns,
             energies_mhz=levels.energies_mhz(detuning_mhz),
         )
@@ -115,7 +144,7 @@ class Drive:
         for index in range(1, _SEGMENTS):
             total = maps[..., index, :, :] @ (between @ total)
         averaged = np.tensordot(weights, total, axes=1)
-        angle = np.pi * self.rabi_per_amplitude_mhz * np.abs(amplitude) * length_ns * 1e-3
+        angle = np.pi * self.rabi_per_amplitude_mhz * np.abs(self.emit(amplitude)) * length_ns * 1e-3
         shrunk = depolarising(np.exp(-self.depolarisation_per_rad * angle))
         return np.asarray(superoperator(frame) @ (shrunk @ end @ averaged))
 
@@ -123,8 +152,9 @@ class Drive:
         """Return the unitary of a pulse without decay, spread and extra error, shape (3, 3)."""
         first = detuning_mhz
         steps, frame = _compute_evolution(
-            np.asarray(self.rabi_mhz(pulse.amplitude)),
+            np.asarray(self.rabi_per_amplitude_mhz * pulse.amplitude),
             np.asarray(pulse.beta_ns),
+            drive=self,
             length_ns=pulse.length_ns,
             energies_mhz=np.array([0.0, first, 2 * first + anharmonicity_mhz]),
         )
@@ -155,7 +185,7 @@ def _compute_amplitude_nodes(spread: float) -> tuple[Floats, Floats]:
 
 
 def _compute_evolution(
-    peak_mhz: Floats, beta_ns: Floats, *, length_ns: float, energies_mhz: Floats
+    peak_mhz: Floats, beta_ns: Floats, *, drive: Drive, length_ns: float, energies_mhz: Floats
 ) -> tuple[Complexes, Complexes]:
     """Return the unitaries of segments of raised-cosine pulses in the interaction picture.
 
@@ -176,17 +206,34 @@ def _compute_evolution(
     middle = (np.arange(count) + 0.5) / count
     turn = 2 * np.pi * middle
     in_phase, slope = (1 - np.cos(turn)) / 2, np.pi / length_ns * np.sin(turn)
-    drive = peak_mhz[..., None] * (in_phase + 1j * beta_ns[..., None] * slope)
+    played = peak_mhz[..., None] * (in_phase + 1j * drive.phase_sign * beta_ns[..., None] * slope)
+    played = played * _compress(np.abs(played), drive.saturation * drive.rabi_per_amplitude_mhz)
+    if drive.distortion:
+        played = played + drive.distortion * _compute_tail(played, length_ns / count)
     slice_us = length_ns * 1e-3 / count
     phases = np.exp(2j * np.pi * np.multiply.outer(middle * length_ns * 1e-3, energies_mhz))
     shifted = (
-        _compute_missing_shift(energies_mhz, slice_us) * np.abs(np.pi * drive[..., None] * slice_us) ** 2
+        _compute_missing_shift(energies_mhz, slice_us) * np.abs(np.pi * played[..., None] * slice_us) ** 2
     )
     late = np.exp(-0.5j * shifted)
-    kicks = _make_kick(np.pi * drive * slice_us)
+    kicks = _make_kick(np.pi * played * slice_us)
     kicks *= (phases * late)[..., :, None] * (phases.conj() * late)[..., None, :]
-    kicks = kicks.reshape(*drive.shape[:-1], _SEGMENTS, per_segment, 3, 3)
+    kicks = kicks.reshape(*played.shape[:-1], _SEGMENTS, per_segment, 3, 3)
     return _multiply(kicks), np.diag(np.exp(-2j * np.pi * energies_mhz * length_ns * 1e-3))
+
+
+def _compress(size: Floats, most: float) -> Floats | float:
+    """Return the share of amplitudes that an amplifier with the largest amplitude `most` emits (Rapp's model, p = 2)."""
+    return 1.0 if math.isinf(most) else np.asarray((1 + (size / most) ** 4) ** -0.25)
+
+
+def _compute_tail(played: Complexes, slice_ns: float) -> Complexes:
+    """Return what a step response with ``(1 + i) exp(-t / 30 ns)`` adds to an envelope (..., n)."""
+    steps = np.diff(played, prepend=0.0, axis=-1)
+    order = np.arange(played.shape[-1])
+    since_ns = np.subtract.outer(order, order) * slice_ns
+    kernel = np.where(since_ns >= 0, np.exp(-np.abs(since_ns) / _SETTLING_NS), 0.0)
+    return np.asarray((1 + 1j) * steps @ kernel.T)
 
 
 def _compute_missing_shift(energies_mhz: Floats, slice_us: float) -> Floats:

@@ -141,14 +141,17 @@ class Pair:
     def drives(self, tone: CrossResonanceTone) -> Drives:
         """Return the drives of control and target by the flat part of a tone, clipped at full scale."""
         # A dead line emits nothing, so there is no crosstalk on the target either.
-        amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0) * self.coupling.tone_gain
-        played = cmath.rect(amplitude, tone.phase_rad)
-        on_target = cmath.rect(tone.cancel_amplitude, tone.cancel_phase_rad) + tone.rotary_amplitude
-        on_target /= max(abs(on_target), 1.0)
-        back = 0.0 if self.target.drive.dead else on_target * self.crosstalk_back
+        amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0)
+        control, target = self.control.drive, self.target.drive
+        emitted = float(control.emit(amplitude)) * self.coupling.tone_gain
+        played = cmath.rect(emitted, control.phase_sign * tone.phase_rad)
+        on_target = cmath.rect(tone.cancel_amplitude, target.phase_sign * tone.cancel_phase_rad)
+        on_target += tone.rotary_amplitude
+        on_target *= float(target.emit(min(abs(on_target), 1.0))) / abs(on_target) if on_target else 1.0
+        back = 0.0 if target.dead else on_target * self.crosstalk_back
         return Drives(
-            control=self.control.drive.rabi_mhz(1.0) * (played * cmath.exp(1j * self.line_phase_rad) + back),
-            target=self.target.drive.rabi_mhz(1.0) * (on_target + played * self.crosstalk),
+            control=control.rabi_per_amplitude_mhz * (played * cmath.exp(1j * self.line_phase_rad) + back),
+            target=target.rabi_per_amplitude_mhz * (on_target + played * self.crosstalk),
         )
 
 

@@ -94,8 +94,8 @@ def compute_layer_channels(pulses: PairPulses) -> tuple[Floats, Floats]:
         waits[1][both] @ _make_played_pulses(other)[None, :],
     )
     alone = np.einsum("abij,abkl->abikjl", *played).reshape(COUNT, COUNT, 16, 16)
-    before = z_rotation(np.pi / 2 * BEFORE)
-    turns = np.einsum("aij,bkl->abikjl", before, before).reshape(alone.shape)
+    before = [z_rotation(qubit.phase_sign * np.pi / 2 * BEFORE) for qubit in (one, other)]
+    turns = np.einsum("aij,bkl->abikjl", *before).reshape(alone.shape)
     found = alone @ _compute_interactions(pulses, time_us)[both] @ turns
     return found.reshape(LAYERS, 16, 16), time_us[both].ravel()
 
@@ -131,7 +131,7 @@ def _make_played_pulses(qubit: QubitPulses) -> Floats:
     """
     x90 = qubit.x90.channel
     powers = np.stack([np.eye(4), x90, x90 @ x90])
-    return np.asarray(z_rotation(np.pi / 2 * AFTER) @ powers[PULSES])
+    return np.asarray(z_rotation(qubit.phase_sign * np.pi / 2 * AFTER) @ powers[PULSES])
 
 
 def _compute_core_channels(cores: Integers, steps: Floats, step_us: Floats) -> tuple[Floats, Floats]:

@@ -99,12 +99,15 @@ class QubitPulses:
         Pulses in use.
     detuning_mhz
         Qubit minus drive frequency, with the other qubit in |0>.
+    phase_sign
+        Sign with which the generator plays phases.
     """
 
     x90: PlayedPulse
     x180: PlayedPulse
     levels: Levels
     detuning_mhz: float
+    phase_sign: int = 1
 
     @classmethod
     def from_qubit(
@@ -128,12 +131,13 @@ class QubitPulses:
             return PlayedPulse(transfer_matrix(found), pulse.length_ns * 1e-3, angle_rad)
 
         x90, x180 = played(settings.x90, np.pi / 2), played(settings.x180, np.pi)
-        return cls(x90, x180, qubit.levels, detuning_mhz)
+        return cls(x90, x180, qubit.levels, detuning_mhz, qubit.drive.phase_sign)
 
     def rotated_x90(self, phase_rad: float) -> PlayedPulse:
         """Return the X90 at a phase: a rotation by pi/2 about (cos, sin, 0)."""
-        turned = z_rotation(phase_rad) @ self.x90.channel @ z_rotation(-phase_rad)
-        return self.x90._replace(channel=turned, phase_rad=phase_rad)
+        played_rad = self.phase_sign * phase_rad
+        turned = z_rotation(played_rad) @ self.x90.channel @ z_rotation(-played_rad)
+        return self.x90._replace(channel=turned, phase_rad=played_rad)
 
     def basis_change(self, component: str) -> PlayedPulse:
         """Return the pulse that rotates X, Y or Z onto the readout axis."""

@@ -86,7 +86,8 @@ def bell_sequence(pulses: PairPulses, gate: Step) -> Step:
     <YY> = -1, <ZZ> = 1.
     """
     last = pulses.simultaneous(target=pulses.target.rotated_x90(np.pi))
-    phase = Step(np.asarray(np.kron(z_rotation(-np.pi / 2), np.eye(4)), dtype=np.float64), 0.0)
+    turn = z_rotation(-np.pi / 2 * pulses.control.phase_sign)
+    phase = Step(np.asarray(np.kron(turn, np.eye(4)), dtype=np.float64), 0.0)
     return pulses.simultaneous(pulses.control.rotated_x90(np.pi / 2)).then(gate).then(last).then(phase)
 
 
@@ -148,7 +149,7 @@ def conditional_ramsey_populations(
     """
     half = pulses.simultaneous(NO_PULSE, pulses.target.x90)
     prepared = pulses.preparation(control_state, 0).then(half)
-    turns = z_rotation(-2 * np.pi * artificial_mhz * delays_us)
+    turns = z_rotation(-2 * np.pi * pulses.target.phase_sign * artificial_mhz * delays_us)
     states = waits @ (prepared.channel @ STARTS)
     turned = np.einsum("nij,ncjs->ncis", turns, states.reshape(-1, 4, 4, 4)).reshape(-1, 16, 4)
     return populations(half.channel @ turned)

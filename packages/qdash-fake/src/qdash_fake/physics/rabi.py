@@ -74,7 +74,7 @@ def _make_generator(levels: Levels, detuning_mhz: Floats) -> Complexes:
 
 def _make_drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
     """Return the drive part of the generator (1/us), per unit amplitude."""
-    rabi = drive.rabi_per_amplitude_mhz * np.asarray(amplitude, dtype=np.float64)[..., None, None]
+    rabi = drive.rabi_per_amplitude_mhz * drive.emit(amplitude)[..., None, None]
     unity = np.eye(3)
     coupled = np.kron(_LADDER, unity) - np.kron(unity, _LADDER)
     return np.asarray(-1j * np.pi * rabi * coupled)
@@ -83,6 +83,6 @@ def _make_drive_generator(drive: Drive, amplitude: Floats | float) -> Complexes:
 def _make_error_generator(drive: Drive, amplitude: Floats | float, detuning_mhz: Floats) -> Floats:
     """Return the part of the generator (1/us) due to the hidden error of the drive."""
     rate = depolarisation_rate(
-        drive.depolarisation_per_rad, drive.rabi_per_amplitude_mhz * np.asarray(amplitude), detuning_mhz
+        drive.depolarisation_per_rad, drive.rabi_per_amplitude_mhz * drive.emit(amplitude), detuning_mhz
     )
     return np.asarray(rate[..., None, None] * (depolarising(0.0) - depolarising(1.0)))

@@ -48,8 +48,6 @@ class ReadoutChain:
         Output (a.u.) at which the amplifier saturates, or None if it does not.
     captured
         Share of the signal within the integration window.
-    turn_rad_per_s
-        Rate at which the phase of the demodulation advances against that of the generator.
     lost
         Probability that a point, or a single shot, has no trigger: its data are the noise of the amplifier.
     tone
@@ -58,7 +56,6 @@ class ReadoutChain:
 
     saturation: float | None = None
     captured: float = 1.0
-    turn_rad_per_s: float = 0.0
     lost: float = 0.0
     tone: SpuriousTone | None = None
 

@@ -47,14 +47,10 @@ def rotate_plane(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
 
 
 def turn_plane(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
-    """Return the qubit with an IQ plane that turns by degrees per second, within sweeps too."""
-    rate = math.radians(now.size)
-    phase_rad = math.remainder(qubit.resonator.phase_rad + rate * now.since_h * 3600, math.tau)
-    return replace(
-        qubit,
-        resonator=replace(qubit.resonator, phase_rad=phase_rad),
-        chain=replace(qubit.chain, turn_rad_per_s=rate),
-    )
+    """Return the qubit with an IQ plane that turns by degrees per second."""
+    turned_rad = math.radians(now.size) * now.since_h * 3600
+    phase_rad = math.remainder(qubit.resonator.phase_rad + turned_rad, math.tau)
+    return replace(qubit, resonator=replace(qubit.resonator, phase_rad=phase_rad))
 
 
 def swap_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:

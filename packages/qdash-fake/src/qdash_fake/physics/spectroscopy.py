@@ -57,18 +57,25 @@ def compute_population(
 
     Neighbours in `beside` shift the qubit by static ZZ while they are excited, and excite it by crosstalk. Their
     populations are independent of the qubit's; the rates of excitation by several tones add up (no coherence
-    between tones of different frequency).
+    between tones of different frequency). The line of a qubit with two charge parities is the mean of both.
     """
     rabi = qubit.drive.rabi_mhz(amplitude)
     shift_mhz = light_shift_mhz(qubit, rabi)
 
+    parity_mhz = qubit.coherence.mismatch.parity_mhz
+    parities = (-parity_mhz, parity_mhz) if parity_mhz else (0.0,)
+
     def excite(zz_mhz: float) -> Floats:
-        own = saturated_population(
-            (drive_ghz - qubit.frequency_ghz) * 1e3 - shift_mhz - zz_mhz,
-            rabi_mhz=rabi,
-            coherence=qubit.coherence,
-            depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
-        )
+        lines = [
+            saturated_population(
+                (drive_ghz - qubit.frequency_ghz) * 1e3 - shift_mhz - zz_mhz - parity,
+                rabi_mhz=rabi,
+                coherence=qubit.coherence,
+                depolarisation_per_rad=qubit.drive.depolarisation_per_rad,
+            )
+            for parity in parities
+        ]
+        own = np.asarray(sum(lines) / len(lines))
         heard = (
             saturated_population(
                 (one.tone_ghz - qubit.frequency_ghz) * 1e3 - zz_mhz,
