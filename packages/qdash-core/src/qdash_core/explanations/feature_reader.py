@@ -25,8 +25,9 @@ from qdash_core.explanations.trace_features import compute_trace_features
 from qdash_core.models.task import (
     Outcome,
     ResultBrief,
+    TaskStatus,
+    Verdict,
     get_measurement,
-    get_outcome,
     select_last_attempts,
 )
 from qdash_core.models.value_change import ValueEventKind
@@ -153,7 +154,7 @@ class FeatureReader:
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
         for one in history:
-            if get_outcome(one.status, one.verdict) != Outcome.ACCEPTED:  # type: ignore[arg-type]  as stored
+            if one.status != TaskStatus.COMPLETED or one.verdict != Verdict.ACCEPTED:
                 continue
             if one.execution_id == result.execution_id or one.refit_of is not None:
                 continue
