@@ -26,11 +26,11 @@ REFERENCE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         f"{role}_{name}": FeatureDeclaration(unit, f"{meaning} of the {role}")
         for role in ROLES
         for name, unit, meaning in (
-            ("signal", "", "magnitude of the readout of the prepared states over its noise,"),
+            ("signal", "", "magnitude of the readout with |0⟩ prepared over its noise,"),
             (
                 "contrast",
                 "",
-                "distance of the readouts of both prepared states as a share of their magnitude,",
+                "distance of the readouts of both prepared states as a share of that magnitude,",
             ),
             ("contrast_to_noise", "", "distance of the readouts of both prepared states over its noise,"),
             ("lost_contrast", "", "smallest such distance in a later call relative to the first call,"),
@@ -115,7 +115,7 @@ class _Reading:
 
     def __init__(self, trace: Trace) -> None:
         in_0, in_1 = (complex(trace.iq[trace.x == state].mean()) for state in (0, 1))
-        self.middle, self.distance = (in_0 + in_1) / 2, in_1 - in_0
+        self.in_0, self.middle, self.distance = in_0, (in_0 + in_1) / 2, in_1 - in_0
         self.noise = float(np.sqrt(np.mean(np.abs(trace.sigma) ** 2))) / math.sqrt(trace.x.size / 2)
 
 
@@ -123,7 +123,7 @@ def _describe_readings(readings: list[_Reading]) -> dict[str, float]:
     first, *later = readings
     if not first.noise > 0:
         return {}
-    size, distance = abs(first.middle), abs(first.distance)
+    size, distance = abs(first.in_0), abs(first.distance)
     found = {"signal": size / first.noise, "contrast_to_noise": distance / first.noise}
     if size > 5 * first.noise:
         found["contrast"] = distance / size
