@@ -14,6 +14,8 @@ _EXCEPTION = re.compile(
     r"(attempt \d+ of \d+: )?(preprocess|run|run_group|postprocess|accepted): [A-Z]\w*(:|\b)"
 )
 """Messages of `describe_failure`: the stage, then the type of an error that is none of QDash."""
+_SKIPPED = re.compile(r"\S+ of (?P<target>\S+) is not available: (?P<task>\S+) ")
+"""Messages of `ValueAvailability.find_skip_reason`."""
 
 
 def classify_failure(result: TaskResultModel) -> frozenset[str]:
@@ -44,3 +46,9 @@ def _classify(result: TaskResultModel) -> set[str]:
         return found | {"analysis"}
     # An error of QDash outside the analysis is one of the laboratory. Older records do not say whether the measurement was complete.
     return found or ({"backend"} if result.measurement_complete is False else set())
+
+
+def find_missing_result(result: TaskResultModel) -> tuple[str, str] | None:
+    """Return the task and target of the result that did not deliver an input of a skipped result, or None if unknown."""
+    found = _SKIPPED.match(result.message) if result.status is TaskStatus.SKIPPED else None
+    return None if found is None else (found["task"], found["target"])

@@ -25,6 +25,7 @@ from qdash_core.explanations.trace_features import compute_trace_features
 from qdash_core.models.task import Outcome, ResultBrief, get_measurement, select_last_attempts
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.feature_names import RECORD_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -46,6 +47,7 @@ _BY_USER_SINCE = timedelta(days=7)
 _BY_USER = (ValueEventKind.SET, ValueEventKind.USED, ValueEventKind.REVERTED, ValueEventKind.UNDONE)
 """Changes by users that may be wrong. Imported values are those of a new chip or of another program."""
 _HISTORY = 20
+_FIT = ("r2", "reduced_chi2")
 
 
 @dataclass(slots=True)
@@ -278,7 +280,7 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
         for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED):
             features.put(f"{outcome}.{name}", float(result.outcome == outcome), sources=source)
         for feature, value in found.values.items():
-            if "." not in feature:
+            if "." not in feature and (feature not in RECORD_FEATURES or feature in _FIT):
                 features.put(f"{name}.{feature}", value, sources=source)
 
 

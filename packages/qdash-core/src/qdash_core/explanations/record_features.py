@@ -66,7 +66,7 @@ def add_record_features(
 ) -> None:
     """Add the features of a result from its record and the records about its target."""
     for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED, Outcome.SKIPPED, Outcome.CANCELLED):
-        features.put(outcome, float(result.outcome == outcome))
+        features.put(str(outcome), float(result.outcome == outcome))
     reasons = classify_failure(result)
     for reason in REASONS:
         features.put(f"reason.{reason}", float(reason in reasons))

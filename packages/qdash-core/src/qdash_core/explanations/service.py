@@ -20,6 +20,7 @@ from qdash_core.explanations.explanation import (
     Explanation,
     SkippedGroup,
 )
+from qdash_core.explanations.failure_reasons import find_missing_result
 from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
@@ -30,7 +31,6 @@ from qdash_core.explanations.surroundings import BAD
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.inputs import find_input_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -215,7 +215,7 @@ class ExplanationService:
             task = self.rules.find_task(one)
             rules = () if task is None else self.rules.get_rules(task)
             if one is result:
-                own = features
+                own = found
                 rules = (*rules, *self.rules.common_rules)
             observations += observe(one, features, rules)
         observations += observe_words(related, self.rules.causes.values(), result.qid)
@@ -266,31 +266,14 @@ class ExplanationService:
             found = Repositories(snapshot).results.list_of_targets(
                 access.project_id, result.execution_id, _list_targets(result.qid)
             )
-        return self._trace_origin(result, _index_outputs(select_last_attempts(found)))
-
-    def _trace_origin(
-        self, result: TaskResultModel, made: Mapping[tuple[str, str], TaskResultModel]
-    ) -> TaskResultModel | None:
-        """Follow skipped results to the one that was measured."""
-        seen: set[str] = set()
-        while result.status is TaskStatus.SKIPPED and result.task_id not in seen:
-            seen.add(result.task_id)
-            task = self.rules.find_task(result)
-            sources = (
-                () if task is None else find_input_sources(task, result.qid, control=result.control).values()
-            )
-            found = next((made[place] for place in sources if place in made), None)
-            if found is None:
-                return None
-            result = found
-        return None if result.status is TaskStatus.SKIPPED else result
+        return _trace_origin(result, _index(found))
 
     def _group_skipped(self, results: Sequence[TaskResultModel]) -> list[SkippedGroup]:
-        made = _index_outputs(results)
+        by_node = _index(results)
         groups: dict[str, tuple[TaskResultModel | None, list[TaskResultModel]]] = {}
         for one in results:
             if one.status is TaskStatus.SKIPPED:
-                origin = self._trace_origin(one, made)
+                origin = _trace_origin(one, by_node)
                 groups.setdefault("" if origin is None else origin.task_id, (origin, []))[1].append(one)
         found = [SkippedGroup(origin, some) for origin, some in groups.values()]
         return sorted(found, key=lambda one: -len(one.results))
@@ -376,11 +359,23 @@ def _select_since_success(
     ]
 
 
-def _index_outputs(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:
-    """Return the results that did not deliver a value, by target and parameter."""
-    return {
-        (one.qid, name): one for one in results if not one.accepted for name in one.output_parameter_names
-    }
+def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:
+    """Return the last attempts by task and target."""
+    return {(one.name, one.qid): one for one in select_last_attempts(results)}
+
+
+def _trace_origin(
+    result: TaskResultModel, by_node: Mapping[tuple[str, str], TaskResultModel]
+) -> TaskResultModel | None:
+    """Follow a skipped result to the one that was measured, or None if it is unknown."""
+    seen: set[str] = set()
+    while result.status is TaskStatus.SKIPPED and result.task_id not in seen:
+        seen.add(result.task_id)
+        missing = find_missing_result(result)
+        if missing is None or missing not in by_node:
+            return None
+        result = by_node[missing]
+    return None if result.status is TaskStatus.SKIPPED else result
 
 
 def _group(
