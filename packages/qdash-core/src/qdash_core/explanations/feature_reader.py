@@ -22,7 +22,13 @@ from qdash_core.explanations.record_features import KnownBefore, add_record_feat
 from qdash_core.explanations.sources import Source, SourceKind
 from qdash_core.explanations.surroundings import add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
-from qdash_core.models.task import Outcome, ResultBrief, get_measurement, select_last_attempts
+from qdash_core.models.task import (
+    Outcome,
+    ResultBrief,
+    get_measurement,
+    get_outcome,
+    select_last_attempts,
+)
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.feature_names import RECORD_FEATURES
@@ -40,7 +46,10 @@ if TYPE_CHECKING:
     from qdash_core.models.task import AttemptSummary, TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store
+    from qdash_core.tasks.base import BaseTask
 
+BEFORE = "before."
+"""First part of the names of features of the last accepted result."""
 _MOST_CHANGES = 3000
 """Largest number of changes of values that are read back to the time of a result. Before them, the values are unknown."""
 _BY_USER_SINCE = timedelta(days=7)
@@ -108,15 +117,12 @@ class FeatureReader:
     def _read(self, result: TaskResultModel, *, fully: bool) -> Features:
         features = Features()
         task = self.rules.find_task(result)
-        if fully and task is not None and task.feature_parameters and result.raw_data_path:
-            try:
-                found = compute_trace_features(task, result, self.load_raw_data(result.task_id))
-            except (NotFoundError, InvalidInputError, StoreError, AnalysisError) as error:
-                self.remarks.append(str(error))
-            else:
-                for name, value in found.items():
-                    features.put(name, value)
-        add_record_features(features, result, task, self._read_known(result, fully=fully))
+        known = self._read_known(result, fully=fully)
+        if fully and task is not None and task.feature_parameters:
+            for name, value in self._read_trace(task, result).items():
+                features.put(name, value)
+            self._add_trace_before(features, task, result, known.history)
+        add_record_features(features, result, task, known)
         if self.chip is not None and result.qid:
             if result.outcome in (Outcome.FAILED, Outcome.FLAGGED):
                 add_shares(
@@ -124,6 +130,41 @@ class FeatureReader:
                 )
             add_frequency_gaps(features, result, self.chip)
         return features
+
+    def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
+        """Return the features of a trace; none, and a remark, if it cannot be read."""
+        if not result.raw_data_path:
+            return {}
+        try:
+            return compute_trace_features(task, result, self.load_raw_data(result.task_id))
+        except (NotFoundError, InvalidInputError, StoreError, AnalysisError) as error:
+            self.remarks.append(str(error))
+            return {}
+
+    def _add_trace_before(
+        self,
+        features: Features,
+        task: type[BaseTask],
+        result: TaskResultModel,
+        history: Sequence[ResultBrief],
+    ) -> None:
+        """Add the features of the last accepted result of an earlier execution, if evidence of the task needs any."""
+        rules = self.rules.get_rules(task)
+        if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
+            return
+        for one in history:
+            if get_outcome(one.status, one.verdict) != Outcome.ACCEPTED:  # type: ignore[arg-type]  as stored
+                continue
+            if one.execution_id == result.execution_id or one.refit_of is not None:
+                continue
+            with self.store.read() as snapshot:
+                before = Repositories(snapshot).results.find(self.project_id, one.task_id)
+            if before is None:
+                return
+            source = [Source(SourceKind.RESULT, before.task_id)]
+            for name, value in self._read_trace(task, before).items():
+                features.put(f"{BEFORE}{name}", value, sources=source)
+            return
 
     def _read_known(self, result: TaskResultModel, *, fully: bool) -> KnownBefore:
         if self.chip is None or result.start_at is None or not result.qid:
