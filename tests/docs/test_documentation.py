@@ -45,6 +45,11 @@ def test_the_page_of_hooks_is_as_the_specifications_are() -> None:
     assert text_of("docs/hooks.md") == page(), "run: uv run docs/make_hooks.py"
 
 
+def test_the_page_of_timed_faults_is_as_their_kinds_are() -> None:
+    page = runpy.run_path(str(ROOT / "docs/make_twin_faults.py"))["page"]
+    assert text_of("docs/twin-faults.md") == page(), "run: uv run docs/make_twin_faults.py"
+
+
 def test_a_hook_is_documented_with_its_exact_signature() -> None:
     signature = make_hooks()["signature"]
     assert callable(signature)

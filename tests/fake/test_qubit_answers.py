@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import types
 from collections.abc import Mapping, Sequence
@@ -455,7 +456,7 @@ def test_the_truth_cannot_be_reached_through_public_or_protected_names(jakarta: 
     laboratory = TwinLaboratory(jakarta, number=1)
     reachable = _reachable(laboratory, set())
     assert jakarta.qubits["0"].design.qubit_frequency_ghz in reachable
-    known = {0.0, 1.0, jakarta.qubits["0"].readout.amplitude}
+    known = {0.0, 1.0, math.inf, jakarta.qubits["0"].readout.amplitude}
     hidden = set().union(*(_hidden(qubit) for qubit in jakarta.qubits.values())) - known
     assert len(hidden) > 100
     assert not reachable & hidden

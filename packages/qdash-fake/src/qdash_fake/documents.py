@@ -129,7 +129,7 @@ class TwinRequest(FewFaults, Document):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     """Seed for the parameters that are not in the table."""
     options: dict[Annotated[str, Field(max_length=64), ENTRY], Annotated[_Option, ENTRY]] = Field(
-        default={}, max_length=32
+        default={}, max_length=64
     )
     """Faults of the twin, by the names of `qdash twin create`."""
 

@@ -142,14 +142,34 @@ class TwinOptions(BaseModel):
     """
     tls: float = Field(default=0.0, ge=0.0, le=20.0)
     """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
+    t1_fall: str = ""
+    """Falls of T1; for these and all other timed faults see `fault_kinds`."""
+    warm_up: str = ""
+    """Warm-ups of the chip."""
+    dead_line: _Times = {}
+    """Qubit to hour of laboratory time from which its drive line is dead."""
+    dead_readout: _Times = {}
+    """Qubit to hour of laboratory time from which its readout line is dead."""
+    no_active_reset: bool = False
+    """True if only passive reset is available."""
+    plane_turns: float = Field(default=0.0, ge=0.0, le=180.0)
+    """Standard deviation of the angle in degrees by which a call rotates each qubit's IQ plane about the
+    origin.
+    """
+    grid: _Grid | None = None
+    """Grid of pulses and readouts on all lines, in ns, or None to play every requested time."""
+    keeps: Literal["mean", "each", "both"] = "both"
+    """Supported values of `keep` for shots."""
+    iq: _Plane = "1@0"
+    """Scale and rotation (degrees) of all IQ data, as `SCALE@DEGREES`."""
+    shared_feed_lines: bool = False
+    """True if the qubits of a multiplexer share a feed line, so that each scan shows the resonators of all."""
     frequency_jump: str = ""
-    """Jumps of the qubit frequency; for these and all other timed faults see `fault_kinds`."""
+    """Jumps of the qubit frequency."""
     frequency_ramp: str = ""
     """Linear drifts of the qubit frequency."""
     defect: str = ""
     """Two-level systems at a given distance."""
-    t1_fall: str = ""
-    """Falls of T1."""
     dephasing: str = ""
     """Falls of the echo time."""
     slow_noise: str = ""
@@ -178,8 +198,6 @@ class TwinOptions(BaseModel):
     """Distorted pulses."""
     crosstalk: str = ""
     """Crosstalk between the drives of two qubits."""
-    warm_up: str = ""
-    """Warm-ups of the chip."""
     swapped_readout: str = ""
     """Exchanges of readout lines."""
     readout_attenuation: str = ""
@@ -212,24 +230,6 @@ class TwinOptions(BaseModel):
     """Losses of cross-resonance tones."""
     cr_phase: str = ""
     """Phases of cross-resonance tones that have changed."""
-    dead_line: _Times = {}
-    """Qubit to hour of laboratory time from which its drive line is dead."""
-    dead_readout: _Times = {}
-    """Qubit to hour of laboratory time from which its readout line is dead."""
-    no_active_reset: bool = False
-    """True if only passive reset is available."""
-    plane_turns: float = Field(default=0.0, ge=0.0, le=180.0)
-    """Standard deviation of the angle in degrees by which a call rotates each qubit's IQ plane about the
-    origin.
-    """
-    grid: _Grid | None = None
-    """Grid of pulses and readouts on all lines, in ns, or None to play every requested time."""
-    keeps: Literal["mean", "each", "both"] = "both"
-    """Supported values of `keep` for shots."""
-    iq: _Plane = "1@0"
-    """Scale and rotation (degrees) of all IQ data, as `SCALE@DEGREES`."""
-    shared_feed_lines: bool = False
-    """True if the qubits of a multiplexer share a feed line, so that each scan shows the resonators of all."""
     pulse_level: bool = False
     """True if the twin only plays pulses, to which requests are compiled. The following options require it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)

@@ -14,6 +14,7 @@ from qdash_core.cli.rendering.output import emit_json, format_count, print_messa
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import use_minus_sign
 from qdash_fake.cli.faults import describe_faults, parse_faults
+from qdash_fake.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:
     from qdash_fake.devices import DeviceTable
@@ -113,16 +114,15 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     metavar="NAME[=VALUE]",
     help="Fault of the chip or the instruments; may be repeated. slow=S: every measurement takes S seconds. "
     "model-mismatch[=STRENGTH]: signals deviate from the models of the fits (default 1). tls[=N]: on average N "
-    "two-level-system defects per qubit drift through its frequency (default 1). t1-fall=QID:FACTOR@HOUR[-HOUR]: "
-    "T1 of the qubit is reduced by the factor between these hours of laboratory time. warm-up=MILLIKELVIN@HOUR[-HOUR]: "
-    "the chip has this temperature between these hours. dead-line=QID[@HOURS], "
+    "two-level-system defects per qubit drift through its frequency (default 1). dead-line=QID[@HOURS], "
     "dead-readout=QID[@HOURS]: the drive or readout line of the qubit is dead from this laboratory time on (default 0). "
     "no-active-reset: passive reset only. plane-turns=DEGREES: each call rotates the IQ plane of each qubit by a random "
     "angle with this standard deviation. grid=1|2|4: time grid of all lines in ns. keeps=mean|each|both: which shots "
     "the instruments return. iq=SCALE@DEGREES: scale and rotation of the IQ plane. shared-feed-lines: a scan shows "
     "the resonators of the whole multiplexer. With --pulse-level only: left-pad=NS: "
     "delay of every program; envelope-mirrored, phase-mirrored: generators mirror envelopes or phases; signs-unknown: the "
-    "laboratory does not know these signs.",
+    "laboratory does not know these signs. Between two hours of laboratory time, as t1-fall=QID:FACTOR@HOUR[-HOUR] "
+    f"(docs/twin-faults.md): {', '.join(FAULT_KINDS)}.",
 )
 @click.option(
     "--drift",

@@ -43,7 +43,8 @@ def swap_drives(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
     qubit's own line, which is therefore its crosstalk.
     """
     other = now.get_partner(qubit)
-    arriving, visibility = other.crosstalk.get(qubit.qid, (_UNCOUPLED, 0.0))
+    arriving, _ = other.crosstalk.get(qubit.qid, (_UNCOUPLED, 0.0))
+    _, visibility = qubit.crosstalk.get(other.qid, (0.0, 0.0))
     own_mhz = qubit.drive.rabi_per_amplitude_mhz
     left_mhz = other.drive.rabi_per_amplitude_mhz * arriving
     crosstalk = MappingProxyType({**qubit.crosstalk, other.qid: (own_mhz / left_mhz, visibility)})

@@ -1,0 +1,52 @@
+"""Writes `docs/twin-faults.md` from the kinds of timed faults of a twin.
+
+Run it after a change to `qdash_fake.fault_kinds`: `uv run docs/make_twin_faults.py`. A test says when it is due.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qdash_fake.fault_kinds import FAULT_KINDS
+
+if TYPE_CHECKING:
+    from qdash_fake.timed_faults import FaultKind
+
+PAGE = Path(__file__).with_name("twin-faults.md")
+
+_INTRODUCTION = """\
+# Timed faults of twins
+
+<!-- fmt: off -->
+<!-- Written by docs/make_twin_faults.py from qdash_fake.fault_kinds: change it there. -->
+
+A twin may have any number of faults that last from one hour of laboratory time until another, or for ever without the second hour. They are
+options of `qdash twin create`, with or without `--for`: `--fault NAME=VALUE`. A kind is given several times, or its values are separated by
+commas. [experimenter.md](experimenter.md) has the other options of a twin, [physics.md](physics.md#time) drift, defects and dead lines.
+
+```console
+$ qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fault drive-attenuation=2:6@12
+```
+
+Tasks do not see the faults. `qdash twin truth` shows the true values during a fault, with a remark on each target that has one. The last
+column is the cause that an explanation should find. A twin with `--pulse-level` refuses the kinds marked with *.
+"""
+
+
+def page() -> str:
+    """Return the text of `docs/twin-faults.md`."""
+    rows = [_describe(kind) for kind in FAULT_KINDS.values()]
+    table = "\n".join(["| option | example | effect and source | cause |", "|---|---|---|---|", *rows])
+    return f"{_INTRODUCTION}\n{table}\n"
+
+
+def _describe(kind: FaultKind) -> str:
+    mark = "" if kind.on_pulses else "\\*"
+    limits = "; ".join(f"{size.name} from {size.least:g} to {size.most:g}" for size in kind.sizes)
+    effect = f"{kind.effect}. {limits}" if limits else kind.effect
+    return f"| `{kind.name}={kind.form}`{mark} | `{kind.example}` | {effect} | `{kind.cause}` |"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
