@@ -1,4 +1,4 @@
-"""Faults of a drive line: the truth and what the instruments play during the fault."""
+"""Faults of a drive line: the truth and the played pulses during the fault."""
 
 from __future__ import annotations
 

@@ -40,13 +40,6 @@ def test_the_example_of_a_kind_is_an_option_that_is_read_back_as_it_was_stored(k
     assert describe_faults(stored) == f"{kind.name}={fault}"
 
 
-@KINDS
-def test_a_kind_is_documented_and_says_which_cause_it_is(kind: FaultKind) -> None:
-    assert kind.effect
-    assert kind.cause == kind.cause.lower()
-    assert kind.example.endswith("-" + kind.example.rpartition("-")[2])
-
-
 @OF_QUBITS
 def test_a_fault_changes_its_qubit_between_its_hours_only_and_no_other_one(kind: FaultKind) -> None:
     change, qubit = make_change(kind.name, kind.example, CHIP), CHIP.qubits["0"]

@@ -68,6 +68,10 @@ UNKNOWN = {
         ("twin", "create", "new", "--device", "jakarta", "--fault", "fast=1"),
         "'fast' is not an option of a twin (known: slow, model-mismatch, tls, t1-fall, warm-up, dead-line, dead-readout, no-active-reset, ",
     ),
+    "fault of a demo": (
+        ("demo", "--fault", "t1-fall=0@1"),
+        "is not a fall of T1: write QID:FACTOR@HOUR[-HOUR]",
+    ),
     "fault without value": (
         ("twin", "create", "new", "--device", "jakarta", "--fault", "fast"),
         "'fast' is not an option of a twin",

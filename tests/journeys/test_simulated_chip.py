@@ -68,15 +68,27 @@ def test_a_single_task_is_tried_on_the_twin(lab: CommandLine) -> None:
 
 
 def test_the_twin_of_a_chip_has_a_seed_and_faults(lab: CommandLine) -> None:
-    made = lab.read_json("twin", "create", "--for", "lab", "--seed", "3", "--fault", "dead-line=1")
+    faults = (
+        "--fault",
+        "dead-line=1",
+        "--fault",
+        "frequency-jump=0:1@500",
+        "--fault",
+        "frequency-jump=1:2@0",
+    )
+    made = lab.read_json("twin", "create", "--for", "lab", "--seed", "3", *faults)
     assert (made["chip_id"], made["backend"], made["seed"], made["options"]) == (
         "lab",
         "qubex",
         3,
-        {"dead_line": {"1": 0.0}},
+        {"dead_line": {"1": 0.0}, "frequency_jump": "0:1@500,1:2@0"},
     )
     assert "has a twin already" in lab.run_refused("twin", "create", "--for", "lab")
     assert lab.read_json("twin", "list")["twins"][0]["backend"] == "qubex"
+    since = "since 0\N{NO-BREAK SPACE}h of laboratory time"
+    assert lab.read_json("twin", "truth", "lab")["remarks"]["1"][:1] == [
+        f"the qubit frequency has been shifted by +2\N{NO-BREAK SPACE}MHz {since}"
+    ]
     states = {(one["qid"], one["status"]) for one in _run_spectroscopy(lab)}
     assert states == {("0", "completed"), ("1", "failed")}
 

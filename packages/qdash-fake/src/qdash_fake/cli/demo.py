@@ -16,6 +16,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.rendering.output import emit_json, print_message
 from qdash_core.models.times import format_duration
+from qdash_fake.cli.faults import parse_faults
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
     from qdash_core.settings import Settings
     from qdash_fake.devices import DeviceTable
+    from qdash_fake.options import TwinOptions
 
 _TRIES = 20
 
@@ -50,10 +52,25 @@ _TRIES = 20
     show_default=True,
     help="Seed for the parameters that are not in the table.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME[=VALUE]",
+    help="Fault of the twin, as for `qdash twin create`; may be repeated.",
+)
 @click.option("--flow", default="bring-up", show_default=True, metavar="NAME", help="Flow to run.")
 @options.json_option
 @click.pass_context
-def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: str, as_json: bool) -> None:
+def demo(
+    ctx: click.Context,
+    device: str,
+    qubits: int | None,
+    seed: int,
+    faults: tuple[str, ...],
+    flow: str,
+    as_json: bool,
+) -> None:
     """Calibrate a twin of a real processor, and compare the estimates with the truth.
 
     All files are written below QDASH_HOME if it is set, otherwise into a new folder.
@@ -76,9 +93,11 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
     from qdash_fake.devices import load_device
     from qdash_fake.documents import AccuracyDocument, DemoDocument, GatesDocument
     from qdash_fake.gate_comparison import compare_gates, summarize_gates
+    from qdash_fake.options import TwinOptions
 
     begun = time.monotonic()
-    source = load_device(device)
+    source, twin_options = load_device(device), TwinOptions.parse(parse_faults(faults))
+    twin_options.check_qubits(source.qids, device=source.device)
     if qubits is not None and qubits > source.n_qubits:
         raise InvalidInputError(f"--qubits {qubits}: {source.device} has {source.n_qubits}")
     registry = load_plugins()
@@ -87,7 +106,7 @@ def demo(ctx: click.Context, device: str, qubits: int | None, seed: int, flow: s
         get_steps(flow, registry, registry.catalogue(FakeBackend, context))
     with open_qdash(_load_settings(), registry) as qdash, prestart_process(qdash), RunDisplay() as watcher:
         access = qdash.access(DEFAULT_USER, role=ProjectRole.EDITOR)
-        chip = _create_chip(qdash, access, source, seed=seed)
+        chip = _create_chip(qdash, access, source, seed=seed, twin_options=twin_options)
         chip_id = chip.header.chip_id
         request = RunRequest(
             chip_id=chip_id,
@@ -158,7 +177,9 @@ def _load_settings() -> Settings:
     return load_settings(home=Path(tempfile.mkdtemp(prefix="qdash-demo-")))
 
 
-def _create_chip(qdash: QDash, access: Access, source: DeviceTable, *, seed: int) -> Chip:
+def _create_chip(
+    qdash: QDash, access: Access, source: DeviceTable, *, seed: int, twin_options: TwinOptions
+) -> Chip:
     """Create a chip under the first free name; another demo may take it first."""
     from qdash_core.errors import ConflictError
     from qdash_fake.chips import create_twin_chip
@@ -166,7 +187,7 @@ def _create_chip(qdash: QDash, access: Access, source: DeviceTable, *, seed: int
     for _ in range(_TRIES):
         name = _free_name(qdash, access, source.device)
         try:
-            return create_twin_chip(qdash, access, name, source, seed=seed)
+            return create_twin_chip(qdash, access, name, source, seed=seed, options=twin_options.model_dump())
         except ConflictError:
             continue
     raise ConflictError(f"other demos have taken all names for {source.device}: try again")

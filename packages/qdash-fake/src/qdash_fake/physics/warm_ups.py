@@ -43,7 +43,7 @@ def warm_up(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
 
 
 def excite_thermally(qubit: QubitTruth, population: float) -> QubitTruth:
-    """Return the qubit with a higher thermal population, part of which an active reset leaves."""
+    """Return the qubit with a higher thermal population; an active reset leaves a part of it."""
     reset = qubit.active_reset
     excited = (population - qubit.thermal_population) * -math.expm1(
         -reset.duration_us / qubit.coherence.t1_us
