@@ -18,7 +18,7 @@ CHIP_FAULTS = (
     FaultKind(
         name="amplifier-failure",
         what="a failure of a readout amplifier",
-        example="1:20@12",
+        example="0:20@12-13",
         effect="the amplifier of a multiplexer, or of several as 1+2, has DB less gain (default 20): the readout signal of all its qubits falls, the noise of the next amplifier stays",
         remark="the readout amplifier of its multiplexer has {0:g}\N{NO-BREAK SPACE}dB less gain",
         cause="amplifier-failure",
@@ -28,7 +28,7 @@ CHIP_FAULTS = (
     FaultKind(
         name="dead-module",
         what="a dead control module",
-        example="0+1@12",
+        example="0+1@12-13",
         effect="the drive lines of all qubits of these multiplexers, which one module drives, are dead",
         remark="its drive line has been dead, with the others of its module,",
         cause="dead-module",

@@ -8,7 +8,7 @@ COUPLING_FAULTS = (
     FaultKind(
         name="weak-coupling",
         what="a weak coupling",
-        example="0-1:4@12",
+        example="0-1:4@12-13",
         effect="the exchange J is divided by FACTOR, and the ZX rate with it; static ZZ falls with J² (Magesan and Gambetta, PRA 101, 052308 (2020))",
         remark="the exchange is reduced by a factor of {0:g}",
         cause="weak-coupling",
@@ -18,7 +18,7 @@ COUPLING_FAULTS = (
     FaultKind(
         name="strong-zz",
         what="a strong ZZ",
-        example="0-1:6@12",
+        example="0-1:6@12-13",
         effect="static ZZ is FACTOR times as large, by an exchange J that is larger by the root of it",
         remark="static ZZ is larger by a factor of about {0:g}",
         cause="strong-zz",
@@ -28,7 +28,7 @@ COUPLING_FAULTS = (
     FaultKind(
         name="cr-attenuation",
         what="a cross-resonance attenuation",
-        example="0-1:10@12",
+        example="0-1:10@12-13",
         effect="cross-resonance tones fall by 10^(-DB/20); one-qubit pulses, at the other frequency of the line, stay",
         remark="cross-resonance tones are {0:g}\N{NO-BREAK SPACE}dB lower",
         cause="cr-attenuation",
@@ -38,7 +38,7 @@ COUPLING_FAULTS = (
     FaultKind(
         name="cr-phase",
         what="a cross-resonance phase",
-        example="0-1:60@12",
+        example="0-1:60@12-13",
         effect="the phase of a cross-resonance tone changes by DEGREES relative to the line of the target",
         remark="the phase of cross-resonance tones has changed by {0:+g}\N{NO-BREAK SPACE}degrees",
         cause="cr-phase",

@@ -8,7 +8,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="swapped-readout",
         what="an exchange of readout lines",
-        example="3:7@12",
+        example="0:1@12-13",
         effect="both qubits are read through the line and the resonator of the other one, which counts as in |0⟩: the signal is strong and does not depend on the state",
         remark="its readout line is exchanged with that of qubit {partner}",
         cause="swapped-readout",
@@ -17,7 +17,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="readout-attenuation",
         what="a readout attenuation",
-        example="0:10@12",
+        example="0:10@12-13",
         effect="the readout signal falls by 10^(-DB/20) behind the chip; noise and photons in the resonator stay",
         remark="the readout signal is {0:g}\N{NO-BREAK SPACE}dB lower",
         cause="readout-attenuation",
@@ -26,7 +26,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="readout-saturation",
         what="a readout saturation",
-        example="0:10@12",
+        example="0:10@12-13",
         effect="the readout amplifier saturates as x / sqrt(1 + x²/s²) with s DB below the signal of the design amplitude (Rapp, ECSC-2 (1991) 179, smoothness 1)",
         remark="the readout amplifier saturates {0:g}\N{NO-BREAK SPACE}dB below the usual signal",
         cause="readout-saturation",
@@ -35,7 +35,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="resonator-shift",
         what="a resonator shift",
-        example="0:-3@12",
+        example="0:-3@12-13",
         effect="the resonator is higher by MHZ, or lower with a minus; linewidth and dispersive shift stay",
         remark="the resonator has moved by {0:+g}\N{NO-BREAK SPACE}MHz",
         cause="resonator-shift",
@@ -44,7 +44,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="iq-rotation",
         what="an IQ rotation",
-        example="0:70@12",
+        example="0:70@12-13",
         effect="the IQ plane is rotated by DEGREES, as after a restart of a local oscillator",
         remark="the IQ plane is rotated by {0:+g}\N{NO-BREAK SPACE}degrees",
         cause="iq-rotation",
@@ -53,7 +53,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="iq-drift",
         what="an IQ drift",
-        example="0:20@12",
+        example="0:2.5@12-13",
         effect="the IQ plane turns by DEGREES_PER_SECOND, also along a sweep, as without a common clock of generator and digitizer",
         remark="the IQ plane turns by {0:+g}\N{NO-BREAK SPACE}degrees per second",
         cause="iq-drift",
@@ -64,7 +64,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="reset-failure",
         what="a reset failure",
-        example="0:0.4@12",
+        example="0:0.4@12-13",
         effect="an active reset leaves |1⟩ with PROBABILITY (default 0.5); passive reset stays",
         remark="an active reset leaves |1⟩ with a probability of {0:g}",
         cause="reset-failure",
@@ -73,7 +73,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="lost-points",
         what="a loss of points",
-        example="0:0.2@12",
+        example="0:0.2@12-13",
         effect="a point, or a single shot, holds the noise of the amplifier alone with a probability of SHARE (default 0.1), as without a trigger",
         remark="a share of {0:g} of the points is lost",
         cause="lost-points",
@@ -82,7 +82,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="readout-delay",
         what="a readout delay",
-        example="0:300@12",
+        example="0:300@12-13",
         effect="the signal arrives NS later: the integration of length T misses NS / T of it, and the phase turns as with a longer cable",
         remark="the readout signal arrives {0:g}\N{NO-BREAK SPACE}ns late",
         cause="readout-delay",
@@ -91,7 +91,7 @@ READOUT_FAULTS = (
     FaultKind(
         name="spurious-tone",
         what="a spurious tone",
-        example="0:4@12",
+        example="0:4@12-13",
         effect="a coherent tone of the instruments lies MHZ above the resonator, as strong as the signal of the design amplitude and with the opposite phase, whatever the probe is; integration selects it as sinc",
         remark="a spurious tone lies {0:+g}\N{NO-BREAK SPACE}MHz from the resonator",
         cause="spurious-tone",
