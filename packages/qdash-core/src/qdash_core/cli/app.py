@@ -117,6 +117,10 @@ _COMMANDS = {
         "qdash_core.cli.contexts:context",
         "Print the data about a chip, a target or a result as Markdown, for a message or another program.",
     ),
+    "explain": (
+        "qdash_core.cli.explain:explain",
+        "Show the likely causes of a failure, with the evidence and the next step.",
+    ),
     "report": (
         "qdash_core.cli.report:report",
         "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",

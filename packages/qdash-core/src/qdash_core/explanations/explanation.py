@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from qdash_core.explanations.ranking import RankedCause
+    from qdash_core.explanations.cause_scores import RankedCause
     from qdash_core.explanations.sources import Source
     from qdash_core.models.task import TaskResultModel
 
@@ -26,11 +26,24 @@ class ExplainedCause:
         Command line of the next step, or empty.
     partner : str
         Other targets that take part, or empty.
+    alike : tuple of str
+        Titles of the causes with the same evidence.
     """
 
     ranked: RankedCause
     command: str
     partner: str = ""
+    alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSubject:
+    """Subject of an explanation: an execution, a result, or else a target of a chip; empty ids are unused."""
+
+    execution_id: str = ""
+    task_id: str = ""
+    chip_id: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,9 @@ class FeatureReader:
 
     def prepare(self, results: Sequence[TaskResultModel]) -> None:
         """Read the times of the inputs of these results at once."""
+        for result in results:
+            if (ended := result.measurement.end_at) is not None:
+                self._input_times[result.task_id] = ended
         wanted = {one.task_id for result in results for one in result.input_parameters.values()}
         wanted -= {"", *self._input_times}
         if not wanted:

@@ -33,7 +33,7 @@ class Observation:
     task : str
         Task of the result, or empty.
     group : str
-        Group of which only the strongest observation counts, or empty.
+        Group in which only the strongest observation counts, or empty.
     sources : tuple of Source
         Records on which it stands.
     partner : str

@@ -42,7 +42,12 @@ class RuleBook:
     def causes(self) -> dict[str, Cause]:
         """All causes by id. The first declaration of an id counts: that of QDash, then those of plugins in their order."""
         found = {one.id: one for one in parse_causes(parse_yaml(_read_own("causes.yaml")))}
-        for task in self._registry.tasks().values():
+        # The tasks of one package have the same files.
+        by_package = {
+            task.__module__.rpartition(".")[0] or task.__module__: task
+            for task in self._registry.tasks().values()
+        }
+        for task in by_package.values():
             try:
                 declared = read_causes(task)
             except PluginError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import defaultdict
 from dataclasses import dataclass
@@ -12,11 +13,13 @@ from typing import TYPE_CHECKING
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
 from qdash_core.explanations.explanation import (
     CauseGroup,
     ExecutionExplanation,
     ExplainedCause,
+    ExplainedSubject,
     Explanation,
     SkippedGroup,
 )
@@ -24,10 +27,9 @@ from qdash_core.explanations.failure_reasons import find_missing_result
 from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
-from qdash_core.explanations.ranking import NO_CAUSE, rank_causes
-from qdash_core.explanations.related import find_related, observe_words
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
+from qdash_core.explanations.user_texts import find_related, observe_words
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
@@ -39,9 +41,9 @@ if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
     from qdash_core.chips.design import Design
     from qdash_core.chips.targets import TargetService
+    from qdash_core.explanations.cause_scores import RankedCause, Ranking
     from qdash_core.explanations.explanation import RelatedText
     from qdash_core.explanations.observations import Observation
-    from qdash_core.explanations.ranking import RankedCause, Ranking
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
@@ -50,11 +52,13 @@ if TYPE_CHECKING:
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
     from qdash_core.results.service import ResultService
+    from qdash_core.tasks.causes import Cause
 
 _BEFORE = timedelta(hours=24)
 """Age of the oldest results of other tasks that count."""
 _NOTES_SINCE = timedelta(days=14)
 _MOST_RESULTS, _MOST_NOTES = 500, 200
+_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 
 
 class ExplanationService:
@@ -102,9 +106,41 @@ class ExplanationService:
         self._get_design = get_design
 
     @cached_property
-    def rules(self) -> RuleBook:
+    def _rules(self) -> RuleBook:
         """Causes and evidence of the installed tasks."""
         return RuleBook(self._registry)
+
+    def resolve(self, access: Access, name: str, chip_id: str | None = None) -> ExplainedSubject:
+        """Return the subject that a user names.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        name : str
+            A qubit or coupling; the id of an execution or `last`; or the id of a result. The beginning of an id is enough.
+        chip_id : str or None
+            The chip of a target. None: the only chip of the project.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution or result.
+        InvalidInputError
+            If a target is named without its chip, or several ids begin so.
+        """
+        if chip_id is not None:
+            return ExplainedSubject(chip_id=chip_id, target=name)
+        if _TARGET.fullmatch(name):
+            with self._store.read() as snapshot:
+                chips = Repositories(snapshot).chips.list_by_project(access.project_id)
+            if len(chips) != 1:
+                raise InvalidInputError(f"{name} is a qubit or coupling: name its chip with --chip")
+            return ExplainedSubject(chip_id=chips[0].chip_id, target=name)
+        try:
+            return ExplainedSubject(execution_id=self._executions.resolve_id(access, name))
+        except NotFoundError:
+            return ExplainedSubject(task_id=self._results.resolve_id(access, name))
 
     def explain_result(self, access: Access, task_id: str) -> Explanation:
         """Explain a result; a skipped one by the result that did not deliver its input.
@@ -153,7 +189,8 @@ class ExplanationService:
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
-        reader.prepare(results)
+        bad = {qid for one in subjects for qid in _list_targets(one.qid)}
+        reader.prepare([one for one in results if one.qid in bad])
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             checkpoint()
@@ -161,7 +198,7 @@ class ExplanationService:
             own = [one for target in targets for one in by_target[target] if one is not subject]
             case = self._read_case(reader, subject, own, few=True)
             first = case.ranking.causes[:1]
-            explained.append((subject, case.explain(first[0]) if first else None))
+            explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
         return ExecutionExplanation(
             execution.execution_id,
             execution.chip_id,
@@ -187,7 +224,7 @@ class ExplanationService:
             target=result.qid,
             result=result,
             asked=asked,
-            causes=[case.explain(one) for one in case.ranking.causes],
+            causes=[case.explain(one, self._rules.causes) for one in case.ranking.causes],
             no_cause=case.ranking.no_cause,
             considered=others,
             features=case.features.values,
@@ -212,19 +249,19 @@ class ExplanationService:
         for one, own_features in read:
             features = own_features.copy()
             add_other_tasks(features, one, read)
-            task = self.rules.find_task(one)
-            rules = () if task is None else self.rules.get_rules(task)
+            task = self._rules.find_task(one)
+            rules = () if task is None else self._rules.get_rules(task)
             if one is result:
                 own = own_features
-                rules = (*rules, *self.rules.common_rules)
+                rules = (*rules, *self._rules.common_rules)
             found = observe(one, features, rules)
             # What an earlier run found in order may have failed since.
             observations += [
                 see for see in found if see.weight > 0 or one.execution_id == result.execution_id
             ]
-        observations += observe_words(related, self.rules.causes.values(), result.qid)
+        observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
-        return _Case(result, own, rank_causes(observations, self.rules.causes, no_cause=no_cause))
+        return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
 
     def _list_others(self, access: Access, result: TaskResultModel) -> list[TaskResultModel]:
         """Return the newest results of other tasks on the target, or on the qubits of a coupling: those of the execution, and at most 24 h older ones."""
@@ -298,7 +335,7 @@ class ExplanationService:
             self._store,
             access.project_id,
             chip,
-            self.rules,
+            self._rules,
             lambda task_id: self._results.load_raw_data(access, task_id),
             self._get_design,
             min(_list_starts(results), default=None),
@@ -314,7 +351,7 @@ class _Case:
     features: Features
     ranking: Ranking
 
-    def explain(self, ranked: RankedCause) -> ExplainedCause:
+    def explain(self, ranked: RankedCause, causes: Mapping[str, Cause]) -> ExplainedCause:
         """Return a cause with the command of the next step."""
         partner = next((one.partner for one in ranked.evidence_for if one.partner), "")
         names = {
@@ -327,7 +364,8 @@ class _Case:
             "partner": partner.partition(",")[0],
         }
         quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
-        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner)
+        alike = tuple(causes[one].title for one in ranked.cause.indistinguishable_from if one in causes)
+        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
 
 
 def _list_targets(target: str) -> list[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import ResourceKind
 from qdash_core.explanations.sources import Source, SourceKind
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import Outcome
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def add_shares(
     """
     bad = {qid for qid, one in others.items() if one.outcome in BAD}
     for name, members in _iter_groups(target, chip, resources):
-        examined = [qid for qid in members if qid != target and qid in others]
+        examined = sorted({*members} & others.keys() - {target}, key=by_number)
         affected = [qid for qid in examined if qid in bad]
         if not examined or len(affected) / len(examined) < features.values.get(f"share_failed.{name}", 0.0):
             continue  # of several modules, that with the largest share counts

@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-_LONGEST, _MOST_NODES = 500, 200
+_LONGEST = 500
 _COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -78,8 +78,6 @@ def parse_condition(text: object, where: str) -> FeatureCondition:
         raise InvalidInputError(
             f"{where} is {line!r}, which is no condition: {_get_reason(error)}"
         ) from error
-    if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
-        raise InvalidInputError(f"{where} has more than {_MOST_NODES} parts: write several rules")
     try:
         _check_logic(tree)
     except InvalidInputError as error:

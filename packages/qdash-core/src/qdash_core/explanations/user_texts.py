@@ -74,9 +74,7 @@ def observe_words(
         for cause in causes:
             if named := words.intersection(cause.words):
                 text = f"The {_describe(one)} has the word {min(named)!r}."
-                yield Observation(
-                    cause.id, target, text, WORD_WEIGHT, task=_WORDS, group=_WORDS, sources=(one.source,)
-                )
+                yield Observation(cause.id, target, text, WORD_WEIGHT, group=_WORDS, sources=(one.source,))
 
 
 def _describe(related: RelatedText) -> str:
