@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.errors import (
     AnalysisError,
@@ -115,6 +116,7 @@ class FeatureReader:
     def read(self, result: TaskResultModel, *, fully: bool) -> Features:
         """Return the features of a result; those of its trace and of earlier results of its task only if `fully`."""
         if result.task_id not in self._known:
+            checkpoint()
             self._known[result.task_id] = self._read(result, fully=fully)
         return self._known[result.task_id]
 

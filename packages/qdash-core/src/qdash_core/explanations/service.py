@@ -10,7 +10,6 @@ from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from qdash_core.cancellation import checkpoint
 from qdash_core.chips.chip import read_chip
 from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -193,7 +192,6 @@ class ExplanationService:
         reader.prepare([one for one in results if one.qid in bad])
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
-            checkpoint()
             targets = _list_targets(subject.qid)
             own = [one for target in targets for one in by_target[target] if one is not subject]
             case = self._read_case(reader, subject, own, few=True)
