@@ -11,7 +11,7 @@ from qdash_analysis import fit_readout
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import COLOURS, figure, scatter
 from qdash_tasks.figures.sketches import draw_guide, sketch
@@ -66,7 +66,9 @@ class ReadoutClassification(LaboratoryTask):
         }
     )
 
-    feature_parameters = CLOUD_FEATURES
+    feature_parameters = MappingProxyType(
+        {**CLOUD_FEATURES, "active_reset": FeatureDeclaration("", "1 if the reset was active, 0 if passive")}
+    )
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  the readout in use is judged
         """Take the shots of both states in one call."""
@@ -114,7 +116,9 @@ class ReadoutClassification(LaboratoryTask):
         """Return the features of the clouds."""
         if not {"prepared_0", "prepared_1"} <= raw.arrays.keys():
             return {}
-        return describe_clouds(np.asarray(raw["prepared_0"]), np.asarray(raw["prepared_1"]))
+        found = describe_clouds(np.asarray(raw["prepared_0"]), np.asarray(raw["prepared_1"]))
+        reset = raw.attributes.get("reset")
+        return found if reset is None else {**found, "active_reset": float(reset == "active")}
 
 
 def _draw_cloud(raw: RawData, state: int, most: int) -> dict[str, Any]:

@@ -116,7 +116,8 @@ class _Reading:
     def __init__(self, trace: Trace) -> None:
         in_0, in_1 = (complex(trace.iq[trace.x == state].mean()) for state in (0, 1))
         self.in_0, self.middle, self.distance = in_0, (in_0 + in_1) / 2, in_1 - in_0
-        self.noise = float(np.sqrt(np.mean(np.abs(trace.sigma) ** 2))) / math.sqrt(trace.x.size / 2)
+        alone = np.abs(trace.sigma[trace.x == 0])
+        self.noise = float(np.median(alone)) / math.sqrt(alone.size)
 
 
 def _describe_readings(readings: list[_Reading]) -> dict[str, float]:
