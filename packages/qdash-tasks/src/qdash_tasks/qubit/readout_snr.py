@@ -114,6 +114,10 @@ class CheckReadoutAmplitude(LaboratoryTask):
             "highest_ratio": FeatureDeclaration(
                 "", "largest ratio of signal and noise of a shot in the sweep"
             ),
+            "ratio_per_amplitude": FeatureDeclaration(
+                "1/a.u.",
+                "ratio of signal and noise of a shot divided by the amplitude, median of the lower half",
+            ),
             "signal_to_noise": FeatureDeclaration("", "largest signal over the noise of a point"),
             "signal_growth": FeatureDeclaration(
                 "",
@@ -183,7 +187,11 @@ class CheckReadoutAmplitude(LaboratoryTask):
         points = _Points.from_raw_data(raw)
         ratios, errors = points.compute_ratios(raw.attributes["shots"])
         found = {"highest_ratio": float(ratios.max()), "signal_to_noise": float((ratios / errors).max())}
-        upper = (points.amplitude >= np.median(points.amplitude)) & (ratios > _SHOWN * errors)
+        seen = ratios > _SHOWN * errors
+        lower = seen & (points.amplitude <= np.median(points.amplitude))
+        if lower.any():
+            found["ratio_per_amplitude"] = float(np.median((ratios / points.amplitude)[lower]))
+        upper = seen & (points.amplitude >= np.median(points.amplitude))
         if upper.sum() > 2:
             slope, _ = np.polyfit(np.log(points.amplitude[upper]), np.log(np.abs(points.iq[upper])), 1)
             found["signal_growth"] = float(slope)
