@@ -64,6 +64,7 @@ NIGHT = (
     "CheckQubitFrequency",
     "CheckPIPulse",
     "CheckHPIPulse",
+    "SimultaneousRandomizedBenchmarking",
 )
 """Tasks of a night, each measured whatever became of the others."""
 PAIR_NIGHT = ("CheckCrossResonance", "CheckZX90", "CheckZZInteraction", "CheckBellState")
@@ -71,6 +72,7 @@ PAIR_NIGHT = ("CheckCrossResonance", "CheckZX90", "CheckZZInteraction", "CheckBe
 
 _BEGINS_AFTER_H, _NIGHT_AFTER_H = 0.5, 1.0
 """Hours from the healthy calibration to the fault, and to the night."""
+_SHARES_OF_PI = (50, 70, 100, 150)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Kind:
         Physical reason why they cannot be told apart.
     variants
         Options of the twin by name, one mapping for each size. `{t}` is the target, `{n}` a coupled neighbour, `{c}` the coupling, `{m}` the
-        multiplexer, `{h}` the hour at which the fault begins.
+        multiplexer, `{pi70}` 70 % of the amplitude of the π pulse, `{h}` the hour at which the fault begins.
     values
         Changes of accepted values by a user: a number is added, a text such as `*0.5` multiplies.
     parameters
@@ -309,6 +311,8 @@ class Bench:
         near = [qid for qid in chip.topology.neighbours(qubits[0]) if qid in scenario.chip.qids]
         mux = chip.qubits[qubits[0]].mux
         names = {"t": qubits[0], "u": qubits[-1], "n": near[0], "c": scenario.target, "m": str(mux)}
+        amplitude = chip.qubits[qubits[0]].data["drag_pi_amplitude"].value
+        names |= {f"pi{share}": f"{0.01 * share * amplitude:.5f}" for share in _SHARES_OF_PI}
         others = near[:2]
         if scenario.kind.night == "mux":
             others = [qid for qid in scenario.chip.qids if chip.qubits[qid].mux == mux] + near[:2]

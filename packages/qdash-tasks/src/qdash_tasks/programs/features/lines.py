@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qdash_core.tasks.parameters import FeatureDeclaration
 
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.laboratory.trace import Trace
 from qdash_tasks.programs.cached_fits import fit_qubit_spectroscopy
 from qdash_tasks.programs.chevron_map import ChevronMap

@@ -8,10 +8,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
-from qdash_core.tasks.parameters import FeatureDeclaration
 
 from qdash_analysis import fit_rabi
 from qdash_core.errors import AnalysisError
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.programs.cached_fits import fit_ramsey
 from qdash_tasks.programs.features.traces import (
     RESIDUALS,
@@ -29,9 +29,13 @@ from qdash_tasks.programs.signed_detuning import resolve_sign
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from numpy.typing import NDArray
+
     from qdash_analysis.result import FitResult
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.programs.projection import Signal
+
+    Floats = NDArray[np.float64]
 
 OSCILLATION = MappingProxyType(
     {
@@ -62,7 +66,14 @@ FRINGES = MappingProxyType(
         **SIGNAL,
         **RESIDUALS,
         **OSCILLATION,
-        "detuning_mhz": FeatureDeclaration("MHz", "qubit frequency minus drive frequency"),
+        "detuning_mhz": FeatureDeclaration(
+            "MHz",
+            "qubit frequency minus drive frequency; from the strongest fringes if no fit describes them",
+        ),
+        "second_peak": FeatureDeclaration(
+            "", "power of the second peak in the spectrum of the fringes over that of the first"
+        ),
+        "split_khz": FeatureDeclaration("kHz", "distance of the second peak from the first"),
         "tension": FeatureDeclaration(
             "", "contradiction of the two artificial detunings, in standard errors"
         ),
@@ -137,18 +148,19 @@ def describe_fringes(raw: RawData) -> dict[str, float]:
         signals = project_signals(raw, names, x_name=_DELAY)
     except AnalysisError:
         return found
+    found |= _describe_peaks(raw, signals)
     fits = [fit_signal(fit_ramsey, signal) for signal in signals]
     if not all(fit.success for fit in fits):
-        return found
+        return keep_finite(found)
     plus, minus = fits
     found |= _describe_oscillation(signals[0], plus, plus.parameters["detuning"].value)
     found["oscillation_mhz"] = plus.parameters["detuning"].value
     found |= describe_scatter(
         np.concatenate([_compute_residuals(*one) for one in zip(signals, fits, strict=True)])
     )
-    artificial = [raw.attributes.get(f"artificial_{name}_mhz") for name in names]
-    if all(isinstance(one, int | float) for one in artificial):
-        signed = resolve_sign(plus, minus, artificial_mhz=(float(artificial[0]), float(artificial[1])))
+    artificial = _read_artificial(raw)
+    if artificial is not None:
+        signed = resolve_sign(plus, minus, artificial_mhz=artificial)
         found |= {"detuning_mhz": signed.value_mhz, "tension": signed.tension}
         sense = compare_detuned_fringes(raw, signed.value_mhz, signed.error_mhz)
         if sense is not None:
@@ -158,6 +170,51 @@ def describe_fringes(raw: RawData) -> dict[str, float]:
         found["window_decays"] = float(np.ptp(signals[0].x)) / float(np.mean(decays))
     found |= _describe_chirp(signals) | _describe_beat(signals, fits)
     return keep_finite(found)
+
+
+def _read_artificial(raw: RawData) -> tuple[float, float] | None:
+    found = [raw.attributes.get(f"artificial_{name}_mhz") for name in ("plus", "minus")]
+    if not all(isinstance(one, int | float) for one in found):
+        return None
+    return float(str(found[0])), float(str(found[1]))
+
+
+def _describe_peaks(raw: RawData, signals: Sequence[Signal]) -> dict[str, float]:
+    """Return the detuning on which the strongest fringes of both traces agree, and the second peaks of their spectra."""
+    spectra = [_compute_spectrum(signal) for signal in signals]
+    peaks = [float(frequencies[power.argmax()]) for frequencies, power in spectra]
+    seconds = [_find_second_peak(*spectrum) for spectrum in spectra]
+    found = {
+        "second_peak": float(np.mean([ratio for ratio, _ in seconds])),
+        "split_khz": 1e3 * float(np.mean([distance for _, distance in seconds])),
+    }
+    artificial = _read_artificial(raw)
+    if artificial is not None:
+        pairs = [
+            (a * peaks[0] - artificial[0], b * peaks[1] - artificial[1]) for a in (1, -1) for b in (1, -1)
+        ]
+        found["detuning_mhz"] = float(np.mean(min(pairs, key=lambda pair: abs(pair[0] - pair[1]))))
+    return found
+
+
+def _compute_spectrum(signal: Signal) -> tuple[Floats, Floats]:
+    """Return frequencies in periods per unit of x, eight to a resolved width, and the power at each."""
+    span = float(np.ptp(signal.x))
+    frequencies = np.arange(0.5, (signal.x.size - 1) / 2, 0.125) / span
+    window = np.hanning(2 * signal.x.size)[signal.x.size :]  # fringes are strongest at the beginning
+    waves = np.exp(-2j * np.pi * np.outer(frequencies, signal.x))
+    return frequencies, np.abs(waves @ (window * (signal.y - signal.y.mean()))) ** 2
+
+
+def _find_second_peak(frequencies: Floats, power: Floats) -> tuple[float, float]:
+    """Return power over that of the first peak, and distance from it, of the strongest other maximum; zeros if there is none."""
+    first = int(power.argmax())
+    inner = np.flatnonzero((power[1:-1] > power[:-2]) & (power[1:-1] >= power[2:])) + 1
+    others = inner[inner != first]
+    if not others.size:
+        return 0.0, 0.0
+    second = int(others[power[others].argmax()])
+    return float(power[second] / power[first]), abs(float(frequencies[second] - frequencies[first]))
 
 
 def _fit_oscillation(
@@ -188,7 +245,7 @@ def _describe_oscillation(signal: Signal, fit: FitResult, per_x: float) -> dict[
     return found
 
 
-def _compute_residuals(signal: Signal, fit: FitResult) -> np.ndarray:
+def _compute_residuals(signal: Signal, fit: FitResult) -> Floats:
     predicted = np.asarray(fit.predict(signal.x), dtype=np.float64)
     return np.asarray((signal.y - predicted) / signal.noise.sigma(predicted))
 

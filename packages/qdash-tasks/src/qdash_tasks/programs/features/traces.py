@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from qdash_core.tasks.parameters import FeatureDeclaration
 
 from qdash_analysis.projection import find_main_axis
+from qdash_core.tasks.parameters import FeatureDeclaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
