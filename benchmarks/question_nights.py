@@ -1,7 +1,7 @@
 """Recorded nights of a chip with known faults, for `benchmarks.twenty_questions`.
 
 A twin of 16 qubits is brought up while it is healthy, and checked in each of six nights. A fault lasts from three hours before the check of its
-night until three hours after it; what users do is done before the check.
+night until three hours after it; a wrong value is entered right before the check.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FILE = "nights.json"
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """Faults of a night, and what users do.
+    """Faults of a night, and the actions of users.
 
     Attributes
     ----------

@@ -17,6 +17,7 @@ from qdash_core.settings import load_settings
 from qdash_fake.chips import compute_truth, create_twin_chip
 from qdash_fake.cli import demo
 from qdash_fake.folders import twin_folder
+from qdash_fake.options import TwinOptions
 from qdash_fake.twin import load_twin
 
 from ..access import access_of
@@ -98,5 +99,8 @@ def test_a_demo_takes_the_next_name_when_another_was_quicker(
     create_twin_chip(qdash, access_of("admin", project_id), "made", source, seed=1)
     free = iter(["made", "made-2"])  # the first was free at its lookup, but is now taken
     monkeypatch.setattr(demo, "_free_name", lambda *_: next(free))
-    chip = demo._create_chip(qdash, access_of("admin", project_id), source, seed=1)
+    options = TwinOptions.parse({"t1-fall": "0:2@1"})
+    chip = demo._create_chip(qdash, access_of("admin", project_id), source, seed=1, twin_options=options)
     assert chip.header.chip_id == "made-2"
+    folder = twin_folder(qdash.settings.home, project_id=project_id, chip_id="made-2")
+    assert load_twin(folder).options == options

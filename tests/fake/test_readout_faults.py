@@ -1,4 +1,4 @@
-"""Faults of readouts and of what multiplexers share: the truth within and outside of their hours, and what is measured."""
+"""Faults of readouts, amplifiers and modules: the truth within and outside of their hours, and traces."""
 
 from __future__ import annotations
 

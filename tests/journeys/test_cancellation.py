@@ -161,7 +161,7 @@ def test_what_heeds_nothing_is_killed_and_ended_from_outside(
     assert_cancelled(qdash)
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_what_nobody_runs_any_more_is_cancelled_at_once(slow: CommandLine) -> None:
     with slow.start(*BRING_UP) as process:
         wait_for_completed(slow)
@@ -181,7 +181,7 @@ def test_only_what_runs_can_be_cancelled(slow: CommandLine) -> None:
     assert "no execution '20200101-000'" in slow.run_refused("executions", "cancel", "20200101-000")
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_prefect_hook_cancels_what_was_killed(slow: CommandLine) -> None:
     with slow.start(*BRING_UP) as process:
         wait_for_completed(slow)
@@ -213,7 +213,7 @@ def test_a_flow_ends_with_the_command_that_started_it(slow: CommandLine) -> None
     assert not UNFINISHED & set(slow.list_task_states())
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_flow_that_heeds_nothing_ends_with_its_command_too(
     deaf: tuple[CommandLine, tuple[str, ...]],
 ) -> None:

@@ -113,7 +113,7 @@ def run_into_closed_pipe(
     [
         pytest.param(command, status, way, marks=marks if way == usual else pytest.mark.release)
         for command, status, usual, marks in (
-            ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.slow),
+            ((*RESONATOR, "0-1"), 0, "2>&1", pytest.mark.release),
             ((*RESONATOR, "0-1", "--json"), 0, "", pytest.mark.slow),
             ((*ROUGH, "0-1", "--fail-on", "any"), 1, "", ()),
             ((*OWN, "0-1"), 0, "2>&1", ()),
@@ -121,7 +121,7 @@ def run_into_closed_pipe(
                 ("task", "run", "CheckResonatorSpectroscopy", "--chip", "bench", "--qid", "0"),
                 0,
                 "",
-                pytest.mark.slow,
+                pytest.mark.release,
             ),
             (("executions", "show", "nothing"), 2, "2>&1", ()),
         )

@@ -165,8 +165,13 @@ def test_the_second_signal_ends_it_at_once(running: Host, number: signal.Signals
         assert running.process.wait() == 130
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(signal.SIGTERM, marks=pytest.mark.release),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+    ],
+)
 def test_several_processes_answer_count_together_and_end_together(
     qdash: CommandLine, number: signal.Signals
 ) -> None:

@@ -329,21 +329,22 @@ def test_the_quickstart_of_the_original_is_cancelled(slow: CommandLine, how: str
 
 
 @pytest.mark.slow
-def test_a_flow_that_was_killed_in_its_second_session_is_resumed(slow: CommandLine) -> None:
-    write_flow(slow, TWO_SESSIONS)
-    with slow.start("flow", "run", "my_flow.py", "--chip", "slow", "--qids", "0,1") as process:
-        wait_for_completed(slow, 3)
+def test_a_flow_that_was_killed_in_its_second_session_is_resumed(qdash: CommandLine) -> None:
+    qdash.does("twin", "create", "slow", "--device", "jakarta", "--fault", "slow=0.6")
+    write_flow(qdash, TWO_SESSIONS)
+    with qdash.start("flow", "run", "my_flow.py", "--chip", "slow", "--qids", "0,1") as process:
+        wait_for_completed(qdash, 3)
         process.send_signal(signal.SIGSTOP)
-        os.kill(slow.get_holder_pid(), signal.SIGKILL)
-    second, first = slow.read_json("executions", "list")
+        os.kill(qdash.get_holder_pid(), signal.SIGKILL)
+    second, first = qdash.read_json("executions", "list")
     assert (first["status"], second.get("interrupted")) == ("completed", True)
 
-    outcome = slow.read_json("executions", "resume", second["execution_id"])
+    outcome = qdash.read_json("executions", "resume", second["execution_id"])
 
     assert (outcome["execution_id"], outcome["status"]) == (second["execution_id"], "completed")
-    assert slow.list_task_states().count("completed") == 4
-    assert len(slow.read_json("executions", "list")) == 2
-    assert slow.list_locks() == []
+    assert qdash.list_task_states().count("completed") == 4
+    assert len(qdash.read_json("executions", "list")) == 2
+    assert qdash.list_locks() == []
 
 
 @pytest.mark.slow

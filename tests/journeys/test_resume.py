@@ -125,7 +125,7 @@ def test_what_was_stopped_among_its_couplings_goes_on_there(slow: CommandLine) -
         assert all(end <= begin + 1e-6 for (_, end), (begin, _) in pairwise(spans))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None:
     done = len(interrupt_run(slow, interrupt, *BRING_UP))
 
@@ -138,7 +138,7 @@ def test_who_watches_is_told_how_much_is_done_already(slow: CommandLine) -> None
     assert plan == f"{total} tasks on 1 target in 1 group, {done} of {total} done already; measured again: 0"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_demo_is_resumed_in_its_home(qdash: CommandLine) -> None:
     qdash.does("init")
     before = interrupt_run(qdash, interrupt, "demo", "--qubits", "2", after=1)
@@ -159,7 +159,7 @@ def test_everything_that_was_interrupted_is_resumed_at_once(slower: CommandLine)
     assert slower.does("executions", "resume", "--all") == "nothing to resume\n"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_what_was_run_anew_is_not_resumed_unasked(slower: CommandLine) -> None:
     flow = ("calibrate", "slow", "--flow", "CheckResonatorSpectroscopy", "--qids", "0,1,2")
     interrupt_run(slower, kill_both, *flow, after=1)

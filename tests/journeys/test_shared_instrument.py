@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,12 +156,26 @@ def test_two_commands_on_two_multiplexers_run_at_once(racks: CommandLine, tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("chip", "mux", "flow", "reason"),
+    ("racks", "chip", "mux", "flow", "reason"),
     [
-        ("bench", 3, "levels", r"waits for execution \S+ of admin, which runs"),
-        ("rack", 3, "configured", r"waits for execution \S+ of admin, which runs"),
-        ("rack", 1, "levels", r"waits for coupling .* of chip rack, used by execution \S+ of admin"),
+        pytest.param(store, *case, marks=pytest.mark.slow if place == 0 else pytest.mark.release)
+        for place, (store, case) in enumerate(
+            product(
+                ("sqlite", "mongodb"),
+                (
+                    (
+                        "rack",
+                        1,
+                        "levels",
+                        r"waits for coupling .* of chip rack, used by execution \S+ of admin",
+                    ),
+                    ("rack", 3, "configured", r"waits for execution \S+ of admin, which runs"),
+                    ("bench", 3, "levels", r"waits for execution \S+ of admin, which runs"),
+                ),
+            )
+        )
     ],
+    indirect=["racks"],
 )
 def test_two_commands_that_cannot_share_run_one_after_the_other(
     racks: CommandLine, chip: str, mux: int, flow: str, reason: str, tmp_path: Path

@@ -93,7 +93,7 @@ def test_parts_end_with_who_started_them(together: Host) -> None:
     assert not alive
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_what_crashes_again_and_again_is_started_again_each_time_later(together: Host) -> None:
     parts: set[psutil.Process] = set()
     for _ in range(3):
@@ -110,7 +110,7 @@ def test_what_crashes_again_and_again_is_started_again_each_time_later(together:
     assert wait_for_end(together.process).status == 0
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_port_that_is_taken_while_the_host_starts_again_ends_all(together: Host) -> None:
     port = urlsplit(together.url).port
     with closing(socket.socket()) as taken:
@@ -181,7 +181,7 @@ def test_the_first_password_is_set_at_the_dashboard_and_logs_in_there(qdash: Com
         assert me.body["user"]["username"] == "admin"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize("verbose", [False, True])
 def test_requests_are_printed_only_on_request(qdash: CommandLine, verbose: bool) -> None:
     options = ("--no-worker", "--no-dashboard", *(("--verbose",) if verbose else ()))

@@ -208,7 +208,7 @@ def without_library(tmp_path_factory: pytest.TempPathFactory) -> Environment:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_plugin_of_a_library_that_is_not_there_is_whole(without_library: Environment) -> None:
     plugins = {plugin["name"]: plugin["status"] for plugin in without_library.read_json("plugins", "list")}
     assert plugins == {"core": "ok", "tasks": "ok", "fake": "ok", "qubex": "ok"}

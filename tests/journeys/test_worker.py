@@ -171,7 +171,7 @@ def test_a_run_that_is_cancelled_does_not_go_on(laboratory: CommandLine) -> None
     assert [get_status(laboratory, one) for one in (run, later)] == ["cancelled", "completed"]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_two_chips_are_measured_at_once_and_one_chip_run_after_run(slow: CommandLine) -> None:
     slow.does("twin", "create", "other", "--device", "jakarta", "--fault", "slow=0.1")
     here, there = submit(slow, *LONG), submit(slow, LONG[0], "other", *LONG[2:])

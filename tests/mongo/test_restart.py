@@ -50,7 +50,7 @@ def test_a_store_works_again_after_its_server_is_restarted(
     assert names(own_store) == ["ann", "cat"]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_restart_between_transactions_is_not_noticed(server: MongoServer, own_store: MongoStore) -> None:
     put(own_store, "ann")
     server.kill()
@@ -59,7 +59,7 @@ def test_a_restart_between_transactions_is_not_noticed(server: MongoServer, own_
     assert names(own_store) == ["ann", "bob"]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_restart_within_a_transaction_rolls_it_back(server: MongoServer, own_store: MongoStore) -> None:
     def write() -> None:
         with own_store.transaction() as transaction:
@@ -76,7 +76,7 @@ def test_a_restart_within_a_transaction_rolls_it_back(server: MongoServer, own_s
     assert names(own_store) == ["cat"]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_wait_for_a_frozen_server_is_limited(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,7 +97,7 @@ def test_the_wait_for_a_frozen_server_is_limited(
     assert names(own_store) == ["ann", "cat"]
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_reads_and_close_wait_a_limited_time_for_a_frozen_server(
     server: MongoServer, own_store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,7 +178,7 @@ def test_an_abandoned_transaction_writes_nothing(
     slow.close()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_slow_active_transaction_is_not_ended(
     mongo_url: str, store: MongoStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

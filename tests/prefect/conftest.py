@@ -31,14 +31,23 @@ if TYPE_CHECKING:
     Workers = Callable[[Laboratory], AbstractContextManager[Command]]
 
 
+BEFORE_RELEASE = (
+    "test_a_timetable_starts_a_run_when_its_moment_has_come",
+    "test_a_run_whose_process_is_killed_goes_on_under_the_same_worker",
+    "test_a_worker_that_is_told_to_end_lets_its_run_go_on_under_another",
+)
+"""Parts of the contract of runners: a wait for the next minute, and processes that end in other ways than the killed worker."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests with a real server as slow, unless they belong to a release."""
     for item in items:
-        if item.nodeid.startswith("tests/prefect/") and "server" in getattr(item, "fixturenames", ()):
-            if item.get_closest_marker("release"):
-                continue
-            item.add_marker(pytest.mark.slow)
+        with_server = item.nodeid.startswith("tests/prefect/") and "server" in getattr(
+            item, "fixturenames", ()
+        )
+        if with_server and not item.get_closest_marker("release"):
+            item.add_marker("release" if item.nodeid.endswith(BEFORE_RELEASE) else "slow")
 
 
 @pytest.fixture(autouse=True)

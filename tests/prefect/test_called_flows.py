@@ -179,6 +179,7 @@ def test_a_flow_is_cancelled_in_prefect_if_a_command_cancels_its_execution(
         require_agreement(bench, client, execution)
 
 
+@pytest.mark.release
 def test_a_flow_that_does_something_else_is_interrupted(bench: Laboratory, client: PrefectClient) -> None:
     before = len(list_executions(bench))
     with bench.start_module(PROGRAM, "resting", "call") as program:
@@ -188,6 +189,7 @@ def test_a_flow_that_does_something_else_is_interrupted(bench: Laboratory, clien
         program.ended()  # the flow itself rests for longer than anything waits
 
 
+@pytest.mark.release
 def test_ctrl_c_cancels_a_directly_called_flow_on_both_sides(
     bench: Laboratory, client: PrefectClient
 ) -> None:

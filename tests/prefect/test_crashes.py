@@ -61,6 +61,7 @@ def test_a_cancel_in_prefect_is_effective_although_the_worker_dies(site: Site, n
     assert outcome.problem == ""
 
 
+@pytest.mark.release
 def test_an_external_flow_run_of_a_dead_worker_is_reported_by_another_worker(
     site: Site, place: Place
 ) -> None:

@@ -98,6 +98,7 @@ def test_an_original_flow_is_performed_as_a_flow_run_of_its_deployment(
     assert flow_run["deployment_id"] == deployment(client, at_work, "my_calibration_flow")["id"]
 
 
+@pytest.mark.release
 def test_an_original_flow_is_started_in_prefect(at_work: Laboratory, client: PrefectClient) -> None:
     asked = quick_run(client, at_work, "orchestrator_flow", chip_id="bench")
     assert ended(client, asked) == "COMPLETED"
@@ -141,6 +142,7 @@ def test_a_flow_run_started_in_prefect_is_cancelled_there(at_work: Laboratory, c
     assert executions(at_work)[0].status is ExecutionStatus.CANCELLED
 
 
+@pytest.mark.release
 def test_a_flow_starts_flows_on_other_chips(at_work: Laboratory) -> None:
     before = len(executions(at_work))
     name = f"my_calibration_flow/default@{at_work.settings['QDASH_PREFECT_POOL']}"
@@ -175,7 +177,7 @@ def test_without_a_server_a_flow_is_called_as_a_plain_function(alone: Laboratory
     assert not (alone.home / "p" / "prefect.db").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_without_a_server_ctrl_c_cancels_them(alone: Laboratory) -> None:
     flow = str(ORIGINALS / "my_calibration_flow.py")
     with alone.start("flow", "run", flow, "--chip", "bench", "--qids", "0,1,2,3,4,5,6") as command:

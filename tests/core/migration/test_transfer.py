@@ -347,7 +347,7 @@ def draw_documents(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
 
 @pytest.mark.slow
 @given(draw_documents())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])  # fmt: skip
 def test_any_documents_survive_there_and_back(
     tmp_path_factory: pytest.TempPathFactory, documents: dict[str, list[dict[str, Any]]]
 ) -> None:

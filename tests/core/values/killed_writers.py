@@ -1,6 +1,7 @@
 """Program with two processes that change values of one chip at the same time and are killed at random moments.
 
-Half of the changes have an idempotency key; the processes that follow repeat the last such change of each killed one.
+Half of the changes have an idempotency key; the processes that follow repeat the last such change that each killed one asked for, and the
+last one that was acknowledged.
 
 Usage: `killed_writers.py STORE_URL HOME KILLS SEED`. It prints acknowledgements as JSON: name and event number of each change.
 """
@@ -131,7 +132,7 @@ def write(settings: Settings, seed: int, repeated: Iterable[Change], report: int
 def run_and_kill(
     settings: Settings, seed: int, repeated: Sequence[Change], draw: random.Random
 ) -> tuple[list[list[Any]], list[Change]]:
-    """Return the acknowledgements of two processes that were killed, and the last change with a key of each."""
+    """Return the acknowledgements of two processes that were killed, and the changes with keys to repeat."""
     reports, starts, children = [], [], []
     for writer in range(2):
         report, reporting = os.pipe()
@@ -155,8 +156,11 @@ def run_and_kill(
     for report in reports:
         with os.fdopen(report, "rb") as pipe:
             told = [json.loads(line) for line in pipe]
-        acknowledged += [one["acknowledged"] for one in told if "acknowledged" in one]
-        last += [Change(**one["asked"]) for one in told if "asked" in one][-1:]
+        of_process = [one["acknowledged"] for one in told if "acknowledged" in one]
+        acknowledged += of_process
+        asked = [Change(**one["asked"]) for one in told if "asked" in one]
+        names = {name for name, _ in of_process}
+        last += {*asked[-1:], *[change for change in asked if change.name in names][-1:]}
     return acknowledged, last
 
 

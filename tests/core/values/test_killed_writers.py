@@ -25,7 +25,7 @@ from .killed_writers import CHIP, FLAGGED, TARGETS
 @pytest.mark.parametrize(
     ("kind", "kills"),
     [
-        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("sqlite", 8), ("mongodb", 2))),
+        *(pytest.param(*one, marks=pytest.mark.slow) for one in (("sqlite", 8), ("mongodb", 4))),
         *(pytest.param(kind, 50, marks=pytest.mark.release) for kind in ("sqlite", "mongodb")),
     ],
 )

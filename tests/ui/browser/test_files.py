@@ -252,7 +252,7 @@ def test_a_change_of_a_work_tree_is_committed_and_an_administrator_pushes_and_pu
 
 @pytest.mark.parametrize(
     "width",
-    [pytest.param(1440, marks=pytest.mark.release), pytest.param(900, marks=pytest.mark.slow)],
+    [pytest.param(1440, marks=pytest.mark.release), pytest.param(900, marks=pytest.mark.release)],
 )
 def test_nothing_is_wider_than_the_page(width: int, ed: Person, dashboard: Dashboard) -> None:
     write(dashboard, f"lab/wide/{'long-name-' * 20}.txt", f"{'x' * 2000}\n")

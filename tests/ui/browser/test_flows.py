@@ -257,7 +257,7 @@ def test_a_version_is_compared_and_restored(admin: Person, dashboard: Dashboard)
     assert dashboard.host.get("/flows/old")["saved"]["version"] == 4
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_an_installed_flow_is_copied(admin: Person, dashboard: Dashboard) -> None:
     page = admin.open("/flows?flow=check&chip=bench")
     page.get_by_role("button", name="Copy as a new flow …").click()
@@ -278,7 +278,7 @@ def test_an_installed_flow_is_copied(admin: Person, dashboard: Dashboard) -> Non
     page.get_by_text("Read from the text of the flow, of which nothing was run").wait_for()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_double_click_on_start_begins_one_run(admin: Person, dashboard: Dashboard) -> None:
     save_flow(dashboard, "twice", FLOW.replace('flow_name="night"', 'flow_name="twice"'))
     page = admin.open("/flows?flow=twice&view=run&chip=bench")

@@ -132,7 +132,7 @@ def test_two_edits_of_a_description_are_a_conflict(
     assert show_issue(dashboard, issue_id)["body"] == "mine"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_an_issue_is_opened_and_commented_with_the_keyboard(person: Person, dashboard: Dashboard) -> None:
     page = person.log_in_directly("ed").open("/qubit?chip=bench&qubit=0")
     tab_to(page, "Open an issue")
@@ -153,7 +153,7 @@ def test_an_issue_is_opened_and_commented_with_the_keyboard(person: Person, dash
     assert (shown["state"], shown["targets"]) == ("closed", ["0"])
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_the_map_marks_targets_with_open_issues(person: Person, other: Person, dashboard: Dashboard) -> None:
     body = {"title": HOSTILE, "chip_id": "bench", "targets": ["3", "3-5"]}
     opened = dashboard.host.send_request("POST", "/issues", body).body["issue_id"]

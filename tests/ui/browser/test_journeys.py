@@ -99,7 +99,7 @@ def test_the_progress_of_a_run_is_live_and_the_run_can_be_cancelled(
     assert dashboard.host.get(f"/executions/{execution}")["status"] == "cancelled"
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
     page = admin.open("/chip?chip=bench")
     page.locator(_MAP).wait_for()
@@ -125,7 +125,7 @@ def test_a_run_can_be_started_with_the_keyboard(admin: Person) -> None:
     form.get_by_role("status").get_by_text(re.compile("is (queued|running|completed)")).wait_for()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_back_and_forward_restore_pages(admin: Person) -> None:
     page = admin.open("/chip?chip=bench&metric=t1")
     page.locator(_MAP).wait_for()
@@ -150,7 +150,7 @@ def test_back_and_forward_restore_pages(admin: Person) -> None:
     page.get_by_role("heading", level=1, name="Qubit 1").wait_for()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_zoom_survives_a_change_of_metric_and_a_lasso_selects_targets(admin: Person) -> None:
     page = admin.open("/chip?chip=bench")
     chip = page.locator(_MAP)

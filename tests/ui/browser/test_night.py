@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from ...journeys.command_line import Prepared
 
-pytestmark = pytest.mark.slow
 
 _MAP = "svg.map[aria-busy=false]"
 
@@ -71,6 +70,7 @@ def count_rows(reader: Person, address: str) -> int:
     return rows.count() + int((re.findall(r"\d+", left) or ["0"])[0])
 
 
+@pytest.mark.slow
 def test_every_count_of_the_overview_opens_exactly_what_it_counts(reader: Person) -> None:
     page = reader.open("/")
     counts = list_counts(page.locator("article a[data-count]"))
@@ -80,6 +80,7 @@ def test_every_count_of_the_overview_opens_exactly_what_it_counts(reader: Person
     }
 
 
+@pytest.mark.release
 def test_every_count_of_an_execution_opens_exactly_these_results(reader: Person) -> None:
     page = reader.open("/")
     counts = list_counts(page.locator("td.states a"))
@@ -90,7 +91,10 @@ def test_every_count_of_an_execution_opens_exactly_these_results(reader: Person)
     }
 
 
-@pytest.mark.parametrize("metric", ["t1", "rabi_frequency"])
+@pytest.mark.parametrize(
+    "metric",
+    [pytest.param("t1", marks=pytest.mark.slow), pytest.param("rabi_frequency", marks=pytest.mark.release)],
+)
 def test_every_count_of_the_map_opens_exactly_what_it_counts(reader: Person, metric: str) -> None:
     page = reader.open(f"/chip?chip={CHIP}&metric={metric}")
     page.locator(_MAP).wait_for()
@@ -106,6 +110,7 @@ def list_signs(page: Page, target: str) -> list[str]:
     return [one for one in signs.split(",") if one]
 
 
+@pytest.mark.slow
 def test_the_map_shows_what_is_wrong_by_signs_and_words(reader: Person) -> None:
     page = reader.open(f"/chip?chip={CHIP}&metric=t1")
     page.locator(_MAP).wait_for()
@@ -125,6 +130,7 @@ def test_the_map_shows_what_is_wrong_by_signs_and_words(reader: Person) -> None:
     page.get_by_role("heading", level=1, name="CheckRabi on qubit 9").wait_for()
 
 
+@pytest.mark.slow
 def test_the_overview_names_failed_and_dead_targets_first(reader: Person) -> None:
     page = reader.open("/")
     lines = page.locator("article p.failed")
@@ -136,6 +142,7 @@ def test_the_overview_names_failed_and_dead_targets_first(reader: Person) -> Non
     )
 
 
+@pytest.mark.slow
 def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader: Person) -> None:
     page = reader.open("/")
     page.get_by_role("link", name=f"Since yesterday: changes of {CHIP}").press("Enter")
@@ -157,6 +164,7 @@ def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader:
     expect(page.locator(".cell.changed")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_the_page_of_a_failed_qubit_shows_the_reason_and_the_marks_of_its_values(reader: Person) -> None:
     page = reader.open(f"/qubit?chip={CHIP}&qubit=9&metric=rabi_frequency")
     page.get_by_text(re.compile("failed since .*: CheckRabi failed")).wait_for()

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from .dashboard_server import Dashboard
 
-pytestmark = pytest.mark.slow
 
 MANY, FEW = "many", "few"
 TASK = "CheckResonatorSpectroscopy"
@@ -98,6 +97,7 @@ class Reviewer:
         expect(self.message).to_contain_text(text, timeout=PATIENCE_MS)
 
 
+@pytest.mark.slow
 def test_twenty_flagged_results_are_reviewed_by_keys_alone(
     editor: Person, dashboard: Dashboard, many: str
 ) -> None:
@@ -144,6 +144,7 @@ def test_twenty_flagged_results_are_reviewed_by_keys_alone(
     assert list_events(dashboard, many)[0] == "rejected"
 
 
+@pytest.mark.release
 def test_keys_do_nothing_in_text_fields_or_with_modifiers_and_measure_again_starts_one_run(
     editor: Person, dashboard: Dashboard, few: str
 ) -> None:
@@ -179,6 +180,7 @@ def test_keys_do_nothing_in_text_fields_or_with_modifiers_and_measure_again_star
     assert len(dashboard.host.get(f"/executions?chip_id={few}")["items"]) == before + 1
 
 
+@pytest.mark.slow
 def test_a_decision_of_another_user_is_told(editor: Person, dashboard: Dashboard, few: str) -> None:
     reviewer = Reviewer(editor, few)
     (waiting, *_) = dashboard.host.get(f"/chips/{few}/review?limit=1")["items"]
@@ -193,6 +195,7 @@ def test_a_decision_of_another_user_is_told(editor: Person, dashboard: Dashboard
     reviewer.hear("This result does not await a decision")
 
 
+@pytest.mark.release
 def test_a_refit_is_recorded_by_keys_and_takes_the_place_of_its_original(
     editor: Person, dashboard: Dashboard, few: str
 ) -> None:
@@ -218,6 +221,7 @@ def test_a_refit_is_recorded_by_keys_and_takes_the_place_of_its_original(
     reviewer.hear("new flagged result")
 
 
+@pytest.mark.release
 def test_the_page_is_accessible_in_light_and_in_dark(editor: Person, few: str, empty_page: Person) -> None:
     for scheme in ("light", "dark"):
         for person in (empty_page, editor):
@@ -239,6 +243,7 @@ def viewer(chromium: Browser, dashboard: Dashboard) -> Iterator[Person]:
     person.page.context.close()
 
 
+@pytest.mark.release
 def test_a_viewer_looks_through_the_results_and_decides_nothing(
     viewer: Person, dashboard: Dashboard, few: str
 ) -> None:
@@ -254,6 +259,7 @@ def test_a_viewer_looks_through_the_results_and_decides_nothing(
     assert list_events(dashboard, few) == before
 
 
+@pytest.mark.slow
 def test_the_overview_leads_to_the_review_and_a_chip_without_flagged_results_has_none(
     editor: Person, dashboard: Dashboard, few: str
 ) -> None:

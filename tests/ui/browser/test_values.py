@@ -148,7 +148,7 @@ def test_a_click_on_a_point_of_the_history_selects_its_value_which_is_then_used(
     assert read_value(dashboard, "1", "t1") != 33
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_half_a_chip_is_reverted_to_a_release_after_a_preview(editor: Person, dashboard: Dashboard) -> None:
     set_value(dashboard, "0", "t1=50")
     set_value(dashboard, "1", "t1=51")
@@ -204,7 +204,7 @@ def test_a_run_of_the_form_measures_in_a_scope_that_is_then_committed_and_undone
     assert read_value(dashboard, "0", "t1") == 50
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_bad_pulse_is_found_through_the_origin_of_a_value_and_rejected_with_its_impact_shown(
     editor: Person, dashboard: Dashboard
 ) -> None:

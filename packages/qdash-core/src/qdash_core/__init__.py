@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         AnalysisError as AnalysisError,
     )
     from qdash_core.errors import (
+        AssistantError as AssistantError,
+    )
+    from qdash_core.errors import (
         BackendError as BackendError,
     )
     from qdash_core.errors import (
@@ -119,6 +122,7 @@ _HOMES = {
     "errors": (
         "AccessDeniedError",
         "AnalysisError",
+        "AssistantError",
         "BackendError",
         "ConflictError",
         "FlowError",

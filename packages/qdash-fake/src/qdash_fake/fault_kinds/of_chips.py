@@ -1,4 +1,4 @@
-"""Faults of a whole chip, and of what several qubits share."""
+"""Faults of a whole chip, and of hardware that several qubits share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readout chain behind the resonator: amplifier, demodulation, acquisition, as far as they are not ideal."""
+"""Readout chain behind the resonator: deviations of amplifier, demodulation and acquisition."""
 
 from __future__ import annotations
 
