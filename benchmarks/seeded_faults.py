@@ -235,7 +235,7 @@ class Bench:
             self._perform(scenario, home)
         with open_qdash(load_settings(home=home)) as qdash:
             found = qdash.explanations.explain_target(qdash.access("admin"), CHIP, scenario.target)
-        causes = tuple((cause.id, cause.target) for cause in found.causes)
+        causes = tuple((cause.ranked.cause.id, cause.ranked.target) for cause in found.causes)
         return Outcome(scenario.name, scenario.kind.name, scenario.target, causes, time.perf_counter() - begun)
 
     def count_false_alarms(self, count: int) -> Iterator[tuple[int, int]]:
