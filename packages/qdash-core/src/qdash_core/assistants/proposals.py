@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.assistants.conversation_access import require_readable
 from qdash_core.assistants.proposal_actions import Confirmation
 from qdash_core.errors import (
     ConflictError,
@@ -15,7 +16,6 @@ from qdash_core.errors import (
     StoreError,
 )
 from qdash_core.models.base import utc_now
-from qdash_core.models.conversation import EVERY_MEMBER
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalState
 from qdash_core.models.times import format_time
@@ -230,9 +230,7 @@ class ProposalService:
 def _require_proposal(
     repositories: Repositories, access: Access, conversation_id: str, message: int, proposal_id: str
 ) -> tuple[ConversationMessageModel, Proposal]:
-    conversation = repositories.conversations.find(access.project_id, conversation_id)
-    if conversation is None or conversation.reader not in (EVERY_MEMBER, access.username):
-        raise NotFoundError(f"there is no conversation {conversation_id!r} in project {access.project_id}")
+    require_readable(repositories, access, conversation_id)
     found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
     proposals = [] if found is None else found.proposals
     for proposal in proposals:
