@@ -173,16 +173,23 @@ class ProposalService:
         action = self._actions[proposal.kind]
         given = {**proposal.arguments, "reason": proposal.reason}
         arguments = action.parse(given)
-        if not (resumed and (self._has_key(access, by.key) or action.is_performed(access, arguments, by))):
-            _, basis = action.describe(access, arguments)
-            if basis != proposal.basis:
-                raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+        if not (resumed and self._is_performed(access, arguments, action, by)):
+            try:
+                _, basis = action.describe(access, arguments)
+                if basis != proposal.basis:
+                    raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+            except _CHANGED:  # perhaps by the same confirmation in another process
+                if not (resumed and self._is_performed(access, arguments, action, by)):
+                    raise
         return action.perform(access, arguments, proposal.basis, by)
 
-    def _has_key(self, access: Access, key: str) -> bool:
+    def _is_performed(
+        self, access: Access, arguments: Any, action: ProposalAction[Any], by: Confirmation
+    ) -> bool:
+        """Return whether an earlier confirmation by the same user has performed the action."""
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).idempotency.find(access.project_id, access.username, key)
-            return found is not None
+            found = Repositories(snapshot).idempotency.find(access.project_id, access.username, by.key)
+        return found is not None or action.is_performed(access, arguments, by)
 
     def _decide(self, access: Access, proposal: Proposal, state: ProposalState) -> Proposal:
         return proposal.model_copy(
