@@ -167,7 +167,8 @@ class ExplanationService:
         bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         if not newest:
             return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
-        return self._explain(access, self._results.show(access, (bad or newest)[0].task_id))
+        latest = max((one.start_at for one in newest if one.start_at is not None), default=None)
+        return self._explain(access, self._results.show(access, (bad or newest)[0].task_id), until=latest)
 
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
         """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
@@ -208,10 +209,15 @@ class ExplanationService:
         )
 
     def _explain(
-        self, access: Access, result: TaskResultModel, *, asked: TaskResultModel | None = None
+        self,
+        access: Access,
+        result: TaskResultModel,
+        *,
+        asked: TaskResultModel | None = None,
+        until: datetime | None = None,
     ) -> Explanation:
         chip = self._read_chip(access, result.chip_id, result.start_at)
-        others = self._list_others(access, result)
+        others = self._list_others(access, result, until=until)
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
         others = _select_since_success(result, others, reader.read(result, fully=True))
@@ -261,8 +267,13 @@ class ExplanationService:
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
         return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
 
-    def _list_others(self, access: Access, result: TaskResultModel) -> list[TaskResultModel]:
-        """Return the newest results of other tasks on the target, or on the qubits of a coupling: those of the execution, and at most 24 h older ones."""
+    def _list_others(
+        self, access: Access, result: TaskResultModel, *, until: datetime | None
+    ) -> list[TaskResultModel]:
+        """Return the newest results of other tasks on the target, or on the qubits of a coupling.
+
+        They are those of the execution, and those from 24 h before the result until it was started, or until a later time.
+        """
         if not result.qid:
             return []
         targets = _list_targets(result.qid)
@@ -275,14 +286,17 @@ class ExplanationService:
                     result.chip_id,
                     targets,
                     since=result.start_at - _BEFORE,
-                    until=result.start_at,
+                    until=until or result.start_at,
                     limit=_MOST_RESULTS,
                 )
                 if result.start_at is not None
                 else []
             )
         newest = {(result.name, result.qid): result}
-        for one in [*reversed(select_last_attempts(same)), *before]:
+        found = [*reversed(select_last_attempts(same)), *before]
+        if until is not None:
+            found.sort(key=lambda one: str(one.start_at), reverse=True)
+        for one in found:
             if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
                 newest.setdefault((one.name, one.qid), one)
         return [one for one in newest.values() if one is not result]
