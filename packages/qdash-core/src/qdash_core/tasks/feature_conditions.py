@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,9 @@ def _check_number(node: ast.expr) -> None:
     match node:
         case ast.Constant(value=bool()):
             raise InvalidInputError("write 1 or 0 for True and False")
-        case ast.Constant(value=int() | float() as number) if math.isfinite(number):
+        case ast.Constant(value=int() | float() as number) if (
+            -sys.float_info.max <= number <= sys.float_info.max
+        ):
             return
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             _check_number(operand)
