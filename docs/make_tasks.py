@@ -8,11 +8,14 @@ twins are seeded, so the same code draws the same pictures. A test says when a p
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from task_pictures import DEVICE, figures, png_of
 
+from qdash_core.explanations.rule_book import RuleBook
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.tasks.analysis_options import get_analysis_options
 from qdash_core.tasks.pages import get_page
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from qdash_core import BaseTask
+    from qdash_core.tasks.causes import Cause
+    from qdash_core.tasks.evidence_rules import EvidenceRule
     from qdash_core.tasks.pages import TaskPage
     from qdash_core.tasks.run_parameters import RunParameter
 
+EVIDENCE = "../plugin-hooks.md#evidence-for-the-causes-of-failures"
 DOCS = Path(__file__).parent
 PAGES, IMAGES = DOCS / "tasks", DOCS / "images/tasks"
 
@@ -119,6 +125,11 @@ def page(task: type[BaseTask]) -> str:
         )
     if task.arrays:
         parts += _section("Raw data", ("array", "unit", "what it holds"), _arrays(task))
+    if task.feature_parameters:
+        parts += _section("Features", ("feature", "unit", "what it tells"), _features(task))
+    if text.evidence:
+        parts += _section("Causes of failures", ("cause", "weight", "if"), _evidence(task))
+        parts.append(f"[Evidence]({EVIDENCE}) explains weights and conditions.\n")
     if failed:
         parts.append("## When it goes wrong\n")
     for failure, picture in zip(text.failures, failed, strict=True):
@@ -187,6 +198,29 @@ def _parameters(declared: Mapping[str, RunParameter]) -> list[list[str]]:
 
 def _arrays(task: type[BaseTask]) -> list[list[str]]:
     return [[f"`{name}`", given.unit, given.description] for name, given in task.arrays.items()]
+
+
+def _features(task: type[BaseTask]) -> list[list[str]]:
+    return [[f"`{name}`", given.unit, given.description] for name, given in task.feature_parameters.items()]
+
+
+def _evidence(task: type[BaseTask]) -> list[list[str]]:
+    """Return a row for each rule of each cause, by cause in the order of their first rules, the strongest first."""
+    by_cause: dict[str, list[EvidenceRule]] = {}
+    for rule in text_of(task).evidence:
+        for cause in rule.causes:
+            by_cause.setdefault(cause, []).append(rule)
+    return [
+        [all_causes()[cause].title, f"{rule.weight:+g}", f"`{rule.when.text}`"]
+        for cause, rules in by_cause.items()
+        for rule in sorted(rules, key=lambda one: -one.weight)
+    ]
+
+
+@cache
+def all_causes() -> Mapping[str, Cause]:
+    """Return the causes of installed plugins by id."""
+    return RuleBook(load_plugins()).causes
 
 
 def _change(jump: float | None) -> str:

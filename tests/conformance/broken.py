@@ -20,6 +20,7 @@ from qdash_core import (
     BackendContext,
     BaseBackend,
     BaseTask,
+    FeatureDeclaration,
     InputParameter,
     OutputParameter,
     Parameter,
@@ -367,6 +368,33 @@ class TestFigureThatIsNotPure(Tasks):
         @classmethod
         def figure(cls, raw: RawData, output: TaskOutput) -> Any:
             return {"data": [], "layout": {"title": f"drawing {next(NUMBERS)}"}}
+
+
+class TestFeatureThatIsNotDeclared(Tasks):
+    """Breach that this test detects: test_features_of_the_trace_are_declared_finite_and_pure"""
+
+    class task(GoodTask):
+        @classmethod
+        def features(cls, raw: RawData, output: TaskOutput | None) -> Any:
+            return {"contrast": 0.5}
+
+
+class TestFeatureOfAFailedAnalysis(Tasks):
+    """Breach that this test detects: test_features_of_the_trace_are_declared_finite_and_pure"""
+
+    class task(GoodTask):
+        feature_parameters = MappingProxyType({"ratio": FeatureDeclaration("", "T1 by the window")})
+
+        @classmethod
+        def features(cls, raw: RawData, output: TaskOutput | None) -> Any:
+            return {"ratio": output.parameters["t1"].value}  # type: ignore[union-attr]  the breach
+
+
+class TestFeatureWithTheNameOfAnother(Tasks):
+    """Breach that this test detects: test_features_are_declared_by_free_names"""
+
+    class task(GoodTask):
+        feature_parameters = MappingProxyType({"failed": FeatureDeclaration("", "points without a shot")})
 
 
 class TestGroupInAnotherOrder(Tasks):

@@ -15,6 +15,7 @@ import pytest
 from qdash_core.cli.app import app
 from qdash_core.hooks.manager import HOOKS
 from qdash_core.settings import Settings
+from qdash_core.tasks.feature_names import REASONS, RECORD_FEATURES, RESULT_PREFIXES
 
 from .pages import PAGES, ROOT, blocks_of, name_of
 
@@ -260,3 +261,13 @@ def test_the_first_flow_runs_on_a_twin(
     printed = capsys.readouterr().out
     assert printed.count(": completed\n") == 3
     assert re.search(r"^\d{8}-\d{3} completed$", printed, re.MULTILINE)
+
+
+def test_every_feature_of_results_is_documented() -> None:
+    page = text_of("docs/plugin-hooks.md")
+    for name, meaning in RECORD_FEATURES.items():
+        assert f"| `{name}` | {meaning} |" in page
+    for prefix, meaning in RESULT_PREFIXES.items():
+        assert re.search(rf"\| `{prefix}\.[A-Z]+` \| {re.escape(meaning)} \|", page), prefix
+    for reason, meaning in REASONS.items():
+        assert f"`{reason}` ({meaning})" in page

@@ -14,7 +14,8 @@ SOURCES = sorted(
 TESTS = sorted(ROOT.glob("tests/**/*.py"))
 OF_THE_ORIGINAL = ROOT / "src/qdash/workflow/engine/util.py"
 """An import path that the project did not choose."""
-MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "base2", "stuff"}
+MEANINGLESS = {"utils", "util", "helpers", "helper", "common", "misc", "base2", "stuff"}
+"""Words that tell nothing. `tools` are functions that a language model calls."""
 
 
 def wrong_with_the_first_sentence(path: Path) -> str | None:

@@ -8,10 +8,13 @@ from typing import Any
 from qdash.optional_names import import_on_use
 
 __all__ = [
+    "AssistantUsageDocument",
     "BackendDocument",
     "CalibrationNoteDocument",
     "ChipDocument",
     "ChipHistoryDocument",
+    "ConversationDocument",
+    "ConversationMessageDocument",
     "CooldownDocument",
     "CouplingDocument",
     "CouplingHistoryDocument",
@@ -35,10 +38,13 @@ __all__ = [
     "UserDocument",
 ]
 
+AssistantUsageDocument: Any
 BackendDocument: Any
 CalibrationNoteDocument: Any
 ChipDocument: Any
 ChipHistoryDocument: Any
+ConversationDocument: Any
+ConversationMessageDocument: Any
 CooldownDocument: Any
 CouplingDocument: Any
 CouplingHistoryDocument: Any

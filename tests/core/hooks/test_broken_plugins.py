@@ -161,6 +161,11 @@ THINGS = {
         "pictures()()": "has no name",
         "pictures(name='p', run_timeline=None)()": "has no method run_timeline",
     },
+    "qdash_assistants": {
+        "thing(name='a', get_state=nothing)": "has no method answer",
+        "thing(name='a', answer=nothing)": "has no method get_state",
+        "thing(answer=nothing, get_state=nothing)": "has no name",
+    },
     "qdash_api_routers": {"thing()": "has no routes"},
     "qdash_dashboard_pages": {
         "thing(icon='', group='g', render=print)": "has no title",

@@ -40,6 +40,7 @@ CLASHES = {
     "qdash_flows": "thing(name='x', description='d', steps=())",
     "qdash_notifiers": "thing(name='x', notify=nothing)",
     "qdash_pictures": "thing(name='x', **dict.fromkeys(('chip_map', 'schedule_timeline', 'run_timeline', 'points', 'metric_history', 'provenance', 'thumbnail', 'drawing'), nothing))",
+    "qdash_assistants": "thing(name='x', answer=nothing, get_state=nothing)",
     "qdash_dashboard_pages": "thing(title='x', icon='', group='', render=nothing)",
     "qdash_formats": "type('F', (Format,), {'name': 'x', 'title': 't', 'write': nothing})()",
 }

@@ -73,10 +73,15 @@ def create_app(settings: Settings, registry: Registry) -> FastAPI:
         app.state.hub = hub = EventHub(qdash.store)
         app.state.readiness = readiness = Readiness(qdash.projects.get_default)
         loop = asyncio.get_running_loop()
+
+        def end_streams() -> None:
+            hub.end()
+            qdash.stop_answers(wait_s=0.0)
+
         try:
             # The server waits for open responses before it ends the application, and an event
             # stream never ends by itself.
-            with on_termination(lambda _: loop.call_soon_threadsafe(hub.end)):
+            with on_termination(lambda _: loop.call_soon_threadsafe(end_streams)):
                 yield
         finally:
             hub.end()

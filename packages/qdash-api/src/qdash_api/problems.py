@@ -64,6 +64,7 @@ STATUSES: dict[type[errors.QDashError], tuple[int, str]] = {
     errors.MissingInputError: (424, "missing-input"),
     errors.PluginError: (500, "plugin"),
     errors.BackendError: (502, "backend"),
+    errors.AssistantError: (502, "assistant"),
     errors.AnalysisError: (422, "analysis"),
     errors.TaskTimeoutError: (504, "task-timeout"),
     errors.TaskStuckError: (504, "task-stuck"),

@@ -35,6 +35,7 @@ ERRORS: dict[str, type[errors.QDashError]] = {
     "missing-input": errors.MissingInputError,
     "plugin": errors.PluginError,
     "backend": errors.BackendError,
+    "assistant": errors.AssistantError,
     "analysis": errors.AnalysisError,
     "task-timeout": errors.TaskTimeoutError,
     "task-stuck": errors.TaskStuckError,

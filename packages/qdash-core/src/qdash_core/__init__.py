@@ -23,6 +23,9 @@ if TYPE_CHECKING:
         AnalysisError as AnalysisError,
     )
     from qdash_core.errors import (
+        AssistantError as AssistantError,
+    )
+    from qdash_core.errors import (
         BackendError as BackendError,
     )
     from qdash_core.errors import (
@@ -94,6 +97,9 @@ if TYPE_CHECKING:
         ArrayDeclaration as ArrayDeclaration,
     )
     from qdash_core.tasks.parameters import (
+        FeatureDeclaration as FeatureDeclaration,
+    )
+    from qdash_core.tasks.parameters import (
         InputParameter as InputParameter,
     )
     from qdash_core.tasks.parameters import (
@@ -116,6 +122,7 @@ _HOMES = {
     "errors": (
         "AccessDeniedError",
         "AnalysisError",
+        "AssistantError",
         "BackendError",
         "ConflictError",
         "FlowError",
@@ -147,7 +154,7 @@ _HOMES = {
     "models.strategies": ("StrategySelection",),
     "settings": ("Settings",),
     "tasks.base": ("BaseTask", "RunContext", "TaskOutput"),
-    "tasks.parameters": ("ArrayDeclaration", "InputParameter", "OutputParameter"),
+    "tasks.parameters": ("ArrayDeclaration", "FeatureDeclaration", "InputParameter", "OutputParameter"),
     "tasks.run_parameters": ("AnalysisOption", "RunParameter"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}

@@ -9,6 +9,9 @@ from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.assistants.citation_resolver import CitationResolver
+    from qdash_core.assistants.proposals import ProposalService
+    from qdash_core.assistants.service import ConversationService
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
     from qdash_core.chips.service import ChipService
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.entities.service import EntityService
     from qdash_core.exchange.releases import ReleaseService
     from qdash_core.exchange.service import ExchangeService
+    from qdash_core.explanations.service import ExplanationService
     from qdash_core.files.service import FileService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
@@ -69,6 +73,37 @@ class QDash(Runtime):
         return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
 
     @cached_property
+    def citations(self) -> CitationResolver:
+        """Resolver of the citations in answers of assistants."""
+        from qdash_core.assistants.citation_resolver import CitationResolver
+
+        return CitationResolver(
+            results=self.results,
+            executions=self.executions,
+            targets=self.targets,
+            notes=self.notes,
+            issues=self.issues,
+            registry=self.registry,
+        )
+
+    @cached_property
+    def proposals(self) -> ProposalService:
+        """Service for the proposals of assistants, which users confirm."""
+        from qdash_core.assistants.proposal_actions import make_actions
+        from qdash_core.assistants.proposals import ProposalService
+
+        actions = make_actions(
+            results=self.results,
+            runs=self.runs,
+            registry=self.registry,
+            targets=self.targets,
+            values=self.values,
+            issues=self.issues,
+            chips=self.chips,
+        )
+        return ProposalService(self.store, self.zone, actions)
+
+    @cached_property
     def comparisons(self) -> ComparisonService:
         """Service that compares a chip at two points in time, or two chips."""
         from qdash_core.comparisons.service import ComparisonService
@@ -102,6 +137,49 @@ class QDash(Runtime):
             results=self.results,
             issues=self.issues,
             registry=self.registry,
+        )
+
+    @cached_property
+    def conversations(self) -> ConversationService:
+        """Service for conversations with assistants."""
+        from qdash_core.assistants.budgets import TokenBudgets
+        from qdash_core.assistants.selection import AssistantSelection
+        from qdash_core.assistants.service import ConversationService
+
+        settings = self.settings
+        return ConversationService(
+            self.store,
+            self.zone,
+            AssistantSelection(self.registry.assistants, settings.assistant),
+            budgets=TokenBudgets(
+                settings.assistant_tokens_per_question,
+                settings.assistant_tokens_per_user_day,
+                settings.assistant_tokens_per_day,
+            ),
+            most_tool_calls=settings.assistant_tool_calls,
+            longest_s=settings.assistant_answer_s,
+            most_answers=settings.assistant_answers,
+        )
+
+    def stop_answers(self, *, wait_s: float = 2.0) -> None:
+        """Cancel the running answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
+        if "conversations" in vars(self):
+            self.conversations.stop(wait_s=wait_s)
+
+    @cached_property
+    def explanations(self) -> ExplanationService:
+        """Service that explains the failures of results, targets and executions."""
+        from qdash_core.explanations.service import ExplanationService
+
+        return ExplanationService(
+            self.store,
+            self.registry,
+            results=self.results,
+            executions=self.executions,
+            targets=self.targets,
+            notes=self.notes,
+            issues=self.issues,
+            get_design=self.get_design,
         )
 
     @cached_property
@@ -320,7 +398,8 @@ class QDash(Runtime):
         return Announcer(lambda: self.notifiers, self.settings, self.zone)
 
     def close(self) -> None:
-        """Deliver the last notices, and close the store."""
+        """End answers, deliver the last notices, and close the store."""
+        self.stop_answers()
         if "_announcer" in vars(self):
             self._announcer.finish()
         super().close()

@@ -33,6 +33,10 @@ class BackendError(QDashError):
     """The hardware or its library failed: check the laboratory."""
 
 
+class AssistantError(QDashError):
+    """An assistant or its endpoint failed: check its settings and its endpoint, or ask again later."""
+
+
 class AnalysisError(QDashError):
     """The data do not show the expected effect: measure again, or check the device."""
 

@@ -201,6 +201,20 @@ class Settings(BaseSettings):
     """Users who may save flows: a worker runs a saved flow with its own rights."""
     timezone: Annotated[str | None, AfterValidator(_check_time_zone)] = None
     """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
+    assistant: str | None = None
+    """Name of the assistant that answers questions; by default the first that is installed."""
+    assistant_tokens_per_question: int = Field(default=50_000, gt=0, le=100_000_000)
+    """Tokens that the answer to one question may use, input and output."""
+    assistant_tokens_per_user_day: int = Field(default=500_000, ge=0, le=10_000_000_000)
+    """Tokens that the questions of a user in a project may use on one day; 0: none may be asked."""
+    assistant_tokens_per_day: int = Field(default=2_000_000, ge=0, le=10_000_000_000)
+    """Tokens that all questions in a project may use on one day; 0: none may be asked."""
+    assistant_tool_calls: int = Field(default=20, gt=0, le=1_000)
+    """Calls of tools that one answer may make."""
+    assistant_answer_s: float = Field(default=180.0, gt=0, le=3_600.0, allow_inf_nan=False)
+    """Longest duration of an answer, in seconds."""
+    assistant_answers: int = Field(default=4, gt=0, le=100)
+    """Answers of one process that may run at the same time."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None

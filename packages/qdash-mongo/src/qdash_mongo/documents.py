@@ -14,6 +14,7 @@ from qdash_core.models.chip import (
     QubitHistoryModel,
     QubitModel,
 )
+from qdash_core.models.conversation import AssistantUsageModel, ConversationMessageModel, ConversationModel
 from qdash_core.models.cryostat import CooldownModel, CryostatModel
 from qdash_core.models.execution import (
     CalibrationNoteModel,
@@ -193,6 +194,24 @@ class PluginRecordDocument(
     """Records that plugins declare."""
 
 
+class ConversationDocument(
+    StoredDocument, ConversationModel, collection="conversation", service="conversations"
+):
+    """Conversations with assistants."""
+
+
+class ConversationMessageDocument(
+    StoredDocument, ConversationMessageModel, collection="conversation_message", service="conversations"
+):
+    """Questions of conversations, and their answers."""
+
+
+class AssistantUsageDocument(
+    StoredDocument, AssistantUsageModel, collection="assistant_usage", service="conversations"
+):
+    """Tokens that the questions of each user used on each day."""
+
+
 class FlowDocument(StoredDocument, FlowModel, collection="flows", service="flows"):
     """Flows, in their current version."""
 
@@ -264,6 +283,9 @@ DOCUMENTS: tuple[type[StoredDocument], ...] = (
     IssueDocument,
     IssueEventDocument,
     PluginRecordDocument,
+    ConversationDocument,
+    ConversationMessageDocument,
+    AssistantUsageDocument,
     FlowDocument,
     FlowVersionDocument,
     EventDocument,

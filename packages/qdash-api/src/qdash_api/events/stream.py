@@ -15,12 +15,12 @@ from starlette.responses import Response
 
 from qdash_api.events import messages
 from qdash_api.middleware.slow_client import SlowClientError, send_in_time
+from qdash_api.routing.disconnects import cancel_on_disconnect
 from qdash_core.errors import StoreUnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from anyio import CancelScope
     from starlette.types import Receive, Scope, Send
 
     from qdash_api.events.hub import EventHub, Listener
@@ -84,7 +84,7 @@ class EventStream(Response):
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
             self._sent_at = current_time()
             async with create_task_group() as group:
-                group.start_soon(_cancel_on_disconnect, receive, group.cancel_scope)
+                group.start_soon(cancel_on_disconnect, receive, group.cancel_scope)
                 group.start_soon(self._check_access)
                 group.start_soon(self._send_heartbeats, send)
                 await self._send_events(place, send)
@@ -169,9 +169,3 @@ class EventStream(Response):
         async with self._send_lock:
             await send_in_time(send, message, within_s=self._timing.send_timeout_s)
             self._sent_at = current_time()
-
-
-async def _cancel_on_disconnect(receive: Receive, scope: CancelScope) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-    scope.cancel()

@@ -14,7 +14,6 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.events import EventDocument
-from qdash_core.errors import QDashError
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.events import MOST_KINDS, EventFilter
 
@@ -65,7 +64,7 @@ def follow_events(
         Listener(access.project_id, event_filter, username=call.caller.username),
         access,
         after if last_event_id is None else last_event_id,
-        refusal=lambda: _explain_lost_access(call, access.project_id),
+        refusal=lambda: call.explain_lost_access(ProjectRole.VIEWER),
     )
 
 
@@ -85,17 +84,3 @@ def recorded_events(
     return PageOf[EventDocument].from_page(
         call.qdash.events.page(call.access, call.page, event_filter), EventDocument.from_record
     )
-
-
-def _explain_lost_access(call: Call, project_id: str) -> str:
-    """Return the reason for which the caller has lost access to the events of a project, or empty text."""
-    secret = call.request.headers["authorization"].partition(" ")[2].strip()
-    caller = call.qdash.authenticator.authenticate(secret, project_id)
-    if caller is None:
-        return "the token is no longer valid"
-    call.request.app.state.use_recorder.record(caller)
-    try:
-        caller.access.require(ProjectRole.VIEWER)
-    except QDashError as refused:
-        return str(refused)
-    return ""

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from qdash_core.errors import InvalidInputError
+from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_api.routing.response_cache import Key, ResponseCache
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
+    from qdash_core.models.project import ProjectRole
     from qdash_core.projects.authentication import Caller
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -84,6 +85,19 @@ class Call:
     def access(self) -> Access:
         """Caller's access to the project of the request; the property raises the reason if there is none."""
         return self.caller.access
+
+    def explain_lost_access(self, role: ProjectRole) -> str:
+        """Return why the caller has no longer a role in the project of the request, or empty text: for responses that last."""
+        secret = self.request.headers["authorization"].partition(" ")[2].strip()
+        caller = self.qdash.authenticator.authenticate(secret, self.access.project_id)
+        if caller is None:
+            return "the token is no longer valid"
+        self.request.app.state.use_recorder.record(caller)
+        try:
+            caller.access.require(role)
+        except QDashError as refused:
+            return str(refused)
+        return ""
 
     @property
     def address(self) -> str:

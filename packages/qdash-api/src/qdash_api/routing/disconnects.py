@@ -84,6 +84,13 @@ async def watch_client(receive: Receive) -> AsyncIterator[Client]:
         await asyncio.wait([watching])
 
 
+async def cancel_on_disconnect(receive: Receive, scope: CancelScope) -> None:
+    """Cancel a scope when the client disconnects."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    scope.cancel()
+
+
 async def buffer_body(receive: Receive) -> tuple[bytes, Receive]:
     """Read the whole body, and return it with a `receive` that replays it.
 

@@ -28,7 +28,15 @@ _REMOVED = (
     "calibration_note",
     "metric_note",
 )
-_KEPT = ("execution_history", "task_result_history", "note_event", "value_change", "provenance", "issue")
+_KEPT = (
+    "execution_history",
+    "task_result_history",
+    "note_event",
+    "value_change",
+    "provenance",
+    "issue",
+    "conversation",
+)
 
 
 _NOUNS = {
@@ -49,6 +57,7 @@ _NOUNS = {
     "value_change": ("value event", "value events"),
     "provenance": ("record of provenance", "records of provenance"),
     "issue": ("issue", "issues"),
+    "conversation": ("conversation", "conversations"),
 }
 """Names of stored objects for users, by collection."""
 

@@ -117,6 +117,14 @@ _COMMANDS = {
         "qdash_core.cli.contexts:context",
         "Print the data about a chip, a target or a result as Markdown, for a message or another program.",
     ),
+    "explain": (
+        "qdash_core.cli.explain:explain",
+        "Show the likely causes of a failure, with the evidence and the next step.",
+    ),
+    "ask": (
+        "qdash_core.cli.ask:ask",
+        "Ask the assistant about chips, and show, share and delete conversations with it.",
+    ),
     "report": (
         "qdash_core.cli.report:report",
         "Write a report: summary, yield, maps, distributions, failures, changes, figures and how each value was measured.",

@@ -155,6 +155,8 @@ def _show_header(
     print_message(f"{execution.execution_id} on {execution.chip_id}: {status}")
     if execution.simulated:
         print_message(_describe_simulation(execution, zone))
+    if execution.request is not None and execution.request.drafted_by is not None:
+        print_message(f"{execution.request.drafted_by}, confirmed by {execution.username}")
     if execution.scope is not None:
         print_message(
             f"in value scope {execution.scope}: `qdash scope show {execution.chip_id} {execution.scope}`"

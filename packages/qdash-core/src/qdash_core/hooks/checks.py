@@ -234,6 +234,12 @@ def _check_runner(item: object, path: str) -> Contribution:
     return _make_named_check("perform")(item, path)
 
 
+def _check_assistant(item: object, path: str) -> Contribution:
+    contribution = _make_named_check("answer")(item, path)
+    _require_callable(item, "get_state")
+    return contribution
+
+
 _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_backends": _check_backend,
     "qdash_tasks": _check_task,
@@ -247,6 +253,7 @@ _CHECKS: dict[str, Callable[[object, str], Contribution]] = {
     "qdash_pictures": _check_pictures,
     "qdash_api_routers": _check_router,
     "qdash_dashboard_pages": _page,
+    "qdash_assistants": _check_assistant,
     "qdash_formats": _format,
     "qdash_entities": _check_entity,
 }

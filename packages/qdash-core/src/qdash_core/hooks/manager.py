@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BackendContext, BaseBackend
     from qdash_core.entities.entity import Entity
     from qdash_core.formats.format import Format
+    from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
@@ -306,6 +307,10 @@ class Registry:
     def format(self, name: str) -> Format:
         """Return the format called `name`; NotFoundError when there is none."""
         return cast("Format", self._find_one("qdash_formats", name, "format"))
+
+    def assistants(self) -> dict[str, Assistant]:
+        """Return every assistant by name, in order of precedence of their plugins."""
+        return self._collect_all("qdash_assistants")
 
     def flows(self) -> dict[str, FlowTemplate]:
         """Return every flow template by name."""

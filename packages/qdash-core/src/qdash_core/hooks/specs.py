@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from qdash_core.backends.base import BaseBackend
     from qdash_core.entities.entity import Entity
     from qdash_core.formats.format import Format
+    from qdash_core.hooks.assistants import Assistant
     from qdash_core.hooks.flows import FlowTemplate
     from qdash_core.hooks.pictures import Pictures
     from qdash_core.hooks.protocols import Notifier, Page, Router, StorageProvider
@@ -491,6 +492,48 @@ def qdash_pictures() -> list[Pictures]:
         @hookimpl
         def qdash_pictures():
             return [Bars()]
+    """
+
+
+@hookspec
+def qdash_assistants() -> list[Assistant]:
+    """Provide assistants, which answer questions about chips for `qdash ask`.
+
+    Called when a question is asked, or the state of the assistant is shown. `QDASH_ASSISTANT` selects the assistant by name;
+    the default is the first in the order of `qdash plugins list`. An assistant gets a closed list of tools that read
+    with the rights of the user who asks; it has no other access to the store.
+
+    Returns
+    -------
+    list of Assistant
+        Objects (not classes) with a `name`, a method `get_state()`, which returns a `qdash_core.hooks.assistants.AssistantState`, and
+        a method `answer(question, *, history, context, tools, limits, cancelled)`, which yields the parts of the answer.
+        `qdash_core.testing.AssistantContract` tests it.
+
+    Example
+    -------
+    ::
+
+        from qdash_core import hookimpl
+        from qdash_core.hooks.assistants import AssistantState, TextPart
+
+        class Reader:
+            name = "reader"
+
+            def get_state(self):
+                return AssistantState(name=self.name, ready=True, model=None, reason="")
+
+            def answer(self, question, *, history, context, tools, limits, cancelled):
+                read = {tool.name: tool for tool in tools}
+                if "chip_values" in read and context["chip_id"] is not None:
+                    known = read["chip_values"].call({"chip": context["chip_id"]})
+                    yield TextPart(f"The record of {context['chip_id']} has {', '.join(known)}.")
+                else:
+                    yield TextPart("Ask about a chip.")
+
+        @hookimpl
+        def qdash_assistants():
+            return [Reader()]
     """
 
 

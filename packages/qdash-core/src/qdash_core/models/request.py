@@ -119,6 +119,8 @@ class RunRequest(FewFaults, Value):
     """Execution whose incomplete tasks are run."""
     rerun_of: _Name | None = None
     """Task result to rerun: its recorded inputs replace the chip's latest values."""
+    drafted_by: _Name | None = None
+    """Assistant that drafted the request, with its message; None if the user wrote it."""
 
     def with_access(self, access: Access) -> Self:
         """Return the request with the user and project of an access.

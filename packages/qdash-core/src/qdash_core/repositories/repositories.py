@@ -11,6 +11,11 @@ from qdash_core.repositories.chips import (
     CouplingCalibrationRepository,
     QubitCalibrationRepository,
 )
+from qdash_core.repositories.conversations import (
+    AssistantUsageRepository,
+    ConversationMessageRepository,
+    ConversationRepository,
+)
 from qdash_core.repositories.cryostats import CooldownRepository, CryostatRepository
 from qdash_core.repositories.executions import (
     CalibrationNoteRepository,
@@ -79,6 +84,9 @@ class Repositories:
         self.cooldowns = CooldownRepository(scope)
         self.issues = IssueRepository(scope)
         self.issue_events = IssueEventRepository(scope)
+        self.conversations = ConversationRepository(scope)
+        self.conversation_messages = ConversationMessageRepository(scope)
+        self.assistant_usage = AssistantUsageRepository(scope)
         self.plugin_records = PluginRecordRepository(scope)
         self.executions = ExecutionRepository(scope)
         self.counters = ExecutionCounterRepository(scope)

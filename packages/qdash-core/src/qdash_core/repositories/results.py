@@ -447,6 +447,32 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             for execution_id, attempts in self._list_attempts(project_id, execution_ids).items()
         }
 
+    def list_attempts(self, project_id: str, execution_id: str) -> list[AttemptSummary]:
+        """Return the node, attempt and outcome of each result of an execution, in the order of their starts."""
+        return self._list_attempts(project_id, [execution_id])[execution_id]
+
+    def list_of_targets(
+        self, project_id: str, execution_id: str, targets: Iterable[str]
+    ) -> list[TaskResultModel]:
+        """Return the results of an execution on these targets, in the order of their starts, unstarted ones first."""
+        where = {"project_id": project_id, "execution_id": execution_id, "qid": OneOf(tuple(targets))}
+        return self._find(where, order=("start_at",))
+
+    def list_on_targets(
+        self,
+        project_id: str,
+        chip_id: str,
+        targets: Iterable[str],
+        *,
+        since: datetime,
+        until: datetime,
+        limit: int,
+    ) -> list[TaskResultModel]:
+        """Return the results on these targets that were started from a time until another one, inclusive, last started first."""
+        where = {"project_id": project_id, "chip_id": chip_id, "qid": OneOf(tuple(targets))}
+        where |= {"start_at": Range(least=since, most=until)}
+        return self._find(where, order=("-start_at",), limit=limit)
+
     def _list_attempts(
         self, project_id: str, execution_ids: Sequence[str]
     ) -> dict[str, list[AttemptSummary]]:

@@ -15,7 +15,7 @@ from qdash_core.models.provenance import EdgeBrief
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 """Version of the schema, incremented with every change of `COLLECTIONS` that requires a migration."""
 
 
@@ -271,6 +271,16 @@ COLLECTIONS = {
             text_order=("project_id", "-updated_at"),
         ),
         Collection("issue_event", ("project_id", "issue", "number")),
+        Collection(
+            "conversation",
+            ("project_id", "conversation_id"),
+            indexes=(
+                ("project_id", "reader", "-updated_at"),
+                ("project_id", "chip_id", "reader", "-updated_at"),
+            ),
+        ),
+        Collection("conversation_message", ("project_id", "conversation_id", "number")),
+        Collection("assistant_usage", ("project_id", "day", "username")),
         Collection("flows", ("project_id", "name"), indexes=(("project_id", "-created_at"),)),
         Collection("flow_version", ("project_id", "name", "version")),
         Collection("file_version", ("root", "path", "number")),

@@ -1,13 +1,17 @@
-"""Origin of a new analysis of recorded raw data, by a task or by a user."""
+"""Origin and record of a new analysis of recorded raw data, by a task or by a user."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.attempts.history_recorder import record_consequences
 from qdash_core.attempts.state_manager import ResultOrigin
+from qdash_core.models.note import NoteScope
 
 if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.repositories import Repositories
+    from qdash_core.repositories.request_keys import RequestKey
     from qdash_core.runtime import Runtime
 
 
@@ -39,3 +43,33 @@ def _is_same_chip(runtime: Runtime, measured: TaskResultModel) -> bool:
     """Return whether the chip is the measured one, and not a newer chip with the same id."""
     chip = runtime.repositories.chips.find(measured.project_id, measured.chip_id)
     return chip is not None and measured.start_at is not None and measured.start_at >= chip.installed_at
+
+
+def find_recorded(repositories: Repositories, request: RequestKey) -> TaskResultModel | None:
+    """Return the result of an earlier request with the key, or None."""
+    found = request.find(repositories)
+    return None if found is None else repositories.results.find(found.project_id, found.task_id)
+
+
+def record_reanalysis(
+    runtime: Runtime, repositories: Repositories, result: TaskResultModel, request: RequestKey
+) -> None:
+    """Record a new analysis with its note, its consequences and its request."""
+    repositories.results.add(result)
+    if result.user_note.content:
+        repositories.note_events.append(
+            result.user_note,
+            result.project_id,
+            NoteScope.TASK_RESULT,
+            result.task_id,
+            chip_id=result.chip_id,
+            extra={"qid": result.qid, "task_name": result.name},
+        )
+    record_consequences(
+        repositories,
+        result,
+        runtime.status_rules,
+        zone=runtime.zone,
+        cooldown_id=repositories.chips.get_current_cooldown(result.project_id, result.chip_id),
+    )
+    request.record(repositories, task_id=result.task_id)

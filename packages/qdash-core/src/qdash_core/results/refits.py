@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.attempts.history_recorder import record_consequences, select_new_values
+from qdash_core.attempts.history_recorder import select_new_values
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.state_comparison import ValueChange
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
-from qdash_core.models.base import as_json, utc_now
+from qdash_core.models.base import Note, as_json, utc_now
 from qdash_core.models.task import RunParameterModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.figures import draw_figure
-from qdash_core.results.reanalysis import find_measurement, make_origin
+from qdash_core.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_core.tasks.analysis_options import (
     apply_options,
     count_fit_points,
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.request_keys import RequestKey
     from qdash_core.runtime import Runtime
     from qdash_core.tasks.base import BaseTask
     from qdash_core.tasks.run_parameters import RunParameter
@@ -129,13 +130,19 @@ def _draw(
         return None
 
 
-def record_refit(runtime: Runtime, preview: RefitPreview, *, basis: str | None) -> TaskResultModel:
+def record_refit(
+    runtime: Runtime, preview: RefitPreview, *, basis: str | None, note: str, request: RequestKey
+) -> TaskResultModel:
     """Record a previewed refit with its consequences in one transaction.
 
     Parameters
     ----------
     basis : str or None
         The basis that the user has seen, or None to record whatever the values of the chip are.
+    note : str
+        Note on the result, or empty.
+    request : RequestKey
+        The request, which is performed once if it has a key.
 
     Raises
     ------
@@ -145,19 +152,17 @@ def record_refit(runtime: Runtime, preview: RefitPreview, *, basis: str | None) 
     result = preview.refit
     with runtime.store.transaction() as transaction:
         repositories = Repositories(transaction)
+        if (known := find_recorded(repositories, request)) is not None:
+            return known
         if basis is not None and basis != _make_basis(result, _find_target(repositories, result)):
             raise StaleError(
                 f"the refit of {result.name} on {result.qid} ({preview.original.task_id}) is no longer the previewed one, because the result "
                 "or the values of the chip have changed: preview it again"
             )
-        repositories.results.add(result)
-        record_consequences(
-            repositories,
-            result,
-            runtime.status_rules,
-            zone=runtime.zone,
-            cooldown_id=repositories.chips.get_current_cooldown(result.project_id, result.chip_id),
-        )
+        if note.strip():
+            now = utc_now()
+            result.user_note = Note.create(note, username=result.username, before=now, now=now)
+        record_reanalysis(runtime, repositories, result, request)
     return result
 
 

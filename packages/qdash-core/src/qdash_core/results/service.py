@@ -16,6 +16,7 @@ from qdash_core.models.targets import parse_target_id
 from qdash_core.record.queries import CANDIDATES, match_id, require_id_text
 from qdash_core.repositories.documents import to_stored_form
 from qdash_core.repositories.repositories import Repositories
+from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.results.newest_results import count_by_task
 from qdash_core.results.task_records import MOST_RESULTS, TaskRecord
 
@@ -188,6 +189,8 @@ class ResultService:
         *,
         options: Mapping[str, object] | None = None,
         basis: str | None = None,
+        note: str = "",
+        key: str | None = None,
     ) -> TaskResultModel:
         """Analyse the raw data of a result again and record the outcome as a new result of the caller.
 
@@ -205,6 +208,10 @@ class ResultService:
             default. A mapping under the name or an alias of the task takes precedence.
         basis : str or None
             `RefitPreview.basis` of the preview that the caller has seen, or None without one.
+        note : str
+            Note on the new result, or empty.
+        key : str or None
+            Idempotency key: a repeated request with it records nothing and returns the same result.
 
         Returns
         -------
@@ -222,11 +229,15 @@ class ResultService:
         StoreError
             If the raw data cannot be read; NotFoundError if they are gone.
         """
+        from qdash_core.results.reanalysis import find_recorded
         from qdash_core.results.refits import record_refit
 
         access.require(ProjectRole.EDITOR)
+        request = RequestKey(access, key, {"refit": task_id, "options": options or {}, "note": note})
+        if (known := find_recorded(self._runtime.repositories, request)) is not None:
+            return known
         preview = self.preview_refit(access, task_id, options=options)
-        return record_refit(self._runtime, preview, basis=basis)
+        return record_refit(self._runtime, preview, basis=basis, note=note, request=request)
 
     def record_analysis(
         self, access: Access, task_id: str, analysis: UserAnalysis, *, key: str | None = None

@@ -7,17 +7,15 @@ from dataclasses import dataclass, field
 from numbers import Real
 from typing import TYPE_CHECKING
 
-from qdash_core.attempts.history_recorder import record_consequences
 from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.base import Note, utc_now
-from qdash_core.models.note import NoteScope
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
-from qdash_core.results.reanalysis import find_measurement, make_origin
+from qdash_core.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis
 from qdash_core.similar_names import suggest
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.inputs import LatestValues
@@ -146,44 +144,21 @@ def record_analysis(
         )
     analysis.check(runtime.registry.task(original.name, backend=original.backend))
     request = RequestKey(access, key, analysis.as_request(original.task_id))
-    if (known := _find_recorded(runtime.repositories, request)) is not None:
+    if (known := find_recorded(runtime.repositories, request)) is not None:
         return known
     result = _judge(runtime, access, original, raw, analysis)
     checkpoint()
     with runtime.store.transaction() as transaction:
         repositories = Repositories(transaction)
-        if (known := _find_recorded(repositories, request)) is not None:
+        if (known := find_recorded(repositories, request)) is not None:
             return known
-        repositories.results.add(result)
-        if result.user_note.content:
-            repositories.note_events.append(
-                result.user_note,
-                result.project_id,
-                NoteScope.TASK_RESULT,
-                result.task_id,
-                chip_id=result.chip_id,
-                extra={"qid": result.qid, "task_name": result.name},
-            )
-        record_consequences(
-            repositories,
-            result,
-            runtime.status_rules,
-            zone=runtime.zone,
-            cooldown_id=repositories.chips.get_current_cooldown(result.project_id, result.chip_id),
-        )
-        request.record(repositories, task_id=result.task_id)
+        record_reanalysis(runtime, repositories, result, request)
     return result
 
 
 def _require_number(name: str, value: object) -> None:
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InvalidInputError(f"{name} must be a number, not {value!r}")
-
-
-def _find_recorded(repositories: Repositories, request: RequestKey) -> TaskResultModel | None:
-    """Return the result of an earlier request with the key, or None."""
-    found = request.find(repositories)
-    return None if found is None else repositories.results.find(found.project_id, found.task_id)
 
 
 def _judge(

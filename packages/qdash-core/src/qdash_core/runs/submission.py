@@ -199,7 +199,12 @@ class SubmissionService:
                 f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.id_with_options}` goes on with it"
             )
         return request.model_copy(
-            update={"username": access.username, "project_id": access.project_id, "since": execution_id}
+            update={
+                "username": access.username,
+                "project_id": access.project_id,
+                "since": execution_id,
+                "drafted_by": None,
+            }
         )
 
     def submit_result_rerun(

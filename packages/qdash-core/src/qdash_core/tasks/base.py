@@ -12,7 +12,12 @@ if TYPE_CHECKING:
     from qdash_core.chips.topology import Topology
     from qdash_core.models.estimates import Parameter
     from qdash_core.models.raw_data import RawData
-    from qdash_core.tasks.parameters import ArrayDeclaration, InputParameter, OutputParameter
+    from qdash_core.tasks.parameters import (
+        ArrayDeclaration,
+        FeatureDeclaration,
+        InputParameter,
+        OutputParameter,
+    )
     from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter
 
 TaskType = Literal["qubit", "coupling", "mux", "global", "system"]
@@ -142,6 +147,8 @@ class BaseTask:
     """Declared arrays, or patterns, with the swept values of the fitted traces; `{sweep}_delay` names the trace in the
     attribute `sweep` of the raw data. A refit may leave out points of these axes (`fit_window`, `exclude`), with those of
     the arrays that are declared `along` them."""
+    feature_parameters: ClassVar[Mapping[str, FeatureDeclaration]] = {}
+    """Features of the trace by name, on which the evidence in the task's text is based (`features`)."""
 
     context: RunContext
 
@@ -185,6 +192,14 @@ class BaseTask:
         left out. By default it is the figure. If it returns None, the arrays are drawn as points.
         """
         return cls.figure(raw, output)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:
+        """Return features of the trace for the explanation of a failure: finite numbers under declared names. Pure.
+
+        It is called on demand with stored raw data, also of a failed analysis, whose output is None. An unknown feature is left out.
+        """
+        return {}
 
     @classmethod
     def run_group(cls, backend: BaseBackend, tasks: Sequence[BaseTask]) -> Sequence[Any]:

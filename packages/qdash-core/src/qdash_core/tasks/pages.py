@@ -1,19 +1,22 @@
 """Task pages: an author's description of the measurement and its failures.
 
 A page is package data beside the module of the task: `TASK.yaml`, with `measures` and, optionally,
-`failures`.
+`failures` and `evidence` for the causes of failures.
 """
 
 from __future__ import annotations
 
 import sys
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, PluginError
+from qdash_core.tasks.evidence_rules import EvidenceRule, parse_evidence
+from qdash_core.tasks.feature_names import find_name_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,6 +59,7 @@ class TaskPage:
 
     measures: str
     failures: tuple[Failure, ...] = ()
+    evidence: tuple[EvidenceRule, ...] = ()
 
 
 def get_page(task: type[BaseTask]) -> TaskPage | None:
@@ -73,7 +77,7 @@ def get_page(task: type[BaseTask]) -> TaskPage | None:
     if place is None or not place.is_file():
         return None
     try:
-        return _page(parse_yaml(place.read_text(encoding="utf-8")))
+        return _page(parse_yaml(place.read_text(encoding="utf-8")), task)
     except (InvalidInputError, OSError, UnicodeDecodeError) as error:
         raise PluginError(
             f"{place.name}, the text on task {task.name} beside {task.__module__}: {error}"
@@ -89,14 +93,15 @@ def _find_page(task: type[BaseTask]) -> Traversable | None:
     return None if file is None else Path(file).with_name(f"{task.name}.yaml")
 
 
-def _page(document: object) -> TaskPage:
-    given = require_fields(document, ("measures",), "it", optional=("failures",))
+def _page(document: object, task: type[BaseTask]) -> TaskPage:
+    given = require_fields(document, ("measures",), "it", optional=("failures", "evidence"))
     failures = given.get("failures") or []
     if not isinstance(failures, list):
         raise InvalidInputError(f"failures is a {type(failures).__name__}, not a list")
     return TaskPage(
         _parse_text(given, "measures", "it"),
         tuple(_parse_failure(entry, f"failures[{place}]") for place, entry in enumerate(failures)),
+        parse_evidence(given.get("evidence") or [], partial(find_name_error, task)),
     )
 
 

@@ -1,4 +1,4 @@
-"""Declarations of a task's inputs, outputs and arrays."""
+"""Declarations of a task's inputs, outputs, arrays and features."""
 
 from __future__ import annotations
 
@@ -91,6 +91,22 @@ class ArrayDeclaration:
     description: str
     along: str = ""
     noise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureDeclaration:
+    """A declared feature of a task's trace: a number on which evidence for the causes of failures is based.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of the number, or empty if dimensionless.
+    description : str
+        Meaning of the number.
+    """
+
+    unit: str
+    description: str
 
 
 def matches_array(name: str, pattern: str) -> bool:

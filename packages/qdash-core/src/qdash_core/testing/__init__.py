@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from qdash_core.testing.assistant import AssistantContract as AssistantContract
     from qdash_core.testing.backend import BackendContract as BackendContract
     from qdash_core.testing.format import FormatContract as FormatContract
     from qdash_core.testing.perform_contract import PerformContract as PerformContract
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from qdash_core.testing.task import TaskContract as TaskContract
 
 _HOME_OF = {
+    "AssistantContract": "assistant",
     "BackendContract": "backend",
     "FormatContract": "format",
     "PerformContract": "perform_contract",
@@ -29,6 +31,7 @@ _HOME_OF = {
 }
 
 __all__ = [
+    "AssistantContract",
     "BackendContract",
     "FormatContract",
     "PerformContract",

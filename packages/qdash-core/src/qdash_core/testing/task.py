@@ -260,6 +260,22 @@ class TaskContract(Contract, TaskDeclarations):
         if first is not None:
             assert {"data", "layout"} <= set(first)
 
+    def test_features_of_the_trace_are_declared_finite_and_pure(
+        self, measured: Any, output: TaskOutput
+    ) -> None:
+        """Compute the features with the output, and without one as of a failed analysis."""
+        if not isinstance(measured, RawData):
+            pytest.skip("it returns no RawData: a trace has no features")
+        before = encode(measured)
+        for known in (output, None):
+            first, second = (dict(self.task.features(measured, known)) for _ in range(2))
+            assert first == second
+            assert set(first) <= set(self.task.feature_parameters)
+            for name, value in first.items():
+                assert isinstance(value, int | float), name
+                assert math.isfinite(value), f"{name} is {value}: leave out what is unknown"
+        assert encode(measured) == before
+
     def test_the_same_class_runs_twice_in_a_session(self, connected: BaseBackend) -> None:
         """Check that a run leaves nothing in the class, or in the library's note before `accepted`, that
         affects the next run.

@@ -7,6 +7,8 @@ import json
 import math
 from typing import ClassVar, get_args
 
+from qdash_core.explanations.rule_book import RuleBook
+from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.base import as_json
 from qdash_core.tasks.analysis_options import (
     get_analysis_options,
@@ -14,10 +16,12 @@ from qdash_core.tasks.analysis_options import (
     resolve_options,
 )
 from qdash_core.tasks.base import BaseTask, TaskType
+from qdash_core.tasks.causes import read_causes
 from qdash_core.tasks.definitions import make_definition
+from qdash_core.tasks.feature_names import is_feature_name
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.pages import get_page
-from qdash_core.tasks.parameters import InputParameter, OutputParameter, Role
+from qdash_core.tasks.parameters import FeatureDeclaration, InputParameter, OutputParameter, Role
 from qdash_core.tasks.run_parameters import AnalysisOption, RunParameter, ValueType
 
 
@@ -93,6 +97,22 @@ class TaskDeclarations:
         for failure in page.failures if page else ():
             apply_overrides(self.task.run_parameters, dict(failure.parameters), task=self.task.name)
 
+    def test_features_are_declared_by_free_names(self) -> None:
+        """Check that no feature has the name of one that every result has."""
+        for name, declared in self.task.feature_parameters.items():
+            assert isinstance(declared, FeatureDeclaration), name
+            assert declared.description.strip(), name
+            assert is_feature_name(name), f"{name} has capital letters, or every result has such a feature"
+
+    def test_its_evidence_is_of_known_causes(self) -> None:
+        """Compare the evidence in the author's text with `causes.yaml` of the package, and else with those of installed plugins."""
+        page = get_page(self.task)
+        used = {cause for rule in page.evidence for cause in rule.causes} if page else set()
+        unknown = used - read_causes(self.task).keys()
+        if unknown:
+            unknown -= RuleBook(load_plugins()).causes.keys()
+        assert not unknown, f"no causes.yaml declares {', '.join(sorted(unknown))}"
+
     def test_methods_take_the_declared_arguments_only(self) -> None:
         """Compare signatures: the engine makes an instance without arguments, sets its context, and calls these methods."""
         self.task()
@@ -101,6 +121,7 @@ class TaskDeclarations:
             "run": ["self", "backend"],
             "postprocess": ["self", "backend", "result"],
             "figure": ["raw", "output"],
+            "features": ["raw", "output"],
             "run_group": ["backend", "tasks"],
         }.items():
             assert [*inspect.signature(getattr(self.task, method)).parameters] == arguments, method

@@ -78,6 +78,7 @@ def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | Non
         if shown.start_at and shown.lab_s is not None
         else None,
         "User": escape(shown.username),
+        "Author": escape((shown.request and shown.request.drafted_by) or "") or None,
         "Tags": escape(", ".join(shown.tags)) or None,
         "Rerun of": _make_rerun_link(view, shown.request),
         "Values": _describe_values(view, shown),

@@ -1,0 +1,123 @@
+"""Routes of conversations with the assistant."""
+
+from __future__ import annotations
+
+from qdash_api.answer_stream import AnswerStream
+from qdash_api.pages import PageOf
+from qdash_api.requests.conversations import (
+    ChipOfConversation,
+    ConversationEdit,
+    ConversationId,
+    ConversationRequest,
+    QuestionRequest,
+)
+from qdash_api.requests.proposals import MessageNumber, ProposalId
+from qdash_api.routing.call import Call
+from qdash_api.routing.required_role import RequiredRole
+from qdash_api.routing.routes import Routes
+from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.documents.conversations import (
+    AssistantDocument,
+    ConversationDocument,
+    ConversationHeader,
+    ProposalDocument,
+)
+from qdash_core.models.project import ProjectRole
+
+routes = Routes("conversations")
+
+
+@routes.get("/assistant", needs=RequiredRole.VIEWER, answers=AssistantDocument)
+def show_assistant(call: Call) -> AssistantDocument:
+    """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
+    return AssistantDocument.from_status(call.qdash.conversations.get_status(call.access))
+
+
+@routes.get("/conversations", needs=RequiredRole.VIEWER, answers=PageOf[ConversationHeader])
+def list_conversations(call: Call, chip_id: ChipOfConversation = None) -> PageOf[ConversationHeader]:
+    """List the caller's conversations and shared ones, newest activity first."""
+    page = call.qdash.conversations.page(call.access, call.page, chip_id=chip_id)
+    return PageOf.from_page(page, ConversationHeader.from_record)
+
+
+@routes.post("/conversations", needs=RequiredRole.EDITOR, answers=ConversationHeader, status=201)
+def create_conversation(call: Call, body: ConversationRequest) -> ConversationHeader:
+    """Begin a conversation, without a question. It is private unless it is shared with the project."""
+    made = call.qdash.conversations.create(
+        call.access, title=body.title or "", chip_id=body.chip_id, shared=body.shared
+    )
+    return ConversationHeader.from_record(made)
+
+
+@routes.get("/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument)
+def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
+    """Show a conversation with its questions and answers, also a running one as far as it is stored."""
+    return ConversationDocument.from_view(call.qdash.conversations.show(call.access, conversation_id))
+
+
+@routes.patch("/conversations/{conversation_id}", needs=RequiredRole.EDITOR, answers=ConversationHeader)
+def edit_conversation(
+    call: Call, conversation_id: ConversationId, body: ConversationEdit
+) -> ConversationHeader:
+    """Rename a conversation, share it with the project, or make it private again, as its author."""
+    changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
+    return ConversationHeader.from_record(changed)
+
+
+@routes.delete("/conversations/{conversation_id}", needs=RequiredRole.EDITOR)
+def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
+    """Delete a conversation with all its texts, as its author or an owner; an owner may delete also a private one of another user."""
+    call.qdash.conversations.delete(call.access, conversation_id)
+
+
+@routes.post(
+    "/conversations/{conversation_id}/questions",
+    needs=RequiredRole.EDITOR,
+    media_type=AnswerStream.media_type,
+)
+def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequest) -> AnswerStream:
+    """Ask a question, and stream the answer as server-sent events.
+
+    `start` has the message with its number; `text`, `tool_call`, `tool_result` and `usage` have the parts of the answer; `done`, or `error`
+    if the answer ended early, has the whole message and ends the stream. Comments are heartbeats. A client that disconnects cancels the
+    answer; its parts are kept.
+    """
+    answer = call.qdash.conversations.ask(
+        call.access, conversation_id, body.question, review=AnswerTools(call.qdash)
+    )
+    return AnswerStream(answer, refusal=lambda: call.explain_lost_access(ProjectRole.EDITOR))
+
+
+@routes.post(
+    "/conversations/{conversation_id}/cancel", needs=RequiredRole.EDITOR, answers=ConversationDocument
+)
+def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
+    """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
+    return ConversationDocument.from_view(call.qdash.conversations.cancel(call.access, conversation_id))
+
+
+@routes.post(
+    "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/confirm",
+    needs=RequiredRole.EDITOR,
+    answers=ProposalDocument,
+    slow=True,
+)
+def confirm_proposal(
+    call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
+) -> ProposalDocument:
+    """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
+    confirmed = call.qdash.proposals.confirm(call.access, conversation_id, message, proposal)
+    return ProposalDocument.from_record(confirmed)
+
+
+@routes.post(
+    "/conversations/{conversation_id}/messages/{message}/proposals/{proposal}/discard",
+    needs=RequiredRole.EDITOR,
+    answers=ProposalDocument,
+)
+def discard_proposal(
+    call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
+) -> ProposalDocument:
+    """Discard a proposal of the assistant, so that nobody can confirm it."""
+    discarded = call.qdash.proposals.discard(call.access, conversation_id, message, proposal)
+    return ProposalDocument.from_record(discarded)

@@ -1,0 +1,85 @@
+"""Question to the assistant of a host, whose answer is received part by part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from qdash_client.problems import HostError
+from qdash_core.documents.conversations import (
+    AnswerTextDocument,
+    AskedDocument,
+    ToolCallDocument,
+    ToolResultDocument,
+    UsageDocument,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from qdash_client.generated import AuthenticatedClient
+    from qdash_core.documents.base import Document
+
+_SILENCE_S = 60.0
+"""Silence after which the connection counts as lost: a host sends something four times in this interval."""
+_ENDS = ("done", "error")
+_DOCUMENTS: dict[str, type[Document]] = {
+    "start": AskedDocument,
+    "text": AnswerTextDocument,
+    "tool_call": ToolCallDocument,
+    "tool_result": ToolResultDocument,
+    "usage": UsageDocument,
+    **dict.fromkeys(_ENDS, AskedDocument),
+}
+AnswerDocument = AskedDocument | AnswerTextDocument | ToolCallDocument | ToolResultDocument | UsageDocument
+
+
+def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Iterator[AnswerDocument]:
+    """Ask a question in a conversation; yield the message, the parts of its answer as they arrive, and the whole message.
+
+    Closing the iterator cancels the answer; the host keeps its parts.
+
+    Parameters
+    ----------
+    client : AuthenticatedClient
+        Client made by `connect`.
+    conversation_id : str
+        The conversation, from `create_conversation`.
+    question : str
+        The question.
+
+    Raises
+    ------
+    QDashError
+        As the host reports it: no assistant, an exhausted budget, a running answer.
+    HostError
+        If the host cannot be reached, or the connection ends before the answer.
+    """
+    http = client.get_httpx_client()
+    path = f"/conversations/{conversation_id}/questions"
+    try:
+        with http.stream("POST", path, json={"question": question}, timeout=_SILENCE_S) as response:
+            for name, data in _iter_messages(response.iter_lines()):
+                if (document := _DOCUMENTS.get(name)) is not None:
+                    yield document.model_validate_json(data, extra="ignore")  # type: ignore[misc]
+                if name in _ENDS:
+                    return
+    except httpx.TransportError as error:
+        raise HostError(f"the connection ended before the answer: {error}") from error
+    raise HostError("the connection ended before the answer: the conversation has what arrived at the host")
+
+
+def _iter_messages(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the name and data of each complete server-sent event."""
+    name, data = "", list[str]()
+    for line in lines:
+        field, _, value = line.partition(":")
+        if not line:
+            if data:
+                yield name, "\n".join(data)
+            name, data = "", []
+        elif field == "event":
+            name = value.removeprefix(" ")
+        elif field == "data":
+            data.append(value.removeprefix(" "))

@@ -1,0 +1,93 @@
+"""Tools of the answers of assistants, and the review of finished answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.assistant_tools.tool import ToolScope, find_shown_references, make_schema
+from qdash_core.assistant_tools.toolset import make_reading_tools
+from qdash_core.assistants.citations import parse_references
+from qdash_core.hooks.assistants import AssistantTool
+from qdash_core.models.proposal import Proposal, ProposalDraft
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from qdash_core.application import QDash
+    from qdash_core.assistants.proposal_actions import ProposalAction
+    from qdash_core.models.access import Access
+    from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
+
+MOST_PROPOSALS = 10
+"""Maximum number of proposals of an answer; further ones are dropped."""
+MOST_SHOWN = 1000
+"""Maximum number of shown records that an answer remembers."""
+_DRAFT = "proposal_draft"
+_NEXT = "The user sees this draft below your answer and confirms or discards it. Nothing was changed."
+
+
+class AnswerTools:
+    """Reading tools and drafts of proposals for answers, and the review of answers; an `AnswerReview`.
+
+    Parameters
+    ----------
+    qdash : QDash
+        The open application.
+    """
+
+    def __init__(self, qdash: QDash) -> None:
+        self._qdash = qdash
+
+    def make_tools(self, access: Access, conversation: ConversationModel) -> list[AssistantTool]:
+        """Return the tools of an answer. A user who may not write gets no proposals."""
+        scope = ToolScope(self._qdash, access, conversation.chip_id or None)
+        drafts = [_make_draft_tool(access, one) for one in self._qdash.proposals.list_actions(access)]
+        return make_reading_tools(scope) + drafts
+
+    def review(
+        self,
+        access: Access,
+        conversation: ConversationModel,  # noqa: ARG002  signature of the protocol
+        message: ConversationMessageModel,
+        *,
+        earlier: Sequence[ConversationMessageModel],
+        results: Sequence[Mapping[str, Any]],
+    ) -> ConversationMessageModel:
+        """Return a finished message with its citations, uncited statements and proposals."""
+        shown = dict.fromkeys(one for result in results for one in find_shown_references(result))
+        before = {one for other in earlier for text in other.shown for one in parse_references(text)}
+        checked = self._qdash.citations.check_answer(access, message.answer, {*shown, *before})
+        drafts = list(_find_drafts(results))[:MOST_PROPOSALS]
+        return message.model_copy(
+            update={
+                "citations": checked.citations,
+                "uncited": checked.uncited,
+                "shown": [str(one) for one in shown][:MOST_SHOWN],
+                "proposals": [
+                    Proposal(**dict(draft), proposal_id=str(number)) for number, draft in enumerate(drafts, 1)
+                ],
+            }
+        )
+
+
+def _make_draft_tool(access: Access, action: ProposalAction[Any]) -> AssistantTool:
+    def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {_DRAFT: action.draft(access, arguments).model_dump(mode="json"), "next": _NEXT}
+
+    return AssistantTool(
+        f"propose_{action.kind}",
+        f"{action.description} You only draft it: a user confirms or discards it.",
+        make_schema(action.arguments),
+        call,
+    )
+
+
+def _find_drafts(results: Sequence[Mapping[str, Any]]) -> Iterator[ProposalDraft]:
+    """Yield the drafts among the results of tools, each once. No reading tool returns such a field."""
+    known = []
+    for result in results:
+        if isinstance(draft := result.get(_DRAFT), dict):
+            made = ProposalDraft.model_validate(draft)
+            if (made.kind, made.arguments) not in known:
+                known.append((made.kind, made.arguments))
+                yield made

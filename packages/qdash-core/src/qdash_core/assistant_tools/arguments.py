@@ -1,0 +1,54 @@
+"""Common arguments of tools."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from qdash_core.assistant_tools.tool import ToolArguments
+
+Name = Annotated[str, Field(min_length=1, max_length=128)]
+ChipName = Annotated[
+    str | None,
+    Field(
+        default=None, min_length=1, max_length=128, description="Chip; default: the chip of the conversation."
+    ),
+]
+Target = Annotated[
+    str, Field(min_length=1, max_length=64, description="Qubit such as 3, or coupling such as 3-4.")
+]
+Targets = Annotated[
+    tuple[Target, ...], Field(default=(), max_length=200, description="Qubits and couplings; default: all.")
+]
+Names = Annotated[tuple[Name, ...], Field(default=(), max_length=50)]
+Since = Annotated[
+    AwareDatetime | None,
+    Field(default=None, description="Start of the period, with a time zone: 2026-11-25T18:00:00Z."),
+]
+Until = Annotated[
+    AwareDatetime | None, Field(default=None, description="End of the period, with a time zone.")
+]
+Words = Annotated[
+    str | None,
+    Field(
+        default=None, min_length=1, max_length=200, description="Words that the text contains, in any order."
+    ),
+]
+Limit = Annotated[int, Field(default=20, ge=1, le=50, description="Maximum number of entries.")]
+After = Annotated[
+    str | None, Field(default=None, max_length=4096, description="`next` of the previous result, to read on.")
+]
+
+
+class ChipArguments(ToolArguments):
+    """A chip."""
+
+    chip_id: ChipName
+
+
+class PageArguments(ToolArguments):
+    """A page of a list."""
+
+    limit: Limit
+    after: After

@@ -1,0 +1,183 @@
+"""Tools that read chips: their list, values, marks, histories, trends and digest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from qdash_core.assistant_tools.arguments import (
+    ChipArguments,
+    ChipName,
+    Limit,
+    Names,
+    PageArguments,
+    Since,
+    Target,
+    Targets,
+    Until,
+)
+from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.documents.attention import AttentionDocument
+from qdash_core.documents.chips import ChipHeader
+from qdash_core.documents.digests import DigestDocument
+from qdash_core.documents.metric_history import HistoryPointDocument
+from qdash_core.documents.metrics import ChipValuesDocument
+from qdash_core.documents.trends import ChipTrendsDocument
+from qdash_core.metrics.selection import Period, Selection
+from qdash_core.models.citation import CitationKind
+from qdash_core.models.marks import Mark
+from qdash_core.models.pages import PageRequest
+from qdash_core.models.target_lists import parse_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _list_chips(scope: ToolScope, given: PageArguments) -> Mapping[str, Any]:
+    page = scope.qdash.chips.page(scope.access, PageRequest(given.limit, given.after))
+    return {"chips": [ChipHeader.from_record(one).as_json() for one in page.items], "next": page.next}
+
+
+class ValueArguments(ChipArguments):
+    """Selection of values."""
+
+    targets: Targets
+    metrics: Names
+    marked: Annotated[bool, Field(default=False, description="True: only values with a mark.")]
+    out_of_specification: Annotated[
+        bool, Field(default=False, description="True: only values out of specification.")
+    ]
+
+
+def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    selection = Selection(
+        targets=parse_targets(given.targets) if given.targets else (),
+        metrics=metrics.file.resolve_groups(given.metrics),
+        marks=tuple(Mark) if given.marked else (),
+        out_of_specification=given.out_of_specification,
+    )
+    selected = metrics.select(scope.access, chip_id, selection)
+    document = ChipValuesDocument.from_values(selected.values, selected.failures).with_specification(
+        metrics.file
+    )
+    found = document.as_json()
+    for kind in ("qubits", "couplings"):
+        for target, values in found[kind].items():
+            for name, value in values.items():
+                value["cite"] = cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
+    return {"chip_id": chip_id, **found}
+
+
+def _read_marks(scope: ToolScope, given: ChipArguments) -> Mapping[str, Any]:
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    attention = metrics.summarise_attention(scope.access, chip_id)
+    return AttentionDocument.from_attention(chip_id, attention, metrics.file).as_json()
+
+
+class HistoryArguments(ChipArguments):
+    """A metric of a target in a period."""
+
+    target: Target
+    metric: Annotated[str, Field(min_length=1, max_length=100, description="Parameter, such as t1.")]
+    since: Since
+    until: Until
+    limit: Limit
+
+
+def _read_history(scope: ToolScope, given: HistoryArguments) -> Mapping[str, Any]:
+    chip_id = scope.get_chip(given.chip_id)
+    page = scope.qdash.metrics.get_history_page(
+        scope.access,
+        chip_id,
+        given.target,
+        given.metric,
+        PageRequest(given.limit),
+        period=Period(since=given.since, until=given.until),
+    )
+    return {
+        "cite": cite(CitationKind.VALUE, f"{chip_id}/{given.target}/{given.metric}"),
+        "points": [HistoryPointDocument.from_point(one).as_json() for one in page.items],
+        "more": page.next is not None,
+    }
+
+
+class TrendArguments(ChipArguments):
+    """Series of a chip."""
+
+    targets: Targets
+    metrics: Names
+    since: Since
+    until: Until
+
+
+def _read_trends(scope: ToolScope, given: TrendArguments) -> Mapping[str, Any]:
+    metrics = scope.qdash.metrics
+    trends = metrics.get_trends(
+        scope.access,
+        scope.get_chip(given.chip_id),
+        metrics=metrics.file.resolve_groups(given.metrics),
+        targets=parse_targets(given.targets) if given.targets else (),
+        period=Period(since=given.since, until=given.until),
+    )
+    found = ChipTrendsDocument.from_trends(trends).as_json()
+    for one in found["series"]:
+        one.pop("points", None)  # `value_history` has them
+    return found
+
+
+class DigestArguments(ToolArguments):
+    """Start of a digest."""
+
+    chip_id: ChipName
+    since: Annotated[
+        str | None,
+        Field(
+            default=None,
+            min_length=1,
+            max_length=200,
+            description="A time, a duration before now such as 12h, an execution id (its end), or release:NAME; default: 18:00 the day before.",
+        ),
+    ]
+
+
+def _read_digest(scope: ToolScope, given: DigestArguments) -> Mapping[str, Any]:
+    made = scope.qdash.digests.make(scope.access, scope.get_chip(given.chip_id), given.since)
+    return DigestDocument.from_digest(made).as_json()
+
+
+CHIP_TOOLS = (
+    ReadingTool("list_chips", "Lists the chips of the project, newest first.", PageArguments, _list_chips),
+    ReadingTool(
+        "chip_values",
+        "Shows values in use of a chip with errors, units, times, marks and `out_of_spec`. Cite a value by its `cite`.",
+        ValueArguments,
+        _read_values,
+    ),
+    ReadingTool(
+        "value_marks",
+        "Counts failed targets, flagged results, marked values and values out of specification of a chip, and lists failed targets.",
+        ChipArguments,
+        _read_marks,
+    ),
+    ReadingTool(
+        "value_history",
+        "Lists measured values of one metric of one target, newest first. Cite a point as [result:TASK_ID].",
+        HistoryArguments,
+        _read_history,
+    ),
+    ReadingTool(
+        "trends",
+        "Shows change points, drift and excess spread of accepted values of a chip, worst first, without the points.",
+        TrendArguments,
+        _read_trends,
+    ),
+    ReadingTool(
+        "digest",
+        "Shows runs, changes, failures and advice on a chip since a point in time.",
+        DigestArguments,
+        _read_digest,
+    ),
+)
+"""Tools on chips."""

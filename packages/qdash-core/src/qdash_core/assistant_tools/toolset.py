@@ -1,0 +1,22 @@
+"""The closed list of reading tools."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.assistant_tools.chip_tools import CHIP_TOOLS
+from qdash_core.assistant_tools.library_tools import LIBRARY_TOOLS
+from qdash_core.assistant_tools.record_tools import RECORD_TOOLS
+from qdash_core.assistant_tools.result_tools import RESULT_TOOLS
+
+if TYPE_CHECKING:
+    from qdash_core.assistant_tools.tool import ToolScope
+    from qdash_core.hooks.assistants import AssistantTool
+
+READING_TOOLS = (*CHIP_TOOLS, *RESULT_TOOLS, *RECORD_TOOLS, *LIBRARY_TOOLS)
+"""All reading tools. None of them writes, and no data can add one."""
+
+
+def make_reading_tools(scope: ToolScope) -> list[AssistantTool]:
+    """Return the reading tools of one user, who gets their results with the same rights as from the services."""
+    return [tool.bind(scope) for tool in READING_TOOLS]

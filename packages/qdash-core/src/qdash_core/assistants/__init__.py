@@ -1,0 +1,1 @@
+"""Conversations with assistants: questions, answers, budgets, citations and proposals."""

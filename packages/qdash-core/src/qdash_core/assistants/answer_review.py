@@ -1,0 +1,62 @@
+"""Protocol of the tools of answers, and of the review of finished answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.hooks.assistants import AssistantTool
+    from qdash_core.models.access import Access
+    from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
+
+
+class AnswerReview(Protocol):
+    """Tools of the answers to a user, and the review of what the assistant has written."""
+
+    def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:
+        """Return the tools of an answer, which read with the rights of the user."""
+
+    def review(
+        self,
+        access: Access,
+        conversation: ConversationModel,
+        message: ConversationMessageModel,
+        *,
+        earlier: Sequence[ConversationMessageModel],
+        results: Sequence[Mapping[str, Any]],
+    ) -> ConversationMessageModel:
+        """Return a finished message with its citations.
+
+        Parameters
+        ----------
+        access : Access
+            Access of the user who asked.
+        conversation, message
+            The conversation, and its message with the whole answer.
+        earlier : sequence of ConversationMessageModel
+            Earlier messages of the conversation.
+        results : sequence of mapping
+            Results of the tools of this answer.
+        """
+
+
+class NoReview:
+    """Review without tools, which changes nothing."""
+
+    def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:  # noqa: ARG002  signature of the protocol
+        """Return no tools."""
+        return ()
+
+    def review(
+        self,
+        access: Access,  # noqa: ARG002  signature of the protocol
+        conversation: ConversationModel,  # noqa: ARG002  signature of the protocol
+        message: ConversationMessageModel,
+        *,
+        earlier: Sequence[ConversationMessageModel],  # noqa: ARG002  signature of the protocol
+        results: Sequence[Mapping[str, Any]],  # noqa: ARG002  signature of the protocol
+    ) -> ConversationMessageModel:
+        """Return the message unchanged."""
+        return message

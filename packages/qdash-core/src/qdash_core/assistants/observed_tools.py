@@ -1,0 +1,78 @@
+"""Tools of one answer, observed: their number is limited, the user's rights are checked at each call, and their results are kept."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from threading import Lock
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.errors import AssistantError, QDashError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from qdash_core.hooks.assistants import AssistantTool
+
+
+class ObservedTools:
+    """Tools of one answer.
+
+    Parameters
+    ----------
+    most_calls : int
+        Maximum number of calls.
+    is_stopped : callable
+        Returns whether the answer has ended: then no tool reads anything.
+    check_access : callable
+        Raises QDashError if the user has lost access.
+    """
+
+    def __init__(
+        self,
+        *,
+        most_calls: int,
+        is_stopped: Callable[[], bool],
+        check_access: Callable[[], object],
+    ) -> None:
+        self._most_calls, self._is_stopped, self._check_access = most_calls, is_stopped, check_access
+        self._lock = Lock()
+        self._calls = 0
+        self._results: list[Mapping[str, Any]] = []
+
+    @property
+    def results(self) -> list[Mapping[str, Any]]:
+        """Results of the calls so far."""
+        with self._lock:
+            return [*self._results]
+
+    def observe(self, tools: Iterable[AssistantTool]) -> list[AssistantTool]:
+        """Return tools whose calls are observed."""
+        return [replace(tool, call=self._observe(tool)) for tool in tools]
+
+    def _observe(self, tool: AssistantTool) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+        def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+            if self._is_stopped():
+                raise AssistantError("the answer has ended")
+            with self._lock:
+                self._calls += 1
+                if self._calls > self._most_calls:
+                    raise AssistantError(
+                        f"all {self._most_calls} calls of tools of this answer are used: answer with what is known"
+                    )
+            self._check_access()
+            result = _call(tool, arguments)
+            with self._lock:
+                self._results.append(result)
+            return result
+
+        return call
+
+
+def _call(tool: AssistantTool, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Call a tool; an unexpected error becomes one without its text, which may hold anything."""
+    try:
+        return tool.call(arguments)
+    except QDashError:
+        raise
+    except Exception as error:
+        raise AssistantError(f"the tool {tool.name} failed unexpectedly ({type(error).__name__})") from error

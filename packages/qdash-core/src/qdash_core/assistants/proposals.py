@@ -1,0 +1,249 @@
+"""Service for proposals of assistants: a user confirms or discards each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from qdash_core.assistants.proposal_actions import Confirmation
+from qdash_core.errors import (
+    ConflictError,
+    InvalidInputError,
+    MissingInputError,
+    NotFoundError,
+    QDashError,
+    StaleError,
+    StoreError,
+)
+from qdash_core.models.base import utc_now
+from qdash_core.models.conversation import EVERY_MEMBER
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.proposal import Proposal, ProposalState
+from qdash_core.models.times import format_time
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.assistants.proposal_actions import Outcome, ProposalAction
+    from qdash_core.models.access import Access
+    from qdash_core.models.conversation import ConversationMessageModel
+    from qdash_core.repositories.store import Store
+
+_CHANGED = (ConflictError, InvalidInputError, MissingInputError, NotFoundError, StaleError)
+"""Errors by which the record refuses an action that it allowed when it was drafted."""
+_DECIDED = {
+    ProposalState.CONFIRMING: "is being confirmed",
+    ProposalState.CONFIRMED: "was confirmed",
+    ProposalState.DISCARDED: "was discarded",
+    ProposalState.EXPIRED: "expired",
+}
+
+
+class ProposalService:
+    """Proposals in the messages of one store.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    zone : ZoneInfo
+        Time zone of messages.
+    actions : iterable of ProposalAction
+        An action for each kind.
+    clock : callable
+        Returns the current time in UTC.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        zone: ZoneInfo,
+        actions: Iterable[ProposalAction[Any]],
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self._store = store
+        self._zone = zone
+        self._actions = {action.kind: action for action in actions}
+        self._clock = clock
+
+    def list_actions(self, access: Access) -> list[ProposalAction[Any]]:
+        """Return the actions that can be proposed to a user; none to one who may not write."""
+        return [*self._actions.values()] if access.role.includes(ProjectRole.EDITOR) else []
+
+    def confirm(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
+        """Perform a proposal with the rights of the user who confirms it, once.
+
+        A repeated confirmation by the same user returns the same outcome. Its author, the assistant, is named in the record: in the reason of
+        the value event, in the request of the run, in the note, or in the issue.
+
+        Parameters
+        ----------
+        access : Access
+            Access of an editor who may read the conversation.
+        conversation_id, message, proposal_id
+            The proposal.
+
+        Returns
+        -------
+        Proposal
+            The confirmed proposal with its outcome.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such conversation, message or proposal that the user can see.
+        ConflictError
+            If it was discarded, expired, or was confirmed by another user; or if the record changed since it was drafted, by which it expires.
+        QDashError
+            If the action fails for another reason. It can be confirmed again.
+        """
+        access.require(ProjectRole.EDITOR)
+        found, drafted_by, resumed = self._claim(access, conversation_id, message, proposal_id)
+        if found.state is ProposalState.CONFIRMED:
+            return found
+        where = (access, conversation_id, message)
+        key = f"proposal:{conversation_id}:{message}:{proposal_id}"
+        try:
+            outcome = self._perform(access, found, Confirmation(drafted_by, key), resumed=resumed)
+        except _CHANGED as error:
+            stored = self._store_state(*where, found, state=ProposalState.EXPIRED, error=str(error))
+            if stored.state is ProposalState.CONFIRMED:
+                return stored  # by the same request, which was sent twice
+            raise ConflictError(f"the proposal expired, since the record has changed: {error}") from error
+        except StoreError:
+            raise  # it may have been performed: only the same user may confirm it again
+        except QDashError:
+            self._store_state(*where, found, state=ProposalState.DRAFTED, decided_by="", decided_at=None)
+            raise
+        return self._store_state(
+            *where,
+            found,
+            state=ProposalState.CONFIRMED,
+            outcome=outcome.text,
+            route=outcome.route,
+            page=outcome.page,
+        )
+
+    def discard(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
+        """Discard a proposal, so that nobody can confirm it.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such conversation, message or proposal that the user can see.
+        ConflictError
+            If it was confirmed.
+        """
+        access.require(ProjectRole.EDITOR)
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            _, proposal = _require_proposal(repositories, access, conversation_id, message, proposal_id)
+            if proposal.state in (ProposalState.DISCARDED, ProposalState.EXPIRED):
+                return proposal
+            if proposal.state is not ProposalState.DRAFTED:
+                raise ConflictError(self._describe_decision(proposal))
+            return self._put(
+                repositories,
+                access,
+                conversation_id,
+                message,
+                self._decide(access, proposal, ProposalState.DISCARDED),
+            )
+
+    def _claim(
+        self, access: Access, conversation_id: str, message: int, proposal_id: str
+    ) -> tuple[Proposal, str, bool]:
+        """Reserve a proposal for one user; return it, its author, and whether an earlier confirmation by this user was interrupted."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found, proposal = _require_proposal(repositories, access, conversation_id, message, proposal_id)
+            author = _describe_author(found)
+            own = proposal.decided_by == access.username
+            if own and proposal.state in (ProposalState.CONFIRMED, ProposalState.CONFIRMING):
+                return proposal, author, True
+            if proposal.state is not ProposalState.DRAFTED:
+                raise ConflictError(self._describe_decision(proposal))
+            claimed = self._decide(access, proposal, ProposalState.CONFIRMING)
+            return self._put(repositories, access, conversation_id, message, claimed), author, False
+
+    def _perform(self, access: Access, proposal: Proposal, by: Confirmation, *, resumed: bool) -> Outcome:
+        action = self._actions[proposal.kind]
+        given = {**proposal.arguments, "reason": proposal.reason}
+        arguments = action.parse(given)
+        if not (resumed and (self._has_key(access, by.key) or action.is_performed(access, arguments, by))):
+            _, basis = action.describe(access, arguments)
+            if basis != proposal.basis:
+                raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+        return action.perform(access, arguments, proposal.basis, by)
+
+    def _has_key(self, access: Access, key: str) -> bool:
+        with self._store.read() as snapshot:
+            found = Repositories(snapshot).idempotency.find(access.project_id, access.username, key)
+            return found is not None
+
+    def _decide(self, access: Access, proposal: Proposal, state: ProposalState) -> Proposal:
+        return proposal.model_copy(
+            update={"state": state, "decided_by": access.username, "decided_at": self._clock()}
+        )
+
+    def _store_state(
+        self, access: Access, conversation_id: str, message: int, proposal: Proposal, **changes: object
+    ) -> Proposal:
+        """Store the end of a confirmation, unless the same confirmation in another process succeeded."""
+        with self._store.transaction() as transaction:
+            repositories = Repositories(transaction)
+            found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
+            for stored in [] if found is None else found.proposals:
+                if stored.proposal_id == proposal.proposal_id and stored.state is ProposalState.CONFIRMED:
+                    return stored
+            changed = proposal.model_copy(update=changes)
+            return self._put(repositories, access, conversation_id, message, changed)
+
+    def _put(
+        self,
+        repositories: Repositories,
+        access: Access,
+        conversation_id: str,
+        message: int,
+        proposal: Proposal,
+    ) -> Proposal:
+        """Store a changed proposal, unless its conversation was deleted meanwhile."""
+        found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
+        if found is not None:
+            proposals = [
+                proposal if one.proposal_id == proposal.proposal_id else one for one in found.proposals
+            ]
+            repositories.conversation_messages.put(found.with_changes(now=self._clock(), proposals=proposals))
+        return proposal
+
+    def _describe_decision(self, proposal: Proposal) -> str:
+        done = _DECIDED[proposal.state]
+        by = f" by {proposal.decided_by}" if proposal.decided_by else ""
+        at = "" if proposal.decided_at is None else f" at {format_time(proposal.decided_at, self._zone)}"
+        after = f": {proposal.outcome or proposal.error}" if proposal.outcome or proposal.error else ""
+        return f"proposal {proposal.proposal_id} {done}{by}{at}{after}"
+
+
+def _require_proposal(
+    repositories: Repositories, access: Access, conversation_id: str, message: int, proposal_id: str
+) -> tuple[ConversationMessageModel, Proposal]:
+    conversation = repositories.conversations.find(access.project_id, conversation_id)
+    if conversation is None or conversation.reader not in (EVERY_MEMBER, access.username):
+        raise NotFoundError(f"there is no conversation {conversation_id!r} in project {access.project_id}")
+    found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
+    proposals = [] if found is None else found.proposals
+    for proposal in proposals:
+        if found is not None and proposal.proposal_id == proposal_id:
+            return found, proposal
+    known = ", ".join(one.proposal_id for one in proposals) or "none"
+    raise NotFoundError(
+        f"message {message} of conversation {conversation_id} has no proposal {proposal_id!r} (known: {known})"
+    )
+
+
+def _describe_author(message: ConversationMessageModel) -> str:
+    model = f" with {message.model}" if message.model else ""
+    return f"drafted by assistant {message.assistant}{model}, conversation {message.conversation_id}, message {message.number}"

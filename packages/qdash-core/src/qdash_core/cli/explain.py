@@ -1,0 +1,142 @@
+"""Command `qdash explain`: likely causes of the failures of a result, a target or an execution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from qdash_core.cli import options
+from qdash_core.cli.command_user import CommandUser, access_options
+from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
+from qdash_core.models.name_summary import summarize_names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from qdash_core.documents.explanations import (
+        CauseDocument,
+        EvidenceDocument,
+        ExecutionExplanationDocument,
+        ExplanationDocument,
+    )
+
+_SHOWN_CAUSES = 5
+_SHOWN_ORIGINS = 5
+
+
+@click.command()
+@click.argument("subject", metavar="TASK_ID|TARGET|EXECUTION")
+@click.option(
+    "--chip",
+    "chip_id",
+    metavar="CHIP",
+    help="Chip of a qubit or coupling; default: the only chip of the project.",
+)
+@access_options
+@options.json_option
+def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
+    """Show the likely causes of a failure, with the evidence and the next step.
+
+    Of a target, the newest failed or flagged result is explained; of an execution (also `last`) every failed and flagged target, grouped
+    by cause. The evidence is that of rules, on the traces and records of the target and of its neighbours: no model is asked.
+    """
+    from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+
+    with command_user.open_for_reading() as (qdash, access):
+        explanations = qdash.explanations
+        found = explanations.resolve(access, subject, chip_id)
+        if found.execution_id:
+            execution = explanations.explain_execution(access, found.execution_id)
+            of_execution = ExecutionExplanationDocument.from_explanation(execution)
+        elif found.task_id:
+            of_one = ExplanationDocument.from_explanation(explanations.explain_result(access, found.task_id))
+        else:
+            target = explanations.explain_target(access, found.chip_id, found.target)
+            of_one = ExplanationDocument.from_explanation(target)
+    if as_json:
+        emit_json(of_execution if found.execution_id else of_one)
+    elif found.execution_id:
+        _print_execution(of_execution)
+    else:
+        _print_explanation(of_one)
+
+
+def _print_explanation(document: ExplanationDocument) -> None:
+    if document.asked is not None:
+        print_message(document.asked.sentence)
+    if document.failed:
+        print_message(document.failed)
+    for number, cause in enumerate(document.causes[:_SHOWN_CAUSES], 1):
+        print_message()
+        _print_cause(cause, f"{number}. ")
+    if not document.causes:
+        print_message()
+        print_message("no cause found: the evidence in the records is not enough for one")
+    elif len(document.causes) > _SHOWN_CAUSES:
+        print_message()
+        print_message(f"{len(document.causes) - _SHOWN_CAUSES} less probable causes: --json shows them")
+    for one in document.related:
+        print_message()
+        print_indented(f"{one.title}: {one.text} [{one.kind}:{one.id}]", indent="see ", further="    ")
+    _print_remarks(document.remarks)
+
+
+def _print_cause(cause: CauseDocument, indent: str) -> None:
+    further = " " * len(indent)
+    place = f" ({'coupling' if '-' in cause.target else 'qubit'} {cause.target})" if cause.target else ""
+    partner = f", with {cause.partner}" if cause.partner else ""
+    title = f"{cause.title}{place}{partner}: {cause.probability:.0%}"
+    print_indented(title, indent=indent, further=further)
+    if cause.indistinguishable_from:
+        alike = " or ".join(cause.indistinguishable_from)
+        print_indented(f"not distinguishable from: {alike}", indent=further, further=further)
+    _print_evidence(cause.evidence_for, f"{further}+ ")
+    _print_evidence(cause.evidence_against, f"{further}\N{MINUS SIGN} ")
+    print_indented(f"to do: {cause.do}", indent=further, further=further)
+    if cause.command:
+        print_indented(cause.command, indent=f"{further}  ", further=f"{further}    ")
+
+
+def _print_evidence(evidence: Iterable[EvidenceDocument], indent: str) -> None:
+    for one in evidence:
+        sources = ", ".join(f"{source.kind}:{source.id[:8]}" for source in one.sources[:4])
+        print_indented(f"{one.text} [{sources}]", indent=indent, further=" " * len(indent))
+
+
+def _print_execution(document: ExecutionExplanationDocument) -> None:
+    message = f": {document.message}" if document.message else ""
+    print_message(f"execution {document.execution_id} on chip {document.chip_id} {document.status}{message}")
+    if not document.groups:
+        print_message("no result failed or was flagged")
+    for number, group in enumerate(document.groups, 1):
+        shared = f", {group.n} of {group.examined} of {group.resource}" if group.resource else ""
+        print_message()
+        indent = f"{number}. "
+        if group.cause is None:
+            print_indented(
+                f"no cause found: {summarize_names(group.targets)}{shared}", indent=indent, further="   "
+            )
+        else:
+            print_indented(
+                f"{summarize_names(group.targets) or document.chip_id}{shared}",
+                indent=indent,
+                further="   ",
+            )
+            _print_cause(group.cause, "   ")
+        first = group.results[0]
+        print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent="   ", further="   ")
+    for skipped in document.skipped[:_SHOWN_ORIGINS]:
+        why = "" if skipped.origin is None else f" because {skipped.origin.sentence}"
+        print_message()
+        print_message(f"{skipped.n} skipped{why}")
+    if (more := sum(one.n for one in document.skipped[_SHOWN_ORIGINS:])) > 0:
+        print_message()
+        print_message(f"{more} skipped for other reasons: --json shows them")
+    _print_remarks(document.remarks)
+
+
+def _print_remarks(remarks: Iterable[str]) -> None:
+    for remark in remarks:
+        print_message()
+        print_message(f"remark: {remark}")

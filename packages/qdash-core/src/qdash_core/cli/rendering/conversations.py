@@ -1,0 +1,148 @@
+"""Text output of conversations with the assistant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.assistants.answer_text import write_plain
+from qdash_core.cli.rendering.output import emit, format_count, print_indented, print_message, print_table
+from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
+from qdash_core.models.citation import CitationState
+from qdash_core.models.conversation import AnswerState
+from qdash_core.models.name_summary import summarize_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from zoneinfo import ZoneInfo
+
+    from qdash_core.documents.conversations import (
+        AssistantDocument,
+        ConversationDocument,
+        ConversationHeader,
+        ConversationMessageDocument,
+        ProposalDocument,
+        ToolCallDocument,
+        ToolResultDocument,
+        ToolUseDocument,
+    )
+
+_MEANINGS = {
+    CitationState.UNRESOLVED: "there is no such record",
+    CitationState.UNSEEN: "not read by the assistant in this conversation",
+}
+
+
+def print_conversations(documents: Sequence[ConversationHeader], zone: ZoneInfo) -> None:
+    """Print conversations as a table."""
+    changed = format_time_header("changed", zone, (one.updated_at for one in documents))
+    print_table(
+        ("conversation", "title", "chip", "author", "shared", "questions", changed),
+        (
+            (
+                one.conversation_id,
+                one.title,
+                one.chip_id,
+                one.username,
+                "yes" if one.shared else "",
+                one.n_messages,
+                format_short_time(one.updated_at, zone),
+            )
+            for one in documents
+        ),
+        fold=("title",),
+    )
+
+
+def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
+    """Print a conversation with its questions and answers."""
+    print_message(f"conversation {document.conversation_id}: {document.title or 'without a question yet'}")
+    print_message(f"  author: {document.username}{', shared with the project' if document.shared else ''}")
+    if document.chip_id:
+        print_message(f"  chip: {document.chip_id}")
+    for message in document.messages:
+        print_message()
+        print_message(
+            f"question {message.number} ({message.username}, {format_time(message.started_at, zone)}):"
+        )
+        print_message(message.question)
+        print_message()
+        for tool in message.tools:
+            print_message(_describe_tool(tool))
+        if message.answer:
+            emit(f"{write_plain(message.answer)}\n")
+        print_answer_end(message)
+
+
+def print_tool_call(document: ToolCallDocument) -> None:
+    """Print on standard error that a tool is called."""
+    print_message(f"[{document.name} ...]", err=True)
+
+
+def print_tool_result(document: ToolResultDocument) -> None:
+    """Print the result of a tool on standard error."""
+    print_message(_describe_tool(document), err=True)
+
+
+def print_answer_end(message: ConversationMessageDocument) -> None:
+    """Print the lines below an answer: why it ended early, its marks and proposals, its tools, tokens, cost and duration."""
+    if message.state is AnswerState.RUNNING:
+        print_message("(still being answered)")
+        return
+    if message.state is not AnswerState.COMPLETED:
+        print_message(f"({message.state}: {message.error})")
+    _print_marks(message)
+    for proposal in message.proposals:
+        print_proposal(proposal)
+    parts = [message.model or message.assistant]
+    if message.tools:
+        parts.append(format_count(len(message.tools), "tool call"))
+    if message.input_tokens is not None and message.output_tokens is not None:
+        parts.append(f"{message.input_tokens:,} tokens read, {message.output_tokens:,} written")
+    elif message.model:
+        parts.append("tokens unknown")
+    if message.cost is not None:
+        parts.append(f"{message.cost:.4f} {message.currency}")
+    elif message.model:
+        parts.append("cost unknown")
+    if message.ended_at is not None:
+        parts.append(f"{(message.ended_at - message.started_at).total_seconds():.1f} s")
+    print_message(f"({'; '.join(parts)})")
+
+
+def _print_marks(message: ConversationMessageDocument) -> None:
+    """Print the citations that are not resolved, and the statements without one."""
+    for state, meaning in _MEANINGS.items():
+        if named := [one.text for one in message.citations if one.state is state]:
+            print_message(f"! {meaning}: {summarize_names(named)}")
+    for statement in message.uncited:
+        print_message(f"! without a citation: {statement}")
+
+
+def print_proposal(proposal: ProposalDocument) -> None:
+    """Print a proposal with its state."""
+    print_message(f"proposal {proposal.proposal_id} ({proposal.state}): {proposal.summary}")
+    print_indented(f"reason of the assistant: {proposal.reason}", indent="  ", further="  ")
+    if proposal.outcome or proposal.error:
+        by = f" (by {proposal.decided_by})" if proposal.decided_by else ""
+        print_indented(f"{proposal.outcome or proposal.error}{by}", indent="  ", further="  ")
+
+
+def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
+    """Print the state of the assistant and the budgets."""
+    if document.ready:
+        model = f", model {document.model}" if document.model else ", without a language model"
+        print_message(f"assistant {document.name}{model}")
+    else:
+        print_message(
+            f"the assistant{f' {document.name}' if document.name else ''} is off: {document.reason}"
+        )
+    print_message(f"  tokens per question: {document.tokens_per_question:,}")
+    for whose, budget in (("you", document.user), ("the project", document.project)):
+        print_message(f"  used by {whose} on {document.day}: {budget.used:,} of {budget.budget:,} tokens")
+    print_message(f"  renewed: {format_time(document.renews_at, zone)}")
+
+
+def _describe_tool(tool: ToolUseDocument | ToolResultDocument) -> str:
+    outcome = {True: "", False: "failed: ", None: "its end is unknown"}[tool.ok]
+    seconds = "" if tool.seconds is None else f", {tool.seconds:.1f} s"
+    return f"[{tool.name}: {outcome}{tool.summary or ''}{seconds}]"

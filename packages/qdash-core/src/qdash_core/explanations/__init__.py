@@ -1,0 +1,1 @@
+"""Explanations: the likely causes of failures, ranked by evidence, without a language model."""

@@ -1,0 +1,169 @@
+"""Explanations of results, targets and executions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.explanations.cause_scores import RankedCause
+    from qdash_core.explanations.sources import Source
+    from qdash_core.models.task import TaskResultModel
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedCause:
+    """A ranked cause with the next step of the user.
+
+    Parameters
+    ----------
+    ranked : RankedCause
+        The cause with its evidence.
+    command : str
+        Command line of the next step, or empty.
+    partner : str
+        Other targets that take part, or empty.
+    alike : tuple of str
+        Titles of the causes with the same evidence.
+    """
+
+    ranked: RankedCause
+    command: str
+    partner: str = ""
+    alike: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSubject:
+    """Subject of an explanation: an execution, a result, or else a target of a chip; empty ids are unused."""
+
+    execution_id: str = ""
+    task_id: str = ""
+    chip_id: str = ""
+    target: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedText:
+    """A note or an issue about the target. Its text is that of users.
+
+    Parameters
+    ----------
+    source : Source
+        The note or issue.
+    title : str
+        The noted thing, or the title of the issue.
+    text : str
+        Beginning of the text.
+    changed_at : datetime
+        Time of the last change.
+    """
+
+    source: Source
+    title: str
+    text: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Likely causes of a failure of a result or of a target.
+
+    Parameters
+    ----------
+    chip_id, target : str
+        The chip and the target.
+    result : TaskResultModel or None
+        The explained result; of a target the failed or flagged one, or the newest. None for a target without results.
+    asked : TaskResultModel or None
+        The result that was asked about, if it was skipped because of `result`, else None.
+    causes : sequence of ExplainedCause
+        Causes that are more probable than none of them, most probable first.
+    no_cause : float
+        Probability that the cause is none of them, before the others were left out.
+    considered : sequence of TaskResultModel
+        Other results whose evidence counts, newest first.
+    features : mapping of str to float
+        Features of the result.
+    related : sequence of RelatedText
+        Notes and issues about the target, newest first.
+    remarks : sequence of str
+        Reasons why evidence may be missing.
+    """
+
+    chip_id: str
+    target: str
+    result: TaskResultModel | None = None
+    asked: TaskResultModel | None = None
+    causes: Sequence[ExplainedCause] = ()
+    no_cause: float = 1.0
+    considered: Sequence[TaskResultModel] = ()
+    features: Mapping[str, float] = field(default_factory=dict)
+    related: Sequence[RelatedText] = ()
+    remarks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CauseGroup:
+    """Failed and flagged targets of an execution with one cause.
+
+    Parameters
+    ----------
+    cause : ExplainedCause or None
+        The cause, with the evidence of the first target; None if none was found.
+    resource : str
+        Resource that the targets share and that explains them together, or empty.
+    examined : int
+        Number of examined targets of the resource, or 0.
+    results : sequence of TaskResultModel
+        The first failed or flagged result of each target.
+    """
+
+    cause: ExplainedCause | None
+    resource: str
+    examined: int
+    results: Sequence[TaskResultModel]
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedGroup:
+    """Skipped results of an execution with one origin.
+
+    Parameters
+    ----------
+    origin : TaskResultModel or None
+        The result that did not deliver the value; None if it is unknown.
+    results : sequence of TaskResultModel
+        The skipped results.
+    """
+
+    origin: TaskResultModel | None
+    results: Sequence[TaskResultModel]
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionExplanation:
+    """Likely causes of the failures of an execution.
+
+    Parameters
+    ----------
+    execution_id, chip_id, status, message : str
+        The execution.
+    groups : sequence of CauseGroup
+        Failed and flagged targets by first cause: those that share a resource first, then the largest.
+    skipped : sequence of SkippedGroup
+        Skipped results by origin, the largest first.
+    remarks : sequence of str
+        Reasons why evidence may be missing.
+    """
+
+    execution_id: str
+    chip_id: str
+    status: str
+    message: str
+    groups: Sequence[CauseGroup] = ()
+    skipped: Sequence[SkippedGroup] = ()
+    remarks: Sequence[str] = ()

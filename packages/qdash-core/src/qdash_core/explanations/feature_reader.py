@@ -1,0 +1,338 @@
+"""Reading of the features of results: their records, raw data, targets and runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from qdash_core.cancellation import checkpoint
+from qdash_core.comparisons.shared_resources import list_resources
+from qdash_core.errors import (
+    AnalysisError,
+    BackendError,
+    InvalidInputError,
+    NotFoundError,
+    PluginError,
+    StoreError,
+)
+from qdash_core.explanations.features import Features
+from qdash_core.explanations.record_features import KnownBefore, add_record_features
+from qdash_core.explanations.sources import Source, SourceKind
+from qdash_core.explanations.surroundings import add_frequency_gaps, add_shares
+from qdash_core.explanations.trace_features import compute_trace_features
+from qdash_core.models.task import (
+    Outcome,
+    ResultBrief,
+    TaskStatus,
+    Verdict,
+    get_measurement,
+    select_last_attempts,
+)
+from qdash_core.models.value_change import ValueEventKind
+from qdash_core.repositories.repositories import Repositories
+from qdash_core.tasks.feature_names import RECORD_FEATURES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.design import Design
+    from qdash_core.comparisons.shared_resources import Resource
+    from qdash_core.explanations.rule_book import RuleBook
+    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.raw_data import RawData
+    from qdash_core.models.task import AttemptSummary, TaskResultModel
+    from qdash_core.models.value_change import ValueChangeModel
+    from qdash_core.repositories.store import Store
+    from qdash_core.tasks.base import BaseTask
+
+BEFORE = "before."
+"""First part of the names of features of the last accepted result."""
+_MOST_CHANGES = 3000
+"""Largest number of changes of values that are read back to the time of a result. Before them, the values are unknown."""
+_BY_USER_SINCE = timedelta(days=7)
+_BY_USER = (ValueEventKind.SET, ValueEventKind.USED, ValueEventKind.REVERTED, ValueEventKind.UNDONE)
+"""Changes by users that may be wrong. Imported values are those of a new chip or of another program."""
+_HISTORY = 20
+_FIT = ("r2", "reduced_chi2")
+
+
+@dataclass(slots=True)
+class FeatureReader:
+    """Features of the results of one chip, each read once.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    project_id : str
+        The project.
+    chip : Chip or None
+        The chip, or None if it was deleted.
+    rules : RuleBook
+        Finds the tasks of results.
+    load_raw_data : callable
+        Returns the raw data of a result.
+    get_design : callable
+        Returns the design values of a chip.
+    since : datetime or None
+        Start of the oldest result, or None if none was started.
+    targets : collection of str
+        Targets of the results.
+    """
+
+    store: Store
+    project_id: str
+    chip: Chip | None
+    rules: RuleBook
+    load_raw_data: Callable[[str], RawData]
+    get_design: Callable[[Chip], Design]
+    since: datetime | None
+    targets: Collection[str]
+    remarks: list[str] = field(default_factory=list)
+    _known: dict[str, Features] = field(default_factory=dict)
+    _attempts: dict[str, list[AttemptSummary]] = field(default_factory=dict)
+    _input_times: dict[str, datetime] = field(default_factory=dict)
+    _lazy: _ChipRecords | None = None
+
+    def prepare(self, results: Sequence[TaskResultModel]) -> None:
+        """Read the times of the inputs of these results at once."""
+        for result in results:
+            if (ended := result.measurement.end_at) is not None:
+                self._input_times[result.task_id] = ended
+        wanted = {one.task_id for result in results for one in result.input_parameters.values()}
+        wanted -= {"", *self._input_times}
+        if not wanted:
+            return
+        with self.store.read() as snapshot:
+            for one in Repositories(snapshot).results.list_summaries(self.project_id, wanted):
+                if (ended := get_measurement(one).end_at) is not None:
+                    self._input_times[one.task_id] = ended
+
+    def read(self, result: TaskResultModel, *, fully: bool) -> Features:
+        """Return the features of a result; those of its trace and of earlier results of its task only if `fully`."""
+        if result.task_id not in self._known:
+            checkpoint()
+            self._known[result.task_id] = self._read(result, fully=fully)
+        return self._known[result.task_id]
+
+    def _read(self, result: TaskResultModel, *, fully: bool) -> Features:
+        features = Features()
+        task = self.rules.find_task(result)
+        known = self._read_known(result, fully=fully)
+        if fully and task is not None and task.feature_parameters:
+            for name, value in self._read_trace(task, result).items():
+                features.put(name, value)
+            self._add_trace_before(features, task, result, known.history)
+        add_record_features(features, result, task, known)
+        if self.chip is not None and result.qid:
+            if result.outcome in (Outcome.FAILED, Outcome.FLAGGED):
+                add_shares(
+                    features, result.qid, self.chip, self._records.resources, self._find_others(result)
+                )
+            add_frequency_gaps(features, result, self.chip)
+        return features
+
+    def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
+        """Return the features of a trace; none, and a remark, if it cannot be read."""
+        if not result.raw_data_path:
+            return {}
+        try:
+            return compute_trace_features(task, result, self.load_raw_data(result.task_id))
+        except (NotFoundError, InvalidInputError, StoreError, AnalysisError) as error:
+            self.remarks.append(str(error))
+            return {}
+
+    def _add_trace_before(
+        self,
+        features: Features,
+        task: type[BaseTask],
+        result: TaskResultModel,
+        history: Sequence[ResultBrief],
+    ) -> None:
+        """Add the features of the last accepted result of an earlier execution, if evidence of the task needs any."""
+        rules = self.rules.get_rules(task)
+        if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
+            return
+        for one in history:
+            if one.status != TaskStatus.COMPLETED or one.verdict != Verdict.ACCEPTED:
+                continue
+            if one.execution_id == result.execution_id or one.refit_of is not None:
+                continue
+            with self.store.read() as snapshot:
+                before = Repositories(snapshot).results.find(self.project_id, one.task_id)
+            if before is None:
+                return
+            source = [Source(SourceKind.RESULT, before.task_id)]
+            for name, value in self._read_trace(task, before).items():
+                features.put(f"{BEFORE}{name}", value, sources=source)
+            return
+
+    def _read_known(self, result: TaskResultModel, *, fully: bool) -> KnownBefore:
+        if self.chip is None or result.start_at is None or not result.qid:
+            return KnownBefore(input_times=self._input_times)
+        records = self._records
+        return KnownBefore(
+            values=records.get_values(result.qid, result.start_at),
+            design=records.design.get(result.qid, {}),
+            others=records.list_others(result.qid),
+            input_times=self._input_times,
+            history=self._read_history(result) if fully else (),
+            changes=records.list_changes_by_user(result),
+        )
+
+    def _read_history(self, result: TaskResultModel) -> list[ResultBrief]:
+        with self.store.read() as snapshot:
+            found = Repositories(snapshot).results.list_briefs(
+                self.project_id,
+                result.chip_id,
+                [result.name],
+                result.qid,
+                until=result.start_at,
+                limit=_HISTORY,
+            )
+        return [ResultBrief(*one) for one in found if one[0] != result.task_id]
+
+    def _find_others(self, result: TaskResultModel) -> dict[str, AttemptSummary]:
+        """Return the last attempt at the task on each other target of the execution."""
+        if result.execution_id not in self._attempts:
+            with self.store.read() as snapshot:
+                attempts = Repositories(snapshot).results.list_attempts(self.project_id, result.execution_id)
+            self._attempts[result.execution_id] = select_last_attempts(attempts)
+        return {
+            one.qid: one
+            for one in self._attempts[result.execution_id]
+            if one.name == result.name and one.qid != result.qid
+        }
+
+    @property
+    def _records(self) -> _ChipRecords:
+        assert self.chip is not None
+        if self._lazy is None:
+            self._lazy = _ChipRecords(
+                self.store, self.project_id, self.chip, self._read_design(), self.since, self.targets
+            )
+        return self._lazy
+
+    def _read_design(self) -> Design:
+        assert self.chip is not None
+        try:
+            return self.get_design(self.chip)
+        except (BackendError, PluginError) as error:
+            self.remarks.append(str(error))
+            return {target: {} for target in self.targets}
+
+
+@dataclass
+class _ChipRecords:
+    """Values of a chip at former times, changes by users and shared resources, each read on first use."""
+
+    store: Store
+    project_id: str
+    chip: Chip
+    design: Design
+    since: datetime | None
+    targets: Collection[str]
+    _others: dict[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
+
+    @cached_property
+    def resources(self) -> dict[Resource, frozenset[str]]:
+        return list_resources(self.chip)
+
+    @cached_property
+    def _changes(self) -> dict[str, list[ValueChangeModel]]:
+        """Changes of values since the oldest result, by target, newest first."""
+        found: dict[str, list[ValueChangeModel]] = {}
+        if self.since is None:
+            return found
+        with self.store.read() as snapshot:
+            changes = Repositories(snapshot).value_changes.iter_newest(
+                self.project_id, self.chip.header.chip_id, targets=sorted(self.targets), since=self.since
+            )
+            for one in islice(changes, _MOST_CHANGES):
+                found.setdefault(one.qid, []).append(one)
+        return found
+
+    @cached_property
+    def _has_every_change(self) -> bool:
+        return sum(map(len, self._changes.values())) < _MOST_CHANGES
+
+    @cached_property
+    def _by_user(self) -> list[ValueChangeModel]:
+        if self.since is None:
+            return []
+        with self.store.read() as snapshot:
+            changes = Repositories(snapshot).value_changes.list_by_hand_since(
+                self.project_id, self.chip.header.chip_id, self.since - _BY_USER_SINCE
+            )
+        return [one for one in reversed(changes) if one.kind in _BY_USER]
+
+    def get_values(self, target: str, moment: datetime) -> Mapping[str, ParameterModel]:
+        """Return the accepted values of a target just before a time; empty if they are unknown."""
+        model = self.chip.qubits.get(target) or self.chip.couplings.get(target)
+        if model is None or not self._has_every_change:
+            return {}
+        values: dict[str, ParameterModel | None] = dict(model.data)
+        for change in self._changes.get(target, ()):
+            if change.created_at < moment:
+                break
+            values |= {name: one.before for name, one in change.values.items()}
+        return {name: one for name, one in values.items() if one is not None}
+
+    def list_others(self, target: str) -> Mapping[str, Sequence[float]]:
+        """Return the present values of the other targets of a kind, by name."""
+        if target not in self._others:
+            self._others[target] = self._list_others(target)
+        return self._others[target]
+
+    def _list_others(self, target: str) -> Mapping[str, Sequence[float]]:
+        found: dict[str, list[float]] = {}
+        models = self.chip.couplings if "-" in target else self.chip.qubits
+        for qid, model in models.items():
+            for name, one in model.data.items() if qid != target else ():
+                found.setdefault(name, []).append(float(one.value))
+        return found
+
+    def list_changes_by_user(self, result: TaskResultModel) -> list[ValueChangeModel]:
+        """Return the changes of the inputs of a result by users in the week before, newest first."""
+        places = {(one.target, one.parameter) for one in result.input_parameters.values()}
+        return [
+            one
+            for one in self._by_user
+            if result.start_at is not None
+            and result.start_at - _BY_USER_SINCE <= one.created_at < result.start_at
+            and any((one.qid, name) in places for name in one.values)
+        ]
+
+
+def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_Read]) -> None:
+    """Add the outcomes and traces of other tasks on the same target, or on the qubits of a coupling.
+
+    If a task has a result on both qubits, the worse one counts.
+    """
+    worst: dict[str, _Read] = {}
+    order = [Outcome.FAILED, Outcome.FLAGGED]
+    for result, found in others:
+        if result.name == own.name and result.qid == own.qid:
+            continue
+        known = worst.get(result.name)
+        if known is None or _rank(result, order) < _rank(known[0], order):
+            worst[result.name] = result, found
+    for name, (result, found) in worst.items():
+        source = [Source(SourceKind.RESULT, result.task_id)]
+        for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED):
+            features.put(f"{outcome}.{name}", float(result.outcome == outcome), sources=source)
+        for feature, value in found.values.items():
+            if "." not in feature and (feature not in RECORD_FEATURES or feature in _FIT):
+                features.put(f"{name}.{feature}", value, sources=source)
+
+
+_Read = tuple["TaskResultModel", Features]
+
+
+def _rank(result: TaskResultModel, order: Sequence[str]) -> int:
+    return order.index(result.outcome) if result.outcome in order else len(order)

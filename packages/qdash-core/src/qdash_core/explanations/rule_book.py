@@ -1,0 +1,108 @@
+"""Rule book: the causes and the evidence of all installed tasks, and those of every result."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from qdash_core.errors import NotFoundError, PluginError
+from qdash_core.parsing.yaml_parser import parse_yaml
+from qdash_core.tasks.causes import parse_causes, read_causes
+from qdash_core.tasks.evidence_rules import parse_evidence
+from qdash_core.tasks.feature_names import find_common_name_error
+from qdash_core.tasks.pages import get_page
+
+if TYPE_CHECKING:
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.tasks.base import BaseTask
+    from qdash_core.tasks.causes import Cause
+    from qdash_core.tasks.evidence_rules import EvidenceRule
+
+
+class RuleBook:
+    """Causes and evidence, read once from the files of QDash and of the installed tasks.
+
+    A file that cannot be read makes a remark, and its causes and evidence are left out.
+
+    Parameters
+    ----------
+    registry : Registry
+        Installed tasks.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._rules: dict[type[BaseTask], tuple[EvidenceRule, ...]] = {}
+        self.remarks: list[str] = []
+
+    @cached_property
+    def causes(self) -> dict[str, Cause]:
+        """All causes by id. The first declaration of an id counts: that of QDash, then those of plugins in their order."""
+        found = {one.id: one for one in parse_causes(parse_yaml(_read_own("causes.yaml")))}
+        # The tasks of one package have the same files.
+        by_package = {
+            task.__module__.rpartition(".")[0] or task.__module__: task
+            for task in self._registry.tasks().values()
+        }
+        for task in by_package.values():
+            try:
+                declared = read_causes(task)
+            except PluginError as error:
+                self._add_remark(str(error))
+                continue
+            for one in declared.values():
+                found.setdefault(one.id, one)
+        return _make_symmetric(found)
+
+    @cached_property
+    def common_rules(self) -> tuple[EvidenceRule, ...]:
+        """Evidence that every failed or flagged result has."""
+        document = parse_yaml(_read_own("evidence.yaml"))
+        assert isinstance(document, dict)
+        return parse_evidence(document["evidence"], find_common_name_error)
+
+    def find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
+        """Return the task of a result, or None if it is not installed."""
+        try:
+            return self._registry.any_task(result.name, backend=result.backend)
+        except NotFoundError:
+            return None
+
+    def get_rules(self, task: type[BaseTask]) -> tuple[EvidenceRule, ...]:
+        """Return the evidence of a task."""
+        if task not in self._rules:
+            self._rules[task] = self._read_rules(task)
+        return self._rules[task]
+
+    def _read_rules(self, task: type[BaseTask]) -> tuple[EvidenceRule, ...]:
+        try:
+            page = get_page(task)
+        except PluginError as error:
+            self._add_remark(str(error))
+            return ()
+        rules = () if page is None else page.evidence
+        unknown = sorted({cause for rule in rules for cause in rule.causes} - self.causes.keys())
+        if unknown:
+            self._add_remark(f"evidence of task {task.name} is on unknown causes: {', '.join(unknown)}")
+        return rules
+
+    def _add_remark(self, text: str) -> None:
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+
+def _read_own(name: str) -> str:
+    return (files("qdash_core.explanations") / name).read_text(encoding="utf-8")
+
+
+def _make_symmetric(causes: dict[str, Cause]) -> dict[str, Cause]:
+    """Return the causes with each declared pair of indistinguishable ones in both."""
+    pairs = {(one.id, other) for one in causes.values() for other in one.indistinguishable_from}
+    pairs |= {(other, one) for one, other in pairs}
+    return {
+        name: replace(one, indistinguishable_from=tuple(sorted(b for a, b in pairs if a == name)))
+        for name, one in causes.items()
+    }

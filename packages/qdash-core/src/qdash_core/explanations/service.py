@@ -1,0 +1,443 @@
+"""Service that explains the failures of results, targets and executions."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from qdash_core.chips.chip import read_chip
+from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
+from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
+from qdash_core.explanations.explanation import (
+    CauseGroup,
+    ExecutionExplanation,
+    ExplainedCause,
+    ExplainedSubject,
+    Explanation,
+    SkippedGroup,
+)
+from qdash_core.explanations.failure_reasons import find_missing_result
+from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
+from qdash_core.explanations.features import Features
+from qdash_core.explanations.observations import observe
+from qdash_core.explanations.rule_book import RuleBook
+from qdash_core.explanations.surroundings import BAD
+from qdash_core.explanations.user_texts import find_related, observe_words
+from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.chips.design import Design
+    from qdash_core.chips.targets import TargetService
+    from qdash_core.explanations.cause_scores import RankedCause, Ranking
+    from qdash_core.explanations.explanation import RelatedText
+    from qdash_core.explanations.observations import Observation
+    from qdash_core.hooks.manager import Registry
+    from qdash_core.issues.service import IssueService
+    from qdash_core.models.access import Access
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.notes.service import NoteService
+    from qdash_core.record.queries import ExecutionService
+    from qdash_core.repositories.store import Store
+    from qdash_core.results.service import ResultService
+    from qdash_core.tasks.causes import Cause
+
+_BEFORE = timedelta(hours=24)
+"""Age of the oldest results of other tasks that count."""
+_NOTES_SINCE = timedelta(days=14)
+_MOST_RESULTS, _MOST_NOTES = 500, 200
+_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
+
+
+class ExplanationService:
+    """Likely causes of failures, from the rules of the installed tasks. It measures nothing and needs no backend.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    registry : Registry
+        Installed tasks, with their features, causes and evidence.
+    results : ResultService
+        Results and raw data.
+    executions : ExecutionService
+        Executions.
+    targets : TargetService
+        Qubits and couplings.
+    notes : NoteService
+        Notes.
+    issues : IssueService
+        Laboratory issues.
+    get_design : callable
+        Returns the design values of a chip.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        registry: Registry,
+        *,
+        results: ResultService,
+        executions: ExecutionService,
+        targets: TargetService,
+        notes: NoteService,
+        issues: IssueService,
+        get_design: Callable[[Chip], Design],
+    ) -> None:
+        self._store = store
+        self._registry = registry
+        self._results = results
+        self._executions = executions
+        self._targets = targets
+        self._notes = notes
+        self._issues = issues
+        self._get_design = get_design
+
+    @cached_property
+    def _rules(self) -> RuleBook:
+        """Causes and evidence of the installed tasks."""
+        return RuleBook(self._registry)
+
+    def resolve(self, access: Access, name: str, chip_id: str | None = None) -> ExplainedSubject:
+        """Return the subject that a user names.
+
+        Parameters
+        ----------
+        access : Access
+            The caller and the project.
+        name : str
+            A qubit or coupling; the id of an execution or `last`; or the id of a result. The beginning of an id is enough.
+        chip_id : str or None
+            The chip of a target. None: the only chip of the project.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution or result.
+        InvalidInputError
+            If a target is named without its chip, or several ids begin so.
+        """
+        if chip_id is not None:
+            return ExplainedSubject(chip_id=chip_id, target=name)
+        if _TARGET.fullmatch(name):
+            with self._store.read() as snapshot:
+                chips = Repositories(snapshot).chips.list_by_project(access.project_id)
+            if len(chips) != 1:
+                raise InvalidInputError(f"{name} is a qubit or coupling: name its chip with --chip")
+            return ExplainedSubject(chip_id=chips[0].chip_id, target=name)
+        try:
+            return ExplainedSubject(execution_id=self._executions.resolve_id(access, name))
+        except NotFoundError:
+            return ExplainedSubject(task_id=self._results.resolve_id(access, name))
+
+    def explain_result(self, access: Access, task_id: str) -> Explanation:
+        """Explain a result; a skipped one by the result that did not deliver its input.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such result.
+        """
+        asked = self._results.show(access, task_id)
+        origin = self._find_origin(access, asked)
+        result = origin or asked
+        return self._explain(access, result, asked=None if origin is None else asked)
+
+    def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
+        """Explain the newest failed or flagged result among the newest results of all tasks on a target, or else the newest one.
+
+        Raises
+        ------
+        NotFoundError, InvalidInputError
+            If there is no such chip or target, or `target` is not a valid id.
+        """
+        view = self._targets.show(access, chip_id, target)
+        newest = sorted(view.results, key=lambda one: one.end_at, reverse=True)
+        bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
+        if not newest:
+            return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
+        return self._explain(access, self._results.show(access, (bad or newest)[0].task_id))
+
+    def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
+        """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
+
+        Of each target, the first failed result, or else the first flagged one, is explained from the results of this execution. The
+        traces of failed and flagged results are read only.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such execution.
+        """
+        execution, every = self._executions.show(access, execution_id)
+        results = select_last_attempts(every)
+        by_target: dict[str, list[TaskResultModel]] = defaultdict(list)
+        for one in results:
+            by_target[one.qid].append(one)
+        subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
+        chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
+        reader = self._make_reader(access, chip, results)
+        bad = {qid for one in subjects for qid in _list_targets(one.qid)}
+        reader.prepare([one for one in results if one.qid in bad])
+        explained = []
+        for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
+            targets = _list_targets(subject.qid)
+            own = [one for target in targets for one in by_target[target] if one is not subject]
+            case = self._read_case(reader, subject, own, few=True)
+            first = case.ranking.causes[:1]
+            explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
+        return ExecutionExplanation(
+            execution.execution_id,
+            execution.chip_id,
+            str(execution.status),
+            execution.message,
+            groups=_group(chip, explained, [*by_target]),
+            skipped=self._group_skipped(results),
+            remarks=_list_remarks(reader, chip),
+        )
+
+    def _explain(
+        self, access: Access, result: TaskResultModel, *, asked: TaskResultModel | None = None
+    ) -> Explanation:
+        chip = self._read_chip(access, result.chip_id, result.start_at)
+        others = self._list_others(access, result)
+        reader = self._make_reader(access, chip, [result, *others])
+        reader.prepare([result, *others])
+        others = _select_since_success(result, others, reader.read(result, fully=True))
+        related = self._find_related(access, result, chip)
+        case = self._read_case(reader, result, others, related=related)
+        return Explanation(
+            chip_id=result.chip_id,
+            target=result.qid,
+            result=result,
+            asked=asked,
+            causes=[case.explain(one, self._rules.causes) for one in case.ranking.causes],
+            no_cause=case.ranking.no_cause,
+            considered=others,
+            features=case.features.values,
+            related=related,
+            remarks=_list_remarks(reader, chip),
+        )
+
+    def _read_case(
+        self,
+        reader: FeatureReader,
+        result: TaskResultModel,
+        others: Sequence[TaskResultModel],
+        *,
+        related: Sequence[RelatedText] = (),
+        few: bool = False,
+    ) -> _Case:
+        """Read the features of a result and of others, and rank the causes. With `few`, only bad results are read fully."""
+        every = [result, *others]
+        read = [(one, reader.read(one, fully=not few or one.outcome in BAD)) for one in every]
+        observations: list[Observation] = []
+        own = Features()
+        for one, found in read:
+            features = found.copy()
+            add_other_tasks(features, one, read)
+            task = self._rules.find_task(one)
+            rules = () if task is None else self._rules.get_rules(task)
+            if one is result:
+                own = found
+                rules = (*rules, *self._rules.common_rules)
+            observations += observe(one, features, rules)
+        observations += observe_words(related, self._rules.causes.values(), result.qid)
+        no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
+        return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
+
+    def _list_others(self, access: Access, result: TaskResultModel) -> list[TaskResultModel]:
+        """Return the newest results of other tasks on the target, or on the qubits of a coupling: those of the execution, and at most 24 h older ones."""
+        if not result.qid:
+            return []
+        targets = _list_targets(result.qid)
+        with self._store.read() as snapshot:
+            repository = Repositories(snapshot).results
+            same = repository.list_of_targets(access.project_id, result.execution_id, targets)
+            before = (
+                repository.list_on_targets(
+                    access.project_id,
+                    result.chip_id,
+                    targets,
+                    since=result.start_at - _BEFORE,
+                    until=result.start_at,
+                    limit=_MOST_RESULTS,
+                )
+                if result.start_at is not None
+                else []
+            )
+        newest = {(result.name, result.qid): result}
+        for one in [*reversed(select_last_attempts(same)), *before]:
+            if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
+                newest.setdefault((one.name, one.qid), one)
+        return [one for one in newest.values() if one is not result]
+
+    def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
+        if chip is None:
+            return []
+        since = None if result.start_at is None else result.start_at - _NOTES_SINCE
+        edits = self._notes.list_chip_events(
+            access, result.chip_id, time_range=(since, None), limit=_MOST_NOTES
+        )
+        issues = self._issues.list_open_by_chip(access, result.chip_id)
+        return find_related(edits, issues, _list_targets(result.qid))
+
+    def _find_origin(self, access: Access, result: TaskResultModel) -> TaskResultModel | None:
+        """Return the result that did not deliver an input of a skipped result, or None if it is not skipped or the origin is unknown."""
+        if result.status is not TaskStatus.SKIPPED:
+            return None
+        with self._store.read() as snapshot:
+            found = Repositories(snapshot).results.list_of_targets(
+                access.project_id, result.execution_id, _list_targets(result.qid)
+            )
+        return _trace_origin(result, _index(found))
+
+    def _group_skipped(self, results: Sequence[TaskResultModel]) -> list[SkippedGroup]:
+        by_node = _index(results)
+        groups: dict[str, tuple[TaskResultModel | None, list[TaskResultModel]]] = {}
+        for one in results:
+            if one.status is TaskStatus.SKIPPED:
+                origin = _trace_origin(one, by_node)
+                groups.setdefault("" if origin is None else origin.task_id, (origin, []))[1].append(one)
+        found = [SkippedGroup(origin, some) for origin, some in groups.values()]
+        return sorted(found, key=lambda one: -len(one.results))
+
+    def _read_chip(self, access: Access, chip_id: str, measured: datetime | None) -> Chip | None:
+        """Return the chip of a result, or None if it was deleted or is a newer one with the same id."""
+        with self._store.read() as snapshot:
+            try:
+                chip = read_chip(Repositories(snapshot), access.project_id, chip_id)
+            except NotFoundError:
+                return None
+        return None if measured is not None and measured < chip.header.installed_at else chip
+
+    def _make_reader(
+        self, access: Access, chip: Chip | None, results: Sequence[TaskResultModel]
+    ) -> FeatureReader:
+        return FeatureReader(
+            self._store,
+            access.project_id,
+            chip,
+            self._rules,
+            lambda task_id: self._results.load_raw_data(access, task_id),
+            self._get_design,
+            min(_list_starts(results), default=None),
+            frozenset(one.qid for one in results if one.qid),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A result with its features and its ranked causes."""
+
+    result: TaskResultModel
+    features: Features
+    ranking: Ranking
+
+    def explain(self, ranked: RankedCause, causes: Mapping[str, Cause]) -> ExplainedCause:
+        """Return a cause with the command of the next step."""
+        partner = next((one.partner for one in ranked.evidence_for if one.partner), "")
+        names = {
+            "chip": self.result.chip_id,
+            "target": ranked.target,
+            "qid": ranked.target,
+            "task": self.result.name,
+            "task_id": self.result.task_id,
+            "execution_id": self.result.execution_id,
+            "partner": partner.partition(",")[0],
+        }
+        quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
+        alike = tuple(causes[one].title for one in ranked.cause.indistinguishable_from if one in causes)
+        return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
+
+
+def _list_targets(target: str) -> list[str]:
+    """Return a qubit, or a coupling with its qubits."""
+    return [target, *split_coupling(target)] if "-" in target else [target]
+
+
+def _list_starts(results: Iterable[TaskResultModel]) -> list[datetime]:
+    return [one.start_at for one in results if one.start_at is not None]
+
+
+def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | None:
+    """Return the first failed result of a target, or else the first flagged one, or None."""
+    for outcome in BAD:
+        found = [one for one in results if one.outcome == outcome]
+        if found:
+            return min(found, key=lambda one: (one.start_at is None, str(one.start_at)))
+    return None
+
+
+def _select_since_success(
+    result: TaskResultModel, others: Sequence[TaskResultModel], features: Features
+) -> list[TaskResultModel]:
+    """Return the results of the same execution, and those since the task last succeeded: older ones are from before the failure."""
+    hours = features.values.get("hours_since_success")
+    if hours is None or result.outcome not in BAD or result.start_at is None:
+        return [*others]
+    since = result.start_at - timedelta(hours=hours)
+    return [
+        one
+        for one in others
+        if one.execution_id == result.execution_id or (one.start_at is not None and one.start_at >= since)
+    ]
+
+
+def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:
+    """Return the last attempts by task and target."""
+    return {(one.name, one.qid): one for one in select_last_attempts(results)}
+
+
+def _trace_origin(
+    result: TaskResultModel, by_node: Mapping[tuple[str, str], TaskResultModel]
+) -> TaskResultModel | None:
+    """Follow a skipped result to the one that was measured, or None if it is unknown."""
+    seen: set[str] = set()
+    while result.status is TaskStatus.SKIPPED and result.task_id not in seen:
+        seen.add(result.task_id)
+        missing = find_missing_result(result)
+        if missing is None or missing not in by_node:
+            return None
+        result = by_node[missing]
+    return None if result.status is TaskStatus.SKIPPED else result
+
+
+def _group(
+    chip: Chip | None,
+    explained: Sequence[tuple[TaskResultModel, ExplainedCause | None]],
+    examined: Collection[str],
+) -> list[CauseGroup]:
+    by_cause: dict[str, list[tuple[TaskResultModel, ExplainedCause | None]]] = defaultdict(list)
+    for result, cause in explained:
+        by_cause[cause.ranked.cause.id if cause else ""].append((result, cause))
+    resources = {} if chip is None else list_resources(chip)
+    order = sorted((qid for qid in examined if qid), key=by_number)
+    groups = []
+    for some in by_cause.values():
+        left = {result.qid: (result, cause) for result, cause in some}
+        for shared in find_shared_resources(resources, left.keys(), order, tests=len(by_cause)):
+            members = [left.pop(qid) for qid in shared.affected]
+            groups.append(
+                CauseGroup(members[0][1], str(shared), shared.examined, [one for one, _ in members])
+            )
+        if left:
+            (_, cause), *_ = left.values()
+            groups.append(CauseGroup(cause, "", 0, [one for one, _ in left.values()]))
+    return sorted(groups, key=lambda one: (one.cause is None, not one.resource, -len(one.results)))
+
+
+def _list_remarks(reader: FeatureReader, chip: Chip | None) -> list[str]:
+    gone = ["the chip was deleted since: its values and other targets are unknown"] if chip is None else []
+    return [*dict.fromkeys([*gone, *reader.rules.remarks, *reader.remarks])]

@@ -1,0 +1,108 @@
+"""Features of a result from its surroundings: other targets of the run, and values of coupled qubits. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qdash_core.comparisons.shared_resources import ResourceKind
+from qdash_core.explanations.sources import Source, SourceKind
+from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.task import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+
+    from qdash_core.chips.chip import Chip
+    from qdash_core.comparisons.shared_resources import Resource
+    from qdash_core.explanations.features import Features
+    from qdash_core.models.task import AttemptSummary, TaskResultModel
+
+BAD = (Outcome.FAILED, Outcome.FLAGGED)
+_MOST_SOURCES = 8
+_KINDS = {"mux": ResourceKind.MULTIPLEXER, "line": ResourceKind.LINE, "module": ResourceKind.MODULE}
+_FREQUENCY, _ANHARMONICITY = "qubit_frequency", "anharmonicity"
+
+
+def add_shares(
+    features: Features,
+    target: str,
+    chip: Chip,
+    resources: Mapping[Resource, Collection[str]],
+    others: Mapping[str, AttemptSummary],
+) -> None:
+    """Add the shares of other targets with a failed or flagged result of the same task in the same execution.
+
+    Parameters
+    ----------
+    features : Features
+        Receives them.
+    target : str
+        The target of the result.
+    chip : Chip
+        The chip.
+    resources : mapping of Resource to collection of str
+        Targets by shared resource.
+    others : mapping of str to AttemptSummary
+        The last attempt at the task on each target.
+    """
+    bad = {qid for qid, one in others.items() if one.outcome in BAD}
+    for name, members in _iter_groups(target, chip, resources):
+        examined = sorted({*members} & others.keys() - {target}, key=by_number)
+        affected = [qid for qid in examined if qid in bad]
+        if not examined or len(affected) / len(examined) < features.values.get(f"share_failed.{name}", 0.0):
+            continue  # of several modules, that with the largest share counts
+        sources = [Source(SourceKind.RESULT, others[qid].task_id) for qid in affected[:_MOST_SOURCES]]
+        partner = ", ".join(affected[:_MOST_SOURCES])
+        features.put(f"share_failed.{name}", len(affected) / len(examined), sources=sources, partner=partner)
+        features.put(f"n_failed.{name}", len(affected), sources=sources, partner=partner)
+
+
+def _iter_groups(
+    target: str, chip: Chip, resources: Mapping[Resource, Collection[str]]
+) -> Iterator[tuple[str, Collection[str]]]:
+    for name, kind in _KINDS.items():
+        for resource, members in resources.items():
+            if resource.kind is kind and target in members:
+                yield name, members
+    yield "chip", [*chip.qubits, *chip.couplings]
+    yield "neighbours", list_neighbours(chip, target)
+
+
+def list_neighbours(chip: Chip, target: str) -> list[str]:
+    """Return the qubits that are coupled to a qubit, or the couplings that share a qubit with a coupling."""
+    if "-" in target:
+        ends = {*split_coupling(target)}
+        return [one for one in chip.couplings if one != target and ends.intersection(split_coupling(one))]
+    return [*chip.topology.neighbours(target)] if target in chip.qubits else []
+
+
+def add_frequency_gaps(features: Features, result: TaskResultModel, chip: Chip) -> None:
+    """Add the distances of the values of a qubit from those of the coupled qubits.
+
+    `neighbour_gap.NAME` is the smallest distance of a value. `neighbour_f12_gap` is that of the frequency of one qubit from the 1-2
+    transition of the other, in GHz.
+    """
+    if result.qid not in chip.qubits:
+        return
+    own = {name: float(one.value) for name, one in chip.qubits[result.qid].data.items()}
+    own |= {name: float(one.value) for name, one in result.output_parameters.items()}
+    for qid in list_neighbours(chip, result.qid):
+        data = chip.qubits[qid].data
+        for name, value in own.items():
+            if name in data:
+                sources = [data[name].task_id]
+                _put_smaller(features, f"neighbour_gap.{name}", abs(value - data[name].value), qid, sources)
+        other = {name: float(data[name].value) for name in (_FREQUENCY, _ANHARMONICITY) if name in data}
+        if {_FREQUENCY, _ANHARMONICITY} <= own.keys() & other.keys():
+            gap = min(
+                abs(own[_FREQUENCY] - other[_FREQUENCY] - other[_ANHARMONICITY]),
+                abs(other[_FREQUENCY] - own[_FREQUENCY] - own[_ANHARMONICITY]),
+            )
+            sources = [data[name].task_id for name in other]
+            _put_smaller(features, "neighbour_f12_gap", gap, qid, sources)
+
+
+def _put_smaller(features: Features, name: str, gap: float, qid: str, task_ids: Collection[str]) -> None:
+    if name not in features.values or gap < features.values[name]:
+        sources = [Source(SourceKind.RESULT, one) for one in dict.fromkeys(task_ids) if one]
+        features.put(name, gap, sources=sources, partner=qid)

@@ -1,0 +1,66 @@
+"""Proposals of assistants: drafts of changes that a user confirms or discards."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from qdash_core.models.base import UtcDatetime, Value
+
+
+class ProposalKind(StrEnum):
+    """Kind of a proposed change."""
+
+    REFIT = "refit"
+    MEASURE = "measure"
+    EXCLUDE = "exclude"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    ISSUE = "issue"
+
+
+class ProposalState(StrEnum):
+    """State of a proposal."""
+
+    DRAFTED = "drafted"
+    CONFIRMING = "confirming"
+    """A user confirmed it, and its outcome is not recorded yet."""
+    CONFIRMED = "confirmed"
+    DISCARDED = "discarded"
+    EXPIRED = "expired"
+    """The record changed since it was drafted, so that it is not performed any longer."""
+
+
+class ProposalDraft(Value):
+    """Proposed change, checked against the record.
+
+    Nothing of it is performed before a user confirms it.
+    """
+
+    kind: ProposalKind
+    arguments: dict[str, Any]
+    summary: str
+    """Effect of a confirmation, in words of QDash and not of the model."""
+    reason: str
+    """Reason in the words of the assistant."""
+    basis: str
+    """Digest of the records that it depends on; empty if it depends on none."""
+
+
+class Proposal(ProposalDraft):
+    """Proposal in a message of an assistant."""
+
+    proposal_id: str
+    """Number in the message, counted from 1."""
+    state: ProposalState = ProposalState.DRAFTED
+    decided_by: str = ""
+    """User who confirmed or discarded it."""
+    decided_at: UtcDatetime | None = None
+    outcome: str = ""
+    """Effect of the confirmation, in one sentence."""
+    route: str = ""
+    """Path of the changed or created record on the host."""
+    page: str = ""
+    """Path of its page in the dashboard, relative to the dashboard."""
+    error: str = ""
+    """Reason why it expired."""

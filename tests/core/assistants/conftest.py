@@ -1,0 +1,132 @@
+"""Conversations of two people with an assistant that follows a script."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from qdash_core.assistants.answer_review import NoReview
+from qdash_core.assistants.budgets import TokenBudgets
+from qdash_core.assistants.selection import AssistantSelection
+from qdash_core.assistants.service import ConversationService
+from qdash_core.chips.service import ChipService
+from qdash_core.hooks.assistants import AssistantTool
+from qdash_core.models.project import ProjectRole, UserModel
+from qdash_core.projects.members import MemberService
+from qdash_core.repositories.repositories import Repositories
+
+from ...access import ADMIN, access_of
+from ...scripted_assistant import ScriptedAssistant
+from ..bench import LINE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from qdash_core.assistants.running_answer import RunningAnswer
+    from qdash_core.models.access import Access
+    from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
+    from qdash_core.repositories.store import Store
+
+    from ..clock import Clock
+
+ALICE, BOB = (access_of(name, role=ProjectRole.EDITOR) for name in ("alice", "bob"))
+VERA = access_of("vera", role=ProjectRole.VIEWER)
+UTC = ZoneInfo("UTC")
+
+
+class OneTool(NoReview):
+    """Review with one tool, which returns the rights of its user."""
+
+    def __init__(self) -> None:
+        self.reviewed: list[dict[str, Any]] = []
+
+    def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:
+        def whoami(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+            if arguments.get("break"):
+                raise RuntimeError("a secret of the store")
+            return {"user": access.username, "chip": conversation.chip_id}
+
+        return [AssistantTool("whoami", "Who asks.", {"type": "object"}, whoami)]
+
+    def review(
+        self,
+        access: Access,
+        conversation: ConversationModel,
+        message: ConversationMessageModel,
+        *,
+        earlier: Sequence[ConversationMessageModel],
+        results: Sequence[Mapping[str, Any]],
+    ) -> ConversationMessageModel:
+        self.reviewed.append({"answer": message.answer, "earlier": len(earlier), "results": [*results]})
+        return message
+
+
+@dataclass
+class Office:
+    """Members alice and bob, viewer vera, and chip `chip`."""
+
+    store: Store
+    clock: Clock
+    assistant: ScriptedAssistant = field(default_factory=ScriptedAssistant)
+    review: OneTool = field(default_factory=OneTool)
+
+    def __post_init__(self) -> None:
+        """Set up the chip and the people."""
+        self.repositories = Repositories(self.store)
+        ChipService(self.store, UTC, is_live=lambda *_: False).create(ADMIN, "chip", LINE, backend="bench")
+        members = MemberService(self.store, clock=self.clock)
+        for name in ("alice", "bob", "vera"):
+            self.repositories.users.add(UserModel.create(name, now=self.clock.now))
+            members.invite(ADMIN, name, role=ProjectRole.VIEWER if name == "vera" else ProjectRole.EDITOR)
+            members.accept(name, "default")
+        self.members = members
+        self.conversations = self.open()
+
+    def open(
+        self,
+        *script: Any,
+        per_question: int = 10_000,
+        per_user_day: int = 100_000,
+        per_day: int = 1_000_000,
+        zone: ZoneInfo = UTC,
+        **options: Any,
+    ) -> ConversationService:
+        """Return another service on the same store, as another process has it, whose assistant follows a script."""
+        if script:
+            self.assistant = ScriptedAssistant(*script)
+        self.conversations = ConversationService(
+            self.store,
+            zone,
+            AssistantSelection(lambda: {"scripted": self.assistant}),
+            budgets=TokenBudgets(per_question, per_user_day, per_day),
+            review=self.review,
+            clock=self.clock,
+            **options,
+        )
+        return self.conversations
+
+    def ask(
+        self,
+        question: str = "Why?",
+        access: Access = ALICE,
+        conversation_id: str | None = None,
+        **options: Any,
+    ) -> ConversationMessageModel:
+        """Ask a question, and return the message when its answer has ended."""
+        return finish(self.conversations.ask(access, conversation_id, question, **options))
+
+
+def finish(answer: RunningAnswer) -> ConversationMessageModel:
+    """Wait for the end of an answer, and return its message."""
+    list(answer)
+    assert answer.wait(10)
+    return answer.message
+
+
+@pytest.fixture
+def office(prepared_store: Store, clock: Clock) -> Office:
+    """An office on an open store."""
+    return Office(prepared_store, clock)

@@ -1,0 +1,280 @@
+"""Conversations: private or shared, asked in, cancelled, deleted; answers that end early keep what they have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core.assistants import running_answer, service
+from qdash_core.errors import (
+    AccessDeniedError,
+    AssistantError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    TooManyError,
+)
+from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
+from qdash_core.models.conversation import AnswerState
+from qdash_core.models.pages import PageRequest
+
+from ...access import ADMIN
+from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
+from .conftest import ALICE, BOB, VERA, finish
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qdash_core.models.access import Access
+
+    from .conftest import Office
+
+
+def list_ids(office: Office, access: Access, **conditions: Any) -> list[str]:
+    return [
+        one.conversation_id for one in office.conversations.page(access, PageRequest(), **conditions).items
+    ]
+
+
+@pytest.mark.every_store
+def test_a_question_gets_an_answer_part_by_part_which_is_kept_with_its_tools_tokens_and_times(
+    office: Office,
+) -> None:
+    office.open(
+        TextPart("Qubit 0 "),
+        UsagePart(100, 10, 0.25, "USD"),
+        call_tool("whoami", chip="chip"),
+        TextPart("is dead [result:r0]."),
+        UsagePart(200, 20, 0.5, "USD"),
+    )
+    answer = office.conversations.ask(ALICE, None, "  Why is qubit 0\ndead? ", chip_id="chip")
+    events = list(answer)
+    assert [type(one).__name__ for one in events] == [
+        "TextPart", "UsagePart", "ToolCallPart", "ToolResultPart", "TextPart", "UsagePart", "AnswerEnd",
+    ]  # fmt: skip
+    view = office.conversations.show(ALICE, answer.message.conversation_id)
+    assert (view.conversation.title, view.conversation.chip_id, view.conversation.shared) == (
+        "Why is qubit 0 dead?",
+        "chip",
+        False,
+    )
+    [message] = view.messages
+    assert message == events[-1].message
+    assert (message.question, message.answer) == ("Why is qubit 0\ndead?", "Qubit 0 is dead [result:r0].")
+    assert (message.state, message.error, message.assistant, message.model) == (
+        "completed",
+        "",
+        "scripted",
+        "small-model",
+    )
+    assert (message.input_tokens, message.output_tokens, message.cost, message.currency) == (
+        300,
+        30,
+        0.75,
+        "USD",
+    )
+    assert message.ended_at is not None
+    [tool] = message.tools
+    assert (tool.name, tool.arguments, tool.ok, tool.position, tool.seconds) == (
+        "whoami",
+        {"chip": "chip"},
+        True,
+        8,
+        0.1,
+    )
+    assert tool.summary == "{'user': 'alice', 'chip': 'chip'}"
+    [asked] = office.assistant.asked
+    assert asked["context"]["chip_id"] == "chip"
+    assert office.review.reviewed[-1]["results"] == [{"user": "alice", "chip": "chip"}]
+    usage = office.repositories.assistant_usage.list_by_day("default", office.clock.now.date().isoformat())
+    assert [(one.username, one.tokens, one.questions) for one in usage] == [("alice", 330, 1)]
+
+
+@pytest.mark.every_store
+def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_author_or_an_owner(
+    office: Office,
+) -> None:
+    office.open(TextPart("Yes."))
+    first = office.ask("One?", chip_id="chip").conversation_id
+    office.clock.forward(minutes=1)
+    second = office.ask("Two?", shared=True).conversation_id
+    conversations = office.conversations
+    assert list_ids(office, ALICE) == [second, first]
+    assert list_ids(office, ALICE, chip_id="chip") == [first]
+    assert list_ids(office, BOB) == list_ids(office, VERA) == [second]
+    for unread in (BOB, VERA, ADMIN):
+        with pytest.raises(NotFoundError, match="no conversation"):
+            conversations.show(unread, first)
+    with pytest.raises(NotFoundError):
+        conversations.ask(BOB, first, "May I?")
+    with pytest.raises(AccessDeniedError, match="only the author can change it"):
+        conversations.edit(BOB, second, title="Mine")
+    conversations.edit(ALICE, first, title="Now shared", shared=True)
+    assert conversations.show(VERA, first).conversation.title == "Now shared"
+    assert office.ask("Three?", BOB, first).number == 2
+    assert [turn.text for turn in office.assistant.asked[-1]["history"]] == ["One?", "Yes."]
+    conversations.edit(ALICE, first, shared=False)
+    assert first not in list_ids(office, BOB)
+    with pytest.raises(AccessDeniedError):
+        conversations.delete(BOB, second)
+    conversations.delete(ADMIN, first)
+    conversations.delete(ALICE, second)
+    assert list_ids(office, ALICE) == []
+    with office.store.read() as snapshot:
+        assert snapshot.count("conversation_message", {}) == 0
+    with pytest.raises(NotFoundError):
+        conversations.delete(ADMIN, first)
+
+
+@pytest.mark.parametrize(
+    ("script", "state", "error"),
+    [
+        ((TextPart("Half"), AssistantError("the endpoint closed the connection")), "incomplete", "the endpoint closed the connection"),
+        ((AssistantError("the endpoint refused the key"),), "failed", "the endpoint refused the key"),
+        ((RuntimeError("key sk-123"),), "failed", "the assistant scripted failed unexpectedly (RuntimeError in scripted_assistant.py"),
+        ((TextPart("Half"), "text"), "incomplete", "str, which is no valid part of an answer"),
+        ((ToolResultPart("1", "x", ok=True, summary="", seconds=0.0),), "failed", "which it had not called"),
+        ((TextPart("x" * 60_000),), "incomplete", "longer than 50,000 characters"),
+        ((TextPart("a"), UsagePart(9_000, 2_000), TextPart("b")), "incomplete", "it used 11,000 of 10,000 tokens"),
+        ((ToolCallPart("1", "x", {}),) * 3, "failed", "it used its 2 calls of tools"),
+        ((UsagePart(-1, 0),), "failed", "impossible number of tokens"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_ends_early_says_why_and_keeps_its_text(
+    office: Office, script: tuple[Any, ...], state: str, error: str
+) -> None:
+    office.open(*script, most_tool_calls=2)
+    message = office.ask()
+    assert message.state == state
+    assert error in message.error
+    assert "sk-123" not in message.model_dump_json()
+    assert office.conversations.show(ALICE, message.conversation_id).messages == [message]
+    assert (
+        message.answer
+        == "".join(one.text for one in script if isinstance(one, TextPart) and one.text != "b")[:50_000]
+    )
+
+
+def test_an_answer_takes_no_longer_than_its_limit_and_its_tools_then_read_nothing(office: Office) -> None:
+    office.open(TextPart("Well"), wait_for_cancel, call_tool("whoami"), longest_s=0.2)
+    message = office.ask()
+    assert message.state == "incomplete"
+    assert "it took its 0.2 s" in message.error
+    assert office.assistant.closed.wait(5)
+    assert office.review.reviewed[-1]["results"] == []
+
+
+def test_a_tool_fails_without_the_text_of_an_unexpected_error_and_after_the_loss_of_access(
+    office: Office,
+) -> None:
+    def remove_alice(*_: object) -> list[Any]:
+        office.members.revoke(ADMIN, "alice")
+        return []
+
+    office.open(call_tool("whoami", "1", **{"break": True}), remove_alice, call_tool("whoami", "2"))
+    message = office.ask()
+    assert [tool.ok for tool in message.tools] == [False, False]
+    assert message.tools[0].summary == "the tool whoami failed unexpectedly (RuntimeError)"
+    assert "not a member" in message.tools[1].summary
+    assert office.review.reviewed[-1]["results"] == []
+
+
+@pytest.mark.every_store
+def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_process(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 0.05)
+
+    def cancel_here(conversation_id: str) -> None:
+        mine.cancel(ALICE, conversation_id)
+
+    def cancel_elsewhere(conversation_id: str) -> None:
+        office.open().cancel(ADMIN, conversation_id)
+
+    def delete_elsewhere(conversation_id: str) -> None:
+        office.open().delete(ALICE, conversation_id)
+
+    ways: dict[Callable[[str], None], str] = {
+        cancel_here: "cancelled by alice",
+        cancel_elsewhere: "cancelled by admin",
+        delete_elsewhere: "the conversation was deleted",
+        lambda _: mine.stop(wait_s=2.0): "the process of the answer was ended",
+    }
+    for cancel, reason in ways.items():
+        mine = office.open(TextPart("Well"), wait_for_cancel)
+        answer = mine.ask(ALICE, None, "Why?", shared=True)
+        events = iter(answer)
+        next(events)
+        conversation_id = answer.message.conversation_id
+        with pytest.raises(ConflictError, match="still being answered"):
+            mine.ask(BOB, conversation_id, "Me too?")
+        with pytest.raises(AccessDeniedError, match="alice asked this question"):
+            mine.cancel(BOB, conversation_id)
+        cancel(conversation_id)
+        message = finish(answer)
+        assert (message.state, message.error) == ("cancelled", reason)
+        assert message.answer.startswith("Well")
+    with office.store.read() as snapshot:
+        assert snapshot.count("conversation_message", {}) == 3
+
+
+def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tokens_stay_counted(
+    office: Office,
+) -> None:
+    office.open(TextPart("Yes."))
+    message = office.ask()
+    died = message.model_copy(
+        update={
+            "state": AnswerState.RUNNING,
+            "ended_at": None,
+            "updated_at": office.clock.now,
+            "budget_tokens": 10_000,
+        }
+    )
+    office.repositories.conversation_messages.put(died)
+    with pytest.raises(ConflictError):
+        office.ask(conversation_id=message.conversation_id)
+    office.clock.forward(seconds=service.SILENCE.total_seconds())
+    [shown] = office.conversations.show(ALICE, message.conversation_id).messages
+    assert (shown.state, shown.answer) == ("interrupted", "Yes.")
+    office.ask(conversation_id=message.conversation_id)
+    stored = office.repositories.conversation_messages.find("default", message.conversation_id, 1)
+    assert stored is not None
+    assert stored.state == "interrupted"
+    assert stored.budget_tokens == 10_000
+
+
+def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None:
+    office.open(TextPart("Yes."), most_answers=1)
+    with pytest.raises(InvalidInputError, match="the question is empty"):
+        office.ask(" \n ")
+    with pytest.raises(NotFoundError, match="chip"):
+        office.ask(chip_id="nowhere")
+    with pytest.raises(AccessDeniedError, match="this takes editor"):
+        office.ask(access=VERA)
+    office.assistant.reason = "QDASH_ASSISTANT_MODEL is not set"
+    with pytest.raises(
+        AssistantError, match="the assistant scripted is off: QDASH_ASSISTANT_MODEL is not set"
+    ):
+        office.ask()
+    assert list_ids(office, ALICE) == []
+    office.open(TextPart("Yes."), wait_for_cancel, most_answers=1)
+    running = office.conversations.ask(ALICE, None, "Why?")
+    with pytest.raises(TooManyError, match="1 answers are running"):
+        office.ask(access=BOB)
+    running.cancel("enough")
+    finish(running)
+    assert office.assistant.closed.wait(5)
+    office.assistant = ScriptedAssistant(TextPart("Yes."))
+    assert office.ask(access=BOB).state == "completed"
+
+
+def test_a_conversation_has_a_limited_number_of_questions(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "MOST_MESSAGES", 1)
+    office.open(TextPart("Yes."))
+    first = office.ask().conversation_id
+    with pytest.raises(InvalidInputError, match="begin a new one"):
+        office.ask(conversation_id=first)

@@ -1,0 +1,247 @@
+"""Proposals of assistants: drafted with the tools, confirmed once with the rights of the user, both authors on record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import (
+    AccessDeniedError,
+    ConflictError,
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    TaskOutput,
+)
+from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.errors import LockedError, QDashError
+from qdash_core.models.base import utc_now
+from qdash_core.models.chip import TargetStatus
+from qdash_core.models.citation import CitationState
+from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.proposal import Proposal, ProposalState
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, make_raising, make_task
+
+if TYPE_CHECKING:
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+ANN = access_of("ann", role=ProjectRole.EDITOR)
+BOB = access_of("bob", role=ProjectRole.EDITOR)
+VIEWER = access_of("eve", role=ProjectRole.VIEWER)
+AUTHOR = "drafted by assistant scripted with model-1, conversation c1, message 1"
+POOR = make_task(
+    "Poor",
+    {"t1": Parameter(30.0, 1.0, "us")},
+    analyse=lambda *_: TaskOutput({"t1": Parameter(30.0, 1.0, "us")}, quality={"reduced_chi2": 100.0}),
+)
+
+
+class Talk:
+    """A conversation whose only answer consists of these tool calls and this text."""
+
+    def __init__(self, bench: Bench, *, reader: str = "") -> None:
+        self.bench, now = bench, utc_now()
+        self.proposals = bench.qdash.proposals
+        self.conversation = ConversationModel(
+            project_id="default",
+            conversation_id="c1",
+            username="ann",
+            title="T1",
+            chip_id=CHIP,
+            reader=reader,
+            created_at=now,
+        )
+        bench.repositories.conversations.put(self.conversation)
+
+    def answer(self, *calls: tuple[str, dict[str, Any]], text: str = "") -> ConversationMessageModel:
+        """Perform calls of tools as the user who asks, and store the reviewed message."""
+        tools = AnswerTools(self.bench.qdash)
+        known = {one.name: one for one in tools.make_tools(ANN, self.conversation)}
+        results = [known[name].call(arguments) for name, arguments in calls]
+        message = ConversationMessageModel(
+            project_id="default",
+            conversation_id="c1",
+            number=1,
+            username="ann",
+            question="Why?",
+            answer=text,
+            state=AnswerState.COMPLETED,
+            assistant="scripted",
+            model="model-1",
+            reserved_tokens=0,
+            budget_tokens=0,
+            budget_day="2026-11-25",
+            started_at=utc_now(),
+        )
+        reviewed = tools.review(ANN, self.conversation, message, earlier=[], results=results)
+        self.bench.repositories.conversation_messages.put(reviewed)
+        return reviewed
+
+    def confirm(self, number: int = 1, access: Any = BOB) -> Proposal:
+        return self.proposals.confirm(access, "c1", 1, str(number))
+
+    def get_stored(self, number: int = 1) -> Proposal:
+        message = self.bench.repositories.conversation_messages.find("default", "c1", 1)
+        assert message is not None
+        return message.proposals[number - 1]
+
+
+@pytest.fixture
+def bench(make_bench: MakeBench) -> Bench:
+    made = make_bench(POOR, make_task("T2", {"t2_echo": Parameter(9.0, 1.0, "us")}))
+    for name in ("ann", "bob"):
+        made.qdash.users.create(name, by="admin")
+        made.qdash.members.invite(ADMIN, name, ProjectRole.EDITOR)
+        made.qdash.members.accept(name, "default")
+    return made
+
+
+def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -> None:
+    flagged, second, third = (bench.run("Poor", qid) for qid in ("0", "1", "2"))
+    talk = Talk(bench)
+    drafted = talk.answer(
+        ("result", {"task_id": flagged.task_id}),
+        ("propose_accept", {"task_id": flagged.task_id, "reason": "it repeats"}),
+        ("propose_accept", {"task_id": flagged.task_id, "reason": "once more"}),
+        ("propose_reject", {"task_id": second.task_id, "parameters": ["t1"], "reason": "noise"}),
+        ("propose_refit", {"task_id": third.task_id, "reason": "better"}),
+        ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["3"], "reason": "missing"}),
+        ("propose_exclude", {"chip_id": CHIP, "targets": ["4"], "reason": "dead line"}),
+        (
+            "propose_issue",
+            {"title": "Dead line", "text": "Q4", "chip_id": CHIP, "targets": ["4"], "reason": "repair"},
+        ),
+        text=f"T1 of Q0 is 30 µs [result:{flagged.task_id}]. Q4 is dead.",
+    )
+    assert [one.state for one in drafted.citations] == [CitationState.RESOLVED]
+    assert drafted.uncited == ["Q4 is dead."]
+    assert [one.summary for one in drafted.proposals] == [
+        f"Accept Poor on 0 (result {flagged.task_id}): t1 = 30.0(10) µs.",
+        f"Reject Poor on 1 (result {second.task_id}): t1 = 30.0(10) µs.",
+        f"Refit Poor on 2 (result {third.task_id}): t1 30.0(10) µs → 30.0(10) µs; flagged. It changes no value of the chip.",
+        f"Measure T2 on 3 of chip {CHIP}.",
+        f"Exclude 4 of chip {CHIP} from flows.",
+        "Open an issue: Dead line.",
+    ]
+    assert bench.repositories.qubits.require("default", CHIP, "0").data == {}
+    confirmed = [talk.confirm(number) for number in range(1, 7)]
+    assert {one.state for one in confirmed} == {ProposalState.CONFIRMED}
+    assert [talk.confirm(number) for number in range(1, 7)] == confirmed
+
+    qdash = bench.qdash
+    first, last = (qdash.values.show_event(BOB, number).head for number in (1, 2))
+    assert (first.username, first.kind, first.reason) == ("bob", "accepted", f"it repeats ({AUTHOR})")
+    assert (last.username, last.kind, last.reason) == ("bob", "rejected", f"noise ({AUTHOR})")
+    refit = qdash.results.show(BOB, confirmed[2].route.rpartition("/")[2])
+    assert (refit.username, refit.refit_of, refit.user_note.content) == (
+        "bob",
+        third.task_id,
+        f"better ({AUTHOR})",
+    )
+    run = qdash.executions.get_header(BOB, confirmed[3].route.rpartition("/")[2]).execution
+    assert run.request is not None
+    assert (run.username, run.request.flow, run.request.drafted_by) == ("bob", "T2", AUTHOR)
+    assert qdash.runs.submissions.rerun(BOB, run.execution_id).drafted_by is None
+    assert len(qdash.queue.list_entries(BOB)) == 1
+    excluded = bench.repositories.qubits.require("default", CHIP, "4")
+    assert (excluded.status, excluded.note.updated_by) == ("excluded", "bob")
+    assert excluded.note.content == f"dead line ({AUTHOR})"
+    issue = qdash.issues.show(BOB, "1").issue
+    assert (issue.username, issue.targets, issue.body) == ("bob", ["4"], f"Q4\n\n({AUTHOR})")
+
+
+def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:
+    result = bench.run("T2")
+    bench.add_project("elsewhere")
+    talk = Talk(bench)
+    for name, arguments, message in (
+        ("propose_accept", {"task_id": result.task_id}, "already accepted"),
+        ("propose_reject", {"task_id": result.task_id, "parameters": ["t9"]}, "no value 't9'"),
+        ("propose_accept", {"task_id": "none"}, "no result 'none'"),
+        ("propose_refit", {"task_id": result.task_id, "options": {"nonsense": 1}}, "nonsense"),
+        ("propose_measure", {"chip_id": CHIP, "task": "evil.py:run", "targets": ["0"]}, "evil.py"),
+        ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["9"]}, "9"),
+        ("propose_exclude", {"chip_id": "other", "targets": ["0"]}, "no chip 'other'"),
+        ("propose_issue", {"title": "x", "text": "![a](https://evil.example/a.png)"}, "not from a result"),
+        ("propose_issue", {"title": "x", "text": "x", "task_id": "none"}, "no result 'none'"),
+        ("propose_issue", {"title": "x", "text": "x", "delete": True}, "no such field"),
+    ):
+        with pytest.raises(QDashError, match=message):
+            talk.answer((name, {**arguments, "reason": "so"}))
+    with pytest.raises(InvalidInputError, match="reason"):
+        talk.answer(("propose_accept", {"task_id": result.task_id}))
+
+
+def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
+    flagged = bench.run("Poor")
+    talk = Talk(bench)
+    talk.answer(
+        ("propose_accept", {"task_id": flagged.task_id, "reason": "so"}),
+        ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["0"], "reason": "so"}),
+        ("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}),
+        ("propose_refit", {"task_id": flagged.task_id, "reason": "so"}),
+    )
+    bench.qdash.values.reject(ANN, flagged.task_id, reason="no")
+    bench.run("T2")
+    bench.qdash.targets.set_aside(ANN, CHIP, "0", TargetStatus.EXCLUDED, "mine")
+    for number in (1, 2, 3):
+        with pytest.raises(ConflictError, match="expired, since the record has changed"):
+            talk.confirm(number)
+        assert talk.get_stored(number).state is ProposalState.EXPIRED
+        with pytest.raises(ConflictError, match=f"proposal {number} expired"):
+            talk.confirm(number)
+    assert len(bench.qdash.queue.list_entries(BOB)) == 0
+    assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
+
+
+def test_only_a_reader_of_the_conversation_who_may_write_confirms(bench: Bench) -> None:
+    flagged = bench.run("Poor")
+    talk = Talk(bench, reader="ann")
+    talk.answer(("propose_accept", {"task_id": flagged.task_id, "reason": "so"}))
+    with pytest.raises(NotFoundError, match="conversation"):
+        talk.confirm(access=BOB)
+    with pytest.raises(NotFoundError, match="conversation"):
+        talk.confirm(access=access_of("ann", "elsewhere"))
+    with pytest.raises(AccessDeniedError):
+        talk.confirm(access=access_of("ann", role=ProjectRole.VIEWER))
+    with pytest.raises(NotFoundError, match="known: 1"):
+        talk.confirm(2, access=ANN)
+    assert AnswerTools(bench.qdash).make_tools(VIEWER, talk.conversation)[-1].name == "read_documentation"
+    assert talk.proposals.discard(ANN, "c1", 1, "1").state is ProposalState.DISCARDED
+    with pytest.raises(ConflictError, match="was discarded by ann"):
+        talk.confirm(access=ANN)
+
+
+def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged = bench.run("Poor")
+    talk = Talk(bench)
+    talk.answer(
+        ("propose_accept", {"task_id": flagged.task_id, "reason": "so"}),
+        ("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}),
+        ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["0"], "reason": "so"}),
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(type(talk.proposals), "_store_state", make_raising(KeyboardInterrupt))
+        for number in (1, 2):
+            with pytest.raises(KeyboardInterrupt):
+                talk.confirm(number)
+            assert talk.get_stored(number).state is ProposalState.CONFIRMING
+    with pytest.raises(ConflictError, match="is being confirmed by bob"):
+        talk.confirm(1, access=ANN)
+    assert [talk.confirm(number).state for number in (1, 2)] == [ProposalState.CONFIRMED] * 2
+    assert len(bench.qdash.values.show_event(BOB, 1).parts) == 1
+    with pytest.raises(NotFoundError):
+        bench.qdash.values.show_event(BOB, 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(type(bench.qdash.runs.submissions), "submit", make_raising(LockedError("later")))
+        with pytest.raises(LockedError):
+            talk.confirm(3)
+    assert talk.get_stored(3).state is ProposalState.DRAFTED
+    assert talk.confirm(3, access=ANN).decided_by == "ann"

@@ -1,0 +1,67 @@
+"""`qdash explain` prints likely causes with their evidence and the next step."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import BackendError
+
+from ...access import ADMIN
+from ..bench import CHIP, Bench, make_raising, make_task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from qdash_core.models.task import TaskResultModel
+
+    from .conftest import InProcess
+
+
+@pytest.fixture
+def failed(command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TaskResultModel:
+    """A result that failed because of the rack, and an issue about its qubit."""
+    url = f"sqlite:///{tmp_path}/night.db"
+    monkeypatch.setenv("QDASH_STORE_URL", url)
+    task = make_task("Rabi", measure=make_raising(BackendError("the rack does not answer")))
+    bench = Bench.open(tmp_path / "home", url, task)
+    result = bench.run("Rabi")
+    bench.qdash.issues.open(ADMIN, "Rack is red", chip_id=CHIP, targets=["0"], body="since noon")
+    bench.qdash.close()
+    return result
+
+
+def test_a_result_and_its_target_are_explained(command: InProcess, failed: TaskResultModel) -> None:
+    text = command.does("explain", failed.task_id[:8])
+    assert text == command.does("explain", "0")
+    assert text == command.does("explain", "Q00", "--chip", CHIP)
+    source = f"[result:{failed.task_id[:8]}]"
+    assert text.splitlines() == [
+        "Rabi on qubit 0 failed: the rack does not answer",
+        "",
+        "1. The backend or an instrument reported an error (qubit 0): 100%",
+        f"   + The measurement ended with an error of the backend. {source}",
+        "   to do: Check the connection and the state of the instruments, then measure again.",
+        "     qdash lab check chip",
+        "",
+        "see Rack is red: since noon [issue:1]",
+    ]
+    document = command.read_json("explain", failed.task_id)
+    assert [one["id"] for one in document["causes"]] == ["backend-error"]
+    assert document["related"][0]["text"] == "since noon"
+
+
+def test_an_execution_is_explained(command: InProcess, failed: TaskResultModel) -> None:
+    text = command.does("explain", "last")
+    lines = text.splitlines()
+    assert lines[0] == f"execution {failed.execution_id} on chip {CHIP} failed: no task completed"
+    assert lines[2:4] == ["1. 0", "   The backend or an instrument reported an error (qubit 0): 100%"]
+    assert lines[-1] == f"   Rabi on qubit 0 failed: the rack does not answer [result:{failed.task_id[:8]}]"
+    assert command.read_json("explain", failed.execution_id)["groups"][0]["targets"] == ["0"]
+
+
+def test_a_target_without_results_has_none(command: InProcess, failed: TaskResultModel) -> None:
+    assert "no task has run on this target" in command.does("explain", "3")
+    assert "has no qubit 9" in command.run_refused("explain", "9")
+    assert "no result 'x'" in command.run_refused("explain", "x")

@@ -1,0 +1,64 @@
+"""Ranking of causes: prior and evidence add up, and a cause must be more probable than none."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from qdash_core.explanations.cause_scores import rank_causes
+from qdash_core.explanations.observations import Observation
+from qdash_core.tasks.causes import Cause
+
+CAUSES = {one: Cause(one, one, "Look.", prior=prior) for one, prior in {"a": 1.0, "b": 0.5, "c": 1.0}.items()}
+
+
+def observe(cause: str, weight: float, *, group: str = "", task: str = "T", target: str = "0") -> Observation:
+    return Observation(cause, target, f"{cause} {weight}", weight, task, group)
+
+
+def test_the_score_is_the_prior_and_the_weights_and_the_probability_is_relative() -> None:
+    found = rank_causes(
+        [
+            observe("a", 3.0),
+            observe("a", -1.0),
+            observe("b", 4.0),
+            observe("c", 0.5),
+            observe("unknown", 9.0),
+        ],
+        CAUSES,
+        no_cause=1.0,
+    )
+    scores = {"b": 4.0 + math.log(0.5), "a": 2.0}
+    total = sum(map(math.exp, [*scores.values(), 0.5, 1.0]))
+    assert [one.cause.id for one in found.causes] == [*scores]
+    assert [one.score for one in found.causes] == pytest.approx([*scores.values()])
+    assert [one.probability for one in found.causes] == pytest.approx(
+        [math.exp(score) / total for score in scores.values()]
+    )
+    assert found.no_cause == pytest.approx(math.e / total)
+    second = found.causes[1]
+    assert [one.weight for one in second.evidence_for] == [3.0]
+    assert [one.weight for one in second.evidence_against] == [-1.0]
+
+
+def test_of_a_group_the_strongest_observation_of_each_task_counts() -> None:
+    grouped = [observe("a", weight, group="signal") for weight in (1.0, 3.0, -2.0)]
+    found = rank_causes([*grouped, observe("a", 2.0, group="signal", task="U")], CAUSES, no_cause=0.0)
+    assert [one.weight for one in found.causes[0].evidence_for] == [3.0, 2.0]
+    assert found.causes[0].evidence_against == ()
+
+
+def test_a_cause_on_two_targets_is_two_causes() -> None:
+    found = rank_causes([observe("a", 2.0), observe("a", 3.0, target="1")], CAUSES, no_cause=0.0)
+    assert [(one.cause.id, one.target, one.score) for one in found.causes] == [
+        ("a", "1", 3.0),
+        ("a", "0", 2.0),
+    ]
+
+
+def test_without_enough_evidence_no_cause_is_shown() -> None:
+    found = rank_causes([observe("a", 1.0)], CAUSES, no_cause=4.0)
+    assert found.causes == ()
+    assert found.no_cause > 0.9
+    assert rank_causes([], CAUSES, no_cause=4.0).no_cause == 1.0

@@ -1,0 +1,335 @@
+"""Explanations of results, targets and executions, from rules beside the tasks of a plugin."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from qdash_core import (
+    AnalysisError,
+    BackendError,
+    InvalidInputError,
+    NotFoundError,
+    Parameter,
+    RawData,
+    TaskOutput,
+)
+from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.models.note import NoteScope
+from qdash_core.notes.note_places import NotePlace
+from qdash_core.session.dispatch.plans import Plan
+from qdash_core.tasks.parameters import FeatureDeclaration
+
+from ...access import ADMIN, access_of
+from ..bench import CHIP, make_raising, make_task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from qdash_core.models.task import TaskResultModel
+
+    from ..bench import Bench
+    from ..conftest import MakeBench
+
+CAUSES = """
+causes:
+  - id: line-dead
+    title: The drive line is dead
+    do: Look at the cable.
+    command: qdash task run {task} --chip {chip} --qid {qid}
+    indistinguishable_from: [source-off]
+    words: [cable]
+  - {id: source-off, title: The source is off, do: Switch it on.}
+  - {id: amplifier-dead, title: The amplifier is dead, do: Change it.}
+  - {id: readout-poor, title: The readout is poor, do: Calibrate it.}
+"""
+RABI = """
+measures: An oscillation.
+evidence:
+  - {cause: line-dead, when: failed == 1 and contrast < 0.1, weight: 3, text: "The contrast is {contrast:.2f} on {target}."}
+  - {cause: line-dead, when: accepted.Readout == 1, weight: 1, text: The readout works.}
+  - {cause: readout-poor, when: failed == 1, weight: 2, text: It failed.}
+  - {cause: readout-poor, when: Readout.separation > 2, weight: -3, text: "The separation is {Readout.separation:.0f}."}
+  - {cause: amplifier-dead, when: share_failed.mux == 1 and n_failed.mux > 1, weight: 6, text: "{partner} failed too."}
+"""
+
+
+def measure_rabi(task: Any, _backend: object) -> RawData:
+    top = 0.02 if task.context.qid in task.flat else 0.8
+    return RawData({"signal": ([0.0, top], "a.u.")})
+
+
+def analyse_rabi(_task: object, raw: RawData) -> TaskOutput:
+    if raw["signal"].max() < 0.1:
+        raise AnalysisError("no oscillation")
+    return TaskOutput({"rabi_frequency": Parameter(10.0, 0.1, "MHz")}, r2=0.9)
+
+
+def get_contrast(_cls: object, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:
+    assert (output is None) == (raw["signal"].max() < 0.1)
+    return {"contrast": float(raw["signal"].max())}
+
+
+RABI_TASK = make_task(
+    "Rabi",
+    {"rabi_frequency": Parameter(10.0, 0.1, "MHz")},
+    measure=measure_rabi,
+    analyse=analyse_rabi,
+    features=classmethod(get_contrast),
+    feature_parameters={"contrast": FeatureDeclaration("a.u.", "largest signal")},
+    flat={"0"},
+)
+READOUT = make_task(
+    "Readout",
+    {"fidelity": Parameter(0.9, 0.01)},
+    features=classmethod(lambda _cls, _raw, _output: {"separation": 3.0}),
+    feature_parameters={
+        "separation": FeatureDeclaration("", "distance of the clouds in standard deviations")
+    },
+)
+PULSE = make_task(
+    "Pulse",
+    {"angle": Parameter(1.0, 0.1, "rad")},
+    needs=["rabi_frequency"],
+    analyse=lambda task, _: analyse_pulse(task),
+)
+
+
+def analyse_pulse(task: Any) -> TaskOutput:
+    if task.context.inputs["rabi_frequency"].value < 5:
+        raise AnalysisError("the angle is too small")
+    return TaskOutput({"angle": Parameter(1.0, 0.1, "rad")})
+
+
+@pytest.fixture
+def make_lab(make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Return a function that opens a bench whose tasks have files in a folder."""
+    module = ModuleType("explained_tasks")
+    module.__file__ = str(tmp_path / "explained_tasks.py")
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    (tmp_path / "causes.yaml").write_text(CAUSES)
+    (tmp_path / "Rabi.yaml").write_text(RABI)
+
+    def make(**of_rabi: Any) -> Bench:
+        given = {"__module__": module.__name__}
+        rabi = type("Rabi", (RABI_TASK,), {**given, **of_rabi})
+        return make_bench(rabi, *(type(one.name, (one,), given) for one in (READOUT, PULSE)))
+
+    return make
+
+
+def explain(bench: Bench, result: TaskResultModel) -> ExplanationDocument:
+    found = bench.qdash.explanations.explain_result(ADMIN, result.task_id)
+    return ExplanationDocument.from_explanation(found)
+
+
+@pytest.mark.every_store
+def test_a_failure_is_explained_from_its_trace_and_from_other_tasks(make_lab: Any) -> None:
+    bench = make_lab()
+    readout = bench.run("Readout")
+    failed = bench.run("Rabi")
+    found = explain(bench, failed)
+    assert found.failed == "Rabi on qubit 0 failed: no oscillation"
+    (cause,) = found.causes
+    assert (cause.id, cause.target, cause.score) == ("line-dead", "0", 4.0)
+    assert [(one.text, one.weight, [source.id for source in one.sources]) for one in cause.evidence_for] == [
+        ("The contrast is 0.02 on 0.", 3.0, [failed.task_id]),
+        ("The readout works.", 1.0, [failed.task_id, readout.task_id]),
+    ]
+    assert cause.command == "qdash task run Rabi --chip chip --qid 0"
+    assert cause.indistinguishable_from == ["The source is off"]
+    assert cause.probability > 0.8
+    assert found.features["contrast"] == 0.02
+    assert [one.task_id for one in found.considered] == [readout.task_id]
+    assert found.remarks == []
+
+
+def test_without_another_task_a_worse_cause_stays_in_the_list(make_lab: Any) -> None:
+    bench = make_lab()
+    found = explain(bench, bench.run("Rabi"))
+    assert [(one.id, one.score) for one in found.causes] == [("line-dead", 3.0), ("readout-poor", 2.0)]
+
+
+def test_an_accepted_result_has_no_cause(make_lab: Any) -> None:
+    bench = make_lab(flat=set())
+    bench.run("Readout")
+    found = explain(bench, bench.run("Rabi"))
+    assert (found.causes, found.failed) == ([], "Rabi on qubit 0 was accepted")
+
+
+def test_a_target_is_explained_by_its_newest_failure(make_lab: Any) -> None:
+    bench = make_lab()
+    explanations = bench.qdash.explanations
+    assert explanations.explain_target(ADMIN, CHIP, "Q00").remarks == ("no task has run on this target",)
+    failed = bench.run("Rabi")
+    bench.run("Readout")
+    found = explanations.explain_target(ADMIN, CHIP, "0")
+    assert found.result is not None
+    assert found.result.task_id == failed.task_id
+    with pytest.raises(NotFoundError):
+        explanations.explain_target(ADMIN, CHIP, "9")
+
+
+def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -> None:
+    bench = make_lab(flat={"0", "1", "2", "3", "9"})
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    session = bench.start_session(chip_id="big")
+    targets = [str(number) for number in range(16)]
+    session.run_plan(Plan([session.plan_task(name) for name in ("Rabi", "Pulse")], [targets]))
+    execution_id = session.execution.execution_id
+    session.complete()
+    explained = bench.qdash.explanations.explain_execution(ADMIN, execution_id)
+    found = ExecutionExplanationDocument.from_explanation(explained)
+    assert [(one.cause and one.cause.id, one.resource, one.targets) for one in found.groups] == [
+        ("amplifier-dead", "multiplexer 0", ["0", "1", "2", "3"]),
+        ("line-dead", None, ["9"]),
+    ]
+    shared = found.groups[0]
+    assert (shared.n, shared.examined) == (4, 4)
+    assert shared.cause
+    assert shared.cause.partner == "1, 2, 3"
+    assert [(one.origin and one.origin.target, one.targets) for one in found.skipped] == [
+        (one, [one]) for one in ("0", "1", "2", "3", "9")
+    ]
+    skipped = next(one for one in bench.list_results(execution_id) if (one.name, one.qid) == ("Pulse", "9"))
+    of_skipped = explain(bench, skipped)
+    assert of_skipped.asked is not None
+    assert (of_skipped.asked.task, of_skipped.failed) == (
+        "Pulse",
+        "Rabi on qubit 9 failed: no oscillation",
+    )
+    assert of_skipped.causes[0].id == "line-dead"
+
+
+def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> None:
+    flat: set[str] = set()
+    bench = make_lab(flat=flat)
+    bench.run("Readout")
+    bench.run("Rabi")
+    flat.add("0")
+    found = explain(bench, bench.run("Rabi"))
+    assert found.considered == []
+    assert found.features["hours_since_success"] >= 0
+    assert found.features["failures_before"] == 0
+
+
+def test_the_trace_of_the_last_accepted_result_is_evidence(make_lab: Any, tmp_path: Path) -> None:
+    rule = "{cause: line-dead, when: contrast < before.contrast / 10, weight: 4, text: It fell.}"
+    (tmp_path / "Rabi.yaml").write_text(f"measures: x\nevidence: [{rule}]")
+    flat: set[str] = set()
+    bench = make_lab(flat=flat)
+    before = bench.run("Rabi")
+    flat.add("0")
+    failed = bench.run("Rabi")
+    (cause,) = explain(bench, failed).causes
+    assert [one.id for one in cause.evidence_for[0].sources] == [failed.task_id, before.task_id]
+
+
+def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
+    bench = make_lab(flat=set())
+    bench.run("Rabi")
+    bench.run("Pulse")
+    values = {"rabi_frequency": Parameter(3.0, None, "MHz")}
+    event = bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="a guess")
+    found = explain(bench, bench.run("Pulse"))
+    (cause,) = found.causes
+    assert (cause.id, cause.command) == ("value-changed-by-user", "qdash values log chip")
+    (evidence,) = cause.evidence_for
+    assert "has not succeeded since" in evidence.text
+    assert ("value-change", str(event.number)) in [(str(one.kind), one.id) for one in evidence.sources]
+
+
+def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_little(make_lab: Any) -> None:
+    bench = make_lab()
+    failed = bench.run("Rabi")
+    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "moved a <b>cable</b>")
+    bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "1", CHIP), "another cable")
+    issue = bench.qdash.issues.open(ADMIN, "Qubit 0 is quiet", chip_id=CHIP, targets=["0"])
+    found = explain(bench, failed)
+    assert [(str(one.kind), one.text) for one in found.related] == [
+        ("issue", ""),
+        ("note", "moved a <b>cable</b>"),
+    ]
+    assert found.related[0].id == issue.issue.issue_id
+    hint = found.causes[0].evidence_for[-1]
+    assert (hint.text, hint.weight) == ("The note on qubit 0 has the word 'cable'.", 0.7)
+    assert [str(one.kind) for one in hint.sources] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("broken", "remark"),
+    [
+        ({"features": classmethod(make_raising(ZeroDivisionError("x")))}, "Rabi.features failed: ZeroDivisionError"),
+        ({"features": classmethod(lambda *_: {"other": 1.0})}, "returns other, which feature_parameters does not have"),
+        ({"features": classmethod(lambda *_: {"contrast": "high"})}, "returns 'high' for contrast, not a number"),
+    ],
+)  # fmt: skip
+def test_broken_features_are_a_remark(make_lab: Any, broken: dict[str, Any], remark: str) -> None:
+    bench = make_lab(**broken)
+    found = explain(bench, bench.run("Rabi"))
+    assert [one.id for one in found.causes] == ["readout-poor"]
+    assert len(found.remarks) == 1
+    assert remark in found.remarks[0]
+
+
+def test_missing_raw_data_and_broken_files_are_remarks(make_lab: Any, tmp_path: Path) -> None:
+    bench = make_lab()
+    failed = bench.run("Rabi")
+    for file in tmp_path.rglob("*.npz"):
+        file.unlink()
+    (tmp_path / "Readout.yaml").write_text(
+        "measures: x\nevidence: [{cause: nothing, when: failed == 1, weight: 1, text: t}]"
+    )
+    (tmp_path / "Pulse.yaml").write_text("- x")
+    bench.run("Readout")
+    found = explain(bench, failed)
+    assert any("no longer there" in one for one in found.remarks)
+
+
+@pytest.mark.parametrize(
+    ("measure", "cause"),
+    [
+        (make_raising(ZeroDivisionError("x")), "task-error"),
+        (make_raising(BackendError("the rack does not answer")), "backend-error"),
+    ],
+)
+def test_failures_of_code_and_hardware_are_told_from_the_record(
+    make_lab: Any, measure: Any, cause: str
+) -> None:
+    bench = make_lab(run=measure)
+    found = explain(bench, bench.run("Rabi"))
+    assert found.causes[0].id == cause
+    assert found.causes[0].probability > 0.9
+
+
+def test_subjects_are_named_as_in_other_commands(make_lab: Any) -> None:
+    bench = make_lab()
+    failed = bench.run("Rabi")
+    resolve = bench.qdash.explanations.resolve
+    assert resolve(ADMIN, "Q00").chip_id == CHIP
+    assert resolve(ADMIN, "last").execution_id == failed.execution_id
+    assert resolve(ADMIN, failed.task_id[:12]).task_id == failed.task_id
+    bench.add_chip("other")
+    with pytest.raises(InvalidInputError, match="3 is a qubit or coupling: name its chip with --chip"):
+        resolve(ADMIN, "3")
+    assert resolve(ADMIN, "3", "other").chip_id == "other"
+
+
+def test_results_of_another_project_are_not_found(make_lab: Any) -> None:
+    bench = make_lab()
+    failed = bench.run("Rabi")
+    bench.add_project("second")
+    other = access_of("admin", "second")
+    explanations = bench.qdash.explanations
+    for explain_one, names in (
+        (explanations.explain_result, [failed.task_id]),
+        (explanations.explain_target, [CHIP, "0"]),
+        (explanations.explain_execution, [failed.execution_id]),
+    ):
+        with pytest.raises(NotFoundError):
+            explain_one(other, *names)

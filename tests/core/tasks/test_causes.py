@@ -1,0 +1,161 @@
+"""Causes and evidence, in files of a package beside its tasks."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_core import PluginError
+from qdash_core.tasks.causes import Cause, read_causes
+from qdash_core.tasks.pages import get_page
+from qdash_core.testing.task_declarations import TaskDeclarations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from qdash_core import BaseTask
+
+MODULE = """
+from qdash_core import BaseTask, FeatureDeclaration, InputParameter, OutputParameter, RunParameter
+class CheckGate(BaseTask):
+    name = "CheckGate"
+    input_parameters = {"t1": InputParameter("us")}
+    output_parameters = {"angle": OutputParameter("rad")}
+    run_parameters = {"shots": RunParameter(1024, "int")}
+    feature_parameters = {"contrast": FeatureDeclaration("", "contrast of the trace")}
+"""
+CAUSES = """
+causes:
+  - {id: gate-off, title: The gate is off, do: Switch it on.}
+  - id: gate-slow
+    title: The gate is slow
+    do: Wait.
+    command: "qdash task run {task} --chip {chip} --qid {qid}"
+    prior: 0.5
+    indistinguishable_from: [gate-off]
+    words: [Slow]
+"""
+RULE = "measures: A pulse.\nevidence: [{{cause: {cause}, when: {when}, weight: {weight}, text: '{text}'}}]\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder on the module path with a package `gate_lab.gates`, whose modules are unloaded afterwards."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    folder = tmp_path / "gate_lab" / "gates"
+    folder.mkdir(parents=True)
+    for package in (folder.parent, folder):
+        (package / "__init__.py").touch()
+    (folder / "check.py").write_text(MODULE)
+    yield tmp_path / "gate_lab"
+    for name in [one for one in sys.modules if one.startswith("gate_lab")]:
+        del sys.modules[name]
+
+
+def get_task() -> type[BaseTask]:
+    found: type[BaseTask] = importlib.import_module("gate_lab.gates.check").CheckGate
+    return found
+
+
+def write_rule(
+    site: Path,
+    cause: str = "gate-off",
+    when: str = "contrast < 1",
+    weight: object = 2,
+    text: str = "It is {contrast:.1f}.",
+) -> None:
+    rule = RULE.format(cause=cause, when=when, weight=weight, text=text)
+    (site / "gates" / "CheckGate.yaml").write_text(rule)
+
+
+def test_causes_are_of_the_package_and_of_those_around_it_the_nearest_first(site: Path) -> None:
+    assert read_causes(get_task()) == {}
+    (site / "causes.yaml").write_text(CAUSES)
+    (site / "gates" / "causes.yaml").write_text(
+        "causes: [{id: gate-off, title: The near one, do: Switch it on.}]"
+    )
+    command = "qdash task run {task} --chip {chip} --qid {qid}"
+    assert read_causes(get_task()) == {
+        "gate-off": Cause("gate-off", "The near one", "Switch it on."),
+        "gate-slow": Cause("gate-slow", "The gate is slow", "Wait.", command, 0.5, ("gate-off",), ("slow",)),
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("causes: {}", "causes is a dict, not a list"),
+        ("causes: [{id: a, title: T}]", r"causes\[0\] has no do"),
+        ("causes: [{id: A b, title: T, do: D}]", r"causes\[0\].id is 'A b', not lower-case words"),
+        ("causes: [{id: a, title: T, do: D}, {id: a, title: T, do: D}]", "which an earlier cause has"),
+        ("causes: [{id: a, title: T, do: D, command: rm x}]", "does not begin with qdash"),
+        ("causes: [{id: a, title: T, do: D, command: 'qdash {x}'}]", r"\{x\} is not one of chip, target"),
+        ("causes: [{id: a, title: T, do: D, prior: 0}]", r"causes\[0\].prior is 0"),
+        ("causes: [{id: a, title: T, do: D, words: x}]", "words is a str, not a list"),
+    ],
+)
+def test_a_broken_file_is_reported_with_its_place(site: Path, text: str, message: str) -> None:
+    (site / "causes.yaml").write_text(text)
+    with pytest.raises(PluginError, match=f"^causes.yaml of gate_lab: .*{message}"):
+        read_causes(get_task())
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "failed and r2 < 0.5 and share_failed.mux > 0.5 and n_failed.line > 1",
+        "input.t1 > 1 and input_age_h.t1 > 24 and oldest_input_h > 1",
+        "change.angle > 2 or abs(change_sigma.angle) > 5 or offset.angle > 0 or chip_ratio.angle < 1",
+        "parameter.shots < 10 and parameter_ratio.shots < 0.1 and quality.anything > 1 and reason.timeout == 1",
+        "failed.CheckRabi == 1 and CheckRabi.contrast < 1 and neighbour_gap.qubit_frequency < 0.01",
+    ],
+)
+def test_evidence_is_on_declared_features_and_on_those_of_every_result(site: Path, when: str) -> None:
+    write_rule(site, when=when)
+    page = get_page(get_task())
+    assert page is not None
+    (rule,) = page.evidence
+    assert (rule.causes, rule.weight, rule.when.text) == (("gate-off",), 2.0, when)
+    assert rule.write({"contrast": 0.25}, {}) == "It is 0.2."
+    assert rule.write({}, {}) == "It is unknown."
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"when": "contras < 1"}, "contras is neither in feature_parameters.*did you mean 'contrast'"),
+        ({"when": "output.angel > 1"}, "CheckGate has no output 'angel'; did you mean 'angle'"),
+        ({"when": "parameter.shot > 1"}, "has no parameter 'shot'"),
+        ({"when": "share_failed.box > 1"}, "has no share_failed 'box'"),
+        ({"when": "reasons.timeout > 1"}, "begins with reasons, which is unknown; did you mean 'reason'"),
+        ({"text": "It is {contras}."}, "contras is neither"),
+        ({"text": "It is {contrast!r}."}, "a conversion, which is not accepted"),
+        ({"text": "It is {contrast:1000000f}."}, "no format of a number"),
+        ({"text": "It is {."}, "text: expected"),
+        ({"cause": "Gate"}, "not the id of a cause"),
+        ({"weight": 0}, "weight is 0, not a number"),
+        ({"weight": 11}, "weight is 11, not a number"),
+    ],
+)
+def test_a_broken_rule_is_reported_with_its_place(
+    site: Path, changes: dict[str, object], message: str
+) -> None:
+    write_rule(site, **changes)  # type: ignore[arg-type]
+    with pytest.raises(PluginError, match=rf"CheckGate.yaml.*evidence\[0\].*{message}"):
+        get_page(get_task())
+
+
+def test_the_conformance_kit_looks_for_the_causes_of_evidence(site: Path) -> None:
+    class Kit(TaskDeclarations):
+        task = get_task()
+
+    write_rule(site, cause="gate-of")
+    with pytest.raises(AssertionError, match=r"no causes.yaml declares gate-of"):
+        Kit().test_its_evidence_is_of_known_causes()
+    write_rule(site, cause="[gate-off, backend-error]")
+    (site / "causes.yaml").write_text(CAUSES)
+    Kit().test_its_evidence_is_of_known_causes()
