@@ -22,7 +22,9 @@ HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn
 ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.original_import"}
 LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualizer"}
 """Modules needed only for a connection to boxes: 250 MB, and seconds to import."""
-HEAVY = NUMBERS | HOST | LIBRARY | ORIGINAL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
+MODEL = {"httpx2", "openai", "pydantic_ai"}
+"""Modules needed only for an answer of a language model: seconds to import."""
+HEAVY = NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
 
 
 def imported_by(folder: Path, *arguments: str) -> set[str]:
@@ -150,12 +152,13 @@ def test_only_the_member_for_it_imports_the_library() -> None:
         "qdash_original",
         "qdash_pictures",
         "qdash_qubex",
+        "qdash_assistant",
         "qdash_api",
         "qdash",
     ],
 )
 def test_importing_a_package_acts_on_nothing(tmp_path: Path, package: str) -> None:
-    code = f"import sys, {package}\nassert not {NUMBERS | LIBRARY!r} & set(sys.modules), sorted(sys.modules)"
+    code = f"import sys, {package}\nassert not {NUMBERS | LIBRARY | MODEL!r} & set(sys.modules), sorted(sys.modules)"
 
     subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=tmp_path, check=True, timeout=60)
 

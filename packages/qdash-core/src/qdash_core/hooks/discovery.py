@@ -28,6 +28,7 @@ MEMBERS = frozenset(
         "qdash",
         "qdash-analysis",
         "qdash-api",
+        "qdash-assistant",
         "qdash-client",
         "qdash-core",
         "qdash-fake",

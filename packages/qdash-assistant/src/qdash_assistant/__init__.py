@@ -1,0 +1,1 @@
+"""Assistant that answers with a language model behind an OpenAI-compatible address."""

@@ -1,0 +1,1 @@
+"""Endpoint with scripted answers, for tests and for trying the assistant without a model."""

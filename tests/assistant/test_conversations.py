@@ -1,0 +1,111 @@
+"""Conversations with the language model: the messages that are stored, with citations and proposals, and without the key."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import pytest
+
+from qdash_assistant.assistant import LanguageModelAssistant
+from qdash_core import Parameter
+from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.cli.main import run
+from qdash_core.hooks.manager import Registry
+from qdash_core.models.citation import CitationState
+from qdash_core.models.conversation import AnswerState
+from qdash_core.models.proposal import ProposalKind
+
+from ..access import ADMIN
+from ..core.bench import CHIP, Bench, make_task
+from .conftest import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
+    from qdash_core.models.conversation import ConversationMessageModel
+
+    Serve = Callable[..., ScriptedEndpoint]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    task = make_task("T1", {"t1": Parameter(20.0, 0.5, "us")})
+    made = Bench.open(tmp_path, f"sqlite:///{tmp_path}/qdash.db", task)
+    installed = LanguageModelAssistant()
+    monkeypatch.setattr(Registry, "assistants", lambda _: {installed.name: installed})
+    yield made
+    made.qdash.close()
+
+
+def ask(bench: Bench, question: str = "What is T1 of qubit 0?") -> ConversationMessageModel:
+    qdash = bench.qdash
+    answer = qdash.conversations.ask(ADMIN, None, question, chip_id=CHIP, review=AnswerTools(qdash))
+    assert answer.wait(60.0)
+    return qdash.conversations.show(ADMIN, answer.message.conversation_id).messages[-1]
+
+
+def test_an_answer_is_stored_with_citations_proposals_tokens_and_cost(serve: Serve, bench: Bench) -> None:
+    task_id = bench.run("T1").task_id
+    drafted = {"title": "T1 is short", "text": "Measure again.", "task_id": task_id, "reason": "asked for"}
+    serve(
+        {"tool_calls": [{"name": "results", "arguments": {"task": "T1"}}]},
+        {"tool_calls": [{"name": "propose_issue", "arguments": drafted}]},
+        {"text": "T1 of qubit 0 is 20 µs <<results:results.0.cite>>. It was 30 µs [result:12345678]."},
+        INPUT_PRICE="1",
+        OUTPUT_PRICE="5",
+    )
+
+    message = ask(bench)
+
+    assert (message.state, message.error) == (AnswerState.COMPLETED, "")
+    assert f"[result:{task_id}]" in message.answer
+    assert [one.state for one in message.citations] == [CitationState.RESOLVED, CitationState.UNRESOLVED]
+    assert [(tool.name, tool.ok) for tool in message.tools] == [("results", True), ("propose_issue", True)]
+    assert [proposal.kind for proposal in message.proposals] == [ProposalKind.ISSUE]
+    assert (message.input_tokens, message.output_tokens, message.currency) == (300, 60, "USD")
+    assert message.cost == pytest.approx(0.0006)
+
+
+def test_an_answer_that_breaks_off_is_incomplete_and_the_budget_counts_it(serve: Serve, bench: Bench) -> None:
+    serve({"text": "T1 of qubit 0 is", "cut": True})
+
+    message = ask(bench)
+
+    assert (message.state, message.answer) == (AnswerState.INCOMPLETE, "T1 of qubit 0 is")
+    assert "broke off its answer: ask again" in message.error
+    assert 0 < message.budget_tokens < message.reserved_tokens
+
+
+def test_the_key_is_in_no_record_log_and_output(
+    serve: Serve,
+    bench: Bench,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    monkeypatch.setenv("QDASH_HOME", str(tmp_path))
+    serve(
+        {"text": ["It is ", KEY[:7], KEY[7:]], "tool_calls": [{"name": KEY, "arguments": {"chip_id": KEY}}]},
+        {"status": 400, "body": f'{{"error": {{"message": "{KEY} is wrong"}}}}'},
+    )
+
+    message = ask(bench)
+    assert run(["plugins", "list", "--json"]) == 0
+    run(["doctor", "--json"])
+    run(["plugins", "list"])
+
+    assert message.state is AnswerState.INCOMPLETE
+    assert "[key] is wrong" in message.error
+    output = "".join(capfd.readouterr())
+    assert "qdash-assistant" in output
+    assert KEY not in output
+    assert KEY not in caplog.text
+    assert KEY not in repr(message)
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert any(b"[key] is wrong" in path.read_bytes() for path in files)
+    assert [path.name for path in files if KEY.encode() in path.read_bytes()] == []
