@@ -12,7 +12,7 @@ from qdash_core.assistants.answer_text import write_html
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.quantities import format_count
-from qdash_ui_streamlit.display.fact_lists import format_details, format_list
+from qdash_ui_streamlit.display.fact_lists import format_details, format_list, format_shortened_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_sentence
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _LONGEST_ARGUMENTS = 300
 """Number of characters of the arguments of a tool that are shown."""
+_SHOWN_MARKS = 6
+"""Number of marks that are shown without a click."""
 _STYLE = """<style>
 .answer, .question { overflow-wrap: anywhere; }
 .question { white-space: pre-wrap; }
@@ -41,7 +43,10 @@ _STYLE = """<style>
 .answer details ul { margin: 0.3rem 0 0; }
 </style>"""
 _MARKS = {
-    CitationState.UNRESOLVED: ("\N{BALLOT X}", "there is no such record that the user who asked may see"),
+    CitationState.UNRESOLVED: (
+        "\N{MULTIPLICATION X}",
+        "there is no such record that the user who asked may see",
+    ),
     CitationState.UNSEEN: ("?", "the assistant did not read this record in this conversation"),
 }
 _ENDS = {
@@ -76,9 +81,8 @@ def _format_citation(reference: Reference, known: dict[str, CitationDocument]) -
     found = known.get(str(reference))
     if found is None:  # the answer is running: its citations are looked for at its end
         return escape(str(reference))
-    text = escape(found.title or found.text)
-    if found.page:
-        text = format_link(f"/{found.page}", found.title or found.text, title=found.text)
+    name = found.title or found.text.strip("[]")
+    text = format_link(f"/{found.page}", name, title=found.text) if found.page else escape(name)
     if found.state not in _MARKS:
         return f"[{text}]"
     sign, meaning = _MARKS[found.state]
@@ -99,7 +103,7 @@ def _format_marks(message: ConversationMessageDocument) -> str:
         if named:
             items.append(f"{sign} {meaning}: {escape(', '.join(named))}")
     items += [f"without a citation: {escape(one)}" for one in message.uncited]
-    return f"<p><b>Not backed by the record</b></p>{format_list(items)}"
+    return f"<p><b>Not backed by the record</b></p>{format_shortened_list(items, _SHOWN_MARKS)}"
 
 
 def _format_tools(message: ConversationMessageDocument) -> str:

@@ -16,6 +16,7 @@ from qdash_client.generated.api.conversations import (
 from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 from qdash_ui_streamlit.forms.streamed_answer import StreamedAnswer, keep_answer
 
@@ -107,7 +108,8 @@ def _propose_question(view: View) -> str:
     if (execution_id := view.param("execution")) is not None:
         return f"Explain execution {execution_id}: what failed, why, and what should I do next?"
     if (target := view.param("target")) is not None:
+        word = get_input_kind(target).word
         return (
-            f"What is the state of target {target} of chip {view.param('chip')}, and what should I do next?"
+            f"What is the state of {word} {target} of chip {view.param('chip')}, and what should I do next?"
         )
     return ""

@@ -89,17 +89,17 @@ def _draw_header(view: View, shown: ConversationDocument) -> None:
             "Readers": "the members of the project" if shown.shared else "only the author",
             "Chip": chip,
             "Begun": view.time(shown.created_at),
-            "All": format_link(view.link(PLACE), "conversations"),
         }
     )
     is_author = view.edits and shown.username == view.me.user.username
-    if not (is_author or view.owns):
-        return
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         if is_author:
             _draw_author_buttons(view, shown)
-        if st.button("Delete …", icon=":material/delete:", key="conversation.delete"):
+        if (is_author or view.owns) and st.button(
+            "Delete …", icon=":material/delete:", key="conversation.delete"
+        ):
             _ask_to_delete(view, shown.conversation_id)
+        st.markdown(f"[All conversations]({view.link(PLACE)})", width="content")
 
 
 def _draw_author_buttons(view: View, shown: ConversationDocument) -> None:
