@@ -163,7 +163,7 @@ def prepare_week(home: Home, *, qubits: int, days: int, seed: int) -> None:
     device = f"square-lattice-mux-{qubits}"
     home.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     home.read("twin", "create", CHIP, "--device", device, "--seed", str(seed), "--drift", *faults)
-    _set_wiring(home.folder)
+    set_wiring(home.folder, CHIP)
     runs = [_calibrate(home, "bring-up", "evening")]
     lines = [
         "# A week of a chip",
@@ -189,13 +189,13 @@ def _calibrate(home: Home, flow: str, tag: str) -> str:
     return str(home.read("calibrate", CHIP, "--flow", flow, "--tag", tag)["execution_id"])
 
 
-def _set_wiring(folder: Path) -> None:
+def set_wiring(folder: Path, chip_id: str) -> None:
     """Set a wiring in which a module drives two multiplexers, and another one reads out four."""
     with open_qdash(load_settings(home=folder)) as qdash:
         access = qdash.access("admin")
-        chip = qdash.chips.show(access, CHIP)
+        chip = qdash.chips.show(access, chip_id)
         lines = [_make_lines(mux, len(chip.topology.members(mux))) for mux in chip.topology.muxes]
-        qdash.chips.set_wiring(access, CHIP, WiringModel(lines=lines))
+        qdash.chips.set_wiring(access, chip_id, WiringModel(lines=lines))
 
 
 def _make_lines(mux: int, qubits: int) -> MuxLines:

@@ -31,7 +31,8 @@ $ qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fau
 
 Tasks do not see the faults. `qdash twin truth` shows the true values during a fault, with a remark on each target that has one. The last
 column is the cause that an explanation should find. Faults of a drive line leave active resets and the best possible gate of a coupling,
-which is that of a linear drive, as they are. A twin with `--pulse-level` refuses the kinds marked with *.
+which is that of a linear drive, as they are, and lost points leave the true readout fidelity. If the topology of a chip has no multiplexers,
+four qubits with successive numbers share one. A twin with `--pulse-level` refuses the kinds marked with *.
 """
 
 

@@ -24,7 +24,9 @@ LIBRARY = {"qubex", "qxcore", "qxpulse", "qxschema", "qxsimulator", "qxvisualize
 """Modules needed only for a connection to boxes: 250 MB, and seconds to import."""
 MODEL = {"httpx2", "openai", "pydantic_ai"}
 """Modules needed only for an answer of a language model: seconds to import."""
-HEAVY = NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
+HEAVY = (
+    NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
+)
 
 
 def imported_by(folder: Path, *arguments: str) -> set[str]:

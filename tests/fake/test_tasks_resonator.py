@@ -215,7 +215,7 @@ def test_a_shared_line_transmits_through_all_resonators_and_a_twin_without_it_th
 
 
 def test_qubits_without_known_multiplexers_share_lines_by_four() -> None:
-    assert load_device("jakarta").feed_lines == (("0", "1", "2", "3"), ("4", "5", "6"))
+    assert load_device("jakarta").multiplexers == {"0": ("0", "1", "2", "3"), "1": ("4", "5", "6")}
 
 
 def test_a_coarse_frequency_starts_the_search(tmp_path: Path) -> None:

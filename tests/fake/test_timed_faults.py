@@ -51,7 +51,7 @@ def test_a_fault_changes_its_qubit_between_its_hours_only_and_no_other_one(kind:
     assert change.at(qubit, during * HOUR_S) != qubit
     options = TwinOptions.parse({kind.name: kind.example})
     remarks = list_remarks(CHIP, options, lambda _: during * HOUR_S)
-    named = {qid for qid in ("0", "1", "2") if change.fault.concerns(qid)}
+    named = {qid for qid in ("0", "1", "2") if kind.concerns(change.fault, qid, CHIP.multiplexers)}
     assert remarks.keys() == named
     assert all(
         f"since {begin_h:g}\N{NO-BREAK SPACE}h of laboratory time" in one for (one,) in remarks.values()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from html import escape
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
 from unicodedata import category
 
 from hypothesis import given
@@ -13,9 +12,8 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from qdash_core.assistants.answer_text import find_references, write_html, write_plain
-
-if TYPE_CHECKING:
-    from qdash_core.assistants.citations import Reference
+from qdash_core.assistants.citations import LONGEST_REFERENCE, Reference
+from qdash_core.models.citation import CitationKind
 
 ALLOWED = {
     "p",
@@ -112,6 +110,16 @@ def test_html_has_only_our_elements_and_the_citations(text: str) -> None:
 def test_plain_text_commands_no_terminal(text: str) -> None:
     assert not [one for one in write_plain(text) if one != "\n" and category(one) == "Cc"]
     assert "\u202e" not in write_plain(text)
+
+
+@given(
+    st.sampled_from([*CitationKind]),
+    st.text("abcXYZ0189_./#-%:", min_size=1, max_size=LONGEST_REFERENCE),
+    st.sampled_from(["{}", "T1 fell {}.", "**{}**", "- {}", "| {} |", "a_{}_b", "({})"]),
+)
+def test_a_citation_is_found_wherever_it_is_written(kind: CitationKind, name: str, place: str) -> None:
+    reference = Reference(kind, name)
+    assert find_references(place.format(reference)) == [reference]
 
 
 def test_an_answer_keeps_its_form() -> None:

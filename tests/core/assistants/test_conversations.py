@@ -1,7 +1,8 @@
-"""Conversations: private or shared, asked in, cancelled, deleted; answers that end early keep what they have."""
+"""Conversations: private or shared, asked in, cancelled, deleted; answers that end early keep their texts."""
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_core.models.access import Access
+    from qdash_core.models.conversation import ConversationMessageModel
 
     from .conftest import Office
 
@@ -35,6 +37,17 @@ def list_ids(office: Office, access: Access, **conditions: Any) -> list[str]:
     return [
         one.conversation_id for one in office.conversations.page(access, PageRequest(), **conditions).items
     ]
+
+
+def ask_when_possible(office: Office) -> ConversationMessageModel:
+    """Ask a question as bob, once the thread of a cancelled answer has ended."""
+    tick = threading.Event()
+    for _ in range(500):
+        try:
+            return office.ask(access=BOB)
+        except TooManyError:
+            tick.wait(0.01)
+    pytest.fail("the place of a cancelled answer is not free again")
 
 
 @pytest.mark.every_store
@@ -137,7 +150,7 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
         ((ToolResultPart("1", "x", ok=True, summary="", seconds=0.0),), "failed", "which it had not called"),
         ((TextPart("x" * 60_000),), "incomplete", "longer than 50,000 characters"),
         ((TextPart("a"), UsagePart(9_000, 2_000), TextPart("b")), "incomplete", "it used 11,000 of 10,000 tokens"),
-        ((ToolCallPart("1", "x", {}),) * 3, "failed", "it used its 2 calls of tools"),
+        ((ToolCallPart("1", "x", {}),) * 3, "failed", "it used its 2 tool calls"),
         ((UsagePart(-1, 0),), "failed", "impossible number of tokens"),
     ],
 )  # fmt: skip
@@ -265,9 +278,8 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
         office.ask(access=BOB)
     running.cancel("enough")
     finish(running)
-    assert office.assistant.closed.wait(5)
     office.assistant = ScriptedAssistant(TextPart("Yes."))
-    assert office.ask(access=BOB).state == "completed"
+    assert ask_when_possible(office).state == "completed"
 
 
 def test_a_conversation_has_a_limited_number_of_questions(

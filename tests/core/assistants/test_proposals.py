@@ -146,8 +146,10 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     run = qdash.executions.get_header(BOB, confirmed[3].route.rpartition("/")[2]).execution
     assert run.request is not None
     assert (run.username, run.request.flow, run.request.drafted_by) == ("bob", "T2", AUTHOR)
-    assert qdash.runs.submissions.rerun(BOB, run.execution_id).drafted_by is None
-    assert len(qdash.queue.list_entries(BOB)) == 1
+    again = qdash.runs.submissions.submit(BOB, run.request).execution
+    assert again.request is not None
+    assert again.request.drafted_by is None
+    assert len(qdash.queue.list_entries(BOB)) == 2
     excluded = bench.repositories.qubits.require("default", CHIP, "4")
     assert (excluded.status, excluded.note.updated_by) == ("excluded", "bob")
     assert excluded.note.content == f"dead line ({AUTHOR})"

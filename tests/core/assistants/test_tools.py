@@ -59,6 +59,7 @@ def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
     return {
         "list_chips": {},
         "chip_values": {"chip_id": CHIP},
+        "value_summary": {"chip_id": CHIP},
         "value_marks": {"chip_id": CHIP},
         "value_history": {"chip_id": CHIP, "target": "0", "metric": "t1"},
         "trends": {"chip_id": CHIP},
@@ -99,6 +100,8 @@ def test_every_tool_reads_for_every_role_and_writes_nothing(
             assert len(text) <= MOST_CHARACTERS, name
             assert SHORTENED not in found or name == "read_documentation", name
     assert call("chip_values")["qubits"]["0"]["t1"]["value"] == 20.0
+    [listed] = call("results")["results"]
+    assert (listed["name"], listed["qid"], listed["outputs"]) == ("T1", "0", {"t1": "20.0(5) µs"})
     assert call("notes")["notes"][0]["content"] == HOSTILE
     assert call("issue", issue_id="1")["body"] == HOSTILE.replace("!", "")
     assert len(call("figure_numbers", **given["figure_numbers"])["arrays"][0]["values"]) == 10

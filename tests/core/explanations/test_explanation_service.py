@@ -106,6 +106,14 @@ def analyse_pulse(task: Any) -> TaskOutput:
     return TaskOutput({"angle": Parameter(1.0, 0.1, "rad")})
 
 
+GATE = make_task(
+    "Gate",
+    {"gate_fidelity": Parameter(0.9, 0.01)},
+    measure=make_raising(AnalysisError("no gate")),
+    task_type="coupling",
+)
+
+
 @pytest.fixture
 def make_lab(make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return a function that opens a bench whose tasks have files in a folder."""
@@ -118,7 +126,7 @@ def make_lab(make_bench: MakeBench, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     def make(**of_rabi: Any) -> Bench:
         given = {"__module__": module.__name__}
         rabi = type("Rabi", (RABI_TASK,), {**given, **of_rabi})
-        return make_bench(rabi, *(type(one.name, (one,), given) for one in (READOUT, PULSE)))
+        return make_bench(rabi, *(type(one.name, (one,), given) for one in (READOUT, PULSE, GATE)))
 
     return make
 
@@ -216,6 +224,22 @@ def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> 
     assert found.considered == []
     assert found.features["hours_since_success"] >= 0
     assert found.features["failures_before"] == 0
+
+
+def test_a_coupling_is_explained_by_its_qubits_too(make_lab: Any, tmp_path: Path) -> None:
+    rule = (
+        "{cause: line-dead, when: failed == 1 and failed.Rabi == 1, weight: 2, text: No gate., on: control}"
+    )
+    (tmp_path / "Gate.yaml").write_text(f"measures: x\nevidence: [{rule}]")
+    bench = make_lab(flat={"3"})
+    on_qubits = [bench.run("Rabi", qid) for qid in ("2", "3")]
+    found = explain(bench, bench.run("Gate", "2-3"))
+    assert {one.task_id for one in found.considered} == {one.task_id for one in on_qubits}
+    assert [(one.id, one.target, one.score) for one in found.causes] == [
+        ("line-dead", "3", 5.0),
+        ("readout-poor", "3", 2.0),
+    ]
+    assert found.causes[0].command == "qdash task run Gate --chip chip --qid 3"
 
 
 def test_the_trace_of_the_last_accepted_result_is_evidence(make_lab: Any, tmp_path: Path) -> None:

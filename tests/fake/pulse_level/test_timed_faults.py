@@ -1,4 +1,4 @@
-"""Timed faults of qubits and drives: a twin that plays pulses shows the same traces as one that answers requests."""
+"""Timed faults of qubits, drives and readouts: a twin that plays pulses shows the same traces as one that answers requests."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.fault_kinds.of_drives import DRIVE_FAULTS
 from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
+from qdash_fake.fault_kinds.of_readouts import READOUT_FAULTS
 from qdash_fake.physics import draw_chip
 from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
@@ -28,7 +29,12 @@ REQUESTS = (
     Ramsey(np.linspace(0.2, 3, 9), detuning_mhz=0.7),
     Relaxation(np.array([5.0, 60.0])),
 )
-PLAYED = [kind.name for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS) if kind.on_pulses]
+PLAYED = [
+    kind.name
+    for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS, *READOUT_FAULTS)
+    if kind.on_pulses and kind.name != "lost-points"
+]
+"""Kinds that act on the mean alike; which points are lost is random."""
 
 
 @pytest.mark.release

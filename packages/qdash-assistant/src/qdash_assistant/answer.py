@@ -23,7 +23,7 @@ from qdash_core.errors import AssistantError, InvalidInputError, QDashError
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.messages import ToolCallPart as ModelCall
@@ -107,26 +107,25 @@ class AnswerRun:
             results = []
             for call in calls:
                 results.append((yield from self._call_tool(call)))
-            self._add(response, sum(len(call.args_as_json_str().encode()) for call in calls))
-            self._add(
-                ModelRequest(parts=results), sum(len(str(result.content).encode()) for result in results)
-            )
+            said = [response.text or "", *(call.args_as_json_str() for call in calls)]
+            self._add(response, _measure(said))
+            self._add(ModelRequest(parts=results), _measure(str(result.content) for result in results))
 
     def _begin(self, question: str, history: Sequence[Turn], instructions: str) -> None:
         schemas = [
             (tool.name, tool.description, tool.parameters_json_schema)
             for tool in self._tools.list_definitions()
         ]
-        self._size = len(instructions.encode()) + len(json.dumps(schemas).encode())
+        self._size = _measure([instructions, json.dumps(schemas)])
         for turn in _select_turns(history, room=self._limits.max_tokens * _BYTES_PER_TOKEN // 4):
             message: ModelMessage
             if turn.role == "user":
                 message = ModelRequest(parts=[UserPromptPart(turn.text)])
             else:
                 message = ModelResponse(parts=[ModelText(turn.text)])
-            self._add(message, len(turn.text.encode()))
+            self._add(message, _measure([turn.text]))
         request = ModelRequest(parts=[UserPromptPart(question)], instructions=instructions)
-        self._add(request, len(question.encode()))
+        self._add(request, _measure([question]))
 
     def _add(self, message: ModelMessage, size: int) -> None:
         self._messages.append(message)
@@ -251,6 +250,10 @@ def _select_turns(history: Sequence[Turn], *, room: int) -> list[Turn]:
     # Endpoints refuse messages without text, and some a conversation that does not begin with a question.
     told = [turn for turn in reversed(kept) if turn.text.strip()]
     return [*dropwhile(lambda turn: turn.role == "assistant", told)]
+
+
+def _measure(texts: Iterable[str]) -> int:
+    return sum(len(text.encode(errors="replace")) for text in texts)
 
 
 def _make_return(call: ModelCall, content: str) -> ToolReturnPart:

@@ -150,7 +150,10 @@ class _TwinEvaluation:
         return self._compute_true(self._chip)
 
     def list_remarks(self, true: TrueParameters) -> dict[str, list[str]]:
-        return {**self._remarks, **true["couplings"].list_remarks()}
+        found = true["couplings"].list_remarks()
+        for target, remarks in self._remarks.items():
+            found[target] = [*remarks, *found.get(target, [])]
+        return found
 
     def compute_truth_as_measured(self) -> TrueParameters:
         found = self.compute_truth()

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qdash_fake.fault_effects import FAULT_EFFECTS
+from qdash_core.models.targets import split_coupling
+from qdash_fake.fault_effects import COUPLING_EFFECTS, FAULT_EFFECTS
 from qdash_fake.physics.defects import draw_defects
 from qdash_fake.physics.drift import Drift
 from qdash_fake.physics.faults import DeadLine, DeadReadout
-from qdash_fake.physics.timed_changes import TimedChange
+from qdash_fake.physics.timed_changes import TimedChange, TimedCouplingChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from qdash_fake.options import TwinOptions
     from qdash_fake.physics.chip import ChipTruth, QubitTruth
-    from qdash_fake.physics.drift_schedule import DriftSchedule
+    from qdash_fake.physics.drift_schedule import CouplingSchedule, DriftSchedule
 
 
 def build_drift_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, list[DriftSchedule]]:
@@ -24,10 +25,20 @@ def build_drift_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, li
     return {qid: courses for qid, courses in found.items() if courses}
 
 
+def build_coupling_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str, list[CouplingSchedule]]:
+    """Return the changes of each coupling of `chip`, in order; unchanging couplings are omitted."""
+    found: dict[str, list[CouplingSchedule]] = {}
+    for kind, fault in options.timed_faults:
+        if kind.name in COUPLING_EFFECTS and fault.target in chip.couplings:
+            change = TimedCouplingChange(kind, COUPLING_EFFECTS[kind.name], fault, chip)
+            found.setdefault(fault.target, []).append(change)
+    return found
+
+
 def list_remarks(
     chip: ChipTruth, options: TwinOptions, clock: Callable[[str], float]
 ) -> Mapping[str, list[str]]:
-    """Return remarks on qubits at a time: near defects, timed faults and dead lines.
+    """Return remarks on qubits and couplings at a time: near defects, timed faults and dead lines.
 
     Parameters
     ----------
@@ -40,6 +51,9 @@ def list_remarks(
         qid: [remark for course in courses for remark in course.remarks(clock(qid))]
         for qid, courses in build_drift_schedules(chip, options).items()
     }
+    for coupling_id, changes in build_coupling_schedules(chip, options).items():
+        clock_s = max(clock(qid) for qid in split_coupling(coupling_id))
+        said[coupling_id] = [remark for change in changes for remark in change.remarks(clock_s)]
     return {qid: remarks for qid, remarks in said.items() if remarks}
 
 
@@ -54,7 +68,7 @@ def _build_schedules(qubit: QubitTruth, chip: ChipTruth, options: TwinOptions) -
     found += [
         TimedChange(qid, kind, FAULT_EFFECTS[kind.name], fault, chip)
         for kind, fault in options.timed_faults
-        if kind.name in FAULT_EFFECTS and fault.concerns(qid)
+        if kind.name in FAULT_EFFECTS and kind.concerns(fault, qid, chip.multiplexers)
     ]
     if qid in options.dead_line:
         found.append(DeadLine(options.dead_line[qid] * 3600))

@@ -245,8 +245,14 @@ class Instruments:
         settings, qubit = self.settings[qid], self.qubit(qid)
         frequency_ghz, amplitude = settings.readout_frequency_ghz, settings.readout_amplitude
         whole = make_clouds(qubit, frequency_ghz=frequency_ghz, amplitude=amplitude)
+        # The windows show when the signal arrives, so that they miss no share of it.
+        chain = replace(qubit.chain, captured=1.0)
         zero, one = (
-            amplitude * average_windows(qubit.resonator, frequency_ghz, starts_ns, window_ns, excited=excited)
+            chain.receive(
+                amplitude
+                * average_windows(qubit.resonator, frequency_ghz, starts_ns, window_ns, excited=excited),
+                frequency_ghz,
+            )
             for excited in (False, True)
         )
         difference = np.zeros_like(zero) if qubit.readout.dead else one - zero

@@ -198,6 +198,38 @@ class TwinOptions(BaseModel):
     """Distorted pulses."""
     crosstalk: str = ""
     """Crosstalk between the drives of two qubits."""
+    swapped_readout: str = ""
+    """Exchanges of readout lines."""
+    readout_attenuation: str = ""
+    """Losses of readout signal."""
+    readout_saturation: str = ""
+    """Readout amplifiers that saturate."""
+    resonator_shift: str = ""
+    """Resonators that have moved."""
+    iq_rotation: str = ""
+    """Rotations of IQ planes."""
+    iq_drift: str = ""
+    """IQ planes that turn along sweeps."""
+    reset_failure: str = ""
+    """Active resets that fail."""
+    lost_points: str = ""
+    """Points without a trigger."""
+    readout_delay: str = ""
+    """Readout signals that arrive late."""
+    spurious_tone: str = ""
+    """Tones of the instruments near resonators."""
+    amplifier_failure: str = ""
+    """Failures of the amplifiers of multiplexers."""
+    dead_module: str = ""
+    """Dead control modules."""
+    weak_coupling: str = ""
+    """Weak couplings."""
+    strong_zz: str = ""
+    """Couplings with a strong static ZZ."""
+    cr_attenuation: str = ""
+    """Losses of cross-resonance tones."""
+    cr_phase: str = ""
+    """Phases of cross-resonance tones that have changed."""
     pulse_level: bool = False
     """True if the twin only plays pulses, to which requests are compiled. The following options require it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
@@ -242,6 +274,18 @@ class TwinOptions(BaseModel):
         for name, qid in named:
             if qid not in qids:
                 raise InvalidInputError(f"{name}: {device} has no qubit {qid!r}")
+
+    def check_parts(self, couplings: Collection[str], multiplexers: Collection[str], *, device: str) -> None:
+        """Raise InvalidInputError if an option names a coupling or a multiplexer that the device does not have."""
+        for kind, fault in self.timed_faults:
+            if kind.on == "coupling" and fault.target not in couplings:
+                raise InvalidInputError(f"{kind.name}: {device} has no coupling {fault.target!r}")
+            missing = [mux for mux in fault.target.split("+") if mux not in multiplexers]
+            if kind.on == "mux" and missing:
+                known = ", ".join(multiplexers)
+                raise InvalidInputError(
+                    f"{kind.name}: {device} has no multiplexer {missing[0]} (known: {known})"
+                )
 
     @field_validator(*(name.replace("-", "_") for name in FAULT_KINDS))
     @classmethod

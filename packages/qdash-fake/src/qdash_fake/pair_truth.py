@@ -82,7 +82,7 @@ class PairTruths(Mapping[str, dict[str, Value]]):
         kept_in: Path | None = None,
     ) -> None:
         # A chip may change before a coupling is computed: its state is taken now.
-        self._chip = replace(chip, qubits=dict(chip.qubits))
+        self._chip = replace(chip, qubits=dict(chip.qubits), couplings=dict(chip.couplings))
         self._settings, self._in_use = settings, in_use
         self._known: dict[str, dict[str, Value]] = {}
         self._as_measured: dict[str, dict[str, Value]] = {}

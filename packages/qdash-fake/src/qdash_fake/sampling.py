@@ -36,6 +36,8 @@ class Clouds:
         Standard deviation of one shot in each quadrature.
     wander
         Standard deviation of the relative gain along a sweep.
+    lost
+        Probability that a point, or a single shot, holds noise alone.
     """
 
     zero: NDArray[np.complex128]
@@ -43,6 +45,7 @@ class Clouds:
     noise: float
     mixing: ReadoutTransitions
     wander: float = 0.0
+    lost: float = 0.0
 
     def on_plane(self, factor: complex) -> Clouds:
         """Return the clouds in an IQ plane scaled and rotated by a factor, noise included."""
@@ -53,11 +56,20 @@ class Clouds:
 
 def make_clouds(qubit: QubitTruth, *, frequency_ghz: float | Floats, amplitude: float) -> Clouds:
     """Return the clouds of `qubit` for a readout at that frequency and amplitude."""
-    zero = amplitude * qubit.resonator.transmission(frequency_ghz, excited=False)
-    one = amplitude * qubit.resonator.transmission(frequency_ghz, excited=True)
+    zero, one = (
+        qubit.chain.receive(
+            amplitude * qubit.resonator.transmission(frequency_ghz, excited=excited), frequency_ghz
+        )
+        for excited in (False, True)
+    )
     difference = np.zeros_like(zero) if qubit.readout.dead else one - zero
     return Clouds(
-        zero, difference, qubit.readout.noise, qubit.readout.transitions_at(amplitude), qubit.mismatch.wander
+        zero,
+        difference,
+        qubit.readout.noise,
+        qubit.readout.transitions_at(amplitude),
+        qubit.mismatch.wander,
+        qubit.chain.lost,
     )
 
 
@@ -158,6 +170,8 @@ def _compute_mean(
     iq = where.zero + where.difference * (position + shift) + noise
     if where.wander:
         iq *= 1 + where.wander * draw_wander(x.size, rng).reshape(x.shape)
+    if where.lost:
+        iq = np.where(rng.random(x.shape) < where.lost, noise, iq)
     spread = np.maximum((n_one + n_between / 3) / shots - position**2, 0.0)
     degrees = max(shots - 1, 1)
     i_variance = (where.noise**2 + spread * where.difference.real**2) / degrees
@@ -177,5 +191,8 @@ def sample_single_shots(
     kind = rng.random(shots)
     # A decay leaves the point anywhere between the clouds: the draw that chose it is uniform over that choice.
     position = np.clip((in_one + between - kind) / np.maximum(between, 1e-12), 0.0, 1.0)
-    noise = rng.standard_normal((shots, 2)).view(np.complex128)[:, 0]
-    return np.asarray(where.zero + where.difference * position + where.noise * noise)
+    noise = where.noise * rng.standard_normal((shots, 2)).view(np.complex128)[:, 0]
+    signal = where.zero + where.difference * position
+    if where.lost:
+        signal = np.where(rng.random(shots) < where.lost, 0.0, signal)
+    return np.asarray(signal + noise)

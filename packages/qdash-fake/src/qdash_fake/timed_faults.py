@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.targets import parse_coupling_id, parse_qubit_id
 from qdash_fake.option_numbers import parse_number
 
-FaultTarget = Literal["qubit", "coupling", "mux", "module", "chip"]
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 
-_IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX", "module": "MODULE"}
+FaultTarget = Literal["qubit", "coupling", "mux", "chip"]
+
+_IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX[+MUX...]"}
 _LATEST_H = 1e6
 _MOST_MUXES = 1e6
 
@@ -50,7 +53,7 @@ class TimedFault(NamedTuple):
     Attributes
     ----------
     target
-        Qubit, coupling, multiplexer or module; empty for the whole chip.
+        Qubit, coupling, or multiplexers joined by `+`; empty for the whole chip.
     partner
         Second qubit of a fault of two; otherwise empty.
     sizes
@@ -66,10 +69,6 @@ class TimedFault(NamedTuple):
     def lasts(self, clock_s: float) -> bool:
         """Return whether the fault is present at that laboratory time."""
         return self.from_h * 3600 <= clock_s < self.until_h * 3600
-
-    def concerns(self, qid: str) -> bool:
-        """Return whether it is a fault of this qubit, or of the whole chip."""
-        return qid in (self.target, self.partner) or not self.target
 
     def __str__(self) -> str:
         """Return the text that `FaultKind.parse` reads."""
@@ -155,6 +154,12 @@ class FaultKind:
         named = {"qubit": [fault.target], "coupling": fault.target.split("-")}.get(self.on, [])
         return [*named, fault.partner] if fault.partner else named
 
+    def concerns(self, fault: TimedFault, qid: str, multiplexers: Mapping[str, Collection[str]]) -> bool:
+        """Return whether a fault is one of this qubit, of its multiplexer, or of the whole chip."""
+        if self.on == "mux":
+            return any(qid in multiplexers.get(mux, ()) for mux in fault.target.split("+"))
+        return self.on == "chip" or (self.on == "qubit" and qid in (fault.target, fault.partner))
+
     def describe(self, fault: TimedFault, qid: str) -> str:
         """Return the remark on a qubit, coupling or other target during a fault."""
         partner = fault.target if qid == fault.partner else fault.partner
@@ -165,7 +170,9 @@ class FaultKind:
         if self.on == "qubit":
             return _parse_qubit(text)
         if self.on == "mux":
-            return f"{int(parse_number(text, 'the multiplexer', _MOST_MUXES))}"
+            return "+".join(
+                f"{int(parse_number(one, 'the multiplexer', _MOST_MUXES))}" for one in text.split("+")
+            )
         try:
             return parse_coupling_id(text) if self.on == "coupling" else text
         except InvalidInputError as error:

@@ -202,14 +202,15 @@ def _compute_readout_amplitude(
     qubit: QubitTruth, settings: Settings, repetition: Repetition
 ) -> dict[str, Value]:
     """Return the best readout amplitude at the readout frequency in use; empty for a dead readout."""
-    where = make_clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=1.0)
-    separation = float(abs(where.difference))
-    if separation == 0.0:
+    if qubit.readout.dead:
         return {}
+
+    def spread(amplitude: float) -> float:
+        where = make_clouds(qubit, frequency_ghz=settings.readout_frequency_ghz, amplitude=amplitude)
+        return where.noise / float(abs(where.difference))
+
     excited_0, excited_1 = _compute_prepared(qubit, settings, repetition)
-    best = find_best_amplitude(
-        qubit.readout, spread_per_amplitude=where.noise / separation, excited_0=excited_0, excited_1=excited_1
-    )
+    best = find_best_amplitude(qubit.readout, spread=spread, excited_0=excited_0, excited_1=excited_1)
     return {"readout_amplitude": (best, "a.u.")}
 
 

@@ -15,7 +15,7 @@ from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, Q
 from qdash_core.file_modes import make_folder
 from qdash_fake.clock import TwinTime
 from qdash_fake.devices import DeviceTable, parse_device
-from qdash_fake.drift_schedules import build_drift_schedules, list_remarks
+from qdash_fake.drift_schedules import build_coupling_schedules, build_drift_schedules, list_remarks
 from qdash_fake.folders import TWIN_FILE, lock_folder
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
@@ -67,7 +67,10 @@ class Twin:
         """
         chip = self._draw()
         return make_drifting_chip(
-            chip, build_drift_schedules(chip, self.options), clock or (lambda _qid: self.clock_s)
+            chip,
+            build_drift_schedules(chip, self.options),
+            clock or (lambda _qid: self.clock_s),
+            of_couplings=build_coupling_schedules(chip, self.options),
         )
 
     def design(self) -> Mapping[str, Mapping[str, float]]:
@@ -75,12 +78,16 @@ class Twin:
         return {qid: qubit.design.as_parameters() for qid, qubit in self._draw().qubits.items()}
 
     def remarks(self) -> Mapping[str, list[str]]:
-        """Return remarks on qubits at `clock_s`: near defects, timed faults and dead lines."""
+        """Return remarks on qubits and couplings at `clock_s`: near defects, timed faults and dead lines."""
         return list_remarks(self._draw(), self.options, lambda _qid: self.clock_s)
 
     def _draw(self) -> ChipTruth:
         chip = _draw_chip(self.table.model_dump_json(), self.seed, self.options.model_mismatch)
-        return share_feed_lines(chip, self.table.feed_lines) if self.options.shared_feed_lines else chip
+        return (
+            share_feed_lines(chip, self.table.multiplexers.values())
+            if self.options.shared_feed_lines
+            else chip
+        )
 
     def open(self) -> TwinLaboratory | PulseTwin:
         """Reserve the next session number, and return a laboratory that continues the clock.
@@ -165,7 +172,10 @@ def create_twin(
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise InvalidInputError(f"seed: {seed!r} is not a whole number")
     checked = options if isinstance(options, TwinOptions) else TwinOptions.parse(options or {})
-    checked.check_qubits([row.qid for row in table.qubits], device=table.device)
+    checked.check_qubits(table.qids, device=table.device)
+    checked.check_parts(
+        {"-".join(pair) for pair in table.pairs}, table.multiplexers.keys(), device=table.device
+    )
     twin = Twin(Path(folder), table, seed, checked, chip_made_at=chip_made_at)
     make_folder(twin.folder)
     with lock_folder(twin.folder):

@@ -35,7 +35,7 @@ class ConversationRequest(Body):
     chip_id: Annotated[str, Field(max_length=128)] | None = None
     """Chip that it is about."""
     shared: bool = False
-    """Whether every member of the project may read it."""
+    """Share it with every member of the project."""
 
 
 class ConversationEdit(Body):

@@ -51,7 +51,7 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
 
 @routes.get("/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument)
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
-    """Show a conversation with its questions and answers, also a running one as far as it is stored."""
+    """Show a conversation with its questions and answers, also the stored parts of a running answer."""
     return ConversationDocument.from_view(call.qdash.conversations.show(call.access, conversation_id))
 
 

@@ -78,7 +78,7 @@ class ScriptedEndpoint:
 class _Server(ThreadingHTTPServer):
     endpoint: ScriptedEndpoint
 
-    def handle_error(self, request: object, client_address: object) -> None:
+    def handle_error(self, *_: object) -> None:
         """Do nothing: clients may leave at any time."""
 
 

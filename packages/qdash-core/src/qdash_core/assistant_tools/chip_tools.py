@@ -22,16 +22,21 @@ from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.chips import ChipHeader
 from qdash_core.documents.digests import DigestDocument
 from qdash_core.documents.metric_history import HistoryPointDocument
+from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.metrics.selection import Period, Selection
 from qdash_core.models.citation import CitationKind
 from qdash_core.models.marks import Mark
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.quantities import format_quantity
 from qdash_core.models.target_lists import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_MOST_WHOLE_VALUES = 50
+"""Maximum number of values that are shown with times and results."""
 
 
 def _list_chips(scope: ToolScope, given: PageArguments) -> Mapping[str, Any]:
@@ -63,11 +68,38 @@ def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
         metrics.file
     )
     found = document.as_json()
-    for kind in ("qubits", "couplings"):
-        for target, values in found[kind].items():
-            for name, value in values.items():
-                value["cite"] = cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
+    values = {
+        (target, name): value
+        for kind in ("qubits", "couplings")
+        for target, of_target in found[kind].items()
+        for name, value in of_target.items()
+    }
+    for (target, name), value in values.items():
+        value.pop("execution_id", None)  # the result has it
+        value["cite"] = cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
+    if len(values) > _MOST_WHOLE_VALUES:
+        return {"chip_id": chip_id, "values": [_shorten_value(one) for one in values.values()]}
     return {"chip_id": chip_id, **found}
+
+
+def _shorten_value(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a value with its citation as text, and its marks."""
+    text = format_quantity(float(value["value"]), value.get("error"), value.get("unit", ""))
+    marks = {name: value[name] for name in ("marks", "out_of_spec") if value.get(name)}
+    return {"cite": value["cite"], "value": text, **marks}
+
+
+class SummaryArguments(ChipArguments):
+    """Metrics of a chip."""
+
+    metrics: Names
+
+
+def _summarise(scope: ToolScope, given: SummaryArguments) -> Mapping[str, Any]:
+    metrics = scope.qdash.metrics
+    selection = Selection(metrics=metrics.file.resolve_groups(given.metrics))
+    selected, summaries = metrics.summarise(scope.access, scope.get_chip(given.chip_id), selection)
+    return ChipSummaryDocument.from_summaries(selected, summaries, selection, metrics.file).as_json()
 
 
 def _read_marks(scope: ToolScope, given: ChipArguments) -> Mapping[str, Any]:
@@ -151,9 +183,16 @@ CHIP_TOOLS = (
     ReadingTool("list_chips", "Lists the chips of the project, newest first.", PageArguments, _list_chips),
     ReadingTool(
         "chip_values",
-        "Shows values in use of a chip with errors, units, times, marks and `out_of_spec`. Cite a value by its `cite`.",
+        "Shows values in use of a chip with errors, units, marks and `out_of_spec`; up to 50 values with times and results. Cite a value by its "
+        "`cite`.",
         ValueArguments,
         _read_values,
+    ),
+    ReadingTool(
+        "value_summary",
+        "Summarizes each metric over the targets of a chip: count, yield, median, best value and distribution.",
+        SummaryArguments,
+        _summarise,
     ),
     ReadingTool(
         "value_marks",

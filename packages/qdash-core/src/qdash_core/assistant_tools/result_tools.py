@@ -17,6 +17,7 @@ from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.citation import CitationKind
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.quantities import format_quantity
 from qdash_core.models.task import TaskStatus, Verdict  # noqa: TC001  pydantic reads the fields
 from qdash_core.provenance.service import select_directions
 from qdash_core.results.result_query import ResultQuery
@@ -24,11 +25,17 @@ from qdash_core.results.result_query import ResultQuery
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from qdash_core.models.task import ListedResult
+
 _Text = Annotated[str | None, Field(default=None, min_length=1, max_length=128)]
 _TaskId = Annotated[
     str, Field(min_length=1, max_length=128, description="Id of a result, or the beginning of it.")
 ]
 _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
+_LISTED = (
+    *("name", "qid", "status", "verdict", "message", "start_at", "execution_id", "username", "chip_id"),
+    *("decisions", "refit_of", "rerun_of", "simulated", "scope"),
+)
 _LEFT_OUT = ("raw_data_path", "lab_s", "lab_start_s", "project_id")
 
 
@@ -53,9 +60,19 @@ def _list_results(scope: ToolScope, given: ResultsArguments) -> Mapping[str, Any
     query = ResultQuery(chip_id=chip_id, username=given.user, **conditions)
     page = scope.qdash.results.page(scope.access, query, PageRequest(given.limit, given.after))
     return {
-        "results": [_show_result(ResultDocument.from_record(one).as_json()) for one in page.items],
+        "results": [_show_listed(one) for one in page.items],
         "next": page.next,
     }
+
+
+def _show_listed(result: ListedResult) -> dict[str, Any]:
+    shown = ResultDocument.from_record(result).as_json()
+    outputs = {
+        name: format_quantity(float(one.value), one.error, one.unit)
+        for name, one in result.output_parameters.items()
+    }
+    kept = {name: shown[name] for name in _LISTED if shown.get(name)}
+    return {"cite": cite(CitationKind.RESULT, result.task_id), **kept, "outputs": outputs}
 
 
 class ResultArguments(ToolArguments):

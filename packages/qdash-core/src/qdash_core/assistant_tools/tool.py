@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from qdash_core.assistant_tools.document_size import fit_document
+from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool
@@ -86,7 +87,8 @@ class ReadingTool(Generic[A]):
         """Return the tool for one user."""
 
         def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-            return fit_document(self.read(scope, parse_arguments(self.name, self.arguments, arguments)))
+            document = self.read(scope, parse_arguments(self.name, self.arguments, arguments))
+            return fit_document(round_numbers(dict(document)))
 
         return AssistantTool(self.name, self.description, make_schema(self.arguments), call)
 

@@ -1,4 +1,4 @@
-"""Draft of an answer: what an assistant has yielded so far, checked and bounded, as it is stored."""
+"""Draft of an answer: the parts that an assistant has yielded so far, checked and bounded."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ class AnswerDraft:
         self.is_unsettled = self.has_model
         if len(self.tools) >= self.limits.max_tool_calls:
             raise AssistantError(
-                f"the answer ended early: it used its {self.limits.max_tool_calls} calls of tools; ask a narrower question"
+                f"the answer ended early: it used its {self.limits.max_tool_calls} tool calls; ask a narrower question"
             )
         made = ToolCallPart(_bound(part.call_id), _bound(part.name), _bound_arguments(part.arguments))
         self.tools.append(

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AnswerReview(Protocol):
-    """Tools of the answers to a user, and the review of what the assistant has written."""
+    """Tools of the answers to a user, and the review of finished answers."""
 
     def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:
         """Return the tools of an answer, which read with the rights of the user."""

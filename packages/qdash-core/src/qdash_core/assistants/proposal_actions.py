@@ -281,8 +281,13 @@ class MeasureAction(ProposalAction[MeasureArguments]):
 
     def perform(self, access: Access, arguments: MeasureArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  the run itself is checked
         """Submit the run to the queue."""
-        request = self._make_request(arguments).model_copy(update={"drafted_by": by.drafted_by})
-        submission = self._runs.submissions.submit(access, request, key=by.key, trusted_files=False)
+        submission = self._runs.submissions.submit(
+            access,
+            self._make_request(arguments),
+            key=by.key,
+            trusted_files=False,
+            drafted_by=by.drafted_by,
+        )
         execution_id = submission.execution_id
         advice = f"; {submission.advice}" if submission.advice else ""
         return Outcome(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.answer_review import NoReview
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
-from qdash_core.assistants.observed_tools import ObservedTools
 from qdash_core.assistants.running_answer import RunningAnswer, describe_cancellation
+from qdash_core.assistants.tool_observer import ToolObserver
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, TooManyError
 from qdash_core.hooks.assistants import AnswerLimits, Turn
 from qdash_core.issues.texts import check_text, check_title
@@ -84,7 +84,7 @@ class ConversationService:
     budgets : TokenBudgets
         Budgets of tokens.
     most_tool_calls : int
-        Maximum number of calls of tools in an answer.
+        Maximum number of tool calls in an answer.
     longest_s : float
         Longest duration of an answer, in seconds.
     most_answers : int
@@ -465,12 +465,12 @@ class ConversationService:
         key = message.project_id, message.conversation_id
 
         def review_message(ended: ConversationMessageModel) -> ConversationMessageModel:
-            return review.review(access, conversation, ended, earlier=earlier, results=observed.results)
+            return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
             message, self._store, limits=limits, has_model=has_model, review=review_message, clock=self._clock
         )
-        observed = ObservedTools(
+        observer = ToolObserver(
             most_calls=limits.max_tool_calls,
             is_stopped=answer.is_stopped,
             check_access=lambda: self._check_access(access),
@@ -481,7 +481,7 @@ class ConversationService:
                 message.question,
                 history=_make_history(earlier),
                 context=self._make_context(conversation),
-                tools=observed.observe(review.make_tools(access, conversation)),
+                tools=observer.observe(review.make_tools(access, conversation)),
                 limits=limits,
                 cancelled=answer.is_stopped,
             )

@@ -123,7 +123,7 @@ _COMMANDS = {
     ),
     "ask": (
         "qdash_core.cli.ask:ask",
-        "Ask the assistant about chips, and show, share and delete conversations with it.",
+        "Ask the assistant about chips, and list, show and delete conversations with it.",
     ),
     "report": (
         "qdash_core.cli.report:report",

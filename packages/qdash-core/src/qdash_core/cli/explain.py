@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from qdash_core.documents.explanations import (
         CauseDocument,
+        CauseGroupDocument,
         EvidenceDocument,
         ExecutionExplanationDocument,
         ExplanationDocument,
     )
 
 _SHOWN_CAUSES = 5
-_SHOWN_ORIGINS = 5
 
 
 @click.command()
@@ -110,30 +110,35 @@ def _print_execution(document: ExecutionExplanationDocument) -> None:
     if not document.groups:
         print_message("no result failed or was flagged")
     for number, group in enumerate(document.groups, 1):
-        shared = f", {group.n} of {group.examined} of {group.resource}" if group.resource else ""
         print_message()
-        indent = f"{number}. "
-        if group.cause is None:
-            print_indented(
-                f"no cause found: {summarize_names(group.targets)}{shared}", indent=indent, further="   "
-            )
-        else:
-            print_indented(
-                f"{summarize_names(group.targets) or document.chip_id}{shared}",
-                indent=indent,
-                further="   ",
-            )
-            _print_cause(group.cause, "   ")
-        first = group.results[0]
-        print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent="   ", further="   ")
-    for skipped in document.skipped[:_SHOWN_ORIGINS]:
-        why = "" if skipped.origin is None else f" because {skipped.origin.sentence}"
-        print_message()
-        print_message(f"{skipped.n} skipped{why}")
-    if (more := sum(one.n for one in document.skipped[_SHOWN_ORIGINS:])) > 0:
-        print_message()
-        print_message(f"{more} skipped for other reasons: --json shows them")
+        _print_group(group, f"{number}. ", document.chip_id)
+    _print_skipped(document)
     _print_remarks(document.remarks)
+
+
+def _print_group(group: CauseGroupDocument, indent: str, chip_id: str) -> None:
+    further = " " * len(indent)
+    targets = summarize_names(group.targets) or chip_id
+    shared = f", {group.n} of {group.examined} of {group.resource}" if group.resource else ""
+    found = "" if group.cause else "no cause found: "
+    print_indented(f"{found}{targets}{shared}", indent=indent, further=further)
+    if group.cause is not None:
+        _print_cause(group.cause, further)
+    first = group.results[0]
+    print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent=further, further=further)
+
+
+def _print_skipped(document: ExecutionExplanationDocument) -> None:
+    """Print the numbers of skipped results: in one line those that follow from the failures above."""
+    above = {one.task_id for group in document.groups for one in group.results}
+    following = [one for one in document.skipped if one.origin and one.origin.task_id in above]
+    if following:
+        print_message()
+        print_message(f"{sum(one.n for one in following)} skipped because of these results")
+    for one in document.skipped:
+        if one not in following:
+            print_message()
+            print_message(f"{one.n} skipped{f' because {one.origin.sentence}' if one.origin else ''}")
 
 
 def _print_remarks(remarks: Iterable[str]) -> None:

@@ -109,7 +109,7 @@ class ToolUseDocument(Document):
     """Number of characters of the answer before the call."""
     called_at: UtcDatetime
     ok: bool | None = None
-    """Whether it returned a result; absent if its end is unknown."""
+    """True if it returned a result; absent if its end is unknown."""
     summary: OmitEmpty[str] = None
     """One line about the result or the error."""
     seconds: float | None = None
@@ -310,7 +310,7 @@ class AssistantDocument(Document):
     name: OmitEmpty[str] = None
     """Name of the assistant; absent if none is installed."""
     ready: bool
-    """Whether it can answer."""
+    """True if it can answer."""
     model: str | None = None
     """Language model; absent if it uses none."""
     reason: OmitEmpty[str] = None

@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 BEFORE = "before."
 """First part of the names of features of the last accepted result."""
+_SAME = 0.03
+"""Relative difference of an input up to which it is the same as before."""
 _MOST_CHANGES = 3000
 """Largest number of changes of values that are read back to the time of a result. Before them, the values are unknown."""
 _BY_USER_SINCE = timedelta(days=7)
@@ -170,6 +172,8 @@ class FeatureReader:
             source = [Source(SourceKind.RESULT, before.task_id)]
             for name, value in self._read_trace(task, before).items():
                 features.put(f"{BEFORE}{name}", value, sources=source)
+            for name in task.input_parameters:
+                features.put(f"same_input.{name}", _is_same_input(name, result, before), sources=source)
             return
 
     def _read_known(self, result: TaskResultModel, *, fully: bool) -> KnownBefore:
@@ -225,6 +229,14 @@ class FeatureReader:
         except (BackendError, PluginError) as error:
             self.remarks.append(str(error))
             return {target: {} for target in self.targets}
+
+
+def _is_same_input(name: str, result: TaskResultModel, before: TaskResultModel) -> float:
+    """Return 1 if an input of two results is equal within 3 %, or absent in both, else 0."""
+    values = [one.input_parameters[name].value for one in (result, before) if name in one.input_parameters]
+    if len(values) == 2:
+        return float(abs(values[0] - values[1]) <= _SAME * abs(values[1]))
+    return float(not values)
 
 
 @dataclass

@@ -244,15 +244,19 @@ class ExplanationService:
         read = [(one, reader.read(one, fully=not few or one.outcome in BAD)) for one in every]
         observations: list[Observation] = []
         own = Features()
-        for one, found in read:
-            features = found.copy()
+        for one, own_features in read:
+            features = own_features.copy()
             add_other_tasks(features, one, read)
             task = self._rules.find_task(one)
             rules = () if task is None else self._rules.get_rules(task)
             if one is result:
-                own = found
+                own = own_features
                 rules = (*rules, *self._rules.common_rules)
-            observations += observe(one, features, rules)
+            found = observe(one, features, rules)
+            # What an earlier run found in order may have failed since.
+            observations += [
+                see for see in found if see.weight > 0 or one.execution_id == result.execution_id
+            ]
         observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
         return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))

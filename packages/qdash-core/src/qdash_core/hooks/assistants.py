@@ -33,7 +33,7 @@ class AssistantState:
 
 @dataclass(frozen=True, slots=True)
 class AssistantTool:
-    """Tool that an assistant may call during an answer. It reads with the rights of the user who asks.
+    """Tool of an assistant for one answer, which reads with the rights of its user.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class AnswerLimits:
     max_tokens : int
         Maximum number of tokens of all requests to the model, input and output.
     max_tool_calls : int
-        Maximum number of calls of tools.
+        Maximum number of tool calls.
     max_seconds : float
         Maximum duration in seconds.
     """

@@ -57,7 +57,7 @@ class ToolUse(Value):
     """Number of characters of the answer before the call."""
     called_at: UtcDatetime
     ok: bool | None = None
-    """Whether it returned a result; None if its end is unknown."""
+    """True if it returned a result; None if its end is unknown."""
     summary: str = ""
     """One line about the result or the error."""
     seconds: float | None = None

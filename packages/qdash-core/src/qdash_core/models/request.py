@@ -120,7 +120,7 @@ class RunRequest(FewFaults, Value):
     rerun_of: _Name | None = None
     """Task result to rerun: its recorded inputs replace the chip's latest values."""
     drafted_by: _Name | None = None
-    """Assistant that drafted the request, with its message; None if the user wrote it."""
+    """Assistant that drafted the request, with its message; None if the user wrote it. Filled in at submission."""
 
     def with_access(self, access: Access) -> Self:
         """Return the request with the user and project of an access.

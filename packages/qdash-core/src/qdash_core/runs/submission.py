@@ -98,6 +98,7 @@ class SubmissionService:
         begin_before: datetime | None = None,
         also: Also = _do_nothing,
         trusted_files: bool = True,
+        drafted_by: str | None = None,
     ) -> Submission:
         """Check a request, record a scheduled execution, and append it to the queue.
 
@@ -117,6 +118,8 @@ class SubmissionService:
             Called within the transaction that records the execution; an exception undoes both.
         trusted_files : bool
             Whether the request may name a file on this machine; a request over a network may not.
+        drafted_by : str or None
+            Assistant that drafted the request, with its message, or None if the user wrote it.
 
         Raises
         ------
@@ -132,7 +135,7 @@ class SubmissionService:
         access.require(ProjectRole.EDITOR)
         if not trusted_files:
             refuse_file(request)
-        request = request.with_access(access)
+        request = request.with_access(access).model_copy(update={"drafted_by": drafted_by})
         once = IdempotentSubmission(
             self._runtime, RequestKey(access, key, request.model_dump(mode="json", exclude_defaults=True))
         )
@@ -199,12 +202,7 @@ class SubmissionService:
                 f"execution {execution_id} is one of {request.flow}: `qdash executions resume {execution.id_with_options}` goes on with it"
             )
         return request.model_copy(
-            update={
-                "username": access.username,
-                "project_id": access.project_id,
-                "since": execution_id,
-                "drafted_by": None,
-            }
+            update={"username": access.username, "project_id": access.project_id, "since": execution_id}
         )
 
     def submit_result_rerun(

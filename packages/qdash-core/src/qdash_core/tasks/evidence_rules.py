@@ -90,6 +90,8 @@ def parse_evidence(
 
 
 def _parse_rule(entry: object, where: str, find_name_error: Callable[[str], str | None]) -> EvidenceRule:
+    if isinstance(entry, dict):  # in YAML, `on` without quotes is the truth value
+        entry = {"on" if key is True else key: value for key, value in entry.items()}
     given = require_fields(entry, ("cause", "when", "weight", "text"), where, optional=("group", "on"))
     when = parse_condition(given["when"], f"{where}.when")
     text = given["text"]

@@ -47,6 +47,7 @@ RESULT_PREFIXES = {
     "change_sigma": "measured value minus the accepted value before, in standard deviations of both",
     "offset": "measured value minus the accepted value before, in the unit of the output",
     "before": "feature of the trace of the last accepted result of the task on the target before this one",
+    "same_input": "1 if the input is within 3 % of that of this last accepted result, or absent in both, else 0",
     "design_offset": "measured value minus the design value",
     "chip_ratio": "measured value divided by the median of the chip's accepted values",
     "neighbour_gap": "smallest distance of the value from that of a coupled qubit",
@@ -121,7 +122,7 @@ def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
             return [*SHARES]
         case "parameter" | "parameter_ratio":
             return [*task.run_parameters]
-        case "input" | "input_age_h":
+        case "input" | "input_age_h" | "same_input":
             return [*task.input_parameters]
         case _:
             return [*task.output_parameters]

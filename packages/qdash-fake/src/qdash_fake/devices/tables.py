@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter
 from functools import cached_property
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, ConfigDict, StrictFloat, StrictInt, StrictStr, ValidationError
 
@@ -16,6 +17,9 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.error_messages import describe_error
 from qdash_core.models.fault_limit import FewFaults
 from qdash_core.parsing.json_parser import parse_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _USUAL_MUX = 4
 """Qubits of a multiplexer if the table does not say."""
@@ -126,11 +130,14 @@ class DeviceTable(_Row):
         return make_topology(self.device, self.qids, ["-".join(pair) for pair in self.pairs])
 
     @cached_property
-    def feed_lines(self) -> tuple[tuple[str, ...], ...]:
-        """Qubits of each multiplexer; without known multiplexers, four with successive numbers."""
+    def multiplexers(self) -> Mapping[str, tuple[str, ...]]:
+        """Qubits of each multiplexer by its number; without known multiplexers, four with successive numbers."""
         if self.layout.muxes:
-            return tuple(self.layout.members(mux) for mux in self.layout.muxes)
-        return tuple(self.qids[first : first + _USUAL_MUX] for first in range(0, len(self.qids), _USUAL_MUX))
+            return MappingProxyType({str(mux): self.layout.members(mux) for mux in self.layout.muxes})
+        firsts = range(0, len(self.qids), _USUAL_MUX)
+        return MappingProxyType(
+            {str(first // _USUAL_MUX): self.qids[first : first + _USUAL_MUX] for first in firsts}
+        )
 
     @cached_property
     def qids(self) -> tuple[str, ...]:

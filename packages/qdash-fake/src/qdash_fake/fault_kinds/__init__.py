@@ -9,8 +9,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from qdash_fake.fault_kinds.of_chips import CHIP_FAULTS
+from qdash_fake.fault_kinds.of_couplings import COUPLING_FAULTS
 from qdash_fake.fault_kinds.of_drives import DRIVE_FAULTS
 from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
+from qdash_fake.fault_kinds.of_readouts import READOUT_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from qdash_fake.timed_faults import FaultKind
 
 FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
-    {kind.name: kind for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS, *CHIP_FAULTS)}
+    {
+        kind.name: kind
+        for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS, *READOUT_FAULTS, *CHIP_FAULTS, *COUPLING_FAULTS)
+    }
 )
 """All kinds by name."""

@@ -1,4 +1,4 @@
-"""Faults of a whole chip."""
+"""Faults of a whole chip, and of hardware that several qubits share."""
 
 from __future__ import annotations
 
@@ -14,5 +14,24 @@ CHIP_FAULTS = (
         cause="warm-up",
         sizes=(FaultSize("MILLIKELVIN", "the temperature in mK", 10.0, 300.0),),
         on="chip",
+    ),
+    FaultKind(
+        name="amplifier-failure",
+        what="a failure of a readout amplifier",
+        example="0:20@12-13",
+        effect="the amplifier of a multiplexer, or of several as 1+2, has DB less gain (default 20): the readout signal of all its qubits falls, the noise of the next amplifier stays",
+        remark="the readout amplifier of its multiplexer has {0:g}\N{NO-BREAK SPACE}dB less gain",
+        cause="amplifier-failure",
+        sizes=(FaultSize("DB", "the loss of gain in dB", 0.0, 120.0, usual=20.0),),
+        on="mux",
+    ),
+    FaultKind(
+        name="dead-module",
+        what="a dead control module",
+        example="0+1@12-13",
+        effect="the drive lines of all qubits of these multiplexers, which one module drives, are dead",
+        remark="its drive line has been dead, with the others of its module,",
+        cause="dead-module",
+        on="mux",
     ),
 )

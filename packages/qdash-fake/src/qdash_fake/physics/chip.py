@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qdash_core.models.targets import split_coupling
 from qdash_fake.physics.levels import Levels
 from qdash_fake.physics.mismatch import NONE, Mismatch
+from qdash_fake.physics.readout_chain import IDEAL, ReadoutChain
 
 if TYPE_CHECKING:
     from qdash_fake.design import Design
@@ -38,6 +39,8 @@ class QubitTruth:
         the own signal).
     mismatch
         Departure from the models that fits use.
+    chain
+        Deviations of the readout chain behind the resonator.
     """
 
     qid: str
@@ -52,6 +55,7 @@ class QubitTruth:
     crosstalk: Mapping[str, tuple[float, float]]
     design: Design
     mismatch: Mismatch = NONE
+    chain: ReadoutChain = IDEAL
 
     @property
     def levels(self) -> Levels:
@@ -89,6 +93,8 @@ class CouplingTruth:
     line_phases_rad, crosstalk_phases_rad
         With `a` as control, and with `b`: phase of its tone relative to the target's line, and of its direct
         crosstalk on the target relative to the tone.
+    tone_gain
+        Relative gain of both qubits' lines at the frequency of the other qubit, where only cross-resonance tones are played.
     marks
         Remarks on how this coupling was drawn.
     impossible
@@ -102,6 +108,7 @@ class CouplingTruth:
     extra_rate: float = 0.0
     line_phases_rad: tuple[float, float] = (0.0, 0.0)
     crosstalk_phases_rad: tuple[float, float] = (0.0, 0.0)
+    tone_gain: float = 1.0
     marks: tuple[str, ...] = ()
     impossible: str | None = None
 
@@ -116,6 +123,11 @@ class ChipTruth:
     """Truth of all qubits and couplings by id, and remarks on the whole chip.
 
     It has no slots, because coupled qubits are cached.
+
+    Attributes
+    ----------
+    multiplexers
+        Qubits of each multiplexer by its number.
     """
 
     device: str
@@ -123,6 +135,7 @@ class ChipTruth:
     qubits: Mapping[str, QubitTruth]
     couplings: Mapping[str, CouplingTruth]
     marks: tuple[str, ...] = ()
+    multiplexers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def neighbours(self) -> Mapping[str, Mapping[str, float]]:

@@ -77,7 +77,12 @@ def draw_chip(table: DeviceTable, seed: int) -> ChipTruth:
         coupling = draw_coupling(qubits[a], qubits[b], seed, of_pair)
         couplings[coupling.coupling_id] = coupling
     return ChipTruth(
-        table.device, seed, MappingProxyType(qubits), MappingProxyType(couplings), _list_marks(table)
+        table.device,
+        seed,
+        MappingProxyType(qubits),
+        MappingProxyType(couplings),
+        _list_marks(table),
+        table.multiplexers,
     )
 
 

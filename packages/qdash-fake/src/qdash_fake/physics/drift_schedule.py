@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from qdash_fake.physics.collisions import explain_missing_gate
@@ -31,8 +32,24 @@ class DriftSchedule(Protocol):
         ...
 
 
+class CouplingSchedule(Protocol):
+    """Time evolution of one coupling, like `DriftSchedule`."""
+
+    def at(self, coupling: CouplingTruth, clock_s: float) -> CouplingTruth:
+        """Return `coupling` at that laboratory time, in seconds."""
+        ...
+
+    def remarks(self, clock_s: float) -> list[str]:
+        """Return remarks on the coupling at that time; empty if there are none."""
+        ...
+
+
 def make_drifting_chip(
-    chip: ChipTruth, courses: Mapping[str, Sequence[DriftSchedule]], clock: Callable[[str], float]
+    chip: ChipTruth,
+    courses: Mapping[str, Sequence[DriftSchedule]],
+    clock: Callable[[str], float],
+    *,
+    of_couplings: Mapping[str, Sequence[CouplingSchedule]] = MappingProxyType({}),
 ) -> ChipTruth:
     """Return a view of `chip` that is evaluated at the time of access.
 
@@ -42,11 +59,14 @@ def make_drifting_chip(
         Events of each qubit, in the order in which they apply; a qubit without events does not change.
     clock
         Laboratory time of a qubit, in seconds.
+    of_couplings
+        Events of each coupling, likewise.
     """
-    if not any(courses.values()):
+    if not any(courses.values()) and not any(of_couplings.values()):
         return chip
     qubits = _PresentQubits(chip.qubits, courses, clock)
-    return replace(chip, qubits=qubits, couplings=_PresentCouplings(chip.couplings, qubits, chip.qubits))
+    couplings = _PresentCouplings(chip, qubits, of_couplings, clock)
+    return replace(chip, qubits=qubits, couplings=couplings)
 
 
 class _PresentQubits(Mapping[str, "QubitTruth"]):
@@ -83,20 +103,26 @@ class _PresentCouplings(Mapping[str, "CouplingTruth"]):
 
     def __init__(
         self,
-        mean: Mapping[str, CouplingTruth],
+        chip: ChipTruth,
         qubits: Mapping[str, QubitTruth],
-        drawn: Mapping[str, QubitTruth],
+        courses: Mapping[str, Sequence[CouplingSchedule]],
+        clock: Callable[[str], float],
     ) -> None:
-        self._mean, self._qubits, self._drawn = mean, qubits, drawn
+        self._mean, self._drawn = chip.couplings, chip.qubits
+        self._qubits, self._courses, self._clock = qubits, courses, clock
 
     def __getitem__(self, coupling_id: str) -> CouplingTruth:
-        mean = self._mean[coupling_id]
+        mean = found = self._mean[coupling_id]
+        for course in self._courses.get(coupling_id, ()):
+            found = course.at(found, max(self._clock(mean.a), self._clock(mean.b)))
         a, b = self._qubits[mean.a], self._qubits[mean.b]
-        zz_mhz = mean.static_zz_mhz
-        if any(abs(one.frequency_ghz - self._drawn[one.qid].frequency_ghz) > _MOVED_GHZ for one in (a, b)):
-            zz_mhz = make_transmons(a, b, mean.exchange_mhz).dressed.static_zz_mhz
-        reason = explain_missing_gate(a, b, mean.exchange_mhz)
-        return replace(mean, static_zz_mhz=zz_mhz, impossible=reason)
+        if found.exchange_mhz != mean.exchange_mhz or self._has_moved(a) or self._has_moved(b):
+            zz_mhz = make_transmons(a, b, found.exchange_mhz).dressed.static_zz_mhz
+            found = replace(found, static_zz_mhz=zz_mhz)
+        return replace(found, impossible=explain_missing_gate(a, b, found.exchange_mhz))
+
+    def _has_moved(self, qubit: QubitTruth) -> bool:
+        return abs(qubit.frequency_ghz - self._drawn[qubit.qid].frequency_ghz) > _MOVED_GHZ
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mean)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qdash_fake.physics.readout_faults import make_blind
+
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
 
@@ -24,14 +26,7 @@ class DeadLine:
 
     def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
         """Return the qubit with the state of the line at that time."""
-        if clock_s < self.from_s:
-            return qubit
-        left = qubit.drive.rabi_per_amplitude_mhz * DEAD_LINE_TRANSMISSION
-        return replace(
-            qubit,
-            drive=replace(qubit.drive, rabi_per_amplitude_mhz=left, dead=True),
-            active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
-        )
+        return qubit if clock_s < self.from_s else kill_drive_line(qubit)
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark with the time since which the line is dead."""
@@ -45,6 +40,16 @@ class DeadLine:
         )
 
 
+def kill_drive_line(qubit: QubitTruth) -> QubitTruth:
+    """Return a qubit with a dead drive line, so that active resets leave the thermal population."""
+    left = qubit.drive.rabi_per_amplitude_mhz * DEAD_LINE_TRANSMISSION
+    return replace(
+        qubit,
+        drive=replace(qubit.drive, rabi_per_amplitude_mhz=left, dead=True),
+        active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class DeadReadout:
     """Dead readout line: it returns only the noise of the amplifier."""
@@ -55,13 +60,8 @@ class DeadReadout:
         """Return the qubit with the state of the line at that time."""
         if clock_s < self.from_s:
             return qubit
-        blind = replace(qubit.readout, separation=0.0, decay=0.0, excite=0.0, relax=0.0)
-        return replace(
-            qubit,
-            resonator=replace(qubit.resonator, gain=qubit.resonator.gain * DEAD_LINE_TRANSMISSION),
-            readout=blind,
-            active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
-        )
+        gain = qubit.resonator.gain * DEAD_LINE_TRANSMISSION
+        return replace(make_blind(qubit), resonator=replace(qubit.resonator, gain=gain))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark with the time since which the line is dead."""

@@ -102,8 +102,10 @@ class GateSearch:
         self._pair, self._transmons = pair, pair.transmons
         self._x180_ns = pair.control.design.pulse_length_ns
         control, target = (qubit.drive.rabi_mhz(1.0) for qubit in (pair.control, pair.target))
-        self._full_scale_mhz = control, target
-        self._largest_mhz = min(_LARGEST_SHARE * abs(self._transmons.detuning_mhz), _LARGEST_MHZ, control)
+        self._full_scale_mhz = control * pair.coupling.tone_gain, target
+        self._largest_mhz = min(
+            _LARGEST_SHARE * abs(self._transmons.detuning_mhz), _LARGEST_MHZ, self._full_scale_mhz[0]
+        )
         # Crosstalk on the target per MHz of the control, and the other way round.
         self._stray = pair.crosstalk * cmath.exp(-1j * pair.line_phase_rad) * target / control
         self._stray_back = pair.crosstalk_back * control / target

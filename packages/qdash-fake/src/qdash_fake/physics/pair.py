@@ -143,7 +143,8 @@ class Pair:
         # A dead line emits nothing, so there is no crosstalk on the target either.
         amplitude = 0.0 if self.control.drive.dead else min(tone.amplitude, 1.0)
         control, target = self.control.drive, self.target.drive
-        played = cmath.rect(float(control.emit(amplitude)), control.phase_sign * tone.phase_rad)
+        emitted = float(control.emit(amplitude)) * self.coupling.tone_gain
+        played = cmath.rect(emitted, control.phase_sign * tone.phase_rad)
         on_target = cmath.rect(tone.cancel_amplitude, target.phase_sign * tone.cancel_phase_rad)
         on_target += tone.rotary_amplitude
         on_target *= float(target.emit(min(abs(on_target), 1.0))) / abs(on_target) if on_target else 1.0

@@ -162,7 +162,7 @@ def _find_fall(function: Callable[[float], tuple[float, float]], low: float, hig
 
 
 def find_best_amplitude(
-    readout: Readout, *, spread_per_amplitude: float, excited_0: float, excited_1: float
+    readout: Readout, *, spread: Callable[[float], float], excited_0: float, excited_1: float
 ) -> float:
     """Return the readout amplitude with the highest average fidelity of prepared states.
 
@@ -171,8 +171,8 @@ def find_best_amplitude(
 
     Parameters
     ----------
-    spread_per_amplitude
-        Noise divided by the separation of the centres, times the amplitude.
+    spread
+        Noise divided by the separation of the centres, as a function of the amplitude.
     excited_0, excited_1
         Excited population just before readout after preparation of 0 and 1.
     """
@@ -180,9 +180,10 @@ def find_best_amplitude(
 
     def errors(factor: float) -> float:
         amplitude = readout.amplitude * math.exp(factor)
-        spread = spread_per_amplitude / amplitude
         return sum(
-            readout.transitions_at(amplitude).errors(spread=spread, excited_0=excited_0, excited_1=excited_1)
+            readout.transitions_at(amplitude).errors(
+                spread=spread(amplitude), excited_0=excited_0, excited_1=excited_1
+            )
         )
 
     bounds = (-_LARGEST_LOG_RATIO, _LARGEST_LOG_RATIO)

@@ -1,4 +1,4 @@
-"""Changes of a qubit by a fault that lasts from one laboratory time until another, or for ever."""
+"""Changes of a qubit or a coupling by a fault that lasts from one laboratory time until another, or for ever."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_fake.physics.chip import ChipTruth, QubitTruth
+from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 
 if TYPE_CHECKING:
     from qdash_fake.timed_faults import FaultKind, TimedFault
@@ -41,6 +41,9 @@ class PresentFault(NamedTuple):
 FaultEffect = Callable[[QubitTruth, PresentFault], QubitTruth]
 """Function that returns a qubit with a fault that is present."""
 
+CouplingEffect = Callable[[CouplingTruth, PresentFault], CouplingTruth]
+"""Function that returns a coupling with a fault that is present."""
+
 
 @dataclass(frozen=True, slots=True)
 class TimedChange:
@@ -62,3 +65,24 @@ class TimedChange:
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark during the fault."""
         return [self.kind.describe(self.fault, self.qid)] if self.fault.lasts(clock_s) else []
+
+
+@dataclass(frozen=True, slots=True)
+class TimedCouplingChange:
+    """Change of one coupling by a fault: a `CouplingSchedule`."""
+
+    kind: FaultKind
+    effect: CouplingEffect
+    fault: TimedFault
+    chip: ChipTruth
+
+    def at(self, coupling: CouplingTruth, clock_s: float) -> CouplingTruth:
+        """Return the coupling at that time, with its static ZZ unchanged."""
+        if not self.fault.lasts(clock_s):
+            return coupling
+        since_h = clock_s / 3600 - self.fault.from_h
+        return self.effect(coupling, PresentFault(self.fault, self.chip, since_h))
+
+    def remarks(self, clock_s: float) -> list[str]:
+        """Return a remark during the fault."""
+        return [self.kind.describe(self.fault, self.fault.target)] if self.fault.lasts(clock_s) else []

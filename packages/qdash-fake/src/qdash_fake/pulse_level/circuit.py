@@ -74,9 +74,9 @@ class Circuit:
     heard
         Crosstalk: complex amplitude of a tone on a line (second index) at a qubit (first index), relative to the same tone
         on the qubit's own line.
-    line_phases_rad
-        Phase of a tone on a line (first index) at the frequency of a qubit (second index), relative to that
-        qubit's own line.
+    line_gains
+        Complex gain of a line (first index) at the frequency of a qubit (second index), relative to that qubit's
+        own line.
     extra_rates
         Rate (1/us) at which both qubits depolarise during such a tone.
     """
@@ -88,7 +88,7 @@ class Circuit:
     sizes: tuple[int, ...]
     exchanges: tuple[tuple[int, int, float], ...]
     heard: tuple[tuple[complex, ...], ...]
-    line_phases_rad: tuple[tuple[float, ...], ...]
+    line_gains: tuple[tuple[complex, ...], ...]
     extra_rates: tuple[tuple[float, ...], ...]
 
     @classmethod
@@ -114,9 +114,13 @@ class Circuit:
                 size, coupling.crosstalk_phases_rad[_get_direction(coupling, qids[line])] if coupling else 0.0
             )
 
-        def phase_rad(line: int, toward: int) -> float:
+        def gain(line: int, toward: int) -> complex:
             coupling = between.get((line, toward))
-            return coupling.line_phases_rad[_get_direction(coupling, qids[line])] if coupling else 0.0
+            if coupling is None:
+                return 1.0
+            return cmath.rect(
+                coupling.tone_gain, coupling.line_phases_rad[_get_direction(coupling, qids[line])]
+            )
 
         return cls(
             frequencies_mhz=tuple(qubit.frequency_ghz * 1e3 for qubit in qubits),
@@ -130,7 +134,7 @@ class Circuit:
                 if one < other
             ),
             heard=tuple(tuple(heard(qid, line) for line in every) for qid in every),
-            line_phases_rad=tuple(tuple(phase_rad(line, toward) for toward in every) for line in every),
+            line_gains=tuple(tuple(gain(line, toward) for toward in every) for line in every),
             extra_rates=tuple(
                 tuple(
                     between[pair].extra_rate if pair in between else 0.0

@@ -199,9 +199,7 @@ def _make_part(
     factor = cmath.rect(play.amplitude, play.phase_rad - phase_rad)
     toward = (line, places[play.toward]) if play.toward is not None and play.toward in places else None
     if toward is not None:
-        factor *= cmath.rect(
-            0.0 if circuit.drives[line].dead else 1.0, circuit.line_phases_rad[line][toward[1]]
-        )
+        factor *= 0.0 if circuit.drives[line].dead else circuit.line_gains[line][toward[1]]
     belongs = toward is not None or play.line in aimed
     if play.waveform.shape == "square" and not belongs:
         length_ns = play.waveform.length_ns

@@ -19,12 +19,15 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.bell_state_check import require_intended_bell_state
 from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require_success
+from qdash_tasks.programs.features.bell_shots import BELL_FEATURES, describe_bell_shots
 from qdash_tasks.programs.joint_shots import COMMANDED, count_outcomes, draw_clouds, measure_bell_state
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.pair_conditions import get_gate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qdash_core.backends.base import BaseBackend
@@ -69,6 +72,8 @@ class CheckBellState(LaboratoryTask):
         }
     )
 
+    feature_parameters = BELL_FEATURES
+
     def program(self, laboratory: Laboratory) -> Program:
         """Read the prepared states, then the Bell state in the bases of its stabilisers."""
         get_gate(laboratory, self.context)
@@ -85,6 +90,11 @@ class CheckBellState(LaboratoryTask):
             quality=make_state_quality(fit, _FIDELITY),
             note=note,
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the prepared states and of the correlations."""
+        return describe_bell_shots(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

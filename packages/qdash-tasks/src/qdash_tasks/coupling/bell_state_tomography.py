@@ -17,12 +17,15 @@ from qdash_tasks.figures.density_matrix import draw_density_matrix
 from qdash_tasks.laboratory.pair_requests import JointShots
 from qdash_tasks.programs.bell_state_check import require_intended_bell_state
 from qdash_tasks.programs.estimates import make_parameter, make_state_quality, require_success
+from qdash_tasks.programs.features.bell_shots import BELL_FEATURES, describe_bell_shots
 from qdash_tasks.programs.joint_shots import count_outcomes, draw_clouds, measure_bell_state
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.pair_conditions import get_gate
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis import StateResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -66,6 +69,8 @@ class CheckBellStateTomography(LaboratoryTask):
         }
     )
 
+    feature_parameters = BELL_FEATURES
+
     def program(self, laboratory: Laboratory) -> Program:
         """Read the prepared states, then the Bell state in all pairs of bases."""
         get_gate(laboratory, self.context)
@@ -90,6 +95,11 @@ class CheckBellStateTomography(LaboratoryTask):
             key: value for name in fit.parameters for key, value in make_state_quality(fit, name).items()
         }
         return TaskOutput({_FIDELITY: make_parameter(fit.parameters[_FIDELITY])}, quality=quality, note=note)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the prepared states and of the correlations."""
+        return describe_bell_shots(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

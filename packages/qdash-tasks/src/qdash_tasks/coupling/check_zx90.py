@@ -17,6 +17,14 @@ from qdash_tasks.figures.plots import figure, points, scatter
 from qdash_tasks.figures.sketches import draw_measured, sketch
 from qdash_tasks.laboratory.pair_requests import GateTrain, ReadoutReferences
 from qdash_tasks.programs.estimates import get_lowest_r2, make_quality
+from qdash_tasks.programs.features.pairs import (
+    PAIR_FEATURES,
+    REFERENCE_FEATURES,
+    TRAIN_FEATURES,
+    describe_conditions,
+    describe_references,
+    describe_trains,
+)
 from qdash_tasks.programs.gate_trains import STARTS, STATES, fit_trains, measure_trains, read_trains
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -31,6 +39,8 @@ from qdash_tasks.programs.readout_reference import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.figures.plots import Drawn
@@ -69,6 +79,8 @@ class CheckZX90(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType({**PAIR_FEATURES, **REFERENCE_FEATURES, **TRAIN_FEATURES})
+
     def program(self, laboratory: Laboratory) -> Program:
         """Measure all gate trains."""
         gate, known = get_gate(laboratory, self.context), make_pair_attributes(self.context)
@@ -104,6 +116,15 @@ class CheckZX90(LaboratoryTask):
         fits = [one.fit for one in found.values()]
         judged |= {"angle_error_rad": mean, "angle_error_sigma_rad": sigma}
         return TaskOutput({}, r2=get_lowest_r2(*fits), quality=make_quality(*fits) | judged)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the readout and of the trains."""
+        found = describe_conditions(raw) | describe_references(raw)
+        try:
+            return found | describe_trains(fit_gate_trains(raw)) if "tone_ns" in raw.attributes else found
+        except UnreadableError:
+            return found
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

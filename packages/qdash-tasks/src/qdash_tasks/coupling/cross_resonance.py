@@ -21,6 +21,15 @@ from qdash_tasks.laboratory.pulses import RISE_NS, CrossResonanceTone
 from qdash_tasks.programs.convergence import CHECK_TONES, has_converged, require_converged
 from qdash_tasks.programs.dead_lines import name_dead_lines
 from qdash_tasks.programs.estimates import make_quality, require_success
+from qdash_tasks.programs.features.pairs import (
+    PAIR_FEATURES,
+    REFERENCE_FEATURES,
+    TONE_FEATURES,
+    describe_conditions,
+    describe_paths,
+    describe_references,
+    describe_tone,
+)
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.later_start import LATER, choose_wait_ns, require_phase, require_start_independence
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -52,6 +61,8 @@ from qdash_tasks.programs.tone_tomography import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -99,6 +110,8 @@ class CheckCrossResonance(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType({**PAIR_FEATURES, **REFERENCE_FEATURES, **TONE_FEATURES})
+
     def program(self, laboratory: Laboratory) -> Program:
         """Find a tone that rotates the target, then correct it until only ZX is left."""
         asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_DURATIONS)
@@ -128,6 +141,11 @@ class CheckCrossResonance(LaboratoryTask):
         return TaskOutput(
             outputs, r2=fit.r2, quality=make_quality(fit), note={f"{name}_mhz": v for name, v in rest.items()}
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the readout, and of the first and the last tone."""
+        return describe_conditions(raw) | describe_references(raw) | describe_tones(raw, first=_FIRST)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:
@@ -172,6 +190,26 @@ def fit_last_tone(raw: RawData) -> FitResult:
             f"π pulse or drive line does not work, the qubits hardly couple, or their frequencies collide{diagnose_pair(raw.attributes)}"
         )
     return require_success(fit)
+
+
+def describe_tones(raw: RawData, *, first: str) -> dict[str, float]:
+    """Return the features of the tone named `first` and of the last one; nothing of one that was not measured or not read."""
+    found: dict[str, float] = {}
+    for name, prefix in ((first, "first_"), (str(raw.attributes.get("last", first)), "")):
+        if f"{name}_duration" not in raw.arrays:
+            continue
+        try:
+            paths = read_paths(raw, name)
+        except UnreadableError:
+            continue
+        found |= describe_tone(paths.refit(), prefix=prefix)
+        found |= {} if prefix else describe_paths(paths.y)
+    tones = [
+        name for name in raw.arrays if name.endswith("_duration") and not name.endswith(f"{LATER}_duration")
+    ]
+    found |= {"tone_rounds": float(len(tones))} if tones else {}
+    amplitude = raw.attributes.get("amplitude")
+    return found | ({} if amplitude is None else {"tone_amplitude": float(amplitude)})
 
 
 def require_pure(raw: RawData, fit: FitResult) -> None:

@@ -11,6 +11,7 @@ from qdash_analysis.benchmarking import FEWEST_LENGTHS
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_tasks.declarations import (
     BOTH_QUBITS,
     GATE,
@@ -26,6 +27,12 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.pair_requests import RandomPairSequences
 from qdash_tasks.programs.benchmarking_sweep import TWO_QUBITS, follow_decay
 from qdash_tasks.programs.estimates import make_quality, require_success
+from qdash_tasks.programs.features.pairs import (
+    PAIR_FEATURES,
+    SEQUENCE_FEATURES,
+    describe_conditions,
+    describe_sequences,
+)
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.pair_conditions import make_pair_attributes
@@ -115,6 +122,17 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType(
+        {
+            **PAIR_FEATURES,
+            **SEQUENCE_FEATURES,
+            "error_per_clifford": FeatureDeclaration(
+                "", "error per random Clifford without the interleaved gate"
+            ),
+            "leaked": FeatureDeclaration("", "leakage of the control per ZX90"),
+        }
+    )
+
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  nothing in use decides the lengths
         """Measure the reference decay, then the interleaved one, which takes fewer Cliffords."""
         given = read_requested_sweep(self.context, "lengths", fewest=FEWEST_LENGTHS)
@@ -144,6 +162,21 @@ class ZX90InterleavedRandomizedBenchmarking(LaboratoryTask):
             quality=make_quality(fit),
             note={**note, "leaked": leaked.value, "leaked_error": leaked.error},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:
+        """Return the features of both sets of sequences, and the errors if the decays were fitted."""
+        names = {"reference": _REFERENCE, "interleaved": _INTERLEAVED}
+        measured = {
+            name: read_sequences(raw, stored)
+            for name, stored in names.items()
+            if f"{stored}_iq" in raw.arrays
+        }
+        found = describe_conditions(raw) | describe_sequences(measured)
+        if output is not None and "alpha" in output.note:
+            found["error_per_clifford"] = (1 - float(output.note["alpha"])) / TWO_QUBITS.alpha_per_error
+            found["leaked"] = float(output.note["leaked"])
+        return found
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

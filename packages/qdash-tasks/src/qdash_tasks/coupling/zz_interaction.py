@@ -30,6 +30,12 @@ from qdash_tasks.laboratory.pair_requests import ConditionalRamsey
 from qdash_tasks.programs.cached_fits import fit_zz
 from qdash_tasks.programs.decay_window import get_longest_delay_us
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.pairs import (
+    FRINGE_FEATURES,
+    PAIR_FEATURES,
+    describe_conditions,
+    describe_fringes,
+)
 from qdash_tasks.programs.fringes import FIRST_WINDOWS_US, POINTS, choose_fringe_mhz, limit_windows
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
@@ -37,6 +43,7 @@ from qdash_tasks.programs.pair_conditions import make_pair_attributes
 from qdash_tasks.programs.phase_sense import PAIR_DETUNED_TRACE, add_detuned_fringes, require_phase_sense
 from qdash_tasks.programs.projection import project_signals
 from qdash_tasks.programs.raw_arrays import AnswerArrays, require_complete
+from qdash_tasks.programs.readout_reference import read_trace
 from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 
 if TYPE_CHECKING:
@@ -131,6 +138,8 @@ class CheckZZInteraction(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType({**PAIR_FEATURES, **FRINGE_FEATURES})
+
     def program(self, laboratory: Laboratory) -> Program:
         """Measure the requested sweep, or successively longer windows."""
         asked = read_requested_sweep(self.context, "time_range", fewest=_FEWEST_DELAYS)
@@ -158,6 +167,22 @@ class CheckZZInteraction(LaboratoryTask):
             quality=make_quality(fit),
             note=note,
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the fringes with both control states."""
+        found = describe_conditions(raw)
+        name = raw.attributes.get(_FITTED)
+        if name is None or f"{name}_control_1_iq" not in raw.arrays:
+            return found
+        found |= describe_fringes(*(read_trace(raw, f"{name}_control_{state}", "delay") for state in _STATES))
+        try:
+            _, fit = _fit_fringes(raw)
+        except AnalysisError:
+            return found
+        found["target_detuning_mhz"] = fit.parameters["detuning_control_0"].value
+        found["zz_mhz"] = fit.parameters["static_zz_interaction"].value
+        return found | ({} if fit.reduced_chi2 is None else {"fringe_chi2": fit.reduced_chi2})
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def draw_clouds(raw: RawData) -> dict[str, Any]:
         )
         for place, role in enumerate(ROLES)
         for state in "01"
-        for shots in [_read_commanded_shots(raw, place, state)[:: _read_calibration_shots(raw)]]
+        for shots in [read_commanded_shots(raw, place, state)[:: _read_calibration_shots(raw)]]
     ]
     return figure("No result: single shots", "I (a.u.)", "Q (a.u.)", data)
 
@@ -100,7 +100,7 @@ def _read_calibration_shots(raw: RawData) -> int:
     return max(1, int(raw["commanded_00"].shape[0]) // _DRAWN_POINTS)
 
 
-def _read_commanded_shots(raw: RawData, place: int, state: str) -> Complexes:
+def read_commanded_shots(raw: RawData, place: int, state: str) -> Complexes:
     """Return the shots of one qubit in one commanded state, for both states of the other."""
     shots = [raw[f"commanded_{both}"][:, place] for both in COMMANDED if both[place] == state]
     return np.concatenate(shots).astype(np.complex128)
@@ -108,7 +108,7 @@ def _read_commanded_shots(raw: RawData, place: int, state: str) -> Complexes:
 
 def _read_line(raw: RawData, place: int) -> tuple[float, float]:
     """Return the rotation and the threshold of the readout of one qubit."""
-    fit = fit_readout(*(_read_commanded_shots(raw, place, state) for state in "01"))
+    fit = fit_readout(*(read_commanded_shots(raw, place, state) for state in "01"))
     if not fit.success:
         raise AnalysisError(f"readout of {ROLES[place]}, qubit {raw.attributes[ROLES[place]]}: {fit.message}")
     return fit.parameters["rotation"].value, fit.parameters["threshold"].value
@@ -116,7 +116,7 @@ def _read_line(raw: RawData, place: int) -> tuple[float, float]:
 
 def _require_same_plane(raw: RawData, place: int, bases: Sequence[str]) -> None:
     """Raise `AnalysisError` if the Bell state's mean point lies off the line through the prepared states."""
-    zero, one = (_read_commanded_shots(raw, place, state).mean() for state in "01")
+    zero, one = (read_commanded_shots(raw, place, state).mean() for state in "01")
     along = (one - zero) / abs(one - zero)
     for name in bases:
         beside = ((raw[f"bell_{name}"][:, place].astype(np.complex128) - zero) / along).imag

@@ -23,6 +23,8 @@ from qdash_tasks.programs.resonance import compute_improvement
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
+    from numpy.typing import NDArray
+
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Answer, Laboratory
     from qdash_tasks.programs.measurement_calls import MeasurementCall
@@ -104,19 +106,45 @@ def require_phase_sense(raw: RawData, detuning_mhz: float, error_mhz: float | No
     detuning_mhz, error_mhz
         Qubit minus drive frequency, from artificial detunings, and its 1-sigma error.
     """
-    if f"{_NAME}_iq" not in raw.arrays:
+    fringes = _weigh_fringes(raw, detuning_mhz, error_mhz)
+    if fringes is None:
         return
-    try:
-        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
-    except AnalysisError:
-        return
-    expected = abs(detuning_mhz - _BESIDE_MHZ + _ARTIFICIAL_MHZ)
-    explained = compute_improvement(signal, _FRINGES_MHZ)
-    blur = (_NEAR_MHZ + _NEAR_SIGMAS * (error_mhz or 0.0)) * np.linspace(-1.0, 1.0, 25)
-    near = compute_improvement(signal, np.maximum(expected + blur, _FRINGES_MHZ[0]))
-    if near.max() < _AS_WELL * explained.max() - _SURELY:
+    near, explained = fringes
+    expected = _predict_fringe_mhz(detuning_mhz)
+    if near < _AS_WELL * explained.max() - _SURELY:
         seen = _FRINGES_MHZ[explained.argmax()]
         raise AnalysisError(
             f"a generator {_BESIDE_MHZ:g}\N{NO-BREAK SPACE}MHz above the drive gives fringes of {seen:.2g}\N{NO-BREAK SPACE}MHz, but the detuning found "
             f"({quantity(f'{detuning_mhz:+.2g}', 'MHz')}) predicts {expected:.2g}\N{NO-BREAK SPACE}MHz: phases are mirrored or restart with each pulse, or answers are in another order, so the sign of the detuning is unknown. `qdash lab check CHIP` identifies the fault"
         )
+
+
+def compare_detuned_fringes(raw: RawData, detuning_mhz: float, error_mhz: float | None) -> float | None:
+    """Return how well fringes of the detuned generator agree with its detuning and sign: 1 if they do, less otherwise.
+
+    None if there is no such trace, or no fringe in it.
+    """
+    fringes = _weigh_fringes(raw, detuning_mhz, error_mhz)
+    if fringes is None or fringes[1].max() < _SURELY:
+        return None
+    return fringes[0] / float(fringes[1].max())
+
+
+def _predict_fringe_mhz(detuning_mhz: float) -> float:
+    return abs(detuning_mhz - _BESIDE_MHZ + _ARTIFICIAL_MHZ)
+
+
+def _weigh_fringes(
+    raw: RawData, detuning_mhz: float, error_mhz: float | None
+) -> tuple[float, NDArray[np.float64]] | None:
+    """Return the gain in chi² by fringes near the expected frequency, and by those of every frequency."""
+    if f"{_NAME}_iq" not in raw.arrays:
+        return None
+    try:
+        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
+    except AnalysisError:
+        return None
+    blur = (_NEAR_MHZ + _NEAR_SIGMAS * (error_mhz or 0.0)) * np.linspace(-1.0, 1.0, 25)
+    expected = _predict_fringe_mhz(detuning_mhz)
+    near = compute_improvement(signal, np.maximum(expected + blur, _FRINGES_MHZ[0]))
+    return float(near.max()), compute_improvement(signal, _FRINGES_MHZ)

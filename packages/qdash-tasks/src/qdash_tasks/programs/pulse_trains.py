@@ -136,7 +136,7 @@ def calibrate_amplitude(
         best = pulse.amplitude * angle / (angle + error)
         final = length >= longest and has_converged([_read_over_rotation(fit)])
         too_large = best > line.largest_amplitude
-        if final or too_large or _count_turns_until_decay(fit, rotation) < _FEWEST_TURNS:
+        if final or too_large or count_turns_until_decay(fit, rotation) < _FEWEST_TURNS:
             break
         length, wanted = longest, replace(pulse, amplitude=best)
     return pulse
@@ -168,7 +168,7 @@ def fit_angle_error(raw: RawData, rotation: Rotation) -> tuple[Parameter, FitRes
         As `fit_train`, or if the train decays within so few turns that the drive cannot be stable.
     """
     _, fit = fit_train(raw, rotation)
-    turns = _count_turns_until_decay(fit, rotation)
+    turns = count_turns_until_decay(fit, rotation)
     if turns < _FEWEST_TURNS:
         raise AnalysisError(
             f"the oscillation of the train decays within {turns:.2g} turns: the drive is not stable"
@@ -262,6 +262,6 @@ def _has_died(joined: Signal) -> bool:
     return bool(step > _CLEARLY * joined.sigma.max() and later.std() < _ALIKE * step)
 
 
-def _count_turns_until_decay(fit: FitResult, rotation: Rotation) -> float:
+def count_turns_until_decay(fit: FitResult, rotation: Rotation) -> float:
     decay = fit.parameters.get("decay")
     return math.inf if decay is None else decay.value * rotation.angle_rad / (2 * math.pi)

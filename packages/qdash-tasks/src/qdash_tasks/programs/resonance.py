@@ -68,19 +68,34 @@ def require_resonance(raw: RawData, *, within_mhz: float) -> None:
     Do nothing if there is no trace, as in older data, or no fringe in it: the task's own data show the
     reason.
     """
-    if f"{_NAME}_iq" not in raw.arrays:
+    explained = _weigh_fringes(raw)
+    if explained is None:
         return
-    try:
-        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
-    except AnalysisError:
-        return
-    explained = compute_improvement(signal, _FRINGES_MHZ)
     offsets = _FRINGES_MHZ - _ARTIFICIAL_MHZ
     near = float(explained[np.abs(offsets) <= within_mhz].max())
     if near < _AS_WELL * float(explained.max()) - _SURELY:
         raise AnalysisError(
             f"the drive is {abs(offsets[explained.argmax()]):.2g}\N{NO-BREAK SPACE}MHz off resonance according to Ramsey fringes, which would falsify the result: calibrate the frequency first; if it is right, check the phases with `qdash lab check CHIP`"
         )
+
+
+def estimate_offset_mhz(raw: RawData) -> float | None:
+    """Return the distance of the drive from resonance in MHz according to the fringes, or None if there are none."""
+    explained = _weigh_fringes(raw)
+    if explained is None or explained.max() < _SURELY:
+        return None
+    return float(_FRINGES_MHZ[explained.argmax()] - _ARTIFICIAL_MHZ)
+
+
+def _weigh_fringes(raw: RawData) -> Floats | None:
+    """Return the gain in chi² by fringes of each frequency, or None if there is no trace, or no signal in it."""
+    if f"{_NAME}_iq" not in raw.arrays:
+        return None
+    try:
+        (signal,) = project_signals(raw, (_NAME,), x_name="delay")
+    except AnalysisError:
+        return None
+    return compute_improvement(signal, _FRINGES_MHZ)
 
 
 def compute_improvement(signal: Signal, fringes_mhz: Floats) -> Floats:

@@ -27,7 +27,7 @@ def find_dip(trace: Trace) -> tuple[float, float] | None:
     The cable delay rotates the phase along the sweep. The mean rotation from point to point measures it,
     because a resonance adds at most a whole circle; a deviation from the median is then the resonance.
     """
-    straight = _remove_delay(trace.iq)
+    straight = remove_delay(trace.iq)
     line = np.median(straight.real) + 1j * np.median(straight.imag)
     noise = np.abs(trace.sigma) / np.sqrt(2)
     excess = np.abs(straight - line) ** 2 / noise**2 / 2 - 1
@@ -49,7 +49,7 @@ def list_dips(trace: Trace) -> list[float]:
     """
     from scipy.signal import find_peaks
 
-    straight = _remove_delay(trace.iq)
+    straight = remove_delay(trace.iq)
     baseline = _filter_median(straight)
     depth = np.abs(straight - baseline) / np.abs(baseline)
     noise = np.abs(trace.sigma) / np.abs(baseline)
@@ -72,7 +72,7 @@ def _filter_median(points: Points) -> Points:
     return np.asarray(real + 1j * imaginary)
 
 
-def _remove_delay(iq: Points) -> Points:
+def remove_delay(iq: Points) -> Points:
     """Return a scan without the rotation of the phase by the cable."""
     steps = _compute_phase_steps(iq)
     turn = np.angle(np.median(steps.real) + 1j * np.median(steps.imag))

@@ -25,6 +25,8 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.oscillations import RABI as RABI_FEATURES
+from qdash_tasks.programs.features.oscillations import describe_rabi
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -36,6 +38,8 @@ from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -77,6 +81,7 @@ class CheckQubit(LaboratoryTask):
         }
     )
     fit_axes = (f"{_FULL}_duration",)
+    feature_parameters = RABI_FEATURES
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -116,6 +121,11 @@ class CheckQubit(LaboratoryTask):
             r2=fit.r2,
             quality=make_quality(fit),
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_rabi(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

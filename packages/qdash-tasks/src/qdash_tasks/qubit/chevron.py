@@ -27,12 +27,15 @@ from qdash_tasks.programs.chevron_map import (
     measure_chevron,
 )
 from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.features.lines import MAP, describe_map
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.third_level import ThirdLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
@@ -64,6 +67,7 @@ class CheckChevron(LaboratoryTask):
     output_parameters = MappingProxyType(
         {"qubit_frequency": QUBIT_FREQUENCY, "rabi_frequency": RABI_FREQUENCY}
     )
+    feature_parameters = MAP
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -92,6 +96,11 @@ class CheckChevron(LaboratoryTask):
             r2=fit.r2,
             quality=make_quality(fit),
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_map(raw, "chevron")
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from qdash_tasks.programs.chevron_map import (
     space_times_evenly,
 )
 from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.features.lines import MAP, describe_map
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -86,6 +87,7 @@ class CheckCoarseChevron(LaboratoryTask):
             ),
         }
     )
+    feature_parameters = MAP
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -163,6 +165,11 @@ class CheckCoarseChevron(LaboratoryTask):
             r2=fit.r2,
             quality=make_quality(fit),
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_map(raw, "chevron", "wide")
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

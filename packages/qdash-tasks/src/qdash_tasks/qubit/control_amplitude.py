@@ -30,6 +30,7 @@ from qdash_tasks.laboratory.requests import RabiAmplitude
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
 from qdash_tasks.programs.estimates import make_quality, require_success
+from qdash_tasks.programs.features.oscillations import AMPLITUDE_SWEEP, describe_amplitude_sweep
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -82,6 +83,7 @@ class CheckControlAmplitude(LaboratoryTask):
         {"control_amplitude": CONTROL_AMPLITUDE, "maximum_rabi_frequency": MAXIMUM_RABI_FREQUENCY}
     )
     fit_axes = ("rabi_amplitude",)
+    feature_parameters = AMPLITUDE_SWEEP
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -146,6 +148,11 @@ class CheckControlAmplitude(LaboratoryTask):
             r2=fit.r2,
             quality=make_quality(fit),
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_amplitude_sweep(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import DragScan, PulseTrain
 from qdash_tasks.programs.drag_calibration import calibrate_drag, make_drag_output
 from qdash_tasks.programs.drag_search import POLES, draw_pairs
+from qdash_tasks.programs.features.trains import DRAG, describe_drag
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -19,6 +20,8 @@ from qdash_tasks.programs.pulse_trains import PI
 from qdash_tasks.programs.resonance import RESONANCE_TRACE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
@@ -59,6 +62,7 @@ class CreateDRAGPIPulse(LaboratoryTask):
         }
     )
     fit_axes = ("fewer_beta", "more_beta")
+    feature_parameters = DRAG
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -81,6 +85,11 @@ class CreateDRAGPIPulse(LaboratoryTask):
     def postprocess(self, backend: BaseBackend | None, result: RawData) -> TaskOutput:  # noqa: ARG002
         """Fit the last sweep of the coefficient and the last train."""
         return make_drag_output(result, PI, amplitude="drag_pi_amplitude", beta="drag_pi_beta")
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_drag(raw, PI)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -24,6 +25,8 @@ from qdash_tasks.programs.resonator_search import get_probe_amplitude, read_poin
 from qdash_tasks.programs.search_windows import limit_window
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
@@ -79,6 +82,8 @@ class CheckElectricalDelay(LaboratoryTask):
         }
     )
 
+    feature_parameters = SEARCH_FEATURES
+
     def program(self, laboratory: Laboratory) -> Program:
         """Measure both sweeps in one call."""
         qid = self.context.qid
@@ -102,6 +107,11 @@ class CheckElectricalDelay(LaboratoryTask):
             quality=make_quality(fit),
             note={"seen": fit.message},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the wide sweep."""
+        return describe_search(raw, ("wide",))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import PulseTrain
 from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.features.trains import TRAIN, describe_train
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import T1_TRACE, require_long_interval
@@ -39,6 +40,8 @@ from qdash_tasks.programs.resonance import (
 from qdash_tasks.programs.train_sketch import sketch_train
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
@@ -80,6 +83,7 @@ class CreatePIPulse(LaboratoryTask):
         }
     )
     fit_axes = ("ground_pulses", "superposition_pulses")
+    feature_parameters = TRAIN
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -110,6 +114,11 @@ class CreatePIPulse(LaboratoryTask):
             quality=make_quality(fit),
             note={"amplitude_of_the_train": float(result.attributes["amplitude"])},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_train(raw, PI)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

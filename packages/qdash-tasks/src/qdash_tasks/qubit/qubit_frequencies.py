@@ -16,6 +16,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.estimates import make_parameter, make_quality
+from qdash_tasks.programs.features.lines import LINES, describe_lines
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.line_search import LineSearch, choose_line, predict_two_photon_line, sketch_f01
 from qdash_tasks.programs.measurement_calls import (
@@ -81,6 +82,7 @@ class CheckQubitFrequencies(LaboratoryTask):
         }
     )
     fit_axes = ("line_{f01}_frequency",)
+    feature_parameters = LINES
     traces = MappingProxyType(
         {
             "wide_*": MeasurementDeclaration(QubitScan, "part of the last scan of the spectrum"),
@@ -144,6 +146,11 @@ class CheckQubitFrequencies(LaboratoryTask):
                 "photons": proof.photons,
             },
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_lines(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

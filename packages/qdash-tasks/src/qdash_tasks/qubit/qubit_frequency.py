@@ -12,6 +12,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
+from qdash_tasks.programs.features.oscillations import FRINGES, describe_fringes
 from qdash_tasks.programs.fringes import (
     draw_fringes,
     estimate_frequency,
@@ -66,6 +67,7 @@ class CheckQubitFrequency(LaboratoryTask):
     output_parameters = MappingProxyType({"qubit_frequency": QUBIT_FREQUENCY})
     analysis_options = MappingProxyType(ENVELOPE)
     fit_axes = ("plus_delay", "minus_delay")
+    feature_parameters = FRINGES
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -92,6 +94,11 @@ class CheckQubitFrequency(LaboratoryTask):
         """Fit both traces, which agree on one sign of the detuning."""
         _, fits = fit_pair(require_complete(result))
         return estimate_frequency(result, fits)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_fringes(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.programs.estimates import make_parameter, make_quality
+from qdash_tasks.programs.features.lines import LINES, describe_lines
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.line_search import (
     CLOSE_POINTS,
@@ -34,6 +35,8 @@ from qdash_tasks.programs.search_windows import search_windows
 from qdash_tasks.programs.two_photon import read_proof
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -84,6 +87,7 @@ class CheckQubitSpectroscopy(LaboratoryTask):
         }
     )
     fit_axes = ("line_{f01}_frequency",)
+    feature_parameters = LINES
     traces = MappingProxyType(
         {
             "wide": MeasurementDeclaration(QubitScan, "last search window around the design frequency"),
@@ -143,6 +147,11 @@ class CheckQubitSpectroscopy(LaboratoryTask):
                 "photons": proof.photons,
             },
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_lines(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -32,6 +32,8 @@ from qdash_tasks.laboratory.requests import Rabi
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.drive_strength import read_rabi_at_full_scale
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.oscillations import RABI as RABI_FEATURES
+from qdash_tasks.programs.features.oscillations import describe_rabi
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -44,6 +46,8 @@ from qdash_tasks.programs.requested_sweeps import read_requested_sweep
 from qdash_tasks.programs.third_level import SLOWER_AT_F01, ThirdLevel
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
@@ -110,6 +114,7 @@ class CheckRabi(LaboratoryTask):
         }
     )
     fit_axes = ("rabi_duration",)
+    feature_parameters = RABI_FEATURES
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -183,6 +188,11 @@ class CheckRabi(LaboratoryTask):
             r2=fit.r2,
             quality=make_quality(fit),
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_rabi(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

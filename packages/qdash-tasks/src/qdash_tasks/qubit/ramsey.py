@@ -22,6 +22,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Ramsey
 from qdash_tasks.programs.decay_window import get_longest_delay_us
+from qdash_tasks.programs.features.oscillations import FRINGES, describe_fringes
 from qdash_tasks.programs.fringes import (
     FIRST_WINDOWS_US,
     POINTS,
@@ -94,6 +95,7 @@ class CheckRamsey(LaboratoryTask):
     )
     analysis_options = MappingProxyType(ENVELOPE)
     fit_axes = ("plus_delay", "minus_delay")
+    feature_parameters = FRINGES
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -129,6 +131,11 @@ class CheckRamsey(LaboratoryTask):
             output,
             note={**output.note, "t2_star": f"no decay is resolved within {span:.4g}\N{NO-BREAK SPACE}µs"},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_fringes(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from qdash_tasks.declarations import ASYMPTOTE, BENCHMARKED, BENCHMARKING, decla
 from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import RandomSequences
+from qdash_tasks.programs.features.decays import SURVIVAL, describe_survival
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.one_qubit_benchmarking import (
@@ -24,6 +25,8 @@ from qdash_tasks.programs.passive_reset import T1_TRACE
 from qdash_tasks.programs.raw_arrays import require_complete
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
@@ -54,6 +57,7 @@ class RandomizedBenchmarking(LaboratoryTask):
     )
     analysis_options = MappingProxyType(ASYMPTOTE)
     fit_axes = (f"{REFERENCE}_length",)
+    feature_parameters = SURVIVAL
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -74,6 +78,11 @@ class RandomizedBenchmarking(LaboratoryTask):
         """Fit the decay."""
         _, fit = fit_recorded_decays(require_complete(result), (REFERENCE,))
         return make_fidelity_output("average_gate_fidelity", fit)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_survival(raw, REFERENCE)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

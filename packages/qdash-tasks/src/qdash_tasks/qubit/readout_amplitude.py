@@ -13,7 +13,7 @@ from qdash_analysis.discriminant import compute_best_fidelities, make_axis_histo
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.parameters import ArrayDeclaration, FeatureDeclaration, OutputParameter
 from qdash_tasks.declarations import AMPLITUDE_RANGE, MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import curve, figure, scatter
 from qdash_tasks.figures.value_box import add_value_box
@@ -98,6 +98,17 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType(
+        {
+            "highest_fidelity": FeatureDeclaration("", "highest fidelity in the sweep"),
+            "fidelity_at_lowest": FeatureDeclaration("", "fidelity at the lowest amplitude"),
+            "fidelity_at_highest": FeatureDeclaration("", "fidelity at the highest amplitude"),
+            "lost_at_best": FeatureDeclaration(
+                "", "p(0|1) minus p(1|0) at the best amplitude: decay and the pulse take from |1⟩ only"
+            ),
+        }
+    )
+
     def program(self, laboratory: Laboratory) -> Program:
         """Measure a sweep of amplitudes, and extend it until the best one is enclosed."""
         asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
@@ -134,6 +145,22 @@ class CheckOptimalReadoutAmplitude(LaboratoryTask):
             quality=make_quality(fit),
             note={"average_readout_fidelity": fit.parameters["average_readout_fidelity"].value},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the sweep."""
+        if not {"amplitude", "prepared_0", "prepared_1"} <= raw.arrays.keys():
+            return {}
+        points = _FidelityPoints.from_raw_data(raw)
+        counts = [np.asarray(raw[f"prepared_{state}"], dtype=np.float64) for state in (0, 1)]
+        right_0, right_1 = compute_best_fidelities(*counts)
+        best = int(((right_0 + right_1) / 2).argmax())
+        return {
+            "highest_fidelity": float(points.fidelity.max()),
+            "fidelity_at_lowest": float(points.fidelity[0]),
+            "fidelity_at_highest": float(points.fidelity[-1]),
+            "lost_at_best": float(right_0[best] - right_1[best]),
+        }
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

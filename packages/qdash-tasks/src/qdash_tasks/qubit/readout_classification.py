@@ -11,18 +11,21 @@ from qdash_analysis import fit_readout
 from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 from qdash_tasks.declarations import MEASUREMENT, PULSES, SINGLE_SHOTS
 from qdash_tasks.figures.plots import COLOURS, figure, scatter
 from qdash_tasks.figures.sketches import draw_guide, sketch
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import SingleShots
 from qdash_tasks.programs.estimates import make_parameter, require_success
+from qdash_tasks.programs.features.clouds import CLOUD_FEATURES, describe_clouds
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_shots
 from qdash_tasks.programs.passive_reset import T1_TRACE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -61,6 +64,10 @@ class ReadoutClassification(LaboratoryTask):
             "prepared_0": MeasurementDeclaration(SingleShots, "single shots, |0⟩ prepared"),
             "prepared_1": MeasurementDeclaration(SingleShots, "single shots, |1⟩ prepared"),
         }
+    )
+
+    feature_parameters = MappingProxyType(
+        {**CLOUD_FEATURES, "active_reset": FeatureDeclaration("", "1 if the reset was active, 0 if passive")}
     )
 
     def program(self, laboratory: Laboratory) -> Program:  # noqa: ARG002  the readout in use is judged
@@ -103,6 +110,15 @@ class ReadoutClassification(LaboratoryTask):
         drawn = sketch("I (a.u.)", "Q (a.u.)", data)
         drawn["layout"]["yaxis"]["scaleanchor"] = "x"
         return drawn
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the shots
+        """Return the features of the clouds."""
+        if not {"prepared_0", "prepared_1"} <= raw.arrays.keys():
+            return {}
+        found = describe_clouds(np.asarray(raw["prepared_0"]), np.asarray(raw["prepared_1"]))
+        reset = raw.attributes.get("reset")
+        return found if reset is None else {**found, "active_reset": float(reset == "active")}
 
 
 def _draw_cloud(raw: RawData, state: int, most: int) -> dict[str, Any]:

@@ -19,6 +19,13 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.cached_fits import fit_readout_frequency
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.resonances import (
+    SCAN_FEATURES,
+    STATE_FEATURES,
+    describe_scan,
+    describe_states,
+    read_scan,
+)
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_traces
 from qdash_tasks.programs.passive_reset import T1_TRACE
@@ -93,6 +100,8 @@ class CheckReadoutFrequency(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType({**SCAN_FEATURES, **STATE_FEATURES})
+
     def program(self, laboratory: Laboratory) -> Program:
         """Sweep around the known resonator frequency; repeat with a better window if necessary."""
         shots = self.context.parameters["shots"]
@@ -129,6 +138,14 @@ class CheckReadoutFrequency(LaboratoryTask):
                 if name in fit.parameters
             },
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of both scans."""
+        zero, one = (read_scan(raw, name) for name in _STATES)
+        if zero is None:
+            return {}
+        return describe_scan(zero) | ({} if one is None else describe_states(zero, one))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

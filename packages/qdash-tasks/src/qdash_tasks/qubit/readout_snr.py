@@ -13,7 +13,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import TaskOutput
-from qdash_core.tasks.parameters import ArrayDeclaration, OutputParameter
+from qdash_core.tasks.parameters import ArrayDeclaration, FeatureDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declarations import AMPLITUDE_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import curve, figure, scatter
@@ -109,6 +109,23 @@ class CheckReadoutAmplitude(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType(
+        {
+            "highest_ratio": FeatureDeclaration(
+                "", "largest ratio of signal and noise of a shot in the sweep"
+            ),
+            "ratio_per_amplitude": FeatureDeclaration(
+                "1/a.u.",
+                "ratio of signal and noise of a shot divided by the amplitude, median of the lower half",
+            ),
+            "signal_to_noise": FeatureDeclaration("", "largest signal over the noise of a point"),
+            "signal_growth": FeatureDeclaration(
+                "",
+                "exponent with which the signal grows with the amplitude in the upper half, 1 without compression",
+            ),
+        }
+    )
+
     def program(self, laboratory: Laboratory) -> Program:
         """Measure up to the amplitude in use, then around the amplitude of the requested ratio."""
         asked = read_requested_sweep(self.context, "amplitude_range", fewest=_FEWEST_AMPLITUDES)
@@ -161,6 +178,24 @@ class CheckReadoutAmplitude(LaboratoryTask):
                 "signal_per_amplitude": fit.parameters["signal_per_amplitude"].value,
             },
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the sweep."""
+        if not {"amplitude", "iq", "sigma"} <= raw.arrays.keys() or "shots" not in raw.attributes:
+            return {}
+        points = _Points.from_raw_data(raw)
+        ratios, errors = points.compute_ratios(raw.attributes["shots"])
+        found = {"highest_ratio": float(ratios.max()), "signal_to_noise": float((ratios / errors).max())}
+        seen = ratios > _SHOWN * errors
+        lower = seen & (points.amplitude <= np.median(points.amplitude))
+        if lower.any():
+            found["ratio_per_amplitude"] = float(np.median((ratios / points.amplitude)[lower]))
+        upper = seen & (points.amplitude >= np.median(points.amplitude))
+        if upper.sum() > 2:
+            slope, _ = np.polyfit(np.log(points.amplitude[upper]), np.log(np.abs(points.iq[upper])), 1)
+            found["signal_growth"] = float(slope)
+        return found
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

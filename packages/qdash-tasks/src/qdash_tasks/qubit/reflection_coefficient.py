@@ -21,6 +21,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality, require_success
+from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -37,6 +38,8 @@ from qdash_tasks.programs.resonator_search import (
 from qdash_tasks.programs.search_windows import limit_window
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qdash_analysis.result import FitResult
@@ -117,6 +120,8 @@ class CheckReflectionCoefficient(LaboratoryTask):
         }
     )
 
+    feature_parameters = SEARCH_FEATURES
+
     def program(self, laboratory: Laboratory) -> Program:
         """Find the resonance, then measure it over six linewidths."""
         shots = self.context.parameters["shots"]
@@ -154,6 +159,11 @@ class CheckReflectionCoefficient(LaboratoryTask):
             quality=make_quality(fit),
             note={"linewidth_mhz": fit.parameters["linewidth"].value, "seen": fit.message},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the last scan of the search."""
+        return describe_search(raw, ("close", "fine", "wide", "known"))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

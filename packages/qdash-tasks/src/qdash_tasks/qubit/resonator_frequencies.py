@@ -10,7 +10,7 @@ import numpy as np
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_core.tasks.parameters import OutputParameter
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declarations import FREQUENCY_RANGE, SHOTS, declare_optional_input
 from qdash_tasks.figures.plots import figure, scatter
@@ -20,6 +20,7 @@ from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.limits import is_within
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration, measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -37,6 +38,8 @@ from qdash_tasks.programs.resonator_search import (
 from qdash_tasks.programs.search_windows import search_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from qdash_core.backends.base import BaseBackend
@@ -100,6 +103,13 @@ class CheckResonatorFrequencies(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType(
+        {
+            **SEARCH_FEATURES,
+            "lines": FeatureDeclaration("", "number of resonances of the feed line"),
+        }
+    )
+
     def program(self, laboratory: Laboratory) -> Program:
         """Scan the line, choose the resonance of the qubit, and measure it closely."""
         context, shots = self.context, self.context.parameters["shots"]
@@ -141,6 +151,14 @@ class CheckResonatorFrequencies(LaboratoryTask):
             quality=make_quality(fit),
             note={"lines_ghz": lines, "linewidth_mhz": linewidth.value},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the narrow scan, or of the first part of the line."""
+        found = describe_search(raw, ("fine", "wide_0"))
+        if "lines_ghz" in raw.attributes:
+            found["lines"] = float(len(raw.attributes["lines_ghz"]))
+        return found
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import ReadoutScan
 from qdash_tasks.programs.estimates import make_quality, require_success
+from qdash_tasks.programs.features.resonances import SEARCH_FEATURES, describe_search
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import measure_trace
 from qdash_tasks.programs.raw_arrays import require_complete
@@ -32,6 +33,8 @@ from qdash_tasks.programs.resonator_search import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_tasks.laboratory.port import Laboratory
@@ -65,6 +68,7 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
     )
     fit_axes = ("{sweep}_frequency",)
     traces = MappingProxyType(SEARCH_TRACES)
+    feature_parameters = SEARCH_FEATURES
 
     def program(self, laboratory: Laboratory) -> Program:
         """Search near the last value or the design frequency, then measure a narrow scan."""
@@ -88,6 +92,11 @@ class CheckResonatorSpectroscopy(LaboratoryTask):
             quality=make_quality(fit),
             note={"linewidth_mhz": linewidth.value},
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the last scan of the search."""
+        return describe_search(raw, ("fine", "wide", "known"))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

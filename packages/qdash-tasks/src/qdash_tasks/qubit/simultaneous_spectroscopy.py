@@ -25,6 +25,7 @@ from qdash_tasks.laboratory.design import QubitDesign
 from qdash_tasks.laboratory.requests import QubitScan
 from qdash_tasks.laboratory.settings import USUAL_RABI_MHZ
 from qdash_tasks.programs.estimates import make_parameter, make_quality
+from qdash_tasks.programs.features.lines import POWER_ROWS, describe_power_rows
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.line_search import predict_two_photon_line
 from qdash_tasks.programs.measurement_calls import (
@@ -115,6 +116,7 @@ class CheckSimultaneousQubitSpectroscopy(LaboratoryTask):
             ),
         }
     )
+    feature_parameters = POWER_ROWS
     traces = MappingProxyType(
         {f"{ROW}*": MeasurementDeclaration(QubitScan, "scan at one power, numbered from the weakest")}
     )
@@ -181,6 +183,11 @@ class CheckSimultaneousQubitSpectroscopy(LaboratoryTask):
                 "proof": f"a line of {found.photons:.2f} ± {found.error:.2f} photons at {quantity(f'{_f02_half(found.frequency, found.anharmonicity):.6g}', 'GHz')} is f02/2",
             },
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_power_rows(raw)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

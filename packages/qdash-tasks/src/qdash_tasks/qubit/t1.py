@@ -16,6 +16,7 @@ from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.cached_fits import fit_t1
 from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.decays import DECAY, describe_decay
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import choose_t1_fit
@@ -24,6 +25,8 @@ from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -56,6 +59,7 @@ class CheckT1(LaboratoryTask):
         }
     )
     fit_axes = ("fine_delay",)
+    feature_parameters = DECAY
     traces = MappingProxyType(
         {
             "search": MeasurementDeclaration(Relaxation, "search over the typical range of decay times"),
@@ -78,6 +82,11 @@ class CheckT1(LaboratoryTask):
         """Fit the decay; the result is its 1/e time."""
         _, fit = fit_decay(require_complete(result))
         return TaskOutput({"t1": make_parameter(fit.parameters["t1"])}, r2=fit.r2, quality=make_quality(fit))
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_decay(raw, choose_t1_fit(raw))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from qdash_tasks.figures.raw_traces import draw_raw_traces
 from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Relaxation
 from qdash_tasks.programs.decay_window import find_window
+from qdash_tasks.programs.features.decays import DECAY, describe_decay
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
 from qdash_tasks.programs.passive_reset import choose_t1_fit
@@ -20,6 +21,8 @@ from qdash_tasks.programs.requested_sweeps import read_known_value, read_request
 from qdash_tasks.qubit.t1 import T1
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
@@ -51,6 +54,7 @@ class CheckT1Average(LaboratoryTask):
         }
     )
     fit_axes = ("fine_delay", "fine_*_delay")
+    feature_parameters = DECAY
     traces = MappingProxyType(
         {
             "search": MeasurementDeclaration(Relaxation, "search over the typical range of decay times"),
@@ -78,6 +82,11 @@ class CheckT1Average(LaboratoryTask):
         """Fit each trace; return mean and scatter, with common residuals as part of the error."""
         require_complete(result)
         return average_results("t1", fit_each(result, choose_t1_fit(result)))
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_decay(raw, choose_t1_fit(raw))
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import DecayKind, find_window, select_trace
 from qdash_tasks.programs.estimates import make_parameter, make_quality, require_success
+from qdash_tasks.programs.features.decays import DECAY, describe_decay
 from qdash_tasks.programs.fit_options import choose_envelope
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -25,6 +26,8 @@ from qdash_tasks.programs.raw_arrays import require_complete
 from qdash_tasks.programs.requested_sweeps import read_known_value, read_requested_sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_analysis.result import FitResult
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
@@ -63,6 +66,7 @@ class CheckT2Echo(LaboratoryTask):
     )
     analysis_options = MappingProxyType(ENVELOPE)
     fit_axes = ("fine_delay",)
+    feature_parameters = DECAY
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -89,6 +93,11 @@ class CheckT2Echo(LaboratoryTask):
         return TaskOutput(
             {"t2_echo": make_parameter(fit.parameters["t2_echo"])}, r2=fit.r2, quality=make_quality(fit)
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_decay(raw, fit_t2_echo)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from qdash_tasks.figures.value_box import add_value_box
 from qdash_tasks.laboratory.requests import Echo
 from qdash_tasks.programs.cached_fits import fit_t2_echo
 from qdash_tasks.programs.decay_window import find_window
+from qdash_tasks.programs.features.decays import DECAY, describe_decay
 from qdash_tasks.programs.fit_options import choose_envelope
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.measurement_calls import MeasurementDeclaration
@@ -29,6 +30,8 @@ from qdash_tasks.programs.requested_sweeps import read_known_value, read_request
 from qdash_tasks.qubit.t2_echo import ECHO
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qdash_core.backends.base import BaseBackend
     from qdash_core.models.raw_data import RawData
     from qdash_core.tasks.base import TaskOutput
@@ -68,6 +71,7 @@ class CheckT2EchoAverage(LaboratoryTask):
     )
     analysis_options = MappingProxyType(ENVELOPE)
     fit_axes = ("fine_delay", "fine_*_delay")
+    feature_parameters = DECAY
     traces = MappingProxyType(
         {
             **T1_TRACE,
@@ -99,6 +103,11 @@ class CheckT2EchoAverage(LaboratoryTask):
         """Fit each trace; return mean and scatter, with common residuals as part of the error."""
         fits = _fits(require_complete(result))
         return average_results("t2_echo", fits, common_error=COMMON_ERROR)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003
+        """Describe the measured traces and their fit."""
+        return describe_decay(raw, fit_t2_echo)
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

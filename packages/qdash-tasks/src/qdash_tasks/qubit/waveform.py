@@ -12,6 +12,7 @@ from qdash_analysis import fit_ring_up
 from qdash_core.errors import AnalysisError
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
+from qdash_core.tasks.parameters import FeatureDeclaration
 from qdash_core.tasks.run_parameters import RunParameter
 from qdash_tasks.declarations import MEASUREMENT, READOUT
 from qdash_tasks.figures.plots import curve, figure, points
@@ -25,7 +26,7 @@ from qdash_tasks.programs.projection import average_quadratures
 from qdash_tasks.programs.raw_arrays import require_complete
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -42,6 +43,7 @@ _WINDOWS = 60
 _WINDOW = "window_ns"
 _LENGTH = "readout_length_ns"
 _SHOTS = "shots"
+_SEEN = 5.0
 _LEAST_SETTLED = 0.5
 """Smallest share of a readout that must come after its arrival."""
 
@@ -74,6 +76,20 @@ class CheckWaveform(LaboratoryTask):
         {_NAME: MeasurementDeclaration(ReadoutWaveform, "signal in each window of the readout; fitted")}
     )
 
+    feature_parameters = MappingProxyType(
+        {
+            "signal_to_noise": FeatureDeclaration(
+                "", "signal in the last third of the readout over the noise of a window"
+            ),
+            "arrival_share": FeatureDeclaration(
+                "", "part of the readout that passes until half of the last signal has arrived"
+            ),
+            "late_change": FeatureDeclaration(
+                "", "change of the signal within the last third, as a share of it"
+            ),
+        }
+    )
+
     def program(self, laboratory: Laboratory) -> Program:
         """Measure the readout in use in windows of equal length."""
         length_ns = laboratory.settings[self.context.qid].readout_length_ns
@@ -100,6 +116,26 @@ class CheckWaveform(LaboratoryTask):
         }
         note = {**found, "readout_length_ns": length_ns, "seen": fit.message}
         return TaskOutput({}, r2=fit.r2, quality=make_quality(fit), note=note)
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the signal in time."""
+        if f"{_NAME}_iq" not in raw.arrays:
+            return {}
+        iq, noise = (
+            np.asarray(raw[f"{_NAME}_iq"]),
+            float(np.median(np.abs(raw[f"{_NAME}_sigma"]))) / np.sqrt(2),
+        )
+        last = iq[-max(iq.size // 3, 2) :]
+        level = complex(last.mean())
+        if not noise > 0:
+            return {}
+        found = {"signal_to_noise": abs(level) / noise}
+        if abs(level) > _SEEN * noise / np.sqrt(last.size):
+            found["arrival_share"] = float((np.abs(iq) > abs(level) / 2).argmax() / iq.size)
+            half = last.size // 2
+            found["late_change"] = float(abs(last[-half:].mean() - last[:half].mean()) / abs(level))
+        return found
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class ConversationRequest(Body):
     chip_id: str | None | Unset = UNSET
     """Chip that it is about."""
     shared: bool | Unset = UNSET
-    """Whether every member of the project may read it."""
+    """Share it with every member of the project."""
 
 
 @operation
@@ -81,7 +81,7 @@ def create_conversation(
 
 @operation
 def show_conversation(conversation_id: str, *, client: AuthenticatedClient) -> Response[ConversationDocument]:
-    """Show a conversation with its questions and answers, also a running one as far as it is stored."""
+    """Show a conversation with its questions and answers, also the stored parts of a running answer."""
     from qdash_core.documents.conversations import ConversationDocument
 
     return send_request(

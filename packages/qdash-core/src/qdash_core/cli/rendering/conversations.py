@@ -89,7 +89,8 @@ def print_answer_end(message: ConversationMessageDocument) -> None:
         print_message("(still being answered)")
         return
     if message.state is not AnswerState.COMPLETED:
-        print_message(f"({message.state}: {message.error})")
+        error = message.error or ""
+        print_message(f"({error})" if error.startswith(message.state) else f"({message.state}: {error})")
     _print_marks(message)
     for proposal in message.proposals:
         print_proposal(proposal)

@@ -11,8 +11,8 @@ from qdash_core.errors import AnalysisError
 from qdash_core.models.estimates import Parameter
 from qdash_core.tasks.base import TaskOutput
 from qdash_core.tasks.figure_layout import quantity
-from qdash_core.tasks.parameters import OutputParameter
-from qdash_tasks.coupling.cross_resonance import draw_tone, fit_last_tone, make_tone_outputs
+from qdash_core.tasks.parameters import FeatureDeclaration, OutputParameter
+from qdash_tasks.coupling.cross_resonance import describe_tones, draw_tone, fit_last_tone, make_tone_outputs
 from qdash_tasks.coupling.zx90.drive_search import search_amplitudes
 from qdash_tasks.coupling.zx90.gate_refinement import correct_angle, measure_angle_error, refine_gate
 from qdash_tasks.coupling.zx90.rotary_refocusing import TURNS
@@ -36,6 +36,13 @@ from qdash_tasks.programs.convergence import (
 )
 from qdash_tasks.programs.dead_lines import name_dead_lines
 from qdash_tasks.programs.estimates import make_quality
+from qdash_tasks.programs.features.pairs import (
+    PAIR_FEATURES,
+    REFERENCE_FEATURES,
+    TONE_FEATURES,
+    describe_conditions,
+    describe_references,
+)
 from qdash_tasks.programs.gate_trains import STATES, fit_trains, read_trains
 from qdash_tasks.programs.laboratory_task import LaboratoryTask
 from qdash_tasks.programs.later_start import LATER, ToneError, choose_wait_ns
@@ -68,7 +75,7 @@ if TYPE_CHECKING:
     from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
     from qdash_tasks.programs.measurement_calls import MeasurementCall, Program
 
-_LAST_TONE = "last_tone"
+_FIRST_TONE, _LAST_TONE = "rung_0_tone_0", "last_tone"
 _USUAL_RATE_MHZ = 0.3
 _CORRECTIONS = 5
 _CLOSE_RAD = 0.03
@@ -141,6 +148,15 @@ class CreateZX90(LaboratoryTask):
         }
     )
 
+    feature_parameters = MappingProxyType(
+        {
+            **PAIR_FEATURES,
+            **REFERENCE_FEATURES,
+            **TONE_FEATURES,
+            "least_loss": FeatureDeclaration("", "error per random Clifford and ZX90 of the best trial gate"),
+        }
+    )
+
     def program(self, laboratory: Laboratory) -> Program:
         """Search the drive amplitude, choose the best gate and refine it."""
         known = make_pair_attributes(self.context) | _make_settings_attributes(laboratory, self.context)
@@ -189,6 +205,12 @@ class CreateZX90(LaboratoryTask):
             quality=make_quality(fit) | errors,
             note=make_remarks(result, fit),
         )
+
+    @classmethod
+    def features(cls, raw: RawData, output: TaskOutput | None) -> Mapping[str, float]:  # noqa: ARG003  of the data
+        """Return the features of the readout, of the tone in use, of the last tone, and of the best gate."""
+        found = describe_conditions(raw) | describe_references(raw) | describe_tones(raw, first=_FIRST_TONE)
+        return found | ({"least_loss": float(raw.attributes["loss"])} if "loss" in raw.attributes else {})
 
     @classmethod
     def figure(cls, raw: RawData, output: TaskOutput) -> dict[str, Any]:

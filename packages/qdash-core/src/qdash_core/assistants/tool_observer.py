@@ -1,4 +1,4 @@
-"""Tools of one answer, observed: their number is limited, the user's rights are checked at each call, and their results are kept."""
+"""Observer of the tool calls of one answer: limits their number, checks the rights of the user, and keeps the results."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from qdash_core.hooks.assistants import AssistantTool
 
 
-class ObservedTools:
-    """Tools of one answer.
+class ToolObserver:
+    """Observer of the tool calls of one answer.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class ObservedTools:
                 self._calls += 1
                 if self._calls > self._most_calls:
                     raise AssistantError(
-                        f"all {self._most_calls} calls of tools of this answer are used: answer with what is known"
+                        f"all {self._most_calls} tool calls of this answer are used: answer with what is known"
                     )
             self._check_access()
             result = _call(tool, arguments)

@@ -1,0 +1,108 @@
+"""Features of decays: T1, echo, and random sequences."""
+
+from __future__ import annotations
+
+import math
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from qdash_core.errors import AnalysisError
+from qdash_core.tasks.parameters import FeatureDeclaration
+from qdash_tasks.programs.features.traces import (
+    RESIDUALS,
+    SIGNAL,
+    compute_range,
+    describe_residuals,
+    describe_scatter,
+    describe_signal,
+    keep_finite,
+)
+from qdash_tasks.programs.projection import fit_signal, project_signals
+from qdash_tasks.programs.survival import fit_survival, project_survivals
+
+if TYPE_CHECKING:
+    from qdash_core.models.raw_data import RawData
+    from qdash_tasks.programs.decay_window import Fit
+
+DECAY = MappingProxyType(
+    {
+        **SIGNAL,
+        **RESIDUALS,
+        "window_decays": FeatureDeclaration("", "length of the sweep over the fitted decay time"),
+        "decay_us": FeatureDeclaration("us", "fitted decay time"),
+        "early_drop": FeatureDeclaration("", "share of the signal lost within the first tenth of the points"),
+        "window_us": FeatureDeclaration("us", "length of the sweep"),
+    }
+)
+"""Features of `describe_decay`."""
+SURVIVAL = MappingProxyType(
+    {
+        **SIGNAL,
+        "error_per_clifford": FeatureDeclaration("", "fitted error of a Clifford"),
+        "sequence_scatter": FeatureDeclaration(
+            "", "scatter of sequences of one length over the noise of a point; coherent errors raise it"
+        ),
+        "contrast": FeatureDeclaration("a.u.", "survival signal of the shortest sequences"),
+        "residual_rms": RESIDUALS["residual_rms"],
+        "residual_wave": RESIDUALS["residual_wave"],
+        "one_zero_ratio": FeatureDeclaration(
+            "",
+            "survival of sequences that end in 1 over that of sequences that end in 0, at the longest lengths",
+        ),
+    }
+)
+"""Features of `describe_survival`."""
+
+
+def describe_decay(raw: RawData, fit: Fit, *, fine: str = "fine", search: str = "search") -> dict[str, float]:
+    """Return the features `DECAY` of a trace of a decay, or of the search for one."""
+    name = fine if f"{fine}_iq" in raw.arrays else search
+    found = describe_signal(raw, name)
+    if f"{name}_delay" not in raw.arrays:
+        return found
+    found["window_us"] = float(np.ptp(raw[f"{name}_delay"]))
+    try:
+        (signal,) = project_signals(raw, (name,), x_name="delay")
+    except AnalysisError:
+        return found
+    head = max(signal.x.size // 10, 2)
+    swing = compute_range(signal.y)
+    if swing > 0:
+        found["early_drop"] = abs(float(signal.y[0] - signal.y[head])) / swing
+    fitted = fit_signal(fit, signal)
+    if not fitted.success:
+        return keep_finite(found)
+    time = next(one for name, one in fitted.parameters.items() if name in ("t1", "t2_echo"))
+    found |= describe_residuals(signal, fitted)
+    found |= {"decay_us": time.value, "window_decays": found["window_us"] / time.value}
+    return keep_finite(found)
+
+
+def describe_survival(raw: RawData, name: str) -> dict[str, float]:
+    """Return the features `SURVIVAL` of random sequences of one qubit."""
+    found = describe_signal(raw, name)
+    try:
+        (survival,) = project_survivals(raw, (name,))
+    except (AnalysisError, LookupError):
+        return found
+    lengths, means, _ = survival.average_lengths()
+    place = np.searchsorted(lengths, survival.x)
+    scatter = (survival.y - means[place]) / survival.sigma
+    found["sequence_scatter"] = float(np.sqrt(np.mean(scatter**2)))
+    found["contrast"] = float(means[0])
+    signs = getattr(survival, "signs", None)
+    if signs is not None and lengths.size > 2:
+        late = survival.x >= lengths[-2]
+        zero = survival.y[late & (signs * survival.upwards > 0)]
+        one = survival.y[late & (signs * survival.upwards < 0)]
+        if zero.size and one.size and zero.mean() > 0:
+            found["one_zero_ratio"] = float(one.mean() / zero.mean())
+    fit = fit_survival(survival, n_qubits=1)
+    if fit.success:
+        alpha = fit.parameters["alpha"].value
+        found["error_per_clifford"] = (1 - alpha) / 2
+        residuals = describe_scatter((survival.y - fit.predict(survival.x)) / survival.sigma)
+        found |= {key: residuals[key] for key in ("residual_rms", "residual_wave") if key in residuals}
+    return keep_finite({key: value for key, value in found.items() if not math.isnan(value)})
