@@ -17,7 +17,6 @@ from qdash_ui_streamlit.pages.execution_actions import is_active
 from qdash_ui_streamlit.pages.execution_durations import draw_durations
 from qdash_ui_streamlit.pages.execution_header import draw_header
 from qdash_ui_streamlit.pages.execution_tasks import draw_tasks
-from qdash_ui_streamlit.pages.explanation_section import draw_execution_explanation
 from qdash_ui_streamlit.pages.issue_section import draw_open_issues
 
 if TYPE_CHECKING:
@@ -53,7 +52,6 @@ def render(view: View) -> None:
         log(view, shown.execution_id, ended=not is_active(shown))
     else:
         draw_tasks(view, shown)
-    draw_execution_explanation(view, shown)
     st.header("Open issues", anchor="issues")
     about = {"execution": shown.execution_id}
     draw_open_issues(view, "execution", new=about, listed=about, chip_id=None)

@@ -22,6 +22,7 @@ from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.query_params import draw_toggle
+from qdash_ui_streamlit.pages.execution_actions import is_active
 from qdash_ui_streamlit.pages.issue_subject import is_problem
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def draw_target_explanation(view: View, data: TargetData) -> None:
 
 
 def draw_execution_explanation(view: View, shown: ExecutionView) -> None:
-    """Draw the explanation of an execution with failed, flagged or skipped results; nothing for others. One request on demand."""
-    if any(shown.outcomes.get(one) for one in _BAD):
-        _draw_section(view, "execution", partial(_draw_of_execution, shown.execution_id))
+    """Draw the explanation of an execution that has ended with failed, flagged or skipped results; nothing for others. One request on demand."""
+    if not is_active(shown) and any(shown.outcomes.get(one) for one in _BAD):
+        _draw_on_demand(view, "execution", partial(_draw_of_execution, shown.execution_id))
 
 
 def _draw_section(view: View, key: str, draw: Callable[..., None]) -> None:
