@@ -24,7 +24,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qdash_core import CalibService, open_qdash
-from qdash_core.flows.steps import BringUp, CustomOneQubit, CustomTwoQubit, GenerateCRSchedule, TwoQubitCalibration
+from qdash_core.flows.steps import (
+    BringUp,
+    CustomOneQubit,
+    CustomTwoQubit,
+    GenerateCRSchedule,
+    TwoQubitCalibration,
+)
 from qdash_core.flows.targets import QubitTargets
 from qdash_core.models.chip import MuxLines, WiringModel
 from qdash_core.models.estimates import Parameter
@@ -235,8 +241,10 @@ class Bench:
             self._perform(scenario, home)
         with open_qdash(load_settings(home=home)) as qdash:
             found = qdash.explanations.explain_target(qdash.access("admin"), CHIP, scenario.target)
-        causes = tuple((cause.id, cause.target) for cause in found.causes)
-        return Outcome(scenario.name, scenario.kind.name, scenario.target, causes, time.perf_counter() - begun)
+        causes = tuple((cause.ranked.cause.id, cause.ranked.target) for cause in found.causes)
+        return Outcome(
+            scenario.name, scenario.kind.name, scenario.target, causes, time.perf_counter() - begun
+        )
 
     def count_false_alarms(self, count: int) -> Iterator[tuple[int, int]]:
         """Yield the number of explained results of each healthy target, and of those with a cause."""
@@ -247,7 +255,9 @@ class Bench:
                     continue
                 chip = chips[number % len(chips)]
                 targets = self._list_targets(chip, night)
-                healthy = Scenario(Kind("healthy", (), night=night), chip, targets[number // len(chips) % len(targets)], 0)
+                healthy = Scenario(
+                    Kind("healthy", (), night=night), chip, targets[number // len(chips) % len(targets)], 0
+                )
                 home = self._folder / healthy.name
                 if not (home / "done").exists():
                     self._perform(healthy, home)
@@ -283,7 +293,9 @@ class Bench:
                 steps += [GenerateCRSchedule(), TwoQubitCalibration()]
             execution_id = run(qdash, chip.qids, steps)
             results = qdash.repositories.results.list_by_execution(access.project_id, execution_id)
-        failed = {one.qid for one in results if str(one.verdict) != "accepted" or str(one.status) != "completed"}
+        failed = {
+            one.qid for one in results if str(one.verdict) != "accepted" or str(one.status) != "completed"
+        }
         measured = {one.qid for one in results}
         pairs = [qid for qid in measured - failed if ("-" in qid) == (night == "pair")]
         (home / "targets.json").write_text(json.dumps(sorted(pairs)))
@@ -296,7 +308,9 @@ class Bench:
             names, targets = self._name_targets(qdash, scenario)
             options = kind.variants[scenario.variant % len(kind.variants)] if kind.variants else {}
             begin_fault(home, options, names)
-            for name, change in (kind.values[scenario.variant % len(kind.values)] if kind.values else {}).items():
+            for name, change in (
+                kind.values[scenario.variant % len(kind.values)] if kind.values else {}
+            ).items():
                 change_value(qdash, scenario.target, name, change)
             for task in NIGHT:
                 run(qdash, targets, [CustomOneQubit((task,))], parameters=kind.parameters)
@@ -354,7 +368,9 @@ def change_value(qdash: QDash, target: str, name: str, change: float | str) -> N
     access = qdash.access("admin")
     known = qdash.chips.show(access, CHIP).qubits[target].data[name]
     new = known.value * float(change[1:]) if isinstance(change, str) else known.value + change
-    qdash.values.set(access, CHIP, target, {name: Parameter(new, None, known.unit)}, reason="from the logbook")
+    qdash.values.set(
+        access, CHIP, target, {name: Parameter(new, None, known.unit)}, reason="from the logbook"
+    )
 
 
 def set_wiring(qdash: QDash) -> None:
@@ -399,7 +415,10 @@ def is_in_top_three(kind: Kind, outcome: Outcome) -> bool:
 def print_outcome(kind: Kind, outcome: Outcome) -> None:
     """Print one line about a scenario."""
     mark = "first" if is_first(kind, outcome) else "top3 " if is_in_top_three(kind, outcome) else "MISS "
-    print(f"{mark} {outcome.seconds:5.1f} s {outcome.name:60s} {' > '.join(one for one, _ in outcome.causes[:4])}", flush=True)
+    print(
+        f"{mark} {outcome.seconds:5.1f} s {outcome.name:60s} {' > '.join(one for one, _ in outcome.causes[:4])}",
+        flush=True,
+    )
 
 
 def make_table(
@@ -409,19 +428,26 @@ def make_table(
     by_kind = defaultdict(list)
     for one in outcomes:
         by_kind[one.kind].append(one)
-    lines = ["| kind | cause | n | first | in top three | usually confused with |", "|---|---|---|---|---|---|"]
+    lines = [
+        "| kind | cause | n | first | in top three | usually confused with |",
+        "|---|---|---|---|---|---|",
+    ]
     n_first = n_top = 0
     for kind in kinds:
         some = by_kind[kind.name]
         first = sum(is_first(kind, one) for one in some)
         top = sum(is_in_top_three(kind, one) for one in some)
         n_first, n_top = n_first + first, n_top + top
-        wrong = Counter(one.causes[0][0] if one.causes else "no cause" for one in some if not is_first(kind, one))
+        wrong = Counter(
+            one.causes[0][0] if one.causes else "no cause" for one in some if not is_first(kind, one)
+        )
         usual = ", ".join(f"`{name}` ({count})" for name, count in wrong.most_common(2))
         named = ", ".join(f"`{one}`" for one in kind.causes)
         lines.append(f"| {kind.name} | {named} | {len(some)} | {first} | {top} | {usual} |")
     total = max(len(outcomes), 1)
-    lines.append(f"| **all** | | {len(outcomes)} | {100 * n_first / total:.1f} % | {100 * n_top / total:.1f} % | |")
+    lines.append(
+        f"| **all** | | {len(outcomes)} | {100 * n_first / total:.1f} % | {100 * n_top / total:.1f} % | |"
+    )
     if alarms:
         n, wrong_n = (sum(part) for part in zip(*alarms, strict=True))
         lines += ["", f"Healthy: {wrong_n} of {n} explanations name a cause ({100 * wrong_n / n:.2f} %)."]

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.question_nights import CHIP, RecordedNights, record_nights
 from qdash_core import open_qdash
+from qdash_core.assistants.citations import parse_references
 from qdash_core.settings import load_settings
+from qdash_fake.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
 TABLE = Path(__file__).with_suffix(".md")
 BEGIN, END = "<!-- answers -->\n", "<!-- end of answers -->"
 RIGHT, WRONG, UNSUPPORTED = "right", "wrong", "unsupported"
-_CITED = re.compile(r"\[(result|execution|value|note|issue):([^\]\s]+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,6 @@ class Question:
         Number of the night, from 1.
     cause
         Id of the cause, or None if there is nothing to explain.
-    words
-        Regular expressions that all occur in a right answer in words, without regard to case.
     target
         Qubit, or empty for the whole check.
     task
@@ -67,7 +66,6 @@ class Question:
     text: str
     night: int
     cause: str | None
-    words: tuple[str, ...]
     target: str = ""
     task: str = ""
     partner: str = ""
@@ -77,99 +75,66 @@ class Question:
     by_hand: bool = False
 
 
-_NOTHING = r"\bno\b|\bnot\b|nothing|none|healthy"
 QUESTIONS = (
-    Question("Did anything in execution {execution} need attention?", 1, None, (_NOTHING,)),
-    Question("Is the T1 of qubit 5 in result {result} suspicious?", 1, None, (_NOTHING,), "5", "CheckT1"),
-    Question("Why did qubit 9 fail in execution {execution}?", 2, "dead-line", (r"drive",), "9"),
+    Question("Did anything in execution {execution} need attention?", 1, None),
+    Question("Is the T1 of qubit 5 in result {result} suspicious?", 1, None, "5", "CheckT1"),
+    Question("Why did qubit 9 fail in execution {execution}?", 2, "dead-line", "9"),
     Question(
         "Why was result {result}, the benchmarking of qubit 9, skipped?",
         2,
         "dead-line",
-        (r"CheckRabi", r"drive"),
         "9",
         "RandomizedBenchmarking",
         origin="CheckRabi",
     ),
-    Question("Why was qubit 5 flagged in execution {execution}?", 2, "t1-fall", (r"T1|relax",), "5"),
-    Question("Why did qubit 3 fail in execution {execution}?", 2, "frequency-jump", (r"frequency",), "3"),
-    Question(
-        "Why did qubit 14 fail in execution {execution}?",
-        2,
-        "readout-attenuation",
-        (r"readout", r"attenuat|weak|signal|gain"),
-        "14",
-    ),
-    Question(
-        "Why did qubit 6 fail in execution {execution}?",
-        2,
-        "lost-points",
-        (r"lost|outlier|trigger|missing",),
-        "6",
-    ),
-    Question(
-        "Why did qubit 10 fail in execution {execution}?",
-        2,
-        "drive-attenuation",
-        (r"drive", r"attenuat|weak"),
-        "10",
-    ),
+    Question("Why was qubit 5 flagged in execution {execution}?", 2, "t1-fall", "5"),
+    Question("Why did qubit 3 fail in execution {execution}?", 2, "frequency-jump", "3"),
+    Question("Why did qubit 14 fail in execution {execution}?", 2, "readout-attenuation", "14"),
+    Question("Why did qubit 6 fail in execution {execution}?", 2, "lost-points", "6"),
+    Question("Why did qubit 10 fail in execution {execution}?", 2, "drive-attenuation", "10"),
     Question(
         "What do the failures of qubits 12 to 15 in execution {execution} have in common?",
         3,
         "amplifier-failure",
-        (r"amplifier", r"multiplexer|mux"),
         targets=frozenset({"12", "13", "14", "15"}),
-        resource=r"multiplexer 3|line",
+        resource=r"(multiplexer|mux) 3|line",
     ),
-    Question(
-        "Why did qubit 13 fail in execution {execution}?", 3, "amplifier-failure", (r"amplifier",), "13"
-    ),
-    Question("Why did qubit 2 fail in execution {execution}?", 3, "reset-failure", (r"reset",), "2"),
+    Question("Why did qubit 13 fail in execution {execution}?", 3, "amplifier-failure", "13"),
+    Question("Why did qubit 2 fail in execution {execution}?", 3, "reset-failure", "2"),
     Question(
         "What do the failures of qubits 0 to 7 in execution {execution} have in common?",
         4,
         "dead-module",
-        (r"module", r"drive|control"),
         targets=frozenset("01234567"),
-        resource=r"module U10B",
+        resource=r"U10B",
     ),
-    Question("Why did qubit 7 fail in execution {execution}?", 4, "dead-module", (r"module",), "7"),
-    Question(
-        "Why was qubit 12 flagged in execution {execution}?", 5, "warm-up", (r"warm|temperature",), "12"
-    ),
+    Question("Why did qubit 7 fail in execution {execution}?", 4, "dead-module", "7"),
+    Question("Why was qubit 12 flagged in execution {execution}?", 5, "warm-up", "12"),
     Question(
         "What do the flagged qubits of execution {execution} have in common?",
         5,
         "warm-up",
-        (r"warm|temperature",),
         targets=frozenset({"0", "1", "3", "11", "12", "13"}),
     ),
-    Question(
-        "Why did qubit 6 fail in execution {execution}?",
-        6,
-        "value-changed-by-user",
-        (r"user|by hand|changed|set",),
-        "6",
-    ),
+    Question("Why did qubit 6 fail in execution {execution}?", 6, "value-changed-by-user", "6"),
     Question(
         "Why did qubit 1 fail in execution {execution}, and which other qubit has to do with it?",
         6,
         "swapped-drive",
-        (r"swap|exchang", r"\b2\b"),
         "1",
         partner="2",
     ),
-    Question("Why did qubit 8 fail in execution {execution}?", 6, "resonator-shift", (r"resonator",), "8"),
+    Question("Why did qubit 8 fail in execution {execution}?", 6, "resonator-shift", "8"),
     Question(
-        "Why did CheckT1 on qubit 11 fail in execution {execution}?",
-        6,
-        "short-window",
-        (r"window|range|delay|short",),
-        "11",
-        by_hand=True,
+        "Why did CheckT1 on qubit 11 fail in execution {execution}?", 6, "short-window", "11", by_hand=True
     ),
 )
+_CAUSES = sorted(
+    {kind.cause for kind in FAULT_KINDS.values()} | {one.cause for one in QUESTIONS if one.cause}
+)
+_FORM = f"End with a line `CAUSE: ID`, where ID is one of {', '.join(_CAUSES)}, or none."
+"""Form of the answer of an assistant, which makes it comparable."""
+_NAMED = re.compile(r"CAUSE:\W*([\w-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,15 +182,19 @@ class Judge:
         text = question.text.format(
             execution=self._find_execution(question), result=asked["task_id"] if asked else ""
         )
-        found = self.nights.home.read("ask", text, "--chip", CHIP)
+        found = self.nights.home.read("ask", f"{text} {_FORM}", "--chip", CHIP)
         said, cost = str(found.get("answer", "")), _format_cost(found)
         first = " ".join(said.split())[:100]
         if found.get("state") != "completed":
             return Answer(WRONG, first, str(found.get("error") or found.get("state")), cost)
-        missing = [word for word in question.words if not re.search(word, said, re.IGNORECASE)]
+        named = _NAMED.findall(said)
+        if named[-1:] != [question.cause or "none"]:
+            return Answer(WRONG, first, f"the cause is {question.cause or 'none'}", cost)
+        demands = (rf"\b{question.partner}\b" if question.partner else "", question.origin, question.resource)
+        missing = [one for one in demands if not re.search(one, said)]
         if missing:
             return Answer(WRONG, first, f"it does not say {missing[0]}", cost)
-        cited = [(match[1], match[2]) for match in _CITED.finditer(said)]
+        cited = [(str(one.kind), one.name) for one in parse_references(said)]
         problem = self._find_problem(question, cited)
         return Answer(UNSUPPORTED if problem else RIGHT, first, problem, cost)
 

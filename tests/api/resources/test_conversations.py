@@ -15,6 +15,7 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.audit import AuditFilter
+from qdash_core.settings import Settings
 
 from ...client.test_client import client_of
 from ...scripted_assistant import AssistantPlugin, ScriptedAssistant, call_tool, wait_for_cancel
@@ -24,16 +25,20 @@ from .chips.samples import get_refusal, make_chip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from fastapi.testclient import TestClient
     from httpx import Response
-
-    from qdash_core.settings import Settings
 
 
 @pytest.fixture
 def assistant() -> ScriptedAssistant:
     return ScriptedAssistant(TextPart("Qubit 0\nis "), TextPart("fine."), UsagePart(100, 20, 0.5, "USD"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(home=tmp_path / "home", assistant="scripted")
 
 
 @pytest.fixture
@@ -162,7 +167,9 @@ def test_a_client_that_disconnects_cancels_the_answer_and_its_text_is_kept(
         connection = sockets.send("POST", f"/conversations/{conversation}/questions", body)
         received = b""
         while b"event: text" not in received:
-            received += connection.recv(65536)
+            part = connection.recv(65536)
+            assert part, received
+            received += part
         # Other requests are answered meanwhile.
         shown = json.loads(sockets.send_request("GET", f"/conversations/{conversation}").body)
         assert shown["messages"][0]["state"] == "running"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core.assistants import running_answer, service
+from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.errors import (
     AccessDeniedError,
     AssistantError,
@@ -290,3 +291,21 @@ def test_a_conversation_has_a_limited_number_of_questions(
     first = office.ask().conversation_id
     with pytest.raises(InvalidInputError, match="begin a new one"):
         office.ask(conversation_id=first)
+
+
+def test_the_first_configured_assistant_answers_unless_a_setting_names_another() -> None:
+    off, ready = ScriptedAssistant(), ScriptedAssistant()
+    off.name, off.reason = "off", "X is not set"
+
+    def select(name: str | None = None, *installed: ScriptedAssistant) -> AssistantSelection:
+        return AssistantSelection(lambda: {one.name: one for one in installed}, name)
+
+    assert select(None, off, ready).require_ready()[0] is ready
+    assert select(None, off).get_state().reason == "X is not set"
+    assert select("off", ready, off).get_state().name == "off"
+    with pytest.raises(
+        AssistantError, match=r"no assistant 'other' \(installed are off\): change QDASH_ASSISTANT"
+    ):
+        select("other", off).require_ready()
+    with pytest.raises(AssistantError, match="no assistant is installed: `pip install"):
+        select().require_ready()

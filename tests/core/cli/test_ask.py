@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def assistant(monkeypatch: pytest.MonkeyPatch) -> ScriptedAssistant:
+def assistant(monkeypatch: pytest.MonkeyPatch, no_settings: None) -> ScriptedAssistant:
     """The installed assistant."""
     made = ScriptedAssistant(
         call_tool("nothing"),
@@ -27,6 +27,7 @@ def assistant(monkeypatch: pytest.MonkeyPatch) -> ScriptedAssistant:
         UsagePart(1200, 30, 0.5, "USD"),
     )
     registry = load_plugins(extra={"script": AssistantPlugin(made)})
+    monkeypatch.setenv("QDASH_ASSISTANT", made.name)
     for module in ("hooks.manager", "runtime"):
         monkeypatch.setattr(f"qdash_core.{module}.load_plugins", lambda **_: registry)
     return made

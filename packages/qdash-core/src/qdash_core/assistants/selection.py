@@ -23,7 +23,7 @@ class AssistantSelection:
     list_installed : callable
         Returns the assistants of plugins by name, in order of precedence.
     name : str or None
-        Name of the assistant to use, or None for the first.
+        Name of the assistant to use, or None for the first that is ready, or else the first.
     """
 
     list_installed: Callable[[], Mapping[str, Assistant]]
@@ -51,9 +51,11 @@ class AssistantSelection:
             known = f"installed are {', '.join(installed)}" if installed else "none is installed"
             reason = f"there is no assistant {self.name!r} ({known}): change QDASH_ASSISTANT, or install it"
             return AssistantState(self.name, False, None, reason)
-        for name, assistant in installed.items():
-            if self.name in (None, name):
-                return assistant
+        if self.name is not None:
+            return installed[self.name]
+        if installed:
+            assistants = [*installed.values()]
+            return next((one for one in assistants if _get_state(one).ready), assistants[0])
         reason = (
             "no assistant is installed: `pip install 'qdash[assistant]'` adds one; `qdash explain` needs none"
         )

@@ -500,7 +500,7 @@ def qdash_assistants() -> list[Assistant]:
     """Provide assistants, which answer questions about chips for `qdash ask`.
 
     Called when a question is asked, or the state of the assistant is shown. `QDASH_ASSISTANT` selects the assistant by name;
-    the default is the first in the order of `qdash plugins list`. An assistant gets a closed list of tools that read
+    the default is the first that is ready, in the order of `qdash plugins list`. An assistant gets a closed list of tools that read
     with the rights of the user who asks; it has no other access to the store.
 
     Returns

@@ -112,7 +112,8 @@ def describe_scan(scan: Trace) -> dict[str, float]:
 
 def describe_search(raw: RawData, names: Sequence[str]) -> dict[str, float]:
     """Return the features of a search: those of its last scan, whose name is one of `names`, the last ones first."""
-    scan = next((found for name in names if (found := read_scan(raw, name)) is not None), None)
+    scans = (read_scan(raw, name) for name in names)
+    scan = next((one for one in scans if one is not None), None)
     if scan is None:
         return {}
     found = describe_scan(scan)
