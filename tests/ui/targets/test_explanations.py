@@ -75,9 +75,9 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     qdash = pages.qdash
     access = qdash.access("owner")
     executions = qdash.repositories.executions
-    running = executions.require(access.project_id, EXECUTION)
-    ended = running.model_copy(update={"status": ExecutionStatus.COMPLETED})
-    executions.replace(ended, was=running.status)
+    for status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED):
+        one = executions.require(access.project_id, EXECUTION)
+        executions.replace(one.model_copy(update={"status": status}), was=one.status)
     html = join_html(pages.page(execution.render, "viewer", execution=EXECUTION, explain="on"))
     assert "<b>1 target</b>" in html
     assert "The code of the task raised an error" in html
