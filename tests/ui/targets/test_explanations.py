@@ -77,7 +77,9 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     executions = qdash.repositories.executions
     for status in (ExecutionStatus.RUNNING, ExecutionStatus.COMPLETED):
         one = executions.require(access.project_id, EXECUTION)
-        executions.replace(one.model_copy(update={"status": status}), was=one.status)
+        executions.replace(
+            one.model_copy(update={"status": status, "outcomes": {"failed": 1}}), was=one.status
+        )
     html = join_html(pages.page(execution.render, "viewer", execution=EXECUTION, explain="on"))
     assert "<b>1 target</b>" in html
     assert "The code of the task raised an error" in html
