@@ -167,8 +167,8 @@ class ExplanationService:
         bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         if not newest:
             return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
-        latest = max((one.start_at for one in newest if one.start_at is not None), default=None)
-        return self._explain(access, self._results.show(access, (bad or newest)[0].task_id), until=latest)
+        result = self._results.show(access, (bad or newest)[0].task_id)
+        return self._explain(access, result, until=newest[0].end_at)
 
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
         """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
