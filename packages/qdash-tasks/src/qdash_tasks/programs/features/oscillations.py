@@ -143,7 +143,8 @@ def _describe_start(raw: RawData, *names: str) -> dict[str, float]:
     ]
     if not kept:
         return {}
-    start = complex(np.mean(kept))
+    largest = max(map(abs, kept))
+    start = complex(np.mean([one for one in kept if abs(one) > 0.5 * largest]))  # without lost points
     return {"start_level": abs(start), "start_angle_deg": math.degrees(math.atan2(start.imag, start.real))}
 
 
