@@ -52,6 +52,7 @@ def error_body(message: str, **fields: str) -> str:
             {"status": 307, "headers": {"location": "http://elsewhere.example/v1"}},
             "redirects to elsewhere.example, which is not followed",
         ),
+        ({"status": 307, "headers": {"location": "http://[::1"}}, "redirects to another address"),
         ({"raw": "data: {not json\n\n"}, "cannot be read: check that QDASH_ASSISTANT_URL"),
         ({"raw": "<html>no API</html>\n\n"}, "cannot be read: check that QDASH_ASSISTANT_URL"),
         (

@@ -7,6 +7,7 @@ from html import escape
 from html.parser import HTMLParser
 from unicodedata import category
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from typing_extensions import override
@@ -137,3 +138,9 @@ def test_an_answer_keeps_its_form() -> None:
         "Result\n\nT1 of Q3 fell (abc)\nby half.\n\n- one\n- two\n\n3. three\n\n    qdash run\n\n"
         "a | b\n1 | 2\n\nx (https://evil.example/p.png) <b>"
     )
+
+
+@pytest.mark.timeout(30)
+def test_a_long_line_that_almost_begins_code_is_text() -> None:
+    line = "~" * 49_999 + "`"
+    assert write_html(line, cite) == f"<p>{line}</p>"

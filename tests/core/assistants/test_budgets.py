@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -12,9 +13,11 @@ from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 
 from ...scripted_assistant import ScriptedAssistant, wait_for_cancel
-from .conftest import ALICE, BOB
+from .conftest import ALICE, BOB, finish
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from .conftest import Office
 
 
@@ -81,6 +84,28 @@ def test_tokens_that_the_model_did_not_report_count_as_reserved(
     office.open(*script)
     assert office.ask().budget_tokens == counted
     assert count_used(office) == (counted, counted)
+
+
+@pytest.mark.parametrize(("reported", "counted"), [(UsagePart(700, 0), 700), (None, 10_000)])
+def test_a_question_that_is_cancelled_before_the_first_word_counts(
+    office: Office, reported: UsagePart | None, counted: int
+) -> None:
+    never = threading.Event()
+
+    def think(_tools: object, cancelled: Callable[[], bool]) -> Iterator[UsagePart]:
+        while not cancelled():
+            never.wait(0.01)
+        if reported is None:
+            never.wait(5.0)
+        else:
+            yield reported
+
+    office.open(think)
+    answer = office.conversations.ask(ALICE, None, "Why?")
+    answer.cancel("changed my mind")
+    assert finish(answer).budget_tokens == counted
+    assert count_used(office) == (counted, counted)
+    never.set()
 
 
 def test_an_assistant_without_a_model_needs_no_budget(office: Office) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.assistants import running_answer, service
+from qdash_core.assistants import interrupted_answers, running_answer, service
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.errors import (
     AccessDeniedError,
@@ -249,7 +249,7 @@ def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tok
     office.repositories.conversation_messages.put(died)
     with pytest.raises(ConflictError):
         office.ask(conversation_id=message.conversation_id)
-    office.clock.forward(seconds=service.SILENCE.total_seconds())
+    office.clock.forward(seconds=interrupted_answers.SILENCE.total_seconds())
     [shown] = office.conversations.show(ALICE, message.conversation_id).messages
     assert (shown.state, shown.answer) == ("interrupted", "Yes.")
     office.ask(conversation_id=message.conversation_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -101,6 +103,7 @@ def bench(make_bench: MakeBench) -> Bench:
     return made
 
 
+@pytest.mark.every_store
 def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -> None:
     flagged, second, third = (bench.run("Poor", qid) for qid in ("0", "1", "2"))
     talk = Talk(bench)
@@ -247,3 +250,24 @@ def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
             talk.confirm(3)
     assert talk.get_stored(3).state is ProposalState.DRAFTED
     assert talk.confirm(3, access=ANN).decided_by == "ann"
+
+
+def test_of_simultaneous_confirmations_one_is_performed(bench: Bench) -> None:
+    flagged = bench.run("Poor")
+    talk = Talk(bench)
+    talk.answer(("propose_accept", {"task_id": flagged.task_id, "reason": "so"}))
+    start = Barrier(6)
+
+    def confirm(access: Any) -> ProposalState:
+        start.wait()
+        try:
+            return talk.confirm(access=access).state
+        except ConflictError:
+            return talk.get_stored().state
+
+    with ThreadPoolExecutor(6) as pool:
+        states = list(pool.map(confirm, [ANN, BOB] * 3))
+    assert set(states) <= {ProposalState.CONFIRMING, ProposalState.CONFIRMED}
+    assert talk.get_stored().state is ProposalState.CONFIRMED
+    with pytest.raises(NotFoundError):
+        bench.qdash.values.show_event(BOB, 2)

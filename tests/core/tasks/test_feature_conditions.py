@@ -55,6 +55,7 @@ def test_a_condition_names_its_features_once() -> None:
         ("a < 'b'", "neither a number, a feature"),
         ("a < True", "write 1 or 0"),
         ("a < 1e999", "neither a number, a feature"),
+        (f"a < 1{'0' * 309}", "neither a number, a feature"),
         ("a is b", "a comparison is one of <"),
         ("a in b", "a comparison is one of <"),
         ("known(1)", "takes the name of a feature"),

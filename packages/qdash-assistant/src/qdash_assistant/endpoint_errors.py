@@ -67,7 +67,7 @@ def describe_failure(
         )
     for cause in causes:
         if isinstance(cause, APIStatusError) and 300 <= cause.status_code < 400:
-            target = urlsplit(cause.response.headers.get("location", "")).netloc or "another address"
+            target = _get_host(cause.response.headers.get("location", "")) or "another address"
             return RefusedRequestError(
                 f"{endpoint} redirects to {_shorten(key_filter.hide(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
             )
@@ -80,6 +80,13 @@ def describe_failure(
     return AssistantError(
         f"{endpoint} sent an answer that cannot be read: check that QDASH_ASSISTANT_URL is the address of an OpenAI-compatible API"
     )
+
+
+def _get_host(address: str) -> str:
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def _describe_connection(causes: Sequence[BaseException]) -> str:

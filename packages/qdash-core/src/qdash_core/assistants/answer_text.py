@@ -22,7 +22,7 @@ _HIDDEN = re.compile(
 )
 """Characters that command a terminal, change the direction of text, or are invisible."""
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-_FENCE = re.compile(r"[ ]{0,3}(`{3,}|~{3,})[^`]*$")
+_FENCE = re.compile(r"[ ]{0,3}(`{3,}+|~{3,}+)[^`]*$")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)$")
 _BULLET = re.compile(r"[ ]{0,12}[-*+][ \t]+(.+)$")
 _NUMBER = re.compile(r"[ ]{0,12}(\d{1,6})[.)][ \t]+(.+)$")

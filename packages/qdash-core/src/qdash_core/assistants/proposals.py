@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.assistants.conversation_access import require_readable
 from qdash_core.assistants.proposal_actions import Confirmation
 from qdash_core.errors import (
     ConflictError,
@@ -15,7 +16,6 @@ from qdash_core.errors import (
     StoreError,
 )
 from qdash_core.models.base import utc_now
-from qdash_core.models.conversation import EVERY_MEMBER
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalState
 from qdash_core.models.times import format_time
@@ -101,13 +101,13 @@ class ProposalService:
             If the action fails for another reason. It can be confirmed again.
         """
         access.require(ProjectRole.EDITOR)
-        found, drafted_by, resumed = self._claim(access, conversation_id, message, proposal_id)
+        found, drafted_by = self._claim(access, conversation_id, message, proposal_id)
         if found.state is ProposalState.CONFIRMED:
             return found
         where = (access, conversation_id, message)
         key = f"proposal:{conversation_id}:{message}:{proposal_id}"
         try:
-            outcome = self._perform(access, found, Confirmation(drafted_by, key), resumed=resumed)
+            outcome = self._perform(access, found, Confirmation(drafted_by, key))
         except _CHANGED as error:
             stored = self._store_state(*where, found, state=ProposalState.EXPIRED, error=str(error))
             if stored.state is ProposalState.CONFIRMED:
@@ -155,34 +155,41 @@ class ProposalService:
 
     def _claim(
         self, access: Access, conversation_id: str, message: int, proposal_id: str
-    ) -> tuple[Proposal, str, bool]:
-        """Reserve a proposal for one user; return it, its author, and whether an earlier confirmation by this user was interrupted."""
+    ) -> tuple[Proposal, str]:
+        """Reserve a proposal for one user, who may confirm it again after an interruption; return it and its author."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found, proposal = _require_proposal(repositories, access, conversation_id, message, proposal_id)
             author = _describe_author(found)
             own = proposal.decided_by == access.username
             if own and proposal.state in (ProposalState.CONFIRMED, ProposalState.CONFIRMING):
-                return proposal, author, True
+                return proposal, author
             if proposal.state is not ProposalState.DRAFTED:
                 raise ConflictError(self._describe_decision(proposal))
             claimed = self._decide(access, proposal, ProposalState.CONFIRMING)
-            return self._put(repositories, access, conversation_id, message, claimed), author, False
+            return self._put(repositories, access, conversation_id, message, claimed), author
 
-    def _perform(self, access: Access, proposal: Proposal, by: Confirmation, *, resumed: bool) -> Outcome:
+    def _perform(self, access: Access, proposal: Proposal, by: Confirmation) -> Outcome:
         action = self._actions[proposal.kind]
         given = {**proposal.arguments, "reason": proposal.reason}
         arguments = action.parse(given)
-        if not (resumed and (self._has_key(access, by.key) or action.is_performed(access, arguments, by))):
-            _, basis = action.describe(access, arguments)
-            if basis != proposal.basis:
-                raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+        if not self._is_performed(access, arguments, action, by):
+            try:
+                _, basis = action.describe(access, arguments)
+                if basis != proposal.basis:
+                    raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+            except _CHANGED:  # perhaps by the same confirmation in another process
+                if not self._is_performed(access, arguments, action, by):
+                    raise
         return action.perform(access, arguments, proposal.basis, by)
 
-    def _has_key(self, access: Access, key: str) -> bool:
+    def _is_performed(
+        self, access: Access, arguments: Any, action: ProposalAction[Any], by: Confirmation
+    ) -> bool:
+        """Return whether an earlier confirmation by the same user has performed the action."""
         with self._store.read() as snapshot:
-            found = Repositories(snapshot).idempotency.find(access.project_id, access.username, key)
-            return found is not None
+            found = Repositories(snapshot).idempotency.find(access.project_id, access.username, by.key)
+        return found is not None or action.is_performed(access, arguments, by)
 
     def _decide(self, access: Access, proposal: Proposal, state: ProposalState) -> Proposal:
         return proposal.model_copy(
@@ -230,9 +237,7 @@ class ProposalService:
 def _require_proposal(
     repositories: Repositories, access: Access, conversation_id: str, message: int, proposal_id: str
 ) -> tuple[ConversationMessageModel, Proposal]:
-    conversation = repositories.conversations.find(access.project_id, conversation_id)
-    if conversation is None or conversation.reader not in (EVERY_MEMBER, access.username):
-        raise NotFoundError(f"there is no conversation {conversation_id!r} in project {access.project_id}")
+    require_readable(repositories, access, conversation_id)
     found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
     proposals = [] if found is None else found.proposals
     for proposal in proposals:

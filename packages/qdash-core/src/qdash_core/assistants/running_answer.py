@@ -232,16 +232,19 @@ class RunningAnswer:
         return (AnswerState.INCOMPLETE if self._draft.text else AnswerState.FAILED), sentence
 
     def _take_last_usage(self) -> None:
-        """Wait shortly for the tokens of the model, which an assistant may report after it was stopped."""
+        """Wait shortly for the end of an assistant that was stopped: it may report tokens of the model.
+
+        Those of an assistant that does not end are unknown, also if its request brought no part of an answer yet.
+        """
         until = time.monotonic() + _LAST_USAGE_S
-        while (
-            self._draft.is_unsettled
-            and not self._has_assistant_ended
-            and (left := until - time.monotonic()) > 0
-        ):
+        while self._draft.has_model and not self._has_assistant_ended:
+            left = until - time.monotonic()
             try:
-                part = self._parts.get(timeout=left)
+                part = self._parts.get(timeout=max(left, 0.001))
             except Empty:
+                left = 0.0
+            if left <= 0:
+                self._draft.is_unsettled = True
                 return
             self._has_assistant_ended = isinstance(part, _AssistantEnd)
             if isinstance(part, UsagePart):

@@ -7,15 +7,22 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.assistants.answer_context import make_context, make_history, make_title
 from qdash_core.assistants.answer_review import NoReview
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
+from qdash_core.assistants.conversation_access import (
+    is_readable,
+    make_absence,
+    require_author,
+    require_readable,
+)
+from qdash_core.assistants.interrupted_answers import mark_interrupted
 from qdash_core.assistants.running_answer import RunningAnswer, describe_cancellation
 from qdash_core.assistants.tool_observer import ToolObserver
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, TooManyError
-from qdash_core.hooks.assistants import AnswerLimits, Turn
+from qdash_core.hooks.assistants import AnswerLimits
 from qdash_core.issues.texts import check_text, check_title
 from qdash_core.models.base import utc_now
 from qdash_core.models.conversation import (
@@ -44,14 +51,9 @@ if TYPE_CHECKING:
 
 MOST_MESSAGES = 200
 """Maximum number of questions of a conversation."""
-SILENCE = timedelta(seconds=30)
-"""Silence after which a running answer counts as interrupted: it is stored every few seconds."""
 LAST = "last"
 _WHOLE_ID = re.compile("[0-9a-f]{12}")
 _MOST_ALIKE = 20
-_HISTORY_TURNS = 20
-_HISTORY_CHARACTERS = 30_000
-_LONGEST_FIRST_TITLE = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +143,11 @@ class ConversationService:
         """
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            conversation = _require_readable(repositories, access, conversation_id)
+            conversation = require_readable(repositories, access, conversation_id)
             messages = repositories.conversation_messages.list_by_conversation(
                 access.project_id, conversation.conversation_id
             )
-        return ConversationView(conversation, [self._mark_interrupted(one) for one in messages])
+        return ConversationView(conversation, [mark_interrupted(one, now=self._clock()) for one in messages])
 
     def resolve_id(self, access: Access, text: str) -> str:
         """Return the id of a conversation by the beginning of its id, or of the newest one for `last`.
@@ -169,13 +171,13 @@ class ConversationService:
             found = [
                 one
                 for one in conversations.list_ids_by_prefix(access.project_id, text, limit=_MOST_ALIKE)
-                if _is_readable(conversations.find(access.project_id, one), access)
+                if is_readable(conversations.find(access.project_id, one), access)
             ]
         if len(found) != 1:
             raise (
                 NotFoundError(f"{text!r} is the beginning of several conversations: {', '.join(found)}")
                 if found
-                else _make_absence(access, text)
+                else make_absence(access, text)
             )
         return found[0]
 
@@ -231,8 +233,8 @@ class ConversationService:
             changes["reader"] = EVERY_MEMBER if shared else access.username
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            conversation = _require_readable(repositories, access, conversation_id)
-            _require_author(access, conversation)
+            conversation = require_readable(repositories, access, conversation_id)
+            require_author(access, conversation)
             changed = conversation.with_changes(now=self._clock(), **changes)
             repositories.conversations.put(changed)
         return changed
@@ -253,10 +255,10 @@ class ConversationService:
             if access.role.includes(ProjectRole.OWNER):
                 conversation = repositories.conversations.find(access.project_id, conversation_id)
                 if conversation is None:
-                    raise _make_absence(access, conversation_id)
+                    raise make_absence(access, conversation_id)
             else:
-                conversation = _require_readable(repositories, access, conversation_id)
-                _require_author(access, conversation)
+                conversation = require_readable(repositories, access, conversation_id)
+                require_author(access, conversation)
             repositories.conversations.remove(access.project_id, conversation.conversation_id)
         self._cancel_here(access.project_id, conversation_id, "the conversation was deleted")
 
@@ -316,7 +318,7 @@ class ConversationService:
                         repositories, access, title="", chip_id=chip_id, shared=shared
                     )
                 else:
-                    conversation = _require_readable(repositories, access, conversation_id)
+                    conversation = require_readable(repositories, access, conversation_id)
                 earlier = self._list_earlier(repositories, conversation)
                 message = self._add_question(repositories, access, conversation, earlier, text, state)
             return self._start(
@@ -345,10 +347,10 @@ class ConversationService:
         access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            conversation = _require_readable(repositories, access, conversation_id)
+            conversation = require_readable(repositories, access, conversation_id)
             messages = repositories.conversation_messages
             for one in messages.list_by_conversation(access.project_id, conversation.conversation_id):
-                if self._mark_interrupted(one).state is AnswerState.RUNNING:
+                if mark_interrupted(one, now=self._clock()).state is AnswerState.RUNNING:
                     if one.username != access.username and not access.role.includes(ProjectRole.OWNER):
                         raise AccessDeniedError(
                             f"{one.username} asked this question: only they and owners of the project can cancel its answer"
@@ -398,7 +400,7 @@ class ConversationService:
         messages = repositories.conversation_messages
         earlier = []
         for one in messages.list_by_conversation(conversation.project_id, conversation.conversation_id):
-            marked = self._mark_interrupted(one)
+            marked = mark_interrupted(one, now=self._clock())
             if marked.state is AnswerState.RUNNING:
                 raise ConflictError(
                     f"the question of {one.username} is still being answered: wait for the answer, or cancel it"
@@ -442,7 +444,7 @@ class ConversationService:
         )
         reserve_tokens(repositories, message)
         repositories.conversation_messages.put(message)
-        title = conversation.title or check_title(_shorten(question))
+        title = conversation.title or check_title(make_title(question))
         repositories.conversations.put(
             conversation.with_changes(now=now, title=title, n_messages=message.number)
         )
@@ -479,8 +481,8 @@ class ConversationService:
         def answer_question() -> Iterator[object]:
             return assistant.answer(
                 message.question,
-                history=_make_history(earlier),
-                context=self._make_context(conversation),
+                history=make_history(earlier),
+                context=make_context(conversation, now=self._clock(), zone=self._zone),
                 tools=observer.observe(review.make_tools(access, conversation)),
                 limits=limits,
                 cancelled=answer.is_stopped,
@@ -494,15 +496,6 @@ class ConversationService:
         self._running[key] = answer
         answer.start(answer_question, on_end=end)
         return answer
-
-    def _make_context(self, conversation: ConversationModel) -> dict[str, Any]:
-        now = self._clock()
-        return {
-            "project_id": conversation.project_id,
-            "chip_id": conversation.chip_id or None,
-            "now": now.isoformat(),
-            "time_zone": str(self._zone),
-        }
 
     def _check_access(self, access: Access) -> None:
         """Raise QDashError if the user has lost the access with which the question was asked."""
@@ -524,60 +517,3 @@ class ConversationService:
         answer = self._running.get((project_id, conversation_id))
         if answer is not None:
             answer.cancel(reason)
-
-    def _mark_interrupted(self, message: ConversationMessageModel) -> ConversationMessageModel:
-        """Return a message, as interrupted if it is recorded as running and its process has been silent."""
-        if message.state is not AnswerState.RUNNING or self._clock() - message.updated_at < SILENCE:
-            return message
-        return message.model_copy(
-            update={
-                "state": AnswerState.INTERRUPTED,
-                "error": "the process of the answer ended; the tokens that were reserved for it still count",
-                "ended_at": message.updated_at,
-            }
-        )
-
-
-def _require_readable(repositories: Repositories, access: Access, conversation_id: str) -> ConversationModel:
-    found = repositories.conversations.find(access.project_id, conversation_id)
-    if found is None or not _is_readable(found, access):
-        raise _make_absence(access, conversation_id)
-    return found
-
-
-def _is_readable(conversation: ConversationModel | None, access: Access) -> bool:
-    return conversation is not None and conversation.reader in (EVERY_MEMBER, access.username)
-
-
-def _make_absence(access: Access, conversation_id: str) -> NotFoundError:
-    return NotFoundError(
-        f"there is no conversation {conversation_id!r} in project {access.project_id} that user {access.username!r} may read: "
-        "`qdash ask list` lists yours and shared ones"
-    )
-
-
-def _require_author(access: Access, conversation: ConversationModel) -> None:
-    if conversation.username != access.username:
-        raise AccessDeniedError(
-            f"conversation {conversation.conversation_id} is by {conversation.username}: only the author can change it, and an owner of the project "
-            "delete it"
-        )
-
-
-def _make_history(earlier: Sequence[ConversationMessageModel]) -> list[Turn]:
-    """Return the last questions with answers, oldest first, limited in number and length."""
-    turns: list[Turn] = []
-    left = _HISTORY_CHARACTERS
-    for one in reversed(earlier[-_HISTORY_TURNS:]):
-        left -= len(one.question) + len(one.answer)
-        if left < 0:
-            break
-        if one.answer:
-            turns += [Turn("assistant", one.answer), Turn("user", one.question)]
-    return turns[::-1]
-
-
-def _shorten(question: str) -> str:
-    """Return the beginning of a question, in one line of printable characters."""
-    line = " ".join("".join(one if one.isprintable() else " " for one in question).split())
-    return line if len(line) <= _LONGEST_FIRST_TITLE else f"{line[: _LONGEST_FIRST_TITLE - 1]}…"

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 
 from qdash_client import HostError
 from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.session import forget_session
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ logger = logging.getLogger(__name__)
 def show_empty(message: str, advice: str = "") -> None:
     """Draw the message of an empty list, with advice."""
     st.info(f"{message}  \n{advice}" if advice else message, icon=":material/inbox:")
+
+
+def show_sentence(sentence: str) -> None:
+    """Draw a sentence of the host as a warning, with its characters as they are."""
+    st.warning(escape_markdown(sentence), icon=":material/warning:")
 
 
 def show_no_chip(view: View) -> None:

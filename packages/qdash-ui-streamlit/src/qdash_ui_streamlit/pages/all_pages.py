@@ -52,6 +52,7 @@ PAGES: tuple[Page, ...] = (
     _make_page("Review", "rule", "Chip", "review"),
     _make_page("Tasks", "menu_book", "Library", "tasks"),
     _make_page("Files", "folder", "Library", "files"),
+    _make_page("Assistant", "forum", "Laboratory", "assistant"),
     _make_page("Notes", "sticky_note_2", "Laboratory", "notes"),
     _make_page("Tags", "sell", "Laboratory", "tags"),
     _make_page("Cryostats", "ac_unit", "Laboratory", "cryostats"),

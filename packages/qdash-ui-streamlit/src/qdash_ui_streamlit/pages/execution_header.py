@@ -24,6 +24,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.times import format_duration
 from qdash_ui_streamlit.pages.execution_actions import draw_actions, is_active
+from qdash_ui_streamlit.pages.explanation_section import draw_execution_explanation
 
 if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
@@ -58,6 +59,7 @@ def draw_header(view: View, execution_id: str) -> None:
     draw_facts(list_facts(view, shown, entry))
     draw_actions(view, shown, queued=entry is not None)
     _draw_details(view, shown)
+    draw_execution_explanation(view, shown)
 
 
 def list_facts(view: View, shown: ExecutionView, entry: QueueEntryDocument | None) -> dict[str, str | None]:

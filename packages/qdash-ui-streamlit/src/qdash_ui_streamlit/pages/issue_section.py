@@ -11,6 +11,7 @@ from qdash_core.models.issue import UNSOLVED, IssueState
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.issues import draw_issue_lines, draw_similar_issues
+from qdash_ui_streamlit.pages.assistant_link import draw_question_link
 from qdash_ui_streamlit.pages.issue_subject import is_problem, make_picture
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ _FIELDS = {
 def draw_open_issues(
     view: View, key: str, *, new: Mapping[str, str], listed: Mapping[str, str], chip_id: str | None
 ) -> None:
-    """Draw open issues, and redraw them after changes of issues. One request.
+    """Draw open issues with links that open another one or ask the assistant, and redraw them after changes of issues. One request.
 
     Parameters
     ----------
@@ -60,6 +61,7 @@ def draw_open_issues(
     with st.container(horizontal=True, vertical_alignment="center"):
         if view.edits:
             st.link_button("Open an issue", view.link("new-issue", **new), icon=":material/add:")
+        draw_question_link(view, new)
         st.markdown(f"[All issues]({view.link('issues', **listed, state='any')})", width="content")
 
 

@@ -32,6 +32,7 @@ from qdash_ui_streamlit.forms.own_analysis import draw_own_analysis
 from qdash_ui_streamlit.forms.refit import draw_refit
 from qdash_ui_streamlit.forms.result_decision import draw_decision
 from qdash_ui_streamlit.forms.result_rerun import draw_rerun
+from qdash_ui_streamlit.pages.explanation_section import draw_result_explanation
 from qdash_ui_streamlit.pages.issue_section import draw_result_issues
 from qdash_ui_streamlit.pages.issue_subject import is_problem
 from qdash_ui_streamlit.pages.provenance_graph import draw_result_origin
@@ -114,6 +115,7 @@ def _draw_finished(view: View, result: RecordedResult) -> None:
         draw_times(result)
     draw_refit(view, result)
     draw_own_analysis(view, result)
+    draw_result_explanation(view, result)
     if is_problem(result):  # what it was last time matters most for a failure
         draw_result_issues(view, result)
     related: list[ResultDocument] = []

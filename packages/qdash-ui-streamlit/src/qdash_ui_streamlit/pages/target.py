@@ -23,6 +23,7 @@ from qdash_ui_streamlit.forms.query_params import draw_select, draw_toggle
 from qdash_ui_streamlit.pages.chip_actions import draw_chip_actions
 from qdash_ui_streamlit.pages.chip_changes import draw_target_changes
 from qdash_ui_streamlit.pages.excluded_targets import list_excluded_targets
+from qdash_ui_streamlit.pages.explanation_section import draw_target_explanation
 from qdash_ui_streamlit.pages.issue_section import draw_target_issues
 from qdash_ui_streamlit.pages.target_data import load_target
 from qdash_ui_streamlit.pages.target_figures import draw_figures
@@ -70,6 +71,7 @@ def _draw_parts(view: View, kind: TargetKind, chip: ChipDocument, target_id: str
     data = load_target(view, kind, chip, target_id)
     draw_header(view, data)
     draw_target_note(view, kind, chip, target_id)
+    draw_target_explanation(view, data)
     st.header("Open issues", anchor="issues")
     draw_target_issues(view, chip.chip_id, target_id)
     draw_figures(view, data)

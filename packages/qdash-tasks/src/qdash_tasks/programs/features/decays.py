@@ -20,7 +20,7 @@ from qdash_tasks.programs.features.traces import (
     keep_finite,
 )
 from qdash_tasks.programs.projection import fit_signal, project_signals
-from qdash_tasks.programs.survival import fit_survival, project_survivals
+from qdash_tasks.programs.survival import QubitSurvival, fit_survival, project_survivals
 
 if TYPE_CHECKING:
     from qdash_core.models.raw_data import RawData
@@ -92,11 +92,10 @@ def describe_survival(raw: RawData, name: str) -> dict[str, float]:
     scatter = (survival.y - means[place]) / survival.sigma
     found["sequence_scatter"] = float(np.sqrt(np.mean(scatter**2)))
     found["contrast"] = float(means[0])
-    signs = getattr(survival, "signs", None)
-    if signs is not None and lengths.size > 2:
+    if isinstance(survival, QubitSurvival) and lengths.size > 2:
         late = survival.x >= lengths[-2]
-        zero = survival.y[late & (signs * survival.upwards > 0)]
-        one = survival.y[late & (signs * survival.upwards < 0)]
+        ends_in_0 = survival.signs * survival.upwards > 0
+        zero, one = survival.y[late & ends_in_0], survival.y[late & ~ends_in_0]
         if zero.size and one.size and zero.mean() > 0:
             found["one_zero_ratio"] = float(one.mean() / zero.mean())
     fit = fit_survival(survival, n_qubits=1)

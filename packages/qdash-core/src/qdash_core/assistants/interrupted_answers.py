@@ -1,0 +1,29 @@
+"""Interrupted answers, whose process died before it stored their end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.models.conversation import AnswerState
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.models.conversation import ConversationMessageModel
+
+SILENCE = timedelta(seconds=30)
+"""Silence after which a running answer counts as interrupted: it is stored every few seconds."""
+
+
+def mark_interrupted(message: ConversationMessageModel, *, now: datetime) -> ConversationMessageModel:
+    """Return a message, as interrupted if it is recorded as running and its process has been silent."""
+    if message.state is not AnswerState.RUNNING or now - message.updated_at < SILENCE:
+        return message
+    return message.model_copy(
+        update={
+            "state": AnswerState.INTERRUPTED,
+            "error": "the process of the answer ended; the tokens that were reserved for it still count",
+            "ended_at": message.updated_at,
+        }
+    )

@@ -1,0 +1,43 @@
+"""State of the assistant, and the tokens that the user has left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from qdash_ui_streamlit.display.markdown import escape_markdown
+
+if TYPE_CHECKING:
+    from qdash_core.documents.conversations import AssistantDocument
+    from qdash_ui_streamlit.view import View
+
+
+def can_answer(assistant: AssistantDocument) -> bool:
+    """Return whether the assistant is on, and has tokens left if it needs any."""
+    return assistant.ready and (assistant.model is None or assistant.tokens_left > 0)
+
+
+def draw_state(view: View, assistant: AssistantDocument) -> None:
+    """Draw why the assistant cannot answer, or that the user's tokens are used up; nothing if it can."""
+    if not assistant.ready:
+        reason = escape_markdown(assistant.reason or "no reason is known")
+        st.warning(
+            f"The assistant is off: {reason}.  \nExplanations on the pages of results, qubits, couplings and executions need no assistant.",
+            icon=":material/power_settings_new:",
+        )
+    elif view.edits and not can_answer(assistant):
+        st.warning("No tokens are left for a question today.", icon=":material/hourglass_empty:")
+
+
+def draw_budget(view: View, assistant: AssistantDocument) -> None:
+    """Draw the model and the tokens that the user has left on this day."""
+    parts = [assistant.model or assistant.name or ""]
+    if assistant.model:
+        user, project = assistant.user, assistant.project
+        parts.append(f"{assistant.tokens_left:,} tokens left for you today")
+        parts.append(f"you used {user.used:,} of {user.budget:,}")
+        parts.append(f"the project used {project.used:,} of {project.budget:,}")
+        parts.append(f"at most {assistant.tokens_per_question:,} for a question")
+        parts.append(f"the next day begins {assistant.renews_at.astimezone(view.zone):%Y-%m-%d %H:%M}")
+    st.caption(escape_markdown(" · ".join(parts)))
