@@ -57,6 +57,8 @@ _BEFORE = timedelta(hours=24)
 """Age of the oldest results of other tasks that count."""
 _MOST_FULLY_READ = 120
 """Number of results of failed and flagged targets of an execution up to which all their traces are read."""
+_SAME_SESSION = timedelta(hours=1)
+"""Age of the oldest results of other executions that speak against a cause."""
 _NOTES_SINCE = timedelta(days=14)
 _MOST_RESULTS, _MOST_NOTES = 500, 200
 _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
@@ -263,10 +265,9 @@ class ExplanationService:
                 own = own_features
                 rules = (*rules, *self._rules.common_rules)
             found = observe(one, features, rules)
-            # What an earlier run found in order may have failed since.
-            observations += [
-                see for see in found if see.weight > 0 or one.execution_id == result.execution_id
-            ]
+            # What a much earlier run found in order may have failed since.
+            current = _is_as_new(one, result)
+            observations += [see for see in found if see.weight > 0 or current]
         observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
         return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
@@ -382,6 +383,15 @@ class _Case:
         quoted = {name: shlex.quote(value) if value else name.upper() for name, value in names.items()}
         alike = tuple(causes[one].title for one in ranked.cause.indistinguishable_from if one in causes)
         return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
+
+
+def _is_as_new(one: TaskResultModel, result: TaskResultModel) -> bool:
+    """Return whether a result is of the same execution as another one, of the hour before it, or newer."""
+    if one.execution_id == result.execution_id:
+        return True
+    if one.start_at is None or result.start_at is None:
+        return False
+    return one.start_at > result.start_at - _SAME_SESSION
 
 
 def _list_targets(target: str) -> list[str]:
