@@ -226,7 +226,7 @@ class ExplanationService:
         others = self._list_others(access, result, until=until)
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
-        others = _select_since_success(result, others, reader.read(result, fully=True))
+        others = self._select_since_success(access, result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
         case = self._read_case(reader, result, others, related=related)
         return Explanation(
@@ -305,6 +305,29 @@ class ExplanationService:
             if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
                 newest.setdefault((one.name, one.qid), one)
         return [one for one in newest.values() if one is not result]
+
+    def _select_since_success(
+        self, access: Access, result: TaskResultModel, others: list[TaskResultModel], features: Features
+    ) -> list[TaskResultModel]:
+        """Return the results of the same execution, and those since the task last succeeded, without the rest of the execution in which it did.
+
+        Older ones are from before the failure.
+        """
+        success = features.sources.get("hours_since_success")
+        if not success or result.outcome not in BAD:
+            return others
+        last = self._results.show(access, success[0].id)
+        return [
+            one
+            for one in others
+            if one.execution_id == result.execution_id
+            or (
+                one.execution_id != last.execution_id
+                and one.start_at is not None
+                and last.start_at is not None
+                and one.start_at >= last.start_at
+            )
+        ]
 
     def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
         if chip is None:
@@ -410,21 +433,6 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
         if found:
             return min(found, key=lambda one: (one.start_at is None, str(one.start_at)))
     return None
-
-
-def _select_since_success(
-    result: TaskResultModel, others: Sequence[TaskResultModel], features: Features
-) -> list[TaskResultModel]:
-    """Return the results of the same execution, and those since the task last succeeded: older ones are from before the failure."""
-    hours = features.values.get("hours_since_success")
-    if hours is None or result.outcome not in BAD or result.start_at is None:
-        return [*others]
-    since = result.start_at - timedelta(hours=hours)
-    return [
-        one
-        for one in others
-        if one.execution_id == result.execution_id or (one.start_at is not None and one.start_at >= since)
-    ]
 
 
 def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:

@@ -57,7 +57,8 @@ RABI = MappingProxyType(
         ),
         "half_sigma": FeatureDeclaration("", "`half_ratio` minus 1 in standard errors"),
         "start_level": FeatureDeclaration(
-            "a.u.", "distance of the points without a pulse from the origin, which are those of the ground state"
+            "a.u.",
+            "distance of the points without a pulse from the origin, which are those of the ground state",
         ),
         "start_i": FeatureDeclaration("a.u.", "in-phase signal of these points"),
         "start_q": FeatureDeclaration("a.u.", "quadrature signal of these points"),
