@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -233,8 +234,9 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         assert snapshot.count("conversation_message", {}) == 3
 
 
+@pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])
 def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tokens_stay_counted(
-    office: Office,
+    office: Office, later: timedelta
 ) -> None:
     office.open(TextPart("Yes."))
     message = office.ask()
@@ -249,7 +251,7 @@ def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tok
     office.repositories.conversation_messages.put(died)
     with pytest.raises(ConflictError):
         office.ask(conversation_id=message.conversation_id)
-    office.clock.forward(seconds=interrupted_answers.SILENCE.total_seconds())
+    office.clock.forward(seconds=later.total_seconds())
     [shown] = office.conversations.show(ALICE, message.conversation_id).messages
     assert (shown.state, shown.answer) == ("interrupted", "Yes.")
     office.ask(conversation_id=message.conversation_id)
