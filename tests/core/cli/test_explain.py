@@ -40,10 +40,10 @@ def test_a_result_and_its_target_are_explained(command: InProcess, failed: TaskR
     assert text.splitlines() == [
         "Rabi on qubit 0 failed: the rack does not answer",
         "",
-        "1. The backend or an instrument reported an error (qubit 0): 100%",
+        "1. Backend or instrument error: 100 %",
         f"   + The measurement ended with an error of the backend. {source}",
-        "   to do: Check the connection and the state of the instruments, then measure again.",
-        "     qdash lab check chip",
+        "   next step: Look for the first error in the log, check the connection and state of the instruments, then measure again.",
+        f"     qdash executions logs {failed.execution_id}",
         "",
         "see Rack is red: since noon [issue:1]",
     ]
@@ -56,12 +56,15 @@ def test_an_execution_is_explained(command: InProcess, failed: TaskResultModel) 
     text = command.does("explain", "last")
     lines = text.splitlines()
     assert lines[0] == f"execution {failed.execution_id} on chip {CHIP} failed: no task completed"
-    assert lines[2:4] == ["1. 0", "   The backend or an instrument reported an error (qubit 0): 100%"]
-    assert lines[-1] == f"   Rabi on qubit 0 failed: the rack does not answer [result:{failed.task_id[:8]}]"
+    assert lines[2:5] == [
+        "1. qubit 0",
+        f"   Rabi on qubit 0 failed: the rack does not answer [result:{failed.task_id[:8]}]",
+        "   Backend or instrument error: 100 %",
+    ]
     assert command.read_json("explain", failed.execution_id)["groups"][0]["targets"] == ["0"]
 
 
 def test_a_target_without_results_has_none(command: InProcess, failed: TaskResultModel) -> None:
-    assert "no task has run on this target" in command.does("explain", "3")
+    assert command.does("explain", "3") == f"no task has run on qubit 3 of chip {CHIP}\n"
     assert "has no qubit 9" in command.run_refused("explain", "9")
     assert "no result 'x'" in command.run_refused("explain", "x")

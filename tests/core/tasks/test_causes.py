@@ -124,6 +124,15 @@ def test_evidence_is_on_declared_features_and_on_those_of_every_result(site: Pat
     assert rule.write({}, {}) == "It is unknown."
 
 
+def test_a_text_may_convert_the_unit_of_a_feature(site: Path) -> None:
+    write_rule(site, text="It moved by {1000 * abs(offset.angle):.1f} mrad.")
+    page = get_page(get_task())
+    assert page is not None
+    (rule,) = page.evidence
+    assert rule.write({"offset.angle": -0.0123}, {}) == "It moved by 12.3 mrad."
+    assert rule.write({}, {}) == "It moved by unknown mrad."
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
@@ -133,6 +142,8 @@ def test_evidence_is_on_declared_features_and_on_those_of_every_result(site: Pat
         ({"when": "share_failed.box > 1"}, "has no share_failed 'box'"),
         ({"when": "reasons.timeout > 1"}, "begins with reasons, which is unknown; did you mean 'reason'"),
         ({"text": "It is {contras}."}, "contras is neither"),
+        ({"text": "It is {2 * contras}."}, "contras is neither"),
+        ({"text": "It is {contrast.__class__[0]}."}, "neither a number, a feature"),
         ({"text": "It is {contrast!r}."}, "a conversion, which is not accepted"),
         ({"text": "It is {contrast:1000000f}."}, "no format of a number"),
         ({"text": "It is {."}, "text: expected"),

@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, Any
 from dulwich import porcelain
 
 from benchmarks import empty_dashboard
+from qdash_assistant.testing.script import read_script
+from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 
 from ...journeys.command_line import wait_until
 from ...journeys.hosts import PASSWORD, Host, free_port, run_host
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from ...journeys.command_line import CommandLine
 
 CHIP = "bench"
+_ANSWERS = Path(__file__).with_name("answers.yaml")
+_TOKENS = 60_000
+"""Tokens of the assistant for a user and day; the last answer of the script uses more."""
 _TIMETABLE = {
     "name": "later",
     "request": {"chip_id": CHIP, "flow": "check", "targets": {"qubits": ["0", "1"]}},
@@ -116,7 +121,14 @@ def run_dashboard(qdash: CommandLine) -> Iterator[Dashboard]:
     with ExitStack() as stack:
         files = qdash.folder / "files"
         roots = json.dumps(make_file_roots(files))
-        with_plugins = qdash.with_settings(PYTHONPATH=install_plugins(qdash.folder), QDASH_FILE_ROOTS=roots)
+        endpoint = stack.enter_context(ScriptedEndpoint(read_script(_ANSWERS)))
+        with_plugins = qdash.with_settings(
+            PYTHONPATH=install_plugins(qdash.folder),
+            QDASH_FILE_ROOTS=roots,
+            QDASH_ASSISTANT_URL=endpoint.url,
+            QDASH_ASSISTANT_MODEL="scripted",
+            QDASH_ASSISTANT_TOKENS_PER_USER_DAY=str(_TOKENS),
+        )
         admin = stack.enter_context(run_host(with_plugins)).set_up()
         for name, role in (("ed", "editor"), ("vera", "viewer")):
             _create_member(admin, name, role)

@@ -141,6 +141,7 @@ STATES = {
     "raw data": State(
         "/files?root=executions&folder={execution}/raw-data", "Files", "tbody >> text=CheckT1", 6
     ),
+    "assistant": State("/assistant?chip=bench&target=1", "Assistant", "text=tokens left for you today", 7),
     "notes of the project": State("/notes?q=pump", "Notes", "text=No notes match the filters", 8),
     "tags": State("/tags", "Tags", "tbody >> text=first", 5),
     "events": State("/events?chip=bench&kind=task.*", "Events", "tbody >> text=CheckT1", 7),
@@ -253,9 +254,15 @@ def test_a_url_opens_its_state_with_few_requests_accessible_and_readable(
         for width in reversed(_WIDTHS):
             page.set_viewport_size({"width": width, "height": _HEIGHT})
             page.evaluate(_AFTER_FRAMES)
-            assert page.evaluate(_FIND_CUT_OFF) == [], f"at {width} pixels"
+            assert find_cut_off(page) == [], f"at {width} pixels"
     finally:
         page.set_viewport_size({"width": _WIDTHS[0], "height": _HEIGHT})
+
+
+def find_cut_off(page: Page) -> list[str]:
+    """Return the texts that a page cuts off."""
+    found: list[str] = page.evaluate(_FIND_CUT_OFF)
+    return found
 
 
 def find_violations(page: Page, scheme: str = "light") -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.models.execution import ExecutionStatus
-from qdash_core.models.task import TaskStatus
+from qdash_core.models.task import LatestResultModel, TaskStatus
 from qdash_ui_streamlit.display.command_links import find_command_page
 from qdash_ui_streamlit.display.targets import QUBIT
 from qdash_ui_streamlit.pages import execution, result
@@ -71,7 +71,7 @@ def test_a_skipped_result_leads_to_the_result_that_it_missed_and_an_accepted_one
 
 def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: IssueLab) -> None:
     pages = issue_lab.pages
-    fail(issue_lab)
+    task_id = fail(issue_lab)
     qdash = pages.qdash
     access = qdash.access("owner")
     executions = qdash.repositories.executions
@@ -83,6 +83,11 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     html = join_html(pages.page(execution.render, "viewer", execution=EXECUTION, explain="on"))
     assert "<b>1 target</b>" in html
     assert "The code of the task raised an error" in html
+    recorded = qdash.results.show(access, task_id)
+    latest = {
+        name: getattr(recorded, name) for name in LatestResultModel.model_fields if hasattr(recorded, name)
+    }
+    qdash.repositories.latest_results.put(LatestResultModel(**latest))
     html = join_html(
         pages.page(partial(draw_target, kind=QUBIT), "viewer", chip="a", qubit="0", explain="on")
     )

@@ -209,8 +209,8 @@ def test_a_result_page_shows_other_attempts_with_few_requests(
     page = dashboard_pages.draw(result.render, view, result=record(2, None))
     assert [one.value for one in page.title] == ["CheckT1 on qubit 0"]
     assert [one.value for one in page.header] == [
-        *("Values", "Issues", "Inputs", "Run parameters", "Other task attempts and analyses"),
-        *("Origin and use", "Note"),
+        *("Values", "Explanation", "Issues", "Inputs", "Run parameters"),
+        *("Other task attempts and analyses", "Origin and use", "Note"),
     ]
     assert "Missing outputs: t1." in join_texts(page)
     assert len(asked) <= 8, asked

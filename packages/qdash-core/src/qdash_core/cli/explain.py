@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     )
 
 _SHOWN_CAUSES = 5
+_LEAST_PROBABILITY = 0.01
+"""Probability below which a cause is not printed."""
 
 
 @click.command()
@@ -38,8 +40,8 @@ _SHOWN_CAUSES = 5
 def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_json: bool) -> None:
     """Show the likely causes of a failure, with the evidence and the next step.
 
-    Of a target, the newest failed or flagged result is explained; of an execution (also `last`) every failed and flagged target, grouped
-    by cause. The evidence is that of rules, on the traces and records of the target and of its neighbours: no model is asked.
+    For a target, the newest failed or flagged result is explained; for an execution (also `last`) each failed or flagged target, grouped
+    by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
     """
     from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 
@@ -63,37 +65,51 @@ def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_jso
 
 
 def _print_explanation(document: ExplanationDocument) -> None:
+    if document.result is None:
+        print_message(f"no task has run on {_name_target(document.target)} of chip {document.chip_id}")
+        return
     if document.asked is not None:
         print_message(document.asked.sentence)
-    if document.failed:
-        print_message(document.failed)
-    for number, cause in enumerate(document.causes[:_SHOWN_CAUSES], 1):
+    print_message(document.failed)
+    shown = [one for one in document.causes[:_SHOWN_CAUSES] if one.probability >= _LEAST_PROBABILITY]
+    for number, cause in enumerate(shown, 1):
         print_message()
-        _print_cause(cause, f"{number}. ")
+        _print_cause(cause, f"{number}. ", document.target)
     if not document.causes:
         print_message()
-        print_message("no cause found: the evidence in the records is not enough for one")
-    elif len(document.causes) > _SHOWN_CAUSES:
+        print_message(_write_no_cause(document.result.outcome))
+    elif len(document.causes) > len(shown):
         print_message()
-        print_message(f"{len(document.causes) - _SHOWN_CAUSES} less probable causes: --json shows them")
+        print_message(f"{len(document.causes) - len(shown)} less probable causes: --json shows them")
     for one in document.related:
         print_message()
         print_indented(f"{one.title}: {one.text} [{one.kind}:{one.id}]", indent="see ", further="    ")
     _print_remarks(document.remarks)
 
 
-def _print_cause(cause: CauseDocument, indent: str) -> None:
+def _write_no_cause(outcome: str) -> str:
+    if outcome == "accepted":
+        return "nothing to explain: the result was accepted, and no rule finds it unusual"
+    return "no cause found: the records hold too little evidence"
+
+
+def _name_target(target: str) -> str:
+    return f"{'coupling' if '-' in target else 'qubit'} {target}"
+
+
+def _print_cause(cause: CauseDocument, indent: str, target: str) -> None:
+    """Print a cause with its evidence and the next step. The target that has it is named if it is not `target`."""
     further = " " * len(indent)
-    place = f" ({'coupling' if '-' in cause.target else 'qubit'} {cause.target})" if cause.target else ""
+    place = f" ({_name_target(cause.target)})" if cause.target not in ("", target) else ""
     partner = f", with {cause.partner}" if cause.partner else ""
-    title = f"{cause.title}{place}{partner}: {cause.probability:.0%}"
+    title = f"{cause.title}{place}{partner}: {100 * cause.probability:.0f} %"
     print_indented(title, indent=indent, further=further)
     if cause.indistinguishable_from:
         alike = " or ".join(cause.indistinguishable_from)
         print_indented(f"not distinguishable from: {alike}", indent=further, further=further)
     _print_evidence(cause.evidence_for, f"{further}+ ")
     _print_evidence(cause.evidence_against, f"{further}\N{MINUS SIGN} ")
-    print_indented(f"to do: {cause.do}", indent=further, further=further)
+    print_indented(f"next step: {cause.do}", indent=further, further=further)
     if cause.command:
         print_indented(cause.command, indent=f"{further}  ", further=f"{further}    ")
 
@@ -118,14 +134,16 @@ def _print_execution(document: ExecutionExplanationDocument) -> None:
 
 def _print_group(group: CauseGroupDocument, indent: str, chip_id: str) -> None:
     further = " " * len(indent)
-    targets = summarize_names(group.targets) or chip_id
+    names = summarize_names(group.targets)
+    kind = ("coupling" if "-" in group.targets[0] else "qubit") if group.targets else "chip"
+    title = f"{kind if len(group.targets) < 2 else f'{kind}s'} {names or chip_id}"
     shared = f", {group.n} of {group.examined} of {group.resource}" if group.resource else ""
-    found = "" if group.cause else "no cause found: "
-    print_indented(f"{found}{targets}{shared}", indent=indent, further=further)
-    if group.cause is not None:
-        _print_cause(group.cause, further)
+    found = "" if group.cause else ": no cause found"
+    print_indented(f"{title}{shared}{found}", indent=indent, further=further)
     first = group.results[0]
     print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent=further, further=further)
+    if group.cause is not None:
+        _print_cause(group.cause, further, group.targets[0] if group.targets else "")
 
 
 def _print_skipped(document: ExecutionExplanationDocument) -> None:

@@ -9,6 +9,7 @@ from pydantic import ConfigDict
 from qdash_core.documents.base import Document
 from qdash_core.explanations.sources import SourceKind
 from qdash_core.models.base import UtcDatetime
+from qdash_core.models.quantities import use_unit_symbols
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +30,14 @@ _TASK_ID = "7d4f9a52-0b0e-4a27-9d0f-2f6f2a1f8d11"
 _OTHER_ID = "3d1a7c55-0b1e-4d5c-9a40-5e1d0c3a2b10"
 _SOURCE: dict[str, Any] = {"kind": "result", "id": _TASK_ID}
 _EVIDENCE: dict[str, Any] = {
-    "text": "The signal changes by 0.02 of the contrast of the readout.",
+    "text": "The signal changes by 0.02 of the readout contrast.",
     "weight": 2.5,
     "task": "CheckRabi",
     "sources": [_SOURCE],
 }
 _CAUSE: dict[str, Any] = {
-    "id": "drive-line-dead",
-    "title": "The drive does not reach the qubit",
+    "id": "dead-line",
+    "title": "Drive line is dead",
     "target": "5",
     "probability": 0.91,
     "score": 4.2,
@@ -108,7 +109,7 @@ def _with_example(example: dict[str, Any]) -> ConfigDict:
 
 
 class SourceDocument(Document):
-    """A record on which evidence stands."""
+    """A record that evidence is based on."""
 
     model_config = _with_example(_SOURCE)
 
@@ -124,9 +125,9 @@ class EvidenceDocument(Document):
 
     text: str
     weight: float
-    """Natural logarithm of the likelihood ratio; negative if it speaks against the cause."""
+    """Natural logarithm of the likelihood ratio; negative for evidence against the cause."""
     task: str
-    """Task of the result; empty for a text of users."""
+    """Task of the result; empty for a note or issue."""
     sources: list[SourceDocument]
 
 
@@ -174,7 +175,7 @@ class CauseDocument(Document):
 
 
 class ExplainedResultDocument(Document):
-    """A result that is explained, or that counts in an explanation."""
+    """A result that is explained, or that provides evidence."""
 
     model_config = _with_example(_RESULT)
 
@@ -190,13 +191,14 @@ class ExplainedResultDocument(Document):
     @classmethod
     def from_result(cls, result: TaskResultModel) -> Self:
         """Return the view model of a result."""
+        message = result.message or "; ".join(result.reasons)
         return cls(
             task_id=result.task_id,
             task=result.name,
             target=result.qid,
             execution_id=result.execution_id,
             outcome=result.outcome,
-            message=result.message or "; ".join(result.reasons),
+            message=use_unit_symbols(message.removeprefix(f"{result.outcome}: ")),
             start_at=result.start_at,
         )
 
@@ -247,9 +249,9 @@ class ExplanationDocument(Document):
     no_cause: float
     """Probability of none of the causes."""
     considered: list[ExplainedResultDocument]
-    """Other results on the target, or on the qubits of a coupling, whose evidence counts."""
+    """Other results on the target, or on the qubits of a coupling, that provide evidence."""
     features: dict[str, float]
-    """Features of the result by name, on which the rules of its task decide."""
+    """Features of the result by name, which the rules of its task read."""
     related: list[RelatedTextDocument]
     """Newest notes and open issues about the target, at most 10."""
     remarks: list[str]

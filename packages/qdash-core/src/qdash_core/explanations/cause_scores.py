@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from qdash_core.explanations.observations import Observation
     from qdash_core.tasks.causes import Cause
 
-NO_CAUSE = {"failed": 1.0, "flagged": 2.0, "accepted": 4.0}
+NO_CAUSE = {"failed": -1.0, "flagged": 2.0, "accepted": 4.0}
 """Logarithm of the odds of no cause against a cause of prior 1, by outcome: a failure has a cause, an accepted result rarely."""
 
 
@@ -91,7 +91,7 @@ def rank_causes(
             tuple(one for one in counted if one.weight < 0),
         )
         for cause, target, score, counted in scored
-        if score > no_cause
+        if score > no_cause and any(one.weight > 0 for one in counted)
     ]
     ranked.sort(key=lambda one: (-one.score, one.cause.id, one.target))
     return Ranking(tuple(ranked), math.exp(no_cause - largest) / total)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
 from itertools import islice
+from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
@@ -21,7 +23,7 @@ from qdash_core.errors import (
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
 from qdash_core.explanations.sources import Source, SourceKind
-from qdash_core.explanations.surroundings import add_frequency_gaps, add_shares
+from qdash_core.explanations.surroundings import BAD, OtherTargets, add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
 from qdash_core.models.task import (
     Outcome,
@@ -45,7 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.explanations.rule_book import RuleBook
     from qdash_core.models.chip import ParameterModel
     from qdash_core.models.raw_data import RawData
-    from qdash_core.models.task import AttemptSummary, TaskResultModel
+    from qdash_core.models.task import AttemptSummary, ListedResult, TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
     from qdash_core.repositories.store import Store
     from qdash_core.tasks.base import BaseTask
@@ -60,6 +62,12 @@ _BY_USER_SINCE = timedelta(days=7)
 _BY_USER = (ValueEventKind.SET, ValueEventKind.USED, ValueEventKind.REVERTED, ValueEventKind.UNDONE)
 """Changes by users that may be wrong. Imported values are those of a new chip or of another program."""
 _HISTORY = 20
+_LAST = 6
+"""Number of results of another target among which the one before an execution is looked for."""
+_LEAST_OF_CHIP, _MOST_SOURCES = 4, 8
+CHIP_CHANGE = "chip_change"
+"""First part of the names of features of the changes of other targets."""
+_NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 _FIT = ("r2", "reduced_chi2")
 
 
@@ -98,6 +106,9 @@ class FeatureReader:
     remarks: list[str] = field(default_factory=list)
     _known: dict[str, Features] = field(default_factory=dict)
     _attempts: dict[str, list[AttemptSummary]] = field(default_factory=dict)
+    _summaries: dict[tuple[str, str], dict[str, ListedResult]] = field(default_factory=dict)
+    _before: dict[tuple[str, str, str], list[ResultBrief]] = field(default_factory=dict)
+    _changes: dict[tuple[str, str, str], dict[str, tuple[str, float]]] = field(default_factory=dict)
     _input_times: dict[str, datetime] = field(default_factory=dict)
     _lazy: _ChipRecords | None = None
 
@@ -133,10 +144,11 @@ class FeatureReader:
         add_record_features(features, result, task, known)
         if self.chip is not None and result.qid:
             if result.outcome in (Outcome.FAILED, Outcome.FLAGGED):
-                add_shares(
-                    features, result.qid, self.chip, self._records.resources, self._find_others(result)
-                )
+                others = self._find_others(result)
+                add_shares(features, result.qid, self.chip, self._records.resources, others)
             add_frequency_gaps(features, result, self.chip)
+            if fully and task is not None:
+                self._add_changes_of_chip(features, task, result)
         return features
 
     def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
@@ -161,7 +173,7 @@ class FeatureReader:
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
         for one in history:
-            if one.status != TaskStatus.COMPLETED or one.verdict != Verdict.ACCEPTED:
+            if not _is_accepted(one):
                 continue
             if one.execution_id == result.execution_id or one.refit_of is not None:
                 continue
@@ -201,17 +213,112 @@ class FeatureReader:
             )
         return [ResultBrief(*one) for one in found if one[0] != result.task_id]
 
-    def _find_others(self, result: TaskResultModel) -> dict[str, AttemptSummary]:
-        """Return the last attempt at the task on each other target of the execution."""
-        if result.execution_id not in self._attempts:
+    def _find_others(self, result: TaskResultModel) -> OtherTargets:
+        """Return the other targets of the execution that are of the same kind."""
+        of_pair = "-" in result.qid
+        others = [
+            one
+            for one in self._list_attempts(result.execution_id)
+            if one.qid not in ("", result.qid) and ("-" in one.qid) == of_pair
+        ]
+        bad: dict[str, str] = {}
+        for one in others:
+            if one.outcome in BAD:
+                bad.setdefault(one.qid, one.task_id)
+        same_task = {one.qid: one for one in others if one.name == result.name}
+        alike = self._find_alike(result, same_task) if result.outcome == Outcome.FAILED else None
+        return OtherTargets(same_task, {one.qid for one in others}, bad, alike)
+
+    def _find_alike(self, result: TaskResultModel, others: Mapping[str, AttemptSummary]) -> dict[str, str]:
+        """Return the results of the same task on other targets that failed with the same words, after the same outcome before."""
+        words = _remove_numbers(result.message)
+        found = {}
+        had_succeeded = self._had_succeeded(result.name, result.qid, result.execution_id)
+        summaries = self._list_summaries(result.execution_id, result.name)
+        for qid, one in others.items():
+            if one.status is not TaskStatus.FAILED or one.task_id not in summaries:
+                continue
+            if _remove_numbers(summaries[one.task_id].message) == words and (
+                self._had_succeeded(result.name, qid, result.execution_id) == had_succeeded
+            ):
+                found[qid] = one.task_id
+        return found
+
+    def _had_succeeded(self, name: str, qid: str, execution_id: str) -> bool | None:
+        """Return whether the last result of a task before an execution was accepted; None if there is none."""
+        before = self._find_before(name, qid, execution_id)
+        return None if not before else _is_accepted(before[0])
+
+    def _add_changes_of_chip(self, features: Features, task: type[BaseTask], result: TaskResultModel) -> None:
+        """Add the median changes of values of the other targets of the execution, if evidence of the task needs any."""
+        prefix = f"{CHIP_CHANGE}."
+        names = {name for rule in self.rules.get_rules(task) for name in rule.when.names}
+        for name in sorted(one.removeprefix(prefix) for one in names if one.startswith(prefix)):
+            changes = self._read_changes(result, name)
+            others = {qid: one for qid, one in changes.items() if qid != result.qid}
+            if len(others) >= _LEAST_OF_CHIP:
+                sources = [Source(SourceKind.RESULT, task_id) for task_id, _ in others.values()]
+                middle = median(ratio for _, ratio in others.values())
+                features.put(f"{prefix}{name}", middle, sources=sources[:_MOST_SOURCES])
+
+    def _read_changes(self, result: TaskResultModel, name: str) -> dict[str, tuple[str, float]]:
+        """Return the result of each target of an execution and the ratio of its value to the accepted one before."""
+        place = result.execution_id, result.name, name
+        if place not in self._changes:
+            found = {}
+            for one in self._list_summaries(result.execution_id, result.name).values():
+                value = one.output_parameters.get(name)
+                for before in self._find_before(one.name, one.qid, one.execution_id):
+                    known = (before.output_parameters or {}).get(name)
+                    if value is not None and known and known.get("value") and _is_accepted(before):
+                        found[one.qid] = one.task_id, float(value.value) / float(known["value"])
+                        break
+            self._changes[place] = found
+        return self._changes[place]
+
+    def _find_before(self, name: str, qid: str, execution_id: str) -> list[ResultBrief]:
+        """Return the last results of a task on a target before an execution, newest first."""
+        place = name, qid, execution_id
+        if place not in self._before:
+            assert self.chip is not None
+            until = self._find_start(execution_id, name)
             with self.store.read() as snapshot:
-                attempts = Repositories(snapshot).results.list_attempts(self.project_id, result.execution_id)
-            self._attempts[result.execution_id] = select_last_attempts(attempts)
-        return {
-            one.qid: one
-            for one in self._attempts[result.execution_id]
-            if one.name == result.name and one.qid != result.qid
-        }
+                found = Repositories(snapshot).results.list_briefs(
+                    self.project_id,
+                    self.chip.header.chip_id,
+                    [name],
+                    qid,
+                    until=until,
+                    limit=_LAST,
+                )
+            briefs = [ResultBrief(*one) for one in found]
+            self._before[place] = [
+                one for one in briefs if one.execution_id != execution_id and one.refit_of is None
+            ]
+        return self._before[place]
+
+    def _find_start(self, execution_id: str, name: str) -> datetime | None:
+        """Return the first start of a task in an execution."""
+        found = self._list_summaries(execution_id, name).values()
+        return min((one.start_at for one in found if one.start_at is not None), default=None)
+
+    def _list_summaries(self, execution_id: str, name: str) -> dict[str, ListedResult]:
+        """Return the last attempts at a task in an execution, by result."""
+        place = execution_id, name
+        if place not in self._summaries:
+            wanted = [one.task_id for one in self._list_attempts(execution_id) if one.name == name]
+            with self.store.read() as snapshot:
+                found = Repositories(snapshot).results.list_summaries(self.project_id, wanted)
+            self._summaries[place] = {one.task_id: one for one in found}
+        return self._summaries[place]
+
+    def _list_attempts(self, execution_id: str) -> list[AttemptSummary]:
+        """Return the last attempts of an execution."""
+        if execution_id not in self._attempts:
+            with self.store.read() as snapshot:
+                attempts = Repositories(snapshot).results.list_attempts(self.project_id, execution_id)
+            self._attempts[execution_id] = select_last_attempts(attempts)
+        return self._attempts[execution_id]
 
     @property
     def _records(self) -> _ChipRecords:
@@ -229,6 +336,14 @@ class FeatureReader:
         except (BackendError, PluginError) as error:
             self.remarks.append(str(error))
             return {target: {} for target in self.targets}
+
+
+def _is_accepted(result: ResultBrief) -> bool:
+    return result.status == TaskStatus.COMPLETED and result.verdict == Verdict.ACCEPTED
+
+
+def _remove_numbers(message: str) -> str:
+    return _NUMBER.sub("", message)
 
 
 def _is_same_input(name: str, result: TaskResultModel, before: TaskResultModel) -> float:

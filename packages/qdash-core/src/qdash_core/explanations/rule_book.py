@@ -59,10 +59,11 @@ class RuleBook:
 
     @cached_property
     def common_rules(self) -> tuple[EvidenceRule, ...]:
-        """Evidence that every failed or flagged result has."""
+        """Evidence that the explained result of any task has."""
         document = parse_yaml(_read_own("evidence.yaml"))
         assert isinstance(document, dict)
-        return parse_evidence(document["evidence"], find_common_name_error)
+        own = parse_evidence(document["evidence"], find_common_name_error)
+        return (*own, *(rule for one in self.causes.values() for rule in one.evidence))
 
     def find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
         """Return the task of a result, or None if it is not installed."""

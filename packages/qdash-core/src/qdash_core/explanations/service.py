@@ -167,8 +167,8 @@ class ExplanationService:
         bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         if not newest:
             return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
-        latest = newest[0].end_at
-        return self._explain(access, self._results.show(access, (bad or newest)[0].task_id), until=latest)
+        result = self._results.show(access, (bad or newest)[0].task_id)
+        return self._explain(access, result, until=newest[0].end_at)
 
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
         """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
@@ -220,7 +220,7 @@ class ExplanationService:
         others = self._list_others(access, result, until=until)
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
-        others = self._select_since_success(access, result, others, reader.read(result, fully=True))
+        others = _select_since_success(result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
         case = self._read_case(reader, result, others, related=related)
         return Explanation(
@@ -258,7 +258,11 @@ class ExplanationService:
             if one is result:
                 own = own_features
                 rules = (*rules, *self._rules.common_rules)
-            observations += observe(one, features, rules)
+            found = observe(one, features, rules)
+            # What an earlier run found in order may have failed since.
+            observations += [
+                see for see in found if see.weight > 0 or one.execution_id == result.execution_id
+            ]
         observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
         return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
@@ -296,29 +300,6 @@ class ExplanationService:
             if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
                 newest.setdefault((one.name, one.qid), one)
         return [one for one in newest.values() if one is not result]
-
-    def _select_since_success(
-        self, access: Access, result: TaskResultModel, others: list[TaskResultModel], features: Features
-    ) -> list[TaskResultModel]:
-        """Return the results of the same execution, and those since the task last succeeded, without the rest of the execution in which it did.
-
-        Older ones are from before the failure.
-        """
-        success = features.sources.get("hours_since_success")
-        if not success or result.outcome not in BAD:
-            return others
-        last = self._results.show(access, success[0].id)
-        return [
-            one
-            for one in others
-            if one.execution_id == result.execution_id
-            or (
-                one.execution_id != last.execution_id
-                and one.start_at is not None
-                and last.start_at is not None
-                and one.start_at >= last.start_at
-            )
-        ]
 
     def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
         if chip is None:
@@ -415,6 +396,21 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
         if found:
             return min(found, key=lambda one: (one.start_at is None, str(one.start_at)))
     return None
+
+
+def _select_since_success(
+    result: TaskResultModel, others: Sequence[TaskResultModel], features: Features
+) -> list[TaskResultModel]:
+    """Return the results of the same execution, and those since the task last succeeded: older ones are from before the failure."""
+    hours = features.values.get("hours_since_success")
+    if hours is None or result.outcome not in BAD or result.start_at is None:
+        return [*others]
+    since = result.start_at - timedelta(hours=hours)
+    return [
+        one
+        for one in others
+        if one.execution_id == result.execution_id or (one.start_at is not None and one.start_at >= since)
+    ]
 
 
 def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:

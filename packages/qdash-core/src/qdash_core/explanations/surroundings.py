@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import ResourceKind
@@ -28,9 +29,9 @@ def add_shares(
     target: str,
     chip: Chip,
     resources: Mapping[Resource, Collection[str]],
-    others: Mapping[str, AttemptSummary],
+    others: OtherTargets,
 ) -> None:
-    """Add the shares of other targets with a failed or flagged result of the same task in the same execution.
+    """Add the shares and numbers of other targets of the same execution that failed, by groups.
 
     Parameters
     ----------
@@ -42,19 +43,64 @@ def add_shares(
         The chip.
     resources : mapping of Resource to collection of str
         Targets by shared resource.
-    others : mapping of str to AttemptSummary
-        The last attempt at the task on each target.
+    others : OtherTargets
+        The other targets of the execution.
     """
-    bad = {qid for qid, one in others.items() if one.outcome in BAD}
+    same = {qid: one.task_id for qid, one in others.same_task.items() if one.outcome in BAD}
     for name, members in _iter_groups(target, chip, resources):
-        examined = sorted({*members} & others.keys() - {target}, key=by_number)
-        affected = [qid for qid in examined if qid in bad]
-        if not examined or len(affected) / len(examined) < features.values.get(f"share_failed.{name}", 0.0):
-            continue  # of several modules, that with the largest share counts
-        sources = [Source(SourceKind.RESULT, others[qid].task_id) for qid in affected[:_MOST_SOURCES]]
-        partner = ", ".join(affected[:_MOST_SOURCES])
-        features.put(f"share_failed.{name}", len(affected) / len(examined), sources=sources, partner=partner)
-        features.put(f"n_failed.{name}", len(affected), sources=sources, partner=partner)
+        _add_share(features, ("share_failed", "n_failed"), name, members, same, others.same_task)
+        _add_share(
+            features, ("share_any_failed", "n_any_failed"), name, members, others.any_bad, others.any_task
+        )
+        if others.alike is not None:
+            _add_share(features, (None, "n_alike"), name, members, others.alike, others.same_task)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherTargets:
+    """Other targets of an execution.
+
+    Parameters
+    ----------
+    same_task : mapping of str to AttemptSummary
+        The last attempt at the task of the result, by target.
+    any_task : collection of str
+        Targets of any task.
+    any_bad : mapping of str to str
+        Id of the first failed or flagged result of each target that has any.
+    alike : mapping of str to str or None
+        Id of the result of the same task of each target that failed alike; None if the result itself did not fail.
+    """
+
+    same_task: Mapping[str, AttemptSummary]
+    any_task: Collection[str]
+    any_bad: Mapping[str, str]
+    alike: Mapping[str, str] | None
+
+
+def _add_share(
+    features: Features,
+    names: tuple[str | None, str],
+    group: str,
+    members: Collection[str],
+    bad: Mapping[str, str],
+    every: Collection[str],
+) -> None:
+    """Add the share and the number of the members of a group that are bad."""
+    examined = sorted({*members} & {*every}, key=by_number)
+    affected = [qid for qid in examined if qid in bad]
+    share, number = names
+    if not examined:
+        return
+    ratio = len(affected) / len(examined)
+    known = f"{share}.{group}" if share else f"{number}.{group}"
+    if (ratio if share else len(affected)) < features.values.get(known, 0.0):
+        return  # of several modules, that with the largest share counts
+    sources = [Source(SourceKind.RESULT, bad[qid]) for qid in affected[:_MOST_SOURCES]]
+    partner = ", ".join(affected[:_MOST_SOURCES])
+    if share is not None:
+        features.put(f"{share}.{group}", ratio, sources=sources, partner=partner)
+    features.put(f"{number}.{group}", len(affected), sources=sources, partner=partner)
 
 
 def _iter_groups(

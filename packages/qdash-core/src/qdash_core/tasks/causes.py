@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError, PluginError
-from qdash_core.tasks.evidence_rules import CAUSE_ID
+from qdash_core.tasks.evidence_rules import CAUSE_ID, EvidenceRule, parse_evidence
+from qdash_core.tasks.feature_names import find_common_name_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -49,6 +50,8 @@ class Cause:
         Ids of causes with the same evidence.
     words : tuple of str
         Words, in lower case, by which notes and issues of users speak of it.
+    evidence : tuple of EvidenceRule
+        Evidence for or against it that the explained result of any task has, besides that of the task.
     """
 
     id: str
@@ -58,6 +61,7 @@ class Cause:
     prior: float = 1.0
     indistinguishable_from: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
+    evidence: tuple[EvidenceRule, ...] = ()
 
 
 def read_causes(task: type[BaseTask]) -> dict[str, Cause]:
@@ -119,10 +123,11 @@ def _parse_cause(entry: object, where: str) -> Cause:
         entry,
         ("id", "title", "do"),
         where,
-        optional=("command", "prior", "indistinguishable_from", "words"),
+        optional=("command", "prior", "indistinguishable_from", "words", "evidence"),
     )
+    name = _parse_id(given["id"], f"{where}.id")
     return Cause(
-        id=_parse_id(given["id"], f"{where}.id"),
+        id=name,
         title=_parse_text(given["title"], f"{where}.title"),
         do=_parse_text(given["do"], f"{where}.do"),
         command=_parse_command(given.get("command"), f"{where}.command"),
@@ -134,7 +139,17 @@ def _parse_cause(entry: object, where: str) -> Cause:
         words=tuple(
             _parse_text(one, f"{where}.words").casefold() for one in _parse_list(given, "words", where)
         ),
+        evidence=parse_evidence(
+            [_add_cause(one, name) for one in _parse_list(given, "evidence", where)],
+            find_common_name_error,
+            where=f"{where}.evidence",
+        ),
     )
+
+
+def _add_cause(rule: Any, name: str) -> Any:
+    """Return a rule of a cause as one of a task, which names its cause."""
+    return {**rule, "cause": name} if isinstance(rule, dict) else rule
 
 
 def _parse_id(given: Any, where: str) -> str:

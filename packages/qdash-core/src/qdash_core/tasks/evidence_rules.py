@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError
-from qdash_core.tasks.feature_conditions import FeatureCondition, parse_condition
+from qdash_core.tasks.feature_conditions import FeatureCondition, parse_condition, parse_number
 from qdash_core.tasks.feature_names import SUBJECT_NAMES
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class EvidenceRule:
     weight : float
         Natural logarithm of the likelihood ratio; negative if it speaks against the causes.
     text : str
-        Sentence about the observation, with features in braces: `{contrast:.2f}`.
+        Sentence about the observation, with features, or numbers from them, in braces: `{contrast:.2f}`, `{1000 * contrast:.0f}`.
     group : str
         Rules of one group are of one observation: only the strongest one counts for each cause. Empty for a rule of its
         own.
@@ -57,7 +57,8 @@ class EvidenceRule:
         def fill(name: str, spec: str) -> str:
             if name in SUBJECT_NAMES:
                 return subject.get(name, "")
-            return format(features[name], spec or ".3g") if name in features else "unknown"
+            number = parse_number(name, "text").evaluate(features)
+            return "unknown" if number is None else format(number, spec or ".3g")
 
         return "".join(
             literal if name is None else literal + fill(name, spec)
@@ -144,7 +145,8 @@ def _list_placeholders(text: str, where: str) -> list[str]:
             raise InvalidInputError(
                 f"{where}: {{{name}:{spec}}} is no format of a number, as in {{{name}:.2f}}"
             )
-    return [name for _, name, _ in parts if name is not None and name not in SUBJECT_NAMES]
+    written = [name for _, name, _ in parts if name is not None and name not in SUBJECT_NAMES]
+    return [feature for one in written for feature in parse_number(one, where).names]
 
 
 def _split(text: str) -> Iterator[tuple[str, str | None, str]]:

@@ -1,4 +1,4 @@
-"""Conditions on named features, such as `contrast < 0.2 and snr > 3`, in three-valued logic."""
+"""Conditions on named features, such as `contrast < 0.2 and snr > 3`, in three-valued logic, and numbers from them."""
 
 from __future__ import annotations
 
@@ -57,6 +57,40 @@ class FeatureCondition:
         return _evaluate(self._tree, features)
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureNumber:
+    """A parsed number, such as `1000 * offset.qubit_frequency`.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The features that it reads, in order.
+    """
+
+    names: tuple[str, ...]
+    _tree: ast.expr
+
+    def evaluate(self, features: Mapping[str, float]) -> float | None:
+        """Return the number, or None if a feature is absent or the number is not finite."""
+        return _calculate(self._tree, features)
+
+
+def parse_number(text: str, where: str) -> FeatureNumber:
+    """Parse a number of features, sums, products and `abs(...)`.
+
+    Raises
+    ------
+    InvalidInputError
+        If it is too long, or has anything else. `where` is its place in the message.
+    """
+    tree = _parse(text, where, "number")
+    try:
+        _check_number(tree)
+    except InvalidInputError as error:
+        raise InvalidInputError(f"{where}: {error}") from error
+    return FeatureNumber(tuple(dict.fromkeys(_iter_names(tree))), tree)
+
+
 def parse_condition(text: object, where: str) -> FeatureCondition:
     """Parse a condition.
 
@@ -70,20 +104,22 @@ def parse_condition(text: object, where: str) -> FeatureCondition:
     """
     if not isinstance(text, str) or not text.strip():
         raise InvalidInputError(f"{where} is {text!r}, not a condition such as 'contrast < 0.2'")
-    if len(text) > _LONGEST:
-        raise InvalidInputError(f"{where} has {len(text)} characters: the limit is {_LONGEST}")
     line = " ".join(text.split())
-    try:
-        tree = ast.parse(line, mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InvalidInputError(
-            f"{where} is {line!r}, which is no condition: {_get_reason(error)}"
-        ) from error
+    tree = _parse(line, where, "condition")
     try:
         _check_logic(tree)
     except InvalidInputError as error:
         raise InvalidInputError(f"{where} is {line!r}: {error}") from error
     return FeatureCondition(line, tuple(dict.fromkeys(_iter_names(tree))), tree)
+
+
+def _parse(line: str, where: str, kind: str) -> ast.expr:
+    if len(line) > _LONGEST:
+        raise InvalidInputError(f"{where} has {len(line)} characters: the limit is {_LONGEST}")
+    try:
+        return ast.parse(line.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise InvalidInputError(f"{where} is {line!r}, which is no {kind}: {_get_reason(error)}") from error
 
 
 def _get_reason(error: BaseException) -> str:

@@ -54,6 +54,12 @@ RESULT_PREFIXES = {
     "share_failed": "share of the other targets with the same task in the same execution that failed or were flagged: "
     "of the `mux`, `line`, `module`, `chip` or the coupled `neighbours`",
     "n_failed": "number of these targets",
+    "share_any_failed": "share of the other targets in the same execution of which any task failed or was flagged, by the same groups",
+    "n_any_failed": "number of these targets",
+    "n_alike": "number of the other targets on which the same task failed with the same words in the same execution, and "
+    "succeeded before if it did here, by the same groups",
+    "chip_change": "median of the ratios of the measured value to the accepted one before, over the other targets with the same task in "
+    "the same execution, of 4 at least",
     "failed": "1 if the newest result of another task on the target, at most 24 hours before or in the same execution, failed, else 0",
     "flagged": "1 if it was flagged, else 0",
     "accepted": "1 if it was accepted, else 0",
@@ -74,6 +80,9 @@ REASONS = {
 """Kinds of failures."""
 
 SHARES = ("mux", "line", "module", "chip", "neighbours")
+"""Groups of targets."""
+OF_SHARES = ("share_failed", "n_failed", "share_any_failed", "n_any_failed", "n_alike")
+"""First parts of the names of features of such a group."""
 SUBJECT_NAMES = ("chip", "target", "task", "partner")
 """Names in the text of evidence that are no features."""
 _OWN = re.compile(r"[a-z][a-z0-9_]*")
@@ -103,7 +112,7 @@ def find_name_error(task: type[BaseTask], name: str) -> str | None:
 def find_common_name_error(name: str) -> str | None:
     """Return the reason why a name is no feature that the results of every task may have, or None if it is one."""
     prefix, _, rest = name.partition(".")
-    known = {"reason": REASONS, "share_failed": SHARES, "n_failed": SHARES}
+    known = {"reason": REASONS, **dict.fromkeys(OF_SHARES, SHARES)}
     if name in RECORD_FEATURES or rest in known.get(prefix, ()):
         return None
     return f"{name} is no feature of every result{suggest(name, RECORD_FEATURES)}"
@@ -111,6 +120,8 @@ def find_common_name_error(name: str) -> str | None:
 
 def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
     """Return the names that may follow a prefix, or None if any may."""
+    if prefix in OF_SHARES:
+        return [*SHARES]
     match prefix:
         case "quality" | "neighbour_gap" | "failed" | "flagged" | "accepted":
             return None
@@ -118,8 +129,6 @@ def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
             return [*REASONS]
         case "before":
             return [*task.feature_parameters]
-        case "share_failed" | "n_failed":
-            return [*SHARES]
         case "parameter" | "parameter_ratio":
             return [*task.run_parameters]
         case "input" | "input_age_h" | "same_input":

@@ -15,6 +15,7 @@ from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.fact_lists import format_details, format_list, format_shortened_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_sentence
+from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
     from qdash_core.assistants.citations import Reference
@@ -108,7 +109,7 @@ def _format_marks(message: ConversationMessageDocument) -> str:
 
 def _format_tools(message: ConversationMessageDocument) -> str:
     seconds = sum(one.seconds or 0 for one in message.tools)
-    summary = f"{format_count(len(message.tools), 'tool call')} · {seconds:.1f} s"
+    summary = f"{format_count(len(message.tools), 'tool call')} · {format_duration(seconds)}"
     return format_details(summary, format_list(_format_tool(one) for one in message.tools))
 
 
@@ -116,7 +117,11 @@ def _format_tool(tool: ToolUseDocument) -> str:
     arguments = json.dumps(tool.arguments, ensure_ascii=False)
     cut = arguments if len(arguments) <= _LONGEST_ARGUMENTS else f"{arguments[:_LONGEST_ARGUMENTS]} …"
     outcome = "running" if tool.ok is None else "done" if tool.ok else "failed"
-    facts = [outcome, escape(tool.summary or ""), "" if tool.seconds is None else f"{tool.seconds:.2f} s"]
+    facts = [
+        outcome,
+        escape(tool.summary or ""),
+        "" if tool.seconds is None else format_duration(tool.seconds),
+    ]
     return f"<code>{escape(tool.name)}</code> {escape(cut)}<br>{' · '.join(one for one in facts if one)}"
 
 
@@ -132,7 +137,7 @@ def _describe_use(message: ConversationMessageDocument) -> str:
     elif message.model and message.ended_at is not None:
         facts.append("cost unknown")
     if message.ended_at is not None:
-        facts.append(f"{(message.ended_at - message.started_at).total_seconds():.1f} s")
+        facts.append(format_duration((message.ended_at - message.started_at).total_seconds()))
     return " · ".join(facts)
 
 

@@ -55,6 +55,11 @@ RABI = MappingProxyType(
         "half_ratio": FeatureDeclaration(
             "", "twice the frequency at half the amplitude over that at the full one; 1 on resonance"
         ),
+        "half_sigma": FeatureDeclaration("", "`half_ratio` minus 1 in standard errors"),
+        "start_level": FeatureDeclaration(
+            "a.u.", "distance of the points without a pulse from the origin, which are those of the ground state"
+        ),
+        "start_angle_deg": FeatureDeclaration("deg", "angle of these points about the origin"),
         "half_swing": FeatureDeclaration(
             "", "range of the signal at half the amplitude over that at the full one"
         ),
@@ -104,7 +109,7 @@ def describe_rabi(
 ) -> dict[str, float]:
     """Return the features `RABI` of an oscillation and that at half the amplitude, of any that are there."""
     name = full if f"{full}_iq" in raw.arrays and raw.attributes.get("found", True) else search
-    found = describe_signal(raw, name)
+    found = describe_signal(raw, name) | _describe_start(raw, full, half, search)
     fitted = _fit_oscillation(raw, name)
     if fitted is None:
         return found
@@ -119,8 +124,27 @@ def describe_rabi(
     if name == full and f"{half}_iq" in raw.arrays:
         found["half_swing"] = describe_signal(raw, half).get("swing", math.nan) / found["swing"]
         if slower is not None:
-            found["half_ratio"] = 2 * slower[1].parameters["frequency"].value / frequency
+            half_frequency = slower[1].parameters["frequency"]
+            ratio = 2 * half_frequency.value / frequency
+            found["half_ratio"] = ratio
+            pair = fit.parameters["frequency"], half_frequency
+            relative = math.hypot(*(one.error / one.value for one in pair if one.error))
+            if relative > 0:
+                found["half_sigma"] = (ratio - 1) / (ratio * relative)
     return keep_finite(found)
+
+
+def _describe_start(raw: RawData, *names: str) -> dict[str, float]:
+    """Return level and angle of the first points of these traces, if they are those of no pulse."""
+    kept = [
+        complex(np.asarray(raw[f"{name}_iq"])[0])
+        for name in names
+        if f"{name}_iq" in raw.arrays and not raw[f"{name}_{_DURATION}"][0]
+    ]
+    if not kept:
+        return {}
+    start = complex(np.mean(kept))
+    return {"start_level": abs(start), "start_angle_deg": math.degrees(math.atan2(start.imag, start.real))}
 
 
 def describe_amplitude_sweep(raw: RawData) -> dict[str, float]:
