@@ -16,6 +16,7 @@ from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
+    StoreUnavailableError,
     TooManyError,
 )
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
@@ -169,6 +170,19 @@ def test_an_answer_that_ends_early_says_why_and_keeps_its_text(
         message.answer
         == "".join(one.text for one in script if isinstance(one, TextPart) and one.text != "b")[:50_000]
     )
+
+
+def test_an_answer_whose_citations_cannot_be_checked_is_incomplete(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailableError("the store is away")
+
+    monkeypatch.setattr(office.review, "review", fail)
+    office.open(TextPart("T1 of Q3 is 34 µs."))
+    message = office.ask()
+    assert (message.state, message.answer) == ("incomplete", "T1 of Q3 is 34 µs.")
+    assert "citations could not be checked" in message.error
 
 
 def test_an_answer_takes_no_longer_than_its_limit_and_its_tools_then_read_nothing(office: Office) -> None:
