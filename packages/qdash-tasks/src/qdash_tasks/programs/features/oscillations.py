@@ -57,7 +57,8 @@ RABI = MappingProxyType(
         ),
         "half_sigma": FeatureDeclaration("", "`half_ratio` minus 1 in standard errors"),
         "start_level": FeatureDeclaration(
-            "a.u.", "distance of the points without a pulse from the origin, which are those of the ground state"
+            "a.u.",
+            "distance of the points without a pulse from the origin, which are those of the ground state",
         ),
         "start_angle_deg": FeatureDeclaration("deg", "angle of these points about the origin"),
         "half_swing": FeatureDeclaration(
