@@ -55,6 +55,8 @@ if TYPE_CHECKING:
 
 _BEFORE = timedelta(hours=24)
 """Age of the oldest results of other tasks that count."""
+_MOST_FULLY_READ = 120
+"""Number of results of failed and flagged targets of an execution up to which all their traces are read."""
 _SAME_SESSION = timedelta(hours=1)
 """Age of the oldest results of other executions that speak against a cause."""
 _NOTES_SINCE = timedelta(days=14)
@@ -175,8 +177,8 @@ class ExplanationService:
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
         """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
 
-        Of each target, the first failed result, or else the first flagged one, is explained from the results of this execution. The
-        traces of failed and flagged results are read only.
+        Of each target, the first failed result, or else the first flagged one, is explained from the results of this execution. If those of
+        the failed and flagged targets are many, the traces of accepted ones are not read.
 
         Raises
         ------
@@ -192,12 +194,14 @@ class ExplanationService:
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
         bad = {qid for one in subjects for qid in _list_targets(one.qid)}
-        reader.prepare([one for one in results if one.qid in bad])
+        concerned = [one for one in results if one.qid in bad]
+        reader.prepare(concerned)
+        few = len(concerned) > _MOST_FULLY_READ
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             targets = _list_targets(subject.qid)
             own = [one for target in targets for one in by_target[target] if one is not subject]
-            case = self._read_case(reader, subject, own, few=True)
+            case = self._read_case(reader, subject, own, few=few)
             first = case.ranking.causes[:1]
             explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
         return ExecutionExplanation(
