@@ -1,4 +1,4 @@
-"""Features of scans of a readout resonator: its signal, its line, and what the state of the qubit changes."""
+"""Features of scans of a readout resonator: its signal, its line, and the difference between both states of the qubit."""
 
 from __future__ import annotations
 
