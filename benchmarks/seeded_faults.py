@@ -4,7 +4,7 @@ Twins are calibrated while they are healthy. In a copy of each, a fault of the c
 follows, and the target is explained. A fault counts as found if the explanation names its cause first, or among the first three. The sets
 `writing` and `judging` have different devices and seeds: rules are written with the first one only.
 
-The folder keeps the healthy twins and the outcome of every scenario; `--again` repeats the explanations without measuring.
+The folder keeps the healthy twins and the nights, so that another call only repeats the explanations.
 """
 
 from __future__ import annotations
@@ -174,7 +174,6 @@ class Outcome:
 
     name: str
     kind: str
-    target: str
     causes: tuple[tuple[str, str], ...]
     seconds: float
 
@@ -187,12 +186,18 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="only this kind; may be repeated")
     parser.add_argument("--each", type=int, default=4, help="scenarios of each kind")
     parser.add_argument("--healthy", type=int, default=12, help="healthy targets")
-    parser.add_argument("--again", action="store_true", help="explain stored nights again")
+    parser.add_argument("--measure", action="store_true", help="perform the nights without explaining them")
     parser.add_argument("--table", action="store_true", help="store the table beside this module")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
-    bench = Bench(given.folder / given.chosen, SETS[given.chosen], again=given.again)
+    bench = Bench(given.folder / given.chosen, SETS[given.chosen])
     kinds = [kind for kind in read_catalogue() if not given.only or kind.name in given.only]
+    if given.measure:
+        for scenario in [one for kind in kinds for one in bench.list_scenarios(kind, given.each)]:
+            print(bench.measure(scenario), flush=True)
+        for scenario in bench.list_healthy(given.healthy):
+            print(bench.measure(scenario), flush=True)
+        return
     outcomes = []
     for kind in kinds:
         for scenario in bench.list_scenarios(kind, given.each):
@@ -220,8 +225,8 @@ def _parse_kind(entry: Mapping[str, Any]) -> Kind:
 class Bench:
     """Healthy twins in a folder, and the scenarios that are made of them."""
 
-    def __init__(self, folder: Path, chips: Mapping[str, tuple[Chip, ...]], *, again: bool = False) -> None:
-        self._folder, self._chips, self._again = folder, chips, again
+    def __init__(self, folder: Path, chips: Mapping[str, tuple[Chip, ...]]) -> None:
+        self._folder, self._chips = folder, chips
 
     def list_scenarios(self, kind: Kind, count: int) -> Iterator[Scenario]:
         """Yield scenarios of a kind, on different twins, targets and sizes in turn."""
@@ -233,35 +238,34 @@ class Bench:
             place = int(sha256(f"{kind.name} {number}".encode()).hexdigest(), 16) % len(targets)
             yield Scenario(kind, chip, targets[place], number % sizes)
 
-    def judge(self, scenario: Scenario) -> Outcome:
-        """Perform the night of a scenario, and return its explanation."""
+    def list_healthy(self, count: int) -> Iterator[Scenario]:
+        """Yield scenarios without a fault, on the twins of every kind of night."""
+        for night, chips in self._chips.items():
+            kind = Kind("healthy", (), night=night)
+            for number in range(count if night == "qubit" else len(chips)):
+                chip = chips[number % len(chips)]
+                targets = self._list_targets(chip, night)
+                yield Scenario(kind, chip, targets[number // len(chips) % len(targets)], 0)
+
+    def measure(self, scenario: Scenario) -> Path:
+        """Return the home in which the night of a scenario was performed."""
         home = self._folder / scenario.name
-        begun = time.perf_counter()
         if not (home / "done").exists():
             self._perform(scenario, home)
+        return home
+
+    def judge(self, scenario: Scenario) -> Outcome:
+        """Perform the night of a scenario, and return its explanation."""
+        begun, home = time.perf_counter(), self.measure(scenario)
         with open_qdash(load_settings(home=home)) as qdash:
             found = qdash.explanations.explain_target(qdash.access("admin"), CHIP, scenario.target)
-        causes = tuple((cause.ranked.cause.id, cause.ranked.target) for cause in found.causes)
-        return Outcome(
-            scenario.name, scenario.kind.name, scenario.target, causes, time.perf_counter() - begun
-        )
+        causes = tuple((one.ranked.cause.id, one.ranked.target) for one in found.causes)
+        return Outcome(scenario.name, scenario.kind.name, causes, time.perf_counter() - begun)
 
     def count_false_alarms(self, count: int) -> Iterator[tuple[int, int]]:
         """Yield the number of explained results of each healthy target, and of those with a cause."""
-        for number in range(count):
-            for night in ("qubit", "pair", "mux"):
-                chips = self._chips[night]
-                if number >= (count if night == "qubit" else len(chips)):
-                    continue
-                chip = chips[number % len(chips)]
-                targets = self._list_targets(chip, night)
-                healthy = Scenario(
-                    Kind("healthy", (), night=night), chip, targets[number // len(chips) % len(targets)], 0
-                )
-                home = self._folder / healthy.name
-                if not (home / "done").exists():
-                    self._perform(healthy, home)
-                yield self._count_causes(home, healthy.target)
+        for scenario in self.list_healthy(count):
+            yield self._count_causes(self.measure(scenario), scenario.target)
 
     def _count_causes(self, home: Path, target: str) -> tuple[int, int]:
         with open_qdash(load_settings(home=home)) as qdash:
