@@ -184,12 +184,15 @@ class ProposalAction(Generic[A]):
         """
         access.require(ProjectRole.EDITOR)
         arguments = self.parse(given)
+        reason = check_text(arguments.reason, "reason")
+        if not reason:
+            raise InvalidInputError(f"proposal to {self.kind}: the reason is empty")
         summary, basis = self.describe(access, arguments)
         return ProposalDraft(
             kind=self.kind,
             arguments=arguments.model_dump(mode="json", exclude={"reason"}, exclude_defaults=True),
             summary=summary,
-            reason=arguments.reason,
+            reason=reason,
             basis=basis,
         )
 

@@ -60,6 +60,10 @@ RABI = MappingProxyType(
             "a.u.",
             "distance of the points without a pulse from the origin, which are those of the ground state",
         ),
+        "start_i": FeatureDeclaration("a.u.", "in-phase signal of these points"),
+        "start_q": FeatureDeclaration("a.u.", "quadrature signal of these points"),
+        "mean_i": FeatureDeclaration("a.u.", "mean in-phase signal of the trace"),
+        "mean_q": FeatureDeclaration("a.u.", "mean quadrature signal of the trace"),
         "start_angle_deg": FeatureDeclaration("deg", "angle of these points about the origin"),
         "half_swing": FeatureDeclaration(
             "", "range of the signal at half the amplitude over that at the full one"
@@ -144,8 +148,14 @@ def _describe_start(raw: RawData, *names: str) -> dict[str, float]:
     ]
     if not kept:
         return {}
-    start = complex(np.mean(kept))
-    return {"start_level": abs(start), "start_angle_deg": math.degrees(math.atan2(start.imag, start.real))}
+    largest = max(map(abs, kept))
+    start = complex(np.mean([one for one in kept if abs(one) > 0.5 * largest]))  # without lost points
+    found = {"start_level": abs(start), "start_angle_deg": math.degrees(math.atan2(start.imag, start.real))}
+    found |= {"start_i": start.real, "start_q": start.imag}
+    if f"{names[0]}_iq" in raw.arrays:
+        mean = complex(np.mean(raw[f"{names[0]}_iq"]))
+        found |= {"mean_i": mean.real, "mean_q": mean.imag}
+    return found
 
 
 def describe_amplitude_sweep(raw: RawData) -> dict[str, float]:
