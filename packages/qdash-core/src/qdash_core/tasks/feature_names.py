@@ -54,12 +54,11 @@ RESULT_PREFIXES = {
     "share_failed": "share of the other targets with the same task in the same execution that failed or were flagged: "
     "of the `mux`, `line`, `module`, `chip` or the coupled `neighbours`",
     "n_failed": "number of these targets",
-    "share_any_failed": "share of the other targets in the same execution of which any task failed or was flagged, by the same groups",
+    "share_any_failed": "share of the other targets of the same group in the same execution on which any task failed or was flagged",
     "n_any_failed": "number of these targets",
-    "n_alike": "number of the other targets on which the same task failed with the same words in the same execution, and "
-    "succeeded before if it did here, by the same groups",
-    "chip_change": "median of the ratios of the measured value to the accepted one before, over the other targets with the same task in "
-    "the same execution, of 4 at least",
+    "n_alike": "number of the other targets of the same group on which the same task failed with the same message (apart from numbers) in the "
+    "same execution, after the same outcome before",
+    "chip_change": "median of `change` over the other targets with the same task in the same execution, at least 4",
     "failed": "1 if the newest result of another task on the target, at most 24 hours before or in the same execution, failed, else 0",
     "flagged": "1 if it was flagged, else 0",
     "accepted": "1 if it was accepted, else 0",
