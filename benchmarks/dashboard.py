@@ -138,6 +138,7 @@ def _pages(qdash: QDash) -> dict[str, Shown]:
         "metrics, over time": Shown(
             f"/metrics?chip={CHIP}&metric=t1&view=time", "Metrics", ".qdash-figure .main-svg"
         ),
+        "assistant": Shown("/assistant", "Assistant", "[data-testid=stMainBlockContainer] h2"),
         "notes": Shown("/notes", "Notes", "[data-testid=stMainBlockContainer] h2, [role=status]"),
         "tags": Shown("/tags", "Tags", "tbody tr"),
         "events": Shown("/events", "Events", "tbody tr", 5),

@@ -22,8 +22,12 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.dashboard import CHROMIUM, OPTIONS, dashboard
 from benchmarks.servers import host, program
+from qdash_assistant.testing.script import Script
+from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import open_qdash
+from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.models.audit import AuditModel, FieldChange
+from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
@@ -43,6 +47,28 @@ _HEIGHT = 900
 _COLOURS = 64
 _TYPED = {"files": "Q12: 31\nQ03: 44\n"}
 """Texts that are typed into the editor before the picture."""
+_SICK = "jakarta"
+"""Chip with a dead drive line."""
+_OF_A_FAILURE = ("explanation", "assistant", "conversation")
+"""Pictures of this chip."""
+_ANSWER = (
+    {"tool_calls": [{"name": "explain", "arguments": {"subject": "2", "chip_id": _SICK}}]},
+    {
+        "tool_calls": [
+            {"name": "results", "arguments": {"chip_id": _SICK, "target": "2", "status": "failed"}},
+            {
+                "name": "propose_exclude",
+                "arguments": {"chip_id": _SICK, "targets": ["2"], "reason": "No drive reaches it."},
+            },
+        ]
+    },
+    {
+        "text": "CheckQubitSpectroscopy **failed** on qubit 2 <<results:results.0.cite>>: the signal does not change, although the "
+        "readout works. The most likely cause is a dead drive line.\n\n- Check generator, cables and attenuators of this line.\n"
+        "- Flows can leave the qubit out until then: I have drafted that.\n\nThe line was fine last week, with 4 dB less."
+    },
+)
+"""Turns of the scripted endpoint."""
 _DRAWN_MS = 1500
 """So long after a page is there figures move to their places."""
 _FLOW = '''\
@@ -140,6 +166,11 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         run_qdash(home, "init")
         with open_qdash(load_settings(home=home, store_url=url)) as qdash:
             token, _ = qdash.tokens.create("admin", "pictures", scope=TokenScope.ADMIN)
+        endpoint = stack.enter_context(
+            ScriptedEndpoint(Script.model_validate({"answers": [{"turns": _ANSWER}]}))
+        )
+        os.environ |= {"QDASH_ASSISTANT_URL": endpoint.url, "QDASH_ASSISTANT_MODEL": "scripted"}
+        os.environ |= {"QDASH_ASSISTANT_INPUT_PRICE": "1", "QDASH_ASSISTANT_OUTPUT_PRICE": "5"}
         _, at_host = stack.enter_context(host(home, url))
         _, at_ui = stack.enter_context(dashboard(home, at_host))
         stack.enter_context(_worker(home))
@@ -155,6 +186,30 @@ def main(folder: Path = IMAGES, names: Sequence[str] = ()) -> None:
         run_qdash(home, "flow", "delete", "old-check")
         run_qdash(home, "calibrate", CHIP, "--flow", "night", "--qids", "0-3", "--param", "rounds=1")
         _take(browser, at_ui, token, _choose(_addresses(home, url), names), folder)
+        if not names or {*names} & {*_OF_A_FAILURE}:
+            _take(browser, at_ui, token, _choose(_fail(home, url), names), folder)
+
+
+def _fail(home: Path, url: str) -> dict[str, str]:
+    """Bring up a qubit with a dead drive line, ask the assistant about it, and return what is pictured."""
+    run_qdash(home, "twin", "create", _SICK, "--device", "jakarta", "--seed", "4", "--fault", "dead-line=2")
+    run_qdash(home, "calibrate", _SICK, "--flow", "bring-up", "--qids", "0-2", "--no-repeat")
+    with open_qdash(load_settings(home=home, store_url=url)) as qdash:
+        access = qdash.access("admin")
+        newest = qdash.executions.newest(access, chip_id=_SICK, limit=1)[0].execution_id
+        results = qdash.repositories.results.list_by_execution("default", newest)
+        failed = next(one.task_id for one in results if one.status is TaskStatus.FAILED)
+        answer = qdash.conversations.ask(
+            access, None, "Why did qubit 2 fail?", chip_id=_SICK, review=AnswerTools(qdash)
+        )
+        answer.wait(60.0)
+        conversation = answer.message.conversation_id
+    addresses = (
+        f"/result?result={failed}&explain=on#explanation",
+        f"/assistant?chip={_SICK}&target=2",
+        f"/assistant?conversation={conversation}",
+    )
+    return dict(zip(_OF_A_FAILURE, addresses, strict=True))
 
 
 def _make_file_roots(folder: Path) -> str:

@@ -78,7 +78,7 @@ def test_nothing_else_lies_there() -> None:
     assert {path.name for path in make_tasks.IMAGES.iterdir()} == pictures
     assert {path.stem for path in make_tasks.PAGES.glob("*.md")} == {"README", *names}
     texts = files("qdash_tasks")
-    assert {path.stem for path in Path(str(texts)).rglob("*.yaml")} == names
+    assert {path.stem for path in Path(str(texts)).rglob("*.yaml")} == {"causes", *names}
 
 
 def test_the_figures_of_a_task_are_made_by_a_twin_and_its_failures() -> None:

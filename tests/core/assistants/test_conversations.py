@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +16,7 @@ from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
     NotFoundError,
+    StoreUnavailableError,
     TooManyError,
 )
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
@@ -170,6 +172,19 @@ def test_an_answer_that_ends_early_says_why_and_keeps_its_text(
     )
 
 
+def test_an_answer_whose_citations_cannot_be_checked_is_incomplete(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise StoreUnavailableError("the store is away")
+
+    monkeypatch.setattr(office.review, "review", fail)
+    office.open(TextPart("T1 of Q3 is 34 µs."))
+    message = office.ask()
+    assert (message.state, message.answer) == ("incomplete", "T1 of Q3 is 34 µs.")
+    assert "citations could not be checked" in message.error
+
+
 def test_an_answer_takes_no_longer_than_its_limit_and_its_tools_then_read_nothing(office: Office) -> None:
     office.open(TextPart("Well"), wait_for_cancel, call_tool("whoami"), longest_s=0.2)
     message = office.ask()
@@ -233,8 +248,9 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         assert snapshot.count("conversation_message", {}) == 3
 
 
+@pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])
 def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tokens_stay_counted(
-    office: Office,
+    office: Office, later: timedelta
 ) -> None:
     office.open(TextPart("Yes."))
     message = office.ask()
@@ -249,7 +265,7 @@ def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tok
     office.repositories.conversation_messages.put(died)
     with pytest.raises(ConflictError):
         office.ask(conversation_id=message.conversation_id)
-    office.clock.forward(seconds=interrupted_answers.SILENCE.total_seconds())
+    office.clock.forward(seconds=later.total_seconds())
     [shown] = office.conversations.show(ALICE, message.conversation_id).messages
     assert (shown.state, shown.answer) == ("interrupted", "Yes.")
     office.ask(conversation_id=message.conversation_id)

@@ -178,8 +178,9 @@ def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:
     ):
         with pytest.raises(QDashError, match=message):
             talk.answer((name, {**arguments, "reason": "so"}))
-    with pytest.raises(InvalidInputError, match="reason"):
-        talk.answer(("propose_accept", {"task_id": result.task_id}))
+    for reason in ({}, {"reason": " \n"}, {"reason": "so\x1b[8m"}):
+        with pytest.raises(InvalidInputError, match="reason"):
+            talk.answer(("propose_reject", {"task_id": result.task_id, **reason}))
 
 
 def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:

@@ -83,7 +83,8 @@ def test_marks_and_proposals_are_shown_and_a_proposal_is_confirmed_once(
     said = command.does("ask", "--chip", "a", "What is wrong?")
     assert "! there is no such record: [result:0123456789]\n! without a citation: Q0 failed.\n" in said
     assert (
-        "proposal 1 (drafted): Open an issue: Dead line.\n  reason of the assistant: to repair it\n" in said
+        "proposal 1 (drafted): Open an issue: Dead line.\n  title: Dead line\n  text: Q0\n  chip_id: a\n  targets: 0\n"
+        "  reason of the assistant: to repair it\n" in said
     )
     assert "x (https://x.example/a.png)" in command.does("ask", "show", "last")
     for _ in range(2):

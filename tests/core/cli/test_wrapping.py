@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qdash_core.cli.rendering.wrapping import wrap_lines
+from qdash_core.cli.rendering.wrapping import replace_control_characters, wrap_lines
 
 SAID = (
     "qubit 4: t2_echo 77(4) us, qubit_frequency 4.67123(5) GHz, average_gate_fidelity 0.999793(7), "
@@ -41,3 +41,7 @@ def test_what_nothing_limits_or_what_fits_stays_as_it_is() -> None:
 
 def test_every_line_is_folded_alone_and_goes_on_below_its_begin() -> None:
     assert wrap_lines("first\n  the second is longer", 14) == "first\n  the second\n    is longer"
+
+
+def test_text_commands_no_terminal_and_turns_no_line() -> None:
+    assert replace_control_characters("a\x1b[1m\u202eb\u2066\n\tשלום") == "a\ufffd[1m\ufffdb\ufffd\n\tשלום"

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
     from .dashboard_server import Dashboard
 
 
-def ask(page: Page, question: str, *, label: str = "Another question") -> None:
+def ask(person: Person, question: str, *, label: str = "Another question") -> None:
     """Ask a question, with two clicks."""
+    person.wait_until_drawn()
+    page = person.page
     page.get_by_role("textbox", name=label, exact=True).fill(question)
     page.get_by_role("button", name="Ask", exact=True).dblclick()
 
@@ -42,12 +44,11 @@ def test_an_editor_asks_confirms_a_proposal_and_uses_up_the_budget(
     page = person.log_in_directly("ed").open(f"/result?result={dashboard.result}")
     page.get_by_role("link", name="Ask the assistant").click()
     page.get_by_role("heading", level=1, name="Assistant").wait_for()
-    person.wait_until_drawn()
     expect(page.get_by_role("textbox", name="Question")).to_have_value(
         re.compile(f"^Explain result {dashboard.result}")
     )
     page.get_by_text("Share with the project").click()
-    ask(page, "How good is T1 of qubit 1?", label="Question")
+    ask(person, "How good is T1 of qubit 1?", label="Question")
     expect_text(page, "Take one word")
     assert page.get_by_text("one evening").count() == 0  # it has not arrived yet
     assert page.get_by_role("button", name="Cancel").is_visible()
@@ -70,10 +71,10 @@ def test_an_editor_asks_confirms_a_proposal_and_uses_up_the_budget(
     issues = dashboard.host.get("/issues?q=T1%20of%20qubit%201")["items"]
     assert [(one["title"], one["username"]) for one in issues] == [("T1 of qubit 1", "ed")]
 
-    ask(page, "Break off")
+    ask(person, "Break off")
     expect_text(page, "This answer is incomplete")
     expect_text(page, "These words arrive, and then the")
-    ask(page, "Use everything")
+    ask(person, "Use everything")
     expect_text(page, "No tokens are left for a question today.")
     assert page.get_by_role("button", name="Ask", exact=True).count() == 0
     states = [one["state"] for one in show_conversation(dashboard, page, "ed")["messages"]]
@@ -86,7 +87,7 @@ def test_an_answer_survives_a_reload_is_cancelled_and_deleted_and_reads_well_whe
     admin: Person, dashboard: Dashboard
 ) -> None:
     page = admin.open("/assistant?chip=bench")
-    ask(page, "Speak slowly", label="Question")
+    ask(admin, "Speak slowly", label="Question")
     expect_text(page, "One word")
     page.reload()
     admin.wait_until_drawn()
@@ -94,8 +95,7 @@ def test_an_answer_survives_a_reload_is_cancelled_and_deleted_and_reads_well_whe
     page.get_by_role("button", name="Cancel").click()
     expect_text(page, "This answer was cancelled")
 
-    admin.wait_until_drawn()
-    ask(page, "How good is T1 of qubit 1?")
+    ask(admin, "How good is T1 of qubit 1?")
     expect_text(page, "Proposal 1: issue")
     page.emulate_media(color_scheme="dark")
     admin.wait_until_drawn()

@@ -180,7 +180,9 @@ def main() -> None:
     try:
         server = ScriptedEndpoint(script, port=options.port)
     except OSError as error:
-        parser.error(f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}; choose another --port")
+        parser.error(
+            f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}; choose another --port"
+        )
     with server as endpoint, suppress(KeyboardInterrupt):
         sys.stdout.write(f"{endpoint.url}\n")
         sys.stdout.flush()

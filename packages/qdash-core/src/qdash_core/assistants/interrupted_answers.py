@@ -18,7 +18,8 @@ SILENCE = timedelta(seconds=30)
 
 def mark_interrupted(message: ConversationMessageModel, *, now: datetime) -> ConversationMessageModel:
     """Return a message, as interrupted if it is recorded as running and its process has been silent."""
-    if message.state is not AnswerState.RUNNING or now - message.updated_at < SILENCE:
+    # A time in the future is that of a process before the clock was set back: the conversation must not wait for it.
+    if message.state is not AnswerState.RUNNING or abs(now - message.updated_at) < SILENCE:
         return message
     return message.model_copy(
         update={

@@ -184,12 +184,15 @@ class ProposalAction(Generic[A]):
         """
         access.require(ProjectRole.EDITOR)
         arguments = self.parse(given)
+        reason = check_text(arguments.reason, "reason")
+        if not reason:
+            raise InvalidInputError(f"proposal to {self.kind}: the reason is empty")
         summary, basis = self.describe(access, arguments)
         return ProposalDraft(
             kind=self.kind,
             arguments=arguments.model_dump(mode="json", exclude={"reason"}, exclude_defaults=True),
             summary=summary,
-            reason=arguments.reason,
+            reason=reason,
             basis=basis,
         )
 
@@ -276,7 +279,9 @@ class MeasureAction(ProposalAction[MeasureArguments]):
             query = ResultQuery(chip_id=arguments.chip_id, task=request.flow, target=target)
             newest[target] = [one.task_id for one in self._results.page(access, query, PageRequest(1)).items]
         parameters = f" with {_write_json(arguments.run_parameters)}" if arguments.run_parameters else ""
-        summary = f"Measure {request.flow} on {_name_targets(targets)} of chip {arguments.chip_id}{parameters}."
+        summary = (
+            f"Measure {request.flow} on {_name_targets(targets)} of chip {arguments.chip_id}{parameters}."
+        )
         return summary, _digest(newest)
 
     def perform(self, access: Access, arguments: MeasureArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  the run itself is checked

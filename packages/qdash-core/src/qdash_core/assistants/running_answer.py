@@ -298,6 +298,7 @@ class RunningAnswer:
             ended = self._review(ended)
         except Exception:
             logger.exception("the citations of an answer could not be checked")
+            ended = _mark_unchecked(ended)
 
         def store() -> None:
             with self._store.transaction() as transaction:
@@ -320,6 +321,14 @@ class RunningAnswer:
                     "error": "the answer could not be stored: it will count as interrupted",
                 }
             )
+
+
+def _mark_unchecked(message: ConversationMessageModel) -> ConversationMessageModel:
+    """Return a message without its review, so that its text does not pass as one without doubtful citations."""
+    why = "the citations could not be checked, and proposals are lost: ask again"
+    if message.state is AnswerState.COMPLETED:
+        return message.model_copy(update={"state": AnswerState.INCOMPLETE, "error": why})
+    return message.model_copy(update={"error": f"{message.error}; {why}"}) if message.answer else message
 
 
 def describe_cancellation(username: str) -> str:

@@ -64,6 +64,7 @@ _BY_USER = (ValueEventKind.SET, ValueEventKind.USED, ValueEventKind.REVERTED, Va
 _HISTORY = 20
 _LAST = 6
 """Number of results of another target among which the one before an execution is looked for."""
+_MEASURED = (Outcome.ACCEPTED, Outcome.FLAGGED, Outcome.FAILED)
 _LEAST_OF_CHIP, _MOST_SOURCES = 4, 8
 CHIP_CHANGE = "chip_change"
 """First part of the names of features of the changes of other targets."""
@@ -214,12 +215,12 @@ class FeatureReader:
         return [ResultBrief(*one) for one in found if one[0] != result.task_id]
 
     def _find_others(self, result: TaskResultModel) -> OtherTargets:
-        """Return the other targets of the execution that are of the same kind."""
+        """Return the other targets of the execution that are of the same kind and were measured."""
         of_pair = "-" in result.qid
         others = [
             one
             for one in self._list_attempts(result.execution_id)
-            if one.qid not in ("", result.qid) and ("-" in one.qid) == of_pair
+            if one.qid not in ("", result.qid) and ("-" in one.qid) == of_pair and one.outcome in _MEASURED
         ]
         bad: dict[str, str] = {}
         for one in others:

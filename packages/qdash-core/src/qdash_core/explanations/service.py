@@ -55,6 +55,10 @@ if TYPE_CHECKING:
 
 _BEFORE = timedelta(hours=24)
 """Age of the oldest results of other tasks that count."""
+_MOST_FULLY_READ = 120
+"""Number of results of failed and flagged targets of an execution up to which all their traces are read."""
+_SAME_SESSION = timedelta(hours=1)
+"""Age of the oldest results of other executions that speak against a cause."""
 _NOTES_SINCE = timedelta(days=14)
 _MOST_RESULTS, _MOST_NOTES = 500, 200
 _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
@@ -173,8 +177,8 @@ class ExplanationService:
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
         """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.
 
-        Of each target, the first failed result, or else the first flagged one, is explained from the results of this execution. The
-        traces of failed and flagged results are read only.
+        Of each target, the first failed result, or else the first flagged one, is explained from the results of this execution. If those of
+        the failed and flagged targets are many, the traces of accepted ones are not read.
 
         Raises
         ------
@@ -190,12 +194,14 @@ class ExplanationService:
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
         bad = {qid for one in subjects for qid in _list_targets(one.qid)}
-        reader.prepare([one for one in results if one.qid in bad])
+        concerned = [one for one in results if one.qid in bad]
+        reader.prepare(concerned)
+        few = len(concerned) > _MOST_FULLY_READ
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             targets = _list_targets(subject.qid)
             own = [one for target in targets for one in by_target[target] if one is not subject]
-            case = self._read_case(reader, subject, own, few=True)
+            case = self._read_case(reader, subject, own, few=few)
             first = case.ranking.causes[:1]
             explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
         return ExecutionExplanation(
@@ -220,7 +226,7 @@ class ExplanationService:
         others = self._list_others(access, result, until=until)
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
-        others = _select_since_success(result, others, reader.read(result, fully=True))
+        others = self._select_since_success(access, result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
         case = self._read_case(reader, result, others, related=related)
         return Explanation(
@@ -259,10 +265,9 @@ class ExplanationService:
                 own = own_features
                 rules = (*rules, *self._rules.common_rules)
             found = observe(one, features, rules)
-            # What an earlier run found in order may have failed since.
-            observations += [
-                see for see in found if see.weight > 0 or one.execution_id == result.execution_id
-            ]
+            # What a much earlier run found in order may have failed since.
+            current = _is_as_new(one, result)
+            observations += [see for see in found if see.weight > 0 or current]
         observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
         return _Case(result, own, rank_causes(observations, self._rules.causes, no_cause=no_cause))
@@ -300,6 +305,29 @@ class ExplanationService:
             if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
                 newest.setdefault((one.name, one.qid), one)
         return [one for one in newest.values() if one is not result]
+
+    def _select_since_success(
+        self, access: Access, result: TaskResultModel, others: list[TaskResultModel], features: Features
+    ) -> list[TaskResultModel]:
+        """Return the results of the same execution, and those since the task last succeeded, without the rest of the execution in which it did.
+
+        Older ones are from before the failure.
+        """
+        success = features.sources.get("hours_since_success")
+        if not success or result.outcome not in BAD:
+            return others
+        last = self._results.show(access, success[0].id)
+        return [
+            one
+            for one in others
+            if one.execution_id == result.execution_id
+            or (
+                one.execution_id != last.execution_id
+                and one.start_at is not None
+                and last.start_at is not None
+                and one.start_at >= last.start_at
+            )
+        ]
 
     def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
         if chip is None:
@@ -380,6 +408,15 @@ class _Case:
         return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
 
 
+def _is_as_new(one: TaskResultModel, result: TaskResultModel) -> bool:
+    """Return whether a result is of the same execution as another one, of the hour before it, or newer."""
+    if one.execution_id == result.execution_id:
+        return True
+    if one.start_at is None or result.start_at is None:
+        return False
+    return one.start_at > result.start_at - _SAME_SESSION
+
+
 def _list_targets(target: str) -> list[str]:
     """Return a qubit, or a coupling with its qubits."""
     return [target, *split_coupling(target)] if "-" in target else [target]
@@ -396,21 +433,6 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
         if found:
             return min(found, key=lambda one: (one.start_at is None, str(one.start_at)))
     return None
-
-
-def _select_since_success(
-    result: TaskResultModel, others: Sequence[TaskResultModel], features: Features
-) -> list[TaskResultModel]:
-    """Return the results of the same execution, and those since the task last succeeded: older ones are from before the failure."""
-    hours = features.values.get("hours_since_success")
-    if hours is None or result.outcome not in BAD or result.start_at is None:
-        return [*others]
-    since = result.start_at - timedelta(hours=hours)
-    return [
-        one
-        for one in others
-        if one.execution_id == result.execution_id or (one.start_at is not None and one.start_at >= since)
-    ]
 
 
 def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:

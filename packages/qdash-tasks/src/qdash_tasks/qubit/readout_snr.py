@@ -111,9 +111,7 @@ class CheckReadoutAmplitude(LaboratoryTask):
 
     feature_parameters = MappingProxyType(
         {
-            "highest_ratio": FeatureDeclaration(
-                "", "largest signal-to-noise ratio of a shot in the sweep"
-            ),
+            "highest_ratio": FeatureDeclaration("", "largest signal-to-noise ratio of a shot in the sweep"),
             "ratio_per_amplitude": FeatureDeclaration(
                 "1/a.u.",
                 "signal-to-noise ratio of a shot divided by the amplitude, median of the lower half of the sweep",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -17,7 +19,6 @@ from qdash_core.errors import QDashError
 from qdash_core.issues.texts import LONGEST_TEXT
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.targets import get_input_kind
-from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 from qdash_ui_streamlit.forms.streamed_answer import StreamedAnswer, keep_answer
 
 if TYPE_CHECKING:
@@ -26,6 +27,15 @@ if TYPE_CHECKING:
 ABOUT = ("result", "execution", "target")
 """Query parameters that name the subject of a new question."""
 _HEIGHT = 110
+
+
+@dataclass
+class _Draft:
+    """A question of one form; the next form has another number, so that a late click does not act on it."""
+
+    number: int = 0
+    answer: StreamedAnswer | None = None
+    lock: Lock = field(default_factory=Lock)
 
 
 def draw_question(view: View, conversation_id: str | None, *, has_answers: bool = False) -> None:
@@ -41,23 +51,27 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
         Whether the conversation has questions already.
     """
     kept = f"assistant.question.{conversation_id}"
-    request: RepeatableRequest = st.session_state.setdefault(kept, RepeatableRequest())
-    key = f"{kept}.{request.number}"
+    draft: _Draft = st.session_state.setdefault(kept, _Draft())
+    key = f"{kept}.{draft.number}"
 
     def send() -> None:
-        if request.is_done:
-            return
+        """Ask the question, and show its conversation.
+
+        A second click calls it in another thread, and interrupts this one where it uses the session.
+        """
         text = st.session_state[f"{key}.text"].strip()
         shared = bool(st.session_state.get(f"{key}.shared"))
         chip_id = st.session_state.get(f"{key}.chip")
         try:
-            asked = _ask(view, conversation_id, text, chip_id=chip_id, shared=shared)
+            with draft.lock:
+                if draft.answer is None:
+                    draft.answer = _ask(view, conversation_id, text, chip_id=chip_id, shared=shared)
         except QDashError as error:
             st.session_state[f"{kept}.problem"] = error
             return
-        request.is_done = True
-        st.session_state[kept] = request.make_next()
-        view.set_params(conversation=asked, **dict.fromkeys(ABOUT))
+        keep_answer(draft.answer)
+        st.session_state[kept] = _Draft(draft.number + 1)
+        view.set_params(conversation=draft.answer.conversation_id, **dict.fromkeys(ABOUT))
 
     with st.form(key, border=False):
         st.text_area(
@@ -85,20 +99,20 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
         show_problem(problem)
 
 
-def _ask(view: View, conversation_id: str | None, text: str, *, chip_id: str | None, shared: bool) -> str:
-    """Ask a question, and return its conversation; a new one is deleted again if the host refuses the question."""
+def _ask(
+    view: View, conversation_id: str | None, text: str, *, chip_id: str | None, shared: bool
+) -> StreamedAnswer:
+    """Ask a question; a new conversation is deleted again if the host refuses it."""
     if conversation_id is not None:
-        keep_answer(conversation_id, StreamedAnswer(view.client, conversation_id, text))
-        return conversation_id
+        return StreamedAnswer(view.client, conversation_id, text)
     body = ConversationRequest(chip_id=chip_id, shared=shared)
     made = view.ask(create_conversation, body=body).conversation_id
     try:
-        keep_answer(made, StreamedAnswer(view.client, made, text))
+        return StreamedAnswer(view.client, made, text)
     except QDashError:
         with suppress(QDashError):
             view.ask(delete_conversation, made)
         raise
-    return made
 
 
 def _propose_question(view: View) -> str:

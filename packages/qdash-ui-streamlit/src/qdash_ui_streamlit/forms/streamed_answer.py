@@ -48,6 +48,7 @@ class StreamedAnswer:
         first = next(parts)
         if not isinstance(first, AskedDocument):
             raise HostError("the host sent a part of an answer before the message")
+        self.conversation_id = conversation_id
         self._lock = Lock()
         self._message = first
         self._ended = False
@@ -101,9 +102,9 @@ def _add_part(message: AskedDocument, part: AnswerDocument) -> AskedDocument:
             )
 
 
-def keep_answer(conversation_id: str, answer: StreamedAnswer) -> None:
+def keep_answer(answer: StreamedAnswer) -> None:
     """Keep a running answer in the session."""
-    st.session_state[_make_key(conversation_id)] = answer
+    st.session_state[_make_key(answer.conversation_id)] = answer
 
 
 def find_answer(conversation_id: str, number: int) -> StreamedAnswer | None:

@@ -17,8 +17,10 @@ _DEFAULT_WIDTH = 80
 _UNBREAKABLE_SPACE = "\u00a0"
 """Placeholder, during wrapping, for a space at which no line may end."""
 _CONTROL_CHARACTERS = dict.fromkeys(
-    (*range(9), *range(11, 32), *range(127, 160)), "\N{REPLACEMENT CHARACTER}"
+    (*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)),
+    "\N{REPLACEMENT CHARACTER}",
 )
+"""Characters that command a terminal, and those that change the direction of the text around them."""
 _UNIT = r"(?:[GMk]?Hz(?:/a\.u\.)?|[mun]?s|µs|min|h|d|a\.u\.|1/a\.u\.|rad|deg|%|m?K|dBm?|[mun]?V|sigma|[kMG]B|bytes)"
 _COMMAND = re.compile(r"`[^`]+`")
 _BEFORE_A_UNIT = re.compile(rf"(?<=[\d)]) (?={_UNIT}(?![\w/]))")

@@ -26,9 +26,15 @@ CLOUD_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "cloud_distance": FeatureDeclaration(
             "", "distance between the mean shots of both prepared states, over their noise"
         ),
-        "cloud_separation": FeatureDeclaration("", "distance between the centres of the two clouds, over their noise"),
-        "excited_prep0": FeatureDeclaration("", "share of the shots with |0⟩ prepared that lie in the cloud of |1⟩"),
-        "ground_prep1": FeatureDeclaration("", "share of the shots with |1⟩ prepared that lie in the cloud of |0⟩"),
+        "cloud_separation": FeatureDeclaration(
+            "", "distance between the centres of the two clouds, over their noise"
+        ),
+        "excited_prep0": FeatureDeclaration(
+            "", "share of the shots with |0⟩ prepared that lie in the cloud of |1⟩"
+        ),
+        "ground_prep1": FeatureDeclaration(
+            "", "share of the shots with |1⟩ prepared that lie in the cloud of |0⟩"
+        ),
         "excess_ground": FeatureDeclaration("", "`ground_prep1` minus `excited_prep0`"),
         "between_clouds": FeatureDeclaration(
             "", "share of the shots with |1⟩ prepared that lie between the clouds"

@@ -57,8 +57,13 @@ RABI = MappingProxyType(
         ),
         "half_sigma": FeatureDeclaration("", "`half_ratio` minus 1, over its standard error"),
         "start_level": FeatureDeclaration(
-            "a.u.", "distance of the points without a pulse, in the ground state, from the origin"
+            "a.u.",
+            "distance of the points without a pulse, in the ground state, from the origin",
         ),
+        "start_i": FeatureDeclaration("a.u.", "in-phase signal of the points without a pulse"),
+        "start_q": FeatureDeclaration("a.u.", "quadrature signal of the points without a pulse"),
+        "mean_i": FeatureDeclaration("a.u.", "mean in-phase signal of the trace"),
+        "mean_q": FeatureDeclaration("a.u.", "mean quadrature signal of the trace"),
         "start_angle_deg": FeatureDeclaration("deg", "angle of the points without a pulse about the origin"),
         "half_swing": FeatureDeclaration(
             "", "range of the signal at half the amplitude over that at the full one"
@@ -143,8 +148,14 @@ def _describe_start(raw: RawData, *names: str) -> dict[str, float]:
     ]
     if not kept:
         return {}
-    start = complex(np.mean(kept))
-    return {"start_level": abs(start), "start_angle_deg": math.degrees(math.atan2(start.imag, start.real))}
+    largest = max(map(abs, kept))
+    start = complex(np.mean([one for one in kept if abs(one) > 0.5 * largest]))  # without lost points
+    found = {"start_level": abs(start), "start_angle_deg": math.degrees(math.atan2(start.imag, start.real))}
+    found |= {"start_i": start.real, "start_q": start.imag}
+    if f"{names[0]}_iq" in raw.arrays:
+        mean = complex(np.mean(raw[f"{names[0]}_iq"]))
+        found |= {"mean_i": mean.real, "mean_q": mean.imag}
+    return found
 
 
 def describe_amplitude_sweep(raw: RawData) -> dict[str, float]:

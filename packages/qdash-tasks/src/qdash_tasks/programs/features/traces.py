@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _FEWEST = 8
 _SHARE = 0.1
+_AT_ORIGIN = 4.0
+"""Distance from the origin in noise widths up to which a point has no signal."""
 _OUTLIER = 6.0
 """Distance of an outlier from its neighbours, in units of the usual distance."""
 
@@ -32,7 +34,9 @@ SIGNAL = MappingProxyType(
         "snr": FeatureDeclaration("", "range of the signal over the noise of a point"),
         "swing": FeatureDeclaration("a.u.", "range of the signal along its main axis in the IQ plane"),
         "level": FeatureDeclaration("a.u.", "distance of the mean of all points from the origin"),
-        "level_snr": FeatureDeclaration("", "distance of the mean of all points from the origin over the noise of a point"),
+        "level_snr": FeatureDeclaration(
+            "", "distance of the mean of all points from the origin over the noise of a point"
+        ),
         "noise": FeatureDeclaration("a.u.", "standard error of a point along one quadrature"),
         "off_axis": FeatureDeclaration("", "scatter across the main axis over the noise of a point"),
         "turn_deg": FeatureDeclaration(
@@ -41,6 +45,9 @@ SIGNAL = MappingProxyType(
         "flatness": FeatureDeclaration("", "reduced chi squared of a constant"),
         "roughness": FeatureDeclaration("", "difference of neighbours over its noise"),
         "outliers": FeatureDeclaration("", "number of points far from both neighbours"),
+        "no_signal_points": FeatureDeclaration(
+            "", "share of the points at the origin within their noise, if the others are far from it"
+        ),
         "late_swing": FeatureDeclaration("", "range of the last third of the trace over that of the first"),
         "points": FeatureDeclaration("", "number of points"),
     }
@@ -107,6 +114,7 @@ def describe_signal(raw: RawData, *names: str) -> dict[str, float]:
             "flatness": float(np.var(y)) / noise**2,
             "roughness": float(np.sqrt(np.mean(steps**2) / 2)) / noise,
             "outliers": float(count_outliers(iq, noise)),
+            "no_signal_points": _compute_share_at_origin(iq, noise),
             "late_swing": last / first if first > 0 else math.nan,
             "points": float(iq.size),
         }
@@ -158,6 +166,12 @@ def count_outliers(iq: NDArray[np.complex128], noise: float) -> int:
     usual = max(float(np.median(away)), noise)
     alike = (before * np.conj(after)).real > 0
     return int(np.sum((away > _OUTLIER * usual) & alike))
+
+
+def _compute_share_at_origin(iq: NDArray[np.complex128], noise: float) -> float:
+    """Return the share of points at the origin, or not a number if the trace is as near."""
+    sizes = np.abs(iq) / noise
+    return float(np.mean(sizes < _AT_ORIGIN)) if np.median(sizes) > 4 * _AT_ORIGIN else math.nan
 
 
 def compute_wave(residuals: Floats) -> float:
