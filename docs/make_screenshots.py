@@ -27,7 +27,6 @@ from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import open_qdash
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.models.audit import AuditModel, FieldChange
-from qdash_core.models.task import TaskStatus
 from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
 
@@ -196,16 +195,13 @@ def _fail(home: Path, url: str) -> dict[str, str]:
     run_qdash(home, "calibrate", _SICK, "--flow", "bring-up", "--qids", "0-2", "--no-repeat")
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        newest = qdash.executions.newest(access, chip_id=_SICK, limit=1)[0].execution_id
-        results = qdash.repositories.results.list_by_execution("default", newest)
-        failed = next(one.task_id for one in results if one.status is TaskStatus.FAILED)
         answer = qdash.conversations.ask(
             access, None, "Why did qubit 2 fail?", chip_id=_SICK, review=AnswerTools(qdash)
         )
         answer.wait(60.0)
         conversation = answer.message.conversation_id
     addresses = (
-        f"/result?result={failed}&explain=on#explanation",
+        f"/qubit?chip={_SICK}&qubit=2&explain=on",
         f"/assistant?chip={_SICK}&target=2",
         f"/assistant?conversation={conversation}",
     )

@@ -11,6 +11,7 @@ import streamlit as st
 from qdash_client.generated.api.explanations import explain_execution, explain_result, explain_target
 from qdash_core.models.quantities import format_count
 from qdash_core.models.task import TaskStatus
+from qdash_ui_streamlit.components.scroll_target import scroll_here
 from qdash_ui_streamlit.display.explanations import (
     draw_causes,
     draw_explanation_lines,
@@ -74,6 +75,7 @@ def _draw_section(view: View, key: str, draw: Callable[..., None]) -> None:
 
 @fragment
 def _draw_on_demand(view: View, key: str, draw: Callable[..., None]) -> None:
+    scroll_here(view.param(_PARAM), key="explanation.scroll", block="start")
     if draw_toggle(view, _PARAM, "Likely causes"):
         with st.container(key=f"explanation-{key}"):
             draw(view=view)

@@ -10,7 +10,7 @@ from qdash_core.cli.rendering.times import format_short_time, format_time, forma
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.proposal import ProposalKind, ProposalState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MEANINGS = {
     CitationState.UNRESOLVED: "there is no such record",
-    CitationState.UNSEEN: "not read by the assistant in this conversation",
+    CitationState.UNSEEN: "cited, but not read in this conversation",
 }
 
 
@@ -71,7 +71,7 @@ def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
             print_message(_describe_tool(tool))
         if message.answer:
             emit(f"{write_plain(message.answer)}\n")
-        print_answer_end(message)
+        print_answer_end(message, document.conversation_id)
 
 
 def print_tool_call(document: ToolCallDocument) -> None:
@@ -84,7 +84,7 @@ def print_tool_result(document: ToolResultDocument) -> None:
     print_message(_describe_tool(document), err=True)
 
 
-def print_answer_end(message: ConversationMessageDocument) -> None:
+def print_answer_end(message: ConversationMessageDocument, conversation_id: str) -> None:
     """Print the lines below an answer: why it ended early, its marks and proposals, its tools, tokens, cost and duration."""
     if message.state is AnswerState.RUNNING:
         print_message("(still being answered)")
@@ -95,6 +95,10 @@ def print_answer_end(message: ConversationMessageDocument) -> None:
     _print_marks(message)
     for proposal in message.proposals:
         print_proposal(proposal)
+    drafted = [one for one in message.proposals if one.state is ProposalState.DRAFTED]
+    if drafted:
+        place = f"{conversation_id} {message.number} {drafted[0].proposal_id}"
+        print_message(f"perform it: `qdash ask confirm {place}`; drop it: `qdash ask discard {place}`")
     parts = [message.model or message.assistant]
     if message.tools:
         parts.append(format_count(len(message.tools), "tool call"))
