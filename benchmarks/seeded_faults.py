@@ -4,7 +4,7 @@ Twins are calibrated while they are healthy. In a copy of each, a fault of the c
 follows, and the target is explained. A fault counts as found if the explanation names its cause first, or among the first three. The sets
 `writing` and `judging` have different devices and seeds: rules are written with the first one only.
 
-The folder keeps the healthy twins and the outcome of every scenario; `--again` repeats the explanations without measuring.
+The folder keeps the healthy twins and the nights, so that another call only repeats the explanations.
 """
 
 from __future__ import annotations
@@ -174,7 +174,6 @@ class Outcome:
 
     name: str
     kind: str
-    target: str
     causes: tuple[tuple[str, str], ...]
     seconds: float
 
@@ -187,12 +186,18 @@ def main() -> None:
     parser.add_argument("--only", action="append", help="only this kind; may be repeated")
     parser.add_argument("--each", type=int, default=4, help="scenarios of each kind")
     parser.add_argument("--healthy", type=int, default=12, help="healthy targets")
-    parser.add_argument("--again", action="store_true", help="explain stored nights again")
+    parser.add_argument("--measure", action="store_true", help="perform the nights without explaining them")
     parser.add_argument("--table", action="store_true", help="store the table beside this module")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
-    bench = Bench(given.folder / given.chosen, SETS[given.chosen], again=given.again)
+    bench = Bench(given.folder / given.chosen, SETS[given.chosen])
     kinds = [kind for kind in read_catalogue() if not given.only or kind.name in given.only]
+    if given.measure:
+        for scenario in [one for kind in kinds for one in bench.list_scenarios(kind, given.each)]:
+            print(bench.measure(scenario), flush=True)
+        for scenario in bench.list_healthy(given.healthy):
+            print(bench.measure(scenario), flush=True)
+        return
     outcomes = []
     for kind in kinds:
         for scenario in bench.list_scenarios(kind, given.each):
@@ -218,10 +223,30 @@ def _parse_kind(entry: Mapping[str, Any]) -> Kind:
 
 
 class Bench:
-    """Healthy twins in a folder, and the scenarios that are made of them."""
+    """Healthy twins in a folder, and the scenarios that are made of them.
 
-    def __init__(self, folder: Path, chips: Mapping[str, tuple[Chip, ...]], *, again: bool = False) -> None:
-        self._folder, self._chips, self._again = folder, chips, again
+    Parameters
+    ----------
+    folder
+        Folder of the homes.
+    chips
+        Twins by kind of night.
+    tasks
+        Tasks of a night.
+    bring_up
+        Tasks of the healthy calibration, or None for those of the flow `bring-up`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        chips: Mapping[str, tuple[Chip, ...]],
+        *,
+        tasks: Sequence[str] = NIGHT,
+        bring_up: Sequence[str] | None = None,
+    ) -> None:
+        self._folder, self._chips = folder, chips
+        self._tasks, self._bring_up = tasks, bring_up
 
     def list_scenarios(self, kind: Kind, count: int) -> Iterator[Scenario]:
         """Yield scenarios of a kind, on different twins, targets and sizes in turn."""
@@ -233,46 +258,45 @@ class Bench:
             place = int(sha256(f"{kind.name} {number}".encode()).hexdigest(), 16) % len(targets)
             yield Scenario(kind, chip, targets[place], number % sizes)
 
-    def judge(self, scenario: Scenario) -> Outcome:
-        """Perform the night of a scenario, and return its explanation."""
+    def list_healthy(self, count: int) -> Iterator[Scenario]:
+        """Yield scenarios without a fault, on the twins of every kind of night."""
+        for night, chips in self._chips.items():
+            kind = Kind("healthy", (), night=night)
+            for number in range(count if night == "qubit" else len(chips)):
+                chip = chips[number % len(chips)]
+                targets = self._list_targets(chip, night)
+                yield Scenario(kind, chip, targets[number // len(chips) % len(targets)], 0)
+
+    def measure(self, scenario: Scenario) -> Path:
+        """Return the home in which the night of a scenario was performed."""
         home = self._folder / scenario.name
-        begun = time.perf_counter()
         if not (home / "done").exists():
             self._perform(scenario, home)
+        return home
+
+    def judge(self, scenario: Scenario) -> Outcome:
+        """Perform the night of a scenario, and return its explanation."""
+        begun, home = time.perf_counter(), self.measure(scenario)
         with open_qdash(load_settings(home=home)) as qdash:
             found = qdash.explanations.explain_target(qdash.access("admin"), CHIP, scenario.target)
-        causes = tuple((cause.ranked.cause.id, cause.ranked.target) for cause in found.causes)
-        return Outcome(
-            scenario.name, scenario.kind.name, scenario.target, causes, time.perf_counter() - begun
-        )
+        causes = tuple((one.ranked.cause.id, one.ranked.target) for one in found.causes)
+        return Outcome(scenario.name, scenario.kind.name, causes, time.perf_counter() - begun)
 
     def count_false_alarms(self, count: int) -> Iterator[tuple[int, int]]:
         """Yield the number of explained results of each healthy target, and of those with a cause."""
-        for number in range(count):
-            for night in ("qubit", "pair", "mux"):
-                chips = self._chips[night]
-                if number >= (count if night == "qubit" else len(chips)):
-                    continue
-                chip = chips[number % len(chips)]
-                targets = self._list_targets(chip, night)
-                healthy = Scenario(
-                    Kind("healthy", (), night=night), chip, targets[number // len(chips) % len(targets)], 0
-                )
-                home = self._folder / healthy.name
-                if not (home / "done").exists():
-                    self._perform(healthy, home)
-                yield self._count_causes(home, healthy.target)
+        for scenario in self.list_healthy(count):
+            yield self._count_causes(self.measure(scenario), scenario.target)
 
     def _count_causes(self, home: Path, target: str) -> tuple[int, int]:
         with open_qdash(load_settings(home=home)) as qdash:
             access = qdash.access("admin")
-            results = list_night(qdash, target)
+            results = list_night(qdash, target, PAIR_NIGHT if "-" in target else self._tasks)
             found = [qdash.explanations.explain_result(access, one.task_id) for one in results]
             found.append(qdash.explanations.explain_target(access, CHIP, target))
         return len(found), sum(bool(one.causes) for one in found)
 
     def _list_targets(self, chip: Chip, night: str) -> list[str]:
-        """Return the targets of which the healthy calibration accepted everything."""
+        """Return the targets whose results in the healthy calibration were all accepted."""
         path = self._calibrate(chip, night) / "targets.json"
         found: list[str] = json.loads(path.read_text())
         return found
@@ -288,7 +312,10 @@ class Bench:
             create_twin_chip(qdash, access, CHIP, load_device(chip.device), seed=chip.seed)
             if night == "mux":
                 set_wiring(qdash)
-            steps: list[Any] = [BringUp(), *(CustomOneQubit((task,)) for task in NIGHT)]
+            steps: list[Any] = [
+                BringUp(tasks=self._bring_up),
+                *(CustomOneQubit((task,)) for task in self._tasks),
+            ]
             if night == "pair":
                 steps += [GenerateCRSchedule(), TwoQubitCalibration()]
             execution_id = run(qdash, chip.qids, steps)
@@ -312,7 +339,7 @@ class Bench:
                 kind.values[scenario.variant % len(kind.values)] if kind.values else {}
             ).items():
                 change_value(qdash, scenario.target, name, change)
-            for task in NIGHT:
+            for task in self._tasks:
                 run(qdash, targets, [CustomOneQubit((task,))], parameters=kind.parameters)
             for task in PAIR_NIGHT if kind.night == "pair" else ():
                 run(qdash, targets, [CustomTwoQubit((task,))], parameters=kind.parameters)
@@ -325,8 +352,9 @@ class Bench:
         near = [qid for qid in chip.topology.neighbours(qubits[0]) if qid in scenario.chip.qids]
         mux = chip.qubits[qubits[0]].mux
         names = {"t": qubits[0], "u": qubits[-1], "n": near[0], "c": scenario.target, "m": str(mux)}
-        amplitude = chip.qubits[qubits[0]].data["drag_pi_amplitude"].value
-        names |= {f"pi{share}": f"{0.01 * share * amplitude:.5f}" for share in _SHARES_OF_PI}
+        pulse = chip.qubits[qubits[0]].data.get("drag_pi_amplitude")
+        if pulse is not None:
+            names |= {f"pi{share}": f"{0.01 * share * pulse.value:.5f}" for share in _SHARES_OF_PI}
         others = near[:2]
         if scenario.kind.night == "mux":
             others = [qid for qid in scenario.chip.qids if chip.qubits[qid].mux == mux] + near[:2]
@@ -344,9 +372,8 @@ def run(
     return calibration.finish_calibration().execution_id
 
 
-def list_night(qdash: QDash, target: str) -> list[TaskResultModel]:
+def list_night(qdash: QDash, target: str, tasks: Sequence[str]) -> list[TaskResultModel]:
     """Return the results of a target in the night: the newest of each task."""
-    tasks = PAIR_NIGHT if "-" in target else NIGHT
     results, project_id = qdash.repositories.results, qdash.access("admin").project_id
     return [one for task in tasks for one in results.list_by_target(project_id, CHIP, task, target, limit=1)]
 

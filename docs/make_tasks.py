@@ -126,7 +126,7 @@ def page(task: type[BaseTask]) -> str:
     if task.arrays:
         parts += _section("Raw data", ("array", "unit", "what it holds"), _arrays(task))
     if task.feature_parameters:
-        parts += _section("Features", ("feature", "unit", "what it tells"), _features(task))
+        parts += _section("Features", ("feature", "unit", "meaning"), _features(task))
     if text.evidence:
         parts += _section("Causes of failures", ("cause", "weight", "if"), _evidence(task))
         parts.append(f"[Evidence]({EVIDENCE}) explains weights and conditions.\n")

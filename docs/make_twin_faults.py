@@ -21,17 +21,22 @@ _INTRODUCTION = """\
 <!-- fmt: off -->
 <!-- Written by docs/make_twin_faults.py from qdash_fake.fault_kinds: change it there. -->
 
-A twin may have any number of faults that last from one hour of laboratory time until another, or for ever without the second hour. They are
+A twin may have any number of faults. Each lasts from one hour of laboratory time until another, or for ever without the second hour. They are
 options of `qdash twin create`, with or without `--for`: `--fault NAME=VALUE`. A kind is given several times, or its values are separated by
-commas. [experimenter.md](experimenter.md) has the other options of a twin, [physics.md](physics.md#time) drift, defects and dead lines.
+commas. [experimenter.md](experimenter.md#bring-up-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
 
-```console
-$ qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fault drive-attenuation=2:6@12
+```text
+qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fault drive-attenuation=2:6@12
+qdash calibrate lab --flow bring-up
+qdash twin wait lab --hours 12.1
+qdash calibrate lab --flow check
+qdash explain last
+qdash twin truth lab
 ```
 
-Tasks do not see the faults. `qdash twin truth` shows the true values during a fault, with a remark on each target that has one. The last
-column is the cause that an explanation should find. Faults of a drive line leave active resets and the best possible gate of a coupling,
-which is that of a linear drive, as they are, and lost points leave the true readout fidelity. If the topology of a chip has no multiplexers,
+Tasks do not see the faults. `qdash twin truth` shows the true values at the present hour, with a remark on each target that has a fault. The last
+column is the cause that an [explanation](experimenter.md#explain-a-failure) should find. Faults of a drive line do not affect active resets or the best possible gate of a
+coupling, which is that of a linear drive; lost points do not affect the true readout fidelity. If the topology of a chip has no multiplexers,
 four qubits with successive numbers share one. A twin with `--pulse-level` refuses the kinds marked with *.
 """
 

@@ -95,6 +95,20 @@ def test_a_wrong_call_is_reported_to_the_model_and_the_answer_continues(
     assert said in json.loads(endpoint.requests[1].body["messages"][-1]["content"])["error"]
 
 
+@pytest.mark.parametrize("arguments", ["5", r'"{\"chip\": \"\ud800\"}"'], ids=["number", "half a character"])
+def test_arguments_that_no_library_can_write_are_reported_to_the_model(serve: Serve, arguments: str) -> None:
+    call = f'{{"index": 0, "id": "a", "type": "function", "function": {{"name": "chip_values", "arguments": {arguments}}}}}'
+    choice = f'{{"index": 0, "delta": {{"tool_calls": [{call}]}}, "finish_reason": "tool_calls"}}'
+    event = (
+        f'{{"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [{choice}]}}'
+    )
+    serve({"raw": f"data: {event}\n\ndata: [DONE]\n\n"}, {"text": "I cannot tell."})
+
+    asked = ask(tools=[make_tool()])
+
+    assert (asked.error, asked.text) == (None, "I cannot tell.")
+
+
 def test_a_model_that_keeps_calling_tools_is_stopped(serve: Serve) -> None:
     endpoint = serve(LOOK)
 

@@ -52,8 +52,8 @@ def test_a_proposal_is_confirmed_once_by_a_user_who_may_write(
     assert [one["ok"] for one in message["tools"]] == [True, True, True]
     assert [(one["text"], one["state"]) for one in message["citations"]] == [("[task:None]", "unresolved")]
     assert [(one["summary"], one["state"]) for one in message["proposals"]] == [
-        ("Exclude 0 of chip a from flows.", "drafted"),
-        ("Exclude 1 of chip a from flows.", "drafted"),
+        ("Exclude qubit 0 of chip a from flows.", "drafted"),
+        ("Exclude qubit 1 of chip a from flows.", "drafted"),
     ]
     proposals = f"{path}/messages/1/proposals"
     for refused in (viewer, host.connect_as("editor", TokenScope.READ)):

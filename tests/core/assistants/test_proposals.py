@@ -124,11 +124,11 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     assert [one.state for one in drafted.citations] == [CitationState.RESOLVED]
     assert drafted.uncited == ["Q4 is dead."]
     assert [one.summary for one in drafted.proposals] == [
-        f"Accept Poor on 0 (result {flagged.task_id}): t1 = 30.0(10) µs.",
-        f"Reject Poor on 1 (result {second.task_id}): t1 = 30.0(10) µs.",
-        f"Refit Poor on 2 (result {third.task_id}): t1 30.0(10) µs → 30.0(10) µs; flagged. It changes no value of the chip.",
-        f"Measure T2 on 3 of chip {CHIP}.",
-        f"Exclude 4 of chip {CHIP} from flows.",
+        f"Accept Poor on qubit 0 (result {flagged.task_id}): t1 = 30.0(10) µs.",
+        f"Reject Poor on qubit 1 (result {second.task_id}): t1 = 30.0(10) µs.",
+        f"Refit Poor on qubit 2 (result {third.task_id}): t1 30.0(10) µs → 30.0(10) µs; flagged. It changes no value of the chip.",
+        f"Measure T2 on qubit 3 of chip {CHIP}.",
+        f"Exclude qubit 4 of chip {CHIP} from flows.",
         "Open an issue: Dead line.",
     ]
     assert bench.repositories.qubits.require("default", CHIP, "0").data == {}

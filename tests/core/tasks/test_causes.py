@@ -125,12 +125,15 @@ def test_evidence_is_on_declared_features_and_on_those_of_every_result(site: Pat
 
 
 def test_a_text_may_convert_the_unit_of_a_feature(site: Path) -> None:
-    write_rule(site, text="It moved by {1000 * abs(offset.angle):.1f} mrad.")
+    write_rule(site, text="It moved by {1000 * offset.angle:.1f} mrad, with {contrast:.0%}.")
     page = get_page(get_task())
     assert page is not None
     (rule,) = page.evidence
-    assert rule.write({"offset.angle": -0.0123}, {}) == "It moved by 12.3 mrad."
-    assert rule.write({}, {}) == "It moved by unknown mrad."
+    assert (
+        rule.write({"offset.angle": -0.0123, "contrast": 0.25}, {})
+        == "It moved by \N{MINUS SIGN}12.3 mrad, with 25 %."
+    )
+    assert rule.write({}, {}) == "It moved by unknown mrad, with unknown."
 
 
 @pytest.mark.parametrize(

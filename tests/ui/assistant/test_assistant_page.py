@@ -130,7 +130,7 @@ def test_an_author_shares_renames_and_deletes_a_conversation_which_others_only_r
 def test_a_proposal_is_shown_before_it_is_confirmed_and_after_it_was_decided(host: Host) -> None:
     page = ask(host)
     page = press(page, "Confirm …")
-    assert "Exclude 0 of chip a from flows." in join_html(page)
+    assert "Exclude qubit 0 of chip a from flows." in join_html(page)
     assert "with your rights" in join_texts(page)
     assert list_buttons(page)[-2:] == ["Confirm", "Go back"]
     assert "<img" not in join_html(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,9 @@ from pydantic_ai.messages import (
 from pydantic_ai.messages import (
     TextPart as ModelText,
 )
+from pydantic_ai.messages import (
+    ToolCallPart as ModelCall,
+)
 
 from qdash_assistant.endpoint_errors import RefusedRequestError
 from qdash_assistant.instructions import make_instructions
@@ -25,8 +29,7 @@ from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 
-    from pydantic_ai.messages import ModelMessage
-    from pydantic_ai.messages import ToolCallPart as ModelCall
+    from pydantic_ai.messages import ModelMessage, ModelResponsePart
 
     from qdash_assistant.endpoint import Endpoint
     from qdash_assistant.key_filter import KeyFilter
@@ -84,17 +87,28 @@ class AnswerRun:
         self._size = 0
         self._used_tokens = 0
         self._calls = 0
+        self._has_called = False
         self._has_text = False
         self._paragraph_ended = False
 
     def run(self, question: str, history: Sequence[Turn], context: Mapping[str, Any]) -> Iterator[AnswerPart]:
         """Yield the parts of the answer; raise AssistantError if it cannot be completed."""
+        try:
+            yield from self._run(question, history, context)
+        except Exception:
+            if self._has_called:  # the tokens of the calls are reported, which the caller cannot know
+                yield self._count(0, 0, reported=True)
+            raise
+
+    def _run(
+        self, question: str, history: Sequence[Turn], context: Mapping[str, Any]
+    ) -> Iterator[AnswerPart]:
         self._begin(question, history, make_instructions(context))
         while True:
             self._check()
             # After the last permitted call the model has to answer with what it has.
             may_call = self._calls < self._limits.max_tool_calls
-            response = yield from self._request(may_call=may_call)
+            response = _clean_response((yield from self._request(may_call=may_call)))
             calls = response.tool_calls
             self._check_end(response, calls)
             if not calls:
@@ -107,7 +121,7 @@ class AnswerRun:
             results = []
             for call in calls:
                 results.append((yield from self._call_tool(call)))
-            said = [response.text or "", *(call.args_as_json_str() for call in calls)]
+            said = [response.text or "", *(str(call.args) for call in calls)]
             self._add(response, _measure(said))
             self._add(ModelRequest(parts=results), _measure(str(result.content) for result in results))
 
@@ -182,6 +196,7 @@ class AnswerRun:
         """Count tokens, which are estimated if the endpoint reports none; an estimate has no cost."""
         read, written = (min(max(tokens, 0), _MOST_TOKENS) for tokens in (input_tokens, output_tokens))
         self._used_tokens += read + written
+        self._has_called = False
         cost = self._settings.compute_cost(read, written) if reported else None
         return UsagePart(read, written, cost, "" if cost is None else self._settings.currency)
 
@@ -212,6 +227,7 @@ class AnswerRun:
         name = _clean(self._key_filter.hide(call.tool_name))[:_LONGEST_NAME]
         call_id = f"call-{self._calls}"
         arguments, refusal = self._read_arguments(call)
+        self._has_called = True
         yield ToolCallPart(call_id, name, arguments)
         started = self._clock()
         try:
@@ -225,10 +241,9 @@ class AnswerRun:
         return _make_return(call, content)
 
     def _read_arguments(self, call: ModelCall) -> tuple[dict[str, Any], InvalidInputError | None]:
-        text = call.args if isinstance(call.args, str) else json.dumps(call.args or {})
         try:
             # Written anew before the key is looked for, since JSON may escape any of its characters.
-            return parse_arguments(self._key_filter.hide(json.dumps(parse_arguments(text)))), None
+            return parse_arguments(self._key_filter.hide(json.dumps(parse_arguments(str(call.args))))), None
         except InvalidInputError as error:
             return {}, error
 
@@ -237,6 +252,26 @@ class AnswerRun:
             f"the answer needs more than its {self._limits.max_tokens} tokens: ask a narrower question, or raise"
             " QDASH_ASSISTANT_TOKENS_PER_QUESTION"
         )
+
+
+def _clean_response(response: ModelResponse) -> ModelResponse:
+    """Return a response that can be sent back: the arguments of its calls are text, and no text has half a character."""
+
+    def clean(part: ModelResponsePart) -> ModelResponsePart:
+        match part:
+            case ModelText():
+                return replace(part, content=_encode(part.content))
+            case ModelCall():
+                args = part.args if isinstance(part.args, str) else json.dumps(part.args or {})
+                return ModelCall(_encode(part.tool_name), _encode(args), _encode(part.tool_call_id))
+            case _:
+                return part
+
+    return replace(response, parts=[clean(part) for part in response.parts])
+
+
+def _encode(text: str) -> str:
+    return text.encode(errors="replace").decode()
 
 
 def _select_turns(history: Sequence[Turn], *, room: int) -> list[Turn]:
@@ -267,6 +302,4 @@ def _estimate_tokens(size: int) -> int:
 
 def _clean(text: str) -> str:
     """Return a text without characters that cannot be stored or shown."""
-    return "".join(
-        c if c in "\n\t" or c.isprintable() else " " for c in text.encode(errors="replace").decode()
-    )
+    return "".join(c if c in "\n\t" or c.isprintable() else " " for c in _encode(text))

@@ -177,7 +177,13 @@ def main() -> None:
         script = read_script(options.script)
     except QDashError as error:
         parser.error(str(error))
-    with ScriptedEndpoint(script, port=options.port) as endpoint, suppress(KeyboardInterrupt):
+    try:
+        server = ScriptedEndpoint(script, port=options.port)
+    except OSError as error:
+        parser.error(
+            f"port {options.port} of 127.0.0.1 cannot be used: {error.strerror}; choose another --port"
+        )
+    with server as endpoint, suppress(KeyboardInterrupt):
         sys.stdout.write(f"{endpoint.url}\n")
         sys.stdout.flush()
         threading.Event().wait()

@@ -24,7 +24,7 @@ from qdash_core.models.task import TaskStatus, Verdict
 from qdash_core.results.result_query import ResultQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
@@ -132,7 +132,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Circumstances of a performance.
+    """Author and key of a confirmation.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class ProposalAction(Generic[A]):
 
     kind: ClassVar[ProposalKind]
     description: ClassVar[str]
-    """For the model."""
+    """Description for the model."""
     arguments: type[A]
 
     def parse(self, given: Mapping[str, Any]) -> A:
@@ -210,7 +210,7 @@ class ProposalAction(Generic[A]):
 
 
 class RefitAction(ProposalAction[RefitArguments]):
-    """Analyses the raw data of a result again."""
+    """Refit of a result."""
 
     kind = ProposalKind.REFIT
     description = (
@@ -232,7 +232,7 @@ class RefitAction(ProposalAction[RefitArguments]):
         changed = ", ".join(one.parameter for one in preview.changes) or "no value"
         options = f" with {_write_json(arguments.options)}" if arguments.options else ""
         summary = (
-            f"Refit {refit.name} on {refit.qid} (result {task_id}){options}: {', '.join(outputs)}; {refit.verdict or 'not judged'}. "
+            f"Refit {refit.name} on {_name_targets([refit.qid])} (result {task_id}){options}: {', '.join(outputs)}; {refit.verdict or 'not judged'}. "
             f"It changes {changed} of the chip."
         )
         return summary, preview.basis
@@ -251,12 +251,12 @@ class RefitAction(ProposalAction[RefitArguments]):
         return _make_result_outcome(
             access,
             result,
-            f"refit of {result.name} on {result.qid} recorded: {result.verdict or result.status}",
+            f"refit of {result.name} on {_name_targets([result.qid])} recorded: {result.verdict or result.status}",
         )
 
 
 class MeasureAction(ProposalAction[MeasureArguments]):
-    """Submits a run of one task."""
+    """Run of one task."""
 
     kind = ProposalKind.MEASURE
     description = "Proposes to measure a task on targets again. A worker performs the run."
@@ -279,7 +279,9 @@ class MeasureAction(ProposalAction[MeasureArguments]):
             query = ResultQuery(chip_id=arguments.chip_id, task=request.flow, target=target)
             newest[target] = [one.task_id for one in self._results.page(access, query, PageRequest(1)).items]
         parameters = f" with {_write_json(arguments.run_parameters)}" if arguments.run_parameters else ""
-        summary = f"Measure {request.flow} on {', '.join(targets)} of chip {arguments.chip_id}{parameters}."
+        summary = (
+            f"Measure {request.flow} on {_name_targets(targets)} of chip {arguments.chip_id}{parameters}."
+        )
         return summary, _digest(newest)
 
     def perform(self, access: Access, arguments: MeasureArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  the run itself is checked
@@ -318,7 +320,7 @@ class MeasureAction(ProposalAction[MeasureArguments]):
 
 
 class ExcludeAction(ProposalAction[ExcludeArguments]):
-    """Excludes targets from flows."""
+    """Exclusion of targets from flows."""
 
     kind = ProposalKind.EXCLUDE
     description = "Proposes to exclude targets from the measurements of flows, with the reason as their note."
@@ -333,7 +335,7 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
         states = {one: self._targets.show(access, arguments.chip_id, one).state for one in named}
         if aside := [target for target, state in states.items() if state.status.set_aside]:
             raise ConflictError(f"{', '.join(aside)} of chip {arguments.chip_id}: already excluded or dead")
-        summary = f"Exclude {', '.join(named)} of chip {arguments.chip_id} from flows."
+        summary = f"Exclude {_name_targets(named)} of chip {arguments.chip_id} from flows."
         return summary, _digest({one: [state.status, state.note.content] for one, state in states.items()})
 
     def is_performed(self, access: Access, arguments: ExcludeArguments, by: Confirmation) -> bool:
@@ -352,14 +354,14 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
             note = by.sign(arguments.reason)
             self._targets.set_aside(access, arguments.chip_id, named, TargetStatus.EXCLUDED, note)
         return Outcome(
-            f"{', '.join(named)} of chip {arguments.chip_id} excluded",
+            f"{_name_targets(named)} of chip {arguments.chip_id} excluded",
             _make_route("chips", arguments.chip_id),
             _make_page("chip", access, chip=arguments.chip_id),
         )
 
 
 class _DecisionAction(ProposalAction[DecisionArguments]):
-    """Decides on a result."""
+    """Decision on a result."""
 
     _verdict: ClassVar[Verdict]
     _verb: ClassVar[str]
@@ -380,7 +382,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
             for name in names
             if name in result.output_parameters
         )
-        summary = f"{self._verb} {result.name} on {result.qid} (result {result.task_id}): {values}."
+        summary = f"{self._verb} {result.name} on {_name_targets([result.qid])} (result {result.task_id}): {values}."
         return summary, _digest([result.status, verdicts])
 
     def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  compared by the caller
@@ -394,12 +396,12 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
         return _make_result_outcome(
             access,
             result,
-            f"{result.name} on {result.qid} {self._verdict} by value event {decided.event.number}",
+            f"{result.name} on {_name_targets([result.qid])} {self._verdict} by value event {decided.event.number}",
         )
 
 
 class AcceptAction(_DecisionAction):
-    """Accepts a result."""
+    """Acceptance of a result."""
 
     kind = ProposalKind.ACCEPT
     description = "Proposes to accept a result, so that its values become the chip's."
@@ -407,7 +409,7 @@ class AcceptAction(_DecisionAction):
 
 
 class RejectAction(_DecisionAction):
-    """Rejects a result."""
+    """Rejection of a result."""
 
     kind = ProposalKind.REJECT
     description = "Proposes to reject a result, so that former values replace its own."
@@ -415,7 +417,7 @@ class RejectAction(_DecisionAction):
 
 
 class IssueAction(ProposalAction[IssueArguments]):
-    """Opens an issue."""
+    """Opening of an issue."""
 
     kind = ProposalKind.ISSUE
     description = "Proposes a laboratory issue with a title, a text and links."
@@ -489,6 +491,13 @@ def _choose_parameters(result: TaskResultModel, arguments: DecisionArguments) ->
 def _get_verdict(result: TaskResultModel, name: str) -> str | None:
     decision = result.decisions.get(name)
     return result.verdict if decision is None else decision.verdict
+
+
+def _name_targets(targets: Sequence[str]) -> str:
+    """Return targets with their kind: `qubits 0, 1`."""
+    couplings = sum("-" in one for one in targets)
+    kind = "coupling" if couplings == len(targets) else "target" if couplings else "qubit"
+    return f"{kind}{'s' if len(targets) > 1 else ''} {', '.join(targets)}"
 
 
 def _write(value: ParameterModel | None) -> str:

@@ -64,9 +64,9 @@ def question(
     command_user: CommandUser,
     as_json: bool,
 ) -> None:
-    """Ask a question, as an editor; the answer is shown while it is written, and kept in a conversation.
+    """Ask a question and show the answer as it is written. It is kept in a conversation. Requires the role editor.
 
-    Ctrl-C cancels the answer; what it has is kept.
+    Ctrl-C cancels the answer; the text so far is kept.
     """
     from qdash_core.assistant_tools.answer_tools import AnswerTools
     from qdash_core.documents.conversations import AskedDocument
@@ -115,9 +115,9 @@ def _show_end(message: ConversationMessageModel) -> None:
 
     if message.answer and not message.answer.endswith("\n"):
         emit("\n")
-    print_answer_end(ConversationMessageDocument.from_message(message))
+    print_answer_end(ConversationMessageDocument.from_message(message), message.conversation_id)
     print_message(
-        f"conversation {message.conversation_id}: `qdash ask --conversation last QUESTION` asks further"
+        f"conversation {message.conversation_id}: `qdash ask --conversation last QUESTION` continues it"
     )
 
 

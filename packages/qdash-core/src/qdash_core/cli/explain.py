@@ -71,16 +71,16 @@ def _print_explanation(document: ExplanationDocument) -> None:
     if document.asked is not None:
         print_message(document.asked.sentence)
     print_message(document.failed)
-    shown = [one for one in document.causes[:_SHOWN_CAUSES] if one.probability >= _LEAST_PROBABILITY]
-    for number, cause in enumerate(shown, 1):
+    likely = [one for one in document.causes if one.probability >= _LEAST_PROBABILITY]
+    for number, cause in enumerate(likely[:_SHOWN_CAUSES], 1):
         print_message()
         _print_cause(cause, f"{number}. ", document.target)
     if not document.causes:
         print_message()
         print_message(_write_no_cause(document.result.outcome))
-    elif len(document.causes) > len(shown):
+    elif len(likely) > _SHOWN_CAUSES:
         print_message()
-        print_message(f"{len(document.causes) - len(shown)} less probable causes: --json shows them")
+        print_message(f"less probable causes: {len(likely) - _SHOWN_CAUSES}; --json shows them")
     for one in document.related:
         print_message()
         print_indented(f"{one.title}: {one.text} [{one.kind}:{one.id}]", indent="see ", further="    ")

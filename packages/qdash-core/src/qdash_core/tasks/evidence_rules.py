@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 from qdash_core.chips.document_fields import require_fields
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.quantities import use_minus_sign
 from qdash_core.tasks.feature_conditions import FeatureCondition, parse_condition, parse_number
 from qdash_core.tasks.feature_names import SUBJECT_NAMES
 
@@ -58,7 +59,9 @@ class EvidenceRule:
             if name in SUBJECT_NAMES:
                 return subject.get(name, "")
             number = parse_number(name, "text").evaluate(features)
-            return "unknown" if number is None else format(number, spec or ".3g")
+            if number is None:
+                return "unknown"
+            return use_minus_sign(format(number, spec or ".3g").replace("%", " %"))
 
         return "".join(
             literal if name is None else literal + fill(name, spec)
@@ -117,9 +120,7 @@ def _parse_causes(given: Any, where: str) -> tuple[str, ...]:
     ids = given if isinstance(given, list) else [given]
     for one in ids:
         if not isinstance(one, str) or CAUSE_ID.fullmatch(one) is None:
-            raise InvalidInputError(
-                f"{where}.cause is {one!r}, not the id of a cause such as drive-line-dead"
-            )
+            raise InvalidInputError(f"{where}.cause is {one!r}, not the id of a cause such as dead-line")
     if not ids:
         raise InvalidInputError(f"{where}.cause is an empty list")
     return tuple(dict.fromkeys(ids))

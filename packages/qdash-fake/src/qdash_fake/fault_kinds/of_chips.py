@@ -19,7 +19,7 @@ CHIP_FAULTS = (
         name="amplifier-failure",
         what="a failure of a readout amplifier",
         example="0:20@12-13",
-        effect="the amplifier of a multiplexer, or of several as 1+2, has DB less gain (default 20): the readout signal of all its qubits falls, the noise of the next amplifier stays",
+        effect="the amplifier of a multiplexer, or of several as 1+2, has DB less gain (default 20): the readout signal of all its qubits falls, the noise of the next amplifier is unchanged",
         remark="the readout amplifier of its multiplexer has {0:g}\N{NO-BREAK SPACE}dB less gain",
         cause="amplifier-failure",
         sizes=(FaultSize("DB", "the loss of gain in dB", 0.0, 120.0, usual=20.0),),

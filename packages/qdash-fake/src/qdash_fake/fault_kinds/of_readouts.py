@@ -1,4 +1,4 @@
-"""Faults of the readout of a qubit. The exchange of lines comes first: the others act on the line that is read."""
+"""Faults of the readout of a qubit. The swap of lines comes first: the others act on the line that is read."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from qdash_fake.timed_faults import FaultKind, FaultSize
 READOUT_FAULTS = (
     FaultKind(
         name="swapped-readout",
-        what="an exchange of readout lines",
+        what="a swap of readout lines",
         example="0:1@12-13",
         effect="both qubits are read through the line and the resonator of the other one, which counts as in |0⟩: the signal is strong and does not depend on the state",
-        remark="its readout line is exchanged with that of qubit {partner}",
+        remark="its readout line is swapped with that of qubit {partner}",
         cause="swapped-readout",
         partner=True,
     ),
@@ -18,7 +18,7 @@ READOUT_FAULTS = (
         name="readout-attenuation",
         what="a readout attenuation",
         example="0:10@12-13",
-        effect="the readout signal falls by 10^(-DB/20) behind the chip; noise and photons in the resonator stay",
+        effect="the readout signal falls by 10^(-DB/20) after the chip; noise and photons in the resonator are unchanged",
         remark="the readout signal is {0:g}\N{NO-BREAK SPACE}dB lower",
         cause="readout-attenuation",
         sizes=(FaultSize("DB", "the attenuation in dB", 0.0, 120.0),),
@@ -36,7 +36,7 @@ READOUT_FAULTS = (
         name="resonator-shift",
         what="a resonator shift",
         example="0:-3@12-13",
-        effect="the resonator is higher by MHZ, or lower with a minus; linewidth and dispersive shift stay",
+        effect="the resonator is shifted by MHZ; linewidth and dispersive shift are unchanged",
         remark="the resonator has moved by {0:+g}\N{NO-BREAK SPACE}MHz",
         cause="resonator-shift",
         sizes=(FaultSize("MHZ", "the shift in MHz", -50.0, 50.0),),
@@ -54,7 +54,7 @@ READOUT_FAULTS = (
         name="iq-drift",
         what="an IQ drift",
         example="0:2.5@12-13",
-        effect="the IQ plane turns by DEGREES_PER_SECOND, also along a sweep, as without a common clock of generator and digitizer",
+        effect="the IQ plane rotates at DEGREES_PER_SECOND, also within a sweep, as without a common reference clock of generator and digitizer",
         remark="the IQ plane turns by {0:+g}\N{NO-BREAK SPACE}degrees per second",
         cause="iq-drift",
         sizes=(FaultSize("DEGREES_PER_SECOND", "the rate in degrees per second", -360.0, 360.0),),
@@ -65,7 +65,7 @@ READOUT_FAULTS = (
         name="reset-failure",
         what="a reset failure",
         example="0:0.4@12-13",
-        effect="an active reset leaves |1⟩ with PROBABILITY (default 0.5); passive reset stays",
+        effect="an active reset leaves |1⟩ with PROBABILITY (default 0.5); passive reset is unchanged",
         remark="an active reset leaves |1⟩ with a probability of {0:g}",
         cause="reset-failure",
         sizes=(FaultSize("PROBABILITY", "the probability", 0.0, 1.0, usual=0.5),),
@@ -74,7 +74,7 @@ READOUT_FAULTS = (
         name="lost-points",
         what="a loss of points",
         example="0:0.2@12-13",
-        effect="a point, or a single shot, holds the noise of the amplifier alone with a probability of SHARE (default 0.1), as without a trigger",
+        effect="a point, or a single shot, contains only amplifier noise with a probability of SHARE (default 0.1), as without a trigger",
         remark="a share of {0:g} of the points is lost",
         cause="lost-points",
         sizes=(FaultSize("SHARE", "the share", 0.0, 1.0, usual=0.1),),

@@ -111,17 +111,15 @@ class CheckReadoutAmplitude(LaboratoryTask):
 
     feature_parameters = MappingProxyType(
         {
-            "highest_ratio": FeatureDeclaration(
-                "", "largest ratio of signal and noise of a shot in the sweep"
-            ),
+            "highest_ratio": FeatureDeclaration("", "largest signal-to-noise ratio of a shot in the sweep"),
             "ratio_per_amplitude": FeatureDeclaration(
                 "1/a.u.",
-                "ratio of signal and noise of a shot divided by the amplitude, median of the lower half",
+                "signal-to-noise ratio of a shot divided by the amplitude, median of the lower half of the sweep",
             ),
             "signal_to_noise": FeatureDeclaration("", "largest signal over the noise of a point"),
             "signal_growth": FeatureDeclaration(
                 "",
-                "exponent with which the signal grows with the amplitude in the upper half, 1 without compression",
+                "exponent of the growth of the signal with the amplitude in the upper half of the sweep, 1 without compression",
             ),
         }
     )

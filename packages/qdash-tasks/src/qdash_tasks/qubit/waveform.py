@@ -82,7 +82,7 @@ class CheckWaveform(LaboratoryTask):
                 "", "signal in the last third of the readout over the noise of a window"
             ),
             "arrival_share": FeatureDeclaration(
-                "", "part of the readout that passes until half of the last signal has arrived"
+                "", "part of the readout until half of the final signal has arrived"
             ),
             "late_change": FeatureDeclaration(
                 "", "change of the signal within the last third, as a share of it"

@@ -1,4 +1,4 @@
-"""Links to the pages of the dashboard with the effect of a command line of `qdash`."""
+"""Pages of the dashboard that replace a command line of `qdash`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _RUN_PARAMETER = "p."
 
 
 def find_command_page(view: View, command: str) -> tuple[str, str] | None:
-    """Return label and URL of the page with the effect of a command, or None if there is none."""
+    """Return label and URL of the page that does what a command does, or None if there is none."""
     try:
         words = shlex.split(command)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Proposals of the assistant, with their effects, and the buttons that confirm or discard them."""
+"""Proposals of the assistant, with their effects, for a user to confirm or discard."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ def _draw_header(view: View, shown: ConversationDocument) -> None:
             "Author": escape(shown.username),
             "Readers": "the members of the project" if shown.shared else "only the author",
             "Chip": chip,
-            "Begun": view.time(shown.created_at),
+            "Started": view.time(shown.created_at),
         }
     )
     is_author = view.edits and shown.username == view.me.user.username

@@ -10,7 +10,7 @@ from qdash_core.cli.rendering.times import format_short_time, format_time, forma
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.proposal import ProposalKind, ProposalState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _MEANINGS = {
     CitationState.UNRESOLVED: "there is no such record",
-    CitationState.UNSEEN: "not read by the assistant in this conversation",
+    CitationState.UNSEEN: "cited, but not read in this conversation",
 }
 
 
@@ -71,7 +71,7 @@ def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
             print_message(_describe_tool(tool))
         if message.answer:
             emit(f"{write_plain(message.answer)}\n")
-        print_answer_end(message)
+        print_answer_end(message, document.conversation_id)
 
 
 def print_tool_call(document: ToolCallDocument) -> None:
@@ -84,7 +84,7 @@ def print_tool_result(document: ToolResultDocument) -> None:
     print_message(_describe_tool(document), err=True)
 
 
-def print_answer_end(message: ConversationMessageDocument) -> None:
+def print_answer_end(message: ConversationMessageDocument, conversation_id: str) -> None:
     """Print the lines below an answer: why it ended early, its marks and proposals, its tools, tokens, cost and duration."""
     if message.state is AnswerState.RUNNING:
         print_message("(still being answered)")
@@ -93,8 +93,12 @@ def print_answer_end(message: ConversationMessageDocument) -> None:
         error = message.error or ""
         print_message(f"({error})" if error.startswith(message.state) else f"({message.state}: {error})")
     _print_marks(message)
-    for proposal in message.proposals:
-        print_proposal(proposal)
+    _print_proposals(message, conversation_id)
+    print_message(f"({'; '.join(_describe_use(message))})")
+
+
+def _describe_use(message: ConversationMessageDocument) -> list[str]:
+    """Return what an answer used: model, calls of tools, tokens, cost and duration."""
     parts = [message.model or message.assistant]
     if message.tools:
         parts.append(format_count(len(message.tools), "tool call"))
@@ -108,7 +112,7 @@ def print_answer_end(message: ConversationMessageDocument) -> None:
         parts.append("cost unknown")
     if message.ended_at is not None:
         parts.append(f"{(message.ended_at - message.started_at).total_seconds():.1f} s")
-    print_message(f"({'; '.join(parts)})")
+    return parts
 
 
 def _print_marks(message: ConversationMessageDocument) -> None:
@@ -118,6 +122,15 @@ def _print_marks(message: ConversationMessageDocument) -> None:
             print_message(f"! {meaning}: {summarize_names(named)}")
     for statement in message.uncited:
         print_message(f"! without a citation: {statement}")
+
+
+def _print_proposals(message: ConversationMessageDocument, conversation_id: str) -> None:
+    for proposal in message.proposals:
+        print_proposal(proposal)
+    drafted = [one for one in message.proposals if one.state is ProposalState.DRAFTED]
+    if drafted:
+        place = f"{conversation_id} {message.number} {drafted[0].proposal_id}"
+        print_message(f"decide with `qdash ask confirm {place}` or `qdash ask discard {place}`")
 
 
 def print_proposal(proposal: ProposalDocument) -> None:

@@ -24,16 +24,22 @@ CLOUD_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
             "", "distance of the shots with |0⟩ prepared from the origin, over their noise"
         ),
         "cloud_distance": FeatureDeclaration(
-            "", "distance of the mean shots of both prepared states, over their noise"
+            "", "distance between the mean shots of both prepared states, over their noise"
         ),
-        "cloud_separation": FeatureDeclaration("", "distance of the two clouds themselves, over their noise"),
-        "excited_prep0": FeatureDeclaration("", "share of the shots with |0⟩ prepared in the cloud of |1⟩"),
-        "ground_prep1": FeatureDeclaration("", "share of the shots with |1⟩ prepared in the cloud of |0⟩"),
+        "cloud_separation": FeatureDeclaration(
+            "", "distance between the centres of the two clouds, over their noise"
+        ),
+        "excited_prep0": FeatureDeclaration(
+            "", "share of the shots with |0⟩ prepared that lie in the cloud of |1⟩"
+        ),
+        "ground_prep1": FeatureDeclaration(
+            "", "share of the shots with |1⟩ prepared that lie in the cloud of |0⟩"
+        ),
         "excess_ground": FeatureDeclaration("", "`ground_prep1` minus `excited_prep0`"),
         "between_clouds": FeatureDeclaration(
-            "", "share of the shots with |1⟩ prepared in the middle between the clouds"
+            "", "share of the shots with |1⟩ prepared that lie between the clouds"
         ),
-        "overlap_error": FeatureDeclaration("", "error of the readout by the overlap of the clouds alone"),
+        "overlap_error": FeatureDeclaration("", "readout error from the overlap of the clouds alone"),
         "far_shots": FeatureDeclaration(
             "", "share of the shots more than 6 noise widths away from the line through both clouds"
         ),
@@ -44,7 +50,7 @@ CLOUD_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "cloud_turn_deg": FeatureDeclaration(
             "deg", "rotation of the shots about the origin from the first to the last third"
         ),
-        "cloud_turn_sigmas": FeatureDeclaration("", "that rotation in units of its error"),
+        "cloud_turn_sigmas": FeatureDeclaration("", "`cloud_turn_deg` over its error"),
         "shot_memory": FeatureDeclaration(
             "", "correlation of successive shots with |1⟩ prepared, relative to their variance"
         ),

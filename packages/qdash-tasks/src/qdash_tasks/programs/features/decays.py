@@ -40,9 +40,9 @@ DECAY = MappingProxyType(
 SURVIVAL = MappingProxyType(
     {
         **SIGNAL,
-        "error_per_clifford": FeatureDeclaration("", "fitted error of a Clifford"),
+        "error_per_clifford": FeatureDeclaration("", "fitted error per Clifford"),
         "sequence_scatter": FeatureDeclaration(
-            "", "scatter of sequences of one length over the noise of a point; coherent errors raise it"
+            "", "scatter of sequences of the same length over the noise of a point; coherent errors raise it"
         ),
         "contrast": FeatureDeclaration("a.u.", "survival signal of the shortest sequences"),
         "residual_rms": RESIDUALS["residual_rms"],

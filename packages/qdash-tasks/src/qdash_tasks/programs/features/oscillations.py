@@ -55,16 +55,16 @@ RABI = MappingProxyType(
         "half_ratio": FeatureDeclaration(
             "", "twice the frequency at half the amplitude over that at the full one; 1 on resonance"
         ),
-        "half_sigma": FeatureDeclaration("", "`half_ratio` minus 1 in standard errors"),
+        "half_sigma": FeatureDeclaration("", "`half_ratio` minus 1, over its standard error"),
         "start_level": FeatureDeclaration(
             "a.u.",
-            "distance of the points without a pulse from the origin, which are those of the ground state",
+            "distance of the points without a pulse, in the ground state, from the origin",
         ),
-        "start_i": FeatureDeclaration("a.u.", "in-phase signal of these points"),
-        "start_q": FeatureDeclaration("a.u.", "quadrature signal of these points"),
+        "start_i": FeatureDeclaration("a.u.", "in-phase signal of the points without a pulse"),
+        "start_q": FeatureDeclaration("a.u.", "quadrature signal of the points without a pulse"),
         "mean_i": FeatureDeclaration("a.u.", "mean in-phase signal of the trace"),
         "mean_q": FeatureDeclaration("a.u.", "mean quadrature signal of the trace"),
-        "start_angle_deg": FeatureDeclaration("deg", "angle of these points about the origin"),
+        "start_angle_deg": FeatureDeclaration("deg", "angle of the points without a pulse about the origin"),
         "half_swing": FeatureDeclaration(
             "", "range of the signal at half the amplitude over that at the full one"
         ),
@@ -78,7 +78,7 @@ FRINGES = MappingProxyType(
         **OSCILLATION,
         "detuning_mhz": FeatureDeclaration(
             "MHz",
-            "qubit frequency minus drive frequency; from the strongest fringes if no fit describes them",
+            "qubit frequency minus drive frequency; from the strongest fringes without a fit",
         ),
         "second_peak": FeatureDeclaration(
             "", "power of the second peak in the spectrum of the fringes over that of the first"
@@ -91,14 +91,14 @@ FRINGES = MappingProxyType(
         "chirp_khz": FeatureDeclaration(
             "kHz", "change of the fringe frequency from the first half of the sweep to the second"
         ),
-        "chirp_sigma": FeatureDeclaration("", "the same in standard errors"),
+        "chirp_sigma": FeatureDeclaration("", "`chirp_khz` over its standard error"),
         "beat_gain": FeatureDeclaration(
             "", "share of the squared residuals that a second frequency explains"
         ),
         "beat_khz": FeatureDeclaration("kHz", "distance of the second frequency from the first"),
         "phase_sense": FeatureDeclaration(
             "",
-            "agreement of the fringes of a detuned generator with their expected frequency: 1 if they agree, less if phases are mirrored",
+            "agreement of the fringes with a detuned generator with their expected frequency: 1 if they agree, less if phases are mirrored",
         ),
     }
 )

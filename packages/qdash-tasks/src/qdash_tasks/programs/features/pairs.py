@@ -45,7 +45,7 @@ TONE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "conditional_mhz": FeatureDeclaration(
             "MHz", "rotation rate of the target that depends on the control, last tone"
         ),
-        "conditional_sigmas": FeatureDeclaration("", "that rate in units of its error"),
+        "conditional_sigmas": FeatureDeclaration("", "`conditional_mhz` over its error"),
         "unconditional_mhz": FeatureDeclaration(
             "MHz", "rotation rate of the target that does not depend on the control, last tone"
         ),
@@ -174,7 +174,9 @@ FRINGE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         "fringe_ratio": FeatureDeclaration(
             "", "swing of the fringes with the control in |1⟩ relative to |0⟩"
         ),
-        "fringe_difference": FeatureDeclaration("", "distance of both fringes relative to the swing"),
+        "fringe_difference": FeatureDeclaration(
+            "", "distance between the fringes with both control states, relative to their swing"
+        ),
         "target_detuning_mhz": FeatureDeclaration(
             "MHz", "detuning of the target from its drive, control in |0⟩"
         ),
@@ -188,9 +190,12 @@ TRAIN_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
         "angle_error_control_0_rad": FeatureDeclaration("rad", "error of the angle per gate, control in |0⟩"),
         "angle_error_control_1_rad": FeatureDeclaration("rad", "error of the angle per gate, control in |1⟩"),
-        "angle_error_mean_rad": FeatureDeclaration("rad", "mean of both, the error of ZX"),
+        "angle_error_mean_rad": FeatureDeclaration(
+            "rad", "mean of the errors with both control states: the error of ZX"
+        ),
         "angle_error_split_rad": FeatureDeclaration(
-            "rad", "half of their difference, a rotation that does not depend on the control"
+            "rad",
+            "half the difference of the errors with both control states: a rotation that does not depend on the control",
         ),
         "train_swing": FeatureDeclaration("", "largest minus smallest ⟨Z⟩ in the trains, 2 for a good gate"),
         "train_difference": FeatureDeclaration(

@@ -1,4 +1,4 @@
-"""Features of scans of a readout resonator: its signal, its line, and what the state of the qubit changes."""
+"""Features of scans of a readout resonator: its signal, its line, and the difference between both states of the qubit."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ STATE_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
         ),
         "state_turn_deg": FeatureDeclaration("deg", "rotation from one trace to the other far from the line"),
         "contrast_offset_mhz": FeatureDeclaration(
-            "MHz", "place of the largest distance of both states, from the middle of the scan"
+            "MHz", "offset of the largest distance between both states from the middle of the scan"
         ),
     }
 )
@@ -60,12 +60,12 @@ SEARCH_FEATURES: Mapping[str, FeatureDeclaration] = MappingProxyType(
     {
         **SCAN_FEATURES,
         "line_offset_mhz": FeatureDeclaration(
-            "MHz", "fitted place of the resonance, from the middle of the scan"
+            "MHz", "offset of the fitted resonance from the middle of the scan"
         ),
         "linewidth_mhz": FeatureDeclaration("MHz", "fitted width of the resonance"),
         "overlapping": FeatureDeclaration("", "1 if the scan shows two resonances that overlap, else 0"),
         "left_known_place": FeatureDeclaration(
-            "", "1 if the resonance was no longer where the last value says, else 0"
+            "", "1 if there is no resonance at its last frequency, else 0"
         ),
     }
 )

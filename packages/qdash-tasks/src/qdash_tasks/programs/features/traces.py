@@ -34,11 +34,13 @@ SIGNAL = MappingProxyType(
         "snr": FeatureDeclaration("", "range of the signal over the noise of a point"),
         "swing": FeatureDeclaration("a.u.", "range of the signal along its main axis in the IQ plane"),
         "level": FeatureDeclaration("a.u.", "distance of the mean of all points from the origin"),
-        "level_snr": FeatureDeclaration("", "the same over the noise of a point"),
+        "level_snr": FeatureDeclaration(
+            "", "distance of the mean of all points from the origin over the noise of a point"
+        ),
         "noise": FeatureDeclaration("a.u.", "standard error of a point along one quadrature"),
         "off_axis": FeatureDeclaration("", "scatter across the main axis over the noise of a point"),
         "turn_deg": FeatureDeclaration(
-            "deg", "angle about the origin by which the later half of the points lies from the earlier one"
+            "deg", "rotation about the origin from the earlier half of the points to the later one"
         ),
         "flatness": FeatureDeclaration("", "reduced chi squared of a constant"),
         "roughness": FeatureDeclaration("", "difference of neighbours over its noise"),

@@ -31,7 +31,7 @@ TRAIN = MappingProxyType(
         "resonance_mhz": FeatureDeclaration(
             "MHz", "qubit frequency minus drive frequency, from a short Ramsey trace; unsigned beyond 6 MHz"
         ),
-        "angle_error": FeatureDeclaration("rad", "rotation of a pulse beyond the intended angle"),
+        "angle_error": FeatureDeclaration("rad", "over-rotation of a pulse, negative for an under-rotation"),
         "decay_turns": FeatureDeclaration("", "turns in which the oscillation of the train decays to 1/e"),
         "odd_even": FeatureDeclaration(
             "", "range of the train over that of the resonance trace, which has the contrast of good pulses"
