@@ -228,7 +228,7 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
 
     def run(*tasks: str) -> dict[tuple[str, str], TaskResultModel]:
         session = bench.start_session(chip_id="big")
-        plan = Plan([session.plan_task(name) for name in tasks], [[str(number) for number in range(8)]])
+        plan = Plan([session.plan_task(name) for name in tasks], [[str(number) for number in range(10)]])
         session.run_plan(plan)
         execution_id = session.execution.execution_id
         session.complete()
