@@ -223,10 +223,30 @@ def _parse_kind(entry: Mapping[str, Any]) -> Kind:
 
 
 class Bench:
-    """Healthy twins in a folder, and the scenarios that are made of them."""
+    """Healthy twins in a folder, and the scenarios that are made of them.
 
-    def __init__(self, folder: Path, chips: Mapping[str, tuple[Chip, ...]]) -> None:
+    Parameters
+    ----------
+    folder
+        Folder of the homes.
+    chips
+        Twins by kind of night.
+    tasks
+        Tasks of a night.
+    bring_up
+        Tasks of the healthy calibration, or None for those of the flow `bring-up`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        chips: Mapping[str, tuple[Chip, ...]],
+        *,
+        tasks: Sequence[str] = NIGHT,
+        bring_up: Sequence[str] | None = None,
+    ) -> None:
         self._folder, self._chips = folder, chips
+        self._tasks, self._bring_up = tasks, bring_up
 
     def list_scenarios(self, kind: Kind, count: int) -> Iterator[Scenario]:
         """Yield scenarios of a kind, on different twins, targets and sizes in turn."""
@@ -270,7 +290,7 @@ class Bench:
     def _count_causes(self, home: Path, target: str) -> tuple[int, int]:
         with open_qdash(load_settings(home=home)) as qdash:
             access = qdash.access("admin")
-            results = list_night(qdash, target)
+            results = list_night(qdash, target, PAIR_NIGHT if "-" in target else self._tasks)
             found = [qdash.explanations.explain_result(access, one.task_id) for one in results]
             found.append(qdash.explanations.explain_target(access, CHIP, target))
         return len(found), sum(bool(one.causes) for one in found)
@@ -292,7 +312,10 @@ class Bench:
             create_twin_chip(qdash, access, CHIP, load_device(chip.device), seed=chip.seed)
             if night == "mux":
                 set_wiring(qdash)
-            steps: list[Any] = [BringUp(), *(CustomOneQubit((task,)) for task in NIGHT)]
+            steps: list[Any] = [
+                BringUp(tasks=self._bring_up),
+                *(CustomOneQubit((task,)) for task in self._tasks),
+            ]
             if night == "pair":
                 steps += [GenerateCRSchedule(), TwoQubitCalibration()]
             execution_id = run(qdash, chip.qids, steps)
@@ -316,7 +339,7 @@ class Bench:
                 kind.values[scenario.variant % len(kind.values)] if kind.values else {}
             ).items():
                 change_value(qdash, scenario.target, name, change)
-            for task in NIGHT:
+            for task in self._tasks:
                 run(qdash, targets, [CustomOneQubit((task,))], parameters=kind.parameters)
             for task in PAIR_NIGHT if kind.night == "pair" else ():
                 run(qdash, targets, [CustomTwoQubit((task,))], parameters=kind.parameters)
@@ -329,8 +352,9 @@ class Bench:
         near = [qid for qid in chip.topology.neighbours(qubits[0]) if qid in scenario.chip.qids]
         mux = chip.qubits[qubits[0]].mux
         names = {"t": qubits[0], "u": qubits[-1], "n": near[0], "c": scenario.target, "m": str(mux)}
-        amplitude = chip.qubits[qubits[0]].data["drag_pi_amplitude"].value
-        names |= {f"pi{share}": f"{0.01 * share * amplitude:.5f}" for share in _SHARES_OF_PI}
+        pulse = chip.qubits[qubits[0]].data.get("drag_pi_amplitude")
+        if pulse is not None:
+            names |= {f"pi{share}": f"{0.01 * share * pulse.value:.5f}" for share in _SHARES_OF_PI}
         others = near[:2]
         if scenario.kind.night == "mux":
             others = [qid for qid in scenario.chip.qids if chip.qubits[qid].mux == mux] + near[:2]
@@ -348,9 +372,8 @@ def run(
     return calibration.finish_calibration().execution_id
 
 
-def list_night(qdash: QDash, target: str) -> list[TaskResultModel]:
+def list_night(qdash: QDash, target: str, tasks: Sequence[str]) -> list[TaskResultModel]:
     """Return the results of a target in the night: the newest of each task."""
-    tasks = PAIR_NIGHT if "-" in target else NIGHT
     results, project_id = qdash.repositories.results, qdash.access("admin").project_id
     return [one for task in tasks for one in results.list_by_target(project_id, CHIP, task, target, limit=1)]
 

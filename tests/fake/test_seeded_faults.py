@@ -1,0 +1,76 @@
+"""Explanations of seeded faults: the bench of the judgement (`benchmarks/seeded_faults.py`) on a few kinds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from benchmarks.seeded_faults import (
+    FALSE_ALARMS,
+    FIRST,
+    SETS,
+    TOP_THREE,
+    Bench,
+    Chip,
+    Kind,
+    is_first,
+    is_in_top_three,
+    read_catalogue,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FEW_TASKS = ("CheckResonatorSpectroscopy", "CheckRabi", "CheckRamsey", "CheckT1")
+CALIBRATION = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", *FEW_TASKS[1:])
+SMALL = {"qubit": (Chip("jakarta", 7, ("0", "1")),)}
+
+
+def get_kind(name: str) -> Kind:
+    return next(kind for kind in read_catalogue() if kind.name == name)
+
+
+def list_wrong(bench: Bench, names: tuple[str, ...]) -> list[str]:
+    """Return the kinds whose cause does not rank first."""
+    kinds = [get_kind(name) for name in names]
+    judged = [(kind, bench.judge(one)) for kind in kinds for one in bench.list_scenarios(kind, 1)]
+    return [f"{kind.name}: {found.causes[:3]}" for kind, found in judged if not is_first(kind, found)]
+
+
+def test_a_dead_line_and_a_fall_of_t1_are_found_and_a_healthy_qubit_has_no_cause(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, SMALL, tasks=FEW_TASKS, bring_up=CALIBRATION)
+
+    assert list_wrong(bench, ("dead drive line", "fall of T1")) == []
+    assert [wrong for _, wrong in bench.count_false_alarms(1)] == [0]
+
+
+@pytest.mark.slow
+def test_ten_kinds_of_faults_are_found(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, {"qubit": (Chip("jakarta", 8, ("0", "1", "2")),)})
+    names = (
+        "frequency jump",
+        "dephasing",
+        "slow noise",
+        "attenuated drive",
+        "compressed drive",
+        "noisy drive",
+        "wrong sign of phases",
+        "dead readout line",
+        "attenuated readout",
+        "frequency changed by hand",
+    )
+
+    assert list_wrong(bench, names) == []
+
+
+@pytest.mark.release
+def test_all_kinds_of_faults_on_twins_for_judging(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, SETS["judging"])
+    judged = [(kind, bench.judge(one)) for kind in read_catalogue() for one in bench.list_scenarios(kind, 2)]
+    explained, wrong = (sum(part) for part in zip(*bench.count_false_alarms(12), strict=True))
+
+    assert len(read_catalogue()) >= 40
+    assert sum(is_first(*one) for one in judged) >= FIRST * len(judged)
+    assert sum(is_in_top_three(*one) for one in judged) >= TOP_THREE * len(judged)
+    assert wrong <= FALSE_ALARMS * explained
