@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _KNOWN_S = 300.0
 """Time for which this process remembers whether the assistant of a host is on, in seconds."""
 _known: dict[str, tuple[float, bool]] = {}
-"""Time of the last request for the state, and whether the assistant was on, by the address of the host: the same for all users."""
+"""Time of the last request and whether the assistant was on, by the address of the host: the same for all users."""
 
 
 def draw_question_link(view: View, about: Mapping[str, str]) -> None:
