@@ -13,6 +13,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import shutil
 import time
 import tomllib
@@ -129,7 +130,7 @@ class Kind:
     causes
         Ids of the causes that an explanation should name: one, or two of a pair.
     alike
-        Ids of causes with the same evidence, declared before the judgement; each counts as right.
+        Ids of causes with the same evidence as the last cause, declared before the judgement; each counts as right.
     because
         Physical reason why they cannot be told apart.
     variants
@@ -141,6 +142,8 @@ class Kind:
         Run parameters of the night.
     night
         Kind of the night.
+    unit
+        Unit of the sizes in the table.
     """
 
     name: str
@@ -151,6 +154,12 @@ class Kind:
     values: tuple[Mapping[str, float | str], ...] = ()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     night: str = "qubit"
+    unit: str = ""
+
+    @property
+    def accepted(self) -> list[set[str]]:
+        """Ids that count as each of its causes."""
+        return [{cause, *(self.alike if cause == self.causes[-1] else ())} for cause in self.causes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +213,7 @@ def main() -> None:
             outcomes.append(bench.judge(scenario))
             print_outcome(kind, outcomes[-1])
     alarms = () if given.only else tuple(bench.count_false_alarms(given.healthy))
-    text = make_table(kinds, outcomes, alarms, given.chosen)
+    text = make_table(kinds, outcomes, alarms, SETS[given.chosen])
     if given.table:
         TABLE.write_text(text, encoding="utf-8")
     print(text)
@@ -430,13 +439,13 @@ def copy_home(healthy: Path, home: Path) -> None:
 
 def is_first(kind: Kind, outcome: Outcome) -> bool:
     """Return whether a cause of the kind ranks first."""
-    return bool(outcome.causes) and outcome.causes[0][0] in (*kind.causes, *kind.alike)
+    return bool(outcome.causes) and any(outcome.causes[0][0] in some for some in kind.accepted)
 
 
 def is_in_top_three(kind: Kind, outcome: Outcome) -> bool:
     """Return whether every cause of the kind, or one that is declared alike, is in the top three."""
-    top = [cause for cause, _ in outcome.causes[:3]]
-    return all(cause in top or any(one in top for one in kind.alike) for cause in kind.causes)
+    top = {cause for cause, _ in outcome.causes[:3]}
+    return all(top & some for some in kind.accepted)
 
 
 def print_outcome(kind: Kind, outcome: Outcome) -> None:
@@ -449,36 +458,79 @@ def print_outcome(kind: Kind, outcome: Outcome) -> None:
 
 
 def make_table(
-    kinds: Sequence[Kind], outcomes: Sequence[Outcome], alarms: Sequence[tuple[int, int]], chosen: str
+    kinds: Sequence[Kind],
+    outcomes: Sequence[Outcome],
+    alarms: Sequence[tuple[int, int]],
+    chips: Mapping[str, tuple[Chip, ...]],
 ) -> str:
-    """Return the table as Markdown."""
+    """Return the page with the table as Markdown."""
     by_kind = defaultdict(list)
     for one in outcomes:
         by_kind[one.kind].append(one)
+    rows = [_make_row(kind, by_kind[kind.name]) for kind in kinds]
+    n = max(len(outcomes), 1)
+    first = sum(is_first(kind, one) for kind in kinds for one in by_kind[kind.name])
+    top = sum(is_in_top_three(kind, one) for kind in kinds for one in by_kind[kind.name])
+    total = f"| **all** | | {len(outcomes)} | {first / n:.1%} | {top / n:.1%} | |"
+    twins = ", ".join(f"{chip.device} (seed {chip.seed})" for some in chips.values() for chip in some)
     lines = [
-        "| kind | cause | n | first | in top three | usually confused with |",
+        "# Seeded faults",
+        "",
+        "Explanations of the newest results of a target after a night with a seeded fault, by `python -m benchmarks.seeded_faults`",
+        f"on {twins}. The first column names the kind, with the sizes of the faults ([their",
+        "physics](../docs/twin-faults.md)). Of a pair, one cause must rank first, and both be among the first three.",
+        "",
+        "| kind | cause | n | first | in top three | otherwise first |",
         "|---|---|---|---|---|---|",
+        *rows,
+        total,
     ]
-    n_first = n_top = 0
-    for kind in kinds:
-        some = by_kind[kind.name]
-        first = sum(is_first(kind, one) for one in some)
-        top = sum(is_in_top_three(kind, one) for one in some)
-        n_first, n_top = n_first + first, n_top + top
-        wrong = Counter(
-            one.causes[0][0] if one.causes else "no cause" for one in some if not is_first(kind, one)
-        )
-        usual = ", ".join(f"`{name}` ({count})" for name, count in wrong.most_common(2))
-        named = ", ".join(f"`{one}`" for one in kind.causes)
-        lines.append(f"| {kind.name} | {named} | {len(some)} | {first} | {top} | {usual} |")
-    total = max(len(outcomes), 1)
-    lines.append(
-        f"| **all** | | {len(outcomes)} | {100 * n_first / total:.1f} % | {100 * n_top / total:.1f} % | |"
-    )
     if alarms:
-        n, wrong_n = (sum(part) for part in zip(*alarms, strict=True))
-        lines += ["", f"Healthy: {wrong_n} of {n} explanations name a cause ({100 * wrong_n / n:.2f} %)."]
-    return f"# Seeded faults, set `{chosen}`\n\n" + "\n".join(lines) + "\n"
+        explained, wrong = (sum(part) for part in zip(*alarms, strict=True))
+        lines += [
+            "",
+            f"Of {explained} explanations of healthy results and targets, {wrong} name a cause ({wrong / explained:.1%}).",
+        ]
+    lines += [
+        "",
+        "## Causes with the same evidence",
+        "",
+        "Declared before the judgement; the other cause counts as right.",
+        "",
+    ]
+    lines += [
+        f"- {kind.name}: also {', '.join(f'`{one}`' for one in kind.alike)}, as {kind.because}"
+        if not kind.because.startswith("as ")
+        else f"- {kind.name}: also {', '.join(f'`{one}`' for one in kind.alike)}, {kind.because}"
+        for kind in kinds
+        if kind.alike
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _make_row(kind: Kind, outcomes: Sequence[Outcome]) -> str:
+    wrong = Counter(
+        one.causes[0][0] if one.causes else "no cause" for one in outcomes if not is_first(kind, one)
+    )
+    usual = ", ".join(f"`{name}` ({count})" for name, count in wrong.most_common(2))
+    named = ", ".join(f"`{one}`" for one in kind.causes)
+    first = sum(is_first(kind, one) for one in outcomes)
+    top = sum(is_in_top_three(kind, one) for one in outcomes)
+    sizes = f"{_describe_sizes(kind)} {kind.unit}".strip()
+    return f"| {kind.name}{f' ({sizes})' if sizes else ''} | {named} | {len(outcomes)} | {first} | {top} | {usual} |"
+
+
+def _describe_sizes(kind: Kind) -> str:
+    """Return the sizes of the faults of a kind, without their targets."""
+    found = []
+    for variant in kind.variants:
+        parts = (re.sub(r"@.*|\{[tuncmh]\}:?|\{pi|\}", "", value) for value in variant.values())
+        found.append(" and ".join(part for part in parts if part))
+    found += [
+        ", ".join(f"{name} {change:+g}" for name, change in one.items() if not isinstance(change, str))
+        for one in kind.values
+    ]
+    return "; ".join(dict.fromkeys(part for part in found if part))
 
 
 if __name__ == "__main__":
