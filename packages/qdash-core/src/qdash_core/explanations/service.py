@@ -229,12 +229,16 @@ class ExplanationService:
         others = self._select_since_success(access, result, others, reader.read(result, fully=True))
         related = self._find_related(access, result, chip)
         case = self._read_case(reader, result, others, related=related)
+        ranked = case.ranking.causes
+        if until is None and result.outcome not in BAD:
+            # What another task found does not make this result remarkable.
+            ranked = tuple(one for one in ranked if any(see.task == result.name for see in one.evidence_for))
         return Explanation(
             chip_id=result.chip_id,
             target=result.qid,
             result=result,
             asked=asked,
-            causes=[case.explain(one, self._rules.causes) for one in case.ranking.causes],
+            causes=[case.explain(one, self._rules.causes) for one in ranked],
             no_cause=case.ranking.no_cause,
             considered=others,
             features=case.features.values,
