@@ -158,7 +158,7 @@ class Bench:
         return len(found), sum(bool(one.causes) for one in found)
 
     def _list_targets(self, chip: Chip, night: str) -> list[str]:
-        """Return the targets of which the healthy calibration accepted everything."""
+        """Return the targets whose results in the healthy calibration were all accepted."""
         path = self._calibrate(chip, night) / "targets.json"
         found: list[str] = json.loads(path.read_text())
         return found

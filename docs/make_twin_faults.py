@@ -21,7 +21,7 @@ _INTRODUCTION = """\
 <!-- fmt: off -->
 <!-- Written by docs/make_twin_faults.py from qdash_fake.fault_kinds: change it there. -->
 
-A twin may have any number of faults. Each lasts from one hour of laboratory time until another, or for ever without the second hour. They are
+A twin may have any number of faults, at most ten of a kind on one target: their sizes add up. Each lasts from one hour of laboratory time until another, or for ever without the second hour. They are
 options of `qdash twin create`, with or without `--for`: `--fault NAME=VALUE`. A kind is given several times, or its values are separated by
 commas. [experimenter.md](experimenter.md#bring-up-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
 

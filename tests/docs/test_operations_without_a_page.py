@@ -10,6 +10,8 @@ from .pages import ROOT
 from .test_documentation import text_of
 
 UI = ROOT / "packages/qdash-ui-streamlit/src"
+_STREAMED = {"qdash_client.answer_stream": "ask_question"}
+"""Operations with a module of their own in the client, since their responses are streams."""
 _HOLE = re.compile(r"\$?\{[^{}]*\}")
 _JAVASCRIPT_STRING = re.compile(r"`[^`]*`|\"[^\"\n]*\"")
 
@@ -32,6 +34,8 @@ def find_used_names() -> tuple[set[str], set[str]]:
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("qdash_client.generated"):
                 imported |= {one.name for one in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module in _STREAMED:
+                imported.add(_STREAMED[node.module])
             elif isinstance(node, ast.JoinedStr):
                 texts.add(
                     "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)

@@ -124,7 +124,7 @@ ALLOWED = {
     f"{CORE}/tasks/parameters.py:matches_array:fnmatch.fnmatchcase": _PLUGIN,
     f"{CORE}/testing/backend.py:BackendContract.test_its_note_is_json_or_absent:json.loads": _OWN,
     f"{CORE}/testing/backend.py:BackendContract.test_it_takes_back_its_own_note:json.loads": _OWN,
-    f"{CORE}/tasks/feature_conditions.py:parse_condition:ast.parse": "a condition of at most 500 characters in the file of an installed plugin",
+    f"{CORE}/tasks/feature_conditions.py:_parse:ast.parse": "a condition of at most 500 characters in the file of an installed plugin",
     f"{CORE}/testing/backend.py:BackendContract.test_the_next_session_goes_on_with_the_note_of_the_last:json.loads": _OWN,
     f"{CORE}/testing/task_results.py:to_plotly_json:json.loads": "Plotly has written it, of a task's figure",
     f"{FAKE}/best_gates.py:_read:json.loads": _OWN,

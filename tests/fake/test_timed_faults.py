@@ -76,6 +76,7 @@ def test_a_fault_changes_its_qubit_between_its_hours_only_and_no_other_one(kind:
         ("swapped-drive", "0:0@1", "a swap of drive lines needs two different qubits"),
         ("swapped-drive", "0:x@1", "'x' is not a qubit"),
         ("wrong-sign", "0:1@1", r"write QID@HOUR\[-HOUR\]"),
+        ("drive-gain", ",".join(["0:40@0"] * 11), "is given 11 times for 0: the limit is 10"),
         ("crosstalk", "0:1@1", r"write QID:QID:DB@HOUR\[-HOUR\]"),
     ],
 )

@@ -13,7 +13,7 @@ CENTRES = 4.0 + 1.0j, 1.0 + 5.0j
 
 
 def make_shots(excited: float, *, seed: int, lost: float = 0.0, turn_rad: float = 0.0) -> np.ndarray:
-    """Return shots of which a share is excited, a share has no signal, and which turn while they are taken."""
+    """Return shots with a share of excited ones and a share without signal, in a plane that rotates meanwhile."""
     rng = np.random.default_rng(seed)
     place = np.where(rng.random(COUNT) < excited, CENTRES[1], CENTRES[0])
     place = np.where(rng.random(COUNT) < lost, 0.0, place * np.exp(1j * turn_rad * np.arange(COUNT) / COUNT))

@@ -92,8 +92,11 @@ def test_sessions_share_the_tasks_of_a_chip_that_the_host_gives_each_of_them(
     qdash = dashboard_pages.qdash
     qdash.chips.create(qdash.access("owner"), "a", LINE, backend="fake")
     loaded: list[Any] = []
-    for username in ("owner", "viewer"):
+    # The pages are kept, as a browser keeps them: tasks that no session holds are forgotten.
+    _pages = [
         dashboard_pages.page(lambda view: loaded.append(load_chip_tasks(view, "a")), username)
+        for username in ("owner", "viewer")
+    ]
     first, second = loaded
     assert "CheckT1" in {one.name for one in first}
     assert second is first

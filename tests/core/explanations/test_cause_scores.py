@@ -62,3 +62,7 @@ def test_without_enough_evidence_no_cause_is_shown() -> None:
     assert found.causes == ()
     assert found.no_cause > 0.9
     assert rank_causes([], CAUSES, no_cause=4.0).no_cause == 1.0
+
+
+def test_a_cause_with_evidence_against_it_alone_is_not_shown() -> None:
+    assert rank_causes([observe("a", -0.5)], CAUSES, no_cause=-1.0).causes == ()

@@ -214,6 +214,41 @@ def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -
     assert of_skipped.causes[0].id == "line-dead"
 
 
+def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -> None:
+    rule = "{when: n_alike.mux == 2, weight: 4, text: Others began to fail.}"
+    (tmp_path / "causes.yaml").write_text(
+        f"causes: [{{id: lines-swapped, title: x, do: y, evidence: [{rule}]}}]"
+    )
+    (tmp_path / "Pulse.yaml").write_text(
+        "measures: x\nevidence:\n  - {cause: lines-swapped, when: chip_change.angle == 1, weight: 2, text: The others are as before.}"
+    )
+    flat = {"3"}
+    bench = make_lab(flat=flat)
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+
+    def run(*tasks: str) -> dict[tuple[str, str], TaskResultModel]:
+        session = bench.start_session(chip_id="big")
+        plan = Plan([session.plan_task(name) for name in tasks], [[str(number) for number in range(10)]])
+        session.run_plan(plan)
+        execution_id = session.execution.execution_id
+        session.complete()
+        return {(one.name, one.qid): one for one in bench.list_results(execution_id)}
+
+    run("Rabi", "Pulse")
+    flat |= {"0", "1", "2"}
+    results = run("Rabi", "Pulse")
+    found = explain(bench, results["Rabi", "0"])
+    assert [(one.id, one.partner, one.score) for one in found.causes] == [("lines-swapped", "1, 2", 4.0)]
+    long_dead = explain(bench, results["Rabi", "3"])
+    assert long_dead.causes == []
+    assert [long_dead.features[f"{name}.mux"] for name in ("n_alike", "n_failed", "share_any_failed")] == [
+        0,
+        3,
+        1,
+    ]
+    assert explain(bench, results["Pulse", "5"]).features["chip_change.angle"] == 1
+
+
 def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> None:
     flat: set[str] = set()
     bench = make_lab(flat=flat)

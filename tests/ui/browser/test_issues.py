@@ -73,6 +73,10 @@ def test_two_users_solve_a_failure_and_find_it_at_the_next_one(
 ) -> None:
     theirs = other.open("/issues")
     mine = person.log_in_directly("ed").open(f"/result?result={sick}")
+    mine.get_by_text("Likely causes").click()
+    expect_text(mine, "Next step:")
+    person.wait_until_drawn()
+    assert find_violations(mine) == []
     mine.get_by_role("link", name="Open an issue").click()
     mine.get_by_role("heading", name="New issue").wait_for()
     person.wait_until_drawn()

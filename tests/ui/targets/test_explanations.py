@@ -41,7 +41,7 @@ def test_a_failed_result_shows_its_causes_with_evidence_and_the_next_step_on_dem
 
     page = pages.page(result.render, "viewer", result=task_id, explain="on")
     html = join_html(page)
-    assert "The code of the task raised an error" in html
+    assert "Error in the code of the task" in html
     assert "The message names an error in the code of CheckT1." in html
     assert any(one.value.startswith(f"{COMMAND} {EXECUTION}") for one in page.code)
     assert f"/execution?execution={EXECUTION}&amp;view=log" in html
@@ -82,7 +82,7 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
         )
     html = join_html(pages.page(execution.render, "viewer", execution=EXECUTION, explain="on"))
     assert "<b>1 target</b>" in html
-    assert "The code of the task raised an error" in html
+    assert "Error in the code of the task" in html
     recorded = qdash.results.show(access, task_id)
     latest = {
         name: getattr(recorded, name) for name in LatestResultModel.model_fields if hasattr(recorded, name)
@@ -91,7 +91,7 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
     html = join_html(
         pages.page(partial(draw_target, kind=QUBIT), "viewer", chip="a", qubit="0", explain="on")
     )
-    assert "The code of the task raised an error" in html
+    assert "Error in the code of the task" in html
 
 
 @pytest.mark.parametrize(

@@ -263,8 +263,7 @@ def _clean_response(response: ModelResponse) -> ModelResponse:
                 return replace(part, content=_encode(part.content))
             case ModelCall():
                 args = part.args if isinstance(part.args, str) else json.dumps(part.args or {})
-                name, call_id = _encode(part.tool_name), _encode(part.tool_call_id)
-                return replace(part, tool_name=name, args=_encode(args), tool_call_id=call_id)
+                return ModelCall(_encode(part.tool_name), _encode(args), _encode(part.tool_call_id))
             case _:
                 return part
 

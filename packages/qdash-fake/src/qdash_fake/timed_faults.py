@@ -7,6 +7,7 @@ separated by commas.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -22,6 +23,7 @@ FaultTarget = Literal["qubit", "coupling", "mux", "chip"]
 _IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX[+MUX...]"}
 _LATEST_H = 1e6
 _MOST_MUXES = 1e6
+_MOST_OF_A_TARGET = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +133,15 @@ class FaultKind:
         return f"{written.replace(':[', '[:')}@HOUR[-HOUR]"
 
     def parse_several(self, text: str) -> list[TimedFault]:
-        """Parse faults separated by commas; raise ValueError if one is something else."""
-        return [self.parse(one) for one in text.split(",")] if text else []
+        """Parse faults separated by commas; raise ValueError if one is something else, or one target has very many: their sizes add up."""
+        faults = [self.parse(one) for one in text.split(",")] if text else []
+        for (target, partner), number in Counter((one.target, one.partner) for one in faults).items():
+            if number > _MOST_OF_A_TARGET:
+                on = " and ".join(filter(None, (target, partner))) or "the chip"
+                raise ValueError(
+                    f"{self.what} is given {number} times for {on}: the limit is {_MOST_OF_A_TARGET}"
+                )
+        return faults
 
     def parse(self, text: str) -> TimedFault:
         """Parse one fault; raise ValueError if the text is something else."""

@@ -132,7 +132,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """Circumstances of a performance.
+    """Author and key of a confirmation.
 
     Parameters
     ----------
@@ -161,7 +161,7 @@ class ProposalAction(Generic[A]):
 
     kind: ClassVar[ProposalKind]
     description: ClassVar[str]
-    """For the model."""
+    """Description for the model."""
     arguments: type[A]
 
     def parse(self, given: Mapping[str, Any]) -> A:
@@ -210,7 +210,7 @@ class ProposalAction(Generic[A]):
 
 
 class RefitAction(ProposalAction[RefitArguments]):
-    """Analyses the raw data of a result again."""
+    """Refit of a result."""
 
     kind = ProposalKind.REFIT
     description = (
@@ -256,7 +256,7 @@ class RefitAction(ProposalAction[RefitArguments]):
 
 
 class MeasureAction(ProposalAction[MeasureArguments]):
-    """Submits a run of one task."""
+    """Run of one task."""
 
     kind = ProposalKind.MEASURE
     description = "Proposes to measure a task on targets again. A worker performs the run."
@@ -320,7 +320,7 @@ class MeasureAction(ProposalAction[MeasureArguments]):
 
 
 class ExcludeAction(ProposalAction[ExcludeArguments]):
-    """Excludes targets from flows."""
+    """Exclusion of targets from flows."""
 
     kind = ProposalKind.EXCLUDE
     description = "Proposes to exclude targets from the measurements of flows, with the reason as their note."
@@ -361,7 +361,7 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
 
 
 class _DecisionAction(ProposalAction[DecisionArguments]):
-    """Decides on a result."""
+    """Decision on a result."""
 
     _verdict: ClassVar[Verdict]
     _verb: ClassVar[str]
@@ -401,7 +401,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
 
 
 class AcceptAction(_DecisionAction):
-    """Accepts a result."""
+    """Acceptance of a result."""
 
     kind = ProposalKind.ACCEPT
     description = "Proposes to accept a result, so that its values become the chip's."
@@ -409,7 +409,7 @@ class AcceptAction(_DecisionAction):
 
 
 class RejectAction(_DecisionAction):
-    """Rejects a result."""
+    """Rejection of a result."""
 
     kind = ProposalKind.REJECT
     description = "Proposes to reject a result, so that former values replace its own."
@@ -417,7 +417,7 @@ class RejectAction(_DecisionAction):
 
 
 class IssueAction(ProposalAction[IssueArguments]):
-    """Opens an issue."""
+    """Opening of an issue."""
 
     kind = ProposalKind.ISSUE
     description = "Proposes a laboratory issue with a title, a text and links."

@@ -148,7 +148,7 @@ class FeatureReader:
                 others = self._find_others(result)
                 add_shares(features, result.qid, self.chip, self._records.resources, others)
             add_frequency_gaps(features, result, self.chip)
-            if fully and task is not None:
+            if fully and task is not None and result.outcome in _MEASURED:
                 self._add_changes_of_chip(features, task, result)
         return features
 

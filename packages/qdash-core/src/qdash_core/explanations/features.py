@@ -1,4 +1,4 @@
-"""Features of one result, each with the other records on which it stands."""
+"""Features of one result, each with the other records that it is based on."""
 
 from __future__ import annotations
 

@@ -87,7 +87,9 @@ class RuleBook:
         rules = () if page is None else page.evidence
         unknown = sorted({cause for rule in rules for cause in rule.causes} - self.causes.keys())
         if unknown:
-            self._add_remark(f"evidence of task {task.name} is on unknown causes: {', '.join(unknown)}")
+            self._add_remark(
+                f"the evidence of task {task.name} names causes that no causes.yaml declares: {', '.join(unknown)}"
+            )
         return rules
 
     def _add_remark(self, text: str) -> None:

@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 _BEFORE = timedelta(hours=24)
 """Age of the oldest results of other tasks that count."""
-_MOST_FULLY_READ = 120
+_MOST_FULLY_READ = 80
 """Number of results of failed and flagged targets of an execution up to which all their traces are read."""
 _SAME_SESSION = timedelta(hours=1)
 """Age of the oldest results of other executions that speak against a cause."""

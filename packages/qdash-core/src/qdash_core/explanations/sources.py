@@ -1,4 +1,4 @@
-"""Sources: the records on which evidence stands."""
+"""Sources: the records that evidence is based on."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class SourceKind(StrEnum):
-    """Kind of the records on which an observation stands."""
+    """Kind of the records that an observation is based on."""
 
     RESULT = "result"
     NOTE = "note"
@@ -17,7 +17,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A record on which an observation stands."""
+    """A record that an observation is based on."""
 
     kind: SourceKind
     id: str

@@ -98,6 +98,8 @@ def _add_share(
         return  # of several modules, that with the largest share counts
     sources = [Source(SourceKind.RESULT, bad[qid]) for qid in affected[:_MOST_SOURCES]]
     partner = ", ".join(affected[:_MOST_SOURCES])
+    if group == "chip" and share == "share_any_failed":
+        sources, partner = [], ""  # failures anywhere are the background, not the evidence
     if share is not None:
         features.put(f"{share}.{group}", ratio, sources=sources, partner=partner)
     features.put(f"{number}.{group}", len(affected), sources=sources, partner=partner)

@@ -37,21 +37,21 @@ class Cause:
     Parameters
     ----------
     id : str
-        Id, such as `drive-line-dead`.
+        Id, such as `dead-line`.
     title : str
-        The cause, as a short sentence.
+        The cause in a few words.
     do : str
         The next step of the user.
     command : str
         Its command line, with names in braces: `qdash task run CheckRabi --chip {chip} --qid {qid}`. Empty without one.
     prior : float
-        Frequency of the cause relative to others, before any evidence.
+        How often the cause occurs relative to others, before any evidence.
     indistinguishable_from : tuple of str
-        Ids of causes with the same evidence.
+        Ids of causes that the data cannot tell apart from it.
     words : tuple of str
-        Words, in lower case, by which notes and issues of users speak of it.
+        Words, in lower case, by which notes and issues hint at it.
     evidence : tuple of EvidenceRule
-        Evidence for or against it that the explained result of any task has, besides that of the task.
+        Evidence for or against it from the explained result of any task, in addition to the evidence of the task.
     """
 
     id: str

@@ -120,9 +120,7 @@ def _parse_causes(given: Any, where: str) -> tuple[str, ...]:
     ids = given if isinstance(given, list) else [given]
     for one in ids:
         if not isinstance(one, str) or CAUSE_ID.fullmatch(one) is None:
-            raise InvalidInputError(
-                f"{where}.cause is {one!r}, not the id of a cause such as drive-line-dead"
-            )
+            raise InvalidInputError(f"{where}.cause is {one!r}, not the id of a cause such as dead-line")
     if not ids:
         raise InvalidInputError(f"{where}.cause is an empty list")
     return tuple(dict.fromkeys(ids))

@@ -1,4 +1,4 @@
-"""Pages of the dashboard that do what a command line of `qdash` does."""
+"""Pages of the dashboard that replace a command line of `qdash`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Proposals of the assistant: a user sees what each would do, and confirms or discards it."""
+"""Proposals of the assistant, with their effects, for a user to confirm or discard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answer of the assistant, received by a thread while pages are drawn from what has arrived."""
+"""Answer of the assistant, received by a thread while pages show the beginning."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class StreamedAnswer:
         Thread(target=self._receive, args=(parts,), name=f"answer-{conversation_id}", daemon=True).start()
 
     def read(self) -> tuple[AskedDocument, bool]:
-        """Return the message as far as it has arrived, and whether the stream has ended."""
+        """Return the part of the message that has arrived, and whether the stream has ended."""
         with self._lock:
             return self._message, self._ended
 

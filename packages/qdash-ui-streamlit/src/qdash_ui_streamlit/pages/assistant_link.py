@@ -9,7 +9,6 @@ import streamlit as st
 
 from qdash_client.generated.api.conversations import show_assistant
 from qdash_core.errors import QDashError
-from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.forms.question import ABOUT
 
 if TYPE_CHECKING:
@@ -17,12 +16,14 @@ if TYPE_CHECKING:
 
     from qdash_ui_streamlit.view import View
 
-_KNOWN_S = 300
-"""Time for which a session remembers whether the assistant is on, in seconds."""
+_KNOWN_S = 300.0
+"""Time for which this process remembers whether the assistant of a host is on, in seconds."""
+_known: dict[str, tuple[float, bool]] = {}
+"""Time of the last request and whether the assistant was on, by the address of the host: the same for all users."""
 
 
 def draw_question_link(view: View, about: Mapping[str, str]) -> None:
-    """Draw the link that asks about an object, for editors if the assistant is on. One request per session, seldom more.
+    """Draw the link that asks about an object, for editors if the assistant is on. One request of this process in five minutes.
 
     Parameters
     ----------
@@ -36,12 +37,12 @@ def draw_question_link(view: View, about: Mapping[str, str]) -> None:
 
 
 def _is_ready(view: View) -> bool:
-    now = int(time.monotonic() / _KNOWN_S)
-    return cache_in_session("qdash.assistant", (view.project_id, now), lambda: _ask(view))
-
-
-def _ask(view: View) -> bool:
-    try:
-        return view.ask(show_assistant).ready
-    except QDashError:  # the page is about something else
-        return False
+    host, now = str(view.client.get_httpx_client().base_url), time.monotonic()
+    asked_at, is_ready = _known.get(host, (float("-inf"), False))
+    if now - asked_at >= _KNOWN_S:
+        try:
+            is_ready = view.ask(show_assistant).ready
+        except QDashError:  # the page is about something else
+            return False
+        _known[host] = now, is_ready
+    return is_ready

@@ -93,12 +93,12 @@ def print_answer_end(message: ConversationMessageDocument, conversation_id: str)
         error = message.error or ""
         print_message(f"({error})" if error.startswith(message.state) else f"({message.state}: {error})")
     _print_marks(message)
-    for proposal in message.proposals:
-        print_proposal(proposal)
-    drafted = [one for one in message.proposals if one.state is ProposalState.DRAFTED]
-    if drafted:
-        place = f"{conversation_id} {message.number} {drafted[0].proposal_id}"
-        print_message(f"perform it: `qdash ask confirm {place}`; drop it: `qdash ask discard {place}`")
+    _print_proposals(message, conversation_id)
+    print_message(f"({'; '.join(_describe_use(message))})")
+
+
+def _describe_use(message: ConversationMessageDocument) -> list[str]:
+    """Return what an answer used: model, calls of tools, tokens, cost and duration."""
     parts = [message.model or message.assistant]
     if message.tools:
         parts.append(format_count(len(message.tools), "tool call"))
@@ -112,7 +112,7 @@ def print_answer_end(message: ConversationMessageDocument, conversation_id: str)
         parts.append("cost unknown")
     if message.ended_at is not None:
         parts.append(f"{(message.ended_at - message.started_at).total_seconds():.1f} s")
-    print_message(f"({'; '.join(parts)})")
+    return parts
 
 
 def _print_marks(message: ConversationMessageDocument) -> None:
@@ -122,6 +122,15 @@ def _print_marks(message: ConversationMessageDocument) -> None:
             print_message(f"! {meaning}: {summarize_names(named)}")
     for statement in message.uncited:
         print_message(f"! without a citation: {statement}")
+
+
+def _print_proposals(message: ConversationMessageDocument, conversation_id: str) -> None:
+    for proposal in message.proposals:
+        print_proposal(proposal)
+    drafted = [one for one in message.proposals if one.state is ProposalState.DRAFTED]
+    if drafted:
+        place = f"{conversation_id} {message.number} {drafted[0].proposal_id}"
+        print_message(f"decide with `qdash ask confirm {place}` or `qdash ask discard {place}`")
 
 
 def print_proposal(proposal: ProposalDocument) -> None:
