@@ -6,18 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from benchmarks.seeded_faults import (
-    FALSE_ALARMS,
-    FIRST,
-    SETS,
-    TOP_THREE,
-    Bench,
-    Chip,
-    Kind,
-    is_first,
-    is_in_top_three,
-    read_catalogue,
-)
+from benchmarks.fault_catalogue import SETS, Chip, Kind, read_catalogue
+from benchmarks.fault_table import is_first, is_in_top_three
+from benchmarks.seeded_faults import FALSE_ALARMS, FIRST, TOP_THREE, Bench
 
 if TYPE_CHECKING:
     from pathlib import Path
