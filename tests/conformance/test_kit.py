@@ -70,7 +70,17 @@ def test_a_fault_is_caught_by_the_test_that_is_meant_for_it(caught: dict[str, se
 def test_the_classes_are_found_where_the_documentation_says() -> None:
     for name in testing.__all__:
         assert getattr(testing, name).__name__ == name
-    contracts = {"Backend", "Format", "Perform", "Runner", "Scheduler", "Storage", "Store", "Task"}
+    contracts = {
+        "Assistant",
+        "Backend",
+        "Format",
+        "Perform",
+        "Runner",
+        "Scheduler",
+        "Storage",
+        "Store",
+        "Task",
+    }
     assert set(dir(testing)) == {f"{name}Contract" for name in contracts}
     with pytest.raises(AttributeError, match="NoContract"):
         _ = testing.NoContract
