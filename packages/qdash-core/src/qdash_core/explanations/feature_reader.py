@@ -54,8 +54,8 @@ if TYPE_CHECKING:
 
 BEFORE = "before."
 """First part of the names of features of the last accepted result."""
-_SAME = 0.03
-"""Relative difference of an input up to which it is the same as before."""
+_SAME, _SAME_GHZ = 0.03, 1e-4
+"""Relative difference of an input up to which it is the same as before, and that of a frequency in GHz."""
 _MOST_CHANGES = 3000
 """Largest number of changes of values that are read back to the time of a result. Before them, the values are unknown."""
 _BY_USER_SINCE = timedelta(days=7)
@@ -348,10 +348,12 @@ def _remove_numbers(message: str) -> str:
 
 
 def _is_same_input(name: str, result: TaskResultModel, before: TaskResultModel) -> float:
-    """Return 1 if an input of two results is equal within 3 %, or absent in both, else 0."""
-    values = [one.input_parameters[name].value for one in (result, before) if name in one.input_parameters]
+    """Return 1 if an input of two results is equal within 3 %, a frequency within 0.1 MHz, or absent in both, else 0."""
+    values = [one.input_parameters[name] for one in (result, before) if name in one.input_parameters]
     if len(values) == 2:
-        return float(abs(values[0] - values[1]) <= _SAME * abs(values[1]))
+        new, former = values
+        nearness = _SAME_GHZ if former.unit == "GHz" else _SAME * abs(former.value)
+        return float(abs(new.value - former.value) <= nearness)
     return float(not values)
 
 

@@ -47,7 +47,7 @@ RESULT_PREFIXES = {
     "change_sigma": "measured value minus the previous accepted value, in combined standard deviations",
     "offset": "measured value minus the previous accepted value, in the unit of the output",
     "before": "feature of the trace of the last accepted result of the task on the target before this one",
-    "same_input": "1 if the input is within 3 % of that of the last accepted result of the task on the target, or absent in both, else 0",
+    "same_input": "1 if the input is within 3 % (a frequency in GHz: within 0.1 MHz) of that of the last accepted result of the task on the target, or absent in both, else 0",
     "design_offset": "measured value minus the design value",
     "chip_ratio": "measured value divided by the median of the chip's accepted values",
     "neighbour_gap": "smallest distance of the value from that of a coupled qubit",
