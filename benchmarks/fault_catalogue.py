@@ -76,6 +76,8 @@ class Kind:
         Kind of the night.
     unit
         Unit of the sizes in the table.
+    hours
+        Hours of laboratory time from the healthy calibration to the night.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Kind:
     parameters: Mapping[str, Any] = field(default_factory=dict)
     night: str = "qubit"
     unit: str = ""
+    hours: float = 1.0
 
     @property
     def accepted(self) -> list[set[str]]:

@@ -48,8 +48,8 @@ NIGHT = (
 PAIR_NIGHT = ("CheckCrossResonance", "CheckZX90", "CheckZZInteraction", "CheckBellState")
 """Further tasks of a night of a coupling."""
 
-_BEGINS_AFTER_H, _NIGHT_AFTER_H = 0.5, 1.0
-"""Hours from the healthy calibration to the fault, and to the night."""
+_BEGINS_AFTER_H = 0.5
+"""Hours from the healthy calibration to the fault."""
 _SHARES_OF_PI = (50, 70, 100, 150)
 
 
@@ -86,12 +86,12 @@ def name_targets(qdash: QDash, scenario: Scenario) -> tuple[dict[str, str], list
     return names, [*dict.fromkeys([*qubits, *(others if scenario.kind.night != "pair" else ())])]
 
 
-def begin_fault(home: Path, options: Mapping[str, str], names: Mapping[str, str]) -> None:
-    """Give the twin of a home its fault, and advance its clock to the night."""
+def begin_fault(home: Path, options: Mapping[str, str], names: Mapping[str, str], *, after_h: float) -> None:
+    """Give the twin of a home its fault, half an hour after the calibration, and advance its clock to the night."""
     twin = load_twin(next(home.rglob("twin.json")).parent)
     hour = twin.clock_s / 3600 + _BEGINS_AFTER_H
     filled = {name: value.format(**names, h=f"{hour:.6f}") for name, value in options.items()}
-    faulty = replace(twin, options=TwinOptions.parse(filled), clock_s=twin.clock_s + 3600 * _NIGHT_AFTER_H)
+    faulty = replace(twin, options=TwinOptions.parse(filled), clock_s=twin.clock_s + 3600 * after_h)
     path = twin.folder / "twin.json"
     document = json.loads(path.read_text())
     document |= {"options": faulty.options.model_dump(mode="json"), "clock_s": faulty.clock_s}

@@ -51,6 +51,9 @@ TABLE = Path(__file__).with_suffix(".md")
 FIRST, TOP_THREE, FALSE_ALARMS = 0.80, 0.95, 0.02
 """Limits: least share of right causes ranked first and in the top three, largest share of healthy results with a cause."""
 
+_DRIFTS_FOR_H = 14.0
+"""Hours from the calibration to the night of a drifting twin."""
+
 
 def main() -> None:
     """Judge the kinds of the catalogue, and print or store the table."""
@@ -121,13 +124,15 @@ class Bench:
             yield Scenario(kind, chip, targets[place], number % sizes)
 
     def list_healthy(self, count: int) -> Iterator[Scenario]:
-        """Yield scenarios without a fault, on the twins of every kind of night."""
+        """Yield scenarios without a fault, on the twins of every kind of night; every second one after hours of drift."""
         for night, chips in self._chips.items():
-            kind = Kind("healthy", (), night=night)
+            steady = Kind("healthy", (), night=night)
+            drifting = Kind("drifting", (), variants=({"drift": "1"},), night=night, hours=_DRIFTS_FOR_H)
             for number in range(count if night == "qubit" else len(chips)):
-                chip = chips[number % len(chips)]
+                chip = chips[number // 2 % len(chips)]
                 targets = self._list_targets(chip, night)
-                yield Scenario(kind, chip, targets[number // len(chips) % len(targets)], 0)
+                target = targets[number // (2 * len(chips)) % len(targets)]
+                yield Scenario(drifting if number % 2 else steady, chip, target, 0)
 
     def measure(self, scenario: Scenario) -> Path:
         """Return the home in which the night of a scenario was performed."""
@@ -196,7 +201,7 @@ class Bench:
         with open_qdash(load_settings(home=home)) as qdash:
             names, targets = name_targets(qdash, scenario)
             options = kind.variants[scenario.variant % len(kind.variants)] if kind.variants else {}
-            begin_fault(home, options, names)
+            begin_fault(home, options, names, after_h=kind.hours)
             for name, change in (
                 kind.values[scenario.variant % len(kind.values)] if kind.values else {}
             ).items():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FEW_TASKS = ("CheckResonatorSpectroscopy", "CheckRabi", "CheckRamsey", "CheckT1")
+MORE_TASKS = (*FEW_TASKS, "CheckDRAGPIPulse", "CheckT2Echo", "ReadoutClassification", "CheckReadoutFrequency")
 CALIBRATION = ("CheckResonatorSpectroscopy", "CheckQubitSpectroscopy", *FEW_TASKS[1:])
 SMALL = {"qubit": (Chip("jakarta", 7, ("0", "1")),)}
 
@@ -38,13 +39,13 @@ def test_a_dead_line_and_a_fall_of_t1_are_found_and_a_healthy_qubit_has_no_cause
 
 @pytest.mark.slow
 def test_ten_kinds_of_faults_are_found(tmp_path: Path) -> None:
-    bench = Bench(tmp_path, {"qubit": (Chip("jakarta", 8, ("0", "1", "2")),)})
+    bench = Bench(tmp_path, {"qubit": (Chip("jakarta", 8, ("0", "1")),)}, tasks=MORE_TASKS)
     names = (
         "frequency jump",
         "dephasing",
         "slow noise",
         "attenuated drive",
-        "compressed drive",
+        "shifted resonator",
         "noisy drive",
         "wrong sign of phases",
         "dead readout line",
