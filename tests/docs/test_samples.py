@@ -40,17 +40,17 @@ LONG_PAGES = {
     "docs/operator.md",
     "docs/plugin-author.md",
     "docs/plugin-hooks.md",
-    "docs/qubex.md",
     "docs/scripting.md",
     "examples/fsspec-storage/README.md",
-    "examples/my-bench/README.md",
     "examples/my-fridge/README.md",
     "examples/my-lab/README.md",
     "examples/my-page/README.md",
-    "examples/my-rack/README.md",
     "examples/qubex-on-a-twin/README.md",
 }
 """Pages whose samples need many runs or processes."""
+
+BEFORE_RELEASE = {"docs/qubex.md", "examples/my-bench/README.md", "examples/my-rack/README.md"}
+"""Further long pages: the same plugins and libraries are used by the tests of laboratories and of qubex."""
 
 WITH_QUBEX = {"docs/qubex.md", "examples/qubex-on-a-twin/README.md"}
 """Pages whose commands measure by qubex. Its import takes 6 s, and is shared by all of them."""
@@ -62,13 +62,17 @@ WITH_SAMPLES = [
 ]
 
 
+def get_marks(name: str) -> list[pytest.MarkDecorator]:
+    """Return the marks of a page."""
+    if name in BEFORE_RELEASE:
+        return [pytest.mark.release]
+    return [pytest.mark.slow] if name in LONG_PAGES else []
+
+
 @pytest.mark.timeout(900)  # the longest page takes two minutes on a quiet machine
 @pytest.mark.parametrize(
     "page",
-    [
-        pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if name_of(page) in LONG_PAGES else [])
-        for page in WITH_SAMPLES
-    ],
+    [pytest.param(page, id=name_of(page), marks=get_marks(name_of(page))) for page in WITH_SAMPLES],
 )
 def test_the_samples_of_a_page_run_one_after_the_other(
     page: Path, tmp_path: Path, commands: Callable[..., Path]

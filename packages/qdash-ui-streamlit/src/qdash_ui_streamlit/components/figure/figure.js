@@ -93,7 +93,7 @@ class Figure {
   }
   rest() {
     setTimeout(() => {
-      if (this.box.isConnected) return;
+      if (this.box.isConnected || !this.seen) return; // it may be removed twice before this runs
       this.seen.disconnect();
       this.sized.disconnect();
       this.scheme.removeEventListener("change", this.recolour);
