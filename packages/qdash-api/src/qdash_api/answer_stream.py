@@ -6,11 +6,11 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from anyio import Lock, create_task_group, current_time, sleep, to_thread
+from anyio import create_task_group, current_time, sleep, to_thread
 from fastapi.sse import format_sse_event
-from starlette.responses import Response
 
-from qdash_api.middleware.slow_client import SlowClientError, send_in_time
+from qdash_api.middleware.slow_client import SlowClientError
+from qdash_api.middleware.sse_response import ServerSentResponse
 from qdash_api.process.limits import get_current_limits
 from qdash_api.routing.disconnects import cancel_on_disconnect
 from qdash_core.assistants.running_answer import AnswerEnd
@@ -49,7 +49,7 @@ _EVENTS: dict[type, tuple[str, type[Document]]] = {
 }
 
 
-class AnswerStream(Response):
+class AnswerStream(ServerSentResponse):
     """Response with the events of a running answer.
 
     Parameters
@@ -60,14 +60,9 @@ class AnswerStream(Response):
         Returns why the user has lost access, or an empty string.
     """
 
-    media_type = "text/event-stream"
-
     def __init__(self, answer: RunningAnswer, *, refusal: Callable[[], str]) -> None:
-        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
-        del self.headers["content-length"]
+        super().__init__(_SEND_S)
         self._answer, self._refusal = answer, refusal
-        self._send_lock = Lock()
-        self._sent_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  the signature is ASGI's
         """Send the stream."""
@@ -107,12 +102,6 @@ class AnswerStream(Response):
                 refused = await to_thread.run_sync(self._refusal, limiter=get_current_limits().answers)
                 if refused:
                     self._answer.cancel(refused)
-
-    async def _send(self, send: Send, text: bytes, *, last: bool = False) -> None:
-        message = {"type": "http.response.body", "body": text, "more_body": not last}
-        async with self._send_lock:
-            await send_in_time(send, message, within_s=_SEND_S)
-            self._sent_at = current_time()
 
 
 def _format_event(event: AnswerEvent) -> bytes:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import httpx
 
 from qdash_client.problems import HostError
+from qdash_client.server_sent_events import SILENCE_S, read_messages
 from qdash_core.documents.conversations import (
     AnswerTextDocument,
     AskedDocument,
@@ -16,13 +17,11 @@ from qdash_core.documents.conversations import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from qdash_client.generated import AuthenticatedClient
     from qdash_core.documents.base import Document
 
-_SILENCE_S = 60.0
-"""Silence after which the connection counts as lost: a host sends something four times in this interval."""
 _ENDS = ("done", "error")
 _DOCUMENTS: dict[str, type[Document]] = {
     "start": AskedDocument,
@@ -59,27 +58,12 @@ def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Ite
     http = client.get_httpx_client()
     path = f"/conversations/{conversation_id}/questions"
     try:
-        with http.stream("POST", path, json={"question": question}, timeout=_SILENCE_S) as response:
-            for name, data in _iter_messages(response.iter_lines()):
-                if (document := _DOCUMENTS.get(name)) is not None:
-                    yield document.model_validate_json(data, extra="ignore")  # type: ignore[misc]
-                if name in _ENDS:
-                    return
+        with http.stream("POST", path, json={"question": question}, timeout=SILENCE_S) as response:
+            for message in read_messages(response.iter_lines()):
+                if message.data and (document := _DOCUMENTS.get(message.name)) is not None:
+                    yield document.model_validate_json(message.data, extra="ignore")  # type: ignore[misc]
+                    if message.name in _ENDS:
+                        return
     except httpx.TransportError as error:
         raise HostError(f"the connection ended before the answer: {error}") from error
     raise HostError("the connection ended before the answer: the conversation has what arrived at the host")
-
-
-def _iter_messages(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Yield the name and data of each complete server-sent event."""
-    name, data = "", list[str]()
-    for line in lines:
-        field, _, value = line.partition(":")
-        if not line:
-            if data:
-                yield name, "\n".join(data)
-            name, data = "", []
-        elif field == "event":
-            name = value.removeprefix(" ")
-        elif field == "data":
-            data.append(value.removeprefix(" "))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import httpx
 
 from qdash_client.problems import HostError
+from qdash_client.server_sent_events import SILENCE_S, read_messages
 from qdash_core.documents.events import EventDocument
 from qdash_core.errors import AccessDeniedError, StoreUnavailableError, TooManyError
 from qdash_core.parsing.json_parser import parse_json
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from qdash_client.generated import AuthenticatedClient
 
-SILENCE_S = 60.0
-"""Silence after which a connection counts as lost: a host sends something four times in this interval."""
 _CONNECTION_ERRORS = (HostError, StoreUnavailableError, TooManyError, httpx.TransportError)
 
 
@@ -37,39 +36,6 @@ class _Position:
 
     last: int | None
     retry_s: float = 1.0
-
-
-@dataclass(slots=True)
-class _Connection:
-    """Parser of the server-sent events of one connection. An incomplete event is lost with its connection."""
-
-    position: _Position
-    _kind: str = ""
-    _data: list[str] = field(default_factory=list)
-    _id: int | None = None
-
-    def take(self, line: str) -> EventDocument | Gap | None:
-        """Parse a line; return the event or gap that it completes, or None."""
-        if not line:
-            return self._complete_message()
-        name, _, value = line.partition(":")
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._data.append(value)
-        elif name == "event":
-            self._kind = value
-        elif name == "id" and value.isdecimal():
-            self._id = int(value)
-        elif name == "retry" and value.isdecimal():
-            self.position.retry_s = int(value) / 1000
-        return None
-
-    def _complete_message(self) -> EventDocument | Gap | None:
-        kind, data, self._kind, self._data = self._kind, "\n".join(self._data), "", []
-        message = _parse_message(kind, data) if data else None
-        if self._id is not None:
-            self.position.last = self._id
-        return message
 
 
 def _parse_message(kind: str, data: str) -> EventDocument | Gap:
@@ -131,10 +97,13 @@ def _stream_events(
 ) -> Iterator[EventDocument | Gap]:
     """Yield the events of one connection, until it ends."""
     headers = {} if position.last is None else {"last-event-id": str(position.last)}
-    connection = _Connection(position)
     http = client.get_httpx_client()
     with http.stream("GET", "/events", params=filters, headers=headers, timeout=SILENCE_S) as response:
-        for line in response.iter_lines():
-            found = connection.take(line)
+        for message in read_messages(response.iter_lines()):
+            if message.retry_ms is not None:
+                position.retry_s = message.retry_ms / 1000
+            found = _parse_message(message.name, message.data) if message.data else None
+            if message.id is not None:
+                position.last = message.id
             if found is not None:
                 yield found

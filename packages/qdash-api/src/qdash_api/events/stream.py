@@ -10,11 +10,11 @@ import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from anyio import Lock, create_task_group, current_time, move_on_after, sleep, to_thread
-from starlette.responses import Response
+from anyio import create_task_group, current_time, move_on_after, sleep, to_thread
 
 from qdash_api.events import messages
-from qdash_api.middleware.slow_client import SlowClientError, send_in_time
+from qdash_api.middleware.slow_client import SlowClientError
+from qdash_api.middleware.sse_response import ServerSentResponse
 from qdash_api.routing.disconnects import cancel_on_disconnect
 from qdash_core.errors import StoreUnavailableError
 
@@ -34,7 +34,7 @@ _AGAIN_S = 1.0
 """Delay before missed events are read again from a store that was unavailable, in seconds."""
 
 
-class EventStream(Response):
+class EventStream(ServerSentResponse):
     """Response that streams the events of a project until the listener or this process ends.
 
     Parameters
@@ -53,8 +53,6 @@ class EventStream(Response):
         Returns why the listener has lost access, or an empty string if it has not.
     """
 
-    media_type = "text/event-stream"
-
     def __init__(
         self,
         hub: EventHub,
@@ -65,14 +63,11 @@ class EventStream(Response):
         *,
         refusal: Callable[[], str],
     ) -> None:
-        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
-        del self.headers["content-length"]
+        super().__init__(hub.timing.send_timeout_s)
         self._hub, self._events, self._listener, self._access = hub, events, listener, access
         self._after, self._refusal, self._timing = after, refusal, hub.timing
         self._seq = 0
         self._refused = ""
-        self._send_lock = Lock()
-        self._sent_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  the signature is ASGI's
         """Send the stream."""
@@ -162,10 +157,3 @@ class EventStream(Response):
         with move_on_after(_AGAIN_S):
             await self._listener.woken.wait()
         self._listener.woken.clear()
-
-    async def _send(self, send: Send, text: bytes, *, last: bool = False) -> None:
-        """Send a message; raise SlowClientError if the listener does not receive it in time."""
-        message = {"type": "http.response.body", "body": text, "more_body": not last}
-        async with self._send_lock:
-            await send_in_time(send, message, within_s=self._timing.send_timeout_s)
-            self._sent_at = current_time()

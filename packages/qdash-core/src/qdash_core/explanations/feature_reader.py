@@ -144,7 +144,7 @@ class FeatureReader:
             self._add_trace_before(features, task, result, known.history)
         add_record_features(features, result, task, known)
         if self.chip is not None and result.qid:
-            if result.outcome in (Outcome.FAILED, Outcome.FLAGGED):
+            if result.outcome in BAD:
                 others = self._find_others(result)
                 add_shares(features, result.qid, self.chip, self._records.resources, others)
             add_frequency_gaps(features, result, self.chip)
@@ -173,21 +173,18 @@ class FeatureReader:
         rules = self.rules.get_rules(task)
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
-        for one in history:
-            if not _is_accepted(one):
-                continue
-            if one.execution_id == result.execution_id or one.refit_of is not None:
-                continue
-            with self.store.read() as snapshot:
-                before = Repositories(snapshot).results.find(self.project_id, one.task_id)
-            if before is None:
-                return
-            source = [Source(SourceKind.RESULT, before.task_id)]
-            for name, value in self._read_trace(task, before).items():
-                features.put(f"{BEFORE}{name}", value, sources=source)
-            for name in task.input_parameters:
-                features.put(f"same_input.{name}", _is_same_input(name, result, before), sources=source)
+        earlier = (one for one in _select_before(history, result.execution_id) if _is_accepted(one))
+        if (newest := next(earlier, None)) is None:
             return
+        with self.store.read() as snapshot:
+            before = Repositories(snapshot).results.find(self.project_id, newest.task_id)
+        if before is None:
+            return
+        source = [Source(SourceKind.RESULT, before.task_id)]
+        for name, value in self._read_trace(task, before).items():
+            features.put(f"{BEFORE}{name}", value, sources=source)
+        for name in task.input_parameters:
+            features.put(f"same_input.{name}", _is_same_input(name, result, before), sources=source)
 
     def _read_known(self, result: TaskResultModel, *, fully: bool) -> KnownBefore:
         if self.chip is None or result.start_at is None or not result.qid:
@@ -203,16 +200,17 @@ class FeatureReader:
         )
 
     def _read_history(self, result: TaskResultModel) -> list[ResultBrief]:
+        found = self._list_briefs(result.name, result.qid, until=result.start_at, limit=_HISTORY)
+        return [one for one in found if one.task_id != result.task_id]
+
+    def _list_briefs(self, name: str, qid: str, *, until: datetime | None, limit: int) -> list[ResultBrief]:
+        """Return the last results of a task on a target of the chip until a time, newest first."""
+        assert self.chip is not None
         with self.store.read() as snapshot:
             found = Repositories(snapshot).results.list_briefs(
-                self.project_id,
-                result.chip_id,
-                [result.name],
-                result.qid,
-                until=result.start_at,
-                limit=_HISTORY,
+                self.project_id, self.chip.header.chip_id, [name], qid, until=until, limit=limit
             )
-        return [ResultBrief(*one) for one in found if one[0] != result.task_id]
+        return [ResultBrief(*one) for one in found]
 
     def _find_others(self, result: TaskResultModel) -> OtherTargets:
         """Return the other targets of the execution that are of the same kind and were measured."""
@@ -281,21 +279,8 @@ class FeatureReader:
         """Return the last results of a task on a target before an execution, newest first."""
         place = name, qid, execution_id
         if place not in self._before:
-            assert self.chip is not None
-            until = self._find_start(execution_id, name)
-            with self.store.read() as snapshot:
-                found = Repositories(snapshot).results.list_briefs(
-                    self.project_id,
-                    self.chip.header.chip_id,
-                    [name],
-                    qid,
-                    until=until,
-                    limit=_LAST,
-                )
-            briefs = [ResultBrief(*one) for one in found]
-            self._before[place] = [
-                one for one in briefs if one.execution_id != execution_id and one.refit_of is None
-            ]
+            found = self._list_briefs(name, qid, until=self._find_start(execution_id, name), limit=_LAST)
+            self._before[place] = _select_before(found, execution_id)
         return self._before[place]
 
     def _find_start(self, execution_id: str, name: str) -> datetime | None:
@@ -337,6 +322,11 @@ class FeatureReader:
         except (BackendError, PluginError) as error:
             self.remarks.append(str(error))
             return {target: {} for target in self.targets}
+
+
+def _select_before(results: Iterable[ResultBrief], execution_id: str) -> list[ResultBrief]:
+    """Return the measurements of other executions."""
+    return [one for one in results if one.execution_id != execution_id and one.refit_of is None]
 
 
 def _is_accepted(result: ResultBrief) -> bool:
@@ -445,12 +435,11 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
     If a task has a result on both qubits, the worse one counts.
     """
     worst: dict[str, _Read] = {}
-    order = [Outcome.FAILED, Outcome.FLAGGED]
     for result, found in others:
         if result.name == own.name and result.qid == own.qid:
             continue
         known = worst.get(result.name)
-        if known is None or _rank(result, order) < _rank(known[0], order):
+        if known is None or _rank(result) < _rank(known[0]):
             worst[result.name] = result, found
     for name, (result, found) in worst.items():
         source = [Source(SourceKind.RESULT, result.task_id)]
@@ -464,5 +453,5 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
 _Read = tuple["TaskResultModel", Features]
 
 
-def _rank(result: TaskResultModel, order: Sequence[str]) -> int:
-    return order.index(result.outcome) if result.outcome in order else len(order)
+def _rank(result: TaskResultModel) -> int:
+    return BAD.index(Outcome(result.outcome)) if result.outcome in BAD else len(BAD)

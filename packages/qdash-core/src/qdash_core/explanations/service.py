@@ -351,7 +351,7 @@ class ExplanationService:
             found = Repositories(snapshot).results.list_of_targets(
                 access.project_id, result.execution_id, _list_targets(result.qid)
             )
-        return _trace_origin(result, _index(found))
+        return _trace_origin(result, _index(select_last_attempts(found)))
 
     def _group_skipped(self, results: Sequence[TaskResultModel]) -> list[SkippedGroup]:
         by_node = _index(results)
@@ -440,8 +440,8 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
 
 
 def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:
-    """Return the last attempts by task and target."""
-    return {(one.name, one.qid): one for one in select_last_attempts(results)}
+    """Return last attempts by task and target."""
+    return {(one.name, one.qid): one for one in results}
 
 
 def _trace_origin(
