@@ -215,6 +215,8 @@ class Settings(BaseSettings):
     """Longest duration of an answer, in seconds."""
     assistant_answers: int = Field(default=4, gt=0, le=100)
     """Answers of one process that may run at the same time."""
+    assistant_answers_per_user: int = Field(default=2, gt=0, le=100)
+    """Those of one user."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.answer_context import make_context, make_history, make_title
+from qdash_core.assistants.answer_places import AnswerPlaces
 from qdash_core.assistants.answer_review import NoReview
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
 from qdash_core.assistants.conversation_access import (
@@ -21,7 +21,7 @@ from qdash_core.assistants.conversation_access import (
 from qdash_core.assistants.interrupted_answers import mark_interrupted
 from qdash_core.assistants.running_answer import RunningAnswer, describe_cancellation
 from qdash_core.assistants.tool_observer import ToolObserver
-from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, TooManyError
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.hooks.assistants import AnswerLimits
 from qdash_core.issues.texts import check_text, check_title
 from qdash_core.models.base import utc_now
@@ -89,8 +89,8 @@ class ConversationService:
         Maximum number of tool calls in an answer.
     longest_s : float
         Longest duration of an answer, in seconds.
-    most_answers : int
-        Maximum number of answers of this process at the same time.
+    most_answers, most_answers_of_user : int
+        Maximum number of answers of this process at the same time, and of those to one user.
     review : AnswerReview
         Tools of answers, and review of their texts.
     clock : callable
@@ -107,14 +107,14 @@ class ConversationService:
         most_tool_calls: int = 20,
         longest_s: float = 180.0,
         most_answers: int = 4,
+        most_answers_of_user: int = 2,
         review: AnswerReview | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
         self._budgets, self._most_tool_calls, self._longest_s = budgets, most_tool_calls, longest_s
         self._review: AnswerReview = review or NoReview()
-        self._most_answers = most_answers
-        self._places = threading.BoundedSemaphore(most_answers)
+        self._places = AnswerPlaces(most_answers, most_answers_of_user)
         self._running: dict[tuple[str, str], RunningAnswer] = {}
 
     # -------------------------------------------------------------------------------------------------------- reading
@@ -298,18 +298,14 @@ class ConversationService:
         ConflictError
             If another answer of the conversation is running.
         TooManyError
-            If a budget is used up, or too many answers are running.
+            If a budget is used up, or too many answers are running, in total or of the user.
         """
         access.require(ProjectRole.EDITOR)
         assistant, state = self._assistants.require_ready()
         text = check_text(question, "question")
         if not text:
             raise InvalidInputError("the question is empty: write a question")
-        if not self._places.acquire(blocking=False):
-            raise TooManyError(
-                f"{self._most_answers} answers are running, and no more can at the same time: try again soon",
-                retry_after_s=10.0,
-            )
+        self._places.take(access.username)
         try:
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
@@ -331,7 +327,7 @@ class ConversationService:
                 has_model=bool(state.model),
             )
         except BaseException:
-            self._places.release()
+            self._places.release(access.username)
             raise
 
     def cancel(self, access: Access, conversation_id: str) -> ConversationView:
@@ -489,7 +485,7 @@ class ConversationService:
             )
 
         def end() -> None:
-            self._places.release()
+            self._places.release(access.username)
             if self._running.get(key) is answer:
                 del self._running[key]
 
