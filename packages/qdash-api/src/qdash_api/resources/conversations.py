@@ -106,7 +106,9 @@ def confirm_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
-    confirmed = call.qdash.proposals.confirm(call.access, conversation_id, message, proposal)
+    place = (call.access, conversation_id, message, proposal)
+    call.record_author(call.qdash.proposals.get_author(*place))
+    confirmed = call.qdash.proposals.confirm(*place)
     return ProposalDocument.from_record(confirmed)
 
 
