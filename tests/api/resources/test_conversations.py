@@ -68,7 +68,7 @@ def begin(client: TestClient, **fields: Any) -> str:
 
 
 def test_a_conversation_is_asked_in_shared_renamed_and_deleted(
-    editor: TestClient, owner: TestClient, viewer: TestClient
+    host: Host, editor: TestClient, owner: TestClient, viewer: TestClient
 ) -> None:
     make_chip(editor)
     path = f"/conversations/{begin(editor, chip_id='a')}"
@@ -92,6 +92,7 @@ def test_a_conversation_is_asked_in_shared_renamed_and_deleted(
         viewer.post(f"{path}/questions", json={"question": "Me?"}),
         viewer.post("/conversations", json={}),
         viewer.delete(path),
+        host.connect_as("editor", TokenScope.READ).delete(path),
         owner.patch(path, json={"shared": False}),
     ):
         assert refused.status_code == 403, refused.text

@@ -22,8 +22,9 @@ from qdash_core.errors import (
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
 
-from ...access import ADMIN
+from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
 from .conftest import ALICE, BOB, VERA, finish
 
@@ -135,7 +136,12 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
     with pytest.raises(AccessDeniedError):
         conversations.delete(BOB, second)
     conversations.delete(ADMIN, first)
-    conversations.delete(ALICE, second)
+    as_viewer = access_of("alice", role=ProjectRole.VIEWER)
+    for change in ({"title": "Mine"}, {"shared": True}, {"shared": False, "title": "Mine"}):
+        with pytest.raises(AccessDeniedError, match="this takes editor"):
+            conversations.edit(as_viewer, second, **change)
+    assert conversations.edit(as_viewer, second, shared=False).reader == "alice"
+    conversations.delete(as_viewer, second)
     assert list_ids(office, ALICE) == []
     with office.store.read() as snapshot:
         assert snapshot.count("conversation_message", {}) == 0

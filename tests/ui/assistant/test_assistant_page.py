@@ -9,6 +9,7 @@ import pytest
 from qdash_core.hooks.assistants import TextPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
 from qdash_ui_streamlit.pages import assistant
 
@@ -122,6 +123,10 @@ def test_an_author_shares_renames_and_deletes_a_conversation_which_others_only_r
     assert "Proposal 1" in join_html(read)
     assert list_buttons(read) == []
     assert not read.text_area
+    host.qdash.members.change_role(host.qdash.access("owner"), "editor", ProjectRole.VIEWER)
+    page = pages.page(assistant.render, "editor", **address)
+    assert list_buttons(page) == ["Make private", "Delete …"]
+    assert not page.text_area
     page = press(page, "Delete …")
     assert list_buttons(page)[-2:] == ["Delete", "Go back"]
     assert "cannot be restored" in join_texts(page)

@@ -55,18 +55,18 @@ def show_conversation(call: Call, conversation_id: ConversationId) -> Conversati
     return ConversationDocument.from_view(call.qdash.conversations.show(call.access, conversation_id))
 
 
-@routes.patch("/conversations/{conversation_id}", needs=RequiredRole.EDITOR, answers=ConversationHeader)
+@routes.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF, answers=ConversationHeader)
 def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
-    """Rename a conversation, share it with the project, or make it private again, as its author."""
+    """Rename a conversation, share it with the project, or make it private again, as its author; only the last needs no editor."""
     changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
     return ConversationHeader.from_record(changed)
 
 
-@routes.delete("/conversations/{conversation_id}", needs=RequiredRole.EDITOR)
+@routes.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
-    """Delete a conversation with all its texts, as its author or an owner; an owner may delete also a private one of another user."""
+    """Delete a conversation with all its texts, as its author with any role, or an owner; an owner may delete also a private one of another user."""
     call.qdash.conversations.delete(call.access, conversation_id)
 
 

@@ -218,6 +218,8 @@ class ConversationService:
     ) -> ConversationModel:
         """Change the title of a conversation, share it, or make it private again, as its author.
 
+        Making it private needs no editor: an author who became a viewer can still withdraw their texts.
+
         Raises
         ------
         InvalidInputError
@@ -225,7 +227,8 @@ class ConversationService:
         NotFoundError, AccessDeniedError
             If there is no such conversation that the user may read, or another user is its author.
         """
-        access.require(ProjectRole.EDITOR)
+        if title is not None or shared is not False:
+            access.require(ProjectRole.EDITOR)
         changes: dict[str, Any] = {}
         if title is not None:
             changes["title"] = check_title(title)
@@ -242,14 +245,13 @@ class ConversationService:
     def delete(self, access: Access, conversation_id: str) -> None:
         """Delete a conversation with its messages, as its author or an owner of the project; the tokens that it used still count.
 
-        An owner may delete also a private conversation of another user, without reading it.
+        An owner may delete also a private conversation of another user, without reading it. An author needs no role but that of a member.
 
         Raises
         ------
         NotFoundError, AccessDeniedError
             If there is no such conversation that the user may read, or another user is its author.
         """
-        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if access.role.includes(ProjectRole.OWNER):

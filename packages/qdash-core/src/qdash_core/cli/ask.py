@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -202,10 +203,11 @@ def edit(
 ) -> None:
     """Rename a conversation, share it with the project, or make it private again, as its author."""
     from qdash_core.documents.conversations import ConversationHeader
+    from qdash_core.models.project import ProjectRole
 
     if title is None and shared is None:
         raise InvalidInputError("nothing to change: use --title TEXT, --share or --private")
-    with command_user.open_for_writing() as (qdash, access):
+    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
         service = qdash.conversations
         known = service.resolve_id(access, conversation_id)
         document = ConversationHeader.from_record(service.edit(access, known, title=title, shared=shared))
@@ -236,13 +238,21 @@ def cancel(conversation_id: str, command_user: CommandUser, as_json: bool) -> No
 
 @ask.command()
 @_conversation_argument
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
-def delete(conversation_id: str, command_user: CommandUser, as_json: bool) -> None:
+def delete(conversation_id: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a conversation with all its texts, as its author or an owner of the project."""
-    with command_user.open_for_writing() as (qdash, access):
+    from qdash_core.models.project import ProjectRole
+
+    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
         service = qdash.conversations
         known = service.resolve_id(access, conversation_id)
+        if not yes:
+            if as_json or not sys.stdin.isatty():
+                raise InvalidInputError(f"conversation {known} would be deleted permanently: use --yes")
+            if not click.confirm(f"Delete conversation {known} with all its texts permanently?"):
+                return
         service.delete(access, known)
     if as_json:
         emit_json({"conversation_id": known})

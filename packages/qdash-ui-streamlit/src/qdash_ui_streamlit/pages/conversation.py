@@ -91,7 +91,7 @@ def _draw_header(view: View, shown: ConversationDocument) -> None:
             "Started": view.time(shown.created_at),
         }
     )
-    is_author = view.edits and shown.username == view.me.user.username
+    is_author = shown.username == view.me.user.username
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_author:
             _draw_author_buttons(view, shown)
@@ -103,10 +103,14 @@ def _draw_header(view: View, shown: ConversationDocument) -> None:
 
 
 def _draw_author_buttons(view: View, shown: ConversationDocument) -> None:
-    with st.popover("Rename"):
-        title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key="conversation.title")
-        if st.button("Save", key="conversation.rename", disabled=not title.strip()):
-            _edit(view, shown, ConversationEdit(title=title.strip()), "Conversation renamed")
+    """Draw the buttons of the author, who as a viewer can only make the conversation private."""
+    if view.edits:
+        with st.popover("Rename"):
+            title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key="conversation.title")
+            if st.button("Save", key="conversation.rename", disabled=not title.strip()):
+                _edit(view, shown, ConversationEdit(title=title.strip()), "Conversation renamed")
+    elif not shown.shared:
+        return
     label, icon = ("Make private", "lock") if shown.shared else ("Share with the project", "group")
     if st.button(label, icon=f":material/{icon}:", key="conversation.share"):
         success = (
