@@ -131,6 +131,10 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
     assert conversations.show(VERA, first).conversation.title == "Now shared"
     assert office.ask("Three?", BOB, first).number == 2
     assert [turn.text for turn in office.assistant.asked[-1]["history"]] == ["One?", "Yes."]
+    newest = conversations.show(ALICE, first, PageRequest(1))
+    oldest = conversations.show(ALICE, first, PageRequest(1, newest.next))
+    assert [one.number for one in (*newest.messages, *oldest.messages)] == [2, 1]
+    assert (oldest.next, [one.number for one in conversations.show(ALICE, first).messages]) == (None, [1, 2])
     conversations.edit(ALICE, first, shared=False)
     assert first not in list_ids(office, BOB)
     with pytest.raises(AccessDeniedError):

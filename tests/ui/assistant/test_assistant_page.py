@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -11,7 +13,9 @@ from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
+from qdash_core.repositories.repositories import Repositories
 from qdash_ui_streamlit.pages import assistant
+from qdash_ui_streamlit.pages import conversation as conversation_page
 
 from ...api.conftest import Host, run_host
 from ...core.bench import LINE
@@ -106,6 +110,24 @@ def test_a_refused_question_keeps_its_text_and_leaves_no_conversation(
     off = join_texts(DashboardPages(host).page(assistant.render, "viewer"))
     assert "The assistant is off" in off
     assert "No conversation yet." in off
+
+
+def test_older_questions_are_on_pages_of_their_own(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(host)
+    [conversation] = list_conversations(host, "editor")
+    messages = Repositories(host.qdash.store).conversation_messages
+    [first] = messages.list_by_conversation("default", conversation.conversation_id)
+    messages.put(first.model_copy(update={"number": 2, "question": "And qubit 1?"}))
+    monkeypatch.setattr(conversation_page, "_PAGE", 1)
+    pages, address = DashboardPages(host), {"conversation": conversation.conversation_id}
+    newest = join_html(pages.page(assistant.render, "editor", **address))
+    assert "And qubit 1?" in newest
+    assert "How is qubit 0?" not in newest
+    [cursor] = re.findall(r"after=([^\"&]+)", newest)
+    oldest = join_html(pages.page(assistant.render, "editor", **address, after=unquote(cursor)))
+    assert "How is qubit 0?" in oldest
+    assert "Newest" in oldest
+    assert "Older" not in oldest
 
 
 def test_an_author_shares_renames_and_deletes_a_conversation_which_others_only_read(host: Host) -> None:

@@ -49,10 +49,13 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
     return ConversationHeader.from_record(made)
 
 
-@routes.get("/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument)
+@routes.get(
+    "/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument, paged=True
+)
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
-    """Show a conversation with its questions and answers, also the stored parts of a running answer."""
-    return ConversationDocument.from_view(call.qdash.conversations.show(call.access, conversation_id))
+    """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
+    view = call.qdash.conversations.show(call.access, conversation_id, call.page)
+    return ConversationDocument.from_view(view)
 
 
 @routes.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF, answers=ConversationHeader)

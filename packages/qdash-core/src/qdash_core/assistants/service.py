@@ -58,10 +58,21 @@ _MOST_ALIKE = 20
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation with its messages, oldest first."""
+    """A conversation with a page of its messages, oldest first.
+
+    Parameters
+    ----------
+    conversation : ConversationModel
+        The conversation.
+    messages : list of ConversationMessageModel
+        The newest messages, or those before a page.
+    next : str or None
+        Value of `PageRequest.after` for the messages before these, or None if these are the first.
+    """
 
     conversation: ConversationModel
     messages: list[ConversationMessageModel]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,8 +144,10 @@ class ConversationService:
             conversations = Repositories(snapshot).conversations
             return conversations.page_readable(access.project_id, access.username, request, chip_id=chip_id)
 
-    def show(self, access: Access, conversation_id: str) -> ConversationView:
-        """Return a conversation with its messages.
+    def show(
+        self, access: Access, conversation_id: str, request: PageRequest | None = None
+    ) -> ConversationView:
+        """Return a conversation with its newest messages, or with those before a page.
 
         Raises
         ------
@@ -144,10 +157,11 @@ class ConversationService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             conversation = require_readable(repositories, access, conversation_id)
-            messages = repositories.conversation_messages.list_by_conversation(
-                access.project_id, conversation.conversation_id
+            page = repositories.conversation_messages.page_by_conversation(
+                access.project_id, conversation.conversation_id, request or PageRequest()
             )
-        return ConversationView(conversation, [mark_interrupted(one, now=self._clock()) for one in messages])
+        messages = [mark_interrupted(one, now=self._clock()) for one in reversed(page.items)]
+        return ConversationView(conversation, messages, page.next)
 
     def resolve_id(self, access: Access, text: str) -> str:
         """Return the id of a conversation by the beginning of its id, or of the newest one for `last`.

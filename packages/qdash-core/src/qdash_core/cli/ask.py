@@ -46,6 +46,9 @@ def ask() -> None:
 
 
 _conversation_argument: Callable[..., Any] = click.argument("conversation_id", metavar="CONVERSATION")
+_limit_option: Callable[..., Any] = click.option(
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number."
+)
 
 
 @ask.command()
@@ -141,7 +144,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
 
 @ask.command("list")
 @click.option("--chip", metavar="CHIP", help="Only conversations about this chip.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
+@_limit_option
 @click.option("--after", metavar="CURSOR", help="The next page: the cursor that the previous one printed.")
 @access_options
 @options.json_option
@@ -169,18 +172,22 @@ def list_conversations(
 
 @ask.command()
 @_conversation_argument
+@_limit_option
+@click.option("--after", metavar="CURSOR", help="Older questions: the cursor that the previous page printed.")
 @access_options
 @options.json_option
-def show(conversation_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show a conversation with its questions, answers, tools and tokens."""
+def show(
+    conversation_id: str, limit: int, after: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Show a conversation with its newest questions, their answers, tools and tokens."""
     from qdash_core.cli.rendering.conversations import print_conversation
     from qdash_core.documents.conversations import ConversationDocument
+    from qdash_core.models.pages import PageRequest
 
     with command_user.open_for_reading() as (qdash, access):
         service = qdash.conversations
-        document = ConversationDocument.from_view(
-            service.show(access, service.resolve_id(access, conversation_id))
-        )
+        known = service.resolve_id(access, conversation_id)
+        document = ConversationDocument.from_view(service.show(access, known, PageRequest(limit, after)))
         zone = qdash.zone
     if as_json:
         emit_json(document)

@@ -202,17 +202,20 @@ class ConversationMessageDocument(Document):
 
 
 class ConversationDocument(ConversationHeader):
-    """A conversation with its messages, oldest first."""
+    """A conversation with a page of its messages, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_HEADER, "messages": [_MESSAGE]}]})
 
     messages: list[ConversationMessageDocument]
+    """The newest ones, or those before `after`."""
+    next: OmitEmpty[str] = None
+    """Parameter `after` of the messages before these; absent if these are the first."""
 
     @classmethod
     def from_view(cls, view: ConversationView) -> Self:
         """Return the view model of a conversation."""
         messages = [ConversationMessageDocument.from_message(one) for one in view.messages]
-        return cls.from_record(view.conversation, messages=messages)
+        return cls.from_record(view.conversation, messages=messages, next=view.next)
 
 
 class AskedDocument(ConversationMessageDocument):

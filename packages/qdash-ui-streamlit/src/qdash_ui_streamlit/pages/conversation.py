@@ -25,6 +25,7 @@ from qdash_ui_streamlit.display.fragments import repeated_fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.proposal import draw_proposals
 from qdash_ui_streamlit.forms.question import draw_question
@@ -35,14 +36,19 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 PLACE = "assistant"
+_PAGE = 20
+"""Number of questions of a page."""
 _STREAM_S, _POLL_S = 0.3, 1.5
 """Intervals at which a running answer is drawn: one that this session receives, and one that the host stores."""
 
 
 def draw_conversation(view: View, conversation_id: str) -> None:
     """Draw a conversation."""
+    after = view.param("after")
     try:
-        shown = view.ask(show_conversation, conversation_id)
+        shown = view.ask(
+            show_conversation, conversation_id, limit=_PAGE, **({"after": after} if after else {})
+        )
     except NotFoundError:
         st.title("Conversation")
         st.warning(
@@ -53,6 +59,7 @@ def draw_conversation(view: View, conversation_id: str) -> None:
         return
     st.title(escape_markdown(shown.title) or "Conversation")
     _draw_header(view, shown)
+    draw_paging(view, PLACE, ("conversation",), shown.next, label="Pages of questions")
     is_running = False
     for message in shown.messages:
         with st.container(border=True):
@@ -64,7 +71,7 @@ def draw_conversation(view: View, conversation_id: str) -> None:
                 draw_proposals(view, conversation_id, message)
     if not shown.messages:
         show_empty("No question yet.", "Ask one below." if view.edits else "")
-    if not is_running:
+    if not is_running and after is None:
         forget_answer(conversation_id)
         _draw_end(view, shown)
 
@@ -127,7 +134,7 @@ def _edit(view: View, shown: ConversationDocument, body: ConversationEdit, succe
 def _ask_to_delete(view: View, conversation_id: str) -> None:
     def delete() -> None:
         view.ask(delete_conversation, conversation_id)
-        view.set_params(conversation=None)
+        view.set_params(conversation=None, after=None)
 
     confirm_action(
         "Delete this conversation?",
@@ -159,8 +166,8 @@ def _draw_streamed(view: View, conversation_id: str, number: int) -> None:
 @repeated_fragment(_POLL_S)
 def _draw_stored(view: View, conversation_id: str, number: int) -> None:
     """Draw an answer that another session receives, and the whole page when it has ended."""
-    messages = view.ask(show_conversation, conversation_id).messages
-    found = next((one for one in messages if one.number == number), None)
+    newest = view.ask(show_conversation, conversation_id, limit=1).messages
+    found = next((one for one in newest if one.number == number), None)
     if found is None or found.state is not AnswerState.RUNNING:
         st.rerun()
     _draw_unfinished(view, conversation_id, found)

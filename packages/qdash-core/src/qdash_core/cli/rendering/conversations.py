@@ -55,11 +55,13 @@ def print_conversations(documents: Sequence[ConversationHeader], zone: ZoneInfo)
 
 
 def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
-    """Print a conversation with its questions and answers."""
+    """Print a conversation with a page of its questions and answers."""
     print_message(f"conversation {document.conversation_id}: {document.title or 'without a question yet'}")
     print_message(f"  author: {document.username}{', shared with the project' if document.shared else ''}")
     if document.chip_id:
         print_message(f"  chip: {document.chip_id}")
+    if document.next is not None:
+        print_message(f"  older questions: --after {document.next}")
     for message in document.messages:
         print_message()
         print_message(
