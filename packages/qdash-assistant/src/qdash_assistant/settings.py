@@ -119,13 +119,14 @@ def load_assistant_settings() -> AssistantSettings:
 
 
 def _read_key_file(path: Path) -> SecretStr:
-    place = f"{_PREFIX}KEY_FILE: {path}"
+    # All members see the messages: they do not repeat the path, which the operator has set.
+    place = f"the file of {_PREFIX}KEY_FILE"
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise InvalidInputError(f"{place} is not a file")
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise InvalidInputError(f"{place} may be read by other users: run `chmod 600 {path}`")
+            raise InvalidInputError(f"{place} may be read by other users: run `chmod 600` on it")
         with path.open("rb") as file:
             content = file.read(_LONGEST_KEY + 1)
     except OSError as error:
