@@ -304,6 +304,7 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
     with pytest.raises(TooManyError, match=r"as many answers to your questions .* \(1\): wait for one"):
         office.ask()
     running.append(office.conversations.ask(BOB, None, "Why?"))
+    assert office.conversations.count_running() == 2
     with pytest.raises(TooManyError, match=r"as many answers are running .* \(2\): try again"):
         office.ask(access=ADMIN)
     for one in running:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "conversations.stop",  # by the end of the process
+    "conversations.count_running", "conversations.stop",  # of the process
     "audit.list_all", "audit.read_all", "configuration.explain_absence", "audit.record_login", "audit.record_objects", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs

@@ -86,7 +86,11 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     answer; its parts are kept.
     """
     answer = call.qdash.conversations.ask(
-        call.access, conversation_id, body.question, review=AnswerTools(call.qdash)
+        call.access,
+        conversation_id,
+        body.question,
+        review=AnswerTools(call.qdash),
+        on_recorded=call.request.app.state.counters.count_answer,
     )
     return AnswerStream(answer, refusal=lambda: call.explain_lost_access(ProjectRole.EDITOR))
 

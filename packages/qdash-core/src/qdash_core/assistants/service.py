@@ -287,6 +287,7 @@ class ConversationService:
         chip_id: str | None = None,
         shared: bool = False,
         review: AnswerReview | None = None,
+        on_recorded: Callable[[ConversationMessageModel], object] | None = None,
     ) -> RunningAnswer:
         """Ask a question; the answer runs in threads of its own and is stored while it grows.
 
@@ -302,6 +303,8 @@ class ConversationService:
             As in `create`, for a new conversation.
         review : AnswerReview or None
             Tools of the answer, and review of its text; None for those of the service.
+        on_recorded : callable or None
+            Called with the whole message, in another thread, when its end is stored.
 
         Raises
         ------
@@ -340,6 +343,7 @@ class ConversationService:
                 earlier,
                 assistant,
                 review=review or self._review,
+                on_recorded=on_recorded or (lambda _: None),
                 has_model=bool(state.model),
             )
         except BaseException:
@@ -370,6 +374,10 @@ class ConversationService:
                     messages.put(one.with_changes(now=self._clock(), cancelled_by=access.username))
         self._cancel_here(access.project_id, conversation_id, describe_cancellation(access.username))
         return self.show(access, conversation_id)
+
+    def count_running(self) -> int:
+        """Return the number of running answers of this process."""
+        return self._places.count()
 
     def stop(self, *, wait_s: float) -> None:
         """Cancel the answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
@@ -471,6 +479,7 @@ class ConversationService:
         assistant: Assistant,
         *,
         review: AnswerReview,
+        on_recorded: Callable[[ConversationMessageModel], object],
         has_model: bool,
     ) -> RunningAnswer:
         limits = AnswerLimits(
@@ -482,7 +491,13 @@ class ConversationService:
             return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
-            message, self._store, limits=limits, has_model=has_model, review=review_message, clock=self._clock
+            message,
+            self._store,
+            limits=limits,
+            has_model=has_model,
+            review=review_message,
+            on_recorded=on_recorded,
+            clock=self._clock,
         )
         observer = ToolObserver(
             most_calls=limits.max_tool_calls,
