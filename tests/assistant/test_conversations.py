@@ -80,13 +80,13 @@ def test_an_answer_that_breaks_off_is_incomplete_and_the_budget_counts_it(serve:
 
 
 def test_an_answer_that_ends_after_its_calls_counts_the_reported_tokens(serve: Serve, bench: Bench) -> None:
-    usage = {"input": 49_000, "output": 500}
+    usage = {"input": 99_000, "output": 500}
     serve({"tool_calls": [{"name": "list_chips"}], "usage": usage}, INPUT_PRICE="1", OUTPUT_PRICE="5")
 
     message = ask(bench)
 
-    assert "needs more than its 50000 tokens" in message.error
-    assert (message.budget_tokens, message.cost) == (49_500, pytest.approx(0.0515))
+    assert "needs more than its 100000 tokens" in message.error
+    assert (message.budget_tokens, message.cost) == (99_500, pytest.approx(0.1015))
 
 
 def test_the_key_is_in_no_record_log_and_output(

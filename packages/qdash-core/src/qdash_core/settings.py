@@ -203,7 +203,7 @@ class Settings(BaseSettings):
     """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
     assistant: str | None = None
     """Name of the assistant that answers questions; by default the first that is configured."""
-    assistant_tokens_per_question: int = Field(default=50_000, gt=0, le=100_000_000)
+    assistant_tokens_per_question: int = Field(default=100_000, gt=0, le=100_000_000)
     """Tokens that the answer to one question may use, input and output."""
     assistant_tokens_per_user_day: int = Field(default=500_000, ge=0, le=10_000_000_000)
     """Tokens that the questions of a user in a project may use on one day; 0: none may be asked."""

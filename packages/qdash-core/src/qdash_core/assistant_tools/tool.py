@@ -125,14 +125,35 @@ def find_shown_references(result: object) -> Iterator[Reference]:
             yield from find_shown_references(one)
 
 
+_LEFT_OUT = ("title", "minLength", "maxLength", "maxItems")
+"""Keywords that do not help a model: the arguments are checked all the same."""
+
+
 def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
-    """Return the JSON schema of arguments, without titles, which tell a model nothing."""
+    """Return the JSON schema of arguments, shortened, since it costs tokens in each request to a model.
+
+    An absent argument is left out; that it may also be null is not said.
+    """
     schema = arguments.model_json_schema()
-    for one in schema.get("properties", {}).values():
-        one.pop("title", None)
-    schema.pop("title", None)
-    schema.pop("description", None)
+    for one in (schema, *schema.get("$defs", {}).values()):
+        one.pop("description", None)
+        _shorten(one)
     return schema
+
+
+def _shorten(schema: dict[str, Any]) -> None:
+    match schema:
+        case {"anyOf": [one, {"type": "null"}]}:
+            del schema["anyOf"]
+            schema |= one
+    for name in _LEFT_OUT:
+        schema.pop(name, None)
+    if not schema.get("default"):
+        schema.pop("default", None)
+    for one in schema.get("properties", {}).values():
+        _shorten(one)
+    if "items" in schema:
+        _shorten(schema["items"])
 
 
 def parse_arguments(tool: str, model: type[A], given: Mapping[str, Any]) -> A:

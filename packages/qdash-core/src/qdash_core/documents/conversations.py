@@ -299,7 +299,7 @@ class AssistantDocument(Document):
                     "name": "openai-compatible",
                     "ready": True,
                     "model": "small-model",
-                    "tokens_per_question": 50000,
+                    "tokens_per_question": 100000,
                     "user": {"budget": 500000, "used": 2280},
                     "project": {"budget": 2000000, "used": 10480},
                     "tokens_left": 497720,
