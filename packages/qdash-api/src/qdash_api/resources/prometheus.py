@@ -41,7 +41,9 @@ def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
     hears = Gauge("qdash_event_listeners", "Open event streams of the responding process.", registry=registry)
     hears.set(listeners)
     answers = Gauge(
-        "qdash_answers_running", "Running answers of the assistant in the responding process.", registry=registry
+        "qdash_answers_running",
+        "Running answers of the assistant in the responding process.",
+        registry=registry,
     )
     answers.set(qdash.conversations.count_running())
     return generate_latest(registry)

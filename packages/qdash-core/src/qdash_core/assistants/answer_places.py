@@ -11,7 +11,7 @@ _RETRY_S = 10.0
 
 
 class AnswerPlaces:
-    """Places for running answers, of which each user gets a few, so that others can ask meanwhile. Safe for threads.
+    """Places for running answers; each user gets a few, so that others can ask meanwhile. Safe for threads.
 
     Parameters
     ----------
