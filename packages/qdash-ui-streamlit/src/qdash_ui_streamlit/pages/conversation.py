@@ -15,7 +15,7 @@ from qdash_client.generated.api.conversations import (
     show_assistant,
     show_conversation,
 )
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
 from qdash_ui_streamlit.display.answers import draw_message
@@ -24,7 +24,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import repeated_fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.proposal import draw_proposals
@@ -49,12 +49,15 @@ def draw_conversation(view: View, conversation_id: str) -> None:
         shown = view.ask(
             show_conversation, conversation_id, limit=_PAGE, **({"after": after} if after else {})
         )
-    except NotFoundError:
+    except (NotFoundError, InvalidInputError) as error:
         st.title("Conversation")
-        st.warning(
-            f"There is no conversation {escape_markdown(conversation_id)} that you may read.",
-            icon=":material/search_off:",
-        )
+        if isinstance(error, NotFoundError):
+            st.warning(
+                f"There is no conversation {escape_markdown(conversation_id)} that you may read.",
+                icon=":material/search_off:",
+            )
+        else:
+            show_problem(error)
         st.markdown(f"[All conversations]({view.link(PLACE)})")
         return
     st.title(escape_markdown(shown.title) or "Conversation")
