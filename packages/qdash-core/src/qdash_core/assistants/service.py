@@ -328,7 +328,7 @@ class ConversationService:
                 earlier,
                 assistant,
                 review=review or self._review,
-                has_model=bool(state.model),
+                state=state,
             )
         except BaseException:
             self._places.release()
@@ -459,7 +459,7 @@ class ConversationService:
         assistant: Assistant,
         *,
         review: AnswerReview,
-        has_model: bool,
+        state: AssistantState,
     ) -> RunningAnswer:
         limits = AnswerLimits(
             message.reserved_tokens or self._budgets.per_question, self._most_tool_calls, self._longest_s
@@ -470,7 +470,12 @@ class ConversationService:
             return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
-            message, self._store, limits=limits, has_model=has_model, review=review_message, clock=self._clock
+            message,
+            self._store,
+            limits=limits,
+            has_model=bool(state.model),
+            review=review_message,
+            clock=self._clock,
         )
         observer = ToolObserver(
             most_calls=limits.max_tool_calls,
@@ -483,7 +488,9 @@ class ConversationService:
                 message.question,
                 history=make_history(earlier),
                 context=make_context(conversation, now=self._clock(), zone=self._zone),
-                tools=observer.observe(review.make_tools(access, conversation)),
+                tools=observer.observe(
+                    review.make_tools(access, conversation, reads_pictures=state.reads_pictures)
+                ),
                 limits=limits,
                 cancelled=answer.is_stopped,
             )
