@@ -28,8 +28,16 @@ def test_json_is_the_figure_as_it_is() -> None:
 
 
 def test_a_page_needs_nothing_from_elsewhere() -> None:
-    page = render_figure(FIGURE, ".html").decode()
+    sources = (
+        "data:image/png;base64,iVBORw0KGgo=",
+        "https://elsewhere.example/a.png",
+        "file:///elsewhere.png",
+    )
+    layout = {**FIGURE["layout"], "images": [{"source": source} for source in sources]}
+    page = render_figure({**FIGURE, "layout": layout}, ".html").decode()
     assert page.lstrip().startswith("<html>")
+    assert "iVBORw0KGgo=" in page
+    assert "elsewhere" not in page.split("Plotly.newPlot(")[-1]
     assert "a title" in page
     assert "<script src=" not in page
     assert len(page) > 1_000_000, "plotly.js is inside"
@@ -85,10 +93,8 @@ def test_a_figure_that_plotly_refuses_is_an_error_of_the_figure(suffix: str) -> 
 def test_a_picture_loads_nothing_from_elsewhere_and_a_large_figure_is_drawn_smaller() -> None:
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
         address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}"
-        image = {"x": 0, "y": 1, "sizex": 1, "sizey": 1, "xref": "paper", "yref": "paper"}
         layout = {
             "title": {"text": f'<span style="background:url({address}/style.png)">a title</span>'},
-            "images": [{**image, "source": f"{address}/image.png"}, {**image, "source": "file:///a.png"}],
             "width": 1640,
             "height": 520,
         }

@@ -24,12 +24,12 @@ MOST_PICTURES = 4
 MOST_WIDTH, MOST_HEIGHT = 820, 520
 """Maximum size of a picture in pixels."""
 MOST_BYTES = 500_000
-"""Maximum size of a picture as a file; the figures of the standard tasks have less than 100,000 bytes."""
+"""Maximum size of a picture as a file; the figures of the standard tasks have 35,000 to 105,000 bytes."""
 PATIENCE_S = 30.0
 """Time in which a picture is drawn, with the wait for that of another answer, in seconds."""
 _POLL_S = 0.2
 _DRAWING = threading.Lock()
-"""Held while a picture is drawn: each takes a browser of its own, with 200 MB."""
+"""Held while a picture is drawn: each takes a browser of its own."""
 
 
 class FigurePictures:
