@@ -314,8 +314,8 @@ def _make_return(call: ModelCall, content: str, pictures: Sequence[ToolPicture] 
 
 
 def _measure_result(result: ToolReturnPart) -> int:
-    text = result.content if isinstance(result.content, str) else str(result.content[0])
-    return _measure([text])
+    """Return the number of bytes of the text of a result, without its pictures."""
+    return _measure(one for one in result.content_items(mode="str") if isinstance(one, str))
 
 
 def _measure_pictures(pictures: Iterable[ToolPicture]) -> int:
