@@ -327,8 +327,9 @@ class ConversationService:
                 message,
                 earlier,
                 assistant,
+                reads_pictures=state.reads_pictures,
                 review=review or self._review,
-                state=state,
+                has_model=bool(state.model),
             )
         except BaseException:
             self._places.release()
@@ -458,8 +459,9 @@ class ConversationService:
         earlier: Sequence[ConversationMessageModel],
         assistant: Assistant,
         *,
+        reads_pictures: bool,
         review: AnswerReview,
-        state: AssistantState,
+        has_model: bool,
     ) -> RunningAnswer:
         limits = AnswerLimits(
             message.reserved_tokens or self._budgets.per_question, self._most_tool_calls, self._longest_s
@@ -470,12 +472,7 @@ class ConversationService:
             return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
-            message,
-            self._store,
-            limits=limits,
-            has_model=bool(state.model),
-            review=review_message,
-            clock=self._clock,
+            message, self._store, limits=limits, has_model=has_model, review=review_message, clock=self._clock
         )
         observer = ToolObserver(
             most_calls=limits.max_tool_calls,
@@ -489,7 +486,7 @@ class ConversationService:
                 history=make_history(earlier),
                 context=make_context(conversation, now=self._clock(), zone=self._zone),
                 tools=observer.observe(
-                    review.make_tools(access, conversation, reads_pictures=state.reads_pictures)
+                    review.make_tools(access, conversation, reads_pictures=reads_pictures)
                 ),
                 limits=limits,
                 cancelled=answer.is_stopped,

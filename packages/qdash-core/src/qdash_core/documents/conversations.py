@@ -295,8 +295,8 @@ class AssistantDocument(Document):
                 {
                     "name": "openai-compatible",
                     "ready": True,
-                    "model": "small-model",
                     "reads_pictures": True,
+                    "model": "small-model",
                     "tokens_per_question": 50000,
                     "user": {"budget": 500000, "used": 2280},
                     "project": {"budget": 2000000, "used": 10480},
