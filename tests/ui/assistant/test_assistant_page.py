@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from qdash_core.hooks.assistants import TextPart, UsagePart
+from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 TOKENS = 120
+TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
 
 
 def propose(call_id: str, target: str) -> Any:
@@ -43,6 +44,8 @@ def propose(call_id: str, target: str) -> Any:
 def script() -> ScriptedAssistant:
     return ScriptedAssistant(
         call_tool("chip_values", "1", chip_id="a"),
+        ToolCallPart("4", "figure_picture", {"task_id": TASK_ID}),
+        ToolResultPart("4", "figure_picture", ok=True, summary="a picture", seconds=2.0),
         propose("2", "0"),
         propose("3", "1"),
         TextPart(f"# Qubit 0\n\nT1 is **5 µs** [task:CheckT1], 7 µs [result:none]. {SPITEFUL}"),
@@ -90,6 +93,7 @@ def test_an_answer_is_shown_with_links_marks_tools_tokens_and_cost_and_texts_as_
     assert "there is no such record" in html
     assert "Not backed by the record" in html
     assert "<code>chip_values</code>" in html
+    assert re.search(f'href="/result\\?[^"]*{TASK_ID}">open the result', html)
     assert "100 tokens read, 20 written · 0.5000 USD" in html
     for forbidden in ("<img", "<script", 'href="javascript', 'outside.example"'):
         assert forbidden not in html

@@ -11,7 +11,7 @@ from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.assistants import AssistantTool
+from qdash_core.hooks.assistants import AssistantTool, ResultWithPictures
 from qdash_core.models.citation import CitationKind
 from qdash_core.models.error_messages import find_first_error
 
@@ -88,7 +88,10 @@ class ReadingTool(Generic[A]):
 
         def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             document = self.read(scope, parse_arguments(self.name, self.arguments, arguments))
-            return fit_document(round_numbers(dict(document)))
+            fitted = fit_document(round_numbers(dict(document)))
+            if isinstance(document, ResultWithPictures):
+                return ResultWithPictures(fitted, document.pictures)
+            return fitted
 
         return AssistantTool(self.name, self.description, make_schema(self.arguments), call)
 

@@ -342,6 +342,7 @@ class ConversationService:
                 message,
                 earlier,
                 assistant,
+                reads_pictures=state.reads_pictures,
                 review=review or self._review,
                 on_recorded=on_recorded or (lambda _: None),
                 has_model=bool(state.model),
@@ -478,6 +479,7 @@ class ConversationService:
         earlier: Sequence[ConversationMessageModel],
         assistant: Assistant,
         *,
+        reads_pictures: bool,
         review: AnswerReview,
         on_recorded: Callable[[ConversationMessageModel], object],
         has_model: bool,
@@ -510,7 +512,9 @@ class ConversationService:
                 message.question,
                 history=make_history(earlier),
                 context=make_context(conversation, now=self._clock(), zone=self._zone),
-                tools=observer.observe(review.make_tools(access, conversation)),
+                tools=observer.observe(
+                    review.make_tools(access, conversation, reads_pictures=reads_pictures)
+                ),
                 limits=limits,
                 cancelled=answer.is_stopped,
             )

@@ -298,6 +298,7 @@ class AssistantDocument(Document):
                 {
                     "name": "openai-compatible",
                     "ready": True,
+                    "reads_pictures": True,
                     "model": "small-model",
                     "tokens_per_question": 100000,
                     "user": {"budget": 500000, "used": 2280},
@@ -316,6 +317,8 @@ class AssistantDocument(Document):
     """True if it can answer."""
     model: str | None = None
     """Language model; absent if it uses none."""
+    reads_pictures: bool
+    """True if its model reads figures as pictures."""
     reason: OmitEmpty[str] = None
     """Sentence why it is off, with the missing setting."""
     tokens_per_question: int
@@ -341,6 +344,7 @@ class AssistantDocument(Document):
             ready=state.ready,
             model=state.model,
             reason=state.reason,
+            reads_pictures=state.reads_pictures,
             tokens_per_question=budgets.per_question,
             user=TokenBudgetDocument(budget=budgets.per_user_day, used=used.used_by_user),
             project=TokenBudgetDocument(budget=budgets.per_day, used=used.used),

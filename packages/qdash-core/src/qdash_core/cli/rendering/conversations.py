@@ -152,7 +152,8 @@ def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
     """Print the state of the assistant and the budgets."""
     if document.ready:
         model = f", model {document.model}" if document.model else ", without a language model"
-        print_message(f"assistant {document.name}{model}")
+        pictures = ", which reads pictures" if document.reads_pictures else ""
+        print_message(f"assistant {document.name}{model}{pictures}")
     else:
         print_message(
             f"the assistant{f' {document.name}' if document.name else ''} is off: {document.reason}"
