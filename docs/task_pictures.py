@@ -61,7 +61,7 @@ def figures(task: type[BaseTask], failures: Sequence[Failure]) -> Iterator[tuple
             for name, targets in _before(task):
                 for target in targets:
                     orchestrator.run_task(name, target)
-        for change in (Failure("expected", "", ""), *failures):
+        for change in (Failure(title="expected", seen="-", do="-"), *failures):
             _install(qdash, _with_row(healthy, change.row))
             yield _measured(qdash, task, change)
 

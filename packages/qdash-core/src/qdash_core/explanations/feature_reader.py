@@ -35,7 +35,7 @@ from qdash_core.models.task import (
 )
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.feature_names import RECORD_FEATURES
+from qdash_core.tasks.feature_names import FIT_FEATURES, RECORD_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -69,7 +69,6 @@ _LEAST_OF_CHIP, _MOST_SOURCES = 4, 8
 CHIP_CHANGE = "chip_change"
 """First part of the names of features of the changes of other targets."""
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
-_FIT = ("r2", "reduced_chi2")
 
 
 @dataclass(slots=True)
@@ -446,7 +445,7 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
         for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED):
             features.put(f"{outcome}.{name}", float(result.outcome == outcome), sources=source)
         for feature, value in found.values.items():
-            if "." not in feature and (feature not in RECORD_FEATURES or feature in _FIT):
+            if "." not in feature and (feature not in RECORD_FEATURES or feature in FIT_FEATURES):
                 features.put(f"{name}.{feature}", value, sources=source)
 
 
