@@ -18,6 +18,8 @@ from qdash_fake.option_numbers import parse_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from qdash_fake.physics.timed_changes import CouplingEffect, FaultEffect
+
 FaultTarget = Literal["qubit", "coupling", "mux", "chip"]
 
 _IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX[+MUX...]"}
@@ -82,9 +84,9 @@ class TimedFault(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultKind:
-    """Kind of fault.
+    """Kind of fault. `QubitFaultKind` and `CouplingFaultKind` have its effect on the truth.
 
     Attributes
     ----------
@@ -94,7 +96,7 @@ class FaultKind:
         The fault in messages, with its article.
     example
         Value of the option, as an example.
-    effect
+    effect_text
         What the fault does, and the source of its model; one line of the documentation.
     remark
         Remark on a target during the fault. `{0}`, `{1}` are its sizes, `{partner}` is the other qubit.
@@ -115,7 +117,7 @@ class FaultKind:
     name: str
     what: str
     example: str
-    effect: str
+    effect_text: str
     remark: str
     cause: str
     sizes: tuple[FaultSize, ...] = ()
@@ -204,6 +206,21 @@ class FaultKind:
         if until_h <= from_h:
             raise ValueError(f"{self.what} must end after it begins")
         return from_h, until_h
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QubitFaultKind(FaultKind):
+    """Kind of fault that changes qubits, also as one of a chip or of multiplexers."""
+
+    effect: FaultEffect
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingFaultKind(FaultKind):
+    """Kind of fault that changes couplings."""
+
+    effect: CouplingEffect
+    on: FaultTarget = "coupling"
 
 
 def _parse_qubit(text: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 
 if TYPE_CHECKING:
-    from qdash_fake.timed_faults import FaultKind, TimedFault
+    from qdash_fake.timed_faults import CouplingFaultKind, QubitFaultKind, TimedFault
 
 
 class PresentFault(NamedTuple):
@@ -50,8 +50,7 @@ class TimedChange:
     """Change of one qubit by a fault: a `DriftSchedule`."""
 
     qid: str
-    kind: FaultKind
-    effect: FaultEffect
+    kind: QubitFaultKind
     fault: TimedFault
     chip: ChipTruth
 
@@ -60,7 +59,7 @@ class TimedChange:
         if not self.fault.lasts(clock_s):
             return qubit
         since_h = clock_s / 3600 - self.fault.from_h
-        return self.effect(qubit, PresentFault(self.fault, self.chip, since_h))
+        return self.kind.effect(qubit, PresentFault(self.fault, self.chip, since_h))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark during the fault."""
@@ -71,8 +70,7 @@ class TimedChange:
 class TimedCouplingChange:
     """Change of one coupling by a fault: a `CouplingSchedule`."""
 
-    kind: FaultKind
-    effect: CouplingEffect
+    kind: CouplingFaultKind
     fault: TimedFault
     chip: ChipTruth
 
@@ -81,7 +79,7 @@ class TimedCouplingChange:
         if not self.fault.lasts(clock_s):
             return coupling
         since_h = clock_s / 3600 - self.fault.from_h
-        return self.effect(coupling, PresentFault(self.fault, self.chip, since_h))
+        return self.kind.effect(coupling, PresentFault(self.fault, self.chip, since_h))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark during the fault."""
