@@ -134,9 +134,9 @@ class FaultKind:
         written = ":".join(parts + [one.name if one.usual is None else f"[{one.name}]" for one in self.sizes])
         return f"{written.replace(':[', '[:')}@HOUR[-HOUR]"
 
-    def parse_several(self, text: str) -> list[TimedFault]:
+    def parse_several(self, text: str) -> tuple[TimedFault, ...]:
         """Parse faults separated by commas; raise ValueError if one is something else, or one target has very many: their sizes add up."""
-        faults = [self.parse(one) for one in text.split(",")] if text else []
+        faults = tuple(self.parse(one) for one in text.split(",")) if text else ()
         for (target, partner), number in Counter((one.target, one.partner) for one in faults).items():
             if number > _MOST_OF_A_TARGET:
                 on = " and ".join(filter(None, (target, partner))) or "the chip"
