@@ -12,7 +12,7 @@ from qdash_fake.drift_schedules import list_remarks
 from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.options import TwinOptions
 from qdash_fake.physics.draw import draw_chip
-from qdash_fake.timed_faults import QubitFaultKind
+from qdash_fake.timed_changes import QubitFaultKind
 
 from .conftest import make_table
 from .timed_changes import make_change

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_fake.fault_kinds import FAULT_KINDS
-from qdash_fake.physics.timed_changes import TimedChange
-from qdash_fake.timed_faults import QubitFaultKind
+from qdash_fake.timed_changes import QubitFaultKind, TimedChange
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import ChipTruth

@@ -8,8 +8,7 @@ from qdash_core.models.targets import split_coupling
 from qdash_fake.physics.defects import draw_defects
 from qdash_fake.physics.drift import Drift
 from qdash_fake.physics.faults import DeadLine, DeadReadout
-from qdash_fake.physics.timed_changes import TimedChange, TimedCouplingChange
-from qdash_fake.timed_faults import CouplingFaultKind, QubitFaultKind
+from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind, TimedChange, TimedCouplingChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
-    from qdash_fake.timed_faults import CouplingFaultKind, FaultKind, QubitFaultKind
+    from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind
+    from qdash_fake.timed_faults import FaultKind
 
 _FARTHEST_DRIFT = 100.0
 _LARGEST_SCALE = 1e9

@@ -18,8 +18,6 @@ from qdash_fake.option_numbers import parse_number
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from qdash_fake.physics.timed_changes import CouplingEffect, FaultEffect
-
 FaultTarget = Literal["qubit", "coupling", "mux", "chip"]
 
 _IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX[+MUX...]"}
@@ -86,7 +84,7 @@ class TimedFault(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultKind:
-    """Kind of fault. `QubitFaultKind` and `CouplingFaultKind` have its effect on the truth.
+    """Kind of fault. `QubitFaultKind` and `CouplingFaultKind` of `timed_changes` have its effect on the truth.
 
     Attributes
     ----------
@@ -206,21 +204,6 @@ class FaultKind:
         if until_h <= from_h:
             raise ValueError(f"{self.what} must end after it begins")
         return from_h, until_h
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QubitFaultKind(FaultKind):
-    """Kind of fault that changes qubits, also as one of a chip or of multiplexers."""
-
-    effect: FaultEffect
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CouplingFaultKind(FaultKind):
-    """Kind of fault that changes couplings."""
-
-    effect: CouplingEffect
-    on: FaultTarget = "coupling"
 
 
 def _parse_qubit(text: str) -> str:

@@ -55,7 +55,7 @@ class Cause(Declaration):
     command: Annotated[_Text, AfterValidator(_check_command)] = ""
     """Its command line, with names in braces: `qdash task run CheckRabi --chip {chip} --qid {qid}`. Empty without one."""
     prior: float = Field(default=1.0, strict=True, ge=1e-6, le=1e6)
-    """How often the cause occurs relative to others, before any evidence."""
+    """Frequency of the cause relative to others, before any evidence."""
     indistinguishable_from: tuple[CauseId, ...] = ()
     """Ids of causes that the data cannot tell apart from it."""
     words: tuple[Annotated[_Text, AfterValidator(str.casefold)], ...] = ()

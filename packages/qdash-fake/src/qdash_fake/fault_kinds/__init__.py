@@ -17,7 +17,7 @@ from qdash_fake.fault_kinds.readouts import READOUT_FAULTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_fake.timed_faults import CouplingFaultKind, QubitFaultKind
+    from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind
 
 FAULT_KINDS: Mapping[str, QubitFaultKind | CouplingFaultKind] = MappingProxyType(
     {

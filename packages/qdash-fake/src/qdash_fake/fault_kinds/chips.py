@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from qdash_fake.fault_kinds.readouts import attenuate_readout
 from qdash_fake.physics.faults import kill_drive_line
 from qdash_fake.physics.warm_ups import warm_up
-from qdash_fake.timed_faults import FaultSize, QubitFaultKind
-
-if TYPE_CHECKING:
-    from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.timed_changes import PresentFault
-
-
-def kill_drive(qubit: QubitTruth, now: PresentFault) -> QubitTruth:  # noqa: ARG001  it has no size
-    """Return the qubit with a dead drive line."""
-    return kill_drive_line(qubit)
-
+from qdash_fake.timed_changes import QubitFaultKind
+from qdash_fake.timed_faults import FaultSize
 
 CHIP_FAULTS = (
     QubitFaultKind(
         name="warm-up",
         what="a warm-up",
         example="140@12-18",
-        effect=warm_up,
+        effect=lambda qubit, now: warm_up(qubit, now.size),
         effect_text="the chip is in equilibrium at this temperature: thermal population rises, T1 falls (Jin et al., PRL 114, 240501 (2015); Catelani et al., PRB 84, 064517 (2011))",
         remark="the chip has been at {0:g}\N{NO-BREAK SPACE}mK",
         cause="warm-up",
@@ -46,7 +35,7 @@ CHIP_FAULTS = (
         name="dead-module",
         what="a dead control module",
         example="0+1@12-13",
-        effect=kill_drive,
+        effect=lambda qubit, _: kill_drive_line(qubit),
         effect_text="the drive lines of all qubits of these multiplexers, which one module drives, are dead",
         remark="its drive line has been dead, with the others of its module,",
         cause="dead-module",

@@ -6,11 +6,12 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_fake.timed_faults import CouplingFaultKind, FaultSize
+from qdash_fake.timed_changes import CouplingFaultKind
+from qdash_fake.timed_faults import FaultSize
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import CouplingTruth
-    from qdash_fake.physics.timed_changes import PresentFault
+    from qdash_fake.timed_changes import PresentFault
 
 
 def weaken(coupling: CouplingTruth, now: PresentFault) -> CouplingTruth:

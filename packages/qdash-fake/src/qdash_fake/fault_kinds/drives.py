@@ -7,11 +7,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_fake.timed_faults import FaultSize, QubitFaultKind
+from qdash_fake.timed_changes import QubitFaultKind
+from qdash_fake.timed_faults import FaultSize
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.timed_changes import PresentFault
+    from qdash_fake.timed_changes import PresentFault
 
 _UNCOUPLED = 1e-3
 """Amplitude that reaches a qubit from the line of one to which it is not coupled (no single source)."""

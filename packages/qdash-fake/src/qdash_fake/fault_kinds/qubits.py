@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from qdash_core.models.targets import make_coupling_id
 from qdash_fake.physics.t1_falls import fall_t1, relax_faster
 from qdash_fake.physics.warm_ups import excite_thermally
-from qdash_fake.timed_faults import FaultSize, QubitFaultKind
+from qdash_fake.timed_changes import QubitFaultKind
+from qdash_fake.timed_faults import FaultSize
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.timed_changes import PresentFault
+    from qdash_fake.timed_changes import PresentFault
 
 _DEFECT_HALF_WIDTH_MHZ = 1.0
 _SHARED = 1 / math.sqrt(2)
@@ -136,7 +137,7 @@ QUBIT_FAULTS = (
         name="t1-fall",
         what="a fall of T1",
         example="0:4@12-13",
-        effect=fall_t1,
+        effect=lambda qubit, now: fall_t1(qubit, now.size),
         effect_text="T1 is divided by FACTOR; pure dephasing is unchanged, so T2 falls with it (a defect on resonance: Klimov et al., PRL 121, 090502 (2018))",
         remark="T1 has been reduced by a factor of {0:g}",
         cause="t1-fall",

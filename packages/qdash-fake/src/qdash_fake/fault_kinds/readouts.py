@@ -12,11 +12,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from qdash_fake.physics.faults import make_blind
-from qdash_fake.timed_faults import FaultSize, QubitFaultKind
+from qdash_fake.timed_changes import QubitFaultKind
+from qdash_fake.timed_faults import FaultSize
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.timed_changes import PresentFault
+    from qdash_fake.timed_changes import PresentFault
 
 
 def attenuate_readout(qubit: QubitTruth, now: PresentFault) -> QubitTruth:

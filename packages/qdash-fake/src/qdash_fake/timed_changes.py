@@ -1,15 +1,16 @@
-"""Changes of a qubit or a coupling by a fault that lasts from one laboratory time until another, or for ever."""
+"""Effects of timed faults: the kinds with their effects, and the changes of a qubit or a coupling with time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+from qdash_fake.timed_faults import FaultKind, FaultTarget, TimedFault
 
 if TYPE_CHECKING:
-    from qdash_fake.timed_faults import CouplingFaultKind, QubitFaultKind, TimedFault
+    from collections.abc import Callable
+
+    from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 
 
 class PresentFault(NamedTuple):
@@ -38,11 +39,31 @@ class PresentFault(NamedTuple):
         return self.chip.qubits[partner]
 
 
-FaultEffect = Callable[[QubitTruth, PresentFault], QubitTruth]
-"""Function that returns a qubit with a fault that is present."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QubitFaultKind(FaultKind):
+    """Kind of fault that changes qubits, also as one of a chip or of multiplexers.
 
-CouplingEffect = Callable[[CouplingTruth, PresentFault], CouplingTruth]
-"""Function that returns a coupling with a fault that is present."""
+    Attributes
+    ----------
+    effect
+        Function that returns a qubit with a fault that is present.
+    """
+
+    effect: Callable[[QubitTruth, PresentFault], QubitTruth]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingFaultKind(FaultKind):
+    """Kind of fault that changes couplings.
+
+    Attributes
+    ----------
+    effect
+        Function that returns a coupling with a fault that is present.
+    """
+
+    effect: Callable[[CouplingTruth, PresentFault], CouplingTruth]
+    on: FaultTarget = "coupling"
 
 
 @dataclass(frozen=True, slots=True)
