@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.assistants.answer_review import NoReview
 from qdash_core.assistants.budgets import TokenBudgets
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.assistants.service import ConversationService
@@ -37,14 +36,18 @@ VERA = access_of("vera", role=ProjectRole.VIEWER)
 UTC = ZoneInfo("UTC")
 
 
-class OneTool(NoReview):
+class OneTool:
     """Review with one tool, which returns the rights of its user."""
 
     def __init__(self) -> None:
         self.reviewed: list[dict[str, Any]] = []
 
     def make_tools(
-        self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
+        self,
+        access: Access,
+        conversation: ConversationModel,
+        *,
+        reads_pictures: bool,
     ) -> Sequence[AssistantTool]:
         def whoami(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             if arguments.get("break"):
@@ -56,7 +59,6 @@ class OneTool(NoReview):
     def review(
         self,
         access: Access,
-        conversation: ConversationModel,
         message: ConversationMessageModel,
         *,
         earlier: Sequence[ConversationMessageModel],
@@ -104,7 +106,6 @@ class Office:
             zone,
             AssistantSelection(lambda: {"scripted": self.assistant}),
             budgets=TokenBudgets(per_question, per_user_day, per_day),
-            review=self.review,
             clock=self.clock,
             **options,
         )
@@ -118,7 +119,17 @@ class Office:
         **options: Any,
     ) -> ConversationMessageModel:
         """Ask a question, and return the message when its answer has ended."""
-        return finish(self.conversations.ask(access, conversation_id, question, **options))
+        return finish(self.start(question, access, conversation_id, **options))
+
+    def start(
+        self,
+        question: str = "Why?",
+        access: Access = ALICE,
+        conversation_id: str | None = None,
+        **options: Any,
+    ) -> RunningAnswer:
+        """Ask a question, and return its running answer."""
+        return self.conversations.ask(access, conversation_id, question, review=self.review, **options)
 
 
 def finish(answer: RunningAnswer) -> ConversationMessageModel:

@@ -33,7 +33,7 @@ def test_simultaneous_questions_share_the_budget_of_the_day(office: Office) -> N
 
     def ask(number: int) -> bool:
         try:
-            answer = office.conversations.ask(ALICE if number % 2 else BOB, None, "Why?")
+            answer = office.start(access=ALICE if number % 2 else BOB)
         except TooManyError:
             return False
         running.append(answer)
@@ -101,7 +101,7 @@ def test_a_question_that_is_cancelled_before_the_first_word_counts(
             yield reported
 
     office.open(think)
-    answer = office.conversations.ask(ALICE, None, "Why?")
+    answer = office.start()
     answer.cancel("changed my mind")
     assert finish(answer).budget_tokens == counted
     assert count_used(office) == (counted, counted)

@@ -65,7 +65,7 @@ def test_a_question_gets_an_answer_part_by_part_which_is_kept_with_its_tools_tok
         TextPart("is dead [result:r0]."),
         UsagePart(200, 20, 0.5, "USD"),
     )
-    answer = office.conversations.ask(ALICE, None, "  Why is qubit 0\ndead? ", chip_id="chip")
+    answer = office.start("  Why is qubit 0\ndead? ", chip_id="chip")
     events = list(answer)
     assert [type(one).__name__ for one in events] == [
         "TextPart", "UsagePart", "ToolCallPart", "ToolResultPart", "TextPart", "UsagePart", "AnswerEnd",
@@ -124,7 +124,7 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
         with pytest.raises(NotFoundError, match="no conversation"):
             conversations.show(unread, first)
     with pytest.raises(NotFoundError):
-        conversations.ask(BOB, first, "May I?")
+        office.start("May I?", BOB, first)
     with pytest.raises(AccessDeniedError, match="only the author can change it"):
         conversations.edit(BOB, second, title="Mine")
     conversations.edit(ALICE, first, title="Now shared", shared=True)
@@ -242,12 +242,12 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
     }
     for cancel, reason in ways.items():
         mine = office.open(TextPart("Well"), wait_for_cancel)
-        answer = mine.ask(ALICE, None, "Why?", shared=True)
+        answer = office.start(shared=True)
         events = iter(answer)
         next(events)
         conversation_id = answer.message.conversation_id
         with pytest.raises(ConflictError, match="still being answered"):
-            mine.ask(BOB, conversation_id, "Me too?")
+            office.start("Me too?", BOB, conversation_id)
         with pytest.raises(AccessDeniedError, match="alice asked this question"):
             mine.cancel(BOB, conversation_id)
         cancel(conversation_id)
@@ -300,10 +300,10 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
         office.ask()
     assert list_ids(office, ALICE) == []
     office.open(TextPart("Yes."), wait_for_cancel, most_answers=2, most_answers_of_user=1)
-    running = [office.conversations.ask(ALICE, None, "Why?")]
+    running = [office.start()]
     with pytest.raises(TooManyError, match=r"as many answers to your questions .* \(1\): wait for one"):
         office.ask()
-    running.append(office.conversations.ask(BOB, None, "Why?"))
+    running.append(office.start(access=BOB))
     assert office.conversations.count_running() == 2
     with pytest.raises(TooManyError, match=r"as many answers are running .* \(2\): try again"):
         office.ask(access=ADMIN)

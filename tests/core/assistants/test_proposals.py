@@ -80,7 +80,7 @@ class Talk:
             budget_day="2026-11-25",
             started_at=utc_now(),
         )
-        reviewed = tools.review(ANN, self.conversation, message, earlier=[], results=results)
+        reviewed = tools.review(ANN, message, earlier=[], results=results)
         self.bench.repositories.conversation_messages.put(reviewed)
         return reviewed
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.answer_context import make_context, make_history, make_title
 from qdash_core.assistants.answer_places import AnswerPlaces
-from qdash_core.assistants.answer_review import NoReview
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
 from qdash_core.assistants.conversation_access import (
     is_readable,
@@ -102,8 +101,6 @@ class ConversationService:
         Longest duration of an answer, in seconds.
     most_answers, most_answers_of_user : int
         Maximum number of answers of this process at the same time, and of those to one user.
-    review : AnswerReview
-        Tools of answers, and review of their texts.
     clock : callable
         Returns the present moment in UTC.
     """
@@ -119,12 +116,10 @@ class ConversationService:
         longest_s: float = 180.0,
         most_answers: int = 4,
         most_answers_of_user: int = 2,
-        review: AnswerReview | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
         self._budgets, self._most_tool_calls, self._longest_s = budgets, most_tool_calls, longest_s
-        self._review: AnswerReview = review or NoReview()
         self._places = AnswerPlaces(most_answers, most_answers_of_user)
         self._running: dict[tuple[str, str], RunningAnswer] = {}
 
@@ -286,7 +281,7 @@ class ConversationService:
         *,
         chip_id: str | None = None,
         shared: bool = False,
-        review: AnswerReview | None = None,
+        review: AnswerReview,
         on_recorded: Callable[[ConversationMessageModel], object] | None = None,
     ) -> RunningAnswer:
         """Ask a question; the answer runs in threads of its own and is stored while it grows.
@@ -301,8 +296,8 @@ class ConversationService:
             The question.
         chip_id, shared
             As in `create`, for a new conversation.
-        review : AnswerReview or None
-            Tools of the answer, and review of its text; None for those of the service.
+        review : AnswerReview
+            Tools of the answer, and review of its text.
         on_recorded : callable or None
             Called with the whole message, in another thread, when its end is stored.
 
@@ -343,7 +338,7 @@ class ConversationService:
                 earlier,
                 assistant,
                 reads_pictures=state.reads_pictures,
-                review=review or self._review,
+                review=review,
                 on_recorded=on_recorded or (lambda _: None),
                 has_model=bool(state.model),
             )
@@ -490,7 +485,7 @@ class ConversationService:
         key = message.project_id, message.conversation_id
 
         def review_message(ended: ConversationMessageModel) -> ConversationMessageModel:
-            return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
+            return review.review(access, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
             message,
