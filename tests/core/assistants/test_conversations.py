@@ -105,7 +105,9 @@ def test_a_question_gets_an_answer_part_by_part_which_is_kept_with_its_tools_tok
     assert asked["context"]["chip_id"] == "chip"
     assert office.review.reviewed[-1]["results"] == [{"user": "alice", "chip": "chip"}]
     usage = office.repositories.assistant_usage.list_by_day("default", office.clock.now.date().isoformat())
-    assert [(one.username, one.tokens, one.questions) for one in usage] == [("alice", 330, 1)]
+    assert [(one.username, one.tokens, one.reserved, one.questions) for one in usage] == [
+        ("alice", 330, {}, 1)
+    ]
 
 
 @pytest.mark.every_store

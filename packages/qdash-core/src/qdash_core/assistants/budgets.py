@@ -112,8 +112,8 @@ def read_budget_state(
     return BudgetState(
         budgets,
         today.isoformat(),
-        sum(one.tokens for one in usages if one.username == username),
-        sum(one.tokens for one in usages),
+        sum(one.counted_tokens for one in usages if one.username == username),
+        sum(one.counted_tokens for one in usages),
         renews_at,
         (renews_at - now).total_seconds(),
     )
@@ -125,15 +125,24 @@ def reserve_tokens(repositories: Repositories, message: ConversationMessageModel
     known = usages.find(message.project_id, message.budget_day, message.username) or AssistantUsageModel(
         project_id=message.project_id, day=message.budget_day, username=message.username
     )
-    changes = {"tokens": known.tokens + message.budget_tokens, "questions": known.questions + 1}
-    usages.put(known.with_changes(now=message.started_at, **changes))
+    reserved = {**known.reserved, _get_key(message): message.budget_tokens}
+    usages.put(known.with_changes(now=message.started_at, reserved=reserved, questions=known.questions + 1))
 
 
 def settle_tokens(
     repositories: Repositories, message: ConversationMessageModel, tokens: int, *, now: datetime
 ) -> None:
-    """Replace the reserved tokens of a message by those that it used, unless its project was deleted."""
+    """Replace the reserved tokens of a message by those that it used, unless that is done or its project was deleted.
+
+    So it can be repeated: a transaction whose success is not reported is committed all the same.
+    """
     usages = repositories.assistant_usage
     known = usages.find(message.project_id, message.budget_day, message.username)
-    if known is not None:
-        usages.put(known.with_changes(now=now, tokens=known.tokens + tokens - message.budget_tokens))
+    key = _get_key(message)
+    if known is not None and key in known.reserved:
+        reserved = {one: number for one, number in known.reserved.items() if one != key}
+        usages.put(known.with_changes(now=now, tokens=known.tokens + tokens, reserved=reserved))
+
+
+def _get_key(message: ConversationMessageModel) -> str:
+    return f"{message.conversation_id}/{message.number}"

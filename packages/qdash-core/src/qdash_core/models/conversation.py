@@ -109,11 +109,19 @@ class ConversationMessageModel(Record):
 
 
 class AssistantUsageModel(Record):
-    """Tokens that the questions of a user used on a day, with those reserved for running answers. It outlives conversations."""
+    """Tokens that the questions of a user used on a day, and those reserved for running answers. It outlives conversations."""
 
     project_id: str
     day: str
     """Date in the time zone of the home."""
     username: str
     tokens: int = 0
+    """Tokens of the answers that have ended."""
+    reserved: dict[str, int] = {}
+    """Reserved tokens by message, of the answers that run and of those whose process died."""
     questions: int = 0
+
+    @property
+    def counted_tokens(self) -> int:
+        """Tokens that count in the budgets."""
+        return self.tokens + sum(self.reserved.values())
