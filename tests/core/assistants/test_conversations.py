@@ -260,6 +260,52 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         assert snapshot.count("conversation_message", {}) == 3
 
 
+def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, tick = threading.Event(), threading.Event()
+
+    def review_slowly(_access: object, message: ConversationMessageModel, **_: object) -> Any:
+        assert may_end.wait(10)
+        return message
+
+    monkeypatch.setattr(office.review, "review", review_slowly)
+    conversations = office.open(TextPart("Yes."), UsagePart(100, 20))
+    answer = office.start()
+    while conversations.count_running():
+        tick.wait(0.01)
+    wait = answer.wait
+
+    def end_and_wait(timeout_s: float) -> bool:
+        may_end.set()
+        return wait(timeout_s)
+
+    monkeypatch.setattr(answer, "wait", end_and_wait)
+    conversations.stop(wait_s=10.0)
+    assert [one.state for one in conversations.show(ALICE, answer.asked.conversation_id).messages] == [
+        "completed"
+    ]
+
+
+@pytest.mark.parametrize("name", ["1", "1-record"])
+def test_an_answer_without_a_thread_fails_and_takes_no_place_and_no_tokens(
+    office: Office, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("qdash-answer-") and thread.name.endswith(f"-{name}"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    conversations = office.open(TextPart("Yes."))
+    message = office.ask()
+    assert (message.state, "no further thread" in message.error) == ("failed", True)
+    assert conversations.count_running() == conversations.get_status(ALICE).budgets.used == 0
+    assert conversations.show(ALICE, message.conversation_id).messages == [message]
+
+
 @pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])
 def test_an_answer_whose_process_died_counts_as_interrupted_and_its_reserved_tokens_stay_counted(
     office: Office, later: timedelta

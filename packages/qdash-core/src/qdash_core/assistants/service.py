@@ -372,7 +372,7 @@ class ConversationService:
         return self.show(access, conversation_id)
 
     def count_running(self) -> int:
-        """Return the number of running answers of this process."""
+        """Return the number of answers that assistants of this process are writing."""
         return self._places.count()
 
     def stop(self, *, wait_s: float) -> None:
@@ -487,13 +487,18 @@ class ConversationService:
         def review_message(ended: ConversationMessageModel) -> ConversationMessageModel:
             return review.review(access, ended, earlier=earlier, results=observer.results)
 
+        def end_record(ended: ConversationMessageModel) -> None:
+            if self._running.get(key) is answer:
+                del self._running[key]
+            on_recorded(ended)
+
         answer = RunningAnswer(
             message,
             self._store,
             limits=limits,
             has_model=has_model,
             review=review_message,
-            on_recorded=on_recorded,
+            on_recorded=end_record,
             clock=self._clock,
         )
         observer = ToolObserver(
@@ -514,13 +519,8 @@ class ConversationService:
                 cancelled=answer.is_stopped,
             )
 
-        def end() -> None:
-            self._places.release(access.username)
-            if self._running.get(key) is answer:
-                del self._running[key]
-
         self._running[key] = answer
-        answer.start(answer_question, on_end=end)
+        answer.start(answer_question, on_end=lambda: self._places.release(access.username))
         return answer
 
     def _check_access(self, access: Access) -> None:
