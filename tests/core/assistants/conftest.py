@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core.assistants.answer_places import AnswerPlaces
+from qdash_core.assistants.answers import AnswerService
 from qdash_core.assistants.budgets import TokenBudgets
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.assistants.service import ConversationService
@@ -87,7 +89,8 @@ class Office:
             members.invite(ADMIN, name, role=ProjectRole.VIEWER if name == "vera" else ProjectRole.EDITOR)
             members.accept(name, "default")
         self.members = members
-        self.conversations = self.open()
+        self.conversations = ConversationService(self.store, clock=self.clock)
+        self.answers = self.open()
 
     def open(
         self,
@@ -95,21 +98,26 @@ class Office:
         per_question: int = 10_000,
         per_user_day: int = 100_000,
         per_day: int = 1_000_000,
+        most_answers: int = 4,
+        most_answers_of_user: int = 2,
+        most_tool_calls: int = 20,
+        longest_s: float = 180.0,
         zone: ZoneInfo = UTC,
-        **options: Any,
-    ) -> ConversationService:
+    ) -> AnswerService:
         """Return another service on the same store, as another process has it, whose assistant follows a script."""
         if script:
             self.assistant = ScriptedAssistant(*script)
-        self.conversations = ConversationService(
+        self.answers = AnswerService(
             self.store,
             zone,
             AssistantSelection(lambda: {"scripted": self.assistant}),
             budgets=TokenBudgets(per_question, per_user_day, per_day),
+            places=AnswerPlaces(most_answers, most_answers_of_user),
+            most_tool_calls=most_tool_calls,
+            longest_s=longest_s,
             clock=self.clock,
-            **options,
         )
-        return self.conversations
+        return self.answers
 
     def ask(
         self,
@@ -129,7 +137,7 @@ class Office:
         **options: Any,
     ) -> RunningAnswer:
         """Ask a question, and return its running answer."""
-        return self.conversations.ask(access, conversation_id, question, review=self.review, **options)
+        return self.answers.ask(access, conversation_id, question, review=self.review, **options)
 
 
 def finish(answer: RunningAnswer) -> ConversationMessageModel:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def count_used(office: Office) -> tuple[int, int]:
     """Return the tokens that alice has used today, and all users."""
-    state = office.conversations.get_status(ALICE).budgets
+    state = office.answers.get_status(ALICE).budgets
     return state.used_by_user, state.used
 
 
@@ -50,7 +50,7 @@ def test_simultaneous_questions_share_the_budget_of_the_day(office: Office) -> N
         TooManyError, match=r"the budget of the project .* is used up: 20,000 of 20,000 tokens"
     ):
         office.ask()
-    office.conversations.stop(wait_s=2.0)
+    office.answers.stop(wait_s=2.0)
 
 
 def test_a_user_learns_when_the_budget_is_renewed_in_the_zone_of_the_home(office: Office) -> None:

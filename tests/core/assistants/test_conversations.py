@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.assistants import interrupted_answers, running_answer, service
+from qdash_core.assistants import answers, interrupted_answers, running_answer
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.errors import (
     AccessDeniedError,
@@ -234,7 +234,7 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         office.open().cancel(ADMIN, conversation_id)
 
     def delete_elsewhere(conversation_id: str) -> None:
-        office.open().delete(ALICE, conversation_id)
+        office.conversations.delete(ALICE, conversation_id)
 
     ways: dict[Callable[[str], None], str] = {
         cancel_here: "cancelled by alice",
@@ -270,9 +270,9 @@ def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed
         return message
 
     monkeypatch.setattr(office.review, "review", review_slowly)
-    conversations = office.open(TextPart("Yes."), UsagePart(100, 20))
+    office.open(TextPart("Yes."), UsagePart(100, 20))
     answer = office.start()
-    while conversations.count_running():
+    while office.answers.count_running():
         tick.wait(0.01)
     wait = answer.wait
 
@@ -281,10 +281,9 @@ def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed
         return wait(timeout_s)
 
     monkeypatch.setattr(answer, "wait", end_and_wait)
-    conversations.stop(wait_s=10.0)
-    assert [one.state for one in conversations.show(ALICE, answer.asked.conversation_id).messages] == [
-        "completed"
-    ]
+    office.answers.stop(wait_s=10.0)
+    view = office.conversations.show(ALICE, answer.asked.conversation_id)
+    assert [one.state for one in view.messages] == ["completed"]
 
 
 @pytest.mark.parametrize("name", ["1", "1-record"])
@@ -299,11 +298,11 @@ def test_an_answer_without_a_thread_fails_and_takes_no_place_and_no_tokens(
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
-    conversations = office.open(TextPart("Yes."))
+    office.open(TextPart("Yes."))
     message = office.ask()
     assert (message.state, "no further thread" in message.error) == ("failed", True)
-    assert conversations.count_running() == conversations.get_status(ALICE).budgets.used == 0
-    assert conversations.show(ALICE, message.conversation_id).messages == [message]
+    assert office.answers.count_running() == office.answers.get_status(ALICE).budgets.used == 0
+    assert office.conversations.show(ALICE, message.conversation_id).messages == [message]
 
 
 @pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])
@@ -352,7 +351,7 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
     with pytest.raises(TooManyError, match=r"as many answers to your questions .* \(1\): wait for one"):
         office.ask()
     running.append(office.start(access=BOB))
-    assert office.conversations.count_running() == 2
+    assert office.answers.count_running() == 2
     with pytest.raises(TooManyError, match=r"as many answers are running .* \(2\): try again"):
         office.ask(access=ADMIN)
     for one in running:
@@ -365,7 +364,7 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
 def test_a_conversation_has_a_limited_number_of_questions(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "MOST_MESSAGES", 1)
+    monkeypatch.setattr(answers, "MOST_MESSAGES", 1)
     office.open(TextPart("Yes."))
     first = office.ask().conversation_id
     with pytest.raises(InvalidInputError, match="begin a new one"):

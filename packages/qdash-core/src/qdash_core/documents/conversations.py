@@ -13,7 +13,8 @@ from qdash_core.models.conversation import AnswerState
 from qdash_core.models.proposal import ProposalKind, ProposalState
 
 if TYPE_CHECKING:
-    from qdash_core.assistants.service import AssistantStatus, ConversationView
+    from qdash_core.assistants.answers import AssistantStatus
+    from qdash_core.assistants.conversation_view import ConversationView
     from qdash_core.models.conversation import ConversationMessageModel
 
 _TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
