@@ -122,7 +122,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
         text=f"T1 of Q0 is 30 µs [result:{flagged.task_id}]. Q4 is dead.",
     )
     assert [one.state for one in drafted.citations] == [CitationState.RESOLVED]
-    assert drafted.uncited == ["Q4 is dead."]
+    assert (drafted.uncited, drafted.marked) == (["Q4 is dead."], True)
     assert [one.summary for one in drafted.proposals] == [
         f"Accept Poor on qubit 0 (result {flagged.task_id}): t1 = 30.0(10) µs.",
         f"Reject Poor on qubit 1 (result {second.task_id}): t1 = 30.0(10) µs.",

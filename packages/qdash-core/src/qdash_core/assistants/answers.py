@@ -51,6 +51,11 @@ class AssistantStatus:
     assistant: AssistantState
     budgets: BudgetState
 
+    @property
+    def can_ask(self) -> bool:
+        """True if the assistant can answer, and has tokens left if it needs any."""
+        return self.assistant.ready and not (self.assistant.model and self.budgets.are_used_up)
+
 
 class AnswerService:
     """Answers of the assistant in use to questions in conversations.

@@ -69,6 +69,11 @@ class BudgetState:
         """Tokens left for the user, at most those left for the project."""
         return max(0, min(self.budgets.per_user_day - self.used_by_user, self.budgets.per_day - self.used))
 
+    @property
+    def are_used_up(self) -> bool:
+        """True if too few tokens are left for another question."""
+        return self.left_for_user < min(_SMALLEST_RESERVATION, self.budgets.per_question)
+
     def get_reservation(self, zone: ZoneInfo) -> int:
         """Return the number of tokens to reserve for a question.
 
@@ -77,10 +82,9 @@ class BudgetState:
         TooManyError
             If a budget is used up. The message says which one, and when it is renewed.
         """
-        left = self.left_for_user
-        if left < min(_SMALLEST_RESERVATION, self.budgets.per_question):
+        if self.are_used_up:
             raise TooManyError(self._describe_exhaustion(zone), retry_after_s=self.renews_in_s)
-        return min(left, self.budgets.per_question)
+        return min(self.left_for_user, self.budgets.per_question)
 
     def _describe_exhaustion(self, zone: ZoneInfo) -> str:
         budgets = self.budgets

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.citation import Citation
+from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.proposal import Proposal
 
 EVERY_MEMBER = ""
@@ -106,6 +106,11 @@ class ConversationMessageModel(Record):
     ended_at: UtcDatetime | None = None
     cancelled_by: str = ""
     """User who cancelled the answer."""
+
+    @property
+    def marked(self) -> bool:
+        """True if a citation is not resolved, or a statement has none."""
+        return bool(self.uncited) or any(one.state is not CitationState.RESOLVED for one in self.citations)
 
 
 class AssistantUsageModel(Record):
