@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -183,6 +184,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | Non
     from xdist.scheduler import WorkStealingScheduling
 
     return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _forked_readers() -> None:
+    with suppress(ImportError):  # the tests of other members run without the core
+        from .prepared.forked_reader import let_readers_be_forks
+
+        let_readers_be_forks()
 
 
 @pytest.fixture(scope="session")

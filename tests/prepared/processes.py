@@ -43,7 +43,7 @@ PLUGINS = (
     "qdash_ui_streamlit.plugin",
 )
 """Modules of the other members that nearly every measuring command and its run import."""
-LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
+LIBRARIES = ("rich.table", "scipy.optimize", "scipy.signal", "yaml")
 _OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
 """Subcommands of groups that can have a run performed."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"
@@ -51,6 +51,8 @@ _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 def read_modules(*others: str) -> None:
     """Import all modules that a command may need, and the named ones, and prepare what each command would prepare."""
+    from forked_reader import let_readers_be_forks
+
     for name in PACKAGES:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
@@ -58,6 +60,7 @@ def read_modules(*others: str) -> None:
                 import_module(module.name)
     for name in PLUGINS + LIBRARIES + others:
         import_module(name)
+    let_readers_be_forks()
     _complete_models(BaseModel)
     load_plugins()  # reads the metadata of installed distributions
     gc.freeze()  # or garbage collection would copy all of it in each fork
