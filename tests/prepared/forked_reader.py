@@ -40,7 +40,7 @@ def become_reader(*streams: int) -> NoReturn:
         os.closerange(3, os.sysconf("SC_OPEN_MAX"))  # among them the other end of its input
         from qdash_core.projects.source_reader import main
 
-        sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: PTH123, SIM115  what pytest captures is the parent's
+        sys.stdin, sys.stdout = open(0), open(1, "w")  # noqa: SIM115  what pytest captures is the parent's
         main()
         sys.stdout.flush()
         status = 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-
-import pytest
+from typing import TYPE_CHECKING
 
 from qdash_core.projects import flow_sources
 from qdash_core.projects.flow_sources import report_source
+
+if TYPE_CHECKING:
+    import pytest
 
 FLOW = """\
 from qdash_core import CalibService
