@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 _MARK = "--- sample"
 _RUN = ("bash", "python", "file")
+_PYTHON = """\
+#!/bin/sh
+case "$1:$2" in
+    *.py:*|-m:pytest) exec {prepared} "$@" ;;
+    *) exec {python} "$@" ;;
+esac
+"""
+"""Python of the samples: scripts and tests find their imports made, like `qdash`."""
 
 NOT_RUN = {
     "README.md": 3,
@@ -106,9 +114,11 @@ def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
     for made in (tools, site, home, tmp_path / "tmp"):
         made.mkdir()
     python = quote(sys.executable)
-    tools.joinpath("python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    tools.joinpath("python").write_text(_PYTHON.format(python=python, prepared=tmp_path / "prepared"))
+    for path, program in ((tools / "qdash", "qdash"), (tmp_path / "prepared", "python")):
+        path.write_text(f"#!{sys.executable} -IS\n{CLIENT.format(path=str(commands), program=program)}")
+        path.chmod(0o755)
     tools.joinpath("uv").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
-    tools.joinpath("qdash").write_text(f"#!{sys.executable} -IS\n{CLIENT.format(path=str(commands))}")
     for tool in tools.iterdir():
         tool.chmod(0o755)
     kept = {
