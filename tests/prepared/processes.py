@@ -176,7 +176,7 @@ def become_program(arguments: list[str], environment: Mapping[str, str], folder:
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else int(end.code is not None)
-    except BaseException:
+    except BaseException:  # noqa: BLE001  it is shown, as at the end of any script
         sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
     finally:
         threading._shutdown()  # type: ignore[attr-defined]
