@@ -1,5 +1,5 @@
-"""Readers of flows' sources as forks: `source_reader` without the start of Python and its imports, of which each
-check of a source would otherwise take a third of a second.
+"""Readers of flows' sources as forks: `source_reader` without the start of Python and its imports, a third of a
+second for each check of a source.
 
 The reader is still a process of its own: it is killed after its time limit, and may break off at a source.
 `tests/core/projects/test_source_reader.py` starts it as everybody does.
