@@ -49,16 +49,21 @@ LONG_PAGES = {
     "docs/plugin-author.md",
     "docs/plugin-hooks.md",
     "docs/scripting.md",
-    "examples/fsspec-storage/README.md",
     "examples/my-fridge/README.md",
-    "examples/my-lab/README.md",
     "examples/my-page/README.md",
-    "examples/qubex-on-a-twin/README.md",
 }
 """Pages whose samples need many runs or processes."""
 
-BEFORE_RELEASE = {"docs/qubex.md", "examples/my-bench/README.md", "examples/my-rack/README.md"}
-"""Further long pages: the same plugins and libraries are used by the tests of laboratories and of qubex."""
+BEFORE_RELEASE = {
+    "docs/qubex.md",
+    "examples/fsspec-storage/README.md",
+    "examples/my-bench/README.md",
+    "examples/my-lab/README.md",
+    "examples/my-rack/README.md",
+    "examples/qubex-on-a-twin/README.md",
+}
+"""Further long pages: the same plugins and libraries are used by the tests of laboratories, storages and of qubex.
+"""
 
 WITH_QUBEX = {"docs/qubex.md", "examples/qubex-on-a-twin/README.md"}
 """Pages whose commands measure by qubex. Its import takes 6 s, and is shared by all of them."""
