@@ -25,6 +25,7 @@ from qdash_core.explanations.record_features import KnownBefore, add_record_feat
 from qdash_core.explanations.sources import Source, SourceKind
 from qdash_core.explanations.surroundings import BAD, OtherTargets, add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
+from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     Outcome,
     ResultBrief,
@@ -33,7 +34,6 @@ from qdash_core.models.task import (
     get_measurement,
     select_last_attempts,
 )
-from qdash_core.models.targets import by_number
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.tasks.feature_names import RECORD_FEATURES
@@ -230,9 +230,7 @@ class FeatureReader:
         alike = self._find_alike(result, together) if result.outcome == Outcome.FAILED else None
         return OtherTargets(same_task, {one.qid for one in others}, bad, together, alike)
 
-    def _find_together(
-        self, result: TaskResultModel, others: Mapping[str, AttemptSummary]
-    ) -> dict[str, str]:
+    def _find_together(self, result: TaskResultModel, others: Mapping[str, AttemptSummary]) -> dict[str, str]:
         """Return the results of the same task on other targets that failed or were flagged, after the same outcome before."""
         bad = {qid: one.task_id for qid, one in others.items() if one.outcome in BAD}
         if not bad:
@@ -280,7 +278,9 @@ class FeatureReader:
                 features.put(name, middle, sources=sources[:_MOST_SOURCES], partner=partner)
 
     def _list_members_of_mux(self, qid: str) -> Collection[str]:
-        muxes = (one for kind, one in self._records.resources.items() if kind.kind is ResourceKind.MULTIPLEXER)
+        muxes = (
+            one for kind, one in self._records.resources.items() if kind.kind is ResourceKind.MULTIPLEXER
+        )
         return next((one for one in muxes if qid in one), ())
 
     def _read_changes(self, result: TaskResultModel, name: str) -> dict[str, tuple[str, float]]:
