@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 KEY = "sk-marked-5b0f1c7e"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\3\x34\0\0\2\x08"
+"""Beginning of a picture of 820 × 520 pixels."""
 LIMITS = AnswerLimits(max_tokens=20_000, max_tool_calls=5, max_seconds=60.0)
 
 

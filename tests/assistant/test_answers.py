@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.errors import NotFoundError
-from qdash_core.hooks.assistants import AnswerLimits, TextPart, ToolCallPart, ToolResultPart, Turn, UsagePart
-from tests.assistant.conftest import LIMITS, ask, make_tool
+from qdash_core.hooks.assistants import (
+    AnswerLimits,
+    ResultWithPictures,
+    TextPart,
+    ToolCallPart,
+    ToolPicture,
+    ToolResultPart,
+    Turn,
+    UsagePart,
+)
+from tests.assistant.conftest import LIMITS, PNG, ask, make_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -170,6 +179,24 @@ def test_tokens_are_estimated_if_the_endpoint_reports_none(serve: Serve) -> None
     assert usage.output_tokens == 5
     assert 400 < usage.input_tokens < 800
     assert usage.cost is None
+
+
+def test_a_picture_arrives_as_one_of_the_tool_and_counts_by_its_size(serve: Serve) -> None:
+    drawn = ResultWithPictures({"cite": "[result:ab12]"}, [ToolPicture(PNG + bytes(90_000), 820, 520)])
+    silent = {"usage": None}
+    endpoint = serve(LOOK | silent, {"text": "It decays <<chip_values:cite>>."} | silent)
+
+    asked = ask(tools=[make_tool(call=lambda _: drawn)])
+
+    assert asked.text == "I look. \n\nIt decays [result:ab12]."
+    assert [request.pictures for request in endpoint.requests] == [[], [PNG + bytes(90_000)]]
+    [result] = asked.all_of(ToolResultPart)
+    assert result.summary == "cite (25 characters, picture of 820×520 pixels)"
+    tool, picture = endpoint.requests[1].body["messages"][-2:]
+    assert "also those in pictures" in tool["content"]
+    assert 'tool_name="chip_values"' in picture["content"][0]["text"]
+    first, second = (usage.input_tokens for usage in asked.all_of(UsagePart))
+    assert 765 < second - first < 1_000
 
 
 def test_the_oldest_turns_of_a_long_conversation_are_left_out(serve: Serve) -> None:

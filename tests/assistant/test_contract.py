@@ -20,7 +20,7 @@ class TestLanguageModelAssistant(AssistantContract):
     @pytest.fixture(autouse=True)
     def endpoint(self, serve: Callable[..., ScriptedEndpoint]) -> None:
         call = {"name": "chip_values", "arguments": {"chip": "chip"}}
-        serve({"text": "I look.", "tool_calls": [call]}, {"text": "T1 is 82.1 us."})
+        serve({"text": "I look.", "tool_calls": [call]}, {"text": "T1 is 82.1 us."}, PICTURES="1")
 
     def make_assistant(self) -> Assistant:
         return LanguageModelAssistant()

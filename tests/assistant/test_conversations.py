@@ -69,6 +69,34 @@ def test_an_answer_is_stored_with_citations_proposals_tokens_and_cost(serve: Ser
     assert message.cost == pytest.approx(0.0006)
 
 
+def test_only_a_model_that_reads_pictures_is_offered_them(serve: Serve, bench: Bench) -> None:
+    for settings in ({}, {"PICTURES": "1"}):
+        endpoint = serve({"text": "It is well."}, **settings)
+        ask(bench)
+        offered = {one["function"]["name"] for one in endpoint.requests[0].body["tools"]}
+        assert ("figure_picture" in offered) is bool(settings)
+        assert bench.qdash.conversations.get_status(ADMIN).assistant.reads_pictures is bool(settings)
+
+
+@pytest.mark.slow  # a browser draws: its smaller siblings are in test_answers.py and core/assistants/test_pictures.py
+def test_a_model_that_reads_pictures_gets_the_figure_of_a_result(serve: Serve, bench: Bench) -> None:
+    task_id = bench.run("T1").task_id
+    look = {"tool_calls": [{"name": "figure_picture", "arguments": {"task_id": task_id}}]}
+    endpoint = serve(look, {"text": "It rises <<figure_picture:cite>>."}, PICTURES="1")
+
+    message = ask(bench)
+
+    assert (message.state, message.error) == (AnswerState.COMPLETED, "")
+    [picture] = endpoint.requests[1].pictures
+    assert (picture[:8], picture[-8:-4]) == (b"\x89PNG\r\n\x1a\n", b"IEND")
+    assert [int.from_bytes(picture[place : place + 4], "big") for place in (16, 20)] == [820, 520]
+    assert [one.state for one in message.citations] == [CitationState.RESOLVED]
+    [tool] = message.tools
+    assert (tool.name, tool.arguments, tool.ok) == ("figure_picture", {"task_id": task_id}, True)
+    assert "picture of 820×520 pixels" in tool.summary
+    assert len(message.model_dump_json()) < 5_000, "the record has the picture"
+
+
 def test_an_answer_that_breaks_off_is_incomplete_and_the_budget_counts_it(serve: Serve, bench: Bench) -> None:
     serve({"text": "T1 of qubit 0 is", "cut": True})
 
@@ -80,13 +108,13 @@ def test_an_answer_that_breaks_off_is_incomplete_and_the_budget_counts_it(serve:
 
 
 def test_an_answer_that_ends_after_its_calls_counts_the_reported_tokens(serve: Serve, bench: Bench) -> None:
-    usage = {"input": 49_000, "output": 500}
+    usage = {"input": 99_000, "output": 500}
     serve({"tool_calls": [{"name": "list_chips"}], "usage": usage}, INPUT_PRICE="1", OUTPUT_PRICE="5")
 
     message = ask(bench)
 
-    assert "needs more than its 50000 tokens" in message.error
-    assert (message.budget_tokens, message.cost) == (49_500, pytest.approx(0.0515))
+    assert "needs more than its 100000 tokens" in message.error
+    assert (message.budget_tokens, message.cost) == (99_500, pytest.approx(0.1015))
 
 
 def test_the_key_is_in_no_record_log_and_output(

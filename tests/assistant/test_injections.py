@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 import pytest
 import yaml
@@ -18,6 +19,7 @@ import yaml
 from qdash_assistant.testing.script import ScriptedTurn, get_text
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import AnalysisError, Parameter, RawData, TaskOutput
+from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import write_html, write_plain
 from qdash_core.hooks.assistants import AnswerLimits, ToolCallPart, ToolResultPart
@@ -28,7 +30,7 @@ from qdash_core.notes.note_places import NotePlace
 
 from ..access import ADMIN, access_of
 from ..core.bench import CHIP, LINE, Bench, make_raising, make_task
-from .conftest import KEY, ask
+from .conftest import KEY, PNG, ask
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -109,11 +111,12 @@ class Laboratory:
                 self.bench.run("T1")
                 self.message = ""
                 return {"name": "results", "arguments": {"limit": 1}}
-            case "array-name":
+            case "array-name" | "figure-axis":
                 self.array = text
                 task_id = self.bench.run("T1").task_id
                 self.array = "signal"
-                return {"name": "figure_numbers", "arguments": {"task_id": task_id}}
+                name = "figure_numbers" if place == "array-name" else "figure_picture"
+                return {"name": name, "arguments": {"task_id": task_id}}
         return {"name": "executions", "arguments": {"limit": 1}}
 
     def _plant_note(self, place: str, text: str) -> Mapping[str, Any]:
@@ -145,7 +148,7 @@ class Laboratory:
             created_at=now,
             updated_at=now,
         )
-        return AnswerTools(self.qdash).make_tools(EDITOR, conversation)
+        return AnswerTools(self.qdash).make_tools(EDITOR, conversation, reads_pictures=True)
 
     def ask(self, turns: Sequence[Mapping[str, Any]], monkeypatch: pytest.MonkeyPatch) -> tuple[Asked, str]:
         """Put the question to a model with these turns; return the answer, and all that the endpoint received."""
@@ -165,7 +168,8 @@ class Laboratory:
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laboratory]:
     made = Laboratory(tmp_path_factory.mktemp("laboratory"))
-    with made.endpoint:
+    # No bound depends on what is drawn, which takes a browser two seconds.
+    with made.endpoint, mock.patch.object(figure_pictures, "render_picture", return_value=PNG):
         yield made
     made.qdash.close()
 
@@ -192,7 +196,7 @@ def test_there_are_sixty_injections_in_every_place_that_tools_show() -> None:
     assert len({injection["text"] for injection in INJECTIONS}) == 60
     assert {injection["place"] for injection in INJECTIONS} == {
         *("note", "chip-note", "result-note", "issue-title", "issue-body", "issue-comment"),
-        *("task-message", "tag", "run-name", "array-name"),
+        *("task-message", "tag", "run-name", "array-name", "figure-axis"),
     }
 
 

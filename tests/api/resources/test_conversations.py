@@ -68,7 +68,7 @@ def begin(client: TestClient, **fields: Any) -> str:
 
 
 def test_a_conversation_is_asked_in_shared_renamed_and_deleted(
-    editor: TestClient, owner: TestClient, viewer: TestClient
+    host: Host, editor: TestClient, owner: TestClient, viewer: TestClient
 ) -> None:
     make_chip(editor)
     path = f"/conversations/{begin(editor, chip_id='a')}"
@@ -92,6 +92,7 @@ def test_a_conversation_is_asked_in_shared_renamed_and_deleted(
         viewer.post(f"{path}/questions", json={"question": "Me?"}),
         viewer.post("/conversations", json={}),
         viewer.delete(path),
+        host.connect_as("editor", TokenScope.READ).delete(path),
         owner.patch(path, json={"shared": False}),
     ):
         assert refused.status_code == 403, refused.text
@@ -111,6 +112,7 @@ def test_the_assistant_shows_the_budgets_and_refusals_say_which_is_used_up(
     assistant.script = [UsagePart(499_000, 900)]
     read_events(owner.post(f"/conversations/{conversation}/questions", json={"question": "Why?"}))
     assert check(owner.get("/assistant"))["user"]["used"] == 499_900
+    assert 'qdash_answer_tokens_total{direction="written"} 900.0' in owner.get("/prometheus").text
     client = client_of(host, "owner")
     with pytest.raises(
         TooManyError, match="your budget for the assistant is used up: 499,900 of 500,000 tokens"
@@ -149,6 +151,9 @@ def test_the_client_receives_an_answer_that_ends_early_with_its_text(
     assert [type(one).__name__ for one in events] == [
         "AskedDocument", "ToolCallDocument", "ToolResultDocument", "AnswerTextDocument", "AskedDocument",
     ]  # fmt: skip
+    metrics = editor.get("/prometheus").text
+    assert 'qdash_answers_total{state="incomplete"} 1.0' in metrics
+    assert "qdash_answers_running" in metrics
     assert (events[-1].state, events[-1].error, events[-1].answer) == (  # type: ignore[union-attr]
         "incomplete",
         "the endpoint closed the connection",

@@ -77,6 +77,11 @@ def test_a_proposal_is_confirmed_once_by_a_user_who_may_write(
     assert owner.post(f"{proposals}/2/discard").json()["state"] == "discarded"
     assert "was discarded" in get_refusal(owner.post(f"{proposals}/2/confirm"), 409)
     rows = host.qdash.audit.list_by_project(host.qdash.access("owner"), PageRequest(), AuditFilter()).items
-    assert {one.username for one in rows if one.path == f"{proposals}/1/confirm" and one.status == 200} == {
-        "owner"
-    }
+    [last, *_] = [one for one in rows if one.path == f"{proposals}/1/confirm" and one.status == 200]
+    [drafted] = last.changes
+    conversation = path.rpartition("/")[2]
+    assert (last.username, drafted.field, drafted.after) == (
+        "owner",
+        "drafted_by",
+        f"assistant scripted with small-model, conversation {conversation}, message 1",
+    )

@@ -43,7 +43,9 @@ class OneTool(NoReview):
     def __init__(self) -> None:
         self.reviewed: list[dict[str, Any]] = []
 
-    def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:
+    def make_tools(
+        self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
+    ) -> Sequence[AssistantTool]:
         def whoami(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             if arguments.get("break"):
                 raise RuntimeError("a secret of the store")

@@ -29,7 +29,7 @@ def count_used(office: Office) -> tuple[int, int]:
 
 @pytest.mark.every_store
 def test_simultaneous_questions_share_the_budget_of_the_day(office: Office) -> None:
-    office.open(TextPart("Well"), wait_for_cancel, per_day=20_000, most_answers=8)
+    office.open(TextPart("Well"), wait_for_cancel, per_day=20_000, most_answers=8, most_answers_of_user=8)
 
     def ask(number: int) -> bool:
         try:

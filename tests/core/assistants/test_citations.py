@@ -30,7 +30,7 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         f"result:{result.task_id[:10]}": f"result?project=default&result={result.task_id}",
         f"value:{CHIP}/0/t1": f"qubit?project=default&chip={CHIP}&qubit=0",
         f"execution:{result.execution_id}": f"execution?project=default&execution={result.execution_id}",
-        f"note:{note}": f"notes?project=default&chip={CHIP}&target=0",
+        f"note:{note}": f"notes?project=default&chip={CHIP}&target=0&note={note}",
         f"issue:{issue}": f"issue?project=default&issue={issue}",
         "task:T1": "tasks?project=default&task=T1",
         "doc:glossary.md": "",

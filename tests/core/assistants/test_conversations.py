@@ -22,8 +22,9 @@ from qdash_core.errors import (
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
 
-from ...access import ADMIN
+from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
 from .conftest import ALICE, BOB, VERA, finish
 
@@ -130,12 +131,21 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
     assert conversations.show(VERA, first).conversation.title == "Now shared"
     assert office.ask("Three?", BOB, first).number == 2
     assert [turn.text for turn in office.assistant.asked[-1]["history"]] == ["One?", "Yes."]
+    newest = conversations.show(ALICE, first, PageRequest(1))
+    oldest = conversations.show(ALICE, first, PageRequest(1, newest.next))
+    assert [one.number for one in (*newest.messages, *oldest.messages)] == [2, 1]
+    assert (oldest.next, [one.number for one in conversations.show(ALICE, first).messages]) == (None, [1, 2])
     conversations.edit(ALICE, first, shared=False)
     assert first not in list_ids(office, BOB)
     with pytest.raises(AccessDeniedError):
         conversations.delete(BOB, second)
     conversations.delete(ADMIN, first)
-    conversations.delete(ALICE, second)
+    as_viewer = access_of("alice", role=ProjectRole.VIEWER)
+    for change in ({"title": "Mine"}, {"shared": True}, {"shared": False, "title": "Mine"}):
+        with pytest.raises(AccessDeniedError, match="this takes editor"):
+            conversations.edit(as_viewer, second, **change)
+    assert conversations.edit(as_viewer, second, shared=False).reader == "alice"
+    conversations.delete(as_viewer, second)
     assert list_ids(office, ALICE) == []
     with office.store.read() as snapshot:
         assert snapshot.count("conversation_message", {}) == 0
@@ -289,12 +299,17 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
     ):
         office.ask()
     assert list_ids(office, ALICE) == []
-    office.open(TextPart("Yes."), wait_for_cancel, most_answers=1)
-    running = office.conversations.ask(ALICE, None, "Why?")
-    with pytest.raises(TooManyError, match="1 answers are running"):
-        office.ask(access=BOB)
-    running.cancel("enough")
-    finish(running)
+    office.open(TextPart("Yes."), wait_for_cancel, most_answers=2, most_answers_of_user=1)
+    running = [office.conversations.ask(ALICE, None, "Why?")]
+    with pytest.raises(TooManyError, match=r"as many answers to your questions .* \(1\): wait for one"):
+        office.ask()
+    running.append(office.conversations.ask(BOB, None, "Why?"))
+    assert office.conversations.count_running() == 2
+    with pytest.raises(TooManyError, match=r"as many answers are running .* \(2\): try again"):
+        office.ask(access=ADMIN)
+    for one in running:
+        one.cancel("enough")
+        finish(one)
     office.assistant = ScriptedAssistant(TextPart("Yes."))
     assert ask_when_possible(office).state == "completed"
 

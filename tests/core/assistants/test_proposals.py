@@ -63,7 +63,7 @@ class Talk:
     def answer(self, *calls: tuple[str, dict[str, Any]], text: str = "") -> ConversationMessageModel:
         """Perform calls of tools as the user who asks, and store the reviewed message."""
         tools = AnswerTools(self.bench.qdash)
-        known = {one.name: one for one in tools.make_tools(ANN, self.conversation)}
+        known = {one.name: one for one in tools.make_tools(ANN, self.conversation, reads_pictures=False)}
         results = [known[name].call(arguments) for name, arguments in calls]
         message = ConversationMessageModel(
             project_id="default",
@@ -217,7 +217,10 @@ def test_only_a_reader_of_the_conversation_who_may_write_confirms(bench: Bench) 
         talk.confirm(access=access_of("ann", role=ProjectRole.VIEWER))
     with pytest.raises(NotFoundError, match="known: 1"):
         talk.confirm(2, access=ANN)
-    assert AnswerTools(bench.qdash).make_tools(VIEWER, talk.conversation)[-1].name == "read_documentation"
+    assert (
+        AnswerTools(bench.qdash).make_tools(VIEWER, talk.conversation, reads_pictures=False)[-1].name
+        == "read_documentation"
+    )
     assert talk.proposals.discard(ANN, "c1", 1, "1").state is ProposalState.DISCARDED
     with pytest.raises(ConflictError, match="was discarded by ann"):
         talk.confirm(access=ANN)

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
+from qdash_core.assistant_tools.arguments import Limit, Words
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
+from qdash_core.assistant_tools.tool import ToolArguments, ToolScope, find_shown_references, make_schema
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import Reference
 from qdash_core.models.citation import CitationKind
@@ -142,3 +143,21 @@ def test_arguments_are_checked_before_anything_is_read(bench: Bench) -> None:
         call("trends", chip_id=CHIP, since="2026-11-20T10:00:00")
     for one in call.tools.values():
         assert one.parameters["additionalProperties"] is False
+
+
+def test_a_schema_has_what_helps_a_model_and_nothing_else() -> None:
+    class Arguments(ToolArguments):
+        title: Words
+        limit: Limit
+        scope: NoteScope | None = None
+
+    assert make_schema(Arguments) == {
+        "$defs": {"NoteScope": {"enum": [*NoteScope], "type": "string"}},
+        "additionalProperties": False,
+        "properties": {
+            "title": {"description": "Words that the text contains, in any order.", "type": "string"},
+            "limit": {"default": 20, "description": "Maximum number of entries.", "maximum": 50, "minimum": 1, "type": "integer"},
+            "scope": {"$ref": "#/$defs/NoteScope"},
+        },
+        "type": "object",
+    }  # fmt: skip

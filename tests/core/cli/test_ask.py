@@ -51,7 +51,8 @@ def test_a_question_is_answered_on_the_terminal_and_its_conversation_is_shown_sh
     assert "is shared with the project: Qubit 0" in command.does(
         "ask", "edit", "last", "--share", "--title", "Qubit 0"
     )
-    assert "was deleted" in command.does("ask", "delete", "last")
+    assert "would be deleted permanently: use --yes" in command.run_refused("ask", "delete", "last")
+    assert "was deleted" in command.does("ask", "delete", "last", "--yes")
     assert "no conversation yet" in command.run_refused("ask", "show", "last")
     assert "used by you" in command.does("ask", "status")
 

@@ -45,6 +45,24 @@ def read_contents(path: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in path.parent.iterdir()}
 
 
+def test_a_closed_file_has_no_remnants_of_replaced_and_deleted_texts(path: Path, store: SQLiteStore) -> None:
+    def put(text: str) -> None:
+        with store.transaction() as transaction:
+            transaction.put("conversation_message", {**key, "answer": text})
+
+    key = {"project_id": "lab", "conversation_id": "5f0c2a9d1b7e", "number": 1}
+    put("An early text. " * 1_000)
+    put("Later words. " * 5_000)
+    store.close()
+    assert b"Later words." in path.read_bytes()
+    assert b"early text" not in path.read_bytes()
+    store = SQLiteStore.open(make_url(path))
+    with store.transaction() as transaction:
+        transaction.delete("conversation_message", key)
+    store.close()
+    assert b"Later words." not in path.read_bytes()
+
+
 # The URL and the file
 
 

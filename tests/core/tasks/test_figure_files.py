@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import select
+import socket
 import time
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -11,8 +13,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from qdash_core import AnalysisError, InvalidInputError
+from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.tasks import figure_files
-from qdash_core.tasks.figure_files import render_figure
+from qdash_core.tasks.figure_files import render_figure, render_picture
 
 FIGURE = {
     "data": [{"type": "scatter", "x": [0, 1, 2], "y": [1, 3, 2], "name": "measured"}],
@@ -25,8 +28,16 @@ def test_json_is_the_figure_as_it_is() -> None:
 
 
 def test_a_page_needs_nothing_from_elsewhere() -> None:
-    page = render_figure(FIGURE, ".html").decode()
+    sources = (
+        "data:image/png;base64,iVBORw0KGgo=",
+        "https://elsewhere.example/a.png",
+        "file:///elsewhere.png",
+    )
+    layout = {**FIGURE["layout"], "images": [{"source": source} for source in sources]}
+    page = render_figure({**FIGURE, "layout": layout}, ".html").decode()
     assert page.lstrip().startswith("<html>")
+    assert "iVBORw0KGgo=" in page
+    assert "elsewhere" not in page.split("Plotly.newPlot(")[-1]
     assert "a title" in page
     assert "<script src=" not in page
     assert len(page) > 1_000_000, "plotly.js is inside"
@@ -76,6 +87,27 @@ def test_a_figure_that_plotly_refuses_is_an_error_of_the_figure(suffix: str) -> 
     broken: dict[str, Any] = {"data": [{"type": "no such thing"}], "layout": {}}
     with pytest.raises(AnalysisError, match="the figure cannot be drawn: "):
         render_figure(broken, suffix)
+
+
+@pytest.mark.slow
+def test_a_picture_loads_nothing_from_elsewhere_and_a_large_figure_is_drawn_smaller() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as elsewhere:
+        address = f"http://127.0.0.1:{elsewhere.getsockname()[1]}"
+        layout = {
+            "title": {"text": f'<span style="background:url({address}/style.png)">a title</span>'},
+            "width": 1640,
+            "height": 520,
+        }
+        png = render_picture({**FIGURE, "layout": layout}, most_width=820, most_height=520, patience_s=60.0)
+        assert select.select([elsewhere], [], [], 0)[0] == [], "it was asked"
+    assert [int.from_bytes(png[place : place + 4], "big") for place in (16, 20)] == [820, 260]
+
+
+def test_drawing_ends_when_its_answer_is_no_longer_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figure_files, "_DRAW", "import time; time.sleep(60)")
+    asked = iter([False, True])
+    with allow_abandoning(lambda: next(asked)), pytest.raises(AbandonedError):
+        render_figure(FIGURE, ".png")
 
 
 def test_drawing_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import pytest
 
-from qdash_core.hooks.assistants import TextPart, UsagePart
+from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalState
+from qdash_core.repositories.repositories import Repositories
 from qdash_ui_streamlit.pages import assistant
+from qdash_ui_streamlit.pages import conversation as conversation_page
 
 from ...api.conftest import Host, run_host
 from ...core.bench import LINE
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 TOKENS = 120
+TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
 
 
 def propose(call_id: str, target: str) -> Any:
@@ -38,6 +44,8 @@ def propose(call_id: str, target: str) -> Any:
 def script() -> ScriptedAssistant:
     return ScriptedAssistant(
         call_tool("chip_values", "1", chip_id="a"),
+        ToolCallPart("4", "figure_picture", {"task_id": TASK_ID}),
+        ToolResultPart("4", "figure_picture", ok=True, summary="a picture", seconds=2.0),
         propose("2", "0"),
         propose("3", "1"),
         TextPart(f"# Qubit 0\n\nT1 is **5 µs** [task:CheckT1], 7 µs [result:none]. {SPITEFUL}"),
@@ -85,6 +93,7 @@ def test_an_answer_is_shown_with_links_marks_tools_tokens_and_cost_and_texts_as_
     assert "there is no such record" in html
     assert "Not backed by the record" in html
     assert "<code>chip_values</code>" in html
+    assert re.search(f'href="/result\\?[^"]*{TASK_ID}">open the result', html)
     assert "100 tokens read, 20 written · 0.5000 USD" in html
     for forbidden in ("<img", "<script", 'href="javascript', 'outside.example"'):
         assert forbidden not in html
@@ -107,6 +116,24 @@ def test_a_refused_question_keeps_its_text_and_leaves_no_conversation(
     assert "No conversation yet." in off
 
 
+def test_older_questions_are_on_pages_of_their_own(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(host)
+    [conversation] = list_conversations(host, "editor")
+    messages = Repositories(host.qdash.store).conversation_messages
+    [first] = messages.list_by_conversation("default", conversation.conversation_id)
+    messages.put(first.model_copy(update={"number": 2, "question": "And qubit 1?"}))
+    monkeypatch.setattr(conversation_page, "_PAGE", 1)
+    pages, address = DashboardPages(host), {"conversation": conversation.conversation_id}
+    newest = join_html(pages.page(assistant.render, "editor", **address))
+    assert "And qubit 1?" in newest
+    assert "How is qubit 0?" not in newest
+    [cursor] = re.findall(r"after=([^\"&]+)", newest)
+    oldest = join_html(pages.page(assistant.render, "editor", **address, after=unquote(cursor)))
+    assert "How is qubit 0?" in oldest
+    assert "Newest" in oldest
+    assert "Older" not in oldest
+
+
 def test_an_author_shares_renames_and_deletes_a_conversation_which_others_only_read(host: Host) -> None:
     ask(host)
     [conversation] = list_conversations(host, "editor")
@@ -122,6 +149,10 @@ def test_an_author_shares_renames_and_deletes_a_conversation_which_others_only_r
     assert "Proposal 1" in join_html(read)
     assert list_buttons(read) == []
     assert not read.text_area
+    host.qdash.members.change_role(host.qdash.access("owner"), "editor", ProjectRole.VIEWER)
+    page = pages.page(assistant.render, "editor", **address)
+    assert list_buttons(page) == ["Make private", "Delete …"]
+    assert not page.text_area
     page = press(page, "Delete …")
     assert list_buttons(page)[-2:] == ["Delete", "Go back"]
     assert "cannot be restored" in join_texts(page)

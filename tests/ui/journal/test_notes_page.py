@@ -49,6 +49,10 @@ def test_the_address_filters_the_timeline(journal: Journal) -> None:
         shown = f"{join_texts(drawn)}{join_html(drawn)}"
         assert [one in shown for one in expected] == [True] * len(expected)
         assert ("cold pump" in shown) is ("cold pump" in expected)
+    replaced = page(q="nothing", note="1")  # as a citation of the assistant names it
+    assert "Note 1" in join_texts(replaced)
+    assert "warm pump" in join_html(replaced)
+    assert "There is no note" in join_texts(page(note=SPITEFUL))
     assert "No notes match" in join_texts(page(since="2050-01-01"))
     assert "there is no word" in join_texts(page(q="…"))
 

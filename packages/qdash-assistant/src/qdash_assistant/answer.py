@@ -8,6 +8,7 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from pydantic_ai.messages import (
+    BinaryContent,
     ModelRequest,
     ModelResponse,
     ToolReturnPart,
@@ -22,7 +23,14 @@ from pydantic_ai.messages import (
 
 from qdash_assistant.endpoint_errors import RefusedRequestError
 from qdash_assistant.instructions import make_instructions
-from qdash_assistant.tool_calls import ToolBox, frame_error, frame_result, parse_arguments, summarise
+from qdash_assistant.tool_calls import (
+    ToolBox,
+    frame_error,
+    frame_result,
+    get_pictures,
+    parse_arguments,
+    summarise,
+)
 from qdash_core.errors import AssistantError, InvalidInputError, QDashError
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
 
@@ -34,10 +42,12 @@ if TYPE_CHECKING:
     from qdash_assistant.endpoint import Endpoint
     from qdash_assistant.key_filter import KeyFilter
     from qdash_assistant.settings import AssistantSettings
-    from qdash_core.hooks.assistants import AnswerLimits, AnswerPart, AssistantTool, Turn
+    from qdash_core.hooks.assistants import AnswerLimits, AnswerPart, AssistantTool, ToolPicture, Turn
 
 _BYTES_PER_TOKEN = 4
 _FEWEST_OUTPUT_TOKENS = 64
+_TILE, _TOKENS_PER_TILE, _TOKENS_PER_PICTURE = 512, 170, 85
+"""Tokens of a picture as OpenAI estimates them; the tokens that the endpoint reports replace the estimate."""
 _MOST_CALLS_AT_ONCE = 32
 _MOST_TOKENS = 10**9 - 1
 _LONGEST_NAME = 64
@@ -123,7 +133,7 @@ class AnswerRun:
                 results.append((yield from self._call_tool(call)))
             said = [response.text or "", *(str(call.args) for call in calls)]
             self._add(response, _measure(said))
-            self._add(ModelRequest(parts=results), _measure(str(result.content) for result in results))
+            self._add(ModelRequest(parts=results), sum(_measure_result(result) for result in results))
 
     def _begin(self, question: str, history: Sequence[Turn], instructions: str) -> None:
         schemas = [
@@ -235,10 +245,12 @@ class AnswerRun:
                 raise refusal
             result = self._tools.call(name, arguments)
             content, ok, summary = frame_result(name, result), True, summarise(result)
+            pictures = get_pictures(result)
+            self._size += _measure_pictures(pictures)
         except QDashError as error:
-            content, ok, summary = frame_error(name, error), False, str(error)
+            content, ok, summary, pictures = frame_error(name, error), False, str(error), ()
         yield ToolResultPart(call_id, name, ok, summary, self._clock() - started)
-        return _make_return(call, content)
+        return _make_return(call, content, pictures)
 
     def _read_arguments(self, call: ModelCall) -> tuple[dict[str, Any], InvalidInputError | None]:
         try:
@@ -291,8 +303,25 @@ def _measure(texts: Iterable[str]) -> int:
     return sum(len(text.encode(errors="replace")) for text in texts)
 
 
-def _make_return(call: ModelCall, content: str) -> ToolReturnPart:
-    return ToolReturnPart(tool_name=call.tool_name, content=content, tool_call_id=call.tool_call_id)
+def _make_return(call: ModelCall, content: str, pictures: Sequence[ToolPicture] = ()) -> ToolReturnPart:
+    """Return the result of a call; its pictures follow the results in a message of their own, framed with the name of the tool."""
+    files = [BinaryContent(one.content, media_type="image/png") for one in pictures]
+    return ToolReturnPart(
+        tool_name=call.tool_name,
+        content=[content, *files] if files else content,
+        tool_call_id=call.tool_call_id,
+    )
+
+
+def _measure_result(result: ToolReturnPart) -> int:
+    """Return the number of bytes of the text of a result, without its pictures."""
+    return _measure(one for one in result.content_items(mode="str") if isinstance(one, str))
+
+
+def _measure_pictures(pictures: Iterable[ToolPicture]) -> int:
+    """Return about the number of bytes of text that cost as much as pictures: models read them in tiles."""
+    tiles = [-(-one.width // _TILE) * -(-one.height // _TILE) for one in pictures]
+    return sum(_TOKENS_PER_PICTURE + number * _TOKENS_PER_TILE for number in tiles) * _BYTES_PER_TOKEN
 
 
 def _estimate_tokens(size: int) -> int:

@@ -42,7 +42,13 @@ class LanguageModelAssistant:
         except InvalidInputError as error:
             return AssistantState(self.name, ready=False, model=None, reason=str(error))
         reason = f"set {' and '.join(settings.missing)}" if settings.missing else ""
-        return AssistantState(self.name, ready=not reason, model=settings.model, reason=reason)
+        return AssistantState(
+            self.name,
+            ready=not reason,
+            model=settings.model,
+            reason=reason,
+            reads_pictures=settings.pictures,
+        )
 
     def answer(
         self,

@@ -76,6 +76,8 @@ class AssistantSettings(BaseSettings):
     """Time without a sign of the endpoint after which an answer ends, in seconds."""
     output_tokens: Annotated[int, Field(ge=256, le=1_000_000)] = 4096
     """Maximum number of tokens that the model writes at once; endpoints refuse more than their model can write."""
+    pictures: bool = False
+    """True if the model reads pictures, and so figures of results."""
     input_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Price of a million tokens read by the model, or None if unknown."""
     output_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
@@ -119,13 +121,14 @@ def load_assistant_settings() -> AssistantSettings:
 
 
 def _read_key_file(path: Path) -> SecretStr:
-    place = f"{_PREFIX}KEY_FILE: {path}"
+    # All members see the messages: they do not repeat the path, which the operator has set.
+    place = f"the file of {_PREFIX}KEY_FILE"
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise InvalidInputError(f"{place} is not a file")
         if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise InvalidInputError(f"{place} may be read by other users: run `chmod 600 {path}`")
+            raise InvalidInputError(f"{place} may be read by other users: run `chmod 600` on it")
         with path.open("rb") as file:
             content = file.read(_LONGEST_KEY + 1)
     except OSError as error:

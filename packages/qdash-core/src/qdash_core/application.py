@@ -159,6 +159,7 @@ class QDash(Runtime):
             most_tool_calls=settings.assistant_tool_calls,
             longest_s=settings.assistant_answer_s,
             most_answers=settings.assistant_answers,
+            most_answers_of_user=settings.assistant_answers_per_user,
         )
 
     def stop_answers(self, *, wait_s: float = 2.0) -> None:

@@ -203,7 +203,7 @@ class Settings(BaseSettings):
     """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
     assistant: str | None = None
     """Name of the assistant that answers questions; by default the first that is configured."""
-    assistant_tokens_per_question: int = Field(default=50_000, gt=0, le=100_000_000)
+    assistant_tokens_per_question: int = Field(default=100_000, gt=0, le=100_000_000)
     """Tokens that the answer to one question may use, input and output."""
     assistant_tokens_per_user_day: int = Field(default=500_000, ge=0, le=10_000_000_000)
     """Tokens that the questions of a user in a project may use on one day; 0: none may be asked."""
@@ -215,6 +215,8 @@ class Settings(BaseSettings):
     """Longest duration of an answer, in seconds."""
     assistant_answers: int = Field(default=4, gt=0, le=100)
     """Answers of one process that may run at the same time."""
+    assistant_answers_per_user: int = Field(default=2, gt=0, le=100)
+    """Those of one user."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None

@@ -1,18 +1,22 @@
-"""Counters of the requests that this process has answered."""
+"""Counters of the requests and questions that this process has answered."""
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
+
+if TYPE_CHECKING:
+    from qdash_core.models.conversation import ConversationMessageModel
 
 _SHARED = "PROMETHEUS_MULTIPROC_DIR"
 _BOUNDS_S = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
 class Counters:
-    """Counts and durations of requests by method, route and status; with several processes, their totals."""
+    """Counts and durations of requests, and answers of the assistant; with several processes, their totals."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
@@ -29,6 +33,18 @@ class Counters:
             buckets=_BOUNDS_S,
             registry=self._registry,
         )
+        self._answers = Counter(
+            "qdash_answers",
+            "Number of ended answers of the assistant, by end state.",
+            ("state",),
+            registry=self._registry,
+        )
+        self._tokens = Counter(
+            "qdash_answer_tokens",
+            "Tokens that the model read and wrote, as far as known.",
+            ("direction",),
+            registry=self._registry,
+        )
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count a request.
@@ -42,6 +58,13 @@ class Counters:
         """
         self._requests.labels(method, route, str(status)).inc()
         self._seconds.labels(method, route).observe(seconds)
+
+    def count_answer(self, message: ConversationMessageModel) -> None:
+        """Count an answer of the assistant that has ended, and its tokens."""
+        self._answers.labels(str(message.state)).inc()
+        for direction, tokens in (("read", message.input_tokens), ("written", message.output_tokens)):
+            if tokens is not None:
+                self._tokens.labels(direction).inc(tokens)
 
     def render(self) -> bytes:
         """Return all counters in the Prometheus format."""

@@ -49,24 +49,27 @@ def create_conversation(call: Call, body: ConversationRequest) -> ConversationHe
     return ConversationHeader.from_record(made)
 
 
-@routes.get("/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument)
+@routes.get(
+    "/conversations/{conversation_id}", needs=RequiredRole.VIEWER, answers=ConversationDocument, paged=True
+)
 def show_conversation(call: Call, conversation_id: ConversationId) -> ConversationDocument:
-    """Show a conversation with its questions and answers, also the stored parts of a running answer."""
-    return ConversationDocument.from_view(call.qdash.conversations.show(call.access, conversation_id))
+    """Show a conversation with its newest questions and answers, also the stored parts of a running answer."""
+    view = call.qdash.conversations.show(call.access, conversation_id, call.page)
+    return ConversationDocument.from_view(view)
 
 
-@routes.patch("/conversations/{conversation_id}", needs=RequiredRole.EDITOR, answers=ConversationHeader)
+@routes.patch("/conversations/{conversation_id}", needs=RequiredRole.SELF, answers=ConversationHeader)
 def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
-    """Rename a conversation, share it with the project, or make it private again, as its author."""
+    """Rename a conversation, share it with the project, or make it private again, as its author; only the last needs no editor."""
     changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
     return ConversationHeader.from_record(changed)
 
 
-@routes.delete("/conversations/{conversation_id}", needs=RequiredRole.EDITOR)
+@routes.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
-    """Delete a conversation with all its texts, as its author or an owner; an owner may delete also a private one of another user."""
+    """Delete a conversation with all its texts, as its author with any role, or an owner; an owner may delete also a private one of another user."""
     call.qdash.conversations.delete(call.access, conversation_id)
 
 
@@ -83,7 +86,11 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     answer; its parts are kept.
     """
     answer = call.qdash.conversations.ask(
-        call.access, conversation_id, body.question, review=AnswerTools(call.qdash)
+        call.access,
+        conversation_id,
+        body.question,
+        review=AnswerTools(call.qdash),
+        on_recorded=call.request.app.state.counters.count_answer,
     )
     return AnswerStream(answer, refusal=lambda: call.explain_lost_access(ProjectRole.EDITOR))
 
@@ -106,7 +113,9 @@ def confirm_proposal(
     call: Call, conversation_id: ConversationId, message: MessageNumber, proposal: ProposalId
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
-    confirmed = call.qdash.proposals.confirm(call.access, conversation_id, message, proposal)
+    place = (call.access, conversation_id, message, proposal)
+    call.record_author(call.qdash.proposals.get_author(*place))
+    confirmed = call.qdash.proposals.confirm(*place)
     return ProposalDocument.from_record(confirmed)
 
 

@@ -22,7 +22,7 @@ _STATES = ("waiting", "running", "held")
 
 @routes.get("/prometheus", needs=RequiredRole.SELF, media_type="text/plain")
 def prometheus(call: Call) -> Response:
-    """Return the counters of the host and the state of the queue, for Prometheus."""
+    """Return the counters of the host and of the assistant, and the state of the queue, for Prometheus."""
     state = call.request.app.state
     text = state.counters.render() + _format_store_metrics(call.qdash, listeners=len(state.hub))
     return Response(text, media_type=CONTENT_TYPE_LATEST)
@@ -40,4 +40,10 @@ def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
     workers.set(len(qdash.queue.list_workers()))
     hears = Gauge("qdash_event_listeners", "Open event streams of the responding process.", registry=registry)
     hears.set(listeners)
+    answers = Gauge(
+        "qdash_answers_running",
+        "Running answers of the assistant in the responding process.",
+        registry=registry,
+    )
+    answers.set(qdash.conversations.count_running())
     return generate_latest(registry)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from qdash_core.errors import InvalidInputError, QDashError
+from qdash_core.models.audit import FieldChange
 from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 
@@ -117,6 +118,11 @@ class Call:
         """Record each object that the request changes in the audit log, by its path."""
         entry: AuditEntry = self.request.state.audit_entry
         entry.add_objects(paths)
+
+    def record_author(self, author: str) -> None:
+        """Record the author of a draft that the user confirms in the audit log, also if it cannot be performed any longer."""
+        entry: AuditEntry = self.request.state.audit_entry
+        entry.record_changes([FieldChange(field="drafted_by", after=author)])
 
     @property
     def request_id(self) -> str:

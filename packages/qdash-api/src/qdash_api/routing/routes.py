@@ -66,6 +66,7 @@ class _RouteOptions(TypedDict, total=False):
 class _ReadOptions(_RouteOptions, total=False):
     versioned: bool
     documented: bool
+    paged: bool
 
 
 class _WriteOptions(_RouteOptions, total=False):
@@ -189,6 +190,8 @@ class Routes:
         function sets it by `Call.set_version` or `Call.set_changed_at`.
     documented : bool
         For reads: whether the OpenAPI document has the route.
+    paged : bool
+        For reads: whether the response contains a page of a list, besides `PageOf`, which always does.
     reads : bool
         For methods other than GET: whether it still changes nothing, so that it is not in the audit log.
     edits : bool
@@ -249,6 +252,7 @@ class Routes:
         reads: bool = False,
         versioned: bool = False,
         documented: bool = True,
+        paged: bool = False,
         edits: bool = False,
         idempotent: bool = False,
         creates: bool = False,
@@ -270,7 +274,7 @@ class Routes:
             endpoint.__qdash_needs__ = needs  # type: ignore[attr-defined]
             endpoint.__qdash_on_the_loop__ = inspect.iscoroutinefunction(function)  # type: ignore[attr-defined]
             endpoint.__qdash_reads__ = reads or method == "GET"  # type: ignore[attr-defined]
-            listed = isinstance(answers, type) and issubclass(answers, PageOf)
+            listed = paged or (isinstance(answers, type) and issubclass(answers, PageOf))
             endpoint.__signature__ = _make_signature(  # type: ignore[attr-defined]
                 function, listed=listed, versioned=versioned, edits=edits, idempotent=idempotent
             )

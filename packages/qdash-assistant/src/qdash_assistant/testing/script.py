@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64decode
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Message: TypeAlias = "Mapping[str, Any]"
 """Message of a request, as in the chat completions of OpenAI."""
 
+_PNG = "data:image/png;base64,"
 _PLACEHOLDER = re.compile(r"<<(\w+):([\w.-]+)>>")
 
 
@@ -95,10 +97,10 @@ class Script(BaseModel):
         """Return the turn for the messages of a request.
 
         It depends on them alone: the last question, and the number of answers after it. So several conversations do not
-        disturb each other. `<<TOOL:PATH>>` in texts and arguments is replaced by the value at this path, such as
-        `targets.0.task_id`, of the last result of this tool.
+        disturb each other. A message with pictures, which are those of a tool, is no question. `<<TOOL:PATH>>` in texts and
+        arguments is replaced by the value at this path, such as `targets.0.task_id`, of the last result of this tool.
         """
-        last = max((n for n, message in enumerate(messages) if message["role"] == "user"), default=-1)
+        last = max((n for n, message in enumerate(messages) if _is_question(message)), default=-1)
         question = get_text(messages[last]) if last >= 0 else ""
         number = sum(message["role"] == "assistant" for message in messages[last + 1 :])
         for answer in self.answers:
@@ -124,11 +126,25 @@ def get_text(message: Message) -> str:
     return content if isinstance(content, str) else "".join(part.get("text", "") for part in content)
 
 
+def _is_question(message: Message) -> bool:
+    return message["role"] == "user" and not list_pictures(message)
+
+
+def list_pictures(message: Message) -> list[bytes]:
+    """Return the pictures of a message, which are within it."""
+    content = message.get("content") or ""
+    parts = [] if isinstance(content, str) else content
+    addresses = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+    return [b64decode(address.removeprefix(_PNG), validate=True) for address in addresses]
+
+
 def list_results(messages: Sequence[Message]) -> Iterator[tuple[str, Any]]:
     """Yield the tool and the result of each message with a result, as the assistant frames them."""
     for message in messages:
         if message["role"] == "tool":
             framed = parse_json(get_text(message))
+            if isinstance(framed, list):  # of a result with pictures: their names follow it
+                framed = parse_json(framed[0])
             yield framed["tool"], framed.get("result")
 
 

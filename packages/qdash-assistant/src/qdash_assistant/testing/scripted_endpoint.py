@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from qdash_assistant.testing.script import Script, ScriptedTurn, read_script
+from qdash_assistant.testing.script import Script, ScriptedTurn, list_pictures, read_script
 from qdash_core.errors import QDashError
 from qdash_core.parsing.json_parser import parse_json
 
@@ -34,6 +34,11 @@ class ReceivedRequest:
     path: str
     headers: Mapping[str, str]
     body: Mapping[str, Any]
+
+    @property
+    def pictures(self) -> list[bytes]:
+        """Pictures of its messages."""
+        return [picture for message in self.body["messages"] for picture in list_pictures(message)]
 
 
 class ScriptedEndpoint:

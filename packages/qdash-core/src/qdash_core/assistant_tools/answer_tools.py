@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.assistant_tools.figure_pictures import FigurePictures
 from qdash_core.assistant_tools.tool import ToolScope, find_shown_references, make_schema
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
@@ -38,11 +39,14 @@ class AnswerTools:
     def __init__(self, qdash: QDash) -> None:
         self._qdash = qdash
 
-    def make_tools(self, access: Access, conversation: ConversationModel) -> list[AssistantTool]:
-        """Return the tools of an answer. A user who may not write gets no proposals."""
+    def make_tools(
+        self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
+    ) -> list[AssistantTool]:
+        """Return the tools of an answer. A user who may not write gets no proposals, and only a model that reads pictures gets pictures."""
         scope = ToolScope(self._qdash, access, conversation.chip_id or None)
+        pictures = [FigurePictures().make_tool(scope)] if reads_pictures else []
         drafts = [_make_draft_tool(access, one) for one in self._qdash.proposals.list_actions(access)]
-        return make_reading_tools(scope) + drafts
+        return make_reading_tools(scope) + pictures + drafts
 
     def review(
         self,

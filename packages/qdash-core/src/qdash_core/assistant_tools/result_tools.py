@@ -199,7 +199,7 @@ RESULT_TOOLS = (
     ),
     ReadingTool(
         "figure_numbers",
-        "Shows the raw data behind the figure of a result as arrays of selected numbers. There are no pictures.",
+        "Shows the raw data behind the figure of a result as arrays of selected numbers, without a picture.",
         FigureArguments,
         _read_figure_numbers,
     ),

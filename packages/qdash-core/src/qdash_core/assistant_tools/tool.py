@@ -11,7 +11,7 @@ from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.assistants import AssistantTool
+from qdash_core.hooks.assistants import AssistantTool, ResultWithPictures
 from qdash_core.models.citation import CitationKind
 from qdash_core.models.error_messages import find_first_error
 
@@ -88,7 +88,10 @@ class ReadingTool(Generic[A]):
 
         def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             document = self.read(scope, parse_arguments(self.name, self.arguments, arguments))
-            return fit_document(round_numbers(dict(document)))
+            fitted = fit_document(round_numbers(dict(document)))
+            if isinstance(document, ResultWithPictures):
+                return ResultWithPictures(fitted, document.pictures)
+            return fitted
 
         return AssistantTool(self.name, self.description, make_schema(self.arguments), call)
 
@@ -125,14 +128,35 @@ def find_shown_references(result: object) -> Iterator[Reference]:
             yield from find_shown_references(one)
 
 
+_LEFT_OUT = ("title", "minLength", "maxLength", "maxItems")
+"""Keywords that do not help a model: the arguments are checked all the same."""
+
+
 def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
-    """Return the JSON schema of arguments, without titles, which tell a model nothing."""
+    """Return the JSON schema of arguments, shortened, since it costs tokens in each request to a model.
+
+    An absent argument is left out; that it may also be null is not said.
+    """
     schema = arguments.model_json_schema()
-    for one in schema.get("properties", {}).values():
-        one.pop("title", None)
-    schema.pop("title", None)
-    schema.pop("description", None)
+    for one in (schema, *schema.get("$defs", {}).values()):
+        one.pop("description", None)
+        _shorten(one)
     return schema
+
+
+def _shorten(schema: dict[str, Any]) -> None:
+    match schema:
+        case {"anyOf": [one, {"type": "null"}]}:
+            del schema["anyOf"]
+            schema |= one
+    for name in _LEFT_OUT:
+        schema.pop(name, None)
+    if not schema.get("default"):
+        schema.pop("default", None)
+    for one in schema.get("properties", {}).values():
+        _shorten(one)
+    if "items" in schema:
+        _shorten(schema["items"])
 
 
 def parse_arguments(tool: str, model: type[A], given: Mapping[str, Any]) -> A:

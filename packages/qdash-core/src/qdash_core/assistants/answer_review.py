@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 class AnswerReview(Protocol):
     """Tools of the answers to a user, and the review of finished answers."""
 
-    def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:
-        """Return the tools of an answer, which read with the rights of the user."""
+    def make_tools(
+        self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
+    ) -> Sequence[AssistantTool]:
+        """Return the tools of an answer, which read with the rights of the user; pictures only for a model that reads them."""
 
     def review(
         self,
@@ -45,7 +47,13 @@ class AnswerReview(Protocol):
 class NoReview:
     """Review without tools, which changes nothing."""
 
-    def make_tools(self, access: Access, conversation: ConversationModel) -> Sequence[AssistantTool]:  # noqa: ARG002  signature of the protocol
+    def make_tools(
+        self,
+        access: Access,  # noqa: ARG002  signature of the protocol
+        conversation: ConversationModel,  # noqa: ARG002  signature of the protocol
+        *,
+        reads_pictures: bool,  # noqa: ARG002  signature of the protocol
+    ) -> Sequence[AssistantTool]:
         """Return no tools."""
         return ()
 

@@ -203,12 +203,12 @@ class CitationResolver:
             Reference(CitationKind.NOTE, str(event.seq)),
             title,
             _make_route("note-events", str(event.seq)),
-            _make_page("notes", access, **_select_notes(event)),
+            _make_page("notes", access, **_select_notes(event), note=str(event.seq)),
         )
 
 
 def _select_notes(event: NoteEventModel) -> Mapping[str, str]:
-    """Return the filters of the page of notes that show a note."""
+    """Return the filters of the page of notes for the notes on the same object."""
     of_target = (
         {"target": event.target_id} if event.scope not in (NoteScope.CHIP, NoteScope.TASK_RESULT) else {}
     )

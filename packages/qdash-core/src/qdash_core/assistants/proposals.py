@@ -73,6 +73,20 @@ class ProposalService:
         """Return the actions that can be proposed to a user; none to one who may not write."""
         return [*self._actions.values()] if access.role.includes(ProjectRole.EDITOR) else []
 
+    def get_author(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> str:
+        """Return the assistant that drafted a proposal, with its model, conversation and message.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such conversation, message or proposal that the user can see.
+        """
+        with self._store.read() as snapshot:
+            found, _ = _require_proposal(
+                Repositories(snapshot), access, conversation_id, message, proposal_id
+            )
+        return _describe_author(found)
+
     def confirm(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
         """Perform a proposal with the rights of the user who confirms it, once.
 
@@ -160,7 +174,7 @@ class ProposalService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found, proposal = _require_proposal(repositories, access, conversation_id, message, proposal_id)
-            author = _describe_author(found)
+            author = f"drafted by {_describe_author(found)}"
             own = proposal.decided_by == access.username
             if own and proposal.state in (ProposalState.CONFIRMED, ProposalState.CONFIRMING):
                 return proposal, author
@@ -251,4 +265,4 @@ def _require_proposal(
 
 def _describe_author(message: ConversationMessageModel) -> str:
     model = f" with {message.model}" if message.model else ""
-    return f"drafted by assistant {message.assistant}{model}, conversation {message.conversation_id}, message {message.number}"
+    return f"assistant {message.assistant}{model}, conversation {message.conversation_id}, message {message.number}"

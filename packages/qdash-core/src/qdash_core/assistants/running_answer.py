@@ -71,6 +71,8 @@ class RunningAnswer:
         Whether the assistant uses a language model.
     review : callable
         Returns the message with its citations, when the answer has ended.
+    on_recorded : callable
+        Called with the whole message when its end is stored.
     clock : callable
         Returns the present moment in UTC.
 
@@ -90,10 +92,12 @@ class RunningAnswer:
         limits: AnswerLimits,
         has_model: bool,
         review: Callable[[ConversationMessageModel], ConversationMessageModel],
+        on_recorded: Callable[[ConversationMessageModel], object],
         clock: Callable[[], datetime],
     ) -> None:
         self.asked = self.message = message
-        self._store, self._limits, self._review, self._clock = store, limits, review, clock
+        self._store, self._limits, self._clock = store, limits, clock
+        self._review, self._on_recorded = review, on_recorded
         self._draft = AnswerDraft(limits, has_model)
         self._parts: Queue[object] = Queue(_QUEUE)
         self._events: SimpleQueue[AnswerEvent] = SimpleQueue()
@@ -195,6 +199,7 @@ class RunningAnswer:
             self._ended.set()
             try:
                 self._finish(state, sentence)
+                self._on_recorded(self.message)
             finally:
                 self._events.put(AnswerEnd(self.message))
                 self._recorded.set()

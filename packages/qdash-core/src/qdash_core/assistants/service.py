@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import secrets
-import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.answer_context import make_context, make_history, make_title
+from qdash_core.assistants.answer_places import AnswerPlaces
 from qdash_core.assistants.answer_review import NoReview
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
 from qdash_core.assistants.conversation_access import (
@@ -21,7 +21,7 @@ from qdash_core.assistants.conversation_access import (
 from qdash_core.assistants.interrupted_answers import mark_interrupted
 from qdash_core.assistants.running_answer import RunningAnswer, describe_cancellation
 from qdash_core.assistants.tool_observer import ToolObserver
-from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError, TooManyError
+from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
 from qdash_core.hooks.assistants import AnswerLimits
 from qdash_core.issues.texts import check_text, check_title
 from qdash_core.models.base import utc_now
@@ -58,10 +58,21 @@ _MOST_ALIKE = 20
 
 @dataclass(frozen=True, slots=True)
 class ConversationView:
-    """A conversation with its messages, oldest first."""
+    """A conversation with a page of its messages, oldest first.
+
+    Parameters
+    ----------
+    conversation : ConversationModel
+        The conversation.
+    messages : list of ConversationMessageModel
+        The newest messages, or those before a page.
+    next : str or None
+        Value of `PageRequest.after` for the messages before these, or None if these are the first.
+    """
 
     conversation: ConversationModel
     messages: list[ConversationMessageModel]
+    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +100,8 @@ class ConversationService:
         Maximum number of tool calls in an answer.
     longest_s : float
         Longest duration of an answer, in seconds.
-    most_answers : int
-        Maximum number of answers of this process at the same time.
+    most_answers, most_answers_of_user : int
+        Maximum number of answers of this process at the same time, and of those to one user.
     review : AnswerReview
         Tools of answers, and review of their texts.
     clock : callable
@@ -107,14 +118,14 @@ class ConversationService:
         most_tool_calls: int = 20,
         longest_s: float = 180.0,
         most_answers: int = 4,
+        most_answers_of_user: int = 2,
         review: AnswerReview | None = None,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
         self._budgets, self._most_tool_calls, self._longest_s = budgets, most_tool_calls, longest_s
         self._review: AnswerReview = review or NoReview()
-        self._most_answers = most_answers
-        self._places = threading.BoundedSemaphore(most_answers)
+        self._places = AnswerPlaces(most_answers, most_answers_of_user)
         self._running: dict[tuple[str, str], RunningAnswer] = {}
 
     # -------------------------------------------------------------------------------------------------------- reading
@@ -133,8 +144,10 @@ class ConversationService:
             conversations = Repositories(snapshot).conversations
             return conversations.page_readable(access.project_id, access.username, request, chip_id=chip_id)
 
-    def show(self, access: Access, conversation_id: str) -> ConversationView:
-        """Return a conversation with its messages.
+    def show(
+        self, access: Access, conversation_id: str, request: PageRequest | None = None
+    ) -> ConversationView:
+        """Return a conversation with its newest messages, or with those before a page.
 
         Raises
         ------
@@ -144,10 +157,11 @@ class ConversationService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             conversation = require_readable(repositories, access, conversation_id)
-            messages = repositories.conversation_messages.list_by_conversation(
-                access.project_id, conversation.conversation_id
+            page = repositories.conversation_messages.page_by_conversation(
+                access.project_id, conversation.conversation_id, request or PageRequest()
             )
-        return ConversationView(conversation, [mark_interrupted(one, now=self._clock()) for one in messages])
+        messages = [mark_interrupted(one, now=self._clock()) for one in reversed(page.items)]
+        return ConversationView(conversation, messages, page.next)
 
     def resolve_id(self, access: Access, text: str) -> str:
         """Return the id of a conversation by the beginning of its id, or of the newest one for `last`.
@@ -218,6 +232,8 @@ class ConversationService:
     ) -> ConversationModel:
         """Change the title of a conversation, share it, or make it private again, as its author.
 
+        Making it private needs no editor: an author who became a viewer can still withdraw their texts.
+
         Raises
         ------
         InvalidInputError
@@ -225,7 +241,8 @@ class ConversationService:
         NotFoundError, AccessDeniedError
             If there is no such conversation that the user may read, or another user is its author.
         """
-        access.require(ProjectRole.EDITOR)
+        if title is not None or shared is not False:
+            access.require(ProjectRole.EDITOR)
         changes: dict[str, Any] = {}
         if title is not None:
             changes["title"] = check_title(title)
@@ -242,14 +259,13 @@ class ConversationService:
     def delete(self, access: Access, conversation_id: str) -> None:
         """Delete a conversation with its messages, as its author or an owner of the project; the tokens that it used still count.
 
-        An owner may delete also a private conversation of another user, without reading it.
+        An owner may delete also a private conversation of another user, without reading it. An author needs no role but that of a member.
 
         Raises
         ------
         NotFoundError, AccessDeniedError
             If there is no such conversation that the user may read, or another user is its author.
         """
-        access.require(ProjectRole.EDITOR)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             if access.role.includes(ProjectRole.OWNER):
@@ -271,6 +287,7 @@ class ConversationService:
         chip_id: str | None = None,
         shared: bool = False,
         review: AnswerReview | None = None,
+        on_recorded: Callable[[ConversationMessageModel], object] | None = None,
     ) -> RunningAnswer:
         """Ask a question; the answer runs in threads of its own and is stored while it grows.
 
@@ -286,6 +303,8 @@ class ConversationService:
             As in `create`, for a new conversation.
         review : AnswerReview or None
             Tools of the answer, and review of its text; None for those of the service.
+        on_recorded : callable or None
+            Called with the whole message, in another thread, when its end is stored.
 
         Raises
         ------
@@ -298,18 +317,14 @@ class ConversationService:
         ConflictError
             If another answer of the conversation is running.
         TooManyError
-            If a budget is used up, or too many answers are running.
+            If a budget is used up, or too many answers are running, in total or of the user.
         """
         access.require(ProjectRole.EDITOR)
         assistant, state = self._assistants.require_ready()
         text = check_text(question, "question")
         if not text:
             raise InvalidInputError("the question is empty: write a question")
-        if not self._places.acquire(blocking=False):
-            raise TooManyError(
-                f"{self._most_answers} answers are running, and no more can at the same time: try again soon",
-                retry_after_s=10.0,
-            )
+        self._places.take(access.username)
         try:
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
@@ -327,11 +342,13 @@ class ConversationService:
                 message,
                 earlier,
                 assistant,
+                reads_pictures=state.reads_pictures,
                 review=review or self._review,
+                on_recorded=on_recorded or (lambda _: None),
                 has_model=bool(state.model),
             )
         except BaseException:
-            self._places.release()
+            self._places.release(access.username)
             raise
 
     def cancel(self, access: Access, conversation_id: str) -> ConversationView:
@@ -358,6 +375,10 @@ class ConversationService:
                     messages.put(one.with_changes(now=self._clock(), cancelled_by=access.username))
         self._cancel_here(access.project_id, conversation_id, describe_cancellation(access.username))
         return self.show(access, conversation_id)
+
+    def count_running(self) -> int:
+        """Return the number of running answers of this process."""
+        return self._places.count()
 
     def stop(self, *, wait_s: float) -> None:
         """Cancel the answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
@@ -458,7 +479,9 @@ class ConversationService:
         earlier: Sequence[ConversationMessageModel],
         assistant: Assistant,
         *,
+        reads_pictures: bool,
         review: AnswerReview,
+        on_recorded: Callable[[ConversationMessageModel], object],
         has_model: bool,
     ) -> RunningAnswer:
         limits = AnswerLimits(
@@ -470,7 +493,13 @@ class ConversationService:
             return review.review(access, conversation, ended, earlier=earlier, results=observer.results)
 
         answer = RunningAnswer(
-            message, self._store, limits=limits, has_model=has_model, review=review_message, clock=self._clock
+            message,
+            self._store,
+            limits=limits,
+            has_model=has_model,
+            review=review_message,
+            on_recorded=on_recorded,
+            clock=self._clock,
         )
         observer = ToolObserver(
             most_calls=limits.max_tool_calls,
@@ -483,13 +512,15 @@ class ConversationService:
                 message.question,
                 history=make_history(earlier),
                 context=make_context(conversation, now=self._clock(), zone=self._zone),
-                tools=observer.observe(review.make_tools(access, conversation)),
+                tools=observer.observe(
+                    review.make_tools(access, conversation, reads_pictures=reads_pictures)
+                ),
                 limits=limits,
                 cancelled=answer.is_stopped,
             )
 
         def end() -> None:
-            self._places.release()
+            self._places.release(access.username)
             if self._running.get(key) is answer:
                 del self._running[key]
 

@@ -6,12 +6,15 @@ from dataclasses import replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.errors import AssistantError, QDashError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from qdash_core.hooks.assistants import AssistantTool
+
+_ENDED = "the answer has ended"
 
 
 class ToolObserver:
@@ -22,7 +25,7 @@ class ToolObserver:
     most_calls : int
         Maximum number of calls.
     is_stopped : callable
-        Returns whether the answer has ended: then no tool reads anything.
+        Returns whether the answer has ended: then no tool reads anything, and one that is reading stops at its next checkpoint.
     check_access : callable
         Raises QDashError if the user has lost access.
     """
@@ -52,7 +55,7 @@ class ToolObserver:
     def _observe(self, tool: AssistantTool) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
         def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             if self._is_stopped():
-                raise AssistantError("the answer has ended")
+                raise AssistantError(_ENDED)
             with self._lock:
                 self._calls += 1
                 if self._calls > self._most_calls:
@@ -60,7 +63,8 @@ class ToolObserver:
                         f"all {self._most_calls} tool calls of this answer are used: answer with what is known"
                     )
             self._check_access()
-            result = _call(tool, arguments)
+            with allow_abandoning(self._is_stopped):
+                result = _call(tool, arguments)
             with self._lock:
                 self._results.append(result)
             return result
@@ -74,5 +78,7 @@ def _call(tool: AssistantTool, arguments: Mapping[str, Any]) -> Mapping[str, Any
         return tool.call(arguments)
     except QDashError:
         raise
+    except AbandonedError:
+        raise AssistantError(_ENDED) from None
     except Exception as error:
         raise AssistantError(f"the tool {tool.name} failed unexpectedly ({type(error).__name__})") from error

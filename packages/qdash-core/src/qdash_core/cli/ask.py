@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -45,6 +46,9 @@ def ask() -> None:
 
 
 _conversation_argument: Callable[..., Any] = click.argument("conversation_id", metavar="CONVERSATION")
+_limit_option: Callable[..., Any] = click.option(
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number."
+)
 
 
 @ask.command()
@@ -140,7 +144,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
 
 @ask.command("list")
 @click.option("--chip", metavar="CHIP", help="Only conversations about this chip.")
-@click.option("--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number.")
+@_limit_option
 @click.option("--after", metavar="CURSOR", help="The next page: the cursor that the previous one printed.")
 @access_options
 @options.json_option
@@ -168,18 +172,22 @@ def list_conversations(
 
 @ask.command()
 @_conversation_argument
+@_limit_option
+@click.option("--after", metavar="CURSOR", help="Older questions: the cursor that the previous page printed.")
 @access_options
 @options.json_option
-def show(conversation_id: str, command_user: CommandUser, as_json: bool) -> None:
-    """Show a conversation with its questions, answers, tools and tokens."""
+def show(
+    conversation_id: str, limit: int, after: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Show a conversation with its newest questions, their answers, tools and tokens."""
     from qdash_core.cli.rendering.conversations import print_conversation
     from qdash_core.documents.conversations import ConversationDocument
+    from qdash_core.models.pages import PageRequest
 
     with command_user.open_for_reading() as (qdash, access):
         service = qdash.conversations
-        document = ConversationDocument.from_view(
-            service.show(access, service.resolve_id(access, conversation_id))
-        )
+        known = service.resolve_id(access, conversation_id)
+        document = ConversationDocument.from_view(service.show(access, known, PageRequest(limit, after)))
         zone = qdash.zone
     if as_json:
         emit_json(document)
@@ -202,10 +210,11 @@ def edit(
 ) -> None:
     """Rename a conversation, share it with the project, or make it private again, as its author."""
     from qdash_core.documents.conversations import ConversationHeader
+    from qdash_core.models.project import ProjectRole
 
     if title is None and shared is None:
         raise InvalidInputError("nothing to change: use --title TEXT, --share or --private")
-    with command_user.open_for_writing() as (qdash, access):
+    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
         service = qdash.conversations
         known = service.resolve_id(access, conversation_id)
         document = ConversationHeader.from_record(service.edit(access, known, title=title, shared=shared))
@@ -236,13 +245,21 @@ def cancel(conversation_id: str, command_user: CommandUser, as_json: bool) -> No
 
 @ask.command()
 @_conversation_argument
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @access_options
 @options.json_option
-def delete(conversation_id: str, command_user: CommandUser, as_json: bool) -> None:
+def delete(conversation_id: str, yes: bool, command_user: CommandUser, as_json: bool) -> None:
     """Delete a conversation with all its texts, as its author or an owner of the project."""
-    with command_user.open_for_writing() as (qdash, access):
+    from qdash_core.models.project import ProjectRole
+
+    with command_user.open_for_writing(ProjectRole.VIEWER) as (qdash, access):
         service = qdash.conversations
         known = service.resolve_id(access, conversation_id)
+        if not yes:
+            if as_json or not sys.stdin.isatty():
+                raise InvalidInputError(f"conversation {known} would be deleted permanently: use --yes")
+            if not click.confirm(f"Delete conversation {known} with all its texts permanently?"):
+                return
         service.delete(access, known)
     if as_json:
         emit_json({"conversation_id": known})

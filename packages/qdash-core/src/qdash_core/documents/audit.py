@@ -75,7 +75,7 @@ class AuditDocument(Document):
     status: int | None = None
     """Absent if no answer is recorded; the change may have been made all the same."""
     changes: OmitEmpty[list[FieldChangeDocument]] = None
-    """Fields that differ, for operations that record them."""
+    """Fields that differ, for operations that record them; `drafted_by` is the assistant whose proposal the user confirmed."""
     n_further_changes: OmitEmpty[int] = None
     """Number of fields that differ, but are not in `changes`."""
 

@@ -202,17 +202,20 @@ class ConversationMessageDocument(Document):
 
 
 class ConversationDocument(ConversationHeader):
-    """A conversation with its messages, oldest first."""
+    """A conversation with a page of its messages, oldest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{**_HEADER, "messages": [_MESSAGE]}]})
 
     messages: list[ConversationMessageDocument]
+    """The newest ones, or those before `after`."""
+    next: OmitEmpty[str] = None
+    """Parameter `after` of the messages before these; absent if these are the first."""
 
     @classmethod
     def from_view(cls, view: ConversationView) -> Self:
         """Return the view model of a conversation."""
         messages = [ConversationMessageDocument.from_message(one) for one in view.messages]
-        return cls.from_record(view.conversation, messages=messages)
+        return cls.from_record(view.conversation, messages=messages, next=view.next)
 
 
 class AskedDocument(ConversationMessageDocument):
@@ -295,8 +298,9 @@ class AssistantDocument(Document):
                 {
                     "name": "openai-compatible",
                     "ready": True,
+                    "reads_pictures": True,
                     "model": "small-model",
-                    "tokens_per_question": 50000,
+                    "tokens_per_question": 100000,
                     "user": {"budget": 500000, "used": 2280},
                     "project": {"budget": 2000000, "used": 10480},
                     "tokens_left": 497720,
@@ -313,6 +317,8 @@ class AssistantDocument(Document):
     """True if it can answer."""
     model: str | None = None
     """Language model; absent if it uses none."""
+    reads_pictures: bool
+    """True if its model reads figures as pictures."""
     reason: OmitEmpty[str] = None
     """Sentence why it is off, with the missing setting."""
     tokens_per_question: int
@@ -338,6 +344,7 @@ class AssistantDocument(Document):
             ready=state.ready,
             model=state.model,
             reason=state.reason,
+            reads_pictures=state.reads_pictures,
             tokens_per_question=budgets.per_question,
             user=TokenBudgetDocument(budget=budgets.per_user_day, used=used.used_by_user),
             project=TokenBudgetDocument(budget=budgets.per_day, used=used.used),

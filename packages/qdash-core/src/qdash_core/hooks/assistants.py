@@ -23,12 +23,48 @@ class AssistantState:
         The language model, or None if there is none.
     reason : str
         Sentence why it is off, with the missing setting; empty if it is ready. Never a key.
+    reads_pictures : bool
+        Whether its model reads pictures: only then do its tools return any.
     """
 
     name: str
     ready: bool
     model: str | None
     reason: str
+    reads_pictures: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ToolPicture:
+    """Picture in the result of a tool.
+
+    Parameters
+    ----------
+    content : bytes
+        The picture as a PNG file.
+    width, height : int
+        Size in pixels.
+    """
+
+    content: bytes
+    width: int
+    height: int
+
+
+class ResultWithPictures(dict[str, Any]):
+    """Result of a tool with pictures: a JSON object as any other result, which describes them.
+
+    Parameters
+    ----------
+    document : mapping of str to object
+        The JSON object.
+    pictures : sequence of ToolPicture
+        The pictures. Their texts are data from the record, like those of the JSON object.
+    """
+
+    def __init__(self, document: Mapping[str, Any], pictures: Sequence[ToolPicture]) -> None:
+        super().__init__(document)
+        self.pictures = tuple(pictures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +78,8 @@ class AssistantTool:
     parameters : mapping of str to object
         JSON schema of the arguments.
     call : callable
-        Takes the arguments and returns a JSON object. It validates the arguments, and raises QDashError with a sentence for the model.
+        Takes the arguments and returns a JSON object, with pictures as `ResultWithPictures`. It validates the arguments, and raises QDashError with
+        a sentence for the model.
     """
 
     name: str

@@ -35,6 +35,6 @@ class AuditModel(Record):
     status: int | None = None
     """HTTP status of the response. None if there was no response: something may have been changed."""
     changes: list[FieldChange] = []
-    """Fields that differ, for operations that record them."""
+    """Fields that differ, for operations that record them; `drafted_by` is the assistant whose proposal the user confirmed."""
     n_further_changes: int = 0
     """Number of fields that differ, but are not in `changes`."""

@@ -73,6 +73,13 @@ class ConversationMessageRepository(Repository[ConversationMessageModel]):
         where = {"project_id": project_id, "conversation_id": conversation_id}
         return self._find(where, order=("number",))
 
+    def page_by_conversation(
+        self, project_id: str, conversation_id: str, request: PageRequest
+    ) -> Page[ConversationMessageModel]:
+        """Return a page of the messages of a conversation, newest first."""
+        where = {"project_id": project_id, "conversation_id": conversation_id}
+        return self._page(where, request, order=("-number",))
+
     def put(self, message: ConversationMessageModel) -> None:
         """Add or replace a message."""
         self._put(message)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SYNCHRONISED = "PRAGMA synchronous = FULL"
 """Makes a commit return when it is on disk."""
+OVERWRITES_DELETED = "PRAGMA secure_delete = ON"
+"""Overwrites deleted documents with zeros, so that texts which a user deleted are not left in free pages. The default depends on how SQLite was built."""
 
 _CACHED_STATEMENTS = 256
 _CACHED_KIB = 512
@@ -44,6 +46,7 @@ def connect(path: Path, *, busy_timeout_s: float, read_only: bool = False) -> sq
     try:
         connection.execute(SYNCHRONISED)
         connection.execute(f"PRAGMA cache_size = -{_CACHED_KIB}")
+        connection.execute(OVERWRITES_DELETED)
     except BaseException:
         connection.close()
         raise

@@ -8,10 +8,12 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AnalysisError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -19,12 +21,19 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT = 820, 520
 _PATIENCE_S = 120.0
+_POLL_S = 0.2
 _LONGEST_EXCERPT = 300
 _NEEDS = {".json": (), ".html": ("plotly",), ".png": ("plotly", "kaleido"), ".svg": ("plotly", "kaleido")}
 """Required packages by file suffix."""
+_ADDRESSES = ("source", "geojson")
+"""Fields of a figure that may name a file to load."""
 
 # Kaleido keeps a Chromium for the life of its process. A process of its own can be ended at any time and hides the
-# output of Chromium from the user. No sandbox is needed for any user, since the only page is our own.
+# output of Chromium from the user. No sandbox is needed for any user, since the only page is our own. Texts of a figure
+# can have styles with addresses, so its network is a proxy that does not exist: ports below 1024 belong to the system.
+_NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1") | {
+    "no_proxy": "<-loopback>"
+}
 _DRAW = """
 import json, sys
 from plotly.graph_objects import Figure
@@ -66,13 +75,35 @@ def get_figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
     kind = suffix.lower()
     if kind not in _NEEDS:
         raise InvalidInputError(f"{suffix or 'no suffix'}: a figure is written as {', '.join(_NEEDS)}")
+    _require_packages(kind)
+    return _encode_json if kind == ".json" else partial(_render_by_plotly, kind=kind.removeprefix("."))
+
+
+def render_picture(
+    figure: Mapping[str, Any], *, most_width: int, most_height: int, patience_s: float
+) -> bytes:
+    """Return a Plotly figure as a PNG file of at most a size in pixels; a larger figure is drawn smaller.
+
+    Raises
+    ------
+    InvalidInputError
+        If a required package is not installed.
+    AnalysisError
+        If it cannot be drawn, or not within `patience_s` seconds.
+    """
+    _require_packages(".png")
+    size = _get_size(figure)
+    scale = min(1.0, most_width / size["width"], most_height / size["height"])
+    return _draw(figure, "png", {**size, "scale": scale}, patience_s)
+
+
+def _require_packages(kind: str) -> None:
     missing = [name for name in _NEEDS[kind] if importlib.util.find_spec(name) is None]
     if missing:
         raise InvalidInputError(
             f"{' and '.join(missing)} must be installed to draw {kind} files: "
             "`pip install 'qdash-core[figures]'`; .json needs nothing"
         )
-    return _encode_json if kind == ".json" else partial(_render_by_plotly, kind=kind.removeprefix("."))
 
 
 def _encode_json(figure: Mapping[str, Any]) -> bytes:
@@ -80,26 +111,60 @@ def _encode_json(figure: Mapping[str, Any]) -> bytes:
 
 
 def _render_by_plotly(figure: Mapping[str, Any], *, kind: str) -> bytes:
+    return _draw(figure, kind, _get_size(figure), _PATIENCE_S)
+
+
+def _get_size(figure: Mapping[str, Any]) -> dict[str, float]:
     layout = figure.get("layout", {})
-    size = {"width": layout.get("width", _WIDTH), "height": layout.get("height", _HEIGHT)}
-    requested = json.dumps({"figure": figure, "kind": kind, "size": size}).encode()
+    return {"width": layout.get("width") or _WIDTH, "height": layout.get("height") or _HEIGHT}
+
+
+def _draw(figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patience_s: float) -> bytes:
+    requested = json.dumps({"figure": _drop_addresses(figure), "kind": kind, "size": size}).encode()
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-W", "ignore", "-c", _DRAW],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        env={**os.environ, **_NO_NETWORK},
     )
     try:
-        drawn, complaints = process.communicate(requested, timeout=_PATIENCE_S)
-    except subprocess.TimeoutExpired:
-        raise AnalysisError(f"drawing the figure took longer than {_PATIENCE_S:.0f} s") from None
+        drawn, complaints = _communicate(process, requested, patience_s)
     finally:
         _end(process)
     if process.returncode or not drawn:
         lines = complaints.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise AnalysisError(f"the figure cannot be drawn: {lines[-1][:_LONGEST_EXCERPT]}")
     return drawn
+
+
+def _drop_addresses(part: Any) -> Any:
+    """Return a part of a figure without images and maps of other files and hosts; those within the figure are kept."""
+    if isinstance(part, dict):
+        return {name: _drop_addresses(one) for name, one in part.items() if not _has_address(name, one)}
+    return [_drop_addresses(one) for one in part] if isinstance(part, list | tuple) else part
+
+
+def _has_address(name: str, value: object) -> bool:
+    values = value if isinstance(value, list | tuple) else [value]
+    return name in _ADDRESSES and any(
+        isinstance(one, str) and not one.startswith("data:image/") for one in values
+    )
+
+
+def _communicate(
+    process: subprocess.Popen[bytes], requested: bytes, patience_s: float
+) -> tuple[bytes, bytes]:
+    """Return the output of the drawing process; it ends early if its work is abandoned."""
+    until = time.monotonic() + patience_s
+    given: bytes | None = requested
+    while (left := until - time.monotonic()) > 0:
+        checkpoint()
+        with suppress(subprocess.TimeoutExpired):
+            return process.communicate(given, timeout=min(left, _POLL_S))
+        given = None  # it is being sent
+    raise AnalysisError(f"drawing the figure took longer than {patience_s:.0f} s")
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

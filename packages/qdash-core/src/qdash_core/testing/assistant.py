@@ -11,11 +11,13 @@ class TestMyAssistant(AssistantContract):
 
 from __future__ import annotations
 
+import base64
 import json
 from abc import abstractmethod
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qdash_core.assistants.answer_draft import AnswerDraft
@@ -23,8 +25,10 @@ from qdash_core.errors import AssistantError, InvalidInputError
 from qdash_core.hooks.assistants import (
     AnswerLimits,
     AssistantTool,
+    ResultWithPictures,
     TextPart,
     ToolCallPart,
+    ToolPicture,
     ToolResultPart,
     Turn,
     UsagePart,
@@ -37,6 +41,10 @@ if TYPE_CHECKING:
     from qdash_core.hooks.assistants import AnswerPart, Assistant
 
 _LIMITS = AnswerLimits(max_tokens=100_000, max_tool_calls=20, max_seconds=60.0)
+_PNG = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
+"""Picture of one pixel."""
 _CHIP_ARGUMENTS = {
     "type": "object",
     "properties": {"chip": {"type": "string", "description": "Chip."}},
@@ -46,19 +54,21 @@ _CHIP_ARGUMENTS = {
 
 @dataclass
 class _Tools:
-    """A tool `chip_values` that returns values, or refuses, and counts its calls."""
+    """A tool `chip_values` that returns values, also as a picture for a model that reads pictures, or refuses, and counts its calls."""
 
     refuses: bool = False
     calls: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def make(self) -> list[AssistantTool]:
-        return [AssistantTool("chip_values", "Values of a chip in use.", _CHIP_ARGUMENTS, self._read)]
+    def make(self, *, draws: bool) -> list[AssistantTool]:
+        read = partial(self._read, draws)
+        return [AssistantTool("chip_values", "Values of a chip in use.", _CHIP_ARGUMENTS, read)]
 
-    def _read(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _read(self, draws: bool, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
         self.calls.append(arguments)
         if self.refuses:
             raise InvalidInputError("there is no such chip: list_chips lists them")
-        return {"qubits": {"0": {"t1": {"value": 82.1, "unit": "us", "task_id": "0f9e8a4e"}}}}
+        values = {"qubits": {"0": {"t1": {"value": 82.1, "unit": "us", "task_id": "0f9e8a4e"}}}}
+        return ResultWithPictures(values, [ToolPicture(_PNG, 1, 1)]) if draws else values
 
 
 class AssistantContract(Contract):
@@ -142,7 +152,7 @@ class AssistantContract(Contract):
             self.question,
             history=[Turn("user", "Hello?"), Turn("assistant", "Hello.")],
             context={"project_id": "default", "chip_id": self.chip_id},
-            tools=[] if tools is None else tools.make(),
+            tools=[] if tools is None else tools.make(draws=assistant.get_state().reads_pictures),
             limits=_LIMITS,
             cancelled=lambda: is_cancelled,
         )

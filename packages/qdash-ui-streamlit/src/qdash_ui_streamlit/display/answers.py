@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _LONGEST_ARGUMENTS = 300
 """Number of characters of the arguments of a tool that are shown."""
+_ID_LENGTH = 36
 _SHOWN_MARKS = 6
 """Number of marks that are shown without a click."""
 _STYLE = """<style>
@@ -62,7 +63,7 @@ def draw_message(view: View, message: ConversationMessageDocument) -> None:
     """Draw a question and its answer, also a running one."""
     asked = f"<small><b>{escape(message.username)}</b>, {view.time(message.started_at)}</small>"
     st.html(f'{_STYLE}{asked}<div class="question">{escape(message.question)}</div>')
-    parts = [_format_tools(message)] if message.tools else []
+    parts = [_format_tools(view, message)] if message.tools else []
     if message.answer:
         known = {one.text: one for one in message.citations}
         parts.append(write_html(message.answer, lambda reference: _format_citation(reference, known)))
@@ -107,13 +108,13 @@ def _format_marks(message: ConversationMessageDocument) -> str:
     return f"<p><b>Not backed by the record</b></p>{format_shortened_list(items, _SHOWN_MARKS)}"
 
 
-def _format_tools(message: ConversationMessageDocument) -> str:
+def _format_tools(view: View, message: ConversationMessageDocument) -> str:
     seconds = sum(one.seconds or 0 for one in message.tools)
     summary = f"{format_count(len(message.tools), 'tool call')} · {format_duration(seconds)}"
-    return format_details(summary, format_list(_format_tool(one) for one in message.tools))
+    return format_details(summary, format_list(_format_tool(view, one) for one in message.tools))
 
 
-def _format_tool(tool: ToolUseDocument) -> str:
+def _format_tool(view: View, tool: ToolUseDocument) -> str:
     arguments = json.dumps(tool.arguments, ensure_ascii=False)
     cut = arguments if len(arguments) <= _LONGEST_ARGUMENTS else f"{arguments[:_LONGEST_ARGUMENTS]} …"
     outcome = "running" if tool.ok is None else "done" if tool.ok else "failed"
@@ -121,8 +122,17 @@ def _format_tool(tool: ToolUseDocument) -> str:
         outcome,
         escape(tool.summary or ""),
         "" if tool.seconds is None else format_duration(tool.seconds),
+        _link_result(view, tool),
     ]
     return f"<code>{escape(tool.name)}</code> {escape(cut)}<br>{' · '.join(one for one in facts if one)}"
+
+
+def _link_result(view: View, tool: ToolUseDocument) -> str:
+    """Return a link to the result that a tool read by its whole id; the page has its figure."""
+    task_id = tool.arguments.get("task_id")
+    if not tool.ok or not isinstance(task_id, str) or len(task_id) != _ID_LENGTH:
+        return ""
+    return format_link(view.link("result", result=task_id), "open the result")
 
 
 def _describe_use(message: ConversationMessageDocument) -> str:

@@ -20,7 +20,7 @@ from qdash_ui_streamlit.forms.note_editor import NoteSubject
 from qdash_ui_streamlit.forms.note_period import NotePeriod
 
 if TYPE_CHECKING:
-    from qdash_core.documents.notes import NoteDocument, TimelineNoteDocument
+    from qdash_core.documents.notes import NoteDocument, NoteEventDocument, TimelineNoteDocument
     from qdash_ui_streamlit.view import Operation, View
 
 WORDS = {
@@ -89,7 +89,7 @@ def make_timeline_subject(note: TimelineNoteDocument) -> NoteSubject | None:
     )
 
 
-def describe_subject(note: TimelineNoteDocument) -> str:
+def describe_subject(note: NoteEventDocument) -> str:
     """Return the noted object for users: `t1 of qubit 3`."""
     task = note.extra.get("task_name")
     if task is not None:
@@ -100,7 +100,7 @@ def describe_subject(note: TimelineNoteDocument) -> str:
     return f"{WORDS[note.scope]} {note.target_id}"
 
 
-def describe_period(view: View, note: TimelineNoteDocument) -> str:
+def describe_period(view: View, note: NoteEventDocument) -> str:
     """Return the period of a note on a metric in the user's time zone, or an empty text for other notes."""
     if note.metric_key is None:
         return ""

@@ -71,7 +71,7 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
             return
         keep_answer(draft.answer)
         st.session_state[kept] = _Draft(draft.number + 1)
-        view.set_params(conversation=draft.answer.conversation_id, **dict.fromkeys(ABOUT))
+        view.set_params(conversation=draft.answer.conversation_id, **dict.fromkeys((*ABOUT, "after")))
 
     with st.form(key, border=False):
         st.text_area(

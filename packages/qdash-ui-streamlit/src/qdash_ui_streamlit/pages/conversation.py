@@ -15,7 +15,7 @@ from qdash_client.generated.api.conversations import (
     show_assistant,
     show_conversation,
 )
-from qdash_core.errors import NotFoundError
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
 from qdash_ui_streamlit.display.answers import draw_message
@@ -24,7 +24,8 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import repeated_fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
-from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.proposal import draw_proposals
 from qdash_ui_streamlit.forms.question import draw_question
@@ -35,24 +36,33 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 PLACE = "assistant"
+_PAGE = 20
+"""Number of questions of a page."""
 _STREAM_S, _POLL_S = 0.3, 1.5
 """Intervals at which a running answer is drawn: one that this session receives, and one that the host stores."""
 
 
 def draw_conversation(view: View, conversation_id: str) -> None:
     """Draw a conversation."""
+    after = view.param("after")
     try:
-        shown = view.ask(show_conversation, conversation_id)
-    except NotFoundError:
-        st.title("Conversation")
-        st.warning(
-            f"There is no conversation {escape_markdown(conversation_id)} that you may read.",
-            icon=":material/search_off:",
+        shown = view.ask(
+            show_conversation, conversation_id, limit=_PAGE, **({"after": after} if after else {})
         )
+    except (NotFoundError, InvalidInputError) as error:
+        st.title("Conversation")
+        if isinstance(error, NotFoundError):
+            st.warning(
+                f"There is no conversation {escape_markdown(conversation_id)} that you may read.",
+                icon=":material/search_off:",
+            )
+        else:
+            show_problem(error)
         st.markdown(f"[All conversations]({view.link(PLACE)})")
         return
     st.title(escape_markdown(shown.title) or "Conversation")
     _draw_header(view, shown)
+    draw_paging(view, PLACE, ("conversation",), shown.next, label="Pages of questions")
     is_running = False
     for message in shown.messages:
         with st.container(border=True):
@@ -64,7 +74,7 @@ def draw_conversation(view: View, conversation_id: str) -> None:
                 draw_proposals(view, conversation_id, message)
     if not shown.messages:
         show_empty("No question yet.", "Ask one below." if view.edits else "")
-    if not is_running:
+    if not is_running and after is None:
         forget_answer(conversation_id)
         _draw_end(view, shown)
 
@@ -91,7 +101,7 @@ def _draw_header(view: View, shown: ConversationDocument) -> None:
             "Started": view.time(shown.created_at),
         }
     )
-    is_author = view.edits and shown.username == view.me.user.username
+    is_author = shown.username == view.me.user.username
     with st.container(horizontal=True, vertical_alignment="center"):
         if is_author:
             _draw_author_buttons(view, shown)
@@ -103,10 +113,14 @@ def _draw_header(view: View, shown: ConversationDocument) -> None:
 
 
 def _draw_author_buttons(view: View, shown: ConversationDocument) -> None:
-    with st.popover("Rename"):
-        title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key="conversation.title")
-        if st.button("Save", key="conversation.rename", disabled=not title.strip()):
-            _edit(view, shown, ConversationEdit(title=title.strip()), "Conversation renamed")
+    """Draw the buttons of the author, who as a viewer can only make the conversation private."""
+    if view.edits:
+        with st.popover("Rename"):
+            title = st.text_input("Title", shown.title, max_chars=LONGEST_TITLE, key="conversation.title")
+            if st.button("Save", key="conversation.rename", disabled=not title.strip()):
+                _edit(view, shown, ConversationEdit(title=title.strip()), "Conversation renamed")
+    elif not shown.shared:
+        return
     label, icon = ("Make private", "lock") if shown.shared else ("Share with the project", "group")
     if st.button(label, icon=f":material/{icon}:", key="conversation.share"):
         success = (
@@ -123,7 +137,7 @@ def _edit(view: View, shown: ConversationDocument, body: ConversationEdit, succe
 def _ask_to_delete(view: View, conversation_id: str) -> None:
     def delete() -> None:
         view.ask(delete_conversation, conversation_id)
-        view.set_params(conversation=None)
+        view.set_params(conversation=None, after=None)
 
     confirm_action(
         "Delete this conversation?",
@@ -155,8 +169,8 @@ def _draw_streamed(view: View, conversation_id: str, number: int) -> None:
 @repeated_fragment(_POLL_S)
 def _draw_stored(view: View, conversation_id: str, number: int) -> None:
     """Draw an answer that another session receives, and the whole page when it has ended."""
-    messages = view.ask(show_conversation, conversation_id).messages
-    found = next((one for one in messages if one.number == number), None)
+    newest = view.ask(show_conversation, conversation_id, limit=1).messages
+    found = next((one for one in newest if one.number == number), None)
     if found is None or found.state is not AnswerState.RUNNING:
         st.rerun()
     _draw_unfinished(view, conversation_id, found)

@@ -10,10 +10,12 @@ import streamlit as st
 
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.members import list_members
-from qdash_client.generated.api.note_events import note_timeline
+from qdash_client.generated.api.note_events import note_timeline, show_note_event
+from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.note import NoteScope
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.targets import make_target_url
@@ -31,13 +33,13 @@ from qdash_ui_streamlit.forms.note_subjects import (
 from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
-    from qdash_core.documents.notes import TimelineNoteDocument
+    from qdash_core.documents.notes import NoteEventDocument, TimelineNoteDocument
     from qdash_ui_streamlit.forms.note_editor import NoteSubject
     from qdash_ui_streamlit.view import View
 
 PLACE = "notes"
 _FILTERS = ("chip", "kind", "target", "user", "q", "since", "until", "all")
-_CLEARS = ("after",)
+_CLEARS = ("after", "note")
 _PAGE = 25
 _OPEN, _NEW = "notes.open", "notes.new"
 _WRITABLE = (NoteScope.CHIP, NoteScope.QUBIT, NoteScope.COUPLING, NoteScope.COOLDOWN, NoteScope.CRYOSTAT)
@@ -49,6 +51,7 @@ def render(view: View) -> None:
     st.title("Notes")
     chips = [one.chip_id for one in view.every(list_chips)]
     filters = _draw_filters(view, chips)
+    _draw_selected(view)
     if view.edits:
         _draw_new_note(view, chips)
     _draw_timeline(view, filters)
@@ -88,6 +91,22 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
         "limit": _PAGE,
     }
     return {name: value for name, value in filters.items() if value}
+
+
+def _draw_selected(view: View) -> None:
+    """Draw the text in the URL, also if it was replaced since: answers of the assistant cite it."""
+    seq = view.param("note")
+    if seq is None:
+        return
+    try:
+        note = view.ask(show_note_event, int(seq))
+    except (ValueError, NotFoundError, InvalidInputError):
+        show_empty(f"There is no note {escape_markdown(seq)} in this project.")
+        return
+    with st.container(border=True, gap="small"):
+        st.markdown(f"**Note {note.seq}**, as it was written")
+        st.markdown(_format_header(view, note), unsafe_allow_html=True, width="content")
+        st.html(_format_text(note))
 
 
 @fragment
@@ -140,14 +159,14 @@ def _draw_entry(view: View, note: TimelineNoteDocument) -> None:
     with st.container(border=True, key=f"note.{note.seq}", gap="small"):
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             # Links in `st.html` do not have the colour of the theme.
-            st.markdown(_format_header(view, note), unsafe_allow_html=True, width="content")
+            state = "" if note.current or not note.content else "replaced or cleared"
+            st.markdown(_format_header(view, note, state=state), unsafe_allow_html=True, width="content")
             if subject is not None and not opened:
                 _draw_buttons(view, note, subject)
         if subject is not None and opened:
             draw_note(view, subject)
             return
-        text = escape(note.content) if note.content else "<i>cleared the note</i>"
-        st.html(f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>')
+        st.html(_format_text(note))
 
 
 def _draw_buttons(view: View, note: TimelineNoteDocument, subject: NoteSubject) -> None:
@@ -175,16 +194,21 @@ def _open_editor(view: View, note: TimelineNoteDocument, subject: NoteSubject) -
     st.session_state[_OPEN] = note.seq
 
 
-def _format_header(view: View, note: TimelineNoteDocument) -> str:
+def _format_text(note: NoteEventDocument) -> str:
+    text = escape(note.content) if note.content else "<i>cleared the note</i>"
+    return f'<div style="white-space:pre-wrap;overflow-wrap:anywhere">{text}</div>'
+
+
+def _format_header(view: View, note: NoteEventDocument, *, state: str = "") -> str:
     parts = [f"<b>{format_link(_make_address(view, note), describe_subject(note))}</b>"]
     if note.chip_id and note.scope is not NoteScope.CHIP:
         parts.append(f"chip {escape(note.chip_id)}")
     parts += [escape(note.actor), view.time(note.created_at), escape(describe_period(view, note))]
-    parts += [] if note.current or not note.content else ["replaced or cleared"]
+    parts.append(state)
     return f"<small>{' · '.join(part for part in parts if part)}</small>"
 
 
-def _make_address(view: View, note: TimelineNoteDocument) -> str:
+def _make_address(view: View, note: NoteEventDocument) -> str:
     """Return the URL of the noted object."""
     match note.scope:
         case NoteScope.CHIP:

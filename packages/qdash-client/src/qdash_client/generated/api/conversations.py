@@ -80,19 +80,26 @@ def create_conversation(
 
 
 @operation
-def show_conversation(conversation_id: str, *, client: AuthenticatedClient) -> Response[ConversationDocument]:
-    """Show a conversation with its questions and answers, also the stored parts of a running answer."""
+def show_conversation(
+    conversation_id: str, *, client: AuthenticatedClient, limit: int | Unset = 50, after: str | Unset = UNSET
+) -> Response[ConversationDocument]:
+    """Show a conversation with its newest questions and answers, also the stored parts of a running
+    answer."""
     from qdash_core.documents.conversations import ConversationDocument
 
     return send_request(
-        client, "GET", f"/conversations/{quote_segment(conversation_id)}", ConversationDocument
+        client,
+        "GET",
+        f"/conversations/{quote_segment(conversation_id)}",
+        ConversationDocument,
+        params={"limit": limit, "after": after},
     )
 
 
 @operation
 def delete_conversation(conversation_id: str, *, client: AuthenticatedClient) -> Response[None]:
-    """Delete a conversation with all its texts, as its author or an owner; an owner may delete also a
-    private one of another user."""
+    """Delete a conversation with all its texts, as its author with any role, or an owner; an owner may
+    delete also a private one of another user."""
     return send_request(
         client, "DELETE", f"/conversations/{quote_segment(conversation_id)}", NoneType, status=204
     )
@@ -102,7 +109,8 @@ def delete_conversation(conversation_id: str, *, client: AuthenticatedClient) ->
 def edit_conversation(
     conversation_id: str, *, client: AuthenticatedClient, body: ConversationEdit
 ) -> Response[ConversationHeader]:
-    """Rename a conversation, share it with the project, or make it private again, as its author."""
+    """Rename a conversation, share it with the project, or make it private again, as its author; only the
+    last needs no editor."""
     from qdash_core.documents.conversations import ConversationHeader
 
     return send_request(

@@ -55,11 +55,13 @@ def print_conversations(documents: Sequence[ConversationHeader], zone: ZoneInfo)
 
 
 def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
-    """Print a conversation with its questions and answers."""
+    """Print a conversation with a page of its questions and answers."""
     print_message(f"conversation {document.conversation_id}: {document.title or 'without a question yet'}")
     print_message(f"  author: {document.username}{', shared with the project' if document.shared else ''}")
     if document.chip_id:
         print_message(f"  chip: {document.chip_id}")
+    if document.next is not None:
+        print_message(f"  older questions: --after {document.next}")
     for message in document.messages:
         print_message()
         print_message(
@@ -150,7 +152,8 @@ def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
     """Print the state of the assistant and the budgets."""
     if document.ready:
         model = f", model {document.model}" if document.model else ", without a language model"
-        print_message(f"assistant {document.name}{model}")
+        pictures = ", which reads pictures" if document.reads_pictures else ""
+        print_message(f"assistant {document.name}{model}{pictures}")
     else:
         print_message(
             f"the assistant{f' {document.name}' if document.name else ''} is off: {document.reason}"

@@ -1,0 +1,54 @@
+"""Places for answers that run at the same time in one process."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+
+from qdash_core.errors import TooManyError
+
+_RETRY_S = 10.0
+
+
+class AnswerPlaces:
+    """Places for running answers; each user gets a few, so that others can ask meanwhile. Safe for threads.
+
+    Parameters
+    ----------
+    total : int
+        Maximum number of running answers.
+    per_user : int
+        Maximum number of those of one user.
+    """
+
+    def __init__(self, total: int, per_user: int) -> None:
+        self._total, self._per_user = total, per_user
+        self._taken: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def take(self, username: str) -> None:
+        """Take a place; raise TooManyError if none is free for the user."""
+        with self._lock:
+            if self._taken.total() >= self._total:
+                raise TooManyError(
+                    f"as many answers are running as are possible at the same time ({self._total}): try again soon",
+                    retry_after_s=_RETRY_S,
+                )
+            if self._taken[username] >= self._per_user:
+                raise TooManyError(
+                    f"as many answers to your questions are running as are possible at the same time ({self._per_user}): wait for one, or cancel it",
+                    retry_after_s=_RETRY_S,
+                )
+            self._taken[username] += 1
+
+    def release(self, username: str) -> None:
+        """Release a place of a user."""
+        with self._lock:
+            self._taken[username] -= 1
+            if not self._taken[username]:
+                del self._taken[username]
+
+    def count(self) -> int:
+        """Return the number of running answers."""
+        with self._lock:
+            return self._taken.total()
