@@ -183,6 +183,21 @@ def test_a_target_is_explained_by_its_newest_failure(make_lab: Any) -> None:
         explanations.explain_target(ADMIN, CHIP, "9")
 
 
+def test_a_later_measurement_counts_instead_of_a_skipped_result(make_lab: Any) -> None:
+    bench = make_lab()
+    session = bench.start_session()
+    session.run_plan(Plan([session.plan_task(name) for name in ("Rabi", "Pulse")], [["0"]]))
+    session.complete()
+    bench.qdash.values.set(
+        ADMIN, CHIP, "0", {"rabi_frequency": Parameter(10.0, 0.1, "MHz")}, reason="by hand"
+    )
+    pulse = bench.run("Pulse")
+    found = bench.qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    assert found.result is not None
+    assert found.result.name == "Rabi"
+    assert [one.task_id for one in found.considered if one.name == "Pulse"] == [pulse.task_id]
+
+
 def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -> None:
     bench = make_lab(flat={"0", "1", "2", "3", "9"})
     bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")

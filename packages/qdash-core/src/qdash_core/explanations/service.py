@@ -29,6 +29,7 @@ from qdash_core.explanations.observations import observe
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import find_related, observe_words
+from qdash_core.models.base import NEVER
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
@@ -304,7 +305,7 @@ class ExplanationService:
         newest = {(result.name, result.qid): result}
         found = [*reversed(select_last_attempts(same)), *before]
         if until is not None:
-            found.sort(key=lambda one: str(one.start_at), reverse=True)
+            found.sort(key=lambda one: one.start_at or NEVER, reverse=True)
         for one in found:
             if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
                 newest.setdefault((one.name, one.qid), one)
@@ -435,7 +436,7 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
     for outcome in BAD:
         found = [one for one in results if one.outcome == outcome]
         if found:
-            return min(found, key=lambda one: (one.start_at is None, str(one.start_at)))
+            return min(found, key=lambda one: (one.start_at is None, one.start_at or NEVER))
     return None
 
 
