@@ -18,7 +18,12 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.chips.lattices import get_builtin_topology
-from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.documents.explanations import (
+    ExecutionExplanationDocument,
+    ExplanationDocument,
+    make_explanation_document,
+)
+from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.session.dispatch.plans import Plan
@@ -384,14 +389,22 @@ def test_failures_of_code_and_hardware_are_told_from_the_record(
 def test_subjects_are_named_as_in_other_commands(make_lab: Any) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")
-    resolve = bench.qdash.explanations.resolve
-    assert resolve(ADMIN, "Q00").chip_id == CHIP
-    assert resolve(ADMIN, "last").execution_id == failed.execution_id
-    assert resolve(ADMIN, failed.task_id[:12]).task_id == failed.task_id
+    explain_one = bench.qdash.explanations.explain
     bench.add_chip("other")
-    with pytest.raises(InvalidInputError, match="3 is a qubit or coupling: name its chip with --chip"):
-        resolve(ADMIN, "3")
-    assert resolve(ADMIN, "3", "other").chip_id == "other"
+    for chip_id in (None, CHIP):
+        of_execution = explain_one(ADMIN, "last", chip_id)
+        assert isinstance(of_execution, ExecutionExplanation)
+        assert of_execution.execution_id == failed.execution_id
+        of_result = explain_one(ADMIN, failed.task_id[:12], chip_id)
+        assert isinstance(of_result, Explanation)
+        assert of_result.result is not None
+        assert of_result.result.task_id == failed.task_id
+    of_target = explain_one(ADMIN, "Q03", "other")
+    assert (of_target.chip_id, make_explanation_document(of_target).as_json()["target"]) == ("other", "3")
+    with pytest.raises(
+        InvalidInputError, match=rf"^3 is a qubit or coupling: name its chip \({CHIP}, other\)$"
+    ):
+        explain_one(ADMIN, "3")
 
 
 def test_results_of_another_project_are_not_found(make_lab: Any) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,7 +10,7 @@ from pydantic import Field
 from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
 from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
-from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.documents.explanations import make_explanation_document
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
@@ -31,7 +30,6 @@ _Text = Annotated[str | None, Field(default=None, min_length=1, max_length=128)]
 _TaskId = Annotated[
     str, Field(min_length=1, max_length=128, description="Id of a result, or the beginning of it.")
 ]
-_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 _LISTED = (
     *("name", "qid", "status", "verdict", "message", "start_at", "execution_id", "username", "chip_id"),
     *("decisions", "refit_of", "rerun_of", "simulated", "scope"),
@@ -101,16 +99,9 @@ class ExplainArguments(ToolArguments):
 
 
 def _explain(scope: ToolScope, given: ExplainArguments) -> Mapping[str, Any]:
-    service, access = scope.qdash.explanations, scope.access
-    is_target = given.chip_id is not None or _TARGET.fullmatch(given.subject) is not None
-    found = service.resolve(access, given.subject, scope.get_chip(given.chip_id) if is_target else None)
-    if found.execution_id:
-        execution = service.explain_execution(access, found.execution_id)
-        return ExecutionExplanationDocument.from_explanation(execution).as_json()
-    if found.task_id:
-        return ExplanationDocument.from_explanation(service.explain_result(access, found.task_id)).as_json()
-    of_target = service.explain_target(access, found.chip_id, found.target)
-    return ExplanationDocument.from_explanation(of_target).as_json()
+    chip_id = given.chip_id or scope.chip_id
+    found = scope.qdash.explanations.explain(scope.access, given.subject, chip_id)
+    return make_explanation_document(found).as_json()
 
 
 class ProvenanceArguments(ToolArguments):

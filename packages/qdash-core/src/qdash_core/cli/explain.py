@@ -43,25 +43,16 @@ def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_jso
     For a target, the newest failed or flagged result is explained; for an execution (also `last`) each failed or flagged target, grouped
     by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
     """
-    from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+    from qdash_core.documents.explanations import ExplanationDocument, make_explanation_document
 
     with command_user.open_for_reading() as (qdash, access):
-        explanations = qdash.explanations
-        found = explanations.resolve(access, subject, chip_id)
-        if found.execution_id:
-            execution = explanations.explain_execution(access, found.execution_id)
-            of_execution = ExecutionExplanationDocument.from_explanation(execution)
-        elif found.task_id:
-            of_one = ExplanationDocument.from_explanation(explanations.explain_result(access, found.task_id))
-        else:
-            target = explanations.explain_target(access, found.chip_id, found.target)
-            of_one = ExplanationDocument.from_explanation(target)
+        document = make_explanation_document(qdash.explanations.explain(access, subject, chip_id))
     if as_json:
-        emit_json(of_execution if found.execution_id else of_one)
-    elif found.execution_id:
-        _print_execution(of_execution)
+        emit_json(document)
+    elif isinstance(document, ExplanationDocument):
+        _print_explanation(document)
     else:
-        _print_explanation(of_one)
+        _print_execution(document)
 
 
 def _print_explanation(document: ExplanationDocument) -> None:

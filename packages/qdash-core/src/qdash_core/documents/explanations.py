@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Self
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document
+from qdash_core.explanations.explanation import ExecutionExplanation
 from qdash_core.explanations.sources import SourceKind
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.quantities import use_unit_symbols
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from qdash_core.explanations.explanation import (
         CauseGroup,
-        ExecutionExplanation,
         ExplainedCause,
         Explanation,
         RelatedText,
@@ -346,6 +346,15 @@ class ExecutionExplanationDocument(Document):
             groups=[CauseGroupDocument.from_group(one) for one in found.groups],
             skipped=[SkippedGroupDocument.from_group(one) for one in found.skipped],
         )
+
+
+def make_explanation_document(
+    found: Explanation | ExecutionExplanation,
+) -> ExplanationDocument | ExecutionExplanationDocument:
+    """Return the view model of an explanation of either kind."""
+    if isinstance(found, ExecutionExplanation):
+        return ExecutionExplanationDocument.from_explanation(found)
+    return ExplanationDocument.from_explanation(found)
 
 
 def _list_targets(results: Sequence[TaskResultModel]) -> list[str]:

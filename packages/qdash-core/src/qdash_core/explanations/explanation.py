@@ -37,16 +37,6 @@ class ExplainedCause:
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainedSubject:
-    """Subject of an explanation: an execution, a result, or else a target of a chip; empty ids are unused."""
-
-    execution_id: str = ""
-    task_id: str = ""
-    chip_id: str = ""
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RelatedText:
     """A note or an issue about the target. Its text is that of users.
 
