@@ -9,11 +9,11 @@ import pytest
 from qdash_core import AssistantError, NotFoundError, RawData
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.figure_pictures import MOST_BYTES, MOST_PICTURES, FigurePictures
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
-from qdash_core.assistants.citations import Reference
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistants.tool_observer import ToolObserver
 from qdash_core.hooks.assistants import ResultWithPictures, ToolPicture
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.references import RecordKind, Reference
 
 from ...access import ADMIN, access_of
 from ..bench import make_task
@@ -66,7 +66,7 @@ def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, 
     assert found["title"].startswith("T1 0")
     assert found["axes"]["yaxis"] == "signal <b> (a.u.)"
     assert found["picture"] == {"width": 820, "height": 520, "bytes": len(PNG)}
-    assert [*find_shown_references(found)] == [Reference(CitationKind.RESULT, task_id)]
+    assert [*find_shown_references(found)] == [Reference(RecordKind.RESULT, task_id)]
 
 
 def test_pictures_of_an_answer_are_few_and_small_and_those_of_the_project(

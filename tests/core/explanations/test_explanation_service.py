@@ -320,7 +320,7 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     assert (cause.id, cause.command) == ("value-changed-by-user", "qdash values log chip")
     (evidence,) = cause.evidence_for
     assert "has not succeeded since" in evidence.text
-    assert ("value-change", str(event.number)) in [(str(one.kind), one.id) for one in evidence.sources]
+    assert ("value-change", f"{CHIP}/{event.number}") in [(str(one.kind), one.id) for one in evidence.sources]
 
 
 def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_little(make_lab: Any) -> None:

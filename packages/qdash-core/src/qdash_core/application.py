@@ -78,9 +78,11 @@ class QDash(Runtime):
         from qdash_core.assistants.citation_resolver import CitationResolver
 
         return CitationResolver(
+            chips=self.chips,
             results=self.results,
             executions=self.executions,
             targets=self.targets,
+            values=self.values,
             notes=self.notes,
             issues=self.issues,
             registry=self.registry,

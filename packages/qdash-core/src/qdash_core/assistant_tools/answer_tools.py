@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.figure_pictures import FigurePictures
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references, make_schema
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope, make_schema
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
 from qdash_core.hooks.assistants import AssistantTool

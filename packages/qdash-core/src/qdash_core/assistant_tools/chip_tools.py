@@ -26,10 +26,10 @@ from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.metrics.selection import Period, Selection
-from qdash_core.models.citation import CitationKind
 from qdash_core.models.marks import Mark
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.references import RecordKind
 from qdash_core.models.target_lists import parse_targets
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
     }
     for (target, name), value in values.items():
         value.pop("execution_id", None)  # the result has it
-        value["cite"] = cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
+        value["cite"] = cite(RecordKind.VALUE, f"{chip_id}/{target}/{name}")
     if len(values) > _MOST_WHOLE_VALUES:
         return {"chip_id": chip_id, "values": [_shorten_value(one) for one in values.values()]}
     return {"chip_id": chip_id, **found}
@@ -129,7 +129,7 @@ def _read_history(scope: ToolScope, given: HistoryArguments) -> Mapping[str, Any
         period=Period(since=given.since, until=given.until),
     )
     return {
-        "cite": cite(CitationKind.VALUE, f"{chip_id}/{given.target}/{given.metric}"),
+        "cite": cite(RecordKind.VALUE, f"{chip_id}/{given.target}/{given.metric}"),
         "points": [HistoryPointDocument.from_point(one).as_json() for one in page.items],
         "more": page.next is not None,
     }

@@ -11,7 +11,7 @@ from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ResultWithPictures, ToolPicture
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.references import RecordKind
 from qdash_core.tasks.figure_files import render_picture
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class FigurePictures:
         picture = _draw_picture(figure)
         self._n_pictures += 1
         document = {
-            "cite": cite(CitationKind.RESULT, task_id),
+            "cite": cite(RecordKind.RESULT, task_id),
             "task": result.name,
             "target": result.qid,
             "title": _get_title(figure.get("layout", {})),

@@ -14,9 +14,9 @@ from qdash_core.documents.explanations import make_explanation_document
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.citation import CitationKind
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.references import RecordKind
 from qdash_core.models.task import TaskStatus, Verdict  # noqa: TC001  pydantic reads the fields
 from qdash_core.provenance.service import select_directions
 from qdash_core.results.result_query import ResultQuery
@@ -70,7 +70,7 @@ def _show_listed(result: ListedResult) -> dict[str, Any]:
         for name, one in result.output_parameters.items()
     }
     kept = {name: shown[name] for name in _LISTED if shown.get(name)}
-    return {"cite": cite(CitationKind.RESULT, result.task_id), **kept, "outputs": outputs}
+    return {"cite": cite(RecordKind.RESULT, result.task_id), **kept, "outputs": outputs}
 
 
 class ResultArguments(ToolArguments):
@@ -86,7 +86,7 @@ def _read_result(scope: ToolScope, given: ResultArguments) -> Mapping[str, Any]:
 
 def _show_result(result: dict[str, Any]) -> dict[str, Any]:
     shown = {name: value for name, value in result.items() if name not in _LEFT_OUT}
-    return {"cite": cite(CitationKind.RESULT, result["task_id"]), **shown}
+    return {"cite": cite(RecordKind.RESULT, result["task_id"]), **shown}
 
 
 class ExplainArguments(ToolArguments):
@@ -154,7 +154,7 @@ def _read_figure_numbers(scope: ToolScope, given: FigureArguments) -> Mapping[st
         declared = None  # its task is not installed
     arrays, number = reduce_arrays(raw, declared, most=given.points)
     return {
-        "cite": cite(CitationKind.RESULT, task_id),
+        "cite": cite(RecordKind.RESULT, task_id),
         "task": result.name,
         "target": result.qid,
         "arrays": [{**asdict(one), "shape": [*one.shape]} for one in arrays],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
-from urllib.parse import quote, urlencode
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -18,6 +17,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import ProposalDraft, ProposalKind
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.task import TaskStatus, Verdict
@@ -121,13 +121,12 @@ class Outcome:
     ----------
     text : str
         What was performed, in one sentence.
-    route, page : str
-        Paths of the record on the host, and of its page in the dashboard.
+    record : Reference
+        The changed or created record.
     """
 
     text: str
-    route: str
-    page: str
+    record: Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +247,9 @@ class RefitAction(ProposalAction[RefitArguments]):
             note=by.sign(arguments.reason),
             key=by.key,
         )
-        return _make_result_outcome(
-            access,
-            result,
+        return Outcome(
             f"refit of {result.name} on {_name_targets([result.qid])} recorded: {result.verdict or result.status}",
+            Reference(RecordKind.RESULT, result.task_id),
         )
 
 
@@ -297,8 +295,7 @@ class MeasureAction(ProposalAction[MeasureArguments]):
         advice = f"; {submission.advice}" if submission.advice else ""
         return Outcome(
             f"execution {execution_id} submitted{advice}",
-            _make_route("executions", execution_id),
-            _make_page("execution", access, execution=execution_id),
+            Reference(RecordKind.EXECUTION, execution_id),
         )
 
     def _make_request(self, arguments: MeasureArguments) -> RunRequest:
@@ -355,8 +352,7 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
             self._targets.set_aside(access, arguments.chip_id, named, TargetStatus.EXCLUDED, note)
         return Outcome(
             f"{_name_targets(named)} of chip {arguments.chip_id} excluded",
-            _make_route("chips", arguments.chip_id),
-            _make_page("chip", access, chip=arguments.chip_id),
+            Reference(RecordKind.CHIP, arguments.chip_id),
         )
 
 
@@ -393,10 +389,9 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
             access, task_id, names=arguments.parameters, reason=by.sign(arguments.reason), key=by.key
         )
         result = decided.result
-        return _make_result_outcome(
-            access,
-            result,
+        return Outcome(
             f"{result.name} on {_name_targets([result.qid])} {self._verdict} by value event {decided.event.number}",
+            Reference(RecordKind.RESULT, result.task_id),
         )
 
 
@@ -447,11 +442,7 @@ class IssueAction(ProposalAction[IssueArguments]):
         fields = {name: [*value] if isinstance(value, tuple) else value for name, value in links.items()}
         body = f"{arguments.text}\n\n({by.drafted_by})"
         issue_id = self._issues.open(access, arguments.title, key=by.key, body=body, **fields).issue.issue_id
-        return Outcome(
-            f"issue {issue_id} opened",
-            _make_route("issues", issue_id),
-            _make_page("issue", access, issue=issue_id),
-        )
+        return Outcome(f"issue {issue_id} opened", Reference(RecordKind.ISSUE, issue_id))
 
 
 def make_actions(
@@ -510,17 +501,3 @@ def _write_json(value: object) -> str:
 
 def _digest(state: object) -> str:
     return hashlib.sha256(as_json_text(state)).hexdigest()[:16]
-
-
-def _make_result_outcome(access: Access, result: TaskResultModel, text: str) -> Outcome:
-    return Outcome(
-        text, _make_route("task-results", result.task_id), _make_page("result", access, result=result.task_id)
-    )
-
-
-def _make_route(*parts: str) -> str:
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-def _make_page(page: str, access: Access, **query: str) -> str:
-    return f"{page}?{urlencode({'project': access.project_id, **query})}"

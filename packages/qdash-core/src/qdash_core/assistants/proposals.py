@@ -137,8 +137,7 @@ class ProposalService:
             found,
             state=ProposalState.CONFIRMED,
             outcome=outcome.text,
-            route=outcome.route,
-            page=outcome.page,
+            record=outcome.record,
         )
 
     def discard(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:

@@ -10,6 +10,7 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         ExecutionExplanationDocument,
         ExplanationDocument,
     )
+    from qdash_core.documents.references import ReferenceDocument
 
 _SHOWN_CAUSES = 5
 _LEAST_PROBABILITY = 0.01
@@ -107,8 +109,12 @@ def _print_cause(cause: CauseDocument, indent: str, target: str) -> None:
 
 def _print_evidence(evidence: Iterable[EvidenceDocument], indent: str) -> None:
     for one in evidence:
-        sources = ", ".join(f"{source.kind}:{source.id[:8]}" for source in one.sources[:4])
+        sources = ", ".join(map(_write_source, one.sources[:4]))
         print_indented(f"{one.text} [{sources}]", indent=indent, further=" " * len(indent))
+
+
+def _write_source(source: ReferenceDocument) -> str:
+    return f"{source.kind}:{source.id[:8] if source.kind is RecordKind.RESULT else source.id}"
 
 
 def _print_execution(document: ExecutionExplanationDocument) -> None:

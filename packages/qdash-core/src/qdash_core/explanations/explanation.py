@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.explanations.cause_scores import RankedCause
-    from qdash_core.explanations.sources import Source
+    from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
 
 
@@ -42,7 +42,7 @@ class RelatedText:
 
     Parameters
     ----------
-    source : Source
+    source : Reference
         The note or issue.
     title : str
         The noted thing, or the title of the issue.
@@ -52,7 +52,7 @@ class RelatedText:
         Time of the last change.
     """
 
-    source: Source
+    source: Reference
     title: str
     text: str
     changed_at: datetime
