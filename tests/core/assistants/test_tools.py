@@ -13,7 +13,7 @@ from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
 from qdash_core.assistant_tools.tool import ToolArguments, ToolScope, find_shown_references, make_schema
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import Reference
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.citation import CitationKind, CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.note_places import NotePlace
@@ -129,6 +129,16 @@ def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:
         else:
             with pytest.raises(NotFoundError):
                 call(name, **arguments)
+
+
+def test_what_a_tool_cites_is_resolved(bench: Bench) -> None:
+    given = make_arguments(bench) | {"value_history": {"target": "Q00", "metric": "t1"}}
+    for name, arguments in given.items():
+        call = Caller(bench)
+        call(name, **arguments)
+        for one in call.shown:
+            cited = bench.qdash.citations.resolve(ADMIN, one, call.shown)
+            assert cited.state is CitationState.RESOLVED, f"{name} {one}"
 
 
 def test_arguments_are_checked_before_anything_is_read(bench: Bench) -> None:

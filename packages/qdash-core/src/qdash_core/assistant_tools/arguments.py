@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from qdash_core.assistant_tools.tool import ToolArguments
+from qdash_core.models.target_lists import parse_targets
+from qdash_core.models.targets import parse_target_id
 
 Name = Annotated[str, Field(min_length=1, max_length=128)]
 ChipName = Annotated[
@@ -16,10 +18,14 @@ ChipName = Annotated[
     ),
 ]
 Target = Annotated[
-    str, Field(min_length=1, max_length=64, description="Qubit such as 3, or coupling such as 3-4.")
+    str,
+    Field(min_length=1, max_length=64, description="Qubit such as 3, or coupling such as 3-4."),
+    AfterValidator(parse_target_id),
 ]
 Targets = Annotated[
-    tuple[Target, ...], Field(default=(), max_length=200, description="Qubits and couplings; default: all.")
+    tuple[str, ...],
+    Field(default=(), max_length=200, description="Qubits and couplings such as 3 and 3-4; default: all."),
+    AfterValidator(lambda given: parse_targets(given) if given else ()),
 ]
 Names = Annotated[tuple[Name, ...], Field(default=(), max_length=50)]
 Since = Annotated[

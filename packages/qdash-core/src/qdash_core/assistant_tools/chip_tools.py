@@ -30,7 +30,6 @@ from qdash_core.models.citation import CitationKind
 from qdash_core.models.marks import Mark
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.quantities import format_quantity
-from qdash_core.models.target_lists import parse_targets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +57,7 @@ class ValueArguments(ChipArguments):
 def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
     chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
     selection = Selection(
-        targets=parse_targets(given.targets) if given.targets else (),
+        targets=given.targets,
         metrics=metrics.file.resolve_groups(given.metrics),
         marks=tuple(Mark) if given.marked else (),
         out_of_specification=given.out_of_specification,
@@ -150,7 +149,7 @@ def _read_trends(scope: ToolScope, given: TrendArguments) -> Mapping[str, Any]:
         scope.access,
         scope.get_chip(given.chip_id),
         metrics=metrics.file.resolve_groups(given.metrics),
-        targets=parse_targets(given.targets) if given.targets else (),
+        targets=given.targets,
         period=Period(since=given.since, until=given.until),
     )
     found = ChipTrendsDocument.from_trends(trends).as_json()
