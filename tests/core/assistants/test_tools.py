@@ -131,11 +131,12 @@ def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:
                 call(name, **arguments)
 
 
-def test_what_a_tool_cites_is_resolved(bench: Bench) -> None:
+def test_each_tool_returns_citations_that_are_resolved(bench: Bench) -> None:
     given = make_arguments(bench) | {"value_history": {"target": "Q00", "metric": "t1"}}
     for name, arguments in given.items():
         call = Caller(bench)
         call(name, **arguments)
+        assert call.shown, name
         for one in call.shown:
             cited = bench.qdash.citations.resolve(ADMIN, one, call.shown)
             assert cited.state is CitationState.RESOLVED, f"{name} {one}"

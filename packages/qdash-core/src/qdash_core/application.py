@@ -78,6 +78,7 @@ class QDash(Runtime):
         from qdash_core.assistants.citation_resolver import CitationResolver
 
         return CitationResolver(
+            chips=self.chips,
             results=self.results,
             executions=self.executions,
             targets=self.targets,

@@ -17,6 +17,7 @@ from qdash_core.models.targets import parse_target_id
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
@@ -72,7 +73,7 @@ class CitationResolver:
 
     Parameters
     ----------
-    results, executions, targets, notes, issues
+    results, executions, chips, targets, notes, issues
         Services of these records.
     registry : Registry
         Installed tasks.
@@ -83,6 +84,7 @@ class CitationResolver:
         *,
         results: ResultService,
         executions: ExecutionService,
+        chips: ChipService,
         targets: TargetService,
         notes: NoteService,
         issues: IssueService,
@@ -90,6 +92,7 @@ class CitationResolver:
     ) -> None:
         self._results = results
         self._executions = executions
+        self._chips = chips
         self._targets = targets
         self._notes = notes
         self._issues = issues
@@ -140,6 +143,15 @@ class CitationResolver:
                 return self._find_result(access, name)
             case CitationKind.VALUE:
                 return self._find_value(access, name)
+            case CitationKind.CHIP:
+                chip_id = self._chips.get_header(access, name).chip_id
+                page = _make_page("chip", access, chip=chip_id)
+                return _Record(
+                    Reference(CitationKind.CHIP, chip_id),
+                    f"chip {chip_id}",
+                    _make_route("chips", chip_id),
+                    page,
+                )
             case CitationKind.EXECUTION:
                 execution = self._executions.get_header(access, name).execution
                 if name != execution.execution_id:

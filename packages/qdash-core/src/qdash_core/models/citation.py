@@ -12,6 +12,7 @@ class CitationKind(StrEnum):
 
     RESULT = "result"
     VALUE = "value"
+    CHIP = "chip"
     EXECUTION = "execution"
     NOTE = "note"
     ISSUE = "issue"
