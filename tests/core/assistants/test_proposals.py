@@ -117,7 +117,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
         ("propose_exclude", {"chip_id": CHIP, "targets": ["4"], "reason": "dead line"}),
         (
             "propose_issue",
-            {"title": "Dead line", "text": "Q4", "chip_id": CHIP, "targets": ["4"], "reason": "repair"},
+            {"title": "Dead line", "text": "Q4", "task_id": third.task_id[:9], "targets": ["4"], "reason": "repair"},
         ),
         text=f"T1 of Q0 is 30 µs [result:{flagged.task_id}]. Q4 is dead.",
     )
@@ -158,6 +158,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     assert excluded.note.content == f"dead line ({AUTHOR})"
     issue = qdash.issues.show(BOB, "1").issue
     assert (issue.username, issue.targets, issue.body) == ("bob", ["4"], f"Q4\n\n({AUTHOR})")
+    assert (issue.chip_id, issue.task_id) == (CHIP, third.task_id)
 
 
 def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:

@@ -183,7 +183,7 @@ class ProposalAction(Generic[A]):
             If the record does not allow it.
         """
         access.require(ProjectRole.EDITOR)
-        arguments = self.parse(given)
+        arguments = self.resolve(access, self.parse(given))
         reason = check_text(arguments.reason, "reason")
         if not reason:
             raise InvalidInputError(f"proposal to {self.kind}: the reason is empty")
@@ -195,6 +195,10 @@ class ProposalAction(Generic[A]):
             reason=reason,
             basis=basis,
         )
+
+    def resolve(self, access: Access, arguments: A) -> A:  # noqa: ARG002  most actions name no result
+        """Return the arguments with the whole id of a result."""
+        return arguments
 
     def describe(self, access: Access, arguments: A) -> tuple[str, str]:
         """Return what a confirmation performs, and a digest of the records that it depends on."""
@@ -221,9 +225,14 @@ class RefitAction(ProposalAction[RefitArguments]):
         self.arguments = RefitArguments
         self._results = results
 
+    def resolve(self, access: Access, arguments: RefitArguments) -> RefitArguments:
+        """Return the arguments with the whole id of the result."""
+        task_id = self._results.resolve_id(access, arguments.task_id)
+        return arguments.model_copy(update={"task_id": task_id})
+
     def describe(self, access: Access, arguments: RefitArguments) -> tuple[str, str]:
         """Return the outcome of the refit, which is previewed."""
-        task_id = self._results.resolve_id(access, arguments.task_id)
+        task_id = arguments.task_id
         preview = self._results.preview_refit(access, task_id, options=arguments.options)
         refit = preview.refit
         if refit.status is not TaskStatus.COMPLETED:
@@ -239,10 +248,9 @@ class RefitAction(ProposalAction[RefitArguments]):
 
     def perform(self, access: Access, arguments: RefitArguments, basis: str, by: Confirmation) -> Outcome:
         """Record the refit, if it is still the described one."""
-        task_id = self._results.resolve_id(access, arguments.task_id)
         result = self._results.refit(
             access,
-            task_id,
+            arguments.task_id,
             options=arguments.options,
             basis=basis,
             note=by.sign(arguments.reason),
@@ -370,9 +378,14 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
         self.arguments = DecisionArguments
         self._results, self._values = results, values
 
+    def resolve(self, access: Access, arguments: DecisionArguments) -> DecisionArguments:
+        """Return the arguments with the whole id of the result."""
+        task_id = self._results.resolve_id(access, arguments.task_id)
+        return arguments.model_copy(update={"task_id": task_id})
+
     def describe(self, access: Access, arguments: DecisionArguments) -> tuple[str, str]:
         """Return the decision. It depends on the verdict and the decisions so far."""
-        result = self._results.show(access, self._results.resolve_id(access, arguments.task_id))
+        result = self._results.show(access, arguments.task_id)
         names = _choose_parameters(result, arguments)
         verdicts = {name: _get_verdict(result, name) for name in names}
         if all(one == self._verdict for one in verdicts.values()):
@@ -387,10 +400,13 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
 
     def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  compared by the caller
         """Decide on the result."""
-        task_id = self._results.resolve_id(access, arguments.task_id)
         decide = self._values.accept if self._verdict is Verdict.ACCEPTED else self._values.reject
         decided = decide(
-            access, task_id, names=arguments.parameters, reason=by.sign(arguments.reason), key=by.key
+            access,
+            arguments.task_id,
+            names=arguments.parameters,
+            reason=by.sign(arguments.reason),
+            key=by.key,
         )
         result = decided.result
         return _make_result_outcome(
@@ -426,12 +442,17 @@ class IssueAction(ProposalAction[IssueArguments]):
         self.arguments = IssueArguments
         self._issues, self._chips, self._results = issues, chips, results
 
+    def resolve(self, access: Access, arguments: IssueArguments) -> IssueArguments:
+        """Return the arguments with the whole id of the result."""
+        if arguments.task_id is None:
+            return arguments
+        task_id = self._results.resolve_id(access, arguments.task_id)
+        return arguments.model_copy(update={"task_id": task_id})
+
     def describe(self, access: Access, arguments: IssueArguments) -> tuple[str, str]:
         """Return the issue, whose links exist."""
         title, _ = check_title(arguments.title), check_text(arguments.text, "description")
         normalise_labels(arguments.labels)
-        if arguments.task_id is not None:
-            self._results.show(access, arguments.task_id)
         if arguments.chip_id is not None:
             chip = self._chips.show(access, arguments.chip_id)
             chip.require_targets(parse_targets(arguments.targets) if arguments.targets else ())
