@@ -64,7 +64,7 @@ class Talk:
         """Perform calls of tools as the user who asks, and store the reviewed message."""
         tools = AnswerTools(self.bench.qdash)
         known = {one.name: one for one in tools.make_tools(ANN, self.conversation, reads_pictures=False)}
-        results = [known[name].call(arguments) for name, arguments in calls]
+        results = [known[name].call(arguments).document for name, arguments in calls]
         message = ConversationMessageModel(
             project_id="default",
             conversation_id="c1",
@@ -117,7 +117,13 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
         ("propose_exclude", {"chip_id": CHIP, "targets": ["4"], "reason": "dead line"}),
         (
             "propose_issue",
-            {"title": "Dead line", "text": "Q4", "task_id": third.task_id[:9], "targets": ["4"], "reason": "repair"},
+            {
+                "title": "Dead line",
+                "text": "Q4",
+                "task_id": third.task_id[:9],
+                "targets": ["4"],
+                "reason": "repair",
+            },
         ),
         text=f"T1 of Q0 is 30 µs [result:{flagged.task_id}]. Q4 is dead.",
     )

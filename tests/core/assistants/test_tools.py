@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
+from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.arguments import Limit, Words
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
 from qdash_core.assistant_tools.tool import ToolArguments, ToolScope, find_shown_references, make_schema
@@ -34,7 +35,8 @@ T1 = make_task(
 
 
 @pytest.fixture
-def bench(make_bench: MakeBench) -> Bench:
+def bench(make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(figure_pictures, "render_picture", lambda *_, **__: bytes(24))
     return make_bench(T1)
 
 
@@ -43,11 +45,11 @@ class Caller:
 
     def __init__(self, bench: Bench, access: Any = ADMIN, chip_id: str | None = CHIP) -> None:
         self.scope = ToolScope(bench.qdash, access, chip_id)
-        self.tools = {one.name: one for one in make_reading_tools(self.scope)}
+        self.tools = {one.name: one for one in make_reading_tools(self.scope, reads_pictures=True)}
         self.shown = set[Reference]()
 
     def __call__(self, name: str, /, **arguments: Any) -> dict[str, Any]:
-        found = dict(self.tools[name].call(arguments))
+        found = dict(self.tools[name].call(arguments).document)
         self.shown |= {*find_shown_references(found)}
         return found
 
@@ -70,6 +72,7 @@ def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
         "explain": {"subject": "0", "chip_id": CHIP},
         "provenance": {"task_id": result.task_id},
         "figure_numbers": {"task_id": result.task_id, "points": 10},
+        "figure_picture": {"task_id": result.task_id},
         "executions": {"chip_id": CHIP},
         "execution": {"execution_id": result.execution_id},
         "notes": {"chip_id": CHIP},

@@ -27,7 +27,6 @@ from qdash_assistant.tool_calls import (
     ToolBox,
     frame_error,
     frame_result,
-    get_pictures,
     parse_arguments,
     summarise,
 )
@@ -245,7 +244,7 @@ class AnswerRun:
                 raise refusal
             result = self._tools.call(name, arguments)
             content, ok, summary = frame_result(name, result), True, summarise(result)
-            pictures = get_pictures(result)
+            pictures = result.pictures
             self._size += _measure_pictures(pictures)
         except QDashError as error:
             content, ok, summary, pictures = frame_error(name, error), False, str(error), ()

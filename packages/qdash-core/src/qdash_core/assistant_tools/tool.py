@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -11,7 +11,7 @@ from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.errors import InvalidInputError
-from qdash_core.hooks.assistants import AssistantTool, ResultWithPictures
+from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.citation import CitationKind
 from qdash_core.models.error_messages import find_first_error
 
@@ -75,25 +75,26 @@ class ReadingTool(Generic[A]):
     arguments : type of ToolArguments
         Model of the arguments.
     read : callable
-        Reads one document.
+        Reads one document, or one with pictures.
+    draws : bool
+        Whether the result has pictures: only models that read pictures get the tool.
     """
 
     name: str
     description: str
     arguments: type[A]
-    read: Callable[[ToolScope, A], Mapping[str, Any]]
+    read: Callable[[ToolScope, A], Mapping[str, Any] | ToolResult]
+    draws: bool = False
 
     def bind(self, scope: ToolScope) -> AssistantTool:
         """Return the tool for one user."""
 
-        def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-            document = self.read(scope, parse_arguments(self.name, self.arguments, arguments))
-            fitted = fit_document(round_numbers(dict(document)))
-            if isinstance(document, ResultWithPictures):
-                return ResultWithPictures(fitted, document.pictures)
-            return fitted
+        def call(arguments: Mapping[str, Any]) -> ToolResult:
+            found = self.read(scope, parse_arguments(self.name, self.arguments, arguments))
+            result = found if isinstance(found, ToolResult) else ToolResult(found)
+            return replace(result, document=fit_document(round_numbers(dict(result.document))))
 
-        return AssistantTool(self.name, self.description, make_schema(self.arguments), call)
+        return AssistantTool(self.name, self.description, make_schema(self.arguments), call, self.draws)
 
 
 CITE = "cite"
