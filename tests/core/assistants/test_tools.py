@@ -9,11 +9,11 @@ import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
 from qdash_core.assistant_tools import figure_pictures
-from qdash_core.assistant_tools.arguments import Limit, Words
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
-from qdash_core.assistant_tools.tool import ToolArguments, ToolScope, find_shown_references, make_schema
+from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import Reference
+from qdash_core.assistants.tool_arguments import Limit, ToolArguments, Words, make_schema
 from qdash_core.models.citation import CitationKind, CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole

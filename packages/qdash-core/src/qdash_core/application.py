@@ -90,7 +90,7 @@ class QDash(Runtime):
     @cached_property
     def proposals(self) -> ProposalService:
         """Service for the proposals of assistants, which users confirm."""
-        from qdash_core.assistants.proposal_actions import make_actions
+        from qdash_core.assistants.proposal_actions.all_actions import make_actions
         from qdash_core.assistants.proposals import ProposalService
 
         actions = make_actions(

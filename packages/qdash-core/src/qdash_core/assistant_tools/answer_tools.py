@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references, make_schema
+from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
+from qdash_core.assistants.tool_arguments import make_schema
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.proposal import Proposal, ProposalDraft
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.assistants.proposal_actions import ProposalAction
+    from qdash_core.assistants.proposal_actions.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
 
@@ -78,7 +79,7 @@ def _make_draft_tool(access: Access, action: ProposalAction[Any]) -> AssistantTo
         return ToolResult({_DRAFT: draft, "next": _NEXT})
 
     return AssistantTool(
-        f"propose_{action.kind}",
+        action.tool,
         f"{action.description} You only draft it: a user confirms or discards it.",
         make_schema(action.arguments),
         call,

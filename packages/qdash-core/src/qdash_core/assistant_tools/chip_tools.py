@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import (
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_arguments import (
     ChipArguments,
     ChipName,
     Limit,
@@ -15,9 +16,9 @@ from qdash_core.assistant_tools.arguments import (
     Since,
     Target,
     Targets,
+    ToolArguments,
     Until,
 )
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.chips import ChipHeader
 from qdash_core.documents.digests import DigestDocument

@@ -5,27 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
 from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
 from qdash_core.assistants.citations import Reference, parse_references
+from qdash_core.assistants.tool_arguments import ToolArguments, make_schema, parse_arguments
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.citation import CitationKind
-from qdash_core.models.error_messages import find_first_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
-
-
-class ToolArguments(BaseModel):
-    """Arguments of a tool."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 A = TypeVar("A", bound=ToolArguments)
@@ -127,43 +119,3 @@ def find_shown_references(result: object) -> Iterator[Reference]:
     elif isinstance(result, list):
         for one in result:
             yield from find_shown_references(one)
-
-
-_LEFT_OUT = ("title", "minLength", "maxLength", "maxItems")
-"""Keywords that do not help a model: the arguments are checked all the same."""
-
-
-def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
-    """Return the JSON schema of arguments, shortened, since it costs tokens in each request to a model.
-
-    An absent argument is left out; that it may also be null is not said.
-    """
-    schema = arguments.model_json_schema()
-    for one in (schema, *schema.get("$defs", {}).values()):
-        one.pop("description", None)
-        _shorten(one)
-    return schema
-
-
-def _shorten(schema: dict[str, Any]) -> None:
-    match schema:
-        case {"anyOf": [one, {"type": "null"}]}:
-            del schema["anyOf"]
-            schema |= one
-    for name in _LEFT_OUT:
-        schema.pop(name, None)
-    if not schema.get("default"):
-        schema.pop("default", None)
-    for one in schema.get("properties", {}).values():
-        _shorten(one)
-    if "items" in schema:
-        _shorten(schema["items"])
-
-
-def parse_arguments(tool: str, model: type[A], given: Mapping[str, Any]) -> A:
-    """Return checked arguments of a tool; raise InvalidInputError with the first fault."""
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        where, message = find_first_error(error)
-        raise InvalidInputError(f"arguments of tool {tool}: {where or 'they'}: {message}") from error
