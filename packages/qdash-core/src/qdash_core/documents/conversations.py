@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from pydantic import ConfigDict
 
@@ -233,6 +233,8 @@ class AnswerTextDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "The drive line "}]})
 
+    event: ClassVar[str] = "text"
+
     text: str
 
 
@@ -242,6 +244,8 @@ class ToolCallDocument(Document):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{name: _TOOL[name] for name in ("call_id", "name", "arguments")}]}
     )
+
+    event: ClassVar[str] = "tool_call"
 
     call_id: str
     name: str
@@ -256,6 +260,8 @@ class ToolResultDocument(Document):
             "examples": [{name: _TOOL[name] for name in ("call_id", "name", "ok", "summary", "seconds")}]
         }
     )
+
+    event: ClassVar[str] = "tool_result"
 
     call_id: str
     name: str
@@ -273,10 +279,16 @@ class UsageDocument(Document):
         }
     )
 
+    event: ClassVar[str] = "usage"
+
     input_tokens: int
     output_tokens: int
     cost: float | None = None
     currency: OmitEmpty[str] = None
+
+
+AnswerPartDocument: TypeAlias = AnswerTextDocument | ToolCallDocument | ToolResultDocument | UsageDocument
+"""Part of an answer in its stream, where it is an event of the name `event`."""
 
 
 class TokenBudgetDocument(Document):
