@@ -50,7 +50,6 @@ class AnswerTools:
     def review(
         self,
         access: Access,
-        conversation: ConversationModel,  # noqa: ARG002  signature of the protocol
         message: ConversationMessageModel,
         *,
         earlier: Sequence[ConversationMessageModel],
