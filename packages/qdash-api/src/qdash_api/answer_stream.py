@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from qdash_core.assistants.running_answer import AnswerEvent, RunningAnswer
     from qdash_core.documents.base import Document
+    from qdash_core.documents.conversations import AnswerPartDocument
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +42,11 @@ _HEARTBEAT = format_sse_event(comment="heartbeat")
 _POLL_S = 0.5
 _ACCESS_CHECK_S = 10.0
 _SEND_S = 30.0
-_EVENTS: dict[type, tuple[str, type[Document]]] = {
-    TextPart: ("text", AnswerTextDocument),
-    ToolCallPart: ("tool_call", ToolCallDocument),
-    ToolResultPart: ("tool_result", ToolResultDocument),
-    UsagePart: ("usage", UsageDocument),
+_DOCUMENTS: dict[type, type[AnswerPartDocument]] = {
+    TextPart: AnswerTextDocument,
+    ToolCallPart: ToolCallDocument,
+    ToolResultPart: ToolResultDocument,
+    UsagePart: UsageDocument,
 }
 
 
@@ -109,8 +110,8 @@ def _format_event(event: AnswerEvent) -> bytes:
     if isinstance(event, AnswerEnd):
         name = "done" if event.message.state is AnswerState.COMPLETED else "error"
         return _format(name, AskedDocument.from_message(event.message))
-    name, document = _EVENTS[type(event)]
-    return _format(name, document.from_record(event))
+    document = _DOCUMENTS[type(event)]
+    return _format(document.event, document.from_record(event))
 
 
 def _format(name: str, document: Document) -> bytes:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import Limit
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
 from qdash_core.assistants.documentation import get_section, search_documentation
+from qdash_core.assistants.tool_arguments import Limit, ToolArguments
 from qdash_core.documents.tasks import TaskDocument
 from qdash_core.models.references import RecordKind
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_arguments import ChipName, PageArguments, Since, ToolArguments, Until, Words
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView
 from qdash_core.documents.issues import IssueDocument, IssueHeader
 from qdash_core.documents.notes import TimelineNoteDocument

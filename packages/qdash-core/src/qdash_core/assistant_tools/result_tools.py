@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_arguments import ChipName, PageArguments, Since, ToolArguments, Until, Words
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
 from qdash_core.documents.explanations import make_explanation_document
 from qdash_core.documents.provenance import ProvenanceDocument

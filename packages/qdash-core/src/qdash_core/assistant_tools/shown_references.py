@@ -31,7 +31,7 @@ def find_shown_references(result: object) -> Iterator[Reference]:
     """
     if isinstance(result, dict):
         for name, one in result.items():
-            if isinstance(one, str) and name in _ID_FIELDS:
+            if isinstance(one, str) and one and name in _ID_FIELDS:
                 yield Reference(_ID_FIELDS[name], one)
             elif isinstance(one, str) and name == CITE:
                 yield from parse_references(one)

@@ -70,10 +70,9 @@ def draw_message(view: View, message: ConversationMessageDocument) -> None:
         parts.append(write_html(message.answer, lambda reference: _format_citation(view, reference, known)))
     elif message.state is AnswerState.RUNNING:
         parts.append("<p>…</p>")
-    is_marked = _is_marked(message)
-    if is_marked:
+    if message.marked:
         parts.append(_format_marks(message))
-    parts.append(f"<small>{_describe_use(message)}</small>")
+    parts.append(f"<small>{_format_use(message)}</small>")
     st.html(f'{_STYLE}<div class="answer" data-testid="answer">{"".join(parts)}</div>')
     if (end := _ENDS.get(message.state)) is not None:
         show_sentence(f"{end}: {message.error}" if message.error else f"{end}.")
@@ -93,10 +92,6 @@ def _format_citation(view: View, reference: Reference, known: dict[str, Citation
     mark = f'<sup role="img" aria-label="{escape(meaning)}" title="{escape(meaning)}">{sign}</sup>'
     kind = "unresolved" if found.state is CitationState.UNRESOLVED else "unseen"
     return f'<span class="{kind}">[{text}]</span>{mark}'
-
-
-def _is_marked(message: ConversationMessageDocument) -> bool:
-    return bool(message.uncited) or any(one.state in _MARKS for one in message.citations)
 
 
 def _format_marks(message: ConversationMessageDocument) -> str:
@@ -137,17 +132,9 @@ def _link_result(view: View, tool: ToolUseDocument) -> str:
     return format_link(view.link("result", result=task_id), "open the result")
 
 
-def _describe_use(message: ConversationMessageDocument) -> str:
+def _format_use(message: ConversationMessageDocument) -> str:
     """Return model, tokens, cost and duration of an answer as HTML."""
-    facts = [escape(message.model or message.assistant)]
-    if message.input_tokens is not None and message.output_tokens is not None:
-        facts.append(f"{message.input_tokens:,} tokens read, {message.output_tokens:,} written")
-    elif message.model and message.ended_at is not None:
-        facts.append("tokens unknown")
-    if message.cost is not None:
-        facts.append(f"{message.cost:.4f} {escape(message.currency or '')}")
-    elif message.model and message.ended_at is not None:
-        facts.append("cost unknown")
+    facts = [escape(one) for one in message.describe_use()]
     if message.ended_at is not None:
         facts.append(format_duration((message.ended_at - message.started_at).total_seconds()))
     return " · ".join(facts)
