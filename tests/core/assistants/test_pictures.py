@@ -11,11 +11,11 @@ import pytest
 from qdash_core import AssistantError, RawData
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE, MOST_BYTES
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
-from qdash_core.assistants.citations import Reference
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistants.tool_observer import MOST_PICTURES, ToolObserver
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.references import RecordKind, Reference
 
 from ...access import ADMIN
 from ..bench import make_task
@@ -75,7 +75,7 @@ def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, 
     assert document["title"].startswith("T1 0")
     assert document["axes"]["yaxis"] == "signal <b> (a.u.)"
     assert document["picture"] == {"width": 820, "height": 520, "bytes": len(PNG)}
-    assert [*find_shown_references(document)] == [Reference(CitationKind.RESULT, task_id)]
+    assert [*find_shown_references(document)] == [Reference(RecordKind.RESULT, task_id)]
 
 
 def test_pictures_of_an_answer_are_few_and_small(bench: Bench, artist: Artist) -> None:

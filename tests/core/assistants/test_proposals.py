@@ -146,13 +146,13 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     first, last = (qdash.values.show_event(BOB, number).head for number in (1, 2))
     assert (first.username, first.kind, first.reason) == ("bob", "accepted", f"it repeats ({AUTHOR})")
     assert (last.username, last.kind, last.reason) == ("bob", "rejected", f"noise ({AUTHOR})")
-    refit = qdash.results.show(BOB, confirmed[2].route.rpartition("/")[2])
+    refit = qdash.results.show(BOB, confirmed[2].record.id)
     assert (refit.username, refit.refit_of, refit.user_note.content) == (
         "bob",
         third.task_id,
         f"better ({AUTHOR})",
     )
-    run = qdash.executions.get_header(BOB, confirmed[3].route.rpartition("/")[2]).execution
+    run = qdash.executions.get_header(BOB, confirmed[3].record.id).execution
     assert run.request is not None
     assert (run.username, run.request.flow, run.request.drafted_by) == ("bob", "T2", AUTHOR)
     again = qdash.runs.submissions.submit(BOB, run.request).execution

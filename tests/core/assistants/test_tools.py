@@ -10,13 +10,14 @@ import pytest
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
 from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistant_tools.toolset import make_reading_tools
-from qdash_core.assistants.citations import Reference
 from qdash_core.assistants.tool_arguments import Limit, ToolArguments, Words, make_schema
-from qdash_core.models.citation import CitationKind, CitationState
+from qdash_core.models.citation import CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.notes.note_places import NotePlace
 
 from ...access import ADMIN, access_of
@@ -110,13 +111,13 @@ def test_every_tool_reads_for_every_role_and_writes_nothing(
     assert call("issue", issue_id="1")["body"] == HOSTILE.replace("!", "")
     assert len(call("figure_numbers", **given["figure_numbers"])["arrays"][0]["values"]) == 10
     assert call.shown >= {
-        Reference(CitationKind.VALUE, f"{CHIP}/0/t1"),
-        Reference(CitationKind.RESULT, given["provenance"]["task_id"]),
-        Reference(CitationKind.EXECUTION, given["execution"]["execution_id"]),
-        Reference(CitationKind.ISSUE, "1"),
-        Reference(CitationKind.TASK, "T1"),
+        Reference(RecordKind.VALUE, f"{CHIP}/0/t1"),
+        Reference(RecordKind.RESULT, given["provenance"]["task_id"]),
+        Reference(RecordKind.EXECUTION, given["execution"]["execution_id"]),
+        Reference(RecordKind.ISSUE, "1"),
+        Reference(RecordKind.TASK, "T1"),
     }
-    assert Reference(CitationKind.RESULT, "other") not in call.shown
+    assert Reference(RecordKind.RESULT, "other") not in call.shown
 
 
 def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:

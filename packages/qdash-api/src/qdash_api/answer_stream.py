@@ -69,7 +69,7 @@ class AnswerStream(ServerSentResponse):
         """Send the stream."""
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send(send, _format("start", AskedDocument.from_record(self._answer.asked)))
+            await self._send(send, _format("start", AskedDocument.from_message(self._answer.asked)))
             async with create_task_group() as group:
                 group.start_soon(cancel_on_disconnect, receive, group.cancel_scope)
                 group.start_soon(self._check_access)
@@ -109,7 +109,7 @@ def _format_event(event: AnswerEvent) -> bytes:
     """Return the message of an event: `done` with the message if the answer is complete, `error` if it ended early."""
     if isinstance(event, AnswerEnd):
         name = "done" if event.message.state is AnswerState.COMPLETED else "error"
-        return _format(name, AskedDocument.from_record(event.message))
+        return _format(name, AskedDocument.from_message(event.message))
     document = _DOCUMENTS[type(event)]
     return _format(document.event, document.from_record(event))
 

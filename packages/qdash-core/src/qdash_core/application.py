@@ -111,6 +111,7 @@ class QDash(Runtime):
             results=self.results,
             executions=self.executions,
             targets=self.targets,
+            values=self.values,
             notes=self.notes,
             issues=self.issues,
             registry=self.registry,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
 from qdash_core.assistants.tool_arguments import make_schema

@@ -27,10 +27,10 @@ from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.metrics.selection import Period, Selection
-from qdash_core.models.citation import CitationKind
 from qdash_core.models.marks import Mark
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -188,11 +188,11 @@ def _read_digest(scope: ToolScope, given: DigestArguments) -> Mapping[str, Any]:
 
 
 def _cite_chip(chip_id: str) -> str:
-    return cite(CitationKind.CHIP, chip_id)
+    return cite(RecordKind.CHIP, chip_id)
 
 
 def _cite_value(chip_id: str, target: str, metric: str) -> str:
-    return cite(CitationKind.VALUE, f"{chip_id}/{target}/{metric}")
+    return cite(RecordKind.VALUE, f"{chip_id}/{target}/{metric}")
 
 
 CHIP_TOOLS = (

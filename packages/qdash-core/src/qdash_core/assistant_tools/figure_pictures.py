@@ -12,7 +12,7 @@ from qdash_core.assistants.tool_observer import MOST_PICTURES
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.references import RecordKind
 from qdash_core.tasks.figure_files import render_picture
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _read_figure(scope: ToolScope, given: ResultArguments) -> ToolResult:
     figure = scope.qdash.results.figure(scope.access, task_id)
     picture = _draw_picture(figure)
     document = {
-        "cite": cite(CitationKind.RESULT, task_id),
+        "cite": cite(RecordKind.RESULT, task_id),
         "task": result.name,
         "target": result.qid,
         "title": _get_title(figure.get("layout", {})),

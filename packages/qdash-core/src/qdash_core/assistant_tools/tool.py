@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qdash_core.assistant_tools.document_size import fit_document
 from qdash_core.assistant_tools.rounded_numbers import round_numbers
-from qdash_core.assistants.citations import Reference, parse_references
 from qdash_core.assistants.tool_arguments import ToolArguments, make_schema, parse_arguments
 from qdash_core.errors import InvalidInputError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.references import RecordKind, Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from qdash_core.application import QDash
     from qdash_core.models.access import Access
@@ -51,7 +50,7 @@ class ToolScope:
         return found
 
 
-def cite(kind: CitationKind, name: object) -> str:
+def cite(kind: RecordKind, name: object) -> str:
     """Return the citation of a record for the result of a tool."""
     return str(Reference(kind, str(name)))
 
@@ -87,35 +86,3 @@ class ReadingTool(Generic[A]):
             return replace(result, document=fit_document(round_numbers(dict(result.document))))
 
         return AssistantTool(self.name, self.description, make_schema(self.arguments), call, self.draws)
-
-
-CITE = "cite"
-"""Field with the citation of the record that a part of a result shows."""
-_ID_FIELDS = {
-    "task_id": CitationKind.RESULT,
-    "refit_of": CitationKind.RESULT,
-    "rerun_of": CitationKind.RESULT,
-    "execution_id": CitationKind.EXECUTION,
-    "issue_id": CitationKind.ISSUE,
-}
-"""Fields of view models whose ids may be cited."""
-
-
-def find_shown_references(result: object) -> Iterator[Reference]:
-    """Yield the references to records in the result of a tool: its citations, and the ids of records in its fields.
-
-    Texts of users within the result are not searched.
-    """
-    if isinstance(result, dict):
-        if result.keys() >= {"kind", "id"} and result["kind"] in [*CitationKind]:  # sources of explanations
-            yield Reference(CitationKind(result["kind"]), str(result["id"]))
-        for name, one in result.items():
-            if isinstance(one, str) and one and name in _ID_FIELDS:
-                yield Reference(_ID_FIELDS[name], one)
-            elif isinstance(one, str) and name == CITE:
-                yield from parse_references(one)
-            else:
-                yield from find_shown_references(one)
-    elif isinstance(result, list):
-        for one in result:
-            yield from find_shown_references(one)

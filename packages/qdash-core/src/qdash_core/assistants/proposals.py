@@ -142,8 +142,7 @@ class ProposalService:
             state=ProposalState.CONFIRMED,
             error="",
             outcome=outcome.text,
-            route=outcome.route,
-            page=outcome.page,
+            record=outcome.record,
         )
 
     def discard(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from qdash_core.models.access import Access
+    from qdash_core.models.references import Reference
 
 LONGEST_REASON = 1000
 MOST_TARGETS = 50
@@ -56,13 +57,12 @@ class Outcome:
     ----------
     text : str
         What was performed, in one sentence.
-    route, page : str
-        Paths of the record on the host, and of its page in the dashboard.
+    record : Reference
+        The changed or created record.
     """
 
     text: str
-    route: str
-    page: str
+    record: Reference
 
 
 @dataclass(frozen=True, slots=True)

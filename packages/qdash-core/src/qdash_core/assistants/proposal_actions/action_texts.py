@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
 
-from qdash_core.assistants.proposal_actions.action import Outcome
 from qdash_core.models.base import as_json_text
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_core.models.access import Access
     from qdash_core.models.chip import ParameterModel
-    from qdash_core.models.task import TaskResultModel
 
 
 def name_targets(targets: Sequence[str]) -> str:
@@ -38,20 +34,3 @@ def write_json(value: object) -> str:
 def make_basis(state: object) -> str:
     """Return the digest of the state that a proposal depends on."""
     return hashlib.sha256(as_json_text(state)).hexdigest()[:16]
-
-
-def make_result_outcome(access: Access, result: TaskResultModel, text: str) -> Outcome:
-    """Return an outcome with the links of a result."""
-    return Outcome(
-        text, make_route("task-results", result.task_id), make_page("result", access, result=result.task_id)
-    )
-
-
-def make_route(*parts: str) -> str:
-    """Return a path of the host."""
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-def make_page(page: str, access: Access, **query: str) -> str:
-    """Return the path of a page of the dashboard."""
-    return f"{page}?{urlencode({'project': access.project_id, **query})}"

@@ -14,13 +14,13 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
     make_basis,
-    make_result_outcome,
     name_targets,
     write_value,
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -85,10 +85,9 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
             key=by.key,
         )
         result = decided.result
-        return make_result_outcome(
-            access,
-            result,
+        return Outcome(
             f"{result.name} on {name_targets([result.qid])} {self._verdict} by value event {decided.event.number}",
+            Reference(RecordKind.RESULT, result.task_id),
         )
 
 

@@ -13,14 +13,13 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
     make_basis,
-    make_page,
-    make_route,
     name_targets,
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.references import RecordKind, Reference
 
 if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService
@@ -67,6 +66,5 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
             self._targets.set_aside(access, arguments.chip_id, named, TargetStatus.EXCLUDED, note)
         return Outcome(
             f"{name_targets(named)} of chip {arguments.chip_id} excluded",
-            make_route("chips", arguments.chip_id),
-            make_page("chip", access, chip=arguments.chip_id),
+            Reference(RecordKind.CHIP, arguments.chip_id),
         )

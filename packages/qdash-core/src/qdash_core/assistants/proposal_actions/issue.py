@@ -12,14 +12,11 @@ from qdash_core.assistants.proposal_actions.action import (
     Outcome,
     ProposalAction,
 )
-from qdash_core.assistants.proposal_actions.action_texts import (
-    make_page,
-    make_route,
-)
 from qdash_core.assistants.tool_arguments import Name, Targets
 from qdash_core.errors import InvalidInputError
 from qdash_core.issues.texts import check_text, check_title, normalise_labels
 from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.references import RecordKind, Reference
 
 if TYPE_CHECKING:
     from qdash_core.chips.service import ChipService
@@ -77,8 +74,4 @@ class IssueAction(ProposalAction[IssueArguments]):
         fields = {name: [*value] if isinstance(value, tuple) else value for name, value in links.items()}
         body = f"{arguments.text}\n\n({by.drafted_by})"
         issue_id = self._issues.open(access, arguments.title, key=by.key, body=body, **fields).issue.issue_id
-        return Outcome(
-            f"issue {issue_id} opened",
-            make_route("issues", issue_id),
-            make_page("issue", access, issue=issue_id),
-        )
+        return Outcome(f"issue {issue_id} opened", Reference(RecordKind.ISSUE, issue_id))

@@ -15,8 +15,6 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
     make_basis,
-    make_page,
-    make_route,
     name_targets,
     write_json,
 )
@@ -24,6 +22,7 @@ from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.results.result_query import ResultQuery
 
@@ -88,8 +87,7 @@ class MeasureAction(ProposalAction[MeasureArguments]):
         advice = f"; {submission.advice}" if submission.advice else ""
         return Outcome(
             f"execution {execution_id} submitted{advice}",
-            make_route("executions", execution_id),
-            make_page("execution", access, execution=execution_id),
+            Reference(RecordKind.EXECUTION, execution_id),
         )
 
     def _make_request(self, arguments: MeasureArguments) -> RunRequest:

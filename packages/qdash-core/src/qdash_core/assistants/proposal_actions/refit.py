@@ -13,7 +13,6 @@ from qdash_core.assistants.proposal_actions.action import (
     ProposalAction,
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
-    make_result_outcome,
     name_targets,
     write_json,
     write_value,
@@ -21,6 +20,7 @@ from qdash_core.assistants.proposal_actions.action_texts import (
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
@@ -83,8 +83,7 @@ class RefitAction(ProposalAction[RefitArguments]):
             note=by.sign(arguments.reason),
             key=by.key,
         )
-        return make_result_outcome(
-            access,
-            result,
+        return Outcome(
             f"refit of {result.name} on {name_targets([result.qid])} recorded: {result.verdict or result.status}",
+            Reference(RecordKind.RESULT, result.task_id),
         )
