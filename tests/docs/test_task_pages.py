@@ -105,7 +105,7 @@ def test_a_small_picture_has_the_pixels_of_the_large_one() -> None:
         **figure,
         "layout": {**figure["layout"], "width": task_pictures.WIDTH, "height": task_pictures.HEIGHT},
     }
-    large = task_pictures.render_figure(sized, ".png")
+    large = task_pictures.get_figure_renderer(".png")(sized)
     small = task_pictures.png_of(figure)
     assert len(small) < len(large) / 2
     before, after = task_pictures.pixels_of(large), task_pictures.pixels_of(small)

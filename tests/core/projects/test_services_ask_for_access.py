@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "conversations.count_running", "conversations.stop",  # of the process
+    "answers.count_running", "answers.stop",  # of the process
     "audit.list_all", "audit.read_all", "configuration.explain_absence", "audit.record_login", "audit.record_objects", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
@@ -33,12 +33,12 @@ READING = {
     "comparisons.compare", "comparisons.read_state", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion",
     "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip", "contexts.make", "contexts.make_chip_context",
     "contexts.make_result_context", "contexts.make_target_context", "contexts.resolve",
-    "explanations.explain_execution", "explanations.explain_result", "explanations.explain_target", "explanations.resolve",
+    "explanations.explain", "explanations.explain_execution", "explanations.explain_result", "explanations.explain_target",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.list_chips", "cooldowns.show", "cryostats.list_by_project", "cryostats.show", "exchange.compare", "exchange.compare_contents", "exchange.describe_device", "exchange.export", "exchange.list_formats", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
     "files.check", "files.compare", "files.get_status", "files.list_files", "files.list_roots", "files.list_versions", "files.open", "files.preview",
     "flows.check_source", "flows.report_source", "flows.find_save_obstacle", "flows.list_by_project", "flows.list_deleted", "flows.get_deleted", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_statistics", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
-    "conversations.get_status", "conversations.page", "conversations.resolve_id", "conversations.show",
+    "answers.get_status", "conversations.page", "conversations.resolve_id", "conversations.show",
     "issues.count", "issues.find_similar", "issues.find_similar_to_result", "issues.list_events", "issues.list_open_by_chip", "issues.page", "issues.page_events", "issues.show",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.count", "results.figure", "results.preview_refit", "results.resolve_id",

@@ -97,7 +97,7 @@ def test_an_answer_is_shown_with_links_marks_tools_tokens_and_cost_and_texts_as_
     assert "100 tokens read, 20 written · 0.5000 USD" in html
     for forbidden in ("<img", "<script", 'href="javascript', 'outside.example"'):
         assert forbidden not in html
-    assert "No tokens are left" in join_texts(page)
+    assert "Too few tokens are left" in join_texts(page)
     assert "Ask" not in list_buttons(page)
 
 

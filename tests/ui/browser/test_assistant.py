@@ -75,7 +75,7 @@ def test_an_editor_asks_confirms_a_proposal_and_uses_up_the_budget(
     expect_text(page, "This answer is incomplete")
     expect_text(page, "These words arrive, and then the")
     ask(person, "Use everything")
-    expect_text(page, "No tokens are left for a question today.")
+    expect_text(page, "Too few tokens are left for a question today.")
     assert page.get_by_role("button", name="Ask", exact=True).count() == 0
     states = [one["state"] for one in show_conversation(dashboard, page, "ed")["messages"]]
     assert states[:2] == ["completed", "incomplete"]

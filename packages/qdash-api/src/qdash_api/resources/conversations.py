@@ -30,7 +30,7 @@ routes = Routes("conversations")
 @routes.get("/assistant", needs=RequiredRole.VIEWER, answers=AssistantDocument)
 def show_assistant(call: Call) -> AssistantDocument:
     """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
-    return AssistantDocument.from_status(call.qdash.conversations.get_status(call.access))
+    return AssistantDocument.from_status(call.qdash.answers.get_status(call.access))
 
 
 @routes.get("/conversations", needs=RequiredRole.VIEWER, answers=PageOf[ConversationHeader])
@@ -85,7 +85,7 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     if the answer ended early, has the whole message and ends the stream. Comments are heartbeats. A client that disconnects cancels the
     answer; its parts are kept.
     """
-    answer = call.qdash.conversations.ask(
+    answer = call.qdash.answers.ask(
         call.access,
         conversation_id,
         body.question,
@@ -100,7 +100,7 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
 )
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
-    return ConversationDocument.from_view(call.qdash.conversations.cancel(call.access, conversation_id))
+    return ConversationDocument.from_view(call.qdash.answers.cancel(call.access, conversation_id))
 
 
 @routes.post(
@@ -116,7 +116,7 @@ def confirm_proposal(
     place = (call.access, conversation_id, message, proposal)
     call.record_author(call.qdash.proposals.get_author(*place))
     confirmed = call.qdash.proposals.confirm(*place)
-    return ProposalDocument.from_record(confirmed)
+    return ProposalDocument.from_proposal(confirmed)
 
 
 @routes.post(
@@ -129,4 +129,4 @@ def discard_proposal(
 ) -> ProposalDocument:
     """Discard a proposal of the assistant, so that nobody can confirm it."""
     discarded = call.qdash.proposals.discard(call.access, conversation_id, message, proposal)
-    return ProposalDocument.from_record(discarded)
+    return ProposalDocument.from_proposal(discarded)

@@ -8,8 +8,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from qdash_core.assistants.citations import CITATION, Reference
-from qdash_core.models.citation import CitationKind
+from qdash_core.assistants.citations import CITATION
+from qdash_core.models.references import RecordKind, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -28,15 +28,16 @@ _BULLET = re.compile(r"[ ]{0,12}[-*+][ \t]+(.+)$")
 _NUMBER = re.compile(r"[ ]{0,12}(\d{1,6})[.)][ \t]+(.+)$")
 _TABLE_ROW = re.compile(r"[ ]{0,3}\|(.+)$")
 _TABLE_RULE = re.compile(r"[ |:-]+$")
-_UNITS = r"(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|rad|deg|°|min|h)"
+_UNITS = r"(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|a\.u\.|rad|deg|°|min|h)"
 _STATEMENT = re.compile(
-    rf"(?<![\w.])\d[\d,]{{0,15}}(?:\.\d{{1,15}})?(?:e[-+]?\d{{1,3}})?\s?{_UNITS}(?!\w)"
+    rf"(?<![\w.])\d[\d,]{{0,15}}(?:\.\d{{1,15}})?(?:e[-\u2212+]?\d{{1,3}})?(?:\(\d{{1,15}}\))?\s?{_UNITS}(?!\w)"
+    r"|(?<![\w.])\d{1,15}\.\d{1,15}\(\d{1,15}\)"
     r"|(?<!\w)Q\d+(?!\w)"
     r"|(?<!\w)(?:qubits?|couplings?|targets?)\s+\d+(?!\w)"
     r"|(?<!\w)(?:accepted|flagged|rejected|failed)(?!\w)",
     re.IGNORECASE,
 )
-"""Contents that make a sentence a statement about the chip: a number with a unit, a target, a verdict or a failure."""
+"""Contents that make a sentence a statement about the chip: a number with a unit or an error, a target, a verdict or a failure."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\[])|\n+")
 """End of a sentence. A citation after its full stop belongs to it."""
 _PICTURE_OR_LINK = re.compile(
@@ -161,7 +162,7 @@ def find_references(text: str) -> list[Reference]:
 def find_uncited_statements(text: str) -> list[str]:
     """Return the sentences of an answer that make a statement about the chip and cite nothing.
 
-    A statement is a sentence with a number with a unit, a target, a verdict or a failure. Headings, questions and code are none; a row of a
+    A statement is a sentence with a number with a unit or an error, a target, a verdict or a failure. Headings, questions and code are none; a row of a
     table is one sentence. The rule is one of form: it does not judge whether a statement follows from its citation.
     """
     found = []
@@ -196,7 +197,7 @@ def _iter_spans(text: str) -> Iterator[Span]:
             yield TextSpan("text", text[place : found.start()])
         place = found.end()
         if found["cited"]:
-            yield CitedSpan(Reference(CitationKind(found["kind"]), found["name"]))
+            yield CitedSpan(Reference(RecordKind(found["kind"]), found["name"]))
         elif found["code"]:
             yield TextSpan("code", found["code"][1:-1])
         elif found["strong"]:
@@ -213,7 +214,7 @@ def _style(text: str, kind: SpanKind) -> Iterator[Span]:
     for found in CITATION.finditer(text):
         if found.start() > place:
             yield TextSpan(kind, text[place : found.start()])
-        yield CitedSpan(Reference(CitationKind(found["kind"]), found["name"]))
+        yield CitedSpan(Reference(RecordKind(found["kind"]), found["name"]))
         place = found.end()
     if place < len(text):
         yield TextSpan(kind, text[place:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.conversation_access import require_readable
-from qdash_core.assistants.proposal_actions import Confirmation
+from qdash_core.assistants.proposal_actions.action import Confirmation
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.assistants.proposal_actions import Outcome, ProposalAction
+    from qdash_core.assistants.proposal_actions.action import Outcome, ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel
     from qdash_core.repositories.store import Store
@@ -123,22 +123,26 @@ class ProposalService:
         try:
             outcome = self._perform(access, found, Confirmation(drafted_by, key))
         except _CHANGED as error:
-            stored = self._store_state(*where, found, state=ProposalState.EXPIRED, error=str(error))
+            stored = self._end_attempt(*where, found, state=ProposalState.EXPIRED, error=str(error))
             if stored.state is ProposalState.CONFIRMED:
                 return stored  # by the same request, which was sent twice
             raise ConflictError(f"the proposal expired, since the record has changed: {error}") from error
         except StoreError:
             raise  # it may have been performed: only the same user may confirm it again
         except QDashError:
-            self._store_state(*where, found, state=ProposalState.DRAFTED, decided_by="", decided_at=None)
+            stored = self._end_attempt(
+                *where, found, state=ProposalState.DRAFTED, decided_by="", decided_at=None
+            )
+            if stored.state is ProposalState.CONFIRMED:
+                return stored
             raise
-        return self._store_state(
+        return self._end_attempt(
             *where,
             found,
             state=ProposalState.CONFIRMED,
+            error="",
             outcome=outcome.text,
-            route=outcome.route,
-            page=outcome.page,
+            record=outcome.record,
         )
 
     def discard(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
@@ -170,31 +174,34 @@ class ProposalService:
     def _claim(
         self, access: Access, conversation_id: str, message: int, proposal_id: str
     ) -> tuple[Proposal, str]:
-        """Reserve a proposal for one user, who may confirm it again after an interruption; return it and its author."""
+        """Reserve a proposal for an attempt of one user, who may repeat it meanwhile; return it and its author."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found, proposal = _require_proposal(repositories, access, conversation_id, message, proposal_id)
             author = f"drafted by {_describe_author(found)}"
             own = proposal.decided_by == access.username
-            if own and proposal.state in (ProposalState.CONFIRMED, ProposalState.CONFIRMING):
+            if own and proposal.state is ProposalState.CONFIRMED:
                 return proposal, author
-            if proposal.state is not ProposalState.DRAFTED:
+            if proposal.state is not ProposalState.DRAFTED and not (
+                own and proposal.state is ProposalState.CONFIRMING
+            ):
                 raise ConflictError(self._describe_decision(proposal))
-            claimed = self._decide(access, proposal, ProposalState.CONFIRMING)
+            claimed = self._decide(access, proposal, ProposalState.CONFIRMING).model_copy(
+                update={"claims": proposal.claims + 1}
+            )
             return self._put(repositories, access, conversation_id, message, claimed), author
 
     def _perform(self, access: Access, proposal: Proposal, by: Confirmation) -> Outcome:
         action = self._actions[proposal.kind]
         given = {**proposal.arguments, "reason": proposal.reason}
         arguments = action.parse(given)
-        if not self._is_performed(access, arguments, action, by):
-            try:
-                _, basis = action.describe(access, arguments)
-                if basis != proposal.basis:
-                    raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
-            except _CHANGED:  # perhaps by the same confirmation in another process
-                if not self._is_performed(access, arguments, action, by):
-                    raise
+        try:
+            _, basis = action.describe(access, arguments)
+            if basis != proposal.basis:
+                raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+        except QDashError:  # perhaps since an earlier confirmation by the same user has performed it
+            if not self._is_performed(access, arguments, action, by):
+                raise
         return action.perform(access, arguments, proposal.basis, by)
 
     def _is_performed(
@@ -210,17 +217,28 @@ class ProposalService:
             update={"state": state, "decided_by": access.username, "decided_at": self._clock()}
         )
 
-    def _store_state(
+    def _end_attempt(
         self, access: Access, conversation_id: str, message: int, proposal: Proposal, **changes: object
     ) -> Proposal:
-        """Store the end of a confirmation, unless the same confirmation in another process succeeded."""
+        """Store the end of an attempt to confirm a proposal, and return the proposal as it is stored.
+
+        An attempt by the same user may still run, or its process may have died: then it may perform the proposal, or have performed it. So a
+        failed attempt makes it a draft again, which others may confirm, only if there is no other. It expires at once, since that lets
+        nobody confirm it; an attempt that succeeds all the same corrects this.
+        """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
-            for stored in [] if found is None else found.proposals:
-                if stored.proposal_id == proposal.proposal_id and stored.state is ProposalState.CONFIRMED:
-                    return stored
-            changed = proposal.model_copy(update=changes)
+            known = {} if found is None else {one.proposal_id: one for one in found.proposals}
+            stored = known.get(proposal.proposal_id, proposal)
+            if stored.state is ProposalState.CONFIRMED:
+                return stored
+            claims = stored.claims - 1
+            if changes["state"] is ProposalState.DRAFTED and (
+                claims or stored.state is ProposalState.EXPIRED
+            ):
+                changes = {}
+            changed = stored.model_copy(update={**changes, "claims": claims})
             return self._put(repositories, access, conversation_id, message, changed)
 
     def _put(

@@ -22,9 +22,9 @@ from qdash_core.errors import (
 )
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
-from qdash_core.explanations.sources import Source, SourceKind
 from qdash_core.explanations.surroundings import BAD, OtherTargets, add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import (
     Outcome,
     ResultBrief,
@@ -179,7 +179,7 @@ class FeatureReader:
             before = Repositories(snapshot).results.find(self.project_id, newest.task_id)
         if before is None:
             return
-        source = [Source(SourceKind.RESULT, before.task_id)]
+        source = [Reference(RecordKind.RESULT, before.task_id)]
         for name, value in self._read_trace(task, before).items():
             features.put(f"{BEFORE}{name}", value, sources=source)
         for name in task.input_parameters:
@@ -255,7 +255,7 @@ class FeatureReader:
             changes = self._read_changes(result, name)
             others = {qid: one for qid, one in changes.items() if qid != result.qid}
             if len(others) >= _LEAST_OF_CHIP:
-                sources = [Source(SourceKind.RESULT, task_id) for task_id, _ in others.values()]
+                sources = [Reference(RecordKind.RESULT, task_id) for task_id, _ in others.values()]
                 middle = median(ratio for _, ratio in others.values())
                 features.put(f"{prefix}{name}", middle, sources=sources[:_MOST_SOURCES])
 
@@ -441,7 +441,7 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
         if known is None or _rank(result) < _rank(known[0]):
             worst[result.name] = result, found
     for name, (result, found) in worst.items():
-        source = [Source(SourceKind.RESULT, result.task_id)]
+        source = [Reference(RecordKind.RESULT, result.task_id)]
         for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED):
             features.put(f"{outcome}.{name}", float(result.outcome == outcome), sources=source)
         for feature, value in found.values.items():
