@@ -23,6 +23,13 @@ FIGURE = {
 }
 
 
+def nest(depth: int) -> list[Any]:
+    made: list[Any] = []
+    for _ in range(depth):
+        made = [made]
+    return made
+
+
 def test_json_is_the_figure_as_it_is() -> None:
     assert json.loads(get_figure_renderer(".json")(FIGURE)) == FIGURE
 
@@ -87,6 +94,21 @@ def test_a_figure_that_plotly_refuses_is_an_error_of_the_figure(suffix: str) -> 
     broken: dict[str, Any] = {"data": [{"type": "no such thing"}], "layout": {}}
     with pytest.raises(AnalysisError, match="the figure cannot be drawn: "):
         get_figure_renderer(suffix)(broken)
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ({"width": 1e9}, "its width is 1000000000.0, not a number of 10 to 10,000 pixels"),
+        ({"height": "520"}, "its height is '520', not a number"),
+        ({"width": float("nan")}, "its width is nan"),
+        ({"meta": nest(100_000)}, "it is nested too deeply"),
+    ],
+    ids=["width", "height", "nan", "depth"],
+)
+def test_a_layout_that_cannot_be_drawn_is_an_error_of_the_figure(layout: dict[str, Any], said: str) -> None:
+    with pytest.raises(AnalysisError, match=f"the figure cannot be drawn: {said}"):
+        render_picture({"data": [], "layout": layout}, most_width=820, most_height=520, patience_s=5.0)
 
 
 @pytest.mark.slow
