@@ -138,7 +138,7 @@ class CitationResolver:
             case RecordKind.VALUE_CHANGE:
                 return self._find_value_change(access, name)
             case RecordKind.CHIP:
-                chip_id = self._chips.show(access, name).header.chip_id
+                chip_id = self._chips.get_header(access, name).chip_id
                 return _Record(Reference(kind, chip_id), f"chip {chip_id}")
             case RecordKind.EXECUTION:
                 return self._find_execution(access, name)

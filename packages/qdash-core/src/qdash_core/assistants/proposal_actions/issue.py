@@ -74,4 +74,7 @@ class IssueAction(ProposalAction[IssueArguments]):
         fields = {name: [*value] if isinstance(value, tuple) else value for name, value in links.items()}
         body = f"{arguments.text}\n\n({by.drafted_by})"
         issue_id = self._issues.open(access, arguments.title, key=by.key, body=body, **fields).issue.issue_id
-        return Outcome(f"issue {issue_id} opened", Reference(RecordKind.ISSUE, issue_id))
+        return Outcome(
+            f"issue {issue_id} opened",
+            Reference(RecordKind.ISSUE, issue_id),
+        )
