@@ -162,7 +162,7 @@ class TwinOptions(BaseModel):
     shared_feed_lines: bool = False
     """True if the qubits of a multiplexer share a feed line, so that each scan shows the resonators of all."""
     timed: SkipValidation[Mapping[str, tuple[TimedFault, ...]]] = Field(default={}, exclude=True)
-    """Faults between two laboratory times by the names of their kinds, which are options of their own."""
+    """Faults between two laboratory times by the names of their kinds, which are options of their own and validated by `parse`."""
     pulse_level: bool = False
     """True if the twin only plays pulses, to which requests are compiled. The following options require it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
