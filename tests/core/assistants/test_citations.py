@@ -9,8 +9,9 @@ import pytest
 from qdash_core import Parameter
 from qdash_core.assistants.answer_text import find_references, find_uncited_statements
 from qdash_core.documents.references import make_route
-from qdash_core.models.citation import CitationState
+from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.note import NoteScope
+from qdash_core.models.proposal import Proposal
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.notes.note_places import NotePlace
 
@@ -97,3 +98,15 @@ def test_a_statement_without_a_citation_is_found(text: str, uncited: list[str]) 
 def test_code_and_links_hold_no_citations() -> None:
     text = "`[result:a]` [b](result:c) [result:d](https://x.example) **[result:e]** [result:f g] [other:h]\n```\n[note:1]\n```"
     assert find_references(text) == [Reference(RecordKind.RESULT, "e")]
+
+
+def test_links_that_were_stored_earlier_become_references() -> None:
+    read, propose = Citation.model_validate, Proposal.model_validate
+    cited = {"kind": "task", "name": "T1", "state": "unseen", "title": "T1", "route": "/tasks/T1"}
+    assert read({**cited, "page": "tasks?task=T1"}).record == Reference(RecordKind.TASK, "T1")
+    assert read({**cited, "state": "unresolved", "route": "", "page": ""}).record is None
+    draft = {"kind": "measure", "arguments": {}, "summary": "", "reason": "", "basis": "", "proposal_id": "1"}
+    confirmed = propose({**draft, "route": "/executions/20261121-001", "page": "execution?execution=1"})
+    assert confirmed.record == Reference(RecordKind.EXECUTION, "20261121-001")
+    assert propose({**draft, "route": "", "page": ""}).record is None
+    assert propose(confirmed.model_dump(mode="json")) == confirmed
