@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from qdash_core import BackendError
+from qdash_core.cli.rendering.times import format_time
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_raising, make_task
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from qdash_core.models.task import TaskResultModel
 
     from .conftest import InProcess
+
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 @pytest.fixture
@@ -39,6 +43,7 @@ def test_a_result_and_its_target_are_explained(command: InProcess, failed: TaskR
     source = f"[result:{failed.task_id[:8]}]"
     assert text.splitlines() == [
         "Rabi on qubit 0 failed: the rack does not answer",
+        f"started {format_time(failed.start_at, TOKYO)}",
         "",
         "1. Backend or instrument error: 100 %",
         f"   + The measurement ended with an error of the backend. {source}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from qdash_core import (
 )
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.explanations import failure_age
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.session.dispatch.plans import Plan
@@ -220,7 +222,7 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
         f"causes: [{{id: lines-swapped, title: x, do: y, evidence: [{rule}]}}]"
     )
     (tmp_path / "Pulse.yaml").write_text(
-        "measures: x\nevidence:\n  - {cause: lines-swapped, when: chip_change.angle == 1, weight: 2, text: The others are as before.}"
+        "measures: x\nevidence:\n  - {cause: lines-swapped, when: chip_change.angle == 1 and mux_change.angle == 1, weight: 2, text: The others are as before.}"
     )
     flat = {"3"}
     bench = make_lab(flat=flat)
@@ -239,14 +241,16 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     results = run("Rabi", "Pulse")
     found = explain(bench, results["Rabi", "0"])
     assert [(one.id, one.partner, one.score) for one in found.causes] == [("lines-swapped", "1, 2", 4.0)]
+    assert (found.features["n_together.mux"], found.features["n_failed.mux"]) == (2, 3)
     long_dead = explain(bench, results["Rabi", "3"])
     assert long_dead.causes == []
-    assert [long_dead.features[f"{name}.mux"] for name in ("n_alike", "n_failed", "share_any_failed")] == [
+    assert [long_dead.features[f"{name}.mux"] for name in ("n_together", "n_alike", "n_failed")] == [
+        0,
         0,
         3,
-        1,
     ]
-    assert explain(bench, results["Pulse", "5"]).features["chip_change.angle"] == 1
+    of_pulse = explain(bench, results["Pulse", "5"]).features
+    assert (of_pulse["chip_change.angle"], of_pulse["mux_change.angle"]) == (1, 1)
 
 
 def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> None:
@@ -392,3 +396,22 @@ def test_results_of_another_project_are_not_found(make_lab: Any) -> None:
     ):
         with pytest.raises(NotFoundError):
             explain_one(other, *names)
+
+
+def test_an_old_failure_is_left_out_once_a_task_that_uses_its_values_was_accepted(
+    make_lab: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flat: set[str] = set()
+    bench = make_lab(flat=flat)
+    bench.run("Rabi")
+    flat.add("0")
+    failed = bench.run("Rabi")
+    accepted = bench.run("Pulse")
+    explain_target = bench.qdash.explanations.explain_target
+    found = explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == failed.task_id
+    assert "before the newest result; accepted on the target since: Pulse" in found.remarks[0]
+    monkeypatch.setattr(failure_age, "_CURRENT", timedelta())
+    found = explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == accepted.task_id
+    assert "Pulse, which uses its values, was accepted since" in found.remarks[0]

@@ -9,10 +9,12 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
+from qdash_core.cli.rendering.times import format_time
 from qdash_core.models.name_summary import summarize_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
     from qdash_core.documents.explanations import (
         CauseDocument,
@@ -61,16 +63,18 @@ def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_jso
     elif found.execution_id:
         _print_execution(of_execution)
     else:
-        _print_explanation(of_one)
+        _print_explanation(of_one, qdash.zone)
 
 
-def _print_explanation(document: ExplanationDocument) -> None:
+def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
     if document.result is None:
         print_message(f"no task has run on {_name_target(document.target)} of chip {document.chip_id}")
         return
     if document.asked is not None:
         print_message(document.asked.sentence)
     print_message(document.failed)
+    if started := format_time(document.result.start_at, zone):
+        print_message(f"started {started}")
     likely = [one for one in document.causes if one.probability >= _LEAST_PROBABILITY]
     for number, cause in enumerate(likely[:_SHOWN_CAUSES], 1):
         print_message()

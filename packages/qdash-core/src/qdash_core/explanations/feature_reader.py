@@ -11,7 +11,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
-from qdash_core.comparisons.shared_resources import list_resources
+from qdash_core.comparisons.shared_resources import ResourceKind, list_resources
 from qdash_core.errors import (
     AnalysisError,
     BackendError,
@@ -25,6 +25,7 @@ from qdash_core.explanations.record_features import KnownBefore, add_record_feat
 from qdash_core.explanations.sources import Source, SourceKind
 from qdash_core.explanations.surroundings import BAD, OtherTargets, add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
+from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     Outcome,
     ResultBrief,
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
     from qdash_core.chips.design import Design
     from qdash_core.comparisons.shared_resources import Resource
     from qdash_core.explanations.rule_book import RuleBook
-    from qdash_core.models.chip import ParameterModel
+    from qdash_core.models.chip import CouplingModel, ParameterModel, QubitModel
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import AttemptSummary, ListedResult, TaskResultModel
     from qdash_core.models.value_change import ValueChangeModel
@@ -65,9 +66,9 @@ _HISTORY = 20
 _LAST = 6
 """Number of results of another target among which the one before an execution is looked for."""
 _MEASURED = (Outcome.ACCEPTED, Outcome.FLAGGED, Outcome.FAILED)
-_LEAST_OF_CHIP, _MOST_SOURCES = 4, 8
-CHIP_CHANGE = "chip_change"
-"""First part of the names of features of the changes of other targets."""
+_LEAST_OF_OTHERS, _MOST_SOURCES = 2, 8
+CHIP_CHANGE, MUX_CHANGE = "chip_change", "mux_change"
+"""First parts of the names of features of the changes of other targets."""
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
 _FIT = ("r2", "reduced_chi2")
 
@@ -108,7 +109,7 @@ class FeatureReader:
     _known: dict[str, Features] = field(default_factory=dict)
     _attempts: dict[str, list[AttemptSummary]] = field(default_factory=dict)
     _summaries: dict[tuple[str, str], dict[str, ListedResult]] = field(default_factory=dict)
-    _before: dict[tuple[str, str, str], list[ResultBrief]] = field(default_factory=dict)
+    _before: dict[tuple[str, str], dict[str, list[ResultBrief]]] = field(default_factory=dict)
     _changes: dict[tuple[str, str, str], dict[str, tuple[str, float]]] = field(default_factory=dict)
     _input_times: dict[str, datetime] = field(default_factory=dict)
     _lazy: _ChipRecords | None = None
@@ -149,7 +150,7 @@ class FeatureReader:
                 add_shares(features, result.qid, self.chip, self._records.resources, others)
             add_frequency_gaps(features, result, self.chip)
             if fully and task is not None and result.outcome in _MEASURED:
-                self._add_changes_of_chip(features, task, result)
+                self._add_changes_of_others(features, task, result)
         return features
 
     def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
@@ -193,7 +194,7 @@ class FeatureReader:
         return KnownBefore(
             values=records.get_values(result.qid, result.start_at),
             design=records.design.get(result.qid, {}),
-            others=records.list_others(result.qid),
+            others=records.list_others(result),
             input_times=self._input_times,
             history=self._read_history(result) if fully else (),
             changes=records.list_changes_by_user(result),
@@ -225,40 +226,62 @@ class FeatureReader:
             if one.outcome in BAD:
                 bad.setdefault(one.qid, one.task_id)
         same_task = {one.qid: one for one in others if one.name == result.name}
-        alike = self._find_alike(result, same_task) if result.outcome == Outcome.FAILED else None
-        return OtherTargets(same_task, {one.qid for one in others}, bad, alike)
+        together = self._find_together(result, same_task)
+        alike = self._find_alike(result, together) if result.outcome == Outcome.FAILED else None
+        return OtherTargets(same_task, {one.qid for one in others}, bad, together, alike)
 
-    def _find_alike(self, result: TaskResultModel, others: Mapping[str, AttemptSummary]) -> dict[str, str]:
-        """Return the results of the same task on other targets that failed with the same words, after the same outcome before."""
-        words = _remove_numbers(result.message)
-        found = {}
+    def _find_together(self, result: TaskResultModel, others: Mapping[str, AttemptSummary]) -> dict[str, str]:
+        """Return the results of the same task on other targets that failed or were flagged, after the same outcome before."""
+        bad = {qid: one.task_id for qid, one in others.items() if one.outcome in BAD}
+        if not bad:
+            return {}
         had_succeeded = self._had_succeeded(result.name, result.qid, result.execution_id)
+        return {
+            qid: task_id
+            for qid, task_id in bad.items()
+            if self._had_succeeded(result.name, qid, result.execution_id) == had_succeeded
+        }
+
+    def _find_alike(self, result: TaskResultModel, together: Mapping[str, str]) -> dict[str, str]:
+        """Return those of the results that failed with the same words."""
+        words = _remove_numbers(result.message)
         summaries = self._list_summaries(result.execution_id, result.name)
-        for qid, one in others.items():
-            if one.status is not TaskStatus.FAILED or one.task_id not in summaries:
-                continue
-            if _remove_numbers(summaries[one.task_id].message) == words and (
-                self._had_succeeded(result.name, qid, result.execution_id) == had_succeeded
-            ):
-                found[qid] = one.task_id
-        return found
+        return {
+            qid: task_id
+            for qid, task_id in together.items()
+            if task_id in summaries
+            and summaries[task_id].status is TaskStatus.FAILED
+            and _remove_numbers(summaries[task_id].message) == words
+        }
 
     def _had_succeeded(self, name: str, qid: str, execution_id: str) -> bool | None:
         """Return whether the last result of a task before an execution was accepted; None if there is none."""
         before = self._find_before(name, qid, execution_id)
         return None if not before else _is_accepted(before[0])
 
-    def _add_changes_of_chip(self, features: Features, task: type[BaseTask], result: TaskResultModel) -> None:
+    def _add_changes_of_others(
+        self, features: Features, task: type[BaseTask], result: TaskResultModel
+    ) -> None:
         """Add the median changes of values of the other targets of the execution, if evidence of the task needs any."""
-        prefix = f"{CHIP_CHANGE}."
         names = {name for rule in self.rules.get_rules(task) for name in rule.when.names}
-        for name in sorted(one.removeprefix(prefix) for one in names if one.startswith(prefix)):
-            changes = self._read_changes(result, name)
-            others = {qid: one for qid, one in changes.items() if qid != result.qid}
-            if len(others) >= _LEAST_OF_CHIP:
+        for name in sorted(names):
+            prefix, _, output = name.partition(".")
+            if prefix not in (CHIP_CHANGE, MUX_CHANGE):
+                continue
+            changes = self._read_changes(result, output)
+            group = {*changes} if prefix == CHIP_CHANGE else self._list_members_of_mux(result.qid)
+            others = {qid: one for qid, one in changes.items() if qid in group and qid != result.qid}
+            if len(others) >= _LEAST_OF_OTHERS:
                 sources = [Source(SourceKind.RESULT, task_id) for task_id, _ in others.values()]
                 middle = median(ratio for _, ratio in others.values())
-                features.put(f"{prefix}{name}", middle, sources=sources[:_MOST_SOURCES])
+                partner = ", ".join(sorted(others, key=by_number)) if prefix == MUX_CHANGE else ""
+                features.put(name, middle, sources=sources[:_MOST_SOURCES], partner=partner)
+
+    def _list_members_of_mux(self, qid: str) -> Collection[str]:
+        muxes = (
+            one for kind, one in self._records.resources.items() if kind.kind is ResourceKind.MULTIPLEXER
+        )
+        return next((one for one in muxes if qid in one), ())
 
     def _read_changes(self, result: TaskResultModel, name: str) -> dict[str, tuple[str, float]]:
         """Return the result of each target of an execution and the ratio of its value to the accepted one before."""
@@ -277,16 +300,29 @@ class FeatureReader:
 
     def _find_before(self, name: str, qid: str, execution_id: str) -> list[ResultBrief]:
         """Return the last results of a task on a target before an execution, newest first."""
-        place = name, qid, execution_id
+        place = execution_id, name
         if place not in self._before:
-            found = self._list_briefs(name, qid, until=self._find_start(execution_id, name), limit=_LAST)
-            self._before[place] = _select_before(found, execution_id)
-        return self._before[place]
+            self._before[place] = self._read_before(execution_id, name)
+        return self._before[place].get(qid, [])
 
-    def _find_start(self, execution_id: str, name: str) -> datetime | None:
-        """Return the first start of a task in an execution."""
-        found = self._list_summaries(execution_id, name).values()
-        return min((one.start_at for one in found if one.start_at is not None), default=None)
+    def _read_before(self, execution_id: str, name: str) -> dict[str, list[ResultBrief]]:
+        """Return the last results of a task before an execution by target, for the targets on which it ran."""
+        assert self.chip is not None
+        summaries = self._list_summaries(execution_id, name).values()
+        until = min((one.start_at for one in summaries if one.start_at is not None), default=None)
+        with self.store.read() as snapshot:
+            found = Repositories(snapshot).results.list_briefs_by_target(
+                self.project_id,
+                self.chip.header.chip_id,
+                name,
+                [one.qid for one in summaries],
+                until=until,
+                limit=_LAST,
+            )
+        return {
+            qid: _select_before((ResultBrief(*one) for one in some), execution_id)
+            for qid, some in found.items()
+        }
 
     def _list_summaries(self, execution_id: str, name: str) -> dict[str, ListedResult]:
         """Return the last attempts at a task in an execution, by result."""
@@ -357,7 +393,6 @@ class _ChipRecords:
     design: Design
     since: datetime | None
     targets: Collection[str]
-    _others: dict[str, Mapping[str, Sequence[float]]] = field(default_factory=dict)
 
     @cached_property
     def resources(self) -> dict[Resource, frozenset[str]]:
@@ -403,19 +438,21 @@ class _ChipRecords:
             values |= {name: one.before for name, one in change.values.items()}
         return {name: one for name, one in values.items() if one is not None}
 
-    def list_others(self, target: str) -> Mapping[str, Sequence[float]]:
-        """Return the present values of the other targets of a kind, by name."""
-        if target not in self._others:
-            self._others[target] = self._list_others(target)
-        return self._others[target]
+    def list_others(self, result: TaskResultModel) -> Mapping[str, Sequence[float]]:
+        """Return the present values of the other targets of a kind, for the outputs of a result."""
+        values = self._coupling_values if "-" in result.qid else self._qubit_values
+        return {
+            name: [value for qid, value in values.get(name, {}).items() if qid != result.qid]
+            for name in result.output_parameters
+        }
 
-    def _list_others(self, target: str) -> Mapping[str, Sequence[float]]:
-        found: dict[str, list[float]] = {}
-        models = self.chip.couplings if "-" in target else self.chip.qubits
-        for qid, model in models.items():
-            for name, one in model.data.items() if qid != target else ():
-                found.setdefault(name, []).append(float(one.value))
-        return found
+    @cached_property
+    def _qubit_values(self) -> dict[str, dict[str, float]]:
+        return _list_values(self.chip.qubits)
+
+    @cached_property
+    def _coupling_values(self) -> dict[str, dict[str, float]]:
+        return _list_values(self.chip.couplings)
 
     def list_changes_by_user(self, result: TaskResultModel) -> list[ValueChangeModel]:
         """Return the changes of the inputs of a result by users in the week before, newest first."""
@@ -427,6 +464,15 @@ class _ChipRecords:
             and result.start_at - _BY_USER_SINCE <= one.created_at < result.start_at
             and any((one.qid, name) in places for name in one.values)
         ]
+
+
+def _list_values(targets: Mapping[str, QubitModel | CouplingModel]) -> dict[str, dict[str, float]]:
+    """Return the values of targets by name and target."""
+    found: dict[str, dict[str, float]] = {}
+    for qid, model in targets.items():
+        for name, one in model.data.items():
+            found.setdefault(name, {})[qid] = float(one.value)
+    return found
 
 
 def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_Read]) -> None:

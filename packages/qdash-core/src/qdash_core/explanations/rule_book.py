@@ -67,8 +67,12 @@ class RuleBook:
 
     def find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
         """Return the task of a result, or None if it is not installed."""
+        return self.find_named_task(result.name, backend=result.backend)
+
+    def find_named_task(self, name: str, *, backend: str | None = None) -> type[BaseTask] | None:
+        """Return the task of a name, for a backend or any, or None if it is not installed."""
         try:
-            return self._registry.any_task(result.name, backend=result.backend)
+            return self._registry.any_task(name, backend=backend)
         except NotFoundError:
             return None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ from qdash_core.explanations.explanation import (
     Explanation,
     SkippedGroup,
 )
+from qdash_core.explanations.failure_age import describe_age, find_contradiction, write_age
 from qdash_core.explanations.failure_reasons import find_missing_result
 from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
 from qdash_core.explanations.features import Features
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import LatestResultModel, TaskResultModel
     from qdash_core.notes.service import NoteService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.repositories.store import Store
@@ -161,6 +162,8 @@ class ExplanationService:
     def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
         """Explain the newest failed or flagged result among the newest results of all tasks on a target, or else the newest one.
 
+        Failures that later results contradict are left out. Remarks name them, and the age of the explained one.
+
         Raises
         ------
         NotFoundError, InvalidInputError
@@ -168,11 +171,40 @@ class ExplanationService:
         """
         view = self._targets.show(access, chip_id, target)
         newest = sorted(view.results, key=lambda one: one.end_at, reverse=True)
-        bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         if not newest:
             return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
-        result = self._results.show(access, (bad or newest)[0].task_id)
-        return self._explain(access, result, until=newest[0].end_at)
+        bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
+        outdated, remarks = self._find_outdated(access, bad, newest)
+        current = [one for one in bad if one.task_id not in outdated]
+        result = self._results.show(access, (current or newest)[0].task_id)
+        found = self._explain(access, result, until=newest[0].end_at)
+        return replace(found, remarks=(*remarks, *found.remarks))
+
+    def _find_outdated(
+        self, access: Access, bad: Sequence[LatestResultModel], newest: Sequence[LatestResultModel]
+    ) -> tuple[set[str], list[str]]:
+        """Return the ids of the failures that later results contradict, and remarks about them and the age of the newest other one."""
+        if not bad:
+            return set(), []
+        with self._store.read() as snapshot:
+            listed = Repositories(snapshot).results.list_summaries(
+                access.project_id, [one.task_id for one in newest]
+            )
+        by_id = {one.task_id: one for one in listed}
+        outdated: set[str] = set()
+        remarks: list[str] = []
+        ages: list[str] = []
+        for failure in [by_id[one.task_id] for one in bad if one.task_id in by_id]:
+            task = self._rules.find_named_task(failure.name)
+            reason = find_contradiction(failure, listed, () if task is None else task.output_parameters)
+            if reason is not None:
+                outdated.add(failure.task_id)
+                remarks.append(
+                    f"left out: {write_age(failure, listed)}, and {reason}; `qdash explain {failure.task_id[:8]}` explains it"
+                )
+            elif not ages:
+                ages.append(describe_age(failure, listed) or "")
+        return outdated, [*filter(None, ages), *remarks]
 
     def explain_execution(self, access: Access, execution_id: str) -> ExecutionExplanation:
         """Explain the failed and flagged targets of an execution by shared causes, and its skipped results by their origins.

@@ -52,6 +52,7 @@ def add_shares(
         _add_share(
             features, ("share_any_failed", "n_any_failed"), name, members, others.any_bad, others.any_task
         )
+        _add_share(features, (None, "n_together"), name, members, others.together, others.same_task)
         if others.alike is not None:
             _add_share(features, (None, "n_alike"), name, members, others.alike, others.same_task)
 
@@ -68,13 +69,16 @@ class OtherTargets:
         Targets of any task.
     any_bad : mapping of str to str
         Id of the first failed or flagged result of each target that has any.
+    together : mapping of str to str
+        Id of the result of the same task of each target that failed or was flagged, after the same outcome before.
     alike : mapping of str to str or None
-        Id of the result of the same task of each target that failed alike; None if the result itself did not fail.
+        Those of them that failed with the same words; None if the result itself did not fail.
     """
 
     same_task: Mapping[str, AttemptSummary]
     any_task: Collection[str]
     any_bad: Mapping[str, str]
+    together: Mapping[str, str]
     alike: Mapping[str, str] | None
 
 

@@ -420,6 +420,31 @@ class TaskResultHistoryRepository(Repository[TaskResultModel]):
             found.sort(key=lambda one: one[_START_AT] or "", reverse=True)
         return found[:limit]
 
+    def list_briefs_by_target(
+        self,
+        project_id: str,
+        chip_id: str,
+        name: str,
+        targets: Iterable[str],
+        *,
+        until: datetime | None = None,
+        limit: int,
+    ) -> dict[str, list[list[Any]]]:
+        """Return the last values from a task until a time by target, as `list_briefs` does, in one snapshot; at most `limit` of each target."""
+        where = {
+            "project_id": project_id,
+            "chip_id": chip_id,
+            "name": name,
+            "start_at": Range(below=until),
+        }
+        with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
+            return {
+                qid: snapshot.read_briefs(
+                    self.collection, {**where, "qid": qid}, order=("-start_at",), limit=limit
+                )
+                for qid in targets
+            }
+
     def has_any(
         self, project_id: str, execution_id: str, *, name: str | None = None, verdict: str | None = None
     ) -> bool:

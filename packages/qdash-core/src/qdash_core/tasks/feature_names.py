@@ -56,9 +56,11 @@ RESULT_PREFIXES = {
     "n_failed": "number of these targets",
     "share_any_failed": "share of the other targets of the same group in the same execution on which any task failed or was flagged",
     "n_any_failed": "number of these targets",
-    "n_alike": "number of the other targets of the same group on which the same task failed with the same message (apart from numbers) in the "
-    "same execution, after the same outcome before",
-    "chip_change": "median of `change` over the other targets with the same task in the same execution, at least 4",
+    "n_together": "number of the other targets of the same group on which the same task failed or was flagged in the same execution, after the "
+    "same outcome before",
+    "n_alike": "number of these targets whose failure has the same message apart from numbers, for a failed result",
+    "chip_change": "median of `change` over the other targets with the same task in the same execution, at least 2",
+    "mux_change": "the same for the other qubits of the multiplexer, at least 2",
     "failed": "1 if the newest result of another task on the target, at most 24 hours before or in the same execution, failed, else 0",
     "flagged": "1 if it was flagged, else 0",
     "accepted": "1 if it was accepted, else 0",
@@ -80,7 +82,7 @@ REASONS = {
 
 SHARES = ("mux", "line", "module", "chip", "neighbours")
 """Groups of targets."""
-OF_SHARES = ("share_failed", "n_failed", "share_any_failed", "n_any_failed", "n_alike")
+OF_SHARES = ("share_failed", "n_failed", "share_any_failed", "n_any_failed", "n_together", "n_alike")
 """First parts of the names of features of such a group."""
 SUBJECT_NAMES = ("chip", "target", "task", "partner")
 """Names in the text of evidence that are no features."""

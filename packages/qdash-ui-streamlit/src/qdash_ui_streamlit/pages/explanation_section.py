@@ -92,7 +92,8 @@ def _draw_of_one(operation: Operation[ExplanationDocument], *place: str, view: V
     if found.asked is not None:
         draw_explanation_lines([f"Skipped because of {explained}"])
     elif view.param("result") != found.result.task_id:
-        draw_explanation_lines([explained])
+        started = f" · {view.time(found.result.start_at)}" if found.result.start_at else ""
+        draw_explanation_lines([f"{explained}{started}"])
     names = {one.task_id: one.task for one in (found.result, *found.considered)}
     draw_causes(view, chip_id, found.causes, key="one", results=names)
     if not found.causes:
