@@ -19,6 +19,7 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology import make_topology
 from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 from qdash_core.explanations import failure_age
 from qdash_core.models.note import NoteScope
@@ -154,7 +155,7 @@ def test_a_failure_is_explained_from_its_trace_and_from_other_tasks(make_lab: An
     assert cause.command == "qdash task run Rabi --chip chip --qid 0"
     assert cause.indistinguishable_from == ["The source is off"]
     assert cause.probability > 0.8
-    assert (found.features["contrast"], found.features["multiplexed"]) == (0.02, 0)
+    assert found.features["contrast"] == 0.02
     assert [one.task_id for one in found.considered] == [readout.task_id]
     assert found.remarks == []
 
@@ -241,7 +242,7 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     results = run("Rabi", "Pulse")
     found = explain(bench, results["Rabi", "0"])
     assert [(one.id, one.partner, one.score) for one in found.causes] == [("lines-swapped", "1, 2", 4.0)]
-    assert [found.features[name] for name in ("n_together.mux", "n_failed.mux", "multiplexed")] == [2, 3, 1]
+    assert (found.features["n_together.mux"], found.features["n_failed.mux"]) == (2, 3)
     long_dead = explain(bench, results["Rabi", "3"])
     assert long_dead.causes == []
     assert [long_dead.features[f"{name}.mux"] for name in ("n_together", "n_alike", "n_failed")] == [
@@ -251,6 +252,19 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     ]
     of_pulse = explain(bench, results["Pulse", "5"]).features
     assert (of_pulse["chip_change.angle"], of_pulse["mux_change.angle"]) == (1, 1)
+
+
+def test_rules_know_whether_a_chip_has_multiplexers(make_lab: Any) -> None:
+    bench = make_lab()
+    bench.qdash.chips.create(ADMIN, "plain", make_topology("device", ["0", "1"], ["0-1"]), backend="bench")
+    found = []
+    for chip_id in (CHIP, "plain"):
+        session = bench.start_session(chip_id=chip_id)
+        session.run_plan(Plan([session.plan_task("Rabi")], [["0"]]))
+        session.complete()
+        explained = bench.qdash.explanations.explain_target(ADMIN, chip_id, "0")
+        found.append(explained.features["multiplexed"])
+    assert found == [1, 0]
 
 
 def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> None:
