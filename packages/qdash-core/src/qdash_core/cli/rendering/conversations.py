@@ -61,7 +61,9 @@ def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
     if document.chip_id:
         print_message(f"  chip: {document.chip_id}")
     if document.next is not None:
-        print_message(f"  older questions: `qdash ask show {document.conversation_id} --after {document.next}`")
+        print_message(
+            f"  older questions: `qdash ask show {document.conversation_id} --after {document.next}`"
+        )
     for message in document.messages:
         print_message()
         print_message(
