@@ -227,7 +227,7 @@ class FeatureReader:
                 bad.setdefault(one.qid, one.task_id)
         same_task = {one.qid: one for one in others if one.name == result.name}
         together = self._find_together(result, same_task)
-        alike = self._find_alike(result, together) if result.outcome == Outcome.FAILED else None
+        alike = self._find_alike(result, together)
         return OtherTargets(same_task, {one.qid for one in others}, bad, together, alike)
 
     def _find_together(self, result: TaskResultModel, others: Mapping[str, AttemptSummary]) -> dict[str, str]:
@@ -243,14 +243,14 @@ class FeatureReader:
         }
 
     def _find_alike(self, result: TaskResultModel, together: Mapping[str, str]) -> dict[str, str]:
-        """Return those of the results that failed with the same words."""
+        """Return those of the results that have the same outcome and the same words."""
         words = _remove_numbers(result.message)
         summaries = self._list_summaries(result.execution_id, result.name)
         return {
             qid: task_id
             for qid, task_id in together.items()
             if task_id in summaries
-            and summaries[task_id].status is TaskStatus.FAILED
+            and summaries[task_id].outcome == result.outcome
             and _remove_numbers(summaries[task_id].message) == words
         }
 

@@ -54,8 +54,7 @@ def add_shares(
             features, ("share_any_failed", "n_any_failed"), name, members, others.any_bad, others.any_task
         )
         _add_share(features, (None, "n_together"), name, members, others.together, others.same_task)
-        if others.alike is not None:
-            _add_share(features, (None, "n_alike"), name, members, others.alike, others.same_task)
+        _add_share(features, (None, "n_alike"), name, members, others.alike, others.same_task)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,15 @@ class OtherTargets:
         Id of the first failed or flagged result of each target that has any.
     together : mapping of str to str
         Id of the result of the same task of each target that failed or was flagged, after the same outcome before.
-    alike : mapping of str to str or None
-        Those of them that failed with the same words; None if the result itself did not fail.
+    alike : mapping of str to str
+        Those of them with the same outcome and the same words as the result.
     """
 
     same_task: Mapping[str, AttemptSummary]
     any_task: Collection[str]
     any_bad: Mapping[str, str]
     together: Mapping[str, str]
-    alike: Mapping[str, str] | None
+    alike: Mapping[str, str]
 
 
 def _add_share(

@@ -59,7 +59,7 @@ RESULT_PREFIXES = {
     "n_any_failed": "number of these targets",
     "n_together": "number of the other targets of the same group on which the same task failed or was flagged in the same execution, after the "
     "same outcome before",
-    "n_alike": "number of these targets whose failure has the same message apart from numbers, for a failed result",
+    "n_alike": "number of these targets whose result has the same outcome, and the same message apart from numbers",
     "chip_change": "median of `change` over the other targets with the same task in the same execution, at least 2",
     "mux_change": "the same for the other qubits of the multiplexer, at least 2",
     "failed": "1 if the newest result of another task on the target, at most 24 hours before or in the same execution, failed, else 0",
