@@ -195,7 +195,7 @@ def _fail(home: Path, url: str) -> dict[str, str]:
     run_qdash(home, "calibrate", _SICK, "--flow", "bring-up", "--qids", "0-2", "--no-repeat")
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        answer = qdash.conversations.ask(
+        answer = qdash.answers.ask(
             access, None, "Why did qubit 2 fail?", chip_id=_SICK, review=AnswerTools(qdash)
         )
         answer.wait(60.0)

@@ -42,7 +42,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def ask(bench: Bench, question: str = "What is T1 of qubit 0?") -> ConversationMessageModel:
     qdash = bench.qdash
-    answer = qdash.conversations.ask(ADMIN, None, question, chip_id=CHIP, review=AnswerTools(qdash))
+    answer = qdash.answers.ask(ADMIN, None, question, chip_id=CHIP, review=AnswerTools(qdash))
     assert answer.wait(60.0)
     return qdash.conversations.show(ADMIN, answer.message.conversation_id).messages[-1]
 
@@ -75,7 +75,7 @@ def test_only_a_model_that_reads_pictures_is_offered_them(serve: Serve, bench: B
         ask(bench)
         offered = {one["function"]["name"] for one in endpoint.requests[0].body["tools"]}
         assert ("figure_picture" in offered) is bool(settings)
-        assert bench.qdash.conversations.get_status(ADMIN).assistant.reads_pictures is bool(settings)
+        assert bench.qdash.answers.get_status(ADMIN).assistant.reads_pictures is bool(settings)
 
 
 @pytest.mark.slow  # a browser draws: its smaller siblings are in test_answers.py and core/assistants/test_pictures.py

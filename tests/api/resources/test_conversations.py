@@ -106,12 +106,13 @@ def test_the_assistant_shows_the_budgets_and_refusals_say_which_is_used_up(
 ) -> None:
     owner = host.connect_as("owner", TokenScope.WRITE)
     state = check(owner.get("/assistant"))
-    assert (state["name"], state["ready"], state["model"]) == ("scripted", True, "small-model")
+    assert (state["name"], state["can_ask"], state["model"]) == ("scripted", True, "small-model")
     assert state["tokens_left"] == state["user"]["budget"] == 500_000
     conversation = begin(owner)
     assistant.script = [UsagePart(499_000, 900)]
     read_events(owner.post(f"/conversations/{conversation}/questions", json={"question": "Why?"}))
-    assert check(owner.get("/assistant"))["user"]["used"] == 499_900
+    state = check(owner.get("/assistant"))
+    assert (state["user"]["used"], state["tokens_left"], state["can_ask"]) == (499_900, 100, False)
     assert 'qdash_answer_tokens_total{direction="written"} 900.0' in owner.get("/prometheus").text
     client = client_of(host, "owner")
     with pytest.raises(

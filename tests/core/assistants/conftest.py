@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.assistants.answer_review import NoReview
+from qdash_core.assistants.answer_slots import AnswerSlots
+from qdash_core.assistants.answers import AnswerService
 from qdash_core.assistants.budgets import TokenBudgets
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.assistants.service import ConversationService
@@ -37,14 +38,18 @@ VERA = access_of("vera", role=ProjectRole.VIEWER)
 UTC = ZoneInfo("UTC")
 
 
-class OneTool(NoReview):
+class OneTool:
     """Review with one tool, which returns the rights of its user."""
 
     def __init__(self) -> None:
         self.reviewed: list[dict[str, Any]] = []
 
     def make_tools(
-        self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
+        self,
+        access: Access,
+        conversation: ConversationModel,
+        *,
+        reads_pictures: bool,
     ) -> Sequence[AssistantTool]:
         def whoami(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
             if arguments.get("break"):
@@ -56,7 +61,6 @@ class OneTool(NoReview):
     def review(
         self,
         access: Access,
-        conversation: ConversationModel,
         message: ConversationMessageModel,
         *,
         earlier: Sequence[ConversationMessageModel],
@@ -85,7 +89,8 @@ class Office:
             members.invite(ADMIN, name, role=ProjectRole.VIEWER if name == "vera" else ProjectRole.EDITOR)
             members.accept(name, "default")
         self.members = members
-        self.conversations = self.open()
+        self.conversations = ConversationService(self.store, clock=self.clock)
+        self.answers = self.open()
 
     def open(
         self,
@@ -93,22 +98,26 @@ class Office:
         per_question: int = 10_000,
         per_user_day: int = 100_000,
         per_day: int = 1_000_000,
+        most_answers: int = 4,
+        most_answers_per_user: int = 2,
+        most_tool_calls: int = 20,
+        longest_s: float = 180.0,
         zone: ZoneInfo = UTC,
-        **options: Any,
-    ) -> ConversationService:
+    ) -> AnswerService:
         """Return another service on the same store, as another process has it, whose assistant follows a script."""
         if script:
             self.assistant = ScriptedAssistant(*script)
-        self.conversations = ConversationService(
+        self.answers = AnswerService(
             self.store,
             zone,
             AssistantSelection(lambda: {"scripted": self.assistant}),
             budgets=TokenBudgets(per_question, per_user_day, per_day),
-            review=self.review,
+            slots=AnswerSlots(most_answers, most_answers_per_user),
+            most_tool_calls=most_tool_calls,
+            longest_s=longest_s,
             clock=self.clock,
-            **options,
         )
-        return self.conversations
+        return self.answers
 
     def ask(
         self,
@@ -118,7 +127,17 @@ class Office:
         **options: Any,
     ) -> ConversationMessageModel:
         """Ask a question, and return the message when its answer has ended."""
-        return finish(self.conversations.ask(access, conversation_id, question, **options))
+        return finish(self.start(question, access, conversation_id, **options))
+
+    def start(
+        self,
+        question: str = "Why?",
+        access: Access = ALICE,
+        conversation_id: str | None = None,
+        **options: Any,
+    ) -> RunningAnswer:
+        """Ask a question, and return its running answer."""
+        return self.answers.ask(access, conversation_id, question, review=self.review, **options)
 
 
 def finish(answer: RunningAnswer) -> ConversationMessageModel:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.errors import AssistantError, TooManyError
+from qdash_core.errors import AssistantError, StoreUnavailableError, TooManyError
 from qdash_core.hooks.assistants import TextPart, UsagePart
 
 from ...scripted_assistant import ScriptedAssistant, wait_for_cancel
@@ -18,22 +19,24 @@ from .conftest import ALICE, BOB, finish
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from qdash_core.repositories.store import Store
+
     from .conftest import Office
 
 
 def count_used(office: Office) -> tuple[int, int]:
     """Return the tokens that alice has used today, and all users."""
-    state = office.conversations.get_status(ALICE).budgets
+    state = office.answers.get_status(ALICE).budgets
     return state.used_by_user, state.used
 
 
 @pytest.mark.every_store
 def test_simultaneous_questions_share_the_budget_of_the_day(office: Office) -> None:
-    office.open(TextPart("Well"), wait_for_cancel, per_day=20_000, most_answers=8, most_answers_of_user=8)
+    office.open(TextPart("Well"), wait_for_cancel, per_day=20_000, most_answers=8, most_answers_per_user=8)
 
     def ask(number: int) -> bool:
         try:
-            answer = office.conversations.ask(ALICE if number % 2 else BOB, None, "Why?")
+            answer = office.start(access=ALICE if number % 2 else BOB)
         except TooManyError:
             return False
         running.append(answer)
@@ -47,7 +50,7 @@ def test_simultaneous_questions_share_the_budget_of_the_day(office: Office) -> N
         TooManyError, match=r"the budget of the project .* is used up: 20,000 of 20,000 tokens"
     ):
         office.ask()
-    office.conversations.stop(wait_s=2.0)
+    office.answers.stop(wait_s=2.0)
 
 
 def test_a_user_learns_when_the_budget_is_renewed_in_the_zone_of_the_home(office: Office) -> None:
@@ -64,6 +67,13 @@ def test_a_user_learns_when_the_budget_is_renewed_in_the_zone_of_the_home(office
     office.clock.forward(seconds=refused.value.retry_after_s)
     assert count_used(office) == (0, 0)
     assert office.ask().state == "completed"
+
+
+@pytest.mark.parametrize(("budget", "name"), [("per_user_day", "USER_DAY"), ("per_day", "DAY")])
+def test_a_budget_of_zero_turns_questions_off(office: Office, budget: str, name: str) -> None:
+    office.open(TextPart("Yes."), **{budget: 0})
+    with pytest.raises(AssistantError, match=rf"turned off .*QDASH_ASSISTANT_TOKENS_PER_{name}=0"):
+        office.ask()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +111,7 @@ def test_a_question_that_is_cancelled_before_the_first_word_counts(
             yield reported
 
     office.open(think)
-    answer = office.conversations.ask(ALICE, None, "Why?")
+    answer = office.start()
     answer.cancel("changed my mind")
     assert finish(answer).budget_tokens == counted
     assert count_used(office) == (counted, counted)
@@ -115,6 +125,25 @@ def test_an_assistant_without_a_model_needs_no_budget(office: Office) -> None:
     office.assistant = ScriptedAssistant(TextPart("The record says yes."), model=None)
     message = office.ask()
     assert (message.state, message.budget_tokens, message.input_tokens) == ("completed", 0, None)
+
+
+def test_tokens_are_settled_once_if_the_store_loses_its_answer_to_the_commit(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.open(TextPart("Yes."), UsagePart(100, 20))
+    transaction, losses = type(office.store).transaction, [StoreUnavailableError("the connection was lost")]
+
+    @contextmanager
+    def lose_the_answer(store: Store, **options: Any) -> Iterator[Any]:
+        with transaction(store, **options) as opened:
+            yield opened
+        if threading.current_thread().name.endswith("-record") and options.get("durable", True) and losses:
+            raise losses.pop()
+
+    monkeypatch.setattr(type(office.store), "transaction", lose_the_answer)
+    assert office.ask().state == "completed"
+    assert losses == []
+    assert count_used(office) == (120, 120)
 
 
 def test_tokens_still_count_when_their_conversation_is_deleted(office: Office) -> None:

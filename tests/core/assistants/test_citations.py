@@ -56,7 +56,6 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
     assert {one for one, state in states.items() if state is CitationState.UNSEEN} == set([*known][3:])
     assert {one for one, state in states.items() if state is CitationState.UNRESOLVED} == set(unknown)
     assert {one.text[1:-1]: one.page for one in checked.citations if one.title} == known
-    assert checked.marked
 
     bench.add_project("elsewhere")
     eve = access_of("eve", "elsewhere")
@@ -70,6 +69,10 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         ("The T1 of Q3 is 34 µs [value:a/3/t1].", []),
         ("It fell to 34 µs. [value:a/3/t1] All else is well.", []),
         ("It fell to 34 µs. The line is dead.", ["It fell to 34 µs."]),
+        ("The T1 is 20.0(5) µs.", ["The T1 is 20.0(5) µs."]),
+        ("T1 fell from 80.1(12) µs to 20.0(5) µs.", ["T1 fell from 80.1(12) µs to 20.0(5) µs."]),
+        ("The fidelity is 0.991(2).", ["The fidelity is 0.991(2)."]),
+        ("The amplitude is 0.12 a.u.", ["The amplitude is 0.12 a.u."]),
         ("Qubit 3 is bad.\nIt was flagged [result:abc].", ["Qubit 3 is bad."]),
         ("- 12 MHz off\n- CheckRabi failed [result:abc]", ["12 MHz off"]),
         ("Is qubit 3 bad?", []),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.assistants import interrupted_answers, running_answer, service
+from qdash_core.assistants import answers, interrupted_answers, running_answer
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.errors import (
     AccessDeniedError,
@@ -65,7 +65,7 @@ def test_a_question_gets_an_answer_part_by_part_which_is_kept_with_its_tools_tok
         TextPart("is dead [result:r0]."),
         UsagePart(200, 20, 0.5, "USD"),
     )
-    answer = office.conversations.ask(ALICE, None, "  Why is qubit 0\ndead? ", chip_id="chip")
+    answer = office.start("  Why is qubit 0\ndead? ", chip_id="chip")
     events = list(answer)
     assert [type(one).__name__ for one in events] == [
         "TextPart", "UsagePart", "ToolCallPart", "ToolResultPart", "TextPart", "UsagePart", "AnswerEnd",
@@ -105,7 +105,9 @@ def test_a_question_gets_an_answer_part_by_part_which_is_kept_with_its_tools_tok
     assert asked["context"]["chip_id"] == "chip"
     assert office.review.reviewed[-1]["results"] == [{"user": "alice", "chip": "chip"}]
     usage = office.repositories.assistant_usage.list_by_day("default", office.clock.now.date().isoformat())
-    assert [(one.username, one.tokens, one.questions) for one in usage] == [("alice", 330, 1)]
+    assert [(one.username, one.tokens, one.reserved, one.questions) for one in usage] == [
+        ("alice", 330, {}, 1)
+    ]
 
 
 @pytest.mark.every_store
@@ -124,7 +126,7 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
         with pytest.raises(NotFoundError, match="no conversation"):
             conversations.show(unread, first)
     with pytest.raises(NotFoundError):
-        conversations.ask(BOB, first, "May I?")
+        office.start("May I?", BOB, first)
     with pytest.raises(AccessDeniedError, match="only the author can change it"):
         conversations.edit(BOB, second, title="Mine")
     conversations.edit(ALICE, first, title="Now shared", shared=True)
@@ -232,7 +234,7 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         office.open().cancel(ADMIN, conversation_id)
 
     def delete_elsewhere(conversation_id: str) -> None:
-        office.open().delete(ALICE, conversation_id)
+        office.conversations.delete(ALICE, conversation_id)
 
     ways: dict[Callable[[str], None], str] = {
         cancel_here: "cancelled by alice",
@@ -242,12 +244,12 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
     }
     for cancel, reason in ways.items():
         mine = office.open(TextPart("Well"), wait_for_cancel)
-        answer = mine.ask(ALICE, None, "Why?", shared=True)
+        answer = office.start(shared=True)
         events = iter(answer)
         next(events)
         conversation_id = answer.message.conversation_id
         with pytest.raises(ConflictError, match="still being answered"):
-            mine.ask(BOB, conversation_id, "Me too?")
+            office.start("Me too?", BOB, conversation_id)
         with pytest.raises(AccessDeniedError, match="alice asked this question"):
             mine.cancel(BOB, conversation_id)
         cancel(conversation_id)
@@ -256,6 +258,51 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         assert message.answer.startswith("Well")
     with office.store.read() as snapshot:
         assert snapshot.count("conversation_message", {}) == 3
+
+
+def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end, tick = threading.Event(), threading.Event()
+
+    def review_slowly(_access: object, message: ConversationMessageModel, **_: object) -> Any:
+        assert may_end.wait(10)
+        return message
+
+    monkeypatch.setattr(office.review, "review", review_slowly)
+    office.open(TextPart("Yes."), UsagePart(100, 20))
+    answer = office.start()
+    while office.answers.count_running():
+        tick.wait(0.01)
+    wait = answer.wait
+
+    def end_and_wait(timeout_s: float) -> bool:
+        may_end.set()
+        return wait(timeout_s)
+
+    monkeypatch.setattr(answer, "wait", end_and_wait)
+    office.answers.stop(wait_s=10.0)
+    view = office.conversations.show(ALICE, answer.asked.conversation_id)
+    assert [one.state for one in view.messages] == ["completed"]
+
+
+@pytest.mark.parametrize("name", ["1", "1-record"])
+def test_an_answer_without_a_thread_fails_and_takes_no_place_and_no_tokens(
+    office: Office, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    start = threading.Thread.start
+
+    def refuse(thread: threading.Thread) -> None:
+        if thread.name.startswith("qdash-answer-") and thread.name.endswith(f"-{name}"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    office.open(TextPart("Yes."))
+    message = office.ask()
+    assert (message.state, "no further thread" in message.error) == ("failed", True)
+    assert office.answers.count_running() == office.answers.get_status(ALICE).budgets.used == 0
+    assert office.conversations.show(ALICE, message.conversation_id).messages == [message]
 
 
 @pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])
@@ -299,13 +346,13 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
     ):
         office.ask()
     assert list_ids(office, ALICE) == []
-    office.open(TextPart("Yes."), wait_for_cancel, most_answers=2, most_answers_of_user=1)
-    running = [office.conversations.ask(ALICE, None, "Why?")]
-    with pytest.raises(TooManyError, match=r"as many answers to your questions .* \(1\): wait for one"):
+    office.open(TextPart("Yes."), wait_for_cancel, most_answers=2, most_answers_per_user=1)
+    running = [office.start()]
+    with pytest.raises(TooManyError, match=r"your limit of running answers is reached \(1\): wait for one"):
         office.ask()
-    running.append(office.conversations.ask(BOB, None, "Why?"))
-    assert office.conversations.count_running() == 2
-    with pytest.raises(TooManyError, match=r"as many answers are running .* \(2\): try again"):
+    running.append(office.start(access=BOB))
+    assert office.answers.count_running() == 2
+    with pytest.raises(TooManyError, match=r"running answers of this process is reached \(2\): try again"):
         office.ask(access=ADMIN)
     for one in running:
         one.cancel("enough")
@@ -317,7 +364,7 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
 def test_a_conversation_has_a_limited_number_of_questions(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service, "MOST_MESSAGES", 1)
+    monkeypatch.setattr(answers, "MOST_MESSAGES", 1)
     office.open(TextPart("Yes."))
     first = office.ask().conversation_id
     with pytest.raises(InvalidInputError, match="begin a new one"):

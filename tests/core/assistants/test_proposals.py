@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -80,7 +80,7 @@ class Talk:
             budget_day="2026-11-25",
             started_at=utc_now(),
         )
-        reviewed = tools.review(ANN, self.conversation, message, earlier=[], results=results)
+        reviewed = tools.review(ANN, message, earlier=[], results=results)
         self.bench.repositories.conversation_messages.put(reviewed)
         return reviewed
 
@@ -122,7 +122,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
         text=f"T1 of Q0 is 30 µs [result:{flagged.task_id}]. Q4 is dead.",
     )
     assert [one.state for one in drafted.citations] == [CitationState.RESOLVED]
-    assert drafted.uncited == ["Q4 is dead."]
+    assert (drafted.uncited, drafted.marked) == (["Q4 is dead."], True)
     assert [one.summary for one in drafted.proposals] == [
         f"Accept Poor on qubit 0 (result {flagged.task_id}): t1 = 30.0(10) µs.",
         f"Reject Poor on qubit 1 (result {second.task_id}): t1 = 30.0(10) µs.",
@@ -237,7 +237,7 @@ def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
         ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["0"], "reason": "so"}),
     )
     with monkeypatch.context() as patch:
-        patch.setattr(type(talk.proposals), "_store_state", make_raising(KeyboardInterrupt))
+        patch.setattr(type(talk.proposals), "_end_attempt", make_raising(KeyboardInterrupt))
         for number in (1, 2):
             with pytest.raises(KeyboardInterrupt):
                 talk.confirm(number)
@@ -254,6 +254,36 @@ def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
             talk.confirm(3)
     assert talk.get_stored(3).state is ProposalState.DRAFTED
     assert talk.confirm(3, access=ANN).decided_by == "ann"
+
+
+def test_a_failed_second_click_gives_the_proposal_to_nobody_else(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk(bench)
+    talk.answer(("propose_issue", {"title": "Dead line", "text": "Q4", "reason": "repair"}))
+    open_issue, is_opening, may_open = type(bench.qdash.issues).open, Event(), Event()
+
+    def open_slowly(*arguments: Any, **options: Any) -> Any:
+        is_opening.set()
+        assert may_open.wait(5)
+        return open_issue(*arguments, **options)
+
+    with ThreadPoolExecutor(1) as pool:
+        monkeypatch.setattr(type(bench.qdash.issues), "open", open_slowly)
+        first = pool.submit(talk.confirm, access=ANN)
+        assert is_opening.wait(5)
+        for failure in (LockedError("later"), NotFoundError("gone")):
+            monkeypatch.setattr(type(bench.qdash.issues), "open", make_raising(failure))
+            with pytest.raises(QDashError, match=str(failure)):
+                talk.confirm(access=ANN)
+            with pytest.raises(ConflictError):
+                talk.confirm(access=BOB)
+        may_open.set()
+        confirmed = first.result()
+    assert (confirmed.state, confirmed.decided_by, confirmed.error) == (ProposalState.CONFIRMED, "ann", "")
+    assert talk.get_stored() == talk.confirm(access=ANN) == confirmed
+    with pytest.raises(NotFoundError):
+        bench.qdash.issues.show(BOB, "2")
 
 
 def test_of_simultaneous_confirmations_one_is_performed(bench: Bench) -> None:

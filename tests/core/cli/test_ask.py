@@ -39,7 +39,7 @@ def test_a_question_is_answered_on_the_terminal_and_its_conversation_is_shown_sh
     assert "no conversations: `qdash ask" in command.does("ask", "list")
     said = command.does("ask", "How is qubit 0?")
     assert said.startswith(
-        "Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n! without a citation: Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n(small-model; 1 tool call; 1,200 tokens read, 30 written; 0.5000 USD; "
+        "Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n! without a citation: Qubit 0 is \N{REPLACEMENT CHARACTER}[31mfine.\n(small-model; 1,200 tokens read, 30 written; 0.5000 USD; 1 tool call; "
     )
     [listed] = command.read_json("ask", "list")
     assert (listed["title"], listed["shared"]) == ("How is qubit 0?", False)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 NOT_OF_A_PROJECT = {
-    "conversations.count_running", "conversations.stop",  # of the process
+    "answers.count_running", "answers.stop",  # of the process
     "audit.list_all", "audit.read_all", "configuration.explain_absence", "audit.record_login", "audit.record_objects", "audit.record_request", "audit.record_response", "authenticator", "logins",
     "metrics.file", "queue.list_workers", "runs.queue", "tokens", "users",
     "runs.perform", "runs.perform_with_runner",  # called by a worker's process, for submitted runs
@@ -38,13 +38,13 @@ READING = {
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
     "files.check", "files.compare", "files.get_status", "files.list_files", "files.list_roots", "files.list_versions", "files.open", "files.preview",
     "flows.check_source", "flows.report_source", "flows.find_save_obstacle", "flows.list_by_project", "flows.list_deleted", "flows.get_deleted", "flows.get_versions_page", "flows.show", "flows.get_version", "flows.list_versions", "metrics.get_statistics", "metrics.get_stored", "metrics.get_trends", "metrics.list_marks", "metrics.get_marked_chip", "metrics.select", "metrics.summarise", "metrics.summarise_attention", "metrics.values",
-    "conversations.get_status", "conversations.page", "conversations.resolve_id", "conversations.show",
+    "answers.get_status", "conversations.page", "conversations.resolve_id", "conversations.show",
     "issues.count", "issues.find_similar", "issues.find_similar_to_result", "issues.list_events", "issues.list_open_by_chip", "issues.page", "issues.page_events", "issues.show",
     "notes.get_event", "metric_notes.list_by_chip", "notes.list_noted_results", "notes.list_chip_events", "notes.list_target_events", "notes.list_chip_notes",
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.count", "results.figure", "results.preview_refit", "results.resolve_id",
     "runs.get_catalogue", "runs.list_task_inputs", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
     "tags.list_by_project",
-    "citations.check_answer", "citations.resolve", "proposals.get_author", "proposals.list_actions",
+    "citations.check_answer", "citations.resolve", "proposals.describe_drafter", "proposals.list_actions",
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
     "chips.get_header", "chips.page", "chips.get_stored", "targets.show", "chips.get_version", "cooldowns.page", "cryostats.page",
     "events.page", "events.get_position", "events.list_since", "metrics.get_history", "metrics.get_history_page",

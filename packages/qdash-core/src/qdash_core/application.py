@@ -9,6 +9,7 @@ from qdash_core.models.base import Record, utc_now
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from qdash_core.assistants.answers import AnswerService
     from qdash_core.assistants.citation_resolver import CitationResolver
     from qdash_core.assistants.proposals import ProposalService
     from qdash_core.assistants.service import ConversationService
@@ -71,6 +72,34 @@ class QDash(Runtime):
     def from_runtime(cls, runtime: Runtime) -> Self:
         """Return the services of an open runtime, which stays open after them."""
         return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+
+    @cached_property
+    def answers(self) -> AnswerService:
+        """Service for the answers of assistants."""
+        from qdash_core.assistants.answer_slots import AnswerSlots
+        from qdash_core.assistants.answers import AnswerService
+        from qdash_core.assistants.budgets import TokenBudgets
+        from qdash_core.assistants.selection import AssistantSelection
+
+        settings = self.settings
+        return AnswerService(
+            self.store,
+            self.zone,
+            AssistantSelection(self.registry.assistants, settings.assistant),
+            budgets=TokenBudgets(
+                settings.assistant_tokens_per_question,
+                settings.assistant_tokens_per_user_day,
+                settings.assistant_tokens_per_day,
+            ),
+            slots=AnswerSlots(settings.assistant_answers, settings.assistant_answers_per_user),
+            most_tool_calls=settings.assistant_tool_calls,
+            longest_s=settings.assistant_answer_s,
+        )
+
+    def stop_answers(self, *, wait_s: float = 2.0) -> None:
+        """Cancel the running answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
+        if "answers" in vars(self):
+            self.answers.stop(wait_s=wait_s)
 
     @cached_property
     def citations(self) -> CitationResolver:
@@ -142,30 +171,9 @@ class QDash(Runtime):
     @cached_property
     def conversations(self) -> ConversationService:
         """Service for conversations with assistants."""
-        from qdash_core.assistants.budgets import TokenBudgets
-        from qdash_core.assistants.selection import AssistantSelection
         from qdash_core.assistants.service import ConversationService
 
-        settings = self.settings
-        return ConversationService(
-            self.store,
-            self.zone,
-            AssistantSelection(self.registry.assistants, settings.assistant),
-            budgets=TokenBudgets(
-                settings.assistant_tokens_per_question,
-                settings.assistant_tokens_per_user_day,
-                settings.assistant_tokens_per_day,
-            ),
-            most_tool_calls=settings.assistant_tool_calls,
-            longest_s=settings.assistant_answer_s,
-            most_answers=settings.assistant_answers,
-            most_answers_of_user=settings.assistant_answers_per_user,
-        )
-
-    def stop_answers(self, *, wait_s: float = 2.0) -> None:
-        """Cancel the running answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
-        if "conversations" in vars(self):
-            self.conversations.stop(wait_s=wait_s)
+        return ConversationService(self.store)
 
     @cached_property
     def explanations(self) -> ExplanationService:

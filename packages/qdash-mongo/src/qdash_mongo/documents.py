@@ -201,13 +201,13 @@ class ConversationDocument(
 
 
 class ConversationMessageDocument(
-    StoredDocument, ConversationMessageModel, collection="conversation_message", service="conversations"
+    StoredDocument, ConversationMessageModel, collection="conversation_message", service="answers"
 ):
     """Questions of conversations, and their answers."""
 
 
 class AssistantUsageDocument(
-    StoredDocument, AssistantUsageModel, collection="assistant_usage", service="conversations"
+    StoredDocument, AssistantUsageModel, collection="assistant_usage", service="answers"
 ):
     """Tokens that the questions of each user used on each day."""
 

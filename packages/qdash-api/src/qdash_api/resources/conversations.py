@@ -30,7 +30,7 @@ routes = Routes("conversations")
 @routes.get("/assistant", needs=RequiredRole.VIEWER, answers=AssistantDocument)
 def show_assistant(call: Call) -> AssistantDocument:
     """Show whether the assistant can answer, or which setting is missing, and the tokens that the caller has left."""
-    return AssistantDocument.from_status(call.qdash.conversations.get_status(call.access))
+    return AssistantDocument.from_status(call.qdash.answers.get_status(call.access))
 
 
 @routes.get("/conversations", needs=RequiredRole.VIEWER, answers=PageOf[ConversationHeader])
@@ -62,14 +62,14 @@ def show_conversation(call: Call, conversation_id: ConversationId) -> Conversati
 def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
-    """Rename a conversation, share it with the project, or make it private again, as its author; only the last needs no editor."""
+    """Rename one's own conversation or share it (editor), or make it private (any role)."""
     changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
     return ConversationHeader.from_record(changed)
 
 
 @routes.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
-    """Delete a conversation with all its texts, as its author with any role, or an owner; an owner may delete also a private one of another user."""
+    """Delete a conversation with all its texts: its author with any role, or an owner, also if it is another user's private one."""
     call.qdash.conversations.delete(call.access, conversation_id)
 
 
@@ -85,7 +85,7 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
     if the answer ended early, has the whole message and ends the stream. Comments are heartbeats. A client that disconnects cancels the
     answer; its parts are kept.
     """
-    answer = call.qdash.conversations.ask(
+    answer = call.qdash.answers.ask(
         call.access,
         conversation_id,
         body.question,
@@ -100,7 +100,7 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
 )
 def cancel_answer(call: Call, conversation_id: ConversationId) -> ConversationDocument:
     """Cancel the running answer of a conversation, as the user who asked or an owner; its parts are kept."""
-    return ConversationDocument.from_view(call.qdash.conversations.cancel(call.access, conversation_id))
+    return ConversationDocument.from_view(call.qdash.answers.cancel(call.access, conversation_id))
 
 
 @routes.post(
@@ -114,7 +114,7 @@ def confirm_proposal(
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
     place = (call.access, conversation_id, message, proposal)
-    call.record_author(call.qdash.proposals.get_author(*place))
+    call.record_drafter(call.qdash.proposals.describe_drafter(*place))
     confirmed = call.qdash.proposals.confirm(*place)
     return ProposalDocument.from_record(confirmed)
 

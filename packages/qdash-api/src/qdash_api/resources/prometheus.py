@@ -45,5 +45,5 @@ def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
         "Running answers of the assistant in the responding process.",
         registry=registry,
     )
-    answers.set(qdash.conversations.count_running())
+    answers.set(qdash.answers.count_running())
     return generate_latest(registry)

@@ -23,7 +23,6 @@ class AnswerReview(Protocol):
     def review(
         self,
         access: Access,
-        conversation: ConversationModel,
         message: ConversationMessageModel,
         *,
         earlier: Sequence[ConversationMessageModel],
@@ -35,36 +34,10 @@ class AnswerReview(Protocol):
         ----------
         access : Access
             Access of the user who asked.
-        conversation, message
-            The conversation, and its message with the whole answer.
+        message : ConversationMessageModel
+            The message with the whole answer.
         earlier : sequence of ConversationMessageModel
             Earlier messages of the conversation.
         results : sequence of mapping
             Results of the tools of this answer.
         """
-
-
-class NoReview:
-    """Review without tools, which changes nothing."""
-
-    def make_tools(
-        self,
-        access: Access,  # noqa: ARG002  signature of the protocol
-        conversation: ConversationModel,  # noqa: ARG002  signature of the protocol
-        *,
-        reads_pictures: bool,  # noqa: ARG002  signature of the protocol
-    ) -> Sequence[AssistantTool]:
-        """Return no tools."""
-        return ()
-
-    def review(
-        self,
-        access: Access,  # noqa: ARG002  signature of the protocol
-        conversation: ConversationModel,  # noqa: ARG002  signature of the protocol
-        message: ConversationMessageModel,
-        *,
-        earlier: Sequence[ConversationMessageModel],  # noqa: ARG002  signature of the protocol
-        results: Sequence[Mapping[str, Any]],  # noqa: ARG002  signature of the protocol
-    ) -> ConversationMessageModel:
-        """Return the message unchanged."""
-        return message

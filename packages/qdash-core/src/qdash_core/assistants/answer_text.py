@@ -28,15 +28,16 @@ _BULLET = re.compile(r"[ ]{0,12}[-*+][ \t]+(.+)$")
 _NUMBER = re.compile(r"[ ]{0,12}(\d{1,6})[.)][ \t]+(.+)$")
 _TABLE_ROW = re.compile(r"[ ]{0,3}\|(.+)$")
 _TABLE_RULE = re.compile(r"[ |:-]+$")
-_UNITS = r"(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|rad|deg|°|min|h)"
+_UNITS = r"(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|a\.u\.|rad|deg|°|min|h)"
 _STATEMENT = re.compile(
-    rf"(?<![\w.])\d[\d,]{{0,15}}(?:\.\d{{1,15}})?(?:e[-+]?\d{{1,3}})?\s?{_UNITS}(?!\w)"
+    rf"(?<![\w.])\d[\d,]{{0,15}}(?:\.\d{{1,15}})?(?:e[-\u2212+]?\d{{1,3}})?(?:\(\d{{1,15}}\))?\s?{_UNITS}(?!\w)"
+    r"|(?<![\w.])\d{1,15}\.\d{1,15}\(\d{1,15}\)"
     r"|(?<!\w)Q\d+(?!\w)"
     r"|(?<!\w)(?:qubits?|couplings?|targets?)\s+\d+(?!\w)"
     r"|(?<!\w)(?:accepted|flagged|rejected|failed)(?!\w)",
     re.IGNORECASE,
 )
-"""Contents that make a sentence a statement about the chip: a number with a unit, a target, a verdict or a failure."""
+"""Contents that make a sentence a statement about the chip: a number with a unit or an error, a target, a verdict or a failure."""
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\[])|\n+")
 """End of a sentence. A citation after its full stop belongs to it."""
 _PICTURE_OR_LINK = re.compile(
@@ -161,7 +162,7 @@ def find_references(text: str) -> list[Reference]:
 def find_uncited_statements(text: str) -> list[str]:
     """Return the sentences of an answer that make a statement about the chip and cite nothing.
 
-    A statement is a sentence with a number with a unit, a target, a verdict or a failure. Headings, questions and code are none; a row of a
+    A statement is a sentence with a number with a unit or an error, a target, a verdict or a failure. Headings, questions and code are none; a row of a
     table is one sentence. The rule is one of form: it does not judge whether a statement follows from its citation.
     """
     found = []

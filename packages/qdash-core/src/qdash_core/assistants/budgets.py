@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import TooManyError
+from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.models.conversation import AssistantUsageModel
 from qdash_core.models.times import format_time
 
@@ -69,18 +69,32 @@ class BudgetState:
         """Tokens left for the user, at most those left for the project."""
         return max(0, min(self.budgets.per_user_day - self.used_by_user, self.budgets.per_day - self.used))
 
+    @property
+    def are_used_up(self) -> bool:
+        """True if too few tokens are left for another question."""
+        return self.left_for_user < min(_SMALLEST_RESERVATION, self.budgets.per_question)
+
     def get_reservation(self, zone: ZoneInfo) -> int:
         """Return the number of tokens to reserve for a question.
 
         Raises
         ------
+        AssistantError
+            If a budget is 0.
         TooManyError
             If a budget is used up. The message says which one, and when it is renewed.
         """
-        left = self.left_for_user
-        if left < min(_SMALLEST_RESERVATION, self.budgets.per_question):
+        self._require_budgets()
+        if self.are_used_up:
             raise TooManyError(self._describe_exhaustion(zone), retry_after_s=self.renews_in_s)
-        return min(left, self.budgets.per_question)
+        return min(self.left_for_user, self.budgets.per_question)
+
+    def _require_budgets(self) -> None:
+        for name, budget in (("USER_DAY", self.budgets.per_user_day), ("DAY", self.budgets.per_day)):
+            if budget == 0:
+                raise AssistantError(
+                    f"the operator has turned off questions to the assistant (QDASH_ASSISTANT_TOKENS_PER_{name}=0)"
+                )
 
     def _describe_exhaustion(self, zone: ZoneInfo) -> str:
         budgets = self.budgets
@@ -112,8 +126,8 @@ def read_budget_state(
     return BudgetState(
         budgets,
         today.isoformat(),
-        sum(one.tokens for one in usages if one.username == username),
-        sum(one.tokens for one in usages),
+        sum(one.counted_tokens for one in usages if one.username == username),
+        sum(one.counted_tokens for one in usages),
         renews_at,
         (renews_at - now).total_seconds(),
     )
@@ -125,15 +139,24 @@ def reserve_tokens(repositories: Repositories, message: ConversationMessageModel
     known = usages.find(message.project_id, message.budget_day, message.username) or AssistantUsageModel(
         project_id=message.project_id, day=message.budget_day, username=message.username
     )
-    changes = {"tokens": known.tokens + message.budget_tokens, "questions": known.questions + 1}
-    usages.put(known.with_changes(now=message.started_at, **changes))
+    reserved = {**known.reserved, _get_key(message): message.budget_tokens}
+    usages.put(known.with_changes(now=message.started_at, reserved=reserved, questions=known.questions + 1))
 
 
 def settle_tokens(
     repositories: Repositories, message: ConversationMessageModel, tokens: int, *, now: datetime
 ) -> None:
-    """Replace the reserved tokens of a message by those that it used, unless its project was deleted."""
+    """Replace the reserved tokens of a message by those that it used, unless that is done or its project was deleted.
+
+    So it can be repeated: a transaction whose success is not reported is committed all the same.
+    """
     usages = repositories.assistant_usage
     known = usages.find(message.project_id, message.budget_day, message.username)
-    if known is not None:
-        usages.put(known.with_changes(now=now, tokens=known.tokens + tokens - message.budget_tokens))
+    key = _get_key(message)
+    if known is not None and key in known.reserved:
+        reserved = {one: number for one, number in known.reserved.items() if one != key}
+        usages.put(known.with_changes(now=now, tokens=known.tokens + tokens, reserved=reserved))
+
+
+def _get_key(message: ConversationMessageModel) -> str:
+    return f"{message.conversation_id}/{message.number}"

@@ -51,11 +51,6 @@ class CheckedAnswer:
     citations: list[Citation]
     uncited: list[str]
 
-    @property
-    def marked(self) -> bool:
-        """Return whether the answer has a citation that is not resolved, or an uncited statement."""
-        return bool(self.uncited) or any(one.state is not CitationState.RESOLVED for one in self.citations)
-
 
 @dataclass(frozen=True, slots=True)
 class _Record:

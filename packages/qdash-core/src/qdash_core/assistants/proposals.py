@@ -73,7 +73,7 @@ class ProposalService:
         """Return the actions that can be proposed to a user; none to one who may not write."""
         return [*self._actions.values()] if access.role.includes(ProjectRole.EDITOR) else []
 
-    def get_author(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> str:
+    def describe_drafter(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> str:
         """Return the assistant that drafted a proposal, with its model, conversation and message.
 
         Raises
@@ -123,19 +123,24 @@ class ProposalService:
         try:
             outcome = self._perform(access, found, Confirmation(drafted_by, key))
         except _CHANGED as error:
-            stored = self._store_state(*where, found, state=ProposalState.EXPIRED, error=str(error))
+            stored = self._end_attempt(*where, found, state=ProposalState.EXPIRED, error=str(error))
             if stored.state is ProposalState.CONFIRMED:
                 return stored  # by the same request, which was sent twice
             raise ConflictError(f"the proposal expired, since the record has changed: {error}") from error
         except StoreError:
             raise  # it may have been performed: only the same user may confirm it again
         except QDashError:
-            self._store_state(*where, found, state=ProposalState.DRAFTED, decided_by="", decided_at=None)
+            stored = self._end_attempt(
+                *where, found, state=ProposalState.DRAFTED, decided_by="", decided_at=None
+            )
+            if stored.state is ProposalState.CONFIRMED:
+                return stored
             raise
-        return self._store_state(
+        return self._end_attempt(
             *where,
             found,
             state=ProposalState.CONFIRMED,
+            error="",
             outcome=outcome.text,
             route=outcome.route,
             page=outcome.page,
@@ -170,17 +175,21 @@ class ProposalService:
     def _claim(
         self, access: Access, conversation_id: str, message: int, proposal_id: str
     ) -> tuple[Proposal, str]:
-        """Reserve a proposal for one user, who may confirm it again after an interruption; return it and its author."""
+        """Reserve a proposal for an attempt of one user, who may repeat it meanwhile; return it and its author."""
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found, proposal = _require_proposal(repositories, access, conversation_id, message, proposal_id)
             author = f"drafted by {_describe_author(found)}"
             own = proposal.decided_by == access.username
-            if own and proposal.state in (ProposalState.CONFIRMED, ProposalState.CONFIRMING):
+            if own and proposal.state is ProposalState.CONFIRMED:
                 return proposal, author
-            if proposal.state is not ProposalState.DRAFTED:
+            if proposal.state is not ProposalState.DRAFTED and not (
+                own and proposal.state is ProposalState.CONFIRMING
+            ):
                 raise ConflictError(self._describe_decision(proposal))
-            claimed = self._decide(access, proposal, ProposalState.CONFIRMING)
+            claimed = self._decide(access, proposal, ProposalState.CONFIRMING).model_copy(
+                update={"claims": proposal.claims + 1}
+            )
             return self._put(repositories, access, conversation_id, message, claimed), author
 
     def _perform(self, access: Access, proposal: Proposal, by: Confirmation) -> Outcome:
@@ -210,17 +219,28 @@ class ProposalService:
             update={"state": state, "decided_by": access.username, "decided_at": self._clock()}
         )
 
-    def _store_state(
+    def _end_attempt(
         self, access: Access, conversation_id: str, message: int, proposal: Proposal, **changes: object
     ) -> Proposal:
-        """Store the end of a confirmation, unless the same confirmation in another process succeeded."""
+        """Store the end of an attempt to confirm a proposal, and return the proposal as it is stored.
+
+        An attempt by the same user may still run, or its process may have died: then it may perform the proposal, or have performed it. So a
+        failed attempt makes it a draft again, which others may confirm, only if there is no other. It expires at once, since that lets
+        nobody confirm it; an attempt that succeeds all the same corrects this.
+        """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             found = repositories.conversation_messages.find(access.project_id, conversation_id, message)
-            for stored in [] if found is None else found.proposals:
-                if stored.proposal_id == proposal.proposal_id and stored.state is ProposalState.CONFIRMED:
-                    return stored
-            changed = proposal.model_copy(update=changes)
+            known = {} if found is None else {one.proposal_id: one for one in found.proposals}
+            stored = known.get(proposal.proposal_id, proposal)
+            if stored.state is ProposalState.CONFIRMED:
+                return stored
+            claims = stored.claims - 1
+            if changes["state"] is ProposalState.DRAFTED and (
+                claims or stored.state is ProposalState.EXPIRED
+            ):
+                changes = {}
+            changed = stored.model_copy(update={**changes, "claims": claims})
             return self._put(repositories, access, conversation_id, message, changed)
 
     def _put(

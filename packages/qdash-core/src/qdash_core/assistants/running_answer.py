@@ -35,6 +35,7 @@ HEARTBEAT_S = 5.0
 _QUEUE = 100
 _POLL_S = 0.25
 _LAST_USAGE_S = 1.0
+_NO_THREAD = "the process can start no further thread, and none for this answer: ask again later"
 _LAST_STORE_S = 30.0
 """Time for which the end of an answer waits for an unavailable store, in seconds."""
 
@@ -109,18 +110,22 @@ class RunningAnswer:
         self._looked_at = self._stored_at = time.monotonic()
 
     def start(self, parts: Callable[[], Iterator[object]], *, on_end: Callable[[], object]) -> None:
-        """Start both threads.
+        """Start the thread that records the answer, which starts the thread of the assistant.
+
+        Without a thread the answer fails.
 
         Parameters
         ----------
         parts : callable
             Makes the iterator of the assistant.
         on_end : callable
-            Called when the assistant's thread has ended, which may be later than the answer.
+            Called once, when the assistant's thread has ended, which may be earlier or later than the end of the record.
         """
-        name = f"qdash-answer-{self.asked.conversation_id}-{self.asked.number}"
-        threading.Thread(target=self._produce, args=(parts, on_end), name=name, daemon=True).start()
-        threading.Thread(target=self._record, name=f"{name}-record", daemon=True).start()
+        try:
+            self._start_thread(self._record, parts, on_end, name="-record")
+        except RuntimeError:
+            self._end(AnswerState.FAILED, _NO_THREAD)
+            on_end()
 
     def is_stopped(self) -> bool:
         """Return whether the answer is no longer wanted. Safe for threads."""
@@ -149,6 +154,11 @@ class RunningAnswer:
             yield event
             if isinstance(event, AnswerEnd):
                 return
+
+    def _start_thread(self, target: Callable[..., object], *arguments: object, name: str = "") -> None:
+        """Start a thread; RuntimeError if the process can have no further one."""
+        name = f"qdash-answer-{self.asked.conversation_id}-{self.asked.number}{name}"
+        threading.Thread(target=target, args=arguments, name=name, daemon=True).start()
 
     # ------------------------------------------------------------------------------------------ thread of the assistant
 
@@ -186,19 +196,32 @@ class RunningAnswer:
 
     # -------------------------------------------------------------------------------------------- thread that records it
 
-    def _record(self) -> None:
+    def _record(self, parts: Callable[[], Iterator[object]], on_end: Callable[[], object]) -> None:
         state, sentence = AnswerState.FAILED, "the answer could not be recorded: see the log of the host"
         try:
+            self._start_assistant(parts, on_end)
             state, sentence = self._follow()
             self._stopped.set()
             self._take_last_usage()
         except Exception:
             logger.exception("an answer could not be recorded")
         finally:
-            self._stopped.set()
-            self._ended.set()
+            self._end(state, sentence)
+
+    def _start_assistant(self, parts: Callable[[], Iterator[object]], on_end: Callable[[], object]) -> None:
+        try:
+            self._start_thread(self._produce, parts, on_end)
+        except RuntimeError:
+            self._parts.put(_AssistantEnd(_NO_THREAD))
+            on_end()
+
+    def _end(self, state: AnswerState, sentence: str) -> None:
+        self._stopped.set()
+        self._ended.set()
+        try:
+            self._finish(state, sentence)
+        finally:
             try:
-                self._finish(state, sentence)
                 self._on_recorded(self.message)
             finally:
                 self._events.put(AnswerEnd(self.message))

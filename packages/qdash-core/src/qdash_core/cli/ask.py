@@ -47,7 +47,7 @@ def ask() -> None:
 
 _conversation_argument: Callable[..., Any] = click.argument("conversation_id", metavar="CONVERSATION")
 _limit_option: Callable[..., Any] = click.option(
-    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number."
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number of entries."
 )
 
 
@@ -79,9 +79,8 @@ def question(
     if conversation is not None and (chip is not None or share):
         raise InvalidInputError("--chip and --share are for a new conversation: leave out --conversation")
     with command_user.open_for_writing() as (qdash, access):
-        service = qdash.conversations
-        known = None if conversation is None else service.resolve_id(access, conversation)
-        answer = service.ask(access, known, text, chip_id=chip, shared=share, review=AnswerTools(qdash))
+        known = None if conversation is None else qdash.conversations.resolve_id(access, conversation)
+        answer = qdash.answers.ask(access, known, text, chip_id=chip, shared=share, review=AnswerTools(qdash))
         try:
             message = _follow(answer, quiet=as_json)
         except KeyboardInterrupt:
@@ -134,7 +133,7 @@ def status(command_user: CommandUser, as_json: bool) -> None:
     from qdash_core.documents.conversations import AssistantDocument
 
     with command_user.open_for_reading() as (qdash, access):
-        document = AssistantDocument.from_status(qdash.conversations.get_status(access))
+        document = AssistantDocument.from_status(qdash.answers.get_status(access))
         zone = qdash.zone
     if as_json:
         emit_json(document)
@@ -234,9 +233,8 @@ def cancel(conversation_id: str, command_user: CommandUser, as_json: bool) -> No
     from qdash_core.documents.conversations import ConversationDocument
 
     with command_user.open_for_writing() as (qdash, access):
-        service = qdash.conversations
-        known = service.resolve_id(access, conversation_id)
-        document = ConversationDocument.from_view(service.cancel(access, known))
+        known = qdash.conversations.resolve_id(access, conversation_id)
+        document = ConversationDocument.from_view(qdash.answers.cancel(access, known))
     if as_json:
         emit_json(document)
     else:

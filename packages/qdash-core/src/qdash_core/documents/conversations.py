@@ -13,7 +13,8 @@ from qdash_core.models.conversation import AnswerState
 from qdash_core.models.proposal import ProposalKind, ProposalState
 
 if TYPE_CHECKING:
-    from qdash_core.assistants.service import AssistantStatus, ConversationView
+    from qdash_core.assistants.answers import AssistantStatus
+    from qdash_core.assistants.conversation_view import ConversationView
     from qdash_core.models.conversation import ConversationMessageModel
 
 _TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
@@ -65,6 +66,7 @@ _MESSAGE: dict[str, Any] = {
     "tools": [_TOOL],
     "citations": [_CITATION],
     "uncited": [],
+    "marked": False,
     "proposals": [_PROPOSAL],
     "input_tokens": 2100,
     "output_tokens": 180,
@@ -183,6 +185,8 @@ class ConversationMessageDocument(Document):
     """Citations of the answer, in order; found when it has ended."""
     uncited: list[str]
     """Sentences of the answer that state something about the chip and cite nothing."""
+    marked: bool
+    """True if a citation is not resolved, or a statement has none."""
     proposals: list[ProposalDocument]
     input_tokens: int | None = None
     """Tokens that the model read; absent if unknown."""
@@ -199,6 +203,20 @@ class ConversationMessageDocument(Document):
     def from_message(cls, message: ConversationMessageModel) -> Self:
         """Return the view model of a message."""
         return cls.from_record(message)
+
+    def describe_use(self) -> list[str]:
+        """Return the model, or the assistant without one, and the tokens and cost of the answer as texts."""
+        texts = [self.model or self.assistant]
+        must_be_known = self.model is not None and self.ended_at is not None
+        if self.input_tokens is not None and self.output_tokens is not None:
+            texts.append(f"{self.input_tokens:,} tokens read, {self.output_tokens:,} written")
+        elif must_be_known:
+            texts.append("tokens unknown")
+        if self.cost is not None:
+            texts.append(f"{self.cost:.4f} {self.currency}")
+        elif must_be_known:
+            texts.append("cost unknown")
+        return texts
 
 
 class ConversationDocument(ConversationHeader):
@@ -298,6 +316,7 @@ class AssistantDocument(Document):
                 {
                     "name": "openai-compatible",
                     "ready": True,
+                    "can_ask": True,
                     "reads_pictures": True,
                     "model": "small-model",
                     "tokens_per_question": 100000,
@@ -314,11 +333,13 @@ class AssistantDocument(Document):
     name: OmitEmpty[str] = None
     """Name of the assistant; absent if none is installed."""
     ready: bool
-    """True if it can answer."""
+    """True if it is installed and configured."""
+    can_ask: bool
+    """True if it is ready, and has tokens left for a question of the caller if it needs any."""
     model: str | None = None
     """Language model; absent if it uses none."""
     reads_pictures: bool
-    """True if its model reads figures as pictures."""
+    """True if its model accepts images: it can then read the figures of results."""
     reason: OmitEmpty[str] = None
     """Sentence why it is off, with the missing setting."""
     tokens_per_question: int
@@ -342,6 +363,7 @@ class AssistantDocument(Document):
         return cls(
             name=state.name,
             ready=state.ready,
+            can_ask=status.can_ask,
             model=state.model,
             reason=state.reason,
             reads_pictures=state.reads_pictures,

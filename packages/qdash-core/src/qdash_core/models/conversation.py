@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from qdash_core.models.base import Record, UtcDatetime, Value
-from qdash_core.models.citation import Citation
+from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.proposal import Proposal
 
 EVERY_MEMBER = ""
@@ -107,13 +107,26 @@ class ConversationMessageModel(Record):
     cancelled_by: str = ""
     """User who cancelled the answer."""
 
+    @property
+    def marked(self) -> bool:
+        """True if a citation is not resolved, or a statement has none."""
+        return bool(self.uncited) or any(one.state is not CitationState.RESOLVED for one in self.citations)
+
 
 class AssistantUsageModel(Record):
-    """Tokens that the questions of a user used on a day, with those reserved for running answers. It outlives conversations."""
+    """Tokens that the questions of a user used on a day, and those reserved for running answers. It outlives conversations."""
 
     project_id: str
     day: str
     """Date in the time zone of the home."""
     username: str
     tokens: int = 0
+    """Tokens of the answers that have ended."""
+    reserved: dict[str, int] = {}
+    """Reserved tokens by message, of the answers that run and of those whose process died."""
     questions: int = 0
+
+    @property
+    def counted_tokens(self) -> int:
+        """Tokens that count in the budgets."""
+        return self.tokens + sum(self.reserved.values())

@@ -56,6 +56,8 @@ class Proposal(ProposalDraft):
     decided_by: str = ""
     """User who confirmed or discarded it."""
     decided_at: UtcDatetime | None = None
+    claims: int = 0
+    """Attempts to confirm it by `decided_by` without a known end: those that run, and those whose process died."""
     outcome: str = ""
     """Effect of the confirmation, in one sentence."""
     route: str = ""

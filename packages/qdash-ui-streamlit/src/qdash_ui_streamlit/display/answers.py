@@ -47,9 +47,9 @@ _STYLE = """<style>
 _MARKS = {
     CitationState.UNRESOLVED: (
         "\N{MULTIPLICATION X}",
-        "there is no such record that the user who asked may see",
+        "unresolved: no such record, or the user who asked may not see it",
     ),
-    CitationState.UNSEEN: ("?", "the assistant did not read this record in this conversation"),
+    CitationState.UNSEEN: ("?", "unseen: the assistant has not read it in this conversation"),
 }
 _ENDS = {
     AnswerState.INCOMPLETE: "This answer is incomplete",
@@ -69,10 +69,9 @@ def draw_message(view: View, message: ConversationMessageDocument) -> None:
         parts.append(write_html(message.answer, lambda reference: _format_citation(reference, known)))
     elif message.state is AnswerState.RUNNING:
         parts.append("<p>…</p>")
-    is_marked = _is_marked(message)
-    if is_marked:
+    if message.marked:
         parts.append(_format_marks(message))
-    parts.append(f"<small>{_describe_use(message)}</small>")
+    parts.append(f"<small>{_format_use(message)}</small>")
     st.html(f'{_STYLE}<div class="answer" data-testid="answer">{"".join(parts)}</div>')
     if (end := _ENDS.get(message.state)) is not None:
         show_sentence(f"{end}: {message.error}" if message.error else f"{end}.")
@@ -91,10 +90,6 @@ def _format_citation(reference: Reference, known: dict[str, CitationDocument]) -
     mark = f'<sup role="img" aria-label="{escape(meaning)}" title="{escape(meaning)}">{sign}</sup>'
     kind = "unresolved" if found.state is CitationState.UNRESOLVED else "unseen"
     return f'<span class="{kind}">[{text}]</span>{mark}'
-
-
-def _is_marked(message: ConversationMessageDocument) -> bool:
-    return bool(message.uncited) or any(one.state in _MARKS for one in message.citations)
 
 
 def _format_marks(message: ConversationMessageDocument) -> str:
@@ -135,17 +130,9 @@ def _link_result(view: View, tool: ToolUseDocument) -> str:
     return format_link(view.link("result", result=task_id), "open the result")
 
 
-def _describe_use(message: ConversationMessageDocument) -> str:
+def _format_use(message: ConversationMessageDocument) -> str:
     """Return model, tokens, cost and duration of an answer as HTML."""
-    facts = [escape(message.model or message.assistant)]
-    if message.input_tokens is not None and message.output_tokens is not None:
-        facts.append(f"{message.input_tokens:,} tokens read, {message.output_tokens:,} written")
-    elif message.model and message.ended_at is not None:
-        facts.append("tokens unknown")
-    if message.cost is not None:
-        facts.append(f"{message.cost:.4f} {escape(message.currency or '')}")
-    elif message.model and message.ended_at is not None:
-        facts.append("cost unknown")
+    facts = [escape(one) for one in message.describe_use()]
     if message.ended_at is not None:
         facts.append(format_duration((message.ended_at - message.started_at).total_seconds()))
     return " · ".join(facts)

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
-def can_answer(assistant: AssistantDocument) -> bool:
-    """Return whether the assistant is on, and has tokens left if it needs any."""
-    return assistant.ready and (assistant.model is None or assistant.tokens_left > 0)
-
-
 def draw_state(view: View, assistant: AssistantDocument) -> None:
     """Draw why the assistant cannot answer, or that the user's tokens are used up; nothing if it can."""
     if not assistant.ready:
@@ -26,8 +21,12 @@ def draw_state(view: View, assistant: AssistantDocument) -> None:
             f"The assistant is off: {reason}.  \nExplanations on the pages of results, qubits, couplings and executions need no assistant.",
             icon=":material/power_settings_new:",
         )
-    elif view.edits and not can_answer(assistant):
-        st.warning("No tokens are left for a question today.", icon=":material/hourglass_empty:")
+    elif view.edits and 0 in (assistant.user.budget, assistant.project.budget):
+        st.warning(
+            "The operator has turned off questions to the assistant.", icon=":material/power_settings_new:"
+        )
+    elif view.edits and not assistant.can_ask:
+        st.warning("Too few tokens are left for a question today.", icon=":material/hourglass_empty:")
 
 
 def draw_budget(view: View, assistant: AssistantDocument) -> None:

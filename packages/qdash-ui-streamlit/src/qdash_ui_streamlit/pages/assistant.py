@@ -9,7 +9,7 @@ import streamlit as st
 from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.conversations import list_conversations, show_assistant
 from qdash_ui_streamlit.components.table import Column, table
-from qdash_ui_streamlit.display.assistant_state import can_answer, draw_budget, draw_state
+from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.forms.query_params import draw_select
@@ -41,7 +41,7 @@ def render(view: View) -> None:
     assistant = view.ask(show_assistant)
     draw_state(view, assistant)
     if assistant.ready and view.edits:
-        if can_answer(assistant):
+        if assistant.can_ask:
             draw_question(view, None)
         draw_budget(view, assistant)
     st.header("Conversations", anchor="conversations")

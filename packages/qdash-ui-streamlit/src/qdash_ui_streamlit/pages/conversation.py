@@ -19,7 +19,7 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
 from qdash_ui_streamlit.display.answers import draw_message
-from qdash_ui_streamlit.display.assistant_state import can_answer, draw_budget, draw_state
+from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import repeated_fragment
 from qdash_ui_streamlit.display.lines import format_link
@@ -85,7 +85,7 @@ def _draw_end(view: View, shown: ConversationDocument) -> None:
         return
     assistant = view.ask(show_assistant)
     draw_state(view, assistant)
-    if can_answer(assistant):
+    if assistant.can_ask:
         draw_question(view, shown.conversation_id, has_answers=bool(shown.messages))
     if assistant.ready:
         draw_budget(view, assistant)

@@ -102,18 +102,10 @@ def print_answer_end(message: ConversationMessageDocument, conversation_id: str)
 
 
 def _describe_use(message: ConversationMessageDocument) -> list[str]:
-    """Return what an answer used: model, calls of tools, tokens, cost and duration."""
-    parts = [message.model or message.assistant]
+    """Return what an answer used: model, tokens, cost, calls of tools and duration."""
+    parts = message.describe_use()
     if message.tools:
         parts.append(format_count(len(message.tools), "tool call"))
-    if message.input_tokens is not None and message.output_tokens is not None:
-        parts.append(f"{message.input_tokens:,} tokens read, {message.output_tokens:,} written")
-    elif message.model:
-        parts.append("tokens unknown")
-    if message.cost is not None:
-        parts.append(f"{message.cost:.4f} {message.currency}")
-    elif message.model:
-        parts.append("cost unknown")
     if message.ended_at is not None:
         parts.append(f"{(message.ended_at - message.started_at).total_seconds():.1f} s")
     return parts

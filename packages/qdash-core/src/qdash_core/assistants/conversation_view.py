@@ -1,0 +1,55 @@
+"""A conversation with a page of its messages, as its readers see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qdash_core.assistants.conversation_access import require_readable
+from qdash_core.assistants.interrupted_answers import mark_interrupted
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
+    from qdash_core.models.pages import PageRequest
+    from qdash_core.repositories.repositories import Repositories
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationView:
+    """A conversation with a page of its messages, oldest first.
+
+    Parameters
+    ----------
+    conversation : ConversationModel
+        The conversation.
+    messages : list of ConversationMessageModel
+        The newest messages, or those before a page.
+    next : str or None
+        Value of `PageRequest.after` for the messages before these, or None if these are the first.
+    """
+
+    conversation: ConversationModel
+    messages: list[ConversationMessageModel]
+    next: str | None
+
+
+def read_conversation(
+    repositories: Repositories, access: Access, conversation_id: str, request: PageRequest, *, now: datetime
+) -> ConversationView:
+    """Return a conversation with its newest messages, or with those before a page.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none that the user may read.
+    """
+    conversation = require_readable(repositories, access, conversation_id)
+    page = repositories.conversation_messages.page_by_conversation(
+        access.project_id, conversation.conversation_id, request
+    )
+    return ConversationView(
+        conversation, [mark_interrupted(one, now=now) for one in reversed(page.items)], page.next
+    )
