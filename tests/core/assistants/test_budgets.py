@@ -120,7 +120,7 @@ def test_a_question_that_is_cancelled_before_the_first_word_counts(
 
 def test_an_assistant_without_a_model_needs_no_budget(office: Office) -> None:
     office.open(per_user_day=0)
-    with pytest.raises(TooManyError):
+    with pytest.raises(AssistantError):
         office.ask()
     office.assistant = ScriptedAssistant(TextPart("The record says yes."), model=None)
     message = office.ask()

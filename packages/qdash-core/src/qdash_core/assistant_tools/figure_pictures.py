@@ -1,4 +1,4 @@
-"""Tool that shows the figure of a result as a picture, for models that accept images."""
+"""Tool that shows the figure of a result as a picture, for models that read pictures."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ MOST_WIDTH, MOST_HEIGHT = 820, 520
 MOST_BYTES = 500_000
 """Maximum size of a picture as a file; the figures of the standard tasks have 35,000 to 105,000 bytes."""
 PATIENCE_S = 30.0
-"""Time limit of a picture in seconds, including the wait for other answers."""
+"""Time in which a picture is drawn, with the wait for that of another answer, in seconds."""
 _POLL_S = 0.2
 _DRAWING = threading.Lock()
-"""Held while a picture is drawn: each starts its own browser."""
+"""Held while a picture is drawn: each takes a browser of its own."""
 
 
 class FigurePictures:
@@ -50,7 +50,7 @@ class FigurePictures:
     def _draw(self, scope: ToolScope, given: ResultArguments) -> ResultWithPictures:
         if self._n_pictures >= MOST_PICTURES:
             raise AssistantError(
-                f"this answer has reached its limit of {MOST_PICTURES} pictures: use `figure_numbers` for other results"
+                f"all {MOST_PICTURES} pictures of this answer are drawn: read `figure_numbers` of other results"
             )
         task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
         result = scope.qdash.results.show(scope.access, task_id)
@@ -73,7 +73,7 @@ def _draw_picture(figure: Mapping[str, Any]) -> ToolPicture:
     while not _DRAWING.acquire(timeout=_POLL_S):
         checkpoint()
         if time.monotonic() > until:
-            raise AssistantError("pictures of other answers are being drawn: use `figure_numbers` instead")
+            raise AssistantError("pictures of other answers are being drawn: read `figure_numbers` instead")
     try:
         left = until - time.monotonic()
         png = render_picture(figure, most_width=MOST_WIDTH, most_height=MOST_HEIGHT, patience_s=left)
@@ -81,7 +81,7 @@ def _draw_picture(figure: Mapping[str, Any]) -> ToolPicture:
         _DRAWING.release()
     if len(png) > MOST_BYTES:
         raise AssistantError(
-            f"the picture has {len(png):,} bytes, and the limit is {MOST_BYTES:,}: use `figure_numbers` instead"
+            f"the picture has {len(png):,} bytes, and the limit is {MOST_BYTES:,}: read `figure_numbers` instead"
         )
     width, height = (int.from_bytes(png[place : place + 4], "big") for place in (16, 20))
     return ToolPicture(png, width, height)

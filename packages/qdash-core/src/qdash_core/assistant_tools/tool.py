@@ -129,13 +129,13 @@ def find_shown_references(result: object) -> Iterator[Reference]:
 
 
 _LEFT_OUT = ("title", "minLength", "maxLength", "maxItems")
-"""Keywords omitted for models; QDash validates the arguments anyway."""
+"""Keywords that do not help a model: the arguments are checked all the same."""
 
 
 def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
     """Return the JSON schema of arguments, shortened, since it costs tokens in each request to a model.
 
-    Optional arguments do not list `null`: a model omits them.
+    An absent argument is left out; that it may also be null is not said.
     """
     schema = arguments.model_json_schema()
     for one in (schema, *schema.get("$defs", {}).values()):

@@ -47,9 +47,9 @@ _STYLE = """<style>
 _MARKS = {
     CitationState.UNRESOLVED: (
         "\N{MULTIPLICATION X}",
-        "unresolved: no such record, or the user who asked may not see it",
+        "there is no such record that the user who asked may see",
     ),
-    CitationState.UNSEEN: ("?", "unseen: the assistant has not read it in this conversation"),
+    CitationState.UNSEEN: ("?", "the assistant did not read this record in this conversation"),
 }
 _ENDS = {
     AnswerState.INCOMPLETE: "This answer is incomplete",
