@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.assistants.answer_slots import AnswerSlots
     from qdash_core.assistants.answer_review import AnswerReview
+    from qdash_core.assistants.answer_slots import AnswerSlots
     from qdash_core.assistants.budgets import BudgetState, TokenBudgets
     from qdash_core.assistants.conversation_view import ConversationView
     from qdash_core.assistants.selection import AssistantSelection
