@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.both_twins import WRONG, BothTwins
 from benchmarks.standard_requests import on_a_coupling, on_a_qubit
 from qdash_fake.devices import load_device
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_tasks.laboratory.shots import Shots
 
 if TYPE_CHECKING:

@@ -194,7 +194,7 @@ class Judge:
         missing = [one for one in demands if not re.search(one, said)]
         if missing:
             return Answer(WRONG, first, f"it does not say {missing[0]}", cost)
-        cited = [(str(one.kind), one.name) for one in parse_references(said)]
+        cited = [(str(one.kind), one.id) for one in parse_references(said)]
         problem = self._find_problem(question, cited)
         return Answer(UNSUPPORTED if problem else RIGHT, first, problem, cost)
 

@@ -54,7 +54,7 @@ def page() -> str:
 def _describe(kind: FaultKind) -> str:
     mark = "" if kind.on_pulses else "\\*"
     limits = "; ".join(f"{size.name} from {size.least:g} to {size.most:g}" for size in kind.sizes)
-    effect = f"{kind.effect}. {limits}" if limits else kind.effect
+    effect = f"{kind.effect_text}. {limits}" if limits else kind.effect_text
     effect = effect.replace("|", "\\|")  # of a state, not the end of a cell
     return f"| `{kind.name}={kind.form}`{mark} | `{kind.example}` | {effect} | `{kind.cause}` |"
 

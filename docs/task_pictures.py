@@ -20,7 +20,7 @@ from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.models.targets import split_coupling
 from qdash_core.session.dispatch.plans import Plan
 from qdash_core.settings import load_settings
-from qdash_core.tasks.figure_files import render_figure
+from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_core.tasks.pages import Failure
 from qdash_fake.backend import FakeBackend
 from qdash_fake.chips import create_twin_chip
@@ -61,7 +61,7 @@ def figures(task: type[BaseTask], failures: Sequence[Failure]) -> Iterator[tuple
             for name, targets in _before(task):
                 for target in targets:
                     orchestrator.run_task(name, target)
-        for change in (Failure("expected", "", ""), *failures):
+        for change in (Failure(title="expected", seen="-", do="-"), *failures):
             _install(qdash, _with_row(healthy, change.row))
             yield _measured(qdash, task, change)
 
@@ -146,7 +146,7 @@ def _detuned(changes: Mapping[str, Mapping[str, float]]) -> Iterator[None]:
 def png_of(figure: Mapping[str, Any]) -> bytes:
     """Return a figure as PNG with a palette of a few colours: a third of the size that Chromium gives."""
     sized = {**figure, "layout": {**figure["layout"], "width": WIDTH, "height": HEIGHT}}
-    return _with_palette(pixels_of(render_figure(sized, ".png")))
+    return _with_palette(pixels_of(get_figure_renderer(".png")(sized)))
 
 
 def pixels_of(png: bytes) -> Pixels:

@@ -55,7 +55,7 @@ def call_tool(name: str, call_id: str = "1", **arguments: Any) -> Callable[..., 
         except Exception as error:  # noqa: BLE001  shown to the model
             yield ToolResultPart(call_id, name, ok=False, summary=str(error), seconds=0.1)
         else:
-            yield ToolResultPart(call_id, name, ok=True, summary=str(found), seconds=0.1)
+            yield ToolResultPart(call_id, name, ok=True, summary=str(found.document), seconds=0.1)
 
     return step
 

@@ -11,7 +11,7 @@ from qdash_assistant.assistant import LanguageModelAssistant
 from qdash_assistant.testing.script import Script
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core.errors import AssistantError
-from qdash_core.hooks.assistants import AnswerLimits, AssistantTool, TextPart
+from qdash_core.hooks.assistants import AnswerLimits, AssistantTool, TextPart, ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -78,9 +78,9 @@ def ask(
 
 def make_tool(
     name: str = "chip_values",
-    call: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda arguments: {
-        "t1": {"value": 51.5, "task_id": "ab12"}
-    },
+    call: Callable[[Mapping[str, Any]], ToolResult] = lambda _: ToolResult(
+        {"t1": {"value": 51.5, "task_id": "ab12"}}
+    ),
 ) -> AssistantTool:
     schema = {"type": "object", "properties": {"chip": {"type": "string"}}}
     return AssistantTool(name, f"Tool {name}", schema, call)

@@ -34,7 +34,7 @@ class Reader:
                 yield ToolResultPart(str(number), tool.name, ok=False, summary=str(error), seconds=0.0)
             else:
                 yield ToolResultPart(
-                    str(number), tool.name, ok=True, summary=f"{len(found)} kinds", seconds=0.0
+                    str(number), tool.name, ok=True, summary=f"{len(found.document)} kinds", seconds=0.0
                 )
         yield TextPart("That is all.")
 

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 _MARK = "--- sample"
 _RUN = ("bash", "python", "file")
+_PYTHON = """\
+#!/bin/sh
+case "$1:$2" in
+    *.py:*|-m:pytest) exec {prepared} "$@" ;;
+    *) exec {python} "$@" ;;
+esac
+"""
+"""Python of the samples: scripts and tests find their imports made, like `qdash`."""
 
 NOT_RUN = {
     "README.md": 3,
@@ -41,16 +49,21 @@ LONG_PAGES = {
     "docs/plugin-author.md",
     "docs/plugin-hooks.md",
     "docs/scripting.md",
-    "examples/fsspec-storage/README.md",
     "examples/my-fridge/README.md",
-    "examples/my-lab/README.md",
     "examples/my-page/README.md",
-    "examples/qubex-on-a-twin/README.md",
 }
 """Pages whose samples need many runs or processes."""
 
-BEFORE_RELEASE = {"docs/qubex.md", "examples/my-bench/README.md", "examples/my-rack/README.md"}
-"""Further long pages: the same plugins and libraries are used by the tests of laboratories and of qubex."""
+BEFORE_RELEASE = {
+    "docs/qubex.md",
+    "examples/fsspec-storage/README.md",
+    "examples/my-bench/README.md",
+    "examples/my-lab/README.md",
+    "examples/my-rack/README.md",
+    "examples/qubex-on-a-twin/README.md",
+}
+"""Further long pages: the same plugins and libraries are used by the tests of laboratories, storages and of qubex.
+"""
 
 WITH_QUBEX = {"docs/qubex.md", "examples/qubex-on-a-twin/README.md"}
 """Pages whose commands measure by qubex. Its import takes 6 s, and is shared by all of them."""
@@ -106,9 +119,11 @@ def _environment(tmp_path: Path, commands: Path) -> dict[str, str]:
     for made in (tools, site, home, tmp_path / "tmp"):
         made.mkdir()
     python = quote(sys.executable)
-    tools.joinpath("python").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    tools.joinpath("python").write_text(_PYTHON.format(python=python, prepared=tmp_path / "prepared"))
+    for path, program in ((tools / "qdash", "qdash"), (tmp_path / "prepared", "python")):
+        path.write_text(f"#!{sys.executable} -IS\n{CLIENT.format(path=str(commands), program=program)}")
+        path.chmod(0o755)
     tools.joinpath("uv").write_text(f'#!/bin/sh\nexec {python} {quote(str(ROOT))}/tests/docs/pip.py "$@"\n')
-    tools.joinpath("qdash").write_text(f"#!{sys.executable} -IS\n{CLIENT.format(path=str(commands))}")
     for tool in tools.iterdir():
         tool.chmod(0o755)
     kept = {

@@ -83,9 +83,13 @@ def test_nothing_else_lies_there() -> None:
 
 def test_the_figures_of_a_task_are_made_by_a_twin_and_its_failures() -> None:
     (task,) = (task for task in make_tasks.DOCUMENTED if task.name == "CheckT1")
-    dead = Failure("dead", "", "", row={"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5})
+    dead = Failure(title="dead", seen="-", do="-", row={"p_meas1_prep0": 0.5, "p_meas0_prep1": 0.5})
     short = Failure(
-        "short", "", "", parameters={"shots": 100}, settings={"drive_frequency_ghz": {"offset": 0.0}}
+        title="short",
+        seen="-",
+        do="-",
+        parameters={"shots": 100},
+        settings={"drive_frequency_ghz": {"offset": 0.0}},
     )
     expected, without_readout, noisy = task_pictures.figures(task, [dead, short])
     assert expected[1].startswith("completed")
@@ -101,7 +105,7 @@ def test_a_small_picture_has_the_pixels_of_the_large_one() -> None:
         **figure,
         "layout": {**figure["layout"], "width": task_pictures.WIDTH, "height": task_pictures.HEIGHT},
     }
-    large = task_pictures.render_figure(sized, ".png")
+    large = task_pictures.get_figure_renderer(".png")(sized)
     small = task_pictures.png_of(figure)
     assert len(small) < len(large) / 2
     before, after = task_pictures.pixels_of(large), task_pictures.pixels_of(small)

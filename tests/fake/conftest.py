@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from qdash_fake.devices import DeviceTable, load_device, parse_device
-from qdash_fake.physics import ChipTruth, draw_chip
+from qdash_fake.physics.draw import draw_chip
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import ChipTruth
 
 PERFECT_QUBIT = {
     "frequency_ghz": 5.0,

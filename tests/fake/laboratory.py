@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_fake.devices import DeviceTable
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 
 _TRUTHS: dict[str, Mapping[str, tuple[float, str]]] = {}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
 from qdash_analysis.cliffords.one_qubit import AFTER, BEFORE, COUNT, PULSES, Sequences, ends_in_one, rotations
-from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.benchmarking import (
     PlayedSequences,
     compute_clifford_decay,
@@ -14,6 +15,7 @@ from qdash_fake.physics.benchmarking import (
     gate_fidelity,
 )
 from qdash_fake.physics.coherence import gate_error_limit
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.levels import Levels, basis_state, depolarising, superoperator
 from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_tasks.laboratory.requests import RandomSequences
@@ -21,6 +23,9 @@ from qdash_tasks.laboratory.shots import Shots
 
 from .conftest import make_table
 from .twin_requests import asked, calibrated
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import ChipTruth
 
 NUMBER = np.subtract.outer(np.arange(3), np.arange(3)).ravel()
 

@@ -10,7 +10,7 @@ import pytest
 
 from qdash_fake import best_gates
 from qdash_fake.best_gates import BestGates
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 
 from .conftest import make_table
 

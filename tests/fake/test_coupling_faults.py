@@ -19,7 +19,7 @@ from .conftest import make_table
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 HOUR_S = 3600.0
 TABLE = make_table(

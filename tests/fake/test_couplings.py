@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -11,15 +11,18 @@ import pytest
 from qdash_fake import best_gates
 from qdash_fake.devices import DeviceTable, list_device_names, load_device
 from qdash_fake.pair_truth import PairTruths
-from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import pair_error_limit
 from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.gate_quality import BestGate
 from qdash_fake.physics.pair import Pair, largest_drive_mhz, make_pair
 from qdash_fake.truth import compute_ideal_settings
 from qdash_tasks.laboratory.pulses import RISE_NS, ZX90, CrossResonanceTone
 
 from .conftest import make_table
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import ChipTruth
 
 
 def table_with(*gates: dict[str, Any], detuning_ghz: float = 0.1, **qubit: Any) -> DeviceTable:

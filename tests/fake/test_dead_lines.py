@@ -12,7 +12,7 @@ import pytest
 
 from qdash_core.errors import AnalysisError, InvalidInputError
 from qdash_core.models.estimates import Parameter
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.pair import make_pair
 from qdash_fake.truth import compute_true_parameters
 from qdash_fake.twin import create_twin

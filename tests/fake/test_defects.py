@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_fake.physics import draw_chip
 from qdash_fake.physics.defects import DEEPEST, Defect, draw_defects
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.twin import create_twin
 from qdash_tasks.tasks import CheckT1
 
@@ -18,7 +18,7 @@ from .laboratory import Laboratory
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.physics import QubitTruth
+    from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.twin import Twin
 
 HOUR_S = 3600.0

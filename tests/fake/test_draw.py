@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from qdash_fake.devices import list_device_names, load_device
-from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Transmons
 from qdash_fake.truth import (
@@ -24,6 +25,9 @@ from qdash_fake.truth import (
 from qdash_tasks.laboratory.shots import Repetition
 
 from .conftest import make_table
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import ChipTruth
 
 ZERO = 0.5 / 4096
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_fake.physics import QubitTruth
+    from qdash_fake.physics.chip import QubitTruth
     from qdash_fake.twin import Twin
 
 HOUR_S = 3600.0

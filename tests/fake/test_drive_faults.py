@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from qdash_fake.laboratory import TwinLaboratory
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.pair import make_pair
 from qdash_fake.physics.trains import compute_rotation_angle, find_true_amplitude, find_true_beta
 from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_fake.physics import ChipTruth, QubitTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_tasks.laboratory.request import Request
 
 TABLE = make_table({}, {"frequency_ghz": 5.12}, couplings=(("0", "1"),))

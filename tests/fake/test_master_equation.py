@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from qdash_fake.physics import draw_chip
 from qdash_fake.physics.coherence import Coherence
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.drive import Drive
 from qdash_fake.physics.levels import (
     Levels,

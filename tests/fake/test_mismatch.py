@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from qdash_core.errors import AnalysisError
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.mismatch import NONE, draw_wander
 from qdash_fake.physics.mismatch_draw import add_mismatch
 from qdash_fake.truth import compute_true_parameters
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from qdash_core.tasks.base import BaseTask
     from qdash_fake.devices import DeviceTable
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 N_QUBITS = 40
 

@@ -22,7 +22,7 @@ def test_nothing_happens_unless_asked() -> None:
     options = TwinOptions()
     assert not options.changes_with_time
     assert options.model_dump(exclude_defaults=True) == {}
-    assert TwinOptions.parse({"drift": 0.0, "tls": "0"}) == options
+    assert TwinOptions.parse({"drift": 0.0, "tls": "0", "t1_fall": ""}) == options
 
 
 @pytest.mark.parametrize("one", [2, 2.0, "2"])
@@ -158,6 +158,8 @@ def test_options_are_read_back_as_they_were_stored(
         ("drift", "t1=much", "the size of the drift of t1 must be a number from 0 to 100"),
         ("drift", "t1=1,frequency", "'frequency' is not NAME=VALUE"),
         ("drift", {"t1": 101}, "the size of the drift of t1"),
+        ("timed", {}, "'timed' is not an option of a twin .known: slow, .*, cr-phase"),
+        ("t1-fall", 4, "t1-fall: 4: it has to be text"),
         ("tls", "many", "tls: 'many'"),
         ("tls", 21, "tls: 21"),
         ("dead-line", "3@noon", "dead-line: '3@noon': the hour of 3 must be a number of at least 0"),

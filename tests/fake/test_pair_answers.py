@@ -11,8 +11,8 @@ from scipy.linalg import expm
 
 from qdash_analysis.cliffords import ends_in
 from qdash_core.errors import InvalidInputError
-from qdash_fake.physics import ChipTruth, draw_chip
 from qdash_fake.physics.cross_resonance import rates
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.gate_quality import gate_fidelity
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.pair import Pair, make_pair
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from qdash_fake.laboratory import TwinLaboratory
+    from qdash_fake.physics.chip import ChipTruth
     from qdash_tasks.laboratory.pulses import Prepared
 
     Floats = NDArray[np.float64]

@@ -38,7 +38,7 @@ from qdash_tasks.laboratory.pulses import ZX90, CrossResonanceTone
 from qdash_tasks.laboratory.shots import Repetition
 
 if TYPE_CHECKING:
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 SLOW = Levels(-330.0, 1e9, 1e9, 0.0)
 XX, YY, ZZ = 5, 10, 15

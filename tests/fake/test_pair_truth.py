@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from qdash_fake.cli.twin import twin
 from qdash_fake.pair_truth import PairInUse, PairTruths
-from qdash_fake.physics import ChipTruth, draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.pair import make_pair
 from qdash_fake.truth import compute_ideal_settings, compute_true_parameters
 from qdash_tasks.laboratory.coupling_settings import CouplingSettings
@@ -23,6 +23,7 @@ from .good_gates import good_gate
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from qdash_fake.physics.chip import ChipTruth
     from qdash_tasks.laboratory.pulses import ZX90
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake.laboratory import TwinLaboratory
-from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.coherence import gate_error_limit
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.levels import basis_state, excited_population
 from qdash_fake.physics.rabi import rabi_populations
 from qdash_fake.sampling import make_clouds, sample_averages, sample_single_shots
@@ -38,6 +38,7 @@ from .twin_requests import calibrated as with_settings
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_tasks.laboratory.trace import Trace
 
 MANY = 10_000_000

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from qdash_fake.options import TwinOptions
-from qdash_fake.physics import draw_chip
 from qdash_fake.physics.defects import Defect
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.spectroscopy import compute_population
 from qdash_fake.sweep_parts import MOST_PARTS, split_request
 from qdash_fake.truth import compute_ideal_settings
@@ -24,7 +24,7 @@ from .twin_requests import asked
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.physics import QubitTruth
+    from qdash_fake.physics.chip import QubitTruth
 
 HOUR_S = 3600.0
 TABLE = make_table({}, {"frequency_ghz": 5.12}, couplings=(("0", "1"),))

@@ -21,8 +21,7 @@ from .twin_requests import asked, asked_shots
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.physics import ChipTruth
-    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_fake.sampling import Clouds
 
 HOUR_S = 3600.0

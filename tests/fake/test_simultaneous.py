@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from qdash_analysis.cliffords.one_qubit import ends_in_one
-from qdash_fake.physics import ChipTruth, QubitTruth, draw_chip
 from qdash_fake.physics.benchmarking import compute_clifford_decay
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.levels import transfer_matrix
 from qdash_fake.physics.simultaneous import BusyNeighbour, compute_channel
 from qdash_fake.truth import compute_ideal_settings
@@ -18,6 +19,9 @@ from qdash_tasks.laboratory.shots import Shots
 
 from .conftest import make_table
 from .twin_requests import asked, calibrated
+
+if TYPE_CHECKING:
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
 
 
 def chip_of(away_ghz: float) -> ChipTruth:

@@ -6,7 +6,7 @@ import pytest
 
 from qdash_fake.drift_schedules import list_remarks
 from qdash_fake.options import TwinOptions
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 
 from .conftest import make_table
 from .timed_changes import make_change

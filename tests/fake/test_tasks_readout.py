@@ -14,7 +14,7 @@ import pytest
 from qdash_core.errors import AnalysisError, BackendError, InvalidInputError
 from qdash_core.tasks.base import TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.truth import compute_true_parameters, list_dead_qubits
 from qdash_tasks.laboratory.requests import ReadoutScan, SingleShots
 from qdash_tasks.laboratory.shots import Shots
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from qdash_fake.laboratory import TwinLaboratory
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 READOUT_TASKS = (CheckReadoutFrequency, CheckOptimalReadoutAmplitude, ReadoutClassification)
 CHIPS = (("jakarta", 21), ("guadalupe", 22), ("jakarta", 23))

@@ -17,7 +17,7 @@ from qdash_core.models.estimates import Parameter
 from qdash_core.models.raw_data import RawData
 from qdash_core.tasks.base import ChipView, TaskOutput
 from qdash_fake.devices import load_device
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.readout_truth import compute_snr_amplitude
 from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin

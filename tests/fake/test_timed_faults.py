@@ -9,10 +9,10 @@ import pytest
 from qdash_core.errors import InvalidInputError
 from qdash_fake.cli.faults import describe_faults, parse_faults
 from qdash_fake.drift_schedules import list_remarks
-from qdash_fake.fault_effects import FAULT_EFFECTS
 from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.options import TwinOptions
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
+from qdash_fake.timed_changes import QubitFaultKind
 
 from .conftest import make_table
 from .timed_changes import make_change
@@ -24,7 +24,9 @@ HOUR_S = 3600.0
 CHIP = draw_chip(make_table({}, {"frequency_ghz": 5.12}, {}, couplings=(("0", "1"), ("1", "2"))), 1)
 KINDS = pytest.mark.parametrize("kind", FAULT_KINDS.values(), ids=lambda kind: kind.name)
 OF_QUBITS = pytest.mark.parametrize(
-    "kind", [FAULT_KINDS[name] for name in FAULT_EFFECTS], ids=lambda kind: kind.name
+    "kind",
+    [kind for kind in FAULT_KINDS.values() if isinstance(kind, QubitFaultKind)],
+    ids=lambda kind: kind.name,
 )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from qdash_core.errors import InvalidInputError
 from qdash_fake.laboratory import TwinLaboratory
-from qdash_fake.physics import ChipTruth
+from qdash_fake.physics.chip import ChipTruth
 from qdash_tasks.laboratory.calls import measure_targets
 from qdash_tasks.laboratory.pair_requests import (
     ConditionalRamsey,

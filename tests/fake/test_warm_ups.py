@@ -10,7 +10,7 @@ import pytest
 
 from qdash_fake.drift_schedules import list_remarks
 from qdash_fake.options import TwinOptions
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.warm_ups import compute_quasiparticle_rate, compute_thermal_population
 from qdash_fake.twin import create_twin
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.request import Request
     from qdash_tasks.laboratory.shots import Shots

@@ -66,7 +66,7 @@ UNKNOWN = {
     "task in a setting": ((*CALIBRATE, "--set", "CheckT9.shots=64"), "CheckT9: not a task of this flow"),
     "fault": (
         ("twin", "create", "new", "--device", "jakarta", "--fault", "fast=1"),
-        "'fast' is not an option of a twin (known: slow, model-mismatch, tls, t1-fall, warm-up, dead-line, dead-readout, no-active-reset, ",
+        "'fast' is not an option of a twin (known: slow, model-mismatch, tls, dead-line, dead-readout, no-active-reset, plane-turns, ",
     ),
     "fault of a demo": (
         ("demo", "--fault", "t1-fall=0@1"),

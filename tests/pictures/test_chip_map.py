@@ -12,7 +12,7 @@ from qdash_core.metrics.values import ChipValues
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.tasks.colours import INK
-from qdash_core.tasks.figure_files import render_figure
+from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_pictures.chip_map import chip_map
 
 from .chips import chip_of, values_of
@@ -165,7 +165,7 @@ def test_it_is_drawn(drawn: Topology) -> None:
     values = values_of("static_zz_interaction", dict.fromkeys(drawn.couplings[:5], -0.1), unit="MHz")
     figure = chip_map(chip_of(drawn), values, "static_zz_interaction")
 
-    png = render_figure(figure, ".png")
+    png = get_figure_renderer(".png")(figure)
 
     size = [int.from_bytes(png[place : place + 4], "big") for place in (16, 20)]
     assert size == [figure["layout"]["width"], figure["layout"]["height"]]
@@ -186,7 +186,7 @@ def test_a_marked_value_has_a_badge_with_the_signs_and_the_legend_names_the_mark
     assert badges["text"] == ["<b>~x</b>", "<b>&gt;</b>"]
     assert badges["hovertext"][1].endswith("<br>inputs-moved: why &lt;inputs-moved&gt;")
     assert in_legend(figure) == ["excluded: 1", "~ too-old: 1", "x last-failed: 1", "&gt; inputs-moved: 1"]
-    assert render_figure(figure, ".svg"), "the figure can be drawn"
+    assert get_figure_renderer(".svg")(figure), "the figure can be drawn"
 
 
 def test_on_a_large_map_marked_values_have_a_badge_without_text() -> None:

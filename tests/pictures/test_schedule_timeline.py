@@ -13,7 +13,7 @@ from qdash_core.scheduling.colouring import Colouring
 from qdash_core.scheduling.conflicts import Conflicts
 from qdash_core.scheduling.makespan import list_schedule
 from qdash_core.scheduling.schedule import Schedule
-from qdash_core.tasks.figure_files import render_figure
+from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_pictures.schedule_timeline import (
     Bar,
     make_run_timeline,
@@ -198,4 +198,6 @@ def test_every_bar_is_drawn_once(drawn: list[tuple[int, int, float, float]]) -> 
 
 
 def test_it_is_drawn() -> None:
-    assert render_figure(schedule_timeline(BARS, title="plan", bound_s=40.0), ".png").startswith(b"\x89PNG")
+    assert get_figure_renderer(".png")(schedule_timeline(BARS, title="plan", bound_s=40.0)).startswith(
+        b"\x89PNG"
+    )

@@ -35,8 +35,10 @@ BEFORE_RELEASE = (
     "test_a_timetable_starts_a_run_when_its_moment_has_come",
     "test_a_run_whose_process_is_killed_goes_on_under_the_same_worker",
     "test_a_worker_that_is_told_to_end_lets_its_run_go_on_under_another",
+    "test_a_cancelled_run_goes_on_when_it_is_asked_for",
 )
-"""Parts of the contract of runners: a wait for the next minute, and processes that end in other ways than the killed worker."""
+"""Parts of the contract of runners: a wait for the next minute, processes that end in other ways than the killed worker, and the
+continuation of a cancelled run, whose request the local runner tests."""
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,7 +1,7 @@
 """Commands of shell scripts as forks of a process that has imported `qdash`: much faster, also in parallel.
 
-The client, installed as `qdash` for scripts, passes its arguments, environment, folder and standard streams
-to `processes`, and exits with the returned status. The process of a run is such a fork, too.
+The client, installed as `qdash` or `python` for scripts, passes its arguments, environment, folder and standard
+streams to `processes`, and exits with the returned status. The process of a run is such a fork, too.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CLIENT = """\
 import json, os, socket, sys
 with socket.socket(socket.AF_UNIX) as server:
     server.connect({path!r})
-    wanted = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd()}}
+    wanted = {{"arguments": sys.argv[1:], "environment": dict(os.environ), "folder": os.getcwd(), "program": {program!r}}}
     socket.send_fds(server, [b"."], [0, 1, 2])
     server.sendall(json.dumps(wanted).encode())
     server.shutdown(socket.SHUT_WR)
@@ -52,10 +52,13 @@ def _end_with(client: socket.socket, child: int) -> None:
         os.kill(child, signal.SIGTERM)
 
 
-def _run(streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str) -> NoReturn:
-    from processes import become_command
+def _run(
+    streams: list[int], *, arguments: list[str], environment: dict[str, str], folder: str, program: str
+) -> NoReturn:
+    from processes import become_command, become_program
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
-    become_command(arguments, environment, folder)
+    become = {"qdash": become_command, "python": become_program}[program]
+    become(arguments, environment, folder)

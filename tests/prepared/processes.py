@@ -9,6 +9,7 @@ command has a run performed is another such fork. Tests of process start itself 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import os
@@ -16,9 +17,12 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from importlib import import_module, invalidate_caches
+from pathlib import Path
 from pkgutil import walk_packages
+from runpy import run_module, run_path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +47,7 @@ PLUGINS = (
     "qdash_ui_streamlit.plugin",
 )
 """Modules of the other members that nearly every measuring command and its run import."""
-LIBRARIES = ("rich.table", "scipy.optimize", "yaml")
+LIBRARIES = ("rich.table", "scipy.optimize", "scipy.signal", "yaml")
 _OF_GROUPS = (["executions", "resume"], ["flow", "run"], ["task", "run"])
 """Subcommands of groups that can have a run performed."""
 _NO_COMMAND_NEEDS = "qdash_core.testing"
@@ -51,6 +55,8 @@ _NO_COMMAND_NEEDS = "qdash_core.testing"
 
 def read_modules(*others: str) -> None:
     """Import all modules that a command may need, and the named ones, and prepare what each command would prepare."""
+    from forked_reader import let_readers_be_forks
+
     for name in PACKAGES:
         package = import_module(name)
         for module in walk_packages(package.__path__, f"{name}."):
@@ -58,6 +64,7 @@ def read_modules(*others: str) -> None:
                 import_module(module.name)
     for name in PLUGINS + LIBRARIES + others:
         import_module(name)
+    let_readers_be_forks()
     _complete_models(BaseModel)
     load_plugins()  # reads the metadata of installed distributions
     gc.freeze()  # or garbage collection would copy all of it in each fork
@@ -137,11 +144,7 @@ def run(request: dict[str, Any]) -> NoReturn:
 
 def become_command(arguments: list[str], environment: Mapping[str, str], folder: str) -> NoReturn:
     """Run a command in a folder with an environment, as a new process would, and exit with its status."""
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
-    look_for_packages()
+    _move(environment, folder)
     if _may_begin_a_run(arguments):
         let_runs_be_forks()
     status = 1
@@ -156,6 +159,40 @@ def become_command(arguments: list[str], environment: Mapping[str, str], folder:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def become_program(arguments: list[str], environment: Mapping[str, str], folder: str) -> NoReturn:
+    """Run a script, or a module after `-m`, as Python would, and exit with its status."""
+    of_module = arguments[0] == "-m"
+    sys.argv = arguments[of_module:]
+    sys.path[0] = folder if of_module else str(Path(folder, sys.argv[0]).parent)
+    _move(environment, folder)
+    status = 1
+    try:
+        if of_module:
+            run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+        else:
+            run_path(sys.argv[0], run_name="__main__")
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+    except BaseException:  # noqa: BLE001  it is shown, as at the end of any script
+        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+    finally:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def _move(environment: Mapping[str, str], folder: str) -> None:
+    """Take over an environment and a working folder."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
+    look_for_packages()
 
 
 def look_for_packages() -> None:

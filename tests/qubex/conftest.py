@@ -16,7 +16,7 @@ from qdash_fake.truth import compute_true_parameters
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
     from qdash_fake.truth import TrueParameters
 
 SOURCES = Path(__file__).resolve().parents[2] / "examples" / "qubex-on-a-twin" / "src"

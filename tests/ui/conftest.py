@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 from playwright.sync_api import sync_playwright
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 from qdash_client import connect
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
     from qdash_core.application import QDash
 
 __all__ = ["host", "registry", "settings"]
+
+# Each page that is drawn would read the metadata of all distributions, which takes as long as to draw it.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 CHROMIUM = "/usr/bin/chromium"
 _UNUSED = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "PreloadTopChromeWebUI")

@@ -1,10 +1,32 @@
-"""Links of contexts to pages of the dashboard."""
+"""Links of contexts and of records to pages of the dashboard."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
 from qdash_core.documents.context_markdown import DASHBOARD_PAGES
+from qdash_core.documents.references import ReferenceDocument
+from qdash_core.models.references import RecordKind
+from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.pages.all_pages import PAGES
+
+if TYPE_CHECKING:
+    from qdash_ui_streamlit.view import View
+
+PATHS = {page.path for page in PAGES}
 
 
 def test_every_linked_page_exists() -> None:
-    assert {*DASHBOARD_PAGES.values()} <= {page.path for page in PAGES}
+    assert {*DASHBOARD_PAGES.values()} <= PATHS
+
+
+def test_every_record_has_a_page_but_documentation() -> None:
+    ids = {RecordKind.VALUE: "a/0/t1", RecordKind.VALUE_CHANGE: "a/7"}
+    view = cast("View", SimpleNamespace(link=lambda path, **_: path))
+    found = {
+        kind: make_record_url(view, ReferenceDocument(kind=kind, id=ids.get(kind, "1")))
+        for kind in RecordKind
+    }
+    assert found.pop(RecordKind.DOC) is None
+    assert {*found.values()} <= PATHS

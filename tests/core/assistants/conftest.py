@@ -14,7 +14,7 @@ from qdash_core.assistants.budgets import TokenBudgets
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.assistants.service import ConversationService
 from qdash_core.chips.service import ChipService
-from qdash_core.hooks.assistants import AssistantTool
+from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.project import ProjectRole, UserModel
 from qdash_core.projects.members import MemberService
 from qdash_core.repositories.repositories import Repositories
@@ -51,10 +51,10 @@ class OneTool:
         *,
         reads_pictures: bool,
     ) -> Sequence[AssistantTool]:
-        def whoami(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        def whoami(arguments: Mapping[str, Any]) -> ToolResult:
             if arguments.get("break"):
                 raise RuntimeError("a secret of the store")
-            return {"user": access.username, "chip": conversation.chip_id}
+            return ToolResult({"user": access.username, "chip": conversation.chip_id})
 
         return [AssistantTool("whoami", "Who asks.", {"type": "object"}, whoami)]
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from typing_extensions import override
 
 from qdash_core.assistants.answer_text import find_references, write_html, write_plain
-from qdash_core.assistants.citations import LONGEST_REFERENCE, Reference
-from qdash_core.models.citation import CitationKind
+from qdash_core.assistants.citations import LONGEST_REFERENCE
+from qdash_core.models.references import RecordKind, Reference
 
 ALLOWED = {
     "p",
@@ -114,11 +114,11 @@ def test_plain_text_commands_no_terminal(text: str) -> None:
 
 
 @given(
-    st.sampled_from([*CitationKind]),
+    st.sampled_from([*RecordKind]),
     st.text("abcXYZ0189_./#-%:", min_size=1, max_size=LONGEST_REFERENCE),
     st.sampled_from(["{}", "T1 fell {}.", "**{}**", "- {}", "| {} |", "a_{}_b", "({})"]),
 )
-def test_a_citation_is_found_wherever_it_is_written(kind: CitationKind, name: str, place: str) -> None:
+def test_a_citation_is_found_wherever_it_is_written(kind: RecordKind, name: str, place: str) -> None:
     reference = Reference(kind, name)
     assert find_references(place.format(reference)) == [reference]
 
@@ -134,7 +134,7 @@ def test_an_answer_keeps_its_form() -> None:
         "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"
         "<p>x (https://evil.example/p.png) &lt;b&gt;</p>"
     )
-    assert write_plain(text, lambda one: f"({one.name})") == (
+    assert write_plain(text, lambda one: f"({one.id})") == (
         "Result\n\nT1 of Q3 fell (abc)\nby half.\n\n- one\n- two\n\n3. three\n\n    qdash run\n\n"
         "a | b\n1 | 2\n\nx (https://evil.example/p.png) <b>"
     )

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from qdash_core import Parameter
 from qdash_core.assistants.answer_text import find_references, find_uncited_statements
-from qdash_core.assistants.citations import Reference
-from qdash_core.models.citation import CitationKind, CitationState
+from qdash_core.documents.references import make_route
+from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.note import NoteScope
+from qdash_core.models.proposal import Proposal
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.notes.note_places import NotePlace
 
 from ...access import ADMIN, access_of
@@ -25,15 +28,18 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
     bench.qdash.notes.edit(ADMIN, NotePlace(NoteScope.QUBIT, "0", CHIP), "a remark")
     note = bench.qdash.notes.list_chip_events(ADMIN, CHIP)[0].seq
     issue = bench.qdash.issues.open(ADMIN, "Dead line").issue.issue_id
+    changed = bench.qdash.values.set(ADMIN, CHIP, "0", {"t1": Parameter(9.0, 0.1, "us")}, reason="by hand")
     known = {
-        f"result:{result.task_id}": f"result?project=default&result={result.task_id}",
-        f"result:{result.task_id[:10]}": f"result?project=default&result={result.task_id}",
-        f"value:{CHIP}/0/t1": f"qubit?project=default&chip={CHIP}&qubit=0",
-        f"execution:{result.execution_id}": f"execution?project=default&execution={result.execution_id}",
-        f"note:{note}": f"notes?project=default&chip={CHIP}&target=0&note={note}",
-        f"issue:{issue}": f"issue?project=default&issue={issue}",
-        "task:T1": "tasks?project=default&task=T1",
-        "doc:glossary.md": "",
+        f"result:{result.task_id}": f"/task-results/{result.task_id}",
+        f"result:{result.task_id[:10]}": f"/task-results/{result.task_id}",
+        f"value:{CHIP}/Q00/t1": f"/chips/{CHIP}/qubits/0",
+        f"value-change:{CHIP}/{changed.number}": f"/value-events/{changed.number}",
+        f"chip:{CHIP}": f"/chips/{CHIP}",
+        f"execution:{result.execution_id}": f"/executions/{result.execution_id}",
+        f"note:{note}": f"/note-events/{note}",
+        f"issue:{issue}": f"/issues/{issue}",
+        "task:T1": "/tasks/T1",
+        "doc:glossary.md": None,
     }
     unknown = (
         "result:0000000000",
@@ -41,6 +47,9 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         f"value:{CHIP}/0/t2",
         f"value:{CHIP}/t1",
         "value:a/b/c",
+        f"value-change:other/{changed.number}",
+        f"value-change:{CHIP}/x",
+        "chip:none",
         "execution:last",
         "note:99",
         "note:x",
@@ -49,13 +58,13 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         "doc:none.md#a",
     )
     text = " ".join(f"[{one}]" for one in (*known, *unknown))
-    shown = {Reference(CitationKind.RESULT, result.task_id), Reference(CitationKind.VALUE, f"{CHIP}/0/t1")}
+    shown = {Reference(RecordKind.RESULT, result.task_id), Reference(RecordKind.VALUE, f"{CHIP}/0/t1")}
     checked = bench.qdash.citations.check_answer(ADMIN, text, shown)
     states = {one.text[1:-1]: one.state for one in checked.citations}
     assert {one for one, state in states.items() if state is CitationState.RESOLVED} == set([*known][:3])
     assert {one for one, state in states.items() if state is CitationState.UNSEEN} == set([*known][3:])
     assert {one for one, state in states.items() if state is CitationState.UNRESOLVED} == set(unknown)
-    assert {one.text[1:-1]: one.page for one in checked.citations if one.title} == known
+    assert {one.text[1:-1]: make_route(one.record) for one in checked.citations if one.title} == known
 
     bench.add_project("elsewhere")
     eve = access_of("eve", "elsewhere")
@@ -88,4 +97,16 @@ def test_a_statement_without_a_citation_is_found(text: str, uncited: list[str]) 
 
 def test_code_and_links_hold_no_citations() -> None:
     text = "`[result:a]` [b](result:c) [result:d](https://x.example) **[result:e]** [result:f g] [other:h]\n```\n[note:1]\n```"
-    assert find_references(text) == [Reference(CitationKind.RESULT, "e")]
+    assert find_references(text) == [Reference(RecordKind.RESULT, "e")]
+
+
+def test_links_that_were_stored_earlier_become_references() -> None:
+    read, propose = Citation.model_validate, Proposal.model_validate
+    cited = {"kind": "task", "name": "T1", "state": "unseen", "title": "T1", "route": "/tasks/T1"}
+    assert read({**cited, "page": "tasks?task=T1"}).record == Reference(RecordKind.TASK, "T1")
+    assert read({**cited, "state": "unresolved", "route": "", "page": ""}).record is None
+    draft = {"kind": "measure", "arguments": {}, "summary": "", "reason": "", "basis": "", "proposal_id": "1"}
+    confirmed = propose({**draft, "route": "/executions/20261121-001", "page": "execution?execution=1"})
+    assert confirmed.record == Reference(RecordKind.EXECUTION, "20261121-001")
+    assert propose({**draft, "route": "", "page": ""}).record is None
+    assert propose(confirmed.model_dump(mode="json")) == confirmed

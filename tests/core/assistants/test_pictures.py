@@ -1,25 +1,29 @@
-"""Figures as pictures for a model: offered to models that read them, few, small, with the rights of the user."""
+"""Figures as pictures for a model: few, small, one at a time."""
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core import AssistantError, NotFoundError, RawData
+from qdash_core import AssistantError, RawData
 from qdash_core.assistant_tools import figure_pictures
-from qdash_core.assistant_tools.figure_pictures import MOST_BYTES, MOST_PICTURES, FigurePictures
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references
-from qdash_core.assistants.citations import Reference
-from qdash_core.assistants.tool_observer import ToolObserver
-from qdash_core.hooks.assistants import ResultWithPictures, ToolPicture
-from qdash_core.models.citation import CitationKind
+from qdash_core.assistant_tools.figure_pictures import FIGURE_PICTURE, MOST_BYTES
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
+from qdash_core.assistants.tool_observer import MOST_PICTURES, ToolObserver
+from qdash_core.hooks.assistants import ToolPicture, ToolResult
+from qdash_core.models.references import RecordKind, Reference
 
-from ...access import ADMIN, access_of
+from ...access import ADMIN
 from ..bench import make_task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from qdash_core.models.access import Access
 
     from ..bench import Bench
     from ..conftest import MakeBench
@@ -35,10 +39,12 @@ class Artist:
     def __init__(self) -> None:
         self.png = PNG
         self.drawn: list[dict[str, Any]] = []
+        self.patience_s: list[float] = []
         self.meanwhile: Callable[[], object] = list
 
-    def __call__(self, figure: dict[str, Any], **_: object) -> bytes:
+    def __call__(self, figure: dict[str, Any], *, patience_s: float, **_: object) -> bytes:
         self.drawn.append(figure)
+        self.patience_s.append(patience_s)
         self.meanwhile()
         return self.png
 
@@ -55,51 +61,69 @@ def artist(monkeypatch: pytest.MonkeyPatch) -> Artist:
     return made
 
 
+def read_figure(bench: Bench, task_id: str, access: Access = ADMIN) -> ToolResult:
+    return FIGURE_PICTURE.bind(ToolScope(bench.qdash, access)).call({"task_id": task_id})
+
+
 def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, artist: Artist) -> None:
     task_id = bench.run("T1").task_id
-    tool = FigurePictures().make_tool(ToolScope(bench.qdash, ADMIN))
-    found = tool.call({"task_id": task_id[:8]})
-    assert isinstance(found, ResultWithPictures)
+    found = read_figure(bench, task_id[:8])
     assert found.pictures == (ToolPicture(PNG, 820, 520),)
     assert artist.drawn == [bench.qdash.results.figure(ADMIN, task_id)]
-    assert (found["task"], found["target"]) == ("T1", "0")
-    assert found["title"].startswith("T1 0")
-    assert found["axes"]["yaxis"] == "signal <b> (a.u.)"
-    assert found["picture"] == {"width": 820, "height": 520, "bytes": len(PNG)}
-    assert [*find_shown_references(found)] == [Reference(CitationKind.RESULT, task_id)]
+    document = found.document
+    assert (document["task"], document["target"]) == ("T1", "0")
+    assert document["title"].startswith("T1 0")
+    assert document["axes"]["yaxis"] == "signal <b> (a.u.)"
+    assert document["picture"] == {"width": 820, "height": 520, "bytes": len(PNG)}
+    assert [*find_shown_references(document)] == [Reference(RecordKind.RESULT, task_id)]
 
 
-def test_pictures_of_an_answer_are_few_and_small_and_those_of_the_project(
-    bench: Bench, artist: Artist
-) -> None:
+def test_pictures_of_an_answer_are_few_and_small(bench: Bench, artist: Artist) -> None:
     given = {"task_id": bench.run("T1").task_id}
-    bench.add_project("elsewhere")
-    with pytest.raises(NotFoundError):
-        FigurePictures().make_tool(ToolScope(bench.qdash, access_of("eve", "elsewhere"))).call(given)
-    tool = FigurePictures().make_tool(ToolScope(bench.qdash, ADMIN))
+    observer = ToolObserver(most_calls=9, is_stopped=lambda: False, check_access=list)
+    [tool] = observer.observe([FIGURE_PICTURE.bind(ToolScope(bench.qdash, ADMIN))])
     for _ in range(MOST_PICTURES):
         tool.call(given)
-    with pytest.raises(AssistantError, match="all 4 pictures of this answer are drawn"):
+    with pytest.raises(AssistantError, match="all 4 calls for pictures of this answer are used"):
         tool.call(given)
-    assert len(artist.drawn) == MOST_PICTURES
+    assert len(artist.drawn) == len(observer.results) == MOST_PICTURES
     artist.png += bytes(MOST_BYTES)
     with pytest.raises(AssistantError, match="the limit is 500,000: read `figure_numbers`"):
-        FigurePictures().make_tool(ToolScope(bench.qdash, ADMIN)).call(given)
+        read_figure(bench, given["task_id"])
 
 
 def test_one_picture_is_drawn_at_a_time_and_an_ended_answer_does_not_wait(
     bench: Bench, artist: Artist
 ) -> None:
-    given = {"task_id": bench.run("T1").task_id}
-    has_ended = iter([False, False, False, True])
-    observer = ToolObserver(most_calls=9, is_stopped=lambda: next(has_ended), check_access=list)
-    [other] = observer.observe([FigurePictures().make_tool(ToolScope(bench.qdash, ADMIN))])
+    task_id = bench.run("T1").task_id
+    has_ended = Event()
+    observer = ToolObserver(most_calls=9, is_stopped=has_ended.is_set, check_access=list)
+    [other] = observer.observe([FIGURE_PICTURE.bind(ToolScope(bench.qdash, ADMIN))])
 
     def draw_another() -> None:
-        with pytest.raises(AssistantError, match="the answer has ended"):
-            other.call(given)
+        with ThreadPoolExecutor(1) as pool:
+            waiting = pool.submit(other.call, {"task_id": task_id})
+            with pytest.raises(TimeoutError):
+                waiting.result(0.1)
+            has_ended.set()
+            with pytest.raises(AssistantError, match="the answer has ended"):
+                waiting.result(10)
 
     artist.meanwhile = draw_another
-    FigurePictures().make_tool(ToolScope(bench.qdash, ADMIN)).call(given)
+    read_figure(bench, task_id)
     assert len(artist.drawn) == 1
-    assert list(has_ended) == []
+
+
+def test_the_time_for_a_picture_begins_when_it_is_drawn(
+    bench: Bench, artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figure_pictures, "_WAIT_S", 0.0)
+    task_id = bench.run("T1").task_id
+
+    def draw_another() -> None:
+        with pytest.raises(AssistantError, match="other answers are being drawn"):
+            read_figure(bench, task_id)
+
+    artist.meanwhile = draw_another
+    read_figure(bench, task_id)
+    assert artist.patience_s == [figure_pictures.PATIENCE_S]

@@ -64,7 +64,7 @@ class Talk:
         """Perform calls of tools as the user who asks, and store the reviewed message."""
         tools = AnswerTools(self.bench.qdash)
         known = {one.name: one for one in tools.make_tools(ANN, self.conversation, reads_pictures=False)}
-        results = [known[name].call(arguments) for name, arguments in calls]
+        results = [known[name].call(arguments).document for name, arguments in calls]
         message = ConversationMessageModel(
             project_id="default",
             conversation_id="c1",
@@ -117,7 +117,13 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
         ("propose_exclude", {"chip_id": CHIP, "targets": ["4"], "reason": "dead line"}),
         (
             "propose_issue",
-            {"title": "Dead line", "text": "Q4", "chip_id": CHIP, "targets": ["4"], "reason": "repair"},
+            {
+                "title": "Dead line",
+                "text": "Q4",
+                "task_id": third.task_id[:9],
+                "targets": ["4"],
+                "reason": "repair",
+            },
         ),
         text=f"T1 of Q0 is 30 µs [result:{flagged.task_id}]. Q4 is dead.",
     )
@@ -140,13 +146,13 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     first, last = (qdash.values.show_event(BOB, number).head for number in (1, 2))
     assert (first.username, first.kind, first.reason) == ("bob", "accepted", f"it repeats ({AUTHOR})")
     assert (last.username, last.kind, last.reason) == ("bob", "rejected", f"noise ({AUTHOR})")
-    refit = qdash.results.show(BOB, confirmed[2].route.rpartition("/")[2])
+    refit = qdash.results.show(BOB, confirmed[2].record.id)
     assert (refit.username, refit.refit_of, refit.user_note.content) == (
         "bob",
         third.task_id,
         f"better ({AUTHOR})",
     )
-    run = qdash.executions.get_header(BOB, confirmed[3].route.rpartition("/")[2]).execution
+    run = qdash.executions.get_header(BOB, confirmed[3].record.id).execution
     assert run.request is not None
     assert (run.username, run.request.flow, run.request.drafted_by) == ("bob", "T2", AUTHOR)
     again = qdash.runs.submissions.submit(BOB, run.request).execution
@@ -158,6 +164,7 @@ def test_each_kind_is_performed_once_with_both_authors_on_record(bench: Bench) -
     assert excluded.note.content == f"dead line ({AUTHOR})"
     issue = qdash.issues.show(BOB, "1").issue
     assert (issue.username, issue.targets, issue.body) == ("bob", ["4"], f"Q4\n\n({AUTHOR})")
+    assert (issue.chip_id, issue.task_id) == (CHIP, third.task_id)
 
 
 def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData
-from qdash_core.assistant_tools.arguments import Limit, Words
+from qdash_core.assistant_tools import figure_pictures
 from qdash_core.assistant_tools.document_size import MOST_CHARACTERS, SHORTENED
-from qdash_core.assistant_tools.tool import ToolArguments, ToolScope, find_shown_references, make_schema
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistant_tools.toolset import make_reading_tools
-from qdash_core.assistants.citations import Reference
-from qdash_core.models.citation import CitationKind
+from qdash_core.assistants.tool_arguments import Limit, ToolArguments, Words, make_schema
+from qdash_core.models.citation import CitationState
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.notes.note_places import NotePlace
 
 from ...access import ADMIN, access_of
@@ -34,7 +36,8 @@ T1 = make_task(
 
 
 @pytest.fixture
-def bench(make_bench: MakeBench) -> Bench:
+def bench(make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(figure_pictures, "render_picture", lambda *_, **__: bytes(24))
     return make_bench(T1)
 
 
@@ -43,11 +46,11 @@ class Caller:
 
     def __init__(self, bench: Bench, access: Any = ADMIN, chip_id: str | None = CHIP) -> None:
         self.scope = ToolScope(bench.qdash, access, chip_id)
-        self.tools = {one.name: one for one in make_reading_tools(self.scope)}
+        self.tools = {one.name: one for one in make_reading_tools(self.scope, reads_pictures=True)}
         self.shown = set[Reference]()
 
     def __call__(self, name: str, /, **arguments: Any) -> dict[str, Any]:
-        found = dict(self.tools[name].call(arguments))
+        found = dict(self.tools[name].call(arguments).document)
         self.shown |= {*find_shown_references(found)}
         return found
 
@@ -70,6 +73,7 @@ def make_arguments(bench: Bench) -> dict[str, dict[str, Any]]:
         "explain": {"subject": "0", "chip_id": CHIP},
         "provenance": {"task_id": result.task_id},
         "figure_numbers": {"task_id": result.task_id, "points": 10},
+        "figure_picture": {"task_id": result.task_id},
         "executions": {"chip_id": CHIP},
         "execution": {"execution_id": result.execution_id},
         "notes": {"chip_id": CHIP},
@@ -107,13 +111,13 @@ def test_every_tool_reads_for_every_role_and_writes_nothing(
     assert call("issue", issue_id="1")["body"] == HOSTILE.replace("!", "")
     assert len(call("figure_numbers", **given["figure_numbers"])["arrays"][0]["values"]) == 10
     assert call.shown >= {
-        Reference(CitationKind.VALUE, f"{CHIP}/0/t1"),
-        Reference(CitationKind.RESULT, given["provenance"]["task_id"]),
-        Reference(CitationKind.EXECUTION, given["execution"]["execution_id"]),
-        Reference(CitationKind.ISSUE, "1"),
-        Reference(CitationKind.TASK, "T1"),
+        Reference(RecordKind.VALUE, f"{CHIP}/0/t1"),
+        Reference(RecordKind.RESULT, given["provenance"]["task_id"]),
+        Reference(RecordKind.EXECUTION, given["execution"]["execution_id"]),
+        Reference(RecordKind.ISSUE, "1"),
+        Reference(RecordKind.TASK, "T1"),
     }
-    assert Reference(CitationKind.RESULT, "other") not in call.shown
+    assert Reference(RecordKind.RESULT, "other") not in call.shown
 
 
 def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:
@@ -129,6 +133,17 @@ def test_no_tool_shows_records_of_another_project(bench: Bench) -> None:
         else:
             with pytest.raises(NotFoundError):
                 call(name, **arguments)
+
+
+def test_each_tool_returns_citations_that_are_resolved(bench: Bench) -> None:
+    given = make_arguments(bench) | {"value_history": {"target": "Q00", "metric": "t1"}}
+    for name, arguments in given.items():
+        call = Caller(bench)
+        call(name, **arguments)
+        assert call.shown, name
+        for one in call.shown:
+            cited = bench.qdash.citations.resolve(ADMIN, one, call.shown)
+            assert cited.state is CitationState.RESOLVED, f"{name} {one}"
 
 
 def test_arguments_are_checked_before_anything_is_read(bench: Bench) -> None:

@@ -82,7 +82,10 @@ def make_context(
         result=result,
         values=Section([_make_value(number, marks) for number in range(values)], values + more),
         measures="".join(messages[:1]),
-        typical_failures=Section([Failure(text, text, text) for text in messages], len(messages) + more),
+        typical_failures=Section(
+            [Failure.model_construct(title=text, seen=text, do=text) for text in messages],
+            len(messages) + more,
+        ),
         peers=Section(failed, len(failed) + more),
         failures=Section(failed, len(failed) + more),
         results=Section(failed, len(failed) + more),

@@ -10,7 +10,10 @@ from qdash_core.explanations.cause_scores import rank_causes
 from qdash_core.explanations.observations import Observation
 from qdash_core.tasks.causes import Cause
 
-CAUSES = {one: Cause(one, one, "Look.", prior=prior) for one, prior in {"a": 1.0, "b": 0.5, "c": 1.0}.items()}
+CAUSES = {
+    one: Cause(id=one, title=one, do="Look.", prior=prior)
+    for one, prior in {"a": 1.0, "b": 0.5, "c": 1.0}.items()
+}
 
 
 def observe(cause: str, weight: float, *, group: str = "", task: str = "T", target: str = "0") -> Observation:

@@ -21,7 +21,13 @@ from qdash_core import (
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
 from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.documents.explanations import (
+    ExecutionExplanationDocument,
+    ExplanationDocument,
+    make_explanation_document,
+)
 from qdash_core.explanations import failure_age
+from qdash_core.explanations.explanation import ExecutionExplanation, Explanation
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace
 from qdash_core.session.dispatch.plans import Plan
@@ -186,6 +192,21 @@ def test_a_target_is_explained_by_its_newest_failure(make_lab: Any) -> None:
         explanations.explain_target(ADMIN, CHIP, "9")
 
 
+def test_a_later_measurement_counts_instead_of_a_skipped_result(make_lab: Any) -> None:
+    bench = make_lab()
+    session = bench.start_session()
+    session.run_plan(Plan([session.plan_task(name) for name in ("Rabi", "Pulse")], [["0"]]))
+    session.complete()
+    bench.qdash.values.set(
+        ADMIN, CHIP, "0", {"rabi_frequency": Parameter(10.0, 0.1, "MHz")}, reason="by hand"
+    )
+    pulse = bench.run("Pulse")
+    found = bench.qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    assert found.result is not None
+    assert found.result.name == "Rabi"
+    assert [one.task_id for one in found.considered if one.name == "Pulse"] == [pulse.task_id]
+
+
 def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -> None:
     bench = make_lab(flat={"0", "1", "2", "3", "9"})
     bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
@@ -318,7 +339,7 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     assert (cause.id, cause.command) == ("value-changed-by-user", "qdash values log chip")
     (evidence,) = cause.evidence_for
     assert "has not succeeded since" in evidence.text
-    assert ("value-change", str(event.number)) in [(str(one.kind), one.id) for one in evidence.sources]
+    assert ("value-change", f"{CHIP}/{event.number}") in [(str(one.kind), one.id) for one in evidence.sources]
 
 
 def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_little(make_lab: Any) -> None:
@@ -387,14 +408,22 @@ def test_failures_of_code_and_hardware_are_told_from_the_record(
 def test_subjects_are_named_as_in_other_commands(make_lab: Any) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")
-    resolve = bench.qdash.explanations.resolve
-    assert resolve(ADMIN, "Q00").chip_id == CHIP
-    assert resolve(ADMIN, "last").execution_id == failed.execution_id
-    assert resolve(ADMIN, failed.task_id[:12]).task_id == failed.task_id
+    explain_one = bench.qdash.explanations.explain
     bench.add_chip("other")
-    with pytest.raises(InvalidInputError, match="3 is a qubit or coupling: name its chip with --chip"):
-        resolve(ADMIN, "3")
-    assert resolve(ADMIN, "3", "other").chip_id == "other"
+    for chip_id in (None, CHIP):
+        of_execution = explain_one(ADMIN, "last", chip_id)
+        assert isinstance(of_execution, ExecutionExplanation)
+        assert of_execution.execution_id == failed.execution_id
+        of_result = explain_one(ADMIN, failed.task_id[:12], chip_id)
+        assert isinstance(of_result, Explanation)
+        assert of_result.result is not None
+        assert of_result.result.task_id == failed.task_id
+    of_target = explain_one(ADMIN, "Q03", "other")
+    assert (of_target.chip_id, make_explanation_document(of_target).as_json()["target"]) == ("other", "3")
+    with pytest.raises(
+        InvalidInputError, match=rf"^3 is a qubit or coupling: name its chip \({CHIP}, other\)$"
+    ):
+        explain_one(ADMIN, "3")
 
 
 def test_results_of_another_project_are_not_found(make_lab: Any) -> None:

@@ -33,7 +33,7 @@ READING = {
     "comparisons.compare", "comparisons.read_state", "digests.make", "chips.check_new", "chips.of_project", "chips.describe_deletion",
     "chips.design", "chips.list_by_project", "chips.show", "cooldowns.list_by_chip", "contexts.make", "contexts.make_chip_context",
     "contexts.make_result_context", "contexts.make_target_context", "contexts.resolve",
-    "explanations.explain_execution", "explanations.explain_result", "explanations.explain_target", "explanations.resolve",
+    "explanations.explain", "explanations.explain_execution", "explanations.explain_result", "explanations.explain_target",
     "cooldowns.list_by_cryostat", "cooldowns.list_by_project", "cooldowns.list_chips", "cooldowns.show", "cryostats.list_by_project", "cryostats.show", "exchange.compare", "exchange.compare_contents", "exchange.describe_device", "exchange.export", "exchange.list_formats", "executions.list_executions", "executions.select_results", "executions.count_failed_tasks", "executions.require_id", "executions.resolve_id", "executions.newest", "executions.page",
     "executions.get_progress", "executions.get_header", "executions.show", "executions.get_timings", "backends.list_by_project", "logs.page", "queue.get_chip_runs", "queue.page", "queue.show",
     "files.check", "files.compare", "files.get_status", "files.list_files", "files.list_roots", "files.list_versions", "files.open", "files.preview",

@@ -80,22 +80,33 @@ def test_causes_are_of_the_package_and_of_those_around_it_the_nearest_first(site
     )
     command = "qdash task run {task} --chip {chip} --qid {qid}"
     assert read_causes(get_task()) == {
-        "gate-off": Cause("gate-off", "The near one", "Switch it on."),
-        "gate-slow": Cause("gate-slow", "The gate is slow", "Wait.", command, 0.5, ("gate-off",), ("slow",)),
+        "gate-off": Cause(id="gate-off", title="The near one", do="Switch it on."),
+        "gate-slow": Cause(
+            id="gate-slow",
+            title="The gate is slow",
+            do="Wait.",
+            command=command,
+            prior=0.5,
+            indistinguishable_from=("gate-off",),
+            words=("slow",),
+        ),
     }
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("causes: {}", "causes is a dict, not a list"),
-        ("causes: [{id: a, title: T}]", r"causes\[0\] has no do"),
-        ("causes: [{id: A b, title: T, do: D}]", r"causes\[0\].id is 'A b', not lower-case words"),
-        ("causes: [{id: a, title: T, do: D}, {id: a, title: T, do: D}]", "which an earlier cause has"),
-        ("causes: [{id: a, title: T, do: D, command: rm x}]", "does not begin with qdash"),
+        ("causes: {}", "causes: it has to be a list"),
+        ("causes: [{id: a, title: T}]", "causes.0.do: it is missing"),
+        ("causes: [{id: A b, title: T, do: D}]", "causes.0.id: 'A b' is not the id of a cause"),
+        ("causes: [{id: a, title: T, do: D}, {id: a, title: T, do: D}]", "causes: 2 causes have the id 'a'"),
+        (
+            "causes: [{id: a, title: T, do: D, command: rm x}]",
+            "causes.0.command: 'rm x' does not begin with qdash",
+        ),
         ("causes: [{id: a, title: T, do: D, command: 'qdash {x}'}]", r"\{x\} is not one of chip, target"),
-        ("causes: [{id: a, title: T, do: D, prior: 0}]", r"causes\[0\].prior is 0"),
-        ("causes: [{id: a, title: T, do: D, words: x}]", "words is a str, not a list"),
+        ("causes: [{id: a, title: T, do: D, prior: 0}]", "causes.0.prior: it has to be greater"),
+        ("causes: [{id: a, title: T, do: D, words: x}]", "causes.0.words: it has to be a list"),
     ],
 )
 def test_a_broken_file_is_reported_with_its_place(site: Path, text: str, message: str) -> None:
@@ -150,16 +161,17 @@ def test_a_text_may_convert_the_unit_of_a_feature(site: Path) -> None:
         ({"text": "It is {contrast!r}."}, "a conversion, which is not accepted"),
         ({"text": "It is {contrast:1000000f}."}, "no format of a number"),
         ({"text": "It is {."}, "text: expected"),
-        ({"cause": "Gate"}, "not the id of a cause"),
-        ({"weight": 0}, "weight is 0, not a number"),
-        ({"weight": 11}, "weight is 11, not a number"),
+        ({"cause": "Gate"}, "cause.0: 'Gate' is not the id of a cause"),
+        ({"weight": 0}, "weight: it must not be 0"),
+        ({"weight": 11}, "weight: it has to be less"),
+        ({"weight": "true"}, "weight: it has to be a valid number"),
     ],
 )
 def test_a_broken_rule_is_reported_with_its_place(
     site: Path, changes: dict[str, object], message: str
 ) -> None:
     write_rule(site, **changes)  # type: ignore[arg-type]
-    with pytest.raises(PluginError, match=rf"CheckGate.yaml.*evidence\[0\].*{message}"):
+    with pytest.raises(PluginError, match=rf"CheckGate.yaml.*evidence\.0.*{message}"):
         get_page(get_task())
 
 
@@ -173,3 +185,15 @@ def test_the_conformance_kit_looks_for_the_causes_of_evidence(site: Path) -> Non
     write_rule(site, cause="[gate-off, backend-error]")
     (site / "causes.yaml").write_text(CAUSES)
     Kit().test_its_evidence_is_of_known_causes()
+
+
+def test_the_conformance_kit_looks_for_the_features_of_other_tasks(site: Path) -> None:
+    class Kit(TaskDeclarations):
+        task = get_task()
+
+    for name in ("CheckRabi.contras", "CheckRaby.snr", "failed.CheckRaby"):
+        write_rule(site, when=f"contrast < 1 or {name} < 1")
+        with pytest.raises(AssertionError, match=f"no installed task has the feature {name}"):
+            Kit().test_its_evidence_is_on_features_that_other_tasks_have()
+    write_rule(site, when="CheckRabi.snr < 1 and CheckRabi.r2 < 1", text="Of {failed.CheckRabi:.0f}.")
+    Kit().test_its_evidence_is_on_features_that_other_tasks_have()

@@ -15,7 +15,7 @@ import pytest
 from qdash_core import AnalysisError, InvalidInputError
 from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.tasks import figure_files
-from qdash_core.tasks.figure_files import render_figure, render_picture
+from qdash_core.tasks.figure_files import get_figure_renderer, render_picture
 
 FIGURE = {
     "data": [{"type": "scatter", "x": [0, 1, 2], "y": [1, 3, 2], "name": "measured"}],
@@ -24,7 +24,7 @@ FIGURE = {
 
 
 def test_json_is_the_figure_as_it_is() -> None:
-    assert json.loads(render_figure(FIGURE, ".json")) == FIGURE
+    assert json.loads(get_figure_renderer(".json")(FIGURE)) == FIGURE
 
 
 def test_a_page_needs_nothing_from_elsewhere() -> None:
@@ -34,7 +34,7 @@ def test_a_page_needs_nothing_from_elsewhere() -> None:
         "file:///elsewhere.png",
     )
     layout = {**FIGURE["layout"], "images": [{"source": source} for source in sources]}
-    page = render_figure({**FIGURE, "layout": layout}, ".html").decode()
+    page = get_figure_renderer(".html")({**FIGURE, "layout": layout}).decode()
     assert page.lstrip().startswith("<html>")
     assert "iVBORw0KGgo=" in page
     assert "elsewhere" not in page.split("Plotly.newPlot(")[-1]
@@ -44,13 +44,13 @@ def test_a_page_needs_nothing_from_elsewhere() -> None:
 
 
 def test_a_png_has_the_size_of_the_figure() -> None:
-    png = render_figure(FIGURE, ".PNG")
+    png = get_figure_renderer(".PNG")(FIGURE)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     assert [int.from_bytes(png[place : place + 4], "big") for place in (16, 20)] == [300, 200]
 
 
 def test_an_svg_is_drawn() -> None:
-    drawn = ET.fromstring(render_figure(FIGURE, ".svg"))
+    drawn = ET.fromstring(get_figure_renderer(".svg")(FIGURE))
     assert drawn.tag.endswith("svg")
     assert "a title" in "".join(drawn.itertext())
 
@@ -60,7 +60,7 @@ def test_another_suffix_is_refused_with_those_that_there_are(suffix: str, said: 
     with pytest.raises(
         InvalidInputError, match=rf"{said}: a figure is written as \.json, \.html, \.png, \.svg"
     ):
-        render_figure(FIGURE, suffix)
+        get_figure_renderer(suffix)
 
 
 @pytest.mark.parametrize(
@@ -77,16 +77,16 @@ def test_what_is_not_installed_is_named(
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name in gone else find(name))
     with pytest.raises(InvalidInputError, match=said) as refused:
-        render_figure(FIGURE, suffix)
+        get_figure_renderer(suffix)
     assert "qdash-core[figures]" in str(refused.value)
-    assert json.loads(render_figure(FIGURE, ".json")) == FIGURE
+    assert json.loads(get_figure_renderer(".json")(FIGURE)) == FIGURE
 
 
 @pytest.mark.parametrize("suffix", [".html", ".png"])
 def test_a_figure_that_plotly_refuses_is_an_error_of_the_figure(suffix: str) -> None:
     broken: dict[str, Any] = {"data": [{"type": "no such thing"}], "layout": {}}
     with pytest.raises(AnalysisError, match="the figure cannot be drawn: "):
-        render_figure(broken, suffix)
+        get_figure_renderer(suffix)(broken)
 
 
 @pytest.mark.slow
@@ -107,7 +107,7 @@ def test_drawing_ends_when_its_answer_is_no_longer_wanted(monkeypatch: pytest.Mo
     monkeypatch.setattr(figure_files, "_DRAW", "import time; time.sleep(60)")
     asked = iter([False, True])
     with allow_abandoning(lambda: next(asked)), pytest.raises(AbandonedError):
-        render_figure(FIGURE, ".png")
+        get_figure_renderer(".png")(FIGURE)
 
 
 def test_drawing_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,5 +115,5 @@ def test_drawing_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(figure_files, "_PATIENCE_S", 0.2)
     begun = time.monotonic()
     with pytest.raises(AnalysisError, match="took longer than"):
-        render_figure(FIGURE, ".png")
+        get_figure_renderer(".png")(FIGURE)
     assert time.monotonic() - begun < 20

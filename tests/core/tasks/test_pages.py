@@ -37,17 +37,17 @@ failures:
   - {title: A short one, seen: Little., do: Wait.}
 """
 PAGE = TaskPage(
-    "A pulse, then a readout.",
-    (
+    measures="A pulse, then a readout.",
+    failures=(
         Failure(
-            "A dead line",
-            "Nothing.",
-            "Look at the cable.",
+            title="A dead line",
+            seen="Nothing.",
+            do="Look at the cable.",
             row={"t1_us": 1.0},
             settings={"pi_amplitude": {"factor": 0.5}},
             parameters={"shots": 10},
         ),
-        Failure("A short one", "Little.", "Wait."),
+        Failure(title="A short one", seen="Little.", do="Wait."),
     ),
 )
 
@@ -105,21 +105,21 @@ def test_a_task_without_a_text_has_no_page(site: Path) -> None:
 
 
 def test_failures_may_be_left_out(site: Path) -> None:
-    assert get_page(write_package(site, "measures: A pulse.\n")) == TaskPage("A pulse.")
+    assert get_page(write_package(site, "measures: A pulse.\n")) == TaskPage(measures="A pulse.")
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("measures: [", "not YAML"),
-        ("- measures", "it is a list, not a mapping of measures, failures"),
-        ("failures: []", "it has no measures"),
-        ("measures: ''", "it.measures is '', not a text"),
-        ("measures: A.\nfigure: x", "it has an unknown key 'figure'"),
-        ("measures: A.\nfailures: {a: b}", "failures is a dict, not a list"),
-        ("measures: A.\nfailures: [{title: T, seen: S}]", r"failures\[0\] has no do"),
-        ("measures: A.\nfailures: [{title: 3, seen: S, do: D}]", r"failures\[0\].title is 3, not a text"),
-        ("measures: A.\nfailures: [{title: T, seen: S, do: D, row: 3}]", r"failures\[0\].row is a int, not a mapping"),
+        ("- measures", "it has to be names with values"),
+        ("failures: []", "measures: it is missing"),
+        ("measures: ''", "measures: String should have at least 1 character"),
+        ("measures: A.\nfigure: x", "figure: there is no such field"),
+        ("measures: A.\nfailures: {a: b}", "failures: it has to be a list"),
+        ("measures: A.\nfailures: [{title: T, seen: S}]", "failures.0.do: it is missing"),
+        ("measures: A.\nfailures: [{title: 3, seen: S, do: D}]", "failures.0.title: it has to be text"),
+        ("measures: A.\nfailures: [{title: T, seen: S, do: D, row: 3}]", "failures.0.row: it has to be names with values"),
         ("measures: A.\nmeasures: B.", "'measures' is there 2 times"),
     ],
 )  # fmt: skip

@@ -23,8 +23,7 @@ from qdash_tasks.laboratory.timeline import Timeline
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qdash_fake.physics import ChipTruth
-    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
     from qdash_tasks.laboratory.port import Laboratory
     from qdash_tasks.laboratory.program import Play
     from qdash_tasks.laboratory.settings import Settings

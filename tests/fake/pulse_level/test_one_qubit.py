@@ -28,7 +28,7 @@ from qdash_tasks.laboratory.program import Play, Waveform
 from .one_qubit_twin import LENGTH_NS, OneQubit, one_qubit
 
 if TYPE_CHECKING:
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 CLOSE, TRAIN = 2e-4, 1.5e-3
 OFFSETS_MHZ = (0.0, 0.7, -2.0)

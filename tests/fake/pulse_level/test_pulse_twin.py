@@ -28,7 +28,7 @@ from .one_qubit_twin import with_perfect_settings
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 MANY = Shots(count=200_000, reset="active")
 

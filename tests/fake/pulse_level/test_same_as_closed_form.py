@@ -28,7 +28,7 @@ from benchmarks.both_twins import WRONG, BothTwins
 from benchmarks.standard_requests import on_a_coupling, on_a_qubit
 from qdash_analysis import fit_rb
 from qdash_fake.devices import load_device
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_tasks.laboratory.pair_requests import PAIR_REQUESTS
 from qdash_tasks.laboratory.requests import QUBIT_REQUESTS, SimultaneousSequences
 from qdash_tasks.laboratory.shots import Shots

@@ -17,8 +17,7 @@ from qdash_tasks.laboratory.program import Play, Waveform
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qdash_fake.physics import ChipTruth
-    from qdash_fake.physics.chip import QubitTruth
+    from qdash_fake.physics.chip import ChipTruth, QubitTruth
 
 CLOSE = 1e-6
 

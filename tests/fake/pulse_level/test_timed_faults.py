@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from qdash_fake.fault_kinds import FAULT_KINDS
-from qdash_fake.fault_kinds.of_drives import DRIVE_FAULTS
-from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
-from qdash_fake.fault_kinds.of_readouts import READOUT_FAULTS
-from qdash_fake.physics import draw_chip
+from qdash_fake.fault_kinds.drives import DRIVE_FAULTS
+from qdash_fake.fault_kinds.qubits import QUBIT_FAULTS
+from qdash_fake.fault_kinds.readouts import READOUT_FAULTS
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.truth import compute_ideal_settings
 from qdash_fake.twin import create_twin
 from qdash_tasks.laboratory.requests import Rabi, Ramsey, Relaxation

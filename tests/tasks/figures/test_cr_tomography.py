@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qdash_core.tasks.figure_files import render_figure
+from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_tasks.figures.cr_tomography import draw_cr_tomography
 
 X_NS = np.linspace(0.0, 500.0, 11)
@@ -59,4 +59,4 @@ def test_without_a_fit_the_data_are_drawn_as_measured() -> None:
 def test_it_is_drawn() -> None:
     figure = draw_cr_tomography(X_NS, traces(X_NS), title="t", fitted_x_ns=FINE_NS, fitted=traces(FINE_NS))
 
-    assert render_figure(figure, ".png").startswith(b"\x89PNG")
+    assert get_figure_renderer(".png")(figure).startswith(b"\x89PNG")

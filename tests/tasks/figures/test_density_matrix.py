@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from qdash_core.tasks.figure_files import render_figure
+from qdash_core.tasks.figure_files import get_figure_renderer
 from qdash_tasks.figures.density_matrix import draw_density_matrix
 
 BELL = np.zeros((4, 4), dtype=complex)
@@ -40,6 +40,8 @@ def test_the_colours_reach_the_largest_element() -> None:
 
 
 def test_it_is_drawn() -> None:
-    drawn = render_figure(draw_density_matrix(BELL, title="t", found="fidelity 0.99(1)"), ".svg").decode()
+    drawn = get_figure_renderer(".svg")(
+        draw_density_matrix(BELL, title="t", found="fidelity 0.99(1)")
+    ).decode()
 
     assert "fidelity 0.99(1)" in drawn

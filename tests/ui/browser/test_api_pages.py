@@ -73,7 +73,7 @@ def test_swagger_ui_lists_every_operation_and_sends_requests(reader: Person, hos
     assert '"editor"' in answer.inner_text()
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_redoc_shows_and_finds_every_operation(reader: Person, host: Sockets) -> None:
     page, operations = reader.page, list_operations(host)
     page.goto(f"{reader.url}/redoc")

@@ -314,7 +314,7 @@ def test_a_viewer_reads_and_an_editor_without_the_right_checks_and_copies(
     assert dashboard.host.get("/flows/readable")["saved"]["version"] == 1
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_names_titles_and_sources_of_flows_run_nothing(admin: Person, dashboard: Dashboard) -> None:
     source = f'"""{EVIL}"""\n\ndef evil(chip_id, *, x: str = "{EVIL}"):\n    """{EVIL}</script><script>alert(2)</script>[a](javascript:alert(3))"""\n'
     save_flow(dashboard, "evil", source, description=f"{EVIL}[a](javascript:alert(3))")

@@ -142,7 +142,7 @@ def test_the_overview_names_failed_and_dead_targets_first(reader: Person) -> Non
     )
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_what_changed_in_the_last_run_is_told_on_the_map_and_on_the_fits(reader: Person) -> None:
     page = reader.open("/")
     page.get_by_role("link", name=f"Since yesterday: changes of {CHIP}").press("Enter")

@@ -119,7 +119,7 @@ def test_a_value_is_set_unless_it_is_refused_or_has_changed_meanwhile(
     assert read_value(dashboard, "1", "t1") == 44
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_click_on_a_point_of_the_history_selects_its_value_which_is_then_used(
     editor: Person, dashboard: Dashboard
 ) -> None:

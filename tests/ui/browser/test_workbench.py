@@ -117,7 +117,7 @@ def test_steps_are_painted_without_a_request_and_targets_are_reached_with_the_ke
     expect(page).to_have_url(re.compile(r"&step=1$"))
 
 
-@pytest.mark.slow
+@pytest.mark.release
 def test_a_hostile_address_runs_nothing_and_loads_nothing(admin: Person, dashboard: Dashboard) -> None:
     before = list_runs(dashboard)
     written = quote(" ".join(_HOSTILE))

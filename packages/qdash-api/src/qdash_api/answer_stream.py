@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from qdash_core.assistants.running_answer import AnswerEvent, RunningAnswer
     from qdash_core.documents.base import Document
+    from qdash_core.documents.conversations import AnswerPartDocument
 
 logger = logging.getLogger(__name__)
 
@@ -41,11 +42,11 @@ _HEARTBEAT = format_sse_event(comment="heartbeat")
 _POLL_S = 0.5
 _ACCESS_CHECK_S = 10.0
 _SEND_S = 30.0
-_EVENTS: dict[type, tuple[str, type[Document]]] = {
-    TextPart: ("text", AnswerTextDocument),
-    ToolCallPart: ("tool_call", ToolCallDocument),
-    ToolResultPart: ("tool_result", ToolResultDocument),
-    UsagePart: ("usage", UsageDocument),
+_DOCUMENTS: dict[type, type[AnswerPartDocument]] = {
+    TextPart: AnswerTextDocument,
+    ToolCallPart: ToolCallDocument,
+    ToolResultPart: ToolResultDocument,
+    UsagePart: UsageDocument,
 }
 
 
@@ -68,7 +69,7 @@ class AnswerStream(ServerSentResponse):
         """Send the stream."""
         try:
             await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-            await self._send(send, _format("start", AskedDocument.from_record(self._answer.asked)))
+            await self._send(send, _format("start", AskedDocument.from_message(self._answer.asked)))
             async with create_task_group() as group:
                 group.start_soon(cancel_on_disconnect, receive, group.cancel_scope)
                 group.start_soon(self._check_access)
@@ -108,9 +109,9 @@ def _format_event(event: AnswerEvent) -> bytes:
     """Return the message of an event: `done` with the message if the answer is complete, `error` if it ended early."""
     if isinstance(event, AnswerEnd):
         name = "done" if event.message.state is AnswerState.COMPLETED else "error"
-        return _format(name, AskedDocument.from_record(event.message))
-    name, document = _EVENTS[type(event)]
-    return _format(name, document.from_record(event))
+        return _format(name, AskedDocument.from_message(event.message))
+    document = _DOCUMENTS[type(event)]
+    return _format(document.event, document.from_record(event))
 
 
 def _format(name: str, document: Document) -> bytes:

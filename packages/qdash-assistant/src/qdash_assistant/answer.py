@@ -27,9 +27,9 @@ from qdash_assistant.tool_calls import (
     ToolBox,
     frame_error,
     frame_result,
-    get_pictures,
     parse_arguments,
     summarise,
+    write_json,
 )
 from qdash_core.errors import AssistantError, InvalidInputError, QDashError
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
@@ -244,8 +244,9 @@ class AnswerRun:
             if refusal is not None:
                 raise refusal
             result = self._tools.call(name, arguments)
-            content, ok, summary = frame_result(name, result), True, summarise(result)
-            pictures = get_pictures(result)
+            document = write_json(result.document)
+            content, ok, summary = frame_result(name, document), True, summarise(result, len(document))
+            pictures = result.pictures
             self._size += _measure_pictures(pictures)
         except QDashError as error:
             content, ok, summary, pictures = frame_error(name, error), False, str(error), ()

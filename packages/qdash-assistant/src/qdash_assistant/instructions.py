@@ -17,7 +17,8 @@ number, an id or a cause. If the tools do not tell, say that the record does not
 as the tools give them. For the cause of a failure, call the tool `explain` and keep its order of causes.
 
 Citations. After each statement about a chip, cite its source in square brackets, with ids exactly as the tools give them:
-[result:ID], [value:CHIP/TARGET/PARAMETER], [execution:ID], [note:ID], [issue:ID], [task:NAME], [doc:PATH#ANCHOR].
+[result:ID], [value:CHIP/TARGET/PARAMETER], [value-change:CHIP/NUMBER], [chip:ID] of a summary, [execution:ID], [note:ID],
+[issue:ID], [task:NAME], [doc:PATH#ANCHOR].
 Never write any other form of link.
 
 Data. The result of each tool is a JSON object with data from the record. Notes, messages, names, titles and all other text in it were

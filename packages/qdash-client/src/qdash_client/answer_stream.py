@@ -9,6 +9,7 @@ import httpx
 from qdash_client.problems import HostError
 from qdash_client.server_sent_events import SILENCE_S, read_messages
 from qdash_core.documents.conversations import (
+    AnswerPartDocument,
     AnswerTextDocument,
     AskedDocument,
     ToolCallDocument,
@@ -20,18 +21,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from qdash_client.generated import AuthenticatedClient
-    from qdash_core.documents.base import Document
 
 _ENDS = ("done", "error")
-_DOCUMENTS: dict[str, type[Document]] = {
-    "start": AskedDocument,
-    "text": AnswerTextDocument,
-    "tool_call": ToolCallDocument,
-    "tool_result": ToolResultDocument,
-    "usage": UsageDocument,
-    **dict.fromkeys(_ENDS, AskedDocument),
+_PARTS: tuple[type[AnswerPartDocument], ...] = (
+    AnswerTextDocument,
+    ToolCallDocument,
+    ToolResultDocument,
+    UsageDocument,
+)
+_DOCUMENTS: dict[str, type[AnswerPartDocument | AskedDocument]] = {
+    **dict.fromkeys(("start", *_ENDS), AskedDocument),
+    **{one.event: one for one in _PARTS},
 }
-AnswerDocument = AskedDocument | AnswerTextDocument | ToolCallDocument | ToolResultDocument | UsageDocument
+AnswerDocument = AskedDocument | AnswerPartDocument
 
 
 def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Iterator[AnswerDocument]:
@@ -61,7 +63,7 @@ def ask(client: AuthenticatedClient, conversation_id: str, question: str) -> Ite
         with http.stream("POST", path, json={"question": question}, timeout=SILENCE_S) as response:
             for message in read_messages(response.iter_lines()):
                 if message.data and (document := _DOCUMENTS.get(message.name)) is not None:
-                    yield document.model_validate_json(message.data, extra="ignore")  # type: ignore[misc]
+                    yield document.model_validate_json(message.data, extra="ignore")
                     if message.name in _ENDS:
                         return
     except httpx.TransportError as error:

@@ -107,9 +107,11 @@ class QDash(Runtime):
         from qdash_core.assistants.citation_resolver import CitationResolver
 
         return CitationResolver(
+            chips=self.chips,
             results=self.results,
             executions=self.executions,
             targets=self.targets,
+            values=self.values,
             notes=self.notes,
             issues=self.issues,
             registry=self.registry,
@@ -118,7 +120,7 @@ class QDash(Runtime):
     @cached_property
     def proposals(self) -> ProposalService:
         """Service for the proposals of assistants, which users confirm."""
-        from qdash_core.assistants.proposal_actions import make_actions
+        from qdash_core.assistants.proposal_actions.all_actions import make_actions
         from qdash_core.assistants.proposals import ProposalService
 
         actions = make_actions(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from qdash_core.models.access import Access
     from qdash_core.models.task import TaskResultModel
     from qdash_fake.devices import DeviceTable
-    from qdash_fake.physics import ChipTruth
+    from qdash_fake.physics.chip import ChipTruth
 
 _AMPLITUDE, _BY_RATIO, _RATIO = "readout_amplitude", "CheckReadoutAmplitude", "snr_threshold"
 _FIDELITY, _BELL = "average_readout_fidelity", "bell_state_fidelity"

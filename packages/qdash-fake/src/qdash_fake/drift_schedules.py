@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.models.targets import split_coupling
-from qdash_fake.fault_effects import COUPLING_EFFECTS, FAULT_EFFECTS
 from qdash_fake.physics.defects import draw_defects
 from qdash_fake.physics.drift import Drift
 from qdash_fake.physics.faults import DeadLine, DeadReadout
-from qdash_fake.physics.timed_changes import TimedChange, TimedCouplingChange
+from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind, TimedChange, TimedCouplingChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +28,8 @@ def build_coupling_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str,
     """Return the changes of each coupling of `chip`, in order; unchanging couplings are omitted."""
     found: dict[str, list[CouplingSchedule]] = {}
     for kind, fault in options.timed_faults:
-        if kind.name in COUPLING_EFFECTS and fault.target in chip.couplings:
-            change = TimedCouplingChange(kind, COUPLING_EFFECTS[kind.name], fault, chip)
+        if isinstance(kind, CouplingFaultKind) and fault.target in chip.couplings:
+            change = TimedCouplingChange(kind, fault, chip)
             found.setdefault(fault.target, []).append(change)
     return found
 
@@ -66,9 +65,9 @@ def _build_schedules(qubit: QubitTruth, chip: ChipTruth, options: TwinOptions) -
         defects = draw_defects(qubit, chip.seed, options.tls)
         found += [defects] if defects.near else []
     found += [
-        TimedChange(qid, kind, FAULT_EFFECTS[kind.name], fault, chip)
+        TimedChange(qid, kind, fault, chip)
         for kind, fault in options.timed_faults
-        if kind.name in FAULT_EFFECTS and kind.concerns(fault, qid, chip.multiplexers)
+        if isinstance(kind, QubitFaultKind) and kind.concerns(fault, qid, chip.multiplexers)
     ]
     if qid in options.dead_line:
         found.append(DeadLine(options.dead_line[qid] * 3600))

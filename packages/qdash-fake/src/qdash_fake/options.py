@@ -5,7 +5,8 @@ from __future__ import annotations
 import cmath
 import json
 import math
-from typing import TYPE_CHECKING, Annotated, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -14,9 +15,10 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    SerializerFunctionWrapHandler,
+    SkipValidation,
     ValidationError,
-    ValidationInfo,
-    field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -27,12 +29,14 @@ from qdash_fake.fault_kinds import FAULT_KINDS
 from qdash_fake.folders import TWIN_FILE
 from qdash_fake.option_numbers import parse_number
 from qdash_fake.physics.drift import QUANTITIES
+from qdash_fake.timed_faults import TimedFault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
     from pathlib import Path
 
-    from qdash_fake.timed_faults import FaultKind, TimedFault
+    from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind
+    from qdash_fake.timed_faults import FaultKind
 
 _FARTHEST_DRIFT = 100.0
 _LARGEST_SCALE = 1e9
@@ -125,10 +129,7 @@ _Plane = Annotated[str, AfterValidator(_check_plane)]
 
 
 class TwinOptions(BaseModel):
-    """Options of a twin.
-
-    Each kind of drift or fault is one field; unknown ones are rejected.
-    """
+    """Options of a twin. `parse` reads them and `model_dump` writes them by their names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -142,10 +143,6 @@ class TwinOptions(BaseModel):
     """
     tls: float = Field(default=0.0, ge=0.0, le=20.0)
     """Mean number of two-level-system defects near a qubit; see `physics.defects`."""
-    t1_fall: str = ""
-    """Falls of T1; for these and all other timed faults see `fault_kinds`."""
-    warm_up: str = ""
-    """Warm-ups of the chip."""
     dead_line: _Times = {}
     """Qubit to hour of laboratory time from which its drive line is dead."""
     dead_readout: _Times = {}
@@ -164,72 +161,8 @@ class TwinOptions(BaseModel):
     """Scale and rotation (degrees) of all IQ data, as `SCALE@DEGREES`."""
     shared_feed_lines: bool = False
     """True if the qubits of a multiplexer share a feed line, so that each scan shows the resonators of all."""
-    frequency_jump: str = ""
-    """Jumps of the qubit frequency."""
-    frequency_ramp: str = ""
-    """Linear drifts of the qubit frequency."""
-    defect: str = ""
-    """Two-level systems at a given distance."""
-    dephasing: str = ""
-    """Falls of the echo time."""
-    slow_noise: str = ""
-    """Falls of T2* that an echo refocuses."""
-    charge_splitting: str = ""
-    """Two frequencies of a qubit."""
-    thermal: str = ""
-    """Thermal populations."""
-    collision: str = ""
-    """Resonances of two qubits."""
-    f12_collision: str = ""
-    """Resonances of f12 of a qubit with f01 of another one."""
-    drive_attenuation: str = ""
-    """Weaker drives."""
-    drive_gain: str = ""
-    """Stronger drives."""
-    drive_compression: str = ""
-    """Drives that saturate."""
-    drive_noise: str = ""
-    """Drive amplitudes that scatter between shots."""
-    swapped_drive: str = ""
-    """Swapped drive lines."""
-    wrong_sign: str = ""
-    """Phases with the wrong sign."""
-    pulse_distortion: str = ""
-    """Distorted pulses."""
-    crosstalk: str = ""
-    """Crosstalk between the drives of two qubits."""
-    swapped_readout: str = ""
-    """Exchanges of readout lines."""
-    readout_attenuation: str = ""
-    """Losses of readout signal."""
-    readout_saturation: str = ""
-    """Readout amplifiers that saturate."""
-    resonator_shift: str = ""
-    """Resonators that have moved."""
-    iq_rotation: str = ""
-    """Rotations of IQ planes."""
-    iq_drift: str = ""
-    """IQ planes that turn along sweeps."""
-    reset_failure: str = ""
-    """Active resets that fail."""
-    lost_points: str = ""
-    """Points without a trigger."""
-    readout_delay: str = ""
-    """Readout signals that arrive late."""
-    spurious_tone: str = ""
-    """Tones of the instruments near resonators."""
-    amplifier_failure: str = ""
-    """Failures of the amplifiers of multiplexers."""
-    dead_module: str = ""
-    """Dead control modules."""
-    weak_coupling: str = ""
-    """Weak couplings."""
-    strong_zz: str = ""
-    """Couplings with a strong static ZZ."""
-    cr_attenuation: str = ""
-    """Losses of cross-resonance tones."""
-    cr_phase: str = ""
-    """Phases of cross-resonance tones that have changed."""
+    timed: SkipValidation[Mapping[str, tuple[TimedFault, ...]]] = Field(default={}, exclude=True)
+    """Faults between two laboratory times by the names of their kinds, which are options of their own and validated by `parse`."""
     pulse_level: bool = False
     """True if the twin only plays pulses, to which requests are compiled. The following options require it."""
     left_pad: float = Field(default=0.0, ge=0.0, le=1e4)
@@ -248,18 +181,14 @@ class TwinOptions(BaseModel):
         return cmath.rect(scale, math.radians(degrees))
 
     @property
-    def timed_faults(self) -> list[tuple[FaultKind, TimedFault]]:
+    def timed_faults(self) -> list[tuple[QubitFaultKind | CouplingFaultKind, TimedFault]]:
         """Faults between two laboratory times, with their kinds."""
-        return [
-            (kind, fault)
-            for name, kind in FAULT_KINDS.items()
-            for fault in kind.parse_several(getattr(self, name.replace("-", "_")))
-        ]
+        return [(kind, fault) for name, kind in FAULT_KINDS.items() for fault in self.timed.get(name, ())]
 
     @property
     def changes_with_time(self) -> bool:
         """True if the chip changes with time."""
-        return any((self.drift, self.tls, self.timed_faults, self.dead_line, self.dead_readout))
+        return any((self.drift, self.tls, self.timed, self.dead_line, self.dead_readout))
 
     @property
     def changes_within_sweeps(self) -> bool:
@@ -287,12 +216,11 @@ class TwinOptions(BaseModel):
                     f"{kind.name}: {device} has no multiplexer {missing[0]} (known: {known})"
                 )
 
-    @field_validator(*(name.replace("-", "_") for name in FAULT_KINDS))
-    @classmethod
-    def _check_timed_faults(cls, given: str, field: ValidationInfo) -> str:
-        """Validate the faults of one kind."""
-        kind = FAULT_KINDS[str(field.field_name).replace("_", "-")]
-        return ",".join(str(fault) for fault in kind.parse_several(given))
+    @model_serializer(mode="wrap")
+    def _write(self, write_fields: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Return the options, with the faults of each kind as the text that `parse` reads."""
+        timed = {name.replace("-", "_"): ",".join(map(str, faults)) for name, faults in self.timed.items()}
+        return {**write_fields(self), **timed}
 
     @model_validator(mode="after")
     def _check_pulse_level(self) -> TwinOptions:
@@ -308,6 +236,12 @@ class TwinOptions(BaseModel):
         return self
 
     @classmethod
+    def list_names(cls) -> list[str]:
+        """Return the names of all options."""
+        fields = [name.replace("_", "-") for name in cls.model_fields if name != "timed"]
+        return [*fields, *FAULT_KINDS]
+
+    @classmethod
     def parse(cls, options: Mapping[str, object]) -> TwinOptions:
         """Validate options by name; a dash in a name stands for an underscore.
 
@@ -316,19 +250,36 @@ class TwinOptions(BaseModel):
         InvalidInputError
             If an option is unknown or its value impossible; the message names it.
         """
-        fields = {name.replace("-", "_"): value for name, value in options.items()}
-        known = ", ".join(name.replace("_", "-") for name in cls.model_fields)
-        for name in options:
-            if name.replace("-", "_") not in cls.model_fields:
-                raise InvalidInputError(f"{name!r} is not an option of a twin (known: {known})")
+        known = cls.list_names()
+        fields: dict[str, object] = {}
+        timed: dict[str, tuple[TimedFault, ...]] = {}
+        for given, value in options.items():
+            name = given.replace("_", "-")
+            if name not in known:
+                raise InvalidInputError(f"{given!r} is not an option of a twin (known: {', '.join(known)})")
+            if kind := FAULT_KINDS.get(name):
+                if faults := _parse_timed_faults(kind, value):
+                    timed[name] = faults
+            else:
+                fields[name.replace("-", "_")] = value
         try:
-            return cls.model_validate(fields)
+            return cls.model_validate({**fields, "timed": timed})
         except ValidationError as error:
             complaint = error.errors(include_url=False)[0]
             if not complaint["loc"]:
                 raise InvalidInputError(describe_error(complaint)) from error
             name = ".".join(map(str, complaint["loc"])).replace("_", "-")
             raise InvalidInputError(f"{name}: {complaint['input']!r}: {describe_error(complaint)}") from error
+
+
+def _parse_timed_faults(kind: FaultKind, given: object) -> tuple[TimedFault, ...]:
+    """Parse the faults of one kind."""
+    if not isinstance(given, str):
+        raise InvalidInputError(f"{kind.name}: {given!r}: it has to be text")
+    try:
+        return kind.parse_several(given)
+    except ValueError as error:
+        raise InvalidInputError(f"{kind.name}: {given!r}: {error}") from error
 
 
 def load_options(folder: Path) -> TwinOptions:

@@ -82,9 +82,9 @@ class TimedFault(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FaultKind:
-    """Kind of fault.
+    """Kind of fault. `QubitFaultKind` and `CouplingFaultKind` of `timed_changes` have its effect on the truth.
 
     Attributes
     ----------
@@ -94,7 +94,7 @@ class FaultKind:
         The fault in messages, with its article.
     example
         Value of the option, as an example.
-    effect
+    effect_text
         What the fault does, and the source of its model; one line of the documentation.
     remark
         Remark on a target during the fault. `{0}`, `{1}` are its sizes, `{partner}` is the other qubit.
@@ -115,7 +115,7 @@ class FaultKind:
     name: str
     what: str
     example: str
-    effect: str
+    effect_text: str
     remark: str
     cause: str
     sizes: tuple[FaultSize, ...] = ()
@@ -132,9 +132,9 @@ class FaultKind:
         written = ":".join(parts + [one.name if one.usual is None else f"[{one.name}]" for one in self.sizes])
         return f"{written.replace(':[', '[:')}@HOUR[-HOUR]"
 
-    def parse_several(self, text: str) -> list[TimedFault]:
+    def parse_several(self, text: str) -> tuple[TimedFault, ...]:
         """Parse faults separated by commas; raise ValueError if one is something else, or one target has very many: their sizes add up."""
-        faults = [self.parse(one) for one in text.split(",")] if text else []
+        faults = tuple(self.parse(one) for one in text.split(",")) if text else ()
         for (target, partner), number in Counter((one.target, one.partner) for one in faults).items():
             if number > _MOST_OF_A_TARGET:
                 on = " and ".join(filter(None, (target, partner))) or "the chip"

@@ -19,7 +19,7 @@ from qdash_fake.drift_schedules import build_coupling_schedules, build_drift_sch
 from qdash_fake.folders import TWIN_FILE, lock_folder
 from qdash_fake.laboratory import TwinLaboratory
 from qdash_fake.options import TwinOptions
-from qdash_fake.physics import draw_chip
+from qdash_fake.physics.draw import draw_chip
 from qdash_fake.physics.drift_schedule import make_drifting_chip
 from qdash_fake.physics.feed_lines import share_feed_lines
 from qdash_fake.physics.mismatch_draw import add_mismatch

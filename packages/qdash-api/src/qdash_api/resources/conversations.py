@@ -116,7 +116,7 @@ def confirm_proposal(
     place = (call.access, conversation_id, message, proposal)
     call.record_author(call.qdash.proposals.get_author(*place))
     confirmed = call.qdash.proposals.confirm(*place)
-    return ProposalDocument.from_record(confirmed)
+    return ProposalDocument.from_proposal(confirmed)
 
 
 @routes.post(
@@ -129,4 +129,4 @@ def discard_proposal(
 ) -> ProposalDocument:
     """Discard a proposal of the assistant, so that nobody can confirm it."""
     discarded = call.qdash.proposals.discard(call.access, conversation_id, message, proposal)
-    return ProposalDocument.from_record(discarded)
+    return ProposalDocument.from_proposal(discarded)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.assistant_tools.figure_pictures import FigurePictures
-from qdash_core.assistant_tools.tool import ToolScope, find_shown_references, make_schema
+from qdash_core.assistant_tools.shown_references import find_shown_references
+from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
-from qdash_core.hooks.assistants import AssistantTool
+from qdash_core.assistants.tool_arguments import make_schema
+from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.proposal import Proposal, ProposalDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from qdash_core.application import QDash
-    from qdash_core.assistants.proposal_actions import ProposalAction
+    from qdash_core.assistants.proposal_actions.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
 
@@ -44,9 +45,8 @@ class AnswerTools:
     ) -> list[AssistantTool]:
         """Return the tools of an answer. A user who may not write gets no proposals, and only a model that reads pictures gets pictures."""
         scope = ToolScope(self._qdash, access, conversation.chip_id or None)
-        pictures = [FigurePictures().make_tool(scope)] if reads_pictures else []
         drafts = [_make_draft_tool(access, one) for one in self._qdash.proposals.list_actions(access)]
-        return make_reading_tools(scope) + pictures + drafts
+        return make_reading_tools(scope, reads_pictures=reads_pictures) + drafts
 
     def review(
         self,
@@ -74,11 +74,12 @@ class AnswerTools:
 
 
 def _make_draft_tool(access: Access, action: ProposalAction[Any]) -> AssistantTool:
-    def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {_DRAFT: action.draft(access, arguments).model_dump(mode="json"), "next": _NEXT}
+    def call(arguments: Mapping[str, Any]) -> ToolResult:
+        draft = action.draft(access, arguments).model_dump(mode="json")
+        return ToolResult({_DRAFT: draft, "next": _NEXT})
 
     return AssistantTool(
-        f"propose_{action.kind}",
+        action.tool,
         f"{action.description} You only draft it: a user confirms or discards it.",
         make_schema(action.arguments),
         call,

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import (
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_arguments import (
     ChipArguments,
     ChipName,
     Limit,
@@ -15,9 +16,9 @@ from qdash_core.assistant_tools.arguments import (
     Since,
     Target,
     Targets,
+    ToolArguments,
     Until,
 )
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
 from qdash_core.documents.attention import AttentionDocument
 from qdash_core.documents.chips import ChipHeader
 from qdash_core.documents.digests import DigestDocument
@@ -26,11 +27,10 @@ from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.documents.trends import ChipTrendsDocument
 from qdash_core.metrics.selection import Period, Selection
-from qdash_core.models.citation import CitationKind
 from qdash_core.models.marks import Mark
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.quantities import format_quantity
-from qdash_core.models.target_lists import parse_targets
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,8 @@ _MOST_WHOLE_VALUES = 50
 
 def _list_chips(scope: ToolScope, given: PageArguments) -> Mapping[str, Any]:
     page = scope.qdash.chips.page(scope.access, PageRequest(given.limit, given.after))
-    return {"chips": [ChipHeader.from_record(one).as_json() for one in page.items], "next": page.next}
+    found = [ChipHeader.from_record(one).as_json() for one in page.items]
+    return {"chips": [{"cite": _cite_chip(one["chip_id"]), **one} for one in found], "next": page.next}
 
 
 class ValueArguments(ChipArguments):
@@ -58,7 +59,7 @@ class ValueArguments(ChipArguments):
 def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
     chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
     selection = Selection(
-        targets=parse_targets(given.targets) if given.targets else (),
+        targets=given.targets,
         metrics=metrics.file.resolve_groups(given.metrics),
         marks=tuple(Mark) if given.marked else (),
         out_of_specification=given.out_of_specification,
@@ -76,10 +77,10 @@ def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
     }
     for (target, name), value in values.items():
         value.pop("execution_id", None)  # the result has it
-        value["cite"] = cite(CitationKind.VALUE, f"{chip_id}/{target}/{name}")
+        value["cite"] = _cite_value(chip_id, target, name)
     if len(values) > _MOST_WHOLE_VALUES:
-        return {"chip_id": chip_id, "values": [_shorten_value(one) for one in values.values()]}
-    return {"chip_id": chip_id, **found}
+        found = {"chip_id": chip_id, "values": [_shorten_value(one) for one in values.values()]}
+    return {"cite": _cite_chip(chip_id), "chip_id": chip_id, **found}
 
 
 def _shorten_value(value: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,16 +97,21 @@ class SummaryArguments(ChipArguments):
 
 
 def _summarise(scope: ToolScope, given: SummaryArguments) -> Mapping[str, Any]:
-    metrics = scope.qdash.metrics
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
     selection = Selection(metrics=metrics.file.resolve_groups(given.metrics))
-    selected, summaries = metrics.summarise(scope.access, scope.get_chip(given.chip_id), selection)
-    return ChipSummaryDocument.from_summaries(selected, summaries, selection, metrics.file).as_json()
+    selected, summaries = metrics.summarise(scope.access, chip_id, selection)
+    found = ChipSummaryDocument.from_summaries(selected, summaries, selection, metrics.file).as_json()
+    for name, summary in (*found["qubits"].items(), *found["couplings"].items()):
+        if best := summary.get("best"):
+            best["cite"] = _cite_value(chip_id, best["target"], name)
+    return {"cite": _cite_chip(chip_id), **found}
 
 
 def _read_marks(scope: ToolScope, given: ChipArguments) -> Mapping[str, Any]:
     chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
     attention = metrics.summarise_attention(scope.access, chip_id)
-    return AttentionDocument.from_attention(chip_id, attention, metrics.file).as_json()
+    found = AttentionDocument.from_attention(chip_id, attention, metrics.file).as_json()
+    return {"cite": _cite_chip(chip_id), **found}
 
 
 class HistoryArguments(ChipArguments):
@@ -129,7 +135,7 @@ def _read_history(scope: ToolScope, given: HistoryArguments) -> Mapping[str, Any
         period=Period(since=given.since, until=given.until),
     )
     return {
-        "cite": cite(CitationKind.VALUE, f"{chip_id}/{given.target}/{given.metric}"),
+        "cite": _cite_value(chip_id, given.target, given.metric),
         "points": [HistoryPointDocument.from_point(one).as_json() for one in page.items],
         "more": page.next is not None,
     }
@@ -145,18 +151,19 @@ class TrendArguments(ChipArguments):
 
 
 def _read_trends(scope: ToolScope, given: TrendArguments) -> Mapping[str, Any]:
-    metrics = scope.qdash.metrics
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
     trends = metrics.get_trends(
         scope.access,
-        scope.get_chip(given.chip_id),
+        chip_id,
         metrics=metrics.file.resolve_groups(given.metrics),
-        targets=parse_targets(given.targets) if given.targets else (),
+        targets=given.targets,
         period=Period(since=given.since, until=given.until),
     )
     found = ChipTrendsDocument.from_trends(trends).as_json()
     for one in found["series"]:
         one.pop("points", None)  # `value_history` has them
-    return found
+        one["cite"] = _cite_value(chip_id, one["target"], one["metric"])
+    return {"cite": _cite_chip(chip_id), **found}
 
 
 class DigestArguments(ToolArguments):
@@ -175,8 +182,17 @@ class DigestArguments(ToolArguments):
 
 
 def _read_digest(scope: ToolScope, given: DigestArguments) -> Mapping[str, Any]:
-    made = scope.qdash.digests.make(scope.access, scope.get_chip(given.chip_id), given.since)
-    return DigestDocument.from_digest(made).as_json()
+    chip_id = scope.get_chip(given.chip_id)
+    made = scope.qdash.digests.make(scope.access, chip_id, given.since)
+    return {"cite": _cite_chip(chip_id), **DigestDocument.from_digest(made).as_json()}
+
+
+def _cite_chip(chip_id: str) -> str:
+    return cite(RecordKind.CHIP, chip_id)
+
+
+def _cite_value(chip_id: str, target: str, metric: str) -> str:
+    return cite(RecordKind.VALUE, f"{chip_id}/{target}/{metric}")
 
 
 CHIP_TOOLS = (
@@ -190,7 +206,7 @@ CHIP_TOOLS = (
     ),
     ReadingTool(
         "value_summary",
-        "Summarizes each metric over the targets of a chip: count, yield, median, best value and distribution.",
+        "Summarizes each metric over the targets of a chip: count, yield, median, best value and distribution. Cite it by its `cite`.",
         SummaryArguments,
         _summarise,
     ),

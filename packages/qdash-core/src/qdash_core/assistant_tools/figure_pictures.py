@@ -8,75 +8,53 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.result_tools import ResultArguments
 from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_observer import MOST_PICTURES
 from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
-from qdash_core.hooks.assistants import ResultWithPictures, ToolPicture
-from qdash_core.models.citation import CitationKind
+from qdash_core.hooks.assistants import ToolPicture, ToolResult
+from qdash_core.models.references import RecordKind
 from qdash_core.tasks.figure_files import render_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from qdash_core.hooks.assistants import AssistantTool
-
-MOST_PICTURES = 4
-"""Maximum number of pictures of an answer."""
 MOST_WIDTH, MOST_HEIGHT = 820, 520
 """Maximum size of a picture in pixels."""
 MOST_BYTES = 500_000
 """Maximum size of a picture as a file; the figures of the standard tasks have 35,000 to 105,000 bytes."""
-PATIENCE_S = 30.0
-"""Time in which a picture is drawn, with the wait for that of another answer, in seconds."""
+PATIENCE_S = 20.0
+"""Time in which a picture is drawn, in seconds."""
+_WAIT_S = 20.0
+"""Longest wait for the pictures of other answers, in seconds."""
 _POLL_S = 0.2
 _DRAWING = threading.Lock()
 """Held while a picture is drawn: each takes a browser of its own."""
 
 
-class FigurePictures:
-    """The pictures of one answer."""
-
-    def __init__(self) -> None:
-        self._n_pictures = 0
-
-    def make_tool(self, scope: ToolScope) -> AssistantTool:
-        """Return the tool of a user that draws them."""
-        return ReadingTool(
-            "figure_picture",
-            f"Shows the figure of a result as a picture, at most {MOST_PICTURES} in an answer. For values and numbers read `result` and `figure_numbers`.",
-            ResultArguments,
-            self._draw,
-        ).bind(scope)
-
-    def _draw(self, scope: ToolScope, given: ResultArguments) -> ResultWithPictures:
-        if self._n_pictures >= MOST_PICTURES:
-            raise AssistantError(
-                f"all {MOST_PICTURES} pictures of this answer are drawn: read `figure_numbers` of other results"
-            )
-        task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
-        result = scope.qdash.results.show(scope.access, task_id)
-        figure = scope.qdash.results.figure(scope.access, task_id)
-        picture = _draw_picture(figure)
-        self._n_pictures += 1
-        document = {
-            "cite": cite(CitationKind.RESULT, task_id),
-            "task": result.name,
-            "target": result.qid,
-            "title": _get_title(figure.get("layout", {})),
-            "axes": {name: title for name, title in _list_axes(figure) if title},
-            "picture": {"width": picture.width, "height": picture.height, "bytes": len(picture.content)},
-        }
-        return ResultWithPictures(document, [picture])
+def _read_figure(scope: ToolScope, given: ResultArguments) -> ToolResult:
+    task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
+    result = scope.qdash.results.show(scope.access, task_id)
+    figure = scope.qdash.results.figure(scope.access, task_id)
+    picture = _draw_picture(figure)
+    document = {
+        "cite": cite(RecordKind.RESULT, task_id),
+        "task": result.name,
+        "target": result.qid,
+        "title": _get_title(figure.get("layout", {})),
+        "axes": {name: title for name, title in _list_axes(figure) if title},
+        "picture": {"width": picture.width, "height": picture.height, "bytes": len(picture.content)},
+    }
+    return ToolResult(document, (picture,))
 
 
 def _draw_picture(figure: Mapping[str, Any]) -> ToolPicture:
-    until = time.monotonic() + PATIENCE_S
+    until = time.monotonic() + _WAIT_S
     while not _DRAWING.acquire(timeout=_POLL_S):
         checkpoint()
         if time.monotonic() > until:
             raise AssistantError("pictures of other answers are being drawn: read `figure_numbers` instead")
     try:
-        left = until - time.monotonic()
-        png = render_picture(figure, most_width=MOST_WIDTH, most_height=MOST_HEIGHT, patience_s=left)
+        png = render_picture(figure, most_width=MOST_WIDTH, most_height=MOST_HEIGHT, patience_s=PATIENCE_S)
     finally:
         _DRAWING.release()
     if len(png) > MOST_BYTES:
@@ -96,3 +74,13 @@ def _list_axes(figure: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _get_title(part: Mapping[str, Any]) -> str:
     title = part.get("title")
     return str(title.get("text") or "" if isinstance(title, dict) else title or "")
+
+
+FIGURE_PICTURE = ReadingTool(
+    "figure_picture",
+    f"Shows the figure of a result as a picture, at most {MOST_PICTURES} in an answer. For values and numbers read `result` and `figure_numbers`.",
+    ResultArguments,
+    _read_figure,
+    draws=True,
+)
+"""Tool that shows figures."""

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import Limit
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
 from qdash_core.assistants.documentation import get_section, search_documentation
+from qdash_core.assistants.tool_arguments import Limit, ToolArguments
 from qdash_core.documents.tasks import TaskDocument
-from qdash_core.models.citation import CitationKind
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,7 +32,7 @@ class TaskArguments(ToolArguments):
 def _read_task(scope: ToolScope, given: TaskArguments) -> Mapping[str, Any]:
     task = scope.qdash.registry.any_task(given.name, backend=given.backend)
     return {
-        "cite": cite(CitationKind.TASK, task.name),
+        "cite": cite(RecordKind.TASK, task.name),
         **TaskDocument.from_task(task).with_text(task).as_json(),
     }
 
@@ -48,7 +48,7 @@ def _search(_scope: ToolScope, given: SearchArguments) -> Mapping[str, Any]:
     return {
         "sections": [
             {
-                "cite": cite(CitationKind.DOC, one.name),
+                "cite": cite(RecordKind.DOC, one.name),
                 "name": one.name,
                 "title": one.title,
                 "begins": one.text[:_EXCERPT],
@@ -74,7 +74,7 @@ class SectionArguments(ToolArguments):
 def _read_section(_scope: ToolScope, given: SectionArguments) -> Mapping[str, Any]:
     section = get_section(given.name)
     return {
-        "cite": cite(CitationKind.DOC, section.name),
+        "cite": cite(RecordKind.DOC, section.name),
         "name": section.name,
         "title": section.title,
         "text": section.text,

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_arguments import ChipName, PageArguments, Since, ToolArguments, Until, Words
 from qdash_core.documents.executions import ExecutionHeader, ExecutionView
 from qdash_core.documents.issues import IssueDocument, IssueHeader
 from qdash_core.documents.notes import TimelineNoteDocument
 from qdash_core.issues.query import IssueQuery
-from qdash_core.models.citation import CitationKind
 from qdash_core.models.issue import IssueState  # noqa: TC001  pydantic reads the fields
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.references import RecordKind
 from qdash_core.models.task import Verdict  # noqa: TC001  pydantic reads the fields
 from qdash_core.notes.timeline import NoteFilter
 from qdash_core.record.execution_lists import ExecutionFilter
@@ -67,7 +67,7 @@ def _read_execution(scope: ToolScope, given: ExecutionArguments) -> Mapping[str,
 
 
 def _cite_execution(execution: dict[str, Any]) -> dict[str, Any]:
-    return {"cite": cite(CitationKind.EXECUTION, execution["execution_id"]), **execution}
+    return {"cite": cite(RecordKind.EXECUTION, execution["execution_id"]), **execution}
 
 
 class NotesArguments(PageArguments):
@@ -101,7 +101,7 @@ def _list_notes(scope: ToolScope, given: NotesArguments) -> Mapping[str, Any]:
     page = scope.qdash.notes.get_timeline_page(scope.access, PageRequest(given.limit, given.after), wanted)
     found = [TimelineNoteDocument.from_timeline(one).as_json() for one in page.items]
     return {
-        "notes": [{"cite": cite(CitationKind.NOTE, one["seq"]), **one} for one in found],
+        "notes": [{"cite": cite(RecordKind.NOTE, one["seq"]), **one} for one in found],
         "next": page.next,
     }
 
@@ -144,7 +144,7 @@ def _read_issue(scope: ToolScope, given: IssueArguments) -> Mapping[str, Any]:
 
 
 def _cite_issue(issue: dict[str, Any]) -> dict[str, Any]:
-    return {"cite": cite(CitationKind.ISSUE, issue["issue_id"]), **issue}
+    return {"cite": cite(RecordKind.ISSUE, issue["issue_id"]), **issue}
 
 
 RECORD_TOOLS = (

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from qdash_core.assistant_tools.arguments import ChipName, PageArguments, Since, Until, Words
-from qdash_core.assistant_tools.tool import ReadingTool, ToolArguments, ToolScope, cite
+from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
+from qdash_core.assistants.tool_arguments import ChipName, PageArguments, Since, ToolArguments, Until, Words
 from qdash_core.contexts.figure_data import MOST_POINTS, reduce_arrays
-from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+from qdash_core.documents.explanations import make_explanation_document
 from qdash_core.documents.provenance import ProvenanceDocument
 from qdash_core.documents.results import RecordedResult, ResultDocument
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.citation import CitationKind
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.references import RecordKind
 from qdash_core.models.task import TaskStatus, Verdict  # noqa: TC001  pydantic reads the fields
 from qdash_core.provenance.service import select_directions
 from qdash_core.results.result_query import ResultQuery
@@ -31,7 +30,6 @@ _Text = Annotated[str | None, Field(default=None, min_length=1, max_length=128)]
 _TaskId = Annotated[
     str, Field(min_length=1, max_length=128, description="Id of a result, or the beginning of it.")
 ]
-_TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 _LISTED = (
     *("name", "qid", "status", "verdict", "message", "start_at", "execution_id", "username", "chip_id"),
     *("decisions", "refit_of", "rerun_of", "simulated", "scope"),
@@ -72,7 +70,7 @@ def _show_listed(result: ListedResult) -> dict[str, Any]:
         for name, one in result.output_parameters.items()
     }
     kept = {name: shown[name] for name in _LISTED if shown.get(name)}
-    return {"cite": cite(CitationKind.RESULT, result.task_id), **kept, "outputs": outputs}
+    return {"cite": cite(RecordKind.RESULT, result.task_id), **kept, "outputs": outputs}
 
 
 class ResultArguments(ToolArguments):
@@ -88,7 +86,7 @@ def _read_result(scope: ToolScope, given: ResultArguments) -> Mapping[str, Any]:
 
 def _show_result(result: dict[str, Any]) -> dict[str, Any]:
     shown = {name: value for name, value in result.items() if name not in _LEFT_OUT}
-    return {"cite": cite(CitationKind.RESULT, result["task_id"]), **shown}
+    return {"cite": cite(RecordKind.RESULT, result["task_id"]), **shown}
 
 
 class ExplainArguments(ToolArguments):
@@ -101,16 +99,9 @@ class ExplainArguments(ToolArguments):
 
 
 def _explain(scope: ToolScope, given: ExplainArguments) -> Mapping[str, Any]:
-    service, access = scope.qdash.explanations, scope.access
-    is_target = given.chip_id is not None or _TARGET.fullmatch(given.subject) is not None
-    found = service.resolve(access, given.subject, scope.get_chip(given.chip_id) if is_target else None)
-    if found.execution_id:
-        execution = service.explain_execution(access, found.execution_id)
-        return ExecutionExplanationDocument.from_explanation(execution).as_json()
-    if found.task_id:
-        return ExplanationDocument.from_explanation(service.explain_result(access, found.task_id)).as_json()
-    of_target = service.explain_target(access, found.chip_id, found.target)
-    return ExplanationDocument.from_explanation(of_target).as_json()
+    chip_id = given.chip_id or scope.chip_id
+    found = scope.qdash.explanations.explain(scope.access, given.subject, chip_id)
+    return make_explanation_document(found).as_json()
 
 
 class ProvenanceArguments(ToolArguments):
@@ -163,7 +154,7 @@ def _read_figure_numbers(scope: ToolScope, given: FigureArguments) -> Mapping[st
         declared = None  # its task is not installed
     arrays, number = reduce_arrays(raw, declared, most=given.points)
     return {
-        "cite": cite(CitationKind.RESULT, task_id),
+        "cite": cite(RecordKind.RESULT, task_id),
         "task": result.name,
         "target": result.qid,
         "arrays": [{**asdict(one), "shape": [*one.shape]} for one in arrays],

@@ -8,8 +8,8 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from qdash_core.assistants.citations import CITATION, Reference
-from qdash_core.models.citation import CitationKind
+from qdash_core.assistants.citations import CITATION
+from qdash_core.models.references import RecordKind, Reference
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -197,7 +197,7 @@ def _iter_spans(text: str) -> Iterator[Span]:
             yield TextSpan("text", text[place : found.start()])
         place = found.end()
         if found["cited"]:
-            yield CitedSpan(Reference(CitationKind(found["kind"]), found["name"]))
+            yield CitedSpan(Reference(RecordKind(found["kind"]), found["name"]))
         elif found["code"]:
             yield TextSpan("code", found["code"][1:-1])
         elif found["strong"]:
@@ -214,7 +214,7 @@ def _style(text: str, kind: SpanKind) -> Iterator[Span]:
     for found in CITATION.finditer(text):
         if found.start() > place:
             yield TextSpan(kind, text[place : found.start()])
-        yield CitedSpan(Reference(CitationKind(found["kind"]), found["name"]))
+        yield CitedSpan(Reference(RecordKind(found["kind"]), found["name"]))
         place = found.end()
     if place < len(text):
         yield TextSpan(kind, text[place:])

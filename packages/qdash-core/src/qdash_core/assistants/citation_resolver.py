@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urlencode
 
 from qdash_core.assistants.answer_text import find_references, find_uncited_statements
-from qdash_core.assistants.citations import Reference
 from qdash_core.assistants.documentation import get_section
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.citation import Citation, CitationKind, CitationState
-from qdash_core.models.note import NoteScope
+from qdash_core.models.citation import Citation, CitationState
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.targets import parse_target_id
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection
 
+    from qdash_core.chips.service import ChipService
     from qdash_core.chips.targets import TargetService
     from qdash_core.hooks.manager import Registry
     from qdash_core.issues.service import IssueService
     from qdash_core.models.access import Access
-    from qdash_core.models.note import NoteEventModel
     from qdash_core.notes.service import NoteService
     from qdash_core.record.queries import ExecutionService
     from qdash_core.results.service import ResultService
+    from qdash_core.values.service import ValueService
 
 MOST_CITATIONS = 100
 """Maximum number of citations of an answer that are looked for; further ones are unresolved."""
@@ -54,12 +53,10 @@ class CheckedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class _Record:
-    """Cited record: the reference by its full id, a title, and paths of the host and the dashboard."""
+    """Cited record: the reference by its full id, and a title."""
 
     reference: Reference
     title: str
-    route: str = ""
-    page: str = ""
 
 
 class CitationResolver:
@@ -67,7 +64,7 @@ class CitationResolver:
 
     Parameters
     ----------
-    results, executions, targets, notes, issues
+    results, executions, chips, targets, values, notes, issues
         Services of these records.
     registry : Registry
         Installed tasks.
@@ -78,14 +75,18 @@ class CitationResolver:
         *,
         results: ResultService,
         executions: ExecutionService,
+        chips: ChipService,
         targets: TargetService,
+        values: ValueService,
         notes: NoteService,
         issues: IssueService,
         registry: Registry,
     ) -> None:
         self._results = results
         self._executions = executions
+        self._chips = chips
         self._targets = targets
+        self._values = values
         self._notes = notes
         self._issues = issues
         self._registry = registry
@@ -105,7 +106,7 @@ class CitationResolver:
         references = find_references(text)
         checked = [self.resolve(access, one, shown) for one in references[:MOST_CITATIONS]]
         further = [
-            Citation(kind=one.kind, name=one.name, state=CitationState.UNRESOLVED)
+            Citation(kind=one.kind, name=one.id, state=CitationState.UNRESOLVED)
             for one in references[MOST_CITATIONS:]
         ]
         return CheckedAnswer(checked + further, find_uncited_statements(text)[:MOST_UNCITED])
@@ -117,61 +118,55 @@ class CitationResolver:
         except (NotFoundError, InvalidInputError):
             record = None
         if record is None:
-            return Citation(kind=reference.kind, name=reference.name, state=CitationState.UNRESOLVED)
+            return Citation(kind=reference.kind, name=reference.id, state=CitationState.UNRESOLVED)
         seen = record.reference in shown
         return Citation(
             kind=reference.kind,
-            name=reference.name,
+            name=reference.id,
             state=CitationState.RESOLVED if seen else CitationState.UNSEEN,
             title=record.title[:_LONGEST_TITLE],
-            route=record.route,
-            page=record.page,
+            record=record.reference,
         )
 
     def _find(self, access: Access, reference: Reference) -> _Record | None:
-        name = reference.name
-        match reference.kind:
-            case CitationKind.RESULT:
+        kind, name = reference.kind, reference.id
+        match kind:
+            case RecordKind.RESULT:
                 return self._find_result(access, name)
-            case CitationKind.VALUE:
+            case RecordKind.VALUE:
                 return self._find_value(access, name)
-            case CitationKind.EXECUTION:
-                execution = self._executions.get_header(access, name).execution
-                if name != execution.execution_id:
-                    return None  # such as `last`, which is another one tomorrow
-                page = _make_page("execution", access, execution=name)
-                return _Record(
-                    reference,
-                    f"{execution.name} on {execution.chip_id}",
-                    _make_route("executions", name),
-                    page,
-                )
-            case CitationKind.NOTE:
-                return self._find_note(access, reference)
-            case CitationKind.ISSUE:
+            case RecordKind.VALUE_CHANGE:
+                return self._find_value_change(access, name)
+            case RecordKind.CHIP:
+                chip_id = self._chips.get_header(access, name).chip_id
+                return _Record(Reference(kind, chip_id), f"chip {chip_id}")
+            case RecordKind.EXECUTION:
+                return self._find_execution(access, name)
+            case RecordKind.NOTE:
+                return self._find_note(access, name)
+            case RecordKind.ISSUE:
                 issue = self._issues.show(access, name).issue
-                page = _make_page("issue", access, issue=issue.issue_id)
-                canonical = Reference(CitationKind.ISSUE, issue.issue_id)
-                return _Record(canonical, issue.title, _make_route("issues", issue.issue_id), page)
-            case CitationKind.TASK:
+                return _Record(Reference(kind, issue.issue_id), issue.title)
+            case RecordKind.TASK:
                 task = self._registry.any_task(name)
-                page = _make_page("tasks", access, task=task.name)
-                canonical = Reference(CitationKind.TASK, task.name)
-                return _Record(canonical, task.name, _make_route("tasks", task.name), page)
-            case CitationKind.DOC:
+                return _Record(Reference(kind, task.name), task.name)
+            case RecordKind.DOC:
                 section = get_section(name)
-                return _Record(Reference(CitationKind.DOC, section.name), section.title)
+                return _Record(Reference(kind, section.name), section.title)
 
     def _find_result(self, access: Access, name: str) -> _Record | None:
         if len(name) < _SHORTEST_PREFIX:
             return None
         result = self._results.show(access, self._results.resolve_id(access, name))
-        return _Record(
-            Reference(CitationKind.RESULT, result.task_id),
-            f"{result.name} on {result.qid or result.chip_id}",
-            _make_route("task-results", result.task_id),
-            _make_page("result", access, result=result.task_id),
-        )
+        title = f"{result.name} on {result.qid or result.chip_id}"
+        return _Record(Reference(RecordKind.RESULT, result.task_id), title)
+
+    def _find_execution(self, access: Access, name: str) -> _Record | None:
+        execution = self._executions.get_header(access, name).execution
+        if name != execution.execution_id:
+            return None  # such as `last`, which is another one tomorrow
+        title = f"{execution.name} on {execution.chip_id}"
+        return _Record(Reference(RecordKind.EXECUTION, name), title)
 
     def _find_value(self, access: Access, name: str) -> _Record | None:
         parts = name.split("/")
@@ -181,38 +176,26 @@ class CitationResolver:
         state = self._targets.show(access, chip_id, target).state
         if parameter not in state.data:
             return None
-        kind, kinds = ("coupling", "couplings") if "-" in state.qid else ("qubit", "qubits")
-        return _Record(
-            Reference(CitationKind.VALUE, f"{chip_id}/{state.qid}/{parameter}"),
-            f"{parameter} of {state.qid} of {chip_id}",
-            _make_route("chips", chip_id, kinds, state.qid),
-            _make_page(kind, access, **{"chip": chip_id, kind: state.qid}),
-        )
+        title = f"{parameter} of {state.qid} of {chip_id}"
+        return _Record(Reference(RecordKind.VALUE, f"{chip_id}/{state.qid}/{parameter}"), title)
 
-    def _find_note(self, access: Access, reference: Reference) -> _Record | None:
-        if not (reference.name.isascii() and reference.name.isdigit()):
+    def _find_value_change(self, access: Access, name: str) -> _Record | None:
+        chip_id, _, number = name.rpartition("/")
+        if not _is_number(number):
             return None
-        event = self._notes.get_event(access, int(reference.name))
+        event = self._values.show_event(access, int(number))
+        if event.head.chip_id != chip_id:
+            return None
+        title = f"change {event.number} of values of {chip_id}"
+        return _Record(Reference(RecordKind.VALUE_CHANGE, f"{chip_id}/{event.number}"), title)
+
+    def _find_note(self, access: Access, name: str) -> _Record | None:
+        if not _is_number(name):
+            return None
+        event = self._notes.get_event(access, int(name))
         title = f"note by {event.actor} on {event.scope.replace('_', ' ')} {event.target_id}"
-        return _Record(
-            Reference(CitationKind.NOTE, str(event.seq)),
-            title,
-            _make_route("note-events", str(event.seq)),
-            _make_page("notes", access, **_select_notes(event), note=str(event.seq)),
-        )
+        return _Record(Reference(RecordKind.NOTE, str(event.seq)), title)
 
 
-def _select_notes(event: NoteEventModel) -> Mapping[str, str]:
-    """Return the filters of the page of notes for the notes on the same object."""
-    of_target = (
-        {"target": event.target_id} if event.scope not in (NoteScope.CHIP, NoteScope.TASK_RESULT) else {}
-    )
-    return {**({"chip": event.chip_id} if event.chip_id else {}), **of_target}
-
-
-def _make_route(*parts: str) -> str:
-    return "".join(f"/{quote(part, safe='')}" for part in parts)
-
-
-def _make_page(page: str, access: Access, **query: str) -> str:
-    return f"{page}?{urlencode({'project': access.project_id, **query})}"
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()

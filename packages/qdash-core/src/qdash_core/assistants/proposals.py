@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.conversation_access import require_readable
-from qdash_core.assistants.proposal_actions import Confirmation
+from qdash_core.assistants.proposal_actions.action import Confirmation
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.assistants.proposal_actions import Outcome, ProposalAction
+    from qdash_core.assistants.proposal_actions.action import Outcome, ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel
     from qdash_core.repositories.store import Store
@@ -142,8 +142,7 @@ class ProposalService:
             state=ProposalState.CONFIRMED,
             error="",
             outcome=outcome.text,
-            route=outcome.route,
-            page=outcome.page,
+            record=outcome.record,
         )
 
     def discard(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> Proposal:
@@ -196,14 +195,13 @@ class ProposalService:
         action = self._actions[proposal.kind]
         given = {**proposal.arguments, "reason": proposal.reason}
         arguments = action.parse(given)
-        if not self._is_performed(access, arguments, action, by):
-            try:
-                _, basis = action.describe(access, arguments)
-                if basis != proposal.basis:
-                    raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
-            except _CHANGED:  # perhaps by the same confirmation in another process
-                if not self._is_performed(access, arguments, action, by):
-                    raise
+        try:
+            _, basis = action.describe(access, arguments)
+            if basis != proposal.basis:
+                raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+        except QDashError:  # perhaps since an earlier confirmation by the same user has performed it
+            if not self._is_performed(access, arguments, action, by):
+                raise
         return action.perform(access, arguments, proposal.basis, by)
 
     def _is_performed(

@@ -1,4 +1,4 @@
-"""Observer of the tool calls of one answer: limits their number, checks the rights of the user, and keeps the results."""
+"""Observer of the tool calls of one answer: limits their number and that of pictures, checks the rights of the user, and keeps the results."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from qdash_core.errors import AssistantError, QDashError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from qdash_core.hooks.assistants import AssistantTool
+    from qdash_core.hooks.assistants import AssistantTool, ToolResult
 
+MOST_PICTURES = 4
+"""Maximum number of calls of an answer that return pictures."""
 _ENDED = "the answer has ended"
 
 
@@ -39,40 +41,49 @@ class ToolObserver:
     ) -> None:
         self._most_calls, self._is_stopped, self._check_access = most_calls, is_stopped, check_access
         self._lock = Lock()
-        self._calls = 0
-        self._results: list[Mapping[str, Any]] = []
+        self._calls = self._drawn = 0
+        self._documents: list[Mapping[str, Any]] = []
 
     @property
     def results(self) -> list[Mapping[str, Any]]:
-        """Results of the calls so far."""
+        """Results of the calls so far, without pictures."""
         with self._lock:
-            return [*self._results]
+            return [*self._documents]
 
     def observe(self, tools: Iterable[AssistantTool]) -> list[AssistantTool]:
         """Return tools whose calls are observed."""
         return [replace(tool, call=self._observe(tool)) for tool in tools]
 
-    def _observe(self, tool: AssistantTool) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
-        def call(arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _observe(self, tool: AssistantTool) -> Callable[[Mapping[str, Any]], ToolResult]:
+        def call(arguments: Mapping[str, Any]) -> ToolResult:
             if self._is_stopped():
                 raise AssistantError(_ENDED)
-            with self._lock:
-                self._calls += 1
-                if self._calls > self._most_calls:
-                    raise AssistantError(
-                        f"all {self._most_calls} tool calls of this answer are used: answer with what is known"
-                    )
+            self._count(tool)
             self._check_access()
             with allow_abandoning(self._is_stopped):
                 result = _call(tool, arguments)
             with self._lock:
-                self._results.append(result)
+                self._documents.append(result.document)
             return result
 
         return call
 
+    def _count(self, tool: AssistantTool) -> None:
+        """Count a call; raise AssistantError if it is one too many."""
+        with self._lock:
+            self._calls += 1
+            self._drawn += tool.draws
+            if self._calls > self._most_calls:
+                raise AssistantError(
+                    f"all {self._most_calls} tool calls of this answer are used: answer with what is known"
+                )
+            if tool.draws and self._drawn > MOST_PICTURES:
+                raise AssistantError(
+                    f"all {MOST_PICTURES} calls for pictures of this answer are used: read `figure_numbers` of other results"
+                )
 
-def _call(tool: AssistantTool, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+
+def _call(tool: AssistantTool, arguments: Mapping[str, Any]) -> ToolResult:
     """Call a tool; an unexpected error becomes one without its text, which may hold anything."""
     try:
         return tool.call(arguments)

@@ -88,7 +88,7 @@ def question(
             answer.wait(_CANCEL_WAIT_S)
             raise
     if as_json:
-        emit_json(AskedDocument.from_record(message))
+        emit_json(AskedDocument.from_message(message))
     else:
         _show_end(message)
     ctx.exit(message.state is not AnswerState.COMPLETED)

@@ -11,6 +11,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
 from qdash_core.cli.rendering.times import format_time
 from qdash_core.models.name_summary import summarize_names
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         ExecutionExplanationDocument,
         ExplanationDocument,
     )
+    from qdash_core.documents.references import ReferenceDocument
 
 _SHOWN_CAUSES = 5
 _LEAST_PROBABILITY = 0.01
@@ -45,25 +47,16 @@ def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_jso
     For a target, the newest failed or flagged result is explained; for an execution (also `last`) each failed or flagged target, grouped
     by cause. Rules find the evidence in traces and records of the target and its neighbours; no language model is asked.
     """
-    from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
+    from qdash_core.documents.explanations import ExplanationDocument, make_explanation_document
 
     with command_user.open_for_reading() as (qdash, access):
-        explanations = qdash.explanations
-        found = explanations.resolve(access, subject, chip_id)
-        if found.execution_id:
-            execution = explanations.explain_execution(access, found.execution_id)
-            of_execution = ExecutionExplanationDocument.from_explanation(execution)
-        elif found.task_id:
-            of_one = ExplanationDocument.from_explanation(explanations.explain_result(access, found.task_id))
-        else:
-            target = explanations.explain_target(access, found.chip_id, found.target)
-            of_one = ExplanationDocument.from_explanation(target)
+        document = make_explanation_document(qdash.explanations.explain(access, subject, chip_id))
     if as_json:
-        emit_json(of_execution if found.execution_id else of_one)
-    elif found.execution_id:
-        _print_execution(of_execution)
+        emit_json(document)
+    elif isinstance(document, ExplanationDocument):
+        _print_explanation(document, qdash.zone)
     else:
-        _print_explanation(of_one, qdash.zone)
+        _print_execution(document)
 
 
 def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
@@ -120,8 +113,12 @@ def _print_cause(cause: CauseDocument, indent: str, target: str) -> None:
 
 def _print_evidence(evidence: Iterable[EvidenceDocument], indent: str) -> None:
     for one in evidence:
-        sources = ", ".join(f"{source.kind}:{source.id[:8]}" for source in one.sources[:4])
+        sources = ", ".join(map(_write_source, one.sources[:4]))
         print_indented(f"{one.text} [{sources}]", indent=indent, further=" " * len(indent))
+
+
+def _write_source(source: ReferenceDocument) -> str:
+    return f"{source.kind}:{source.id[:8] if source.kind is RecordKind.RESULT else source.id}"
 
 
 def _print_execution(document: ExecutionExplanationDocument) -> None:

@@ -66,7 +66,7 @@ def _decide(
     with command_user.open_for_writing() as (qdash, access):
         known = qdash.conversations.resolve_id(access, conversation_id)
         decide = qdash.proposals.confirm if action == "confirm" else qdash.proposals.discard
-        document = ProposalDocument.from_record(decide(access, known, message, proposal_id))
+        document = ProposalDocument.from_proposal(decide(access, known, message, proposal_id))
     if as_json:
         emit_json(document)
     else:

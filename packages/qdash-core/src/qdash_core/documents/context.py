@@ -35,10 +35,10 @@ from qdash_core.documents.context_parts import (
     ContextQuantity,
     ContextStatistics,
     ContextValue,
-    make_link,
     make_result_link,
     round_number,
 )
+from qdash_core.documents.references import make_link
 from qdash_core.documents.tasks import FailurePatternDocument
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING, Any, Literal, Self
-from urllib.parse import quote
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.references import make_link
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.chip import TargetStatus
@@ -145,11 +145,6 @@ FIGURE: dict[str, Any] = {
     "n_arrays": 1,
     "arrays": [_ARRAY],
 }
-
-
-def make_link(*parts: str) -> str:
-    """Return the path of the host with these parts."""
-    return "/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def make_result_link(task_id: str) -> str | None:

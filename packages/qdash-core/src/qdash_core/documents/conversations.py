@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 from pydantic import ConfigDict
 
 from qdash_core.documents.base import Document, OmitEmpty
+from qdash_core.documents.references import ReferenceDocument, make_route
 from qdash_core.models.base import UtcDatetime
-from qdash_core.models.citation import CitationKind, CitationState
+from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState
 from qdash_core.models.proposal import ProposalKind, ProposalState
+from qdash_core.models.references import RecordKind
 
 if TYPE_CHECKING:
     from qdash_core.assistants.answers import AssistantStatus
     from qdash_core.assistants.conversation_view import ConversationView
+    from qdash_core.models.citation import Citation
     from qdash_core.models.conversation import ConversationMessageModel
+    from qdash_core.models.proposal import Proposal
 
 _TASK_ID = "0f9e8a4e-57a1-4d0c-9d3e-0a2f6b1c7d55"
 _HEADER: dict[str, Any] = {
@@ -44,8 +48,8 @@ _CITATION: dict[str, Any] = {
     "text": f"[result:{_TASK_ID}]",
     "state": "resolved",
     "title": "CheckT1 on 3",
+    "record": {"kind": "result", "id": _TASK_ID},
     "route": f"/task-results/{_TASK_ID}",
-    "page": f"result?project=default&result={_TASK_ID}",
 }
 _PROPOSAL: dict[str, Any] = {
     "proposal_id": "1",
@@ -122,7 +126,7 @@ class CitationDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_CITATION]})
 
-    kind: CitationKind
+    kind: RecordKind
     name: str
     """Id of the record as the answer wrote it."""
     text: str
@@ -130,10 +134,15 @@ class CitationDocument(Document):
     state: CitationState
     title: OmitEmpty[str] = None
     """Short description of the record; absent if it is unresolved."""
-    route: OmitEmpty[str] = None
-    """Path of the record on the host."""
-    page: OmitEmpty[str] = None
-    """Path of its page, relative to the dashboard."""
+    record: ReferenceDocument | None = None
+    """The record by its full id; absent if it is unresolved."""
+    route: str | None = None
+    """Path of the record on the host; documentation has none."""
+
+    @classmethod
+    def from_citation(cls, citation: Citation) -> Self:
+        """Return the view model of a citation."""
+        return cls.from_record(citation, route=make_route(citation.record))
 
 
 class ProposalDocument(Document):
@@ -155,12 +164,17 @@ class ProposalDocument(Document):
     decided_at: UtcDatetime | None = None
     outcome: OmitEmpty[str] = None
     """Effect of the confirmation."""
-    route: OmitEmpty[str] = None
-    """Path of the changed or created record on the host."""
-    page: OmitEmpty[str] = None
-    """Path of its page, relative to the dashboard."""
+    record: ReferenceDocument | None = None
+    """The changed or created record."""
+    route: str | None = None
+    """Path of this record on the host."""
     error: OmitEmpty[str] = None
     """Reason why it expired."""
+
+    @classmethod
+    def from_proposal(cls, proposal: Proposal) -> Self:
+        """Return the view model of a proposal."""
+        return cls.from_record(proposal, route=make_route(proposal.record))
 
 
 class ConversationMessageDocument(Document):
@@ -202,7 +216,11 @@ class ConversationMessageDocument(Document):
     @classmethod
     def from_message(cls, message: ConversationMessageModel) -> Self:
         """Return the view model of a message."""
-        return cls.from_record(message)
+        return cls.from_record(
+            message,
+            citations=[CitationDocument.from_citation(one) for one in message.citations],
+            proposals=[ProposalDocument.from_proposal(one) for one in message.proposals],
+        )
 
     def describe_use(self) -> list[str]:
         """Return the model, or the assistant without one, and the tokens and cost of the answer as texts."""
@@ -251,6 +269,8 @@ class AnswerTextDocument(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"text": "The drive line "}]})
 
+    event: ClassVar[str] = "text"
+
     text: str
 
 
@@ -260,6 +280,8 @@ class ToolCallDocument(Document):
     model_config = ConfigDict(
         json_schema_extra={"examples": [{name: _TOOL[name] for name in ("call_id", "name", "arguments")}]}
     )
+
+    event: ClassVar[str] = "tool_call"
 
     call_id: str
     name: str
@@ -274,6 +296,8 @@ class ToolResultDocument(Document):
             "examples": [{name: _TOOL[name] for name in ("call_id", "name", "ok", "summary", "seconds")}]
         }
     )
+
+    event: ClassVar[str] = "tool_result"
 
     call_id: str
     name: str
@@ -291,10 +315,16 @@ class UsageDocument(Document):
         }
     )
 
+    event: ClassVar[str] = "usage"
+
     input_tokens: int
     output_tokens: int
     cost: float | None = None
     currency: OmitEmpty[str] = None
+
+
+AnswerPartDocument: TypeAlias = AnswerTextDocument | ToolCallDocument | ToolResultDocument | UsageDocument
+"""Part of an answer in its stream, where it is an event of the name `event`."""
 
 
 class TokenBudgetDocument(Document):

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.explanations.cause_scores import RankedCause
-    from qdash_core.explanations.sources import Source
+    from qdash_core.models.references import Reference
     from qdash_core.models.task import TaskResultModel
 
 
@@ -37,22 +37,12 @@ class ExplainedCause:
 
 
 @dataclass(frozen=True, slots=True)
-class ExplainedSubject:
-    """Subject of an explanation: an execution, a result, or else a target of a chip; empty ids are unused."""
-
-    execution_id: str = ""
-    task_id: str = ""
-    chip_id: str = ""
-    target: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class RelatedText:
     """A note or an issue about the target. Its text is that of users.
 
     Parameters
     ----------
-    source : Source
+    source : Reference
         The note or issue.
     title : str
         The noted thing, or the title of the issue.
@@ -62,7 +52,7 @@ class RelatedText:
         Time of the last change.
     """
 
-    source: Source
+    source: Reference
     title: str
     text: str
     changed_at: datetime

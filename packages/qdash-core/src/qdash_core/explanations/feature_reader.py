@@ -22,9 +22,9 @@ from qdash_core.errors import (
 )
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
-from qdash_core.explanations.sources import Source, SourceKind
 from qdash_core.explanations.surroundings import BAD, OtherTargets, add_frequency_gaps, add_shares
 from qdash_core.explanations.trace_features import compute_trace_features
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     Outcome,
@@ -36,7 +36,7 @@ from qdash_core.models.task import (
 )
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
-from qdash_core.tasks.feature_names import RECORD_FEATURES
+from qdash_core.tasks.feature_names import FIT_FEATURES, RECORD_FEATURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -70,7 +70,6 @@ _LEAST_OF_OTHERS, _MOST_SOURCES = 2, 8
 CHIP_CHANGE, MUX_CHANGE = "chip_change", "mux_change"
 """First parts of the names of features of the changes of other targets."""
 _NUMBER = re.compile(r"[+-]?\d[\d.]*(e[+-]?\d+)?")
-_FIT = ("r2", "reduced_chi2")
 
 
 @dataclass(slots=True)
@@ -181,7 +180,7 @@ class FeatureReader:
             before = Repositories(snapshot).results.find(self.project_id, newest.task_id)
         if before is None:
             return
-        source = [Source(SourceKind.RESULT, before.task_id)]
+        source = [Reference(RecordKind.RESULT, before.task_id)]
         for name, value in self._read_trace(task, before).items():
             features.put(f"{BEFORE}{name}", value, sources=source)
         for name in task.input_parameters:
@@ -272,7 +271,7 @@ class FeatureReader:
             group = {*changes} if prefix == CHIP_CHANGE else self._list_members_of_mux(result.qid)
             others = {qid: one for qid, one in changes.items() if qid in group and qid != result.qid}
             if len(others) >= _LEAST_OF_OTHERS:
-                sources = [Source(SourceKind.RESULT, task_id) for task_id, _ in others.values()]
+                sources = [Reference(RecordKind.RESULT, task_id) for task_id, _ in others.values()]
                 middle = median(ratio for _, ratio in others.values())
                 partner = ", ".join(sorted(others, key=by_number)) if prefix == MUX_CHANGE else ""
                 features.put(name, middle, sources=sources[:_MOST_SOURCES], partner=partner)
@@ -488,11 +487,11 @@ def add_other_tasks(features: Features, own: TaskResultModel, others: Iterable[_
         if known is None or _rank(result) < _rank(known[0]):
             worst[result.name] = result, found
     for name, (result, found) in worst.items():
-        source = [Source(SourceKind.RESULT, result.task_id)]
+        source = [Reference(RecordKind.RESULT, result.task_id)]
         for outcome in (Outcome.FAILED, Outcome.FLAGGED, Outcome.ACCEPTED):
             features.put(f"{outcome}.{name}", float(result.outcome == outcome), sources=source)
         for feature, value in found.values.items():
-            if "." not in feature and (feature not in RECORD_FEATURES or feature in _FIT):
+            if "." not in feature and (feature not in RECORD_FEATURES or feature in FIT_FEATURES):
                 features.put(f"{name}.{feature}", value, sources=source)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.explanations.sources import Source, SourceKind
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Observation:
         Task of the result, or empty.
     group : str
         Group in which only the strongest observation counts, or empty.
-    sources : tuple of Source
+    sources : tuple of Reference
         Records on which it stands.
     partner : str
         Another target that takes part, such as the neighbour of a collision; empty without one.
@@ -46,7 +46,7 @@ class Observation:
     weight: float
     task: str = ""
     group: str = ""
-    sources: tuple[Source, ...] = ()
+    sources: tuple[Reference, ...] = ()
     partner: str = ""
 
 
@@ -62,7 +62,7 @@ def observe(
             dict.fromkeys(features.partners[name] for name in named if name in features.partners)
         )
         subject = {"chip": result.chip_id, "target": result.qid, "task": result.name, "partner": partner}
-        own = Source(SourceKind.RESULT, result.task_id)
+        own = Reference(RecordKind.RESULT, result.task_id)
         others = (source for name in named for source in features.sources.get(name, ()))
         for cause in rule.causes:
             yield Observation(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.explanations.failure_reasons import classify_failure
-from qdash_core.explanations.sources import Source, SourceKind
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import Outcome, TaskStatus, Verdict
 from qdash_core.tasks.feature_names import REASONS
 from qdash_core.tasks.run_parameters import RunParameter
@@ -95,7 +95,7 @@ def _add_outputs(features: Features, result: TaskResultModel, known: KnownBefore
         before = known.values.get(name)
         if before is None or (before.unit and found.unit and before.unit != found.unit):
             continue
-        source = [Source(SourceKind.RESULT, before.task_id)] if before.task_id else []
+        source = [Reference(RecordKind.RESULT, before.task_id)] if before.task_id else []
         offset = found.value - before.value
         features.put(f"offset.{name}", offset, sources=source)
         if before.value:
@@ -113,7 +113,7 @@ def _add_inputs(features: Features, result: TaskResultModel, known: KnownBefore)
         if measured is None or result.start_at is None:
             continue
         age = (result.start_at - measured).total_seconds() / _S_PER_H
-        source = Source(SourceKind.RESULT, used.task_id)
+        source = Reference(RecordKind.RESULT, used.task_id)
         features.put(f"input_age_h.{name}", age, sources=[source])
         ages.append((age, name, source))
     if ages:
@@ -122,7 +122,8 @@ def _add_inputs(features: Features, result: TaskResultModel, known: KnownBefore)
     if known.changes and result.start_at is not None:
         change = known.changes[0]
         age = (result.start_at - change.created_at).total_seconds() / _S_PER_H
-        features.put("input_by_user_h", age, sources=[Source(SourceKind.VALUE_CHANGE, str(change.number))])
+        source = Reference(RecordKind.VALUE_CHANGE, f"{change.chip_id}/{change.number}")
+        features.put("input_by_user_h", age, sources=[source])
 
 
 def _add_parameters(features: Features, result: TaskResultModel, task: type[BaseTask] | None) -> None:
@@ -151,11 +152,11 @@ def _add_history(features: Features, result: TaskResultModel, known: KnownBefore
     failed = [one for one in last if one.status == Outcome.FAILED]
     features.put("results_before", len(last))
     if last:
-        sources = [Source(SourceKind.RESULT, one.task_id) for one in failed]
+        sources = [Reference(RecordKind.RESULT, one.task_id) for one in failed]
         features.put("failures_before", len(failed), sources=sources)
     for one in known.history:
         is_accepted = one.status == TaskStatus.COMPLETED and one.verdict == Verdict.ACCEPTED
         if is_accepted and one.start_at and result.start_at:
             age = (result.start_at - datetime.fromisoformat(one.start_at)).total_seconds() / _S_PER_H
-            features.put("hours_since_success", age, sources=[Source(SourceKind.RESULT, one.task_id)])
+            features.put("hours_since_success", age, sources=[Reference(RecordKind.RESULT, one.task_id)])
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING
@@ -10,8 +9,7 @@ from typing import TYPE_CHECKING
 from qdash_core.errors import NotFoundError, PluginError
 from qdash_core.parsing.yaml_parser import parse_yaml
 from qdash_core.tasks.causes import parse_causes, read_causes
-from qdash_core.tasks.evidence_rules import parse_evidence
-from qdash_core.tasks.feature_names import find_common_name_error
+from qdash_core.tasks.evidence_rules import parse_common_evidence
 from qdash_core.tasks.pages import get_page
 
 if TYPE_CHECKING:
@@ -60,9 +58,7 @@ class RuleBook:
     @cached_property
     def common_rules(self) -> tuple[EvidenceRule, ...]:
         """Evidence that the explained result of any task has."""
-        document = parse_yaml(_read_own("evidence.yaml"))
-        assert isinstance(document, dict)
-        own = parse_evidence(document["evidence"], find_common_name_error)
+        own = parse_common_evidence(parse_yaml(_read_own("evidence.yaml")))
         return (*own, *(rule for one in self.causes.values() for rule in one.evidence))
 
     def find_task(self, result: TaskResultModel) -> type[BaseTask] | None:
@@ -110,6 +106,8 @@ def _make_symmetric(causes: dict[str, Cause]) -> dict[str, Cause]:
     pairs = {(one.id, other) for one in causes.values() for other in one.indistinguishable_from}
     pairs |= {(other, one) for one, other in pairs}
     return {
-        name: replace(one, indistinguishable_from=tuple(sorted(b for a, b in pairs if a == name)))
+        name: one.model_copy(
+            update={"indistinguishable_from": tuple(sorted(b for a, b in pairs if a == name))}
+        )
         for name, one in causes.items()
     }

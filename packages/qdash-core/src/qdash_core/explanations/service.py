@@ -18,7 +18,6 @@ from qdash_core.explanations.explanation import (
     CauseGroup,
     ExecutionExplanation,
     ExplainedCause,
-    ExplainedSubject,
     Explanation,
     SkippedGroup,
 )
@@ -30,6 +29,8 @@ from qdash_core.explanations.observations import observe
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import find_related, observe_words
+from qdash_core.models.base import NEVER
+from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
@@ -114,37 +115,42 @@ class ExplanationService:
         """Causes and evidence of the installed tasks."""
         return RuleBook(self._registry)
 
-    def resolve(self, access: Access, name: str, chip_id: str | None = None) -> ExplainedSubject:
-        """Return the subject that a user names.
+    def explain(
+        self, access: Access, subject: str, chip_id: str | None = None
+    ) -> Explanation | ExecutionExplanation:
+        """Explain what a user names.
 
         Parameters
         ----------
         access : Access
             The caller and the project.
-        name : str
+        subject : str
             A qubit or coupling; the id of an execution or `last`; or the id of a result. The beginning of an id is enough.
         chip_id : str or None
-            The chip of a target. None: the only chip of the project.
+            The chip of a qubit or coupling; an id needs none. None: the only chip of the project.
 
         Raises
         ------
         NotFoundError
-            If there is no such execution or result.
+            If there is no such execution, result, chip or target.
         InvalidInputError
             If a target is named without its chip, or several ids begin so.
         """
-        if chip_id is not None:
-            return ExplainedSubject(chip_id=chip_id, target=name)
-        if _TARGET.fullmatch(name):
-            with self._store.read() as snapshot:
-                chips = Repositories(snapshot).chips.list_by_project(access.project_id)
-            if len(chips) != 1:
-                raise InvalidInputError(f"{name} is a qubit or coupling: name its chip with --chip")
-            return ExplainedSubject(chip_id=chips[0].chip_id, target=name)
+        if _TARGET.fullmatch(subject):
+            return self.explain_target(access, chip_id or self._get_only_chip(access, subject), subject)
         try:
-            return ExplainedSubject(execution_id=self._executions.resolve_id(access, name))
+            execution_id = self._executions.resolve_id(access, subject)
         except NotFoundError:
-            return ExplainedSubject(task_id=self._results.resolve_id(access, name))
+            return self.explain_result(access, self._results.resolve_id(access, subject))
+        return self.explain_execution(access, execution_id)
+
+    def _get_only_chip(self, access: Access, target: str) -> str:
+        with self._store.read() as snapshot:
+            chips = Repositories(snapshot).chips.list_by_project(access.project_id)
+        if len(chips) != 1:
+            known = summarize_names(sorted(one.chip_id for one in chips)) or "the project has none"
+            raise InvalidInputError(f"{target} is a qubit or coupling: name its chip ({known})")
+        return chips[0].chip_id
 
     def explain_result(self, access: Access, task_id: str) -> Explanation:
         """Explain a result; a skipped one by the result that did not deliver its input.
@@ -336,7 +342,7 @@ class ExplanationService:
         newest = {(result.name, result.qid): result}
         found = [*reversed(select_last_attempts(same)), *before]
         if until is not None:
-            found.sort(key=lambda one: str(one.start_at), reverse=True)
+            found.sort(key=lambda one: one.start_at or NEVER, reverse=True)
         for one in found:
             if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
                 newest.setdefault((one.name, one.qid), one)
@@ -467,7 +473,7 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
     for outcome in BAD:
         found = [one for one in results if one.outcome == outcome]
         if found:
-            return min(found, key=lambda one: (one.start_at is None, str(one.start_at)))
+            return min(found, key=lambda one: (one.start_at is None, one.start_at or NEVER))
     return None
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import ResourceKind
-from qdash_core.explanations.sources import Source, SourceKind
+from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import Outcome
 
@@ -100,7 +100,7 @@ def _add_share(
     known = f"{share}.{group}" if share else f"{number}.{group}"
     if (ratio if share else len(affected)) < features.values.get(known, 0.0):
         return  # of several modules, that with the largest share counts
-    sources = [Source(SourceKind.RESULT, bad[qid]) for qid in affected[:_MOST_SOURCES]]
+    sources = [Reference(RecordKind.RESULT, bad[qid]) for qid in affected[:_MOST_SOURCES]]
     partner = ", ".join(affected[:_MOST_SOURCES])
     if group == "chip" and share == "share_any_failed":
         sources, partner = [], ""  # failures anywhere are the background, not the evidence
@@ -156,5 +156,5 @@ def add_frequency_gaps(features: Features, result: TaskResultModel, chip: Chip) 
 
 def _put_smaller(features: Features, name: str, gap: float, qid: str, task_ids: Collection[str]) -> None:
     if name not in features.values or gap < features.values[name]:
-        sources = [Source(SourceKind.RESULT, one) for one in dict.fromkeys(task_ids) if one]
+        sources = [Reference(RecordKind.RESULT, one) for one in dict.fromkeys(task_ids) if one]
         features.put(name, gap, sources=sources, partner=qid)

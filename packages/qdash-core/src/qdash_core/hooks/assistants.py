@@ -51,20 +51,20 @@ class ToolPicture:
     height: int
 
 
-class ResultWithPictures(dict[str, Any]):
-    """Result of a tool with pictures: a JSON object as any other result, which describes them.
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """Result of a tool.
 
     Parameters
     ----------
     document : mapping of str to object
-        The JSON object.
-    pictures : sequence of ToolPicture
-        The pictures. Their texts are data from the record, like those of the JSON object.
+        A JSON object, which also describes the pictures.
+    pictures : tuple of ToolPicture
+        Pictures, whose texts are data from the record like those of the JSON object.
     """
 
-    def __init__(self, document: Mapping[str, Any], pictures: Sequence[ToolPicture]) -> None:
-        super().__init__(document)
-        self.pictures = tuple(pictures)
+    document: Mapping[str, Any]
+    pictures: tuple[ToolPicture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +78,16 @@ class AssistantTool:
     parameters : mapping of str to object
         JSON schema of the arguments.
     call : callable
-        Takes the arguments and returns a JSON object, with pictures as `ResultWithPictures`. It validates the arguments, and raises QDashError with
-        a sentence for the model.
+        Takes the arguments, which it validates, and returns a result; raises QDashError with a sentence for the model.
+    draws : bool
+        Whether its results have pictures.
     """
 
     name: str
     description: str
     parameters: Mapping[str, Any]
-    call: Callable[[Mapping[str, Any]], Mapping[str, Any]]
+    call: Callable[[Mapping[str, Any]], ToolResult]
+    draws: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
+
+from pydantic import model_validator
 
 from qdash_core.models.base import Value
-
-
-class CitationKind(StrEnum):
-    """Kind of a cited record."""
-
-    RESULT = "result"
-    VALUE = "value"
-    EXECUTION = "execution"
-    NOTE = "note"
-    ISSUE = "issue"
-    TASK = "task"
-    DOC = "doc"
+from qdash_core.models.references import RecordKind, Reference
 
 
 class CitationState(StrEnum):
@@ -31,20 +23,27 @@ class CitationState(StrEnum):
 
 
 class Citation(Value):
-    """Citation of a record in an answer, with its links."""
+    """Citation of a record in an answer."""
 
-    kind: CitationKind
+    kind: RecordKind
     name: str
     """Id of the record as the answer wrote it."""
     state: CitationState
     title: str = ""
     """Short description of the record; empty if it is unresolved."""
-    route: str = ""
-    """Path of the record on the host; empty if it has none."""
-    page: str = ""
-    """Path of its page in the dashboard, relative to the dashboard; empty if it has none."""
+    record: Reference | None = None
+    """The record by its full id; None if it is unresolved."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_former_links(cls, document: Any) -> Any:
+        """Read a citation that was stored with links instead of the record."""
+        if not isinstance(document, dict) or "page" not in document:
+            return document
+        kept = {name: value for name, value in document.items() if name not in ("page", "route")}
+        return {**kept, "record": {"kind": kept["kind"], "id": kept["name"]} if document["page"] else None}
 
     @property
     def text(self) -> str:
         """The citation as the answer wrote it."""
-        return f"[{self.kind}:{self.name}]"
+        return str(Reference(self.kind, self.name))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
+
+from pydantic import model_validator
 
 from qdash_core.models.base import UtcDatetime, Value
+from qdash_core.models.references import RecordKind, Reference
 
 
 class ProposalKind(StrEnum):
@@ -17,6 +21,14 @@ class ProposalKind(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     ISSUE = "issue"
+
+
+_FORMER_ROUTES = {
+    "chips": RecordKind.CHIP,
+    "executions": RecordKind.EXECUTION,
+    "issues": RecordKind.ISSUE,
+    "task-results": RecordKind.RESULT,
+}
 
 
 class ProposalState(StrEnum):
@@ -60,9 +72,18 @@ class Proposal(ProposalDraft):
     """Attempts to confirm it by `decided_by` without a known end: those that run, and those whose process died."""
     outcome: str = ""
     """Effect of the confirmation, in one sentence."""
-    route: str = ""
-    """Path of the changed or created record on the host."""
-    page: str = ""
-    """Path of its page in the dashboard, relative to the dashboard."""
+    record: Reference | None = None
+    """The changed or created record."""
     error: str = ""
     """Reason why it expired."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_former_links(cls, document: Any) -> Any:
+        """Read a proposal that was stored with links instead of the record."""
+        if not isinstance(document, dict) or "page" not in document:
+            return document
+        kept = {name: value for name, value in document.items() if name not in ("page", "route")}
+        _, collection, name = document["route"].split("/") if document["route"] else ("", "", "")
+        kind = _FORMER_ROUTES.get(collection)
+        return {**kept, "record": {"kind": kind, "id": unquote(name)} if kind else None}

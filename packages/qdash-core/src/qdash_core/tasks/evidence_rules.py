@@ -2,55 +2,101 @@
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
 from string import Formatter
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from qdash_core.chips.document_fields import require_fields
-from qdash_core.errors import InvalidInputError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    InstanceOf,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
+
 from qdash_core.models.quantities import use_minus_sign
+from qdash_core.tasks.declaration_files import Declaration, parse_declarations
 from qdash_core.tasks.feature_conditions import FeatureCondition, parse_condition, parse_number
-from qdash_core.tasks.feature_names import SUBJECT_NAMES
+from qdash_core.tasks.feature_names import SUBJECT_NAMES, find_common_name_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
-CAUSE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-LARGEST_WEIGHT = 10.0
+_CAUSE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _SPEC = re.compile(r"[+-]?(\.\d{1,2})?[efg%]?")
-_LONGEST_TEXT = 300
 Place = Literal["self", "control", "target"]
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceRule:
-    """A rule: a condition that speaks for or against causes.
+def _check_cause_id(given: str) -> str:
+    if _CAUSE_ID.fullmatch(given) is None:
+        raise ValueError(f"{given!r} is not the id of a cause: lower-case words joined by hyphens")
+    return given
 
-    Parameters
-    ----------
-    causes : tuple of str
-        Ids of the causes.
-    when : FeatureCondition
-        The condition.
-    weight : float
-        Natural logarithm of the likelihood ratio; negative if it speaks against the causes.
-    text : str
-        Sentence about the observation, with features, or numbers from them, in braces: `{contrast:.2f}`, `{1000 * contrast:.0f}`.
-    group : str
-        Rules of one group are of one observation: only the strongest one counts for each cause. Empty for a rule of its
-        own.
-    on : {"self", "control", "target"}
-        The target that has the cause: that of the result, or a qubit of a coupling.
-    """
 
-    causes: tuple[str, ...]
-    when: FeatureCondition
-    weight: float
-    text: str
+CauseId = Annotated[str, AfterValidator(_check_cause_id)]
+"""Id of a cause, such as `dead-line`."""
+
+
+def join_words(text: str) -> str:
+    """Return a text on one line, with single spaces."""
+    return " ".join(text.split())
+
+
+def _make_list(given: object) -> object:
+    return given if isinstance(given, list) else [given]
+
+
+def _remove_duplicates(causes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(causes))
+
+
+def _check_weight(weight: float) -> float:
+    if weight == 0:
+        raise ValueError("it must not be 0")
+    return weight
+
+
+def _check_text(text: str) -> str:
+    """Return the text if its braces are placeholders of numbers and names."""
+    for _, name, spec in _split(text):
+        if name is not None and _SPEC.fullmatch(spec) is None:
+            raise ValueError(f"{{{name}:{spec}}} is no format of a number, as in {{{name}:.2f}}")
+    _list_placeholders(text)
+    return text
+
+
+class EvidenceRule(Declaration):
+    """A rule: a condition that speaks for or against causes."""
+
+    causes: Annotated[
+        tuple[CauseId, ...],
+        Field(validation_alias="cause", min_length=1),
+        BeforeValidator(_make_list),
+        AfterValidator(_remove_duplicates),
+    ]
+    """Ids of the causes."""
+    when: Annotated[InstanceOf[FeatureCondition], BeforeValidator(parse_condition)]
+    """The condition."""
+    weight: Annotated[float, Field(strict=True, ge=-10, le=10), AfterValidator(_check_weight)]
+    """Natural logarithm of the likelihood ratio; negative if it speaks against the causes."""
+    text: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=300),
+        AfterValidator(join_words),
+        AfterValidator(_check_text),
+    ]
+    """Sentence about the observation, with features, or numbers from them, in braces: `{contrast:.2f}`, `{1000 * contrast:.0f}`."""
     group: str = ""
+    """Rules of one group are of one observation: only the strongest one counts for each cause. Empty for a rule of its own."""
     on: Place = "self"
+    """The target that has the cause: that of the result, or a qubit of a coupling."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The features in the condition and the text."""
+        return tuple(dict.fromkeys((*self.when.names, *_list_placeholders(self.text))))
 
     def write(self, features: Mapping[str, float], subject: Mapping[str, str]) -> str:
         """Return the text with numbers; an absent one is `unknown`."""
@@ -58,7 +104,7 @@ class EvidenceRule:
         def fill(name: str, spec: str) -> str:
             if name in SUBJECT_NAMES:
                 return subject.get(name, "")
-            number = parse_number(name, "text").evaluate(features)
+            number = parse_number(name).evaluate(features)
             if number is None:
                 return "unknown"
             return use_minus_sign(format(number, spec or ".3g").replace("%", " %"))
@@ -68,86 +114,36 @@ class EvidenceRule:
             for literal, name, spec in _split(self.text)
         )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _read_on(cls, given: Any) -> Any:
+        """Return the rule with its field `on`, which is the truth value in YAML without quotes."""
+        if not isinstance(given, dict):
+            return given
+        return {"on" if name is True else name: value for name, value in given.items()}
 
-def parse_evidence(
-    entries: object, find_name_error: Callable[[str], str | None], *, where: str = "evidence"
-) -> tuple[EvidenceRule, ...]:
-    """Parse a list of rules.
-
-    Parameters
-    ----------
-    entries : object
-        The list.
-    find_name_error : callable
-        Returns the reason why a name is no feature, or None if it is one.
-    where : str
-        Place of the list, for messages.
-
-    Raises
-    ------
-    InvalidInputError
-        If a rule breaks the format. The message has its place.
-    """
-    if not isinstance(entries, list):
-        raise InvalidInputError(f"{where} is a {type(entries).__name__}, not a list")
-    return tuple(_parse_rule(one, f"{where}[{place}]", find_name_error) for place, one in enumerate(entries))
+    @model_validator(mode="after")
+    def _check_names(self, info: ValidationInfo) -> Self:
+        """Validate the names of features by the function in the context."""
+        for name in self.names:
+            if info.context is not None and (error := info.context(name)):
+                raise ValueError(error)
+        return self
 
 
-def _parse_rule(entry: object, where: str, find_name_error: Callable[[str], str | None]) -> EvidenceRule:
-    if isinstance(entry, dict):  # in YAML, `on` without quotes is the truth value
-        entry = {"on" if key is True else key: value for key, value in entry.items()}
-    given = require_fields(entry, ("cause", "when", "weight", "text"), where, optional=("group", "on"))
-    when = parse_condition(given["when"], f"{where}.when")
-    text = given["text"]
-    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST_TEXT:
-        raise InvalidInputError(
-            f"{where}.text is {text!r:.80}, not a text of 1 to {_LONGEST_TEXT} characters"
-        )
-    text = " ".join(text.split())
-    for name in (*when.names, *_list_placeholders(text, f"{where}.text")):
-        if error := find_name_error(name):
-            raise InvalidInputError(f"{where}: {error}")
-    on, group = given.get("on", "self"), given.get("group", "")
-    if on not in ("self", "control", "target"):
-        raise InvalidInputError(f"{where}.on is {on!r}, not self, control or target")
-    if not isinstance(group, str):
-        raise InvalidInputError(f"{where}.group is {group!r}, not a text")
-    causes, weight = _parse_causes(given["cause"], where), _parse_weight(given["weight"], where)
-    return EvidenceRule(causes, when, weight, text, group, cast("Place", on))
+class _EvidenceFile(Declaration):
+    evidence: tuple[EvidenceRule, ...]
 
 
-def _parse_causes(given: Any, where: str) -> tuple[str, ...]:
-    ids = given if isinstance(given, list) else [given]
-    for one in ids:
-        if not isinstance(one, str) or CAUSE_ID.fullmatch(one) is None:
-            raise InvalidInputError(f"{where}.cause is {one!r}, not the id of a cause such as dead-line")
-    if not ids:
-        raise InvalidInputError(f"{where}.cause is an empty list")
-    return tuple(dict.fromkeys(ids))
+def parse_common_evidence(document: object) -> tuple[EvidenceRule, ...]:
+    """Parse a file of rules on the features of every result; raise InvalidInputError, which names the field, if it breaks the format."""
+    return parse_declarations(_EvidenceFile, document, find_common_name_error).evidence
 
 
-def _parse_weight(given: Any, where: str) -> float:
-    is_number = isinstance(given, int | float) and not isinstance(given, bool)
-    if not is_number or not math.isfinite(given) or given == 0 or abs(given) > LARGEST_WEIGHT:
-        raise InvalidInputError(
-            f"{where}.weight is {given!r}, not a number from -{LARGEST_WEIGHT:g} to {LARGEST_WEIGHT:g} other than 0"
-        )
-    return float(given)
-
-
-def _list_placeholders(text: str, where: str) -> list[str]:
-    """Return the features in a text; raise InvalidInputError for braces that are no placeholders of numbers."""
-    try:
-        parts = list(_split(text))
-    except ValueError as error:
-        raise InvalidInputError(f"{where}: {error}") from error
-    for _, name, spec in parts:
-        if name is not None and _SPEC.fullmatch(spec) is None:
-            raise InvalidInputError(
-                f"{where}: {{{name}:{spec}}} is no format of a number, as in {{{name}:.2f}}"
-            )
-    written = [name for _, name, _ in parts if name is not None and name not in SUBJECT_NAMES]
-    return [feature for one in written for feature in parse_number(one, where).names]
+def _list_placeholders(text: str) -> list[str]:
+    """Return the features in a text."""
+    written = [name for _, name, _ in _split(text) if name is not None and name not in SUBJECT_NAMES]
+    return [feature for one in written for feature in parse_number(one).names]
 
 
 def _split(text: str) -> Iterator[tuple[str, str | None, str]]:

@@ -75,23 +75,14 @@ class FeatureNumber:
         return _calculate(self._tree, features)
 
 
-def parse_number(text: str, where: str) -> FeatureNumber:
-    """Parse a number of features, sums, products and `abs(...)`.
-
-    Raises
-    ------
-    InvalidInputError
-        If it is too long, or has anything else. `where` is its place in the message.
-    """
-    tree = _parse(text, where, "number")
-    try:
-        _check_number(tree)
-    except InvalidInputError as error:
-        raise InvalidInputError(f"{where}: {error}") from error
+def parse_number(text: str) -> FeatureNumber:
+    """Parse a number of features, sums, products and `abs(...)`; raise InvalidInputError if it is too long, or has anything else."""
+    tree = _parse(text, "number")
+    _check_number(tree)
     return FeatureNumber(tuple(dict.fromkeys(_iter_names(tree))), tree)
 
 
-def parse_condition(text: object, where: str) -> FeatureCondition:
+def parse_condition(text: object) -> FeatureCondition:
     """Parse a condition.
 
     It has comparisons of numbers, feature names (`contrast`, `quality.reduced_chi2`), sums, products and `abs(...)`, joined by
@@ -100,26 +91,26 @@ def parse_condition(text: object, where: str) -> FeatureCondition:
     Raises
     ------
     InvalidInputError
-        If it is not a text, too long, or has anything else. `where` is its place in the message.
+        If it is not a text, too long, or has anything else.
     """
     if not isinstance(text, str) or not text.strip():
-        raise InvalidInputError(f"{where} is {text!r}, not a condition such as 'contrast < 0.2'")
+        raise InvalidInputError(f"{text!r} is not a condition such as 'contrast < 0.2'")
     line = " ".join(text.split())
-    tree = _parse(line, where, "condition")
+    tree = _parse(line, "condition")
     try:
         _check_logic(tree)
     except InvalidInputError as error:
-        raise InvalidInputError(f"{where} is {line!r}: {error}") from error
+        raise InvalidInputError(f"{line!r}: {error}") from error
     return FeatureCondition(line, tuple(dict.fromkeys(_iter_names(tree))), tree)
 
 
-def _parse(line: str, where: str, kind: str) -> ast.expr:
+def _parse(line: str, kind: str) -> ast.expr:
     if len(line) > _LONGEST:
-        raise InvalidInputError(f"{where} has {len(line)} characters: the limit is {_LONGEST}")
+        raise InvalidInputError(f"a {kind} has {len(line)} characters: the limit is {_LONGEST}")
     try:
         return ast.parse(line.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise InvalidInputError(f"{where} is {line!r}, which is no {kind}: {_get_reason(error)}") from error
+        raise InvalidInputError(f"{line!r} is no {kind}: {_get_reason(error)}") from error
 
 
 def _get_reason(error: BaseException) -> str:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from qdash_core.similar_names import suggest
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from qdash_core.tasks.base import BaseTask
 
 
@@ -85,9 +87,12 @@ SHARES = ("mux", "line", "module", "chip", "neighbours")
 """Groups of targets."""
 OF_SHARES = ("share_failed", "n_failed", "share_any_failed", "n_any_failed", "n_together", "n_alike")
 """First parts of the names of features of such a group."""
+FIT_FEATURES = ("r2", "reduced_chi2")
+"""Features of every result that other results of the target have too, as in `CheckRabi.r2`."""
 SUBJECT_NAMES = ("chip", "target", "task", "partner")
 """Names in the text of evidence that are no features."""
 _OWN = re.compile(r"[a-z][a-z0-9_]*")
+_OF_OUTCOMES = ("failed", "flagged", "accepted")
 _OTHER_TASK = re.compile(r"[A-Z]\w*\.[a-z][a-z0-9_]*")
 
 
@@ -111,6 +116,21 @@ def find_name_error(task: type[BaseTask], name: str) -> str | None:
     return None
 
 
+def is_of_other_task(name: str) -> bool:
+    """Return whether a feature is that of another task on the target: `CheckRabi.contrast` or `failed.CheckRabi`."""
+    return _OTHER_TASK.fullmatch(name) is not None or name.startswith(
+        tuple(f"{one}." for one in _OF_OUTCOMES)
+    )
+
+
+def list_features_of_other_tasks(tasks: Collection[type[BaseTask]]) -> set[str]:
+    """Return the features that results of these tasks add to those of other tasks on the target."""
+    of_traces = {
+        f"{task.name}.{name}" for task in tasks for name in (*FIT_FEATURES, *task.feature_parameters)
+    }
+    return of_traces | {f"{outcome}.{task.name}" for task in tasks for outcome in _OF_OUTCOMES}
+
+
 def find_common_name_error(name: str) -> str | None:
     """Return the reason why a name is no feature that the results of every task may have, or None if it is one."""
     prefix, _, rest = name.partition(".")
@@ -125,7 +145,9 @@ def _list_names(task: type[BaseTask], prefix: str) -> list[str] | None:
     if prefix in OF_SHARES:
         return [*SHARES]
     match prefix:
-        case "quality" | "neighbour_gap" | "failed" | "flagged" | "accepted":
+        case "quality" | "neighbour_gap":
+            return None
+        case _ if prefix in _OF_OUTCOMES:
             return None
         case "reason":
             return [*REASONS]

@@ -48,13 +48,11 @@ sys.stdout.buffer.write(contents)
 """
 
 
-def render_figure(figure: Mapping[str, Any], suffix: str) -> bytes:
-    """Return a Plotly figure as the content of a file.
+def get_figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
+    """Return the function that renders a Plotly figure as the content of a file; it raises AnalysisError if it cannot be drawn.
 
     Parameters
     ----------
-    figure : mapping
-        Plotly JSON: `data` and `layout`.
     suffix : str
         `.json`; `.html`, a page that needs nothing from elsewhere; `.png` or `.svg`.
 
@@ -62,15 +60,6 @@ def render_figure(figure: Mapping[str, Any], suffix: str) -> bytes:
     ------
     InvalidInputError
         If the suffix is not supported, or a required package is not installed.
-    AnalysisError
-        If it cannot be drawn.
-    """
-    return get_figure_renderer(suffix)(figure)
-
-
-def get_figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
-    """Return the function that renders figures as files with a suffix. The errors are those of `render_figure`,
-    except for errors of a figure.
     """
     kind = suffix.lower()
     if kind not in _NEEDS:

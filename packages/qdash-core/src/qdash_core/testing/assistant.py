@@ -25,10 +25,10 @@ from qdash_core.errors import AssistantError, InvalidInputError
 from qdash_core.hooks.assistants import (
     AnswerLimits,
     AssistantTool,
-    ResultWithPictures,
     TextPart,
     ToolCallPart,
     ToolPicture,
+    ToolResult,
     ToolResultPart,
     Turn,
     UsagePart,
@@ -61,14 +61,14 @@ class _Tools:
 
     def make(self, *, draws: bool) -> list[AssistantTool]:
         read = partial(self._read, draws)
-        return [AssistantTool("chip_values", "Values of a chip in use.", _CHIP_ARGUMENTS, read)]
+        return [AssistantTool("chip_values", "Values of a chip in use.", _CHIP_ARGUMENTS, read, draws)]
 
-    def _read(self, draws: bool, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _read(self, draws: bool, arguments: Mapping[str, Any]) -> ToolResult:
         self.calls.append(arguments)
         if self.refuses:
             raise InvalidInputError("there is no such chip: list_chips lists them")
         values = {"qubits": {"0": {"t1": {"value": 82.1, "unit": "us", "task_id": "0f9e8a4e"}}}}
-        return ResultWithPictures(values, [ToolPicture(_PNG, 1, 1)]) if draws else values
+        return ToolResult(values, (ToolPicture(_PNG, 1, 1),) if draws else ())
 
 
 class AssistantContract(Contract):

@@ -18,7 +18,11 @@ from qdash_core.tasks.analysis_options import (
 from qdash_core.tasks.base import BaseTask, TaskType
 from qdash_core.tasks.causes import read_causes
 from qdash_core.tasks.definitions import make_definition
-from qdash_core.tasks.feature_names import is_feature_name
+from qdash_core.tasks.feature_names import (
+    is_feature_name,
+    is_of_other_task,
+    list_features_of_other_tasks,
+)
 from qdash_core.tasks.overrides import apply_overrides
 from qdash_core.tasks.pages import get_page
 from qdash_core.tasks.parameters import FeatureDeclaration, InputParameter, OutputParameter, Role
@@ -112,6 +116,15 @@ class TaskDeclarations:
         if unknown:
             unknown -= RuleBook(load_plugins()).causes.keys()
         assert not unknown, f"no causes.yaml declares {', '.join(sorted(unknown))}"
+
+    def test_its_evidence_is_on_features_that_other_tasks_have(self) -> None:
+        """Compare names such as `CheckRabi.contrast` and `failed.CheckRabi` with the installed tasks: a rule on another name never applies."""
+        page = get_page(self.task)
+        names = {name for rule in page.evidence for name in rule.names} if page else set()
+        unknown = {name for name in names if is_of_other_task(name)}
+        if unknown:
+            unknown -= list_features_of_other_tasks([self.task, *load_plugins().tasks().values()])
+        assert not unknown, f"no installed task has the feature {', '.join(sorted(unknown))}"
 
     def test_methods_take_the_declared_arguments_only(self) -> None:
         """Compare signatures: the engine makes an instance without arguments, sets its context, and calls these methods."""

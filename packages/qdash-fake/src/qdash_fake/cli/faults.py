@@ -33,8 +33,7 @@ def parse_faults(faults: tuple[str, ...]) -> dict[str, str]:
     from qdash_core.errors import InvalidInputError
     from qdash_fake.options import TwinOptions
 
-    every = [name.replace("_", "-") for name in TwinOptions.model_fields]
-    known = [name for name in every if name not in _OPTIONS]
+    known = [name for name in TwinOptions.list_names() if name not in _OPTIONS]
     found: dict[str, str] = {}
     for fault in faults:
         name, equals, value = fault.partition("=")

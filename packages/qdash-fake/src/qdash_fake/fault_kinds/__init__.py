@@ -1,6 +1,6 @@
-"""Kinds of timed faults of a twin, each an option of the same name.
+"""Kinds of timed faults of a twin, each an option of the same name, with their effects on the truth.
 
-`fault_effects` has what they do to the truth.
+The help of the commands names them all: their modules import no numerics.
 """
 
 from __future__ import annotations
@@ -8,18 +8,18 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from qdash_fake.fault_kinds.of_chips import CHIP_FAULTS
-from qdash_fake.fault_kinds.of_couplings import COUPLING_FAULTS
-from qdash_fake.fault_kinds.of_drives import DRIVE_FAULTS
-from qdash_fake.fault_kinds.of_qubits import QUBIT_FAULTS
-from qdash_fake.fault_kinds.of_readouts import READOUT_FAULTS
+from qdash_fake.fault_kinds.chips import CHIP_FAULTS
+from qdash_fake.fault_kinds.couplings import COUPLING_FAULTS
+from qdash_fake.fault_kinds.drives import DRIVE_FAULTS
+from qdash_fake.fault_kinds.qubits import QUBIT_FAULTS
+from qdash_fake.fault_kinds.readouts import READOUT_FAULTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from qdash_fake.timed_faults import FaultKind
+    from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind
 
-FAULT_KINDS: Mapping[str, FaultKind] = MappingProxyType(
+FAULT_KINDS: Mapping[str, QubitFaultKind | CouplingFaultKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (*QUBIT_FAULTS, *DRIVE_FAULTS, *READOUT_FAULTS, *CHIP_FAULTS, *COUPLING_FAULTS)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from qdash_fake.physics.readout_faults import make_blind
-
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
 
@@ -73,3 +71,12 @@ class DeadReadout:
             if dead
             else []
         )
+
+
+def make_blind(qubit: QubitTruth) -> QubitTruth:
+    """Return a qubit whose readout does not depend on its state, so that active resets leave the thermal population."""
+    return replace(
+        qubit,
+        readout=replace(qubit.readout, separation=0.0, decay=0.0, excite=0.0, relax=0.0),
+        active_reset=replace(qubit.active_reset, residual=qubit.thermal_population),
+    )

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.timed_changes import PresentFault
 
 
-def fall_t1(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
-    """Return the qubit with its T1 divided by the size of the fault."""
-    return relax_faster(qubit, (now.size - 1) / qubit.coherence.t1_us)
+def fall_t1(qubit: QubitTruth, factor: float) -> QubitTruth:
+    """Return the qubit with its T1 divided by a factor."""
+    return relax_faster(qubit, (factor - 1) / qubit.coherence.t1_us)
 
 
 def relax_faster(qubit: QubitTruth, rate: float) -> QubitTruth:

@@ -22,7 +22,6 @@ from qdash_fake.physics.t1_falls import relax_faster
 
 if TYPE_CHECKING:
     from qdash_fake.physics.chip import QubitTruth
-    from qdash_fake.physics.timed_changes import PresentFault
 
 _MILLIKELVIN_PER_GHZ = 47.99243
 """h / k."""
@@ -30,14 +29,15 @@ _GAP_MILLIKELVIN = 2089.0
 """Delta / k for aluminium, 180 µeV."""
 
 
-def warm_up(qubit: QubitTruth, now: PresentFault) -> QubitTruth:
-    """Return the qubit at the temperature in mK that is the size of the fault."""
+def warm_up(qubit: QubitTruth, temperature_mk: float) -> QubitTruth:
+    """Return the qubit at a temperature."""
     before = qubit.thermal_population
-    population = max(before, compute_thermal_population(qubit.frequency_ghz, now.size))
+    population = max(before, compute_thermal_population(qubit.frequency_ghz, temperature_mk))
     stimulated = (1 - 2 * before) / (1 - 2 * population)
     warm = relax_faster(
         qubit,
-        (stimulated - 1) / qubit.coherence.t1_us + compute_quasiparticle_rate(qubit.frequency_ghz, now.size),
+        (stimulated - 1) / qubit.coherence.t1_us
+        + compute_quasiparticle_rate(qubit.frequency_ghz, temperature_mk),
     )
     return excite_thermally(warm, population)
 

@@ -15,15 +15,16 @@ from qdash_core.models.quantities import format_count
 from qdash_ui_streamlit.display.fact_lists import format_details, format_list, format_shortened_list
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.notices import show_sentence
+from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.display.times import format_duration
 
 if TYPE_CHECKING:
-    from qdash_core.assistants.citations import Reference
     from qdash_core.documents.conversations import (
         CitationDocument,
         ConversationMessageDocument,
         ToolUseDocument,
     )
+    from qdash_core.models.references import Reference
     from qdash_ui_streamlit.view import View
 
 _LONGEST_ARGUMENTS = 300
@@ -66,7 +67,7 @@ def draw_message(view: View, message: ConversationMessageDocument) -> None:
     parts = [_format_tools(view, message)] if message.tools else []
     if message.answer:
         known = {one.text: one for one in message.citations}
-        parts.append(write_html(message.answer, lambda reference: _format_citation(reference, known)))
+        parts.append(write_html(message.answer, lambda reference: _format_citation(view, reference, known)))
     elif message.state is AnswerState.RUNNING:
         parts.append("<p>…</p>")
     if message.marked:
@@ -77,13 +78,14 @@ def draw_message(view: View, message: ConversationMessageDocument) -> None:
         show_sentence(f"{end}: {message.error}" if message.error else f"{end}.")
 
 
-def _format_citation(reference: Reference, known: dict[str, CitationDocument]) -> str:
+def _format_citation(view: View, reference: Reference, known: dict[str, CitationDocument]) -> str:
     """Return a citation as HTML: a link to the page of the record, with a mark unless the assistant has read it."""
     found = known.get(str(reference))
     if found is None:  # the answer is running: its citations are looked for at its end
         return escape(str(reference))
     name = found.title or found.text.strip("[]")
-    text = format_link(f"/{found.page}", name, title=found.text) if found.page else escape(name)
+    url = None if found.record is None else make_record_url(view, found.record)
+    text = escape(name) if url is None else format_link(url, name, title=found.text)
     if found.state not in _MARKS:
         return f"[{text}]"
     sign, meaning = _MARKS[found.state]

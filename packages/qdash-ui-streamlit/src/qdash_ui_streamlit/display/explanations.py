@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from qdash_core.explanations.sources import SourceKind
+from qdash_core.models.references import RecordKind
 from qdash_ui_streamlit.display.command_links import find_command_page
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.quantities import use_unit_symbols
+from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.display.statuses import format_status_html
 from qdash_ui_streamlit.display.targets import get_input_kind, make_target_url
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
         EvidenceDocument,
         ExplainedResultDocument,
         RelatedTextDocument,
-        SourceDocument,
     )
+    from qdash_core.documents.references import ReferenceDocument
     from qdash_ui_streamlit.view import View
 
 _SHOWN_CAUSES = 3
@@ -87,9 +88,9 @@ def draw_explanation_lines(lines: Iterable[str]) -> None:
     st.html(f'{_STYLE}<div class="cause">{inside}</div>')
 
 
-def format_related_text(view: View, chip_id: str, target: str, related: RelatedTextDocument) -> str:
+def format_related_text(view: View, related: RelatedTextDocument) -> str:
     """Return a note or an issue about a target as HTML, as the user wrote it."""
-    link = format_link(_make_source_url(view, chip_id, target, related.kind, related.id), related.title)
+    link = _link_record(view, related, related.title)
     text = f": {escape(related.text)}" if related.text else ""
     return f"{link}{text} · {view.time(related.changed_at)}"
 
@@ -115,12 +116,9 @@ def _format_cause(view: View, chip_id: str, cause: CauseDocument, results: Mappi
     if cause.indistinguishable_from:
         alike = escape(" or ".join(cause.indistinguishable_from))
         parts.append(f"<p>The evidence cannot distinguish it from: {alike}</p>")
-    evidence = [
-        _format_evidence(view, chip_id, cause, one, "+", "for", results) for one in cause.evidence_for
-    ]
+    evidence = [_format_evidence(view, one, "+", "for", results) for one in cause.evidence_for]
     evidence += [
-        _format_evidence(view, chip_id, cause, one, "\N{MINUS SIGN}", "against", results)
-        for one in cause.evidence_against
+        _format_evidence(view, one, "\N{MINUS SIGN}", "against", results) for one in cause.evidence_against
     ]
     if evidence:
         parts.append(f"<ul>{''.join(evidence)}</ul>")
@@ -130,41 +128,33 @@ def _format_cause(view: View, chip_id: str, cause: CauseDocument, results: Mappi
 
 def _format_evidence(
     view: View,
-    chip_id: str,
-    cause: CauseDocument,
     evidence: EvidenceDocument,
     sign: str,
     word: str,
     results: Mapping[str, str],
 ) -> str:
-    sources = [_format_source(view, chip_id, cause, one, results) for one in evidence.sources[:_MOST_SOURCES]]
+    sources = [_format_source(view, one, results) for one in evidence.sources[:_MOST_SOURCES]]
     listed = f" <small>({', '.join(sources)})</small>" if sources else ""
     said = f'<span role="img" aria-label="{word}" title="{word} this cause">{sign}</span>'
     return f"<li>{said}<span>{escape(use_unit_symbols(evidence.text))}{listed}</span></li>"
 
 
-def _format_source(
-    view: View, chip_id: str, cause: CauseDocument, source: SourceDocument, results: Mapping[str, str]
-) -> str:
-    name = {
-        SourceKind.RESULT: results.get(source.id, f"result {source.id[:8]}"),
-        SourceKind.NOTE: f"note {source.id}",
-        SourceKind.ISSUE: f"issue #{source.id}",
-        SourceKind.VALUE_CHANGE: f"change {source.id}",
-    }[source.kind]
-    return format_link(_make_source_url(view, chip_id, cause.target, source.kind, source.id), name)
+def _format_source(view: View, source: ReferenceDocument, results: Mapping[str, str]) -> str:
+    match source.kind:
+        case RecordKind.RESULT:
+            name = results.get(source.id, f"result {source.id[:8]}")
+        case RecordKind.ISSUE:
+            name = f"issue #{source.id}"
+        case RecordKind.VALUE_CHANGE:
+            name = f"change {source.id.rpartition('/')[2]}"
+        case _:
+            name = f"{source.kind} {source.id}"
+    return _link_record(view, source, name)
 
 
-def _make_source_url(view: View, chip_id: str, target: str, kind: SourceKind, source_id: str) -> str:
-    match kind:
-        case SourceKind.RESULT:
-            return view.link("result", result=source_id)
-        case SourceKind.ISSUE:
-            return view.link("issue", issue=source_id)
-        case SourceKind.NOTE:
-            return view.link("notes", chip=chip_id, target=target or None, all="on")
-        case SourceKind.VALUE_CHANGE:
-            return view.link("chip", chip=chip_id, view="changes")
+def _link_record(view: View, record: ReferenceDocument, name: str) -> str:
+    url = make_record_url(view, record)
+    return escape(name) if url is None else format_link(url, name)
 
 
 def _format_target(view: View, chip_id: str, target: str) -> str:

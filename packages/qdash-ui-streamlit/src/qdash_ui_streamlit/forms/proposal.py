@@ -13,6 +13,7 @@ from qdash_ui_streamlit.display.answers import format_arguments
 from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.lines import format_link
+from qdash_ui_streamlit.display.records import make_record_url
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 
 if TYPE_CHECKING:
@@ -55,16 +56,15 @@ def _format_proposal(view: View, proposal: ProposalDocument) -> str:
     ]
     if proposal.outcome:
         done = escape(proposal.outcome)
-        lines.append(f"{done} {_link(proposal)}")
+        lines.append(f"{done} {_link(view, proposal)}")
     if proposal.error:
         lines.append(escape(proposal.error))
     return "<br>".join(lines)
 
 
-def _link(proposal: ProposalDocument) -> str:
-    if not proposal.page:
-        return ""
-    return f'<span style="white-space:nowrap">({format_link(f"/{proposal.page}", "open it")})</span>'
+def _link(view: View, proposal: ProposalDocument) -> str:
+    url = None if proposal.record is None else make_record_url(view, proposal.record)
+    return f'<span style="white-space:nowrap">({format_link(url, "open it")})</span>' if url else ""
 
 
 def _draw_buttons(view: View, conversation_id: str, number: int, proposal: ProposalDocument) -> None:

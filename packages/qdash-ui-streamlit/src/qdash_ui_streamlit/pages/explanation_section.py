@@ -109,7 +109,7 @@ def _draw_of_one(operation: Operation[ExplanationDocument], *place: str, view: V
         )
     if found.related:
         st.subheader("Notes and issues")
-        draw_explanation_lines(format_related_text(view, chip_id, found.target, one) for one in found.related)
+        draw_explanation_lines(format_related_text(view, one) for one in found.related)
     _draw_remarks(found.remarks)
 
 

@@ -1,15 +1,16 @@
-"""Changes of a qubit or a coupling by a fault that lasts from one laboratory time until another, or for ever."""
+"""Effects of timed faults: the kinds with their effects, and the changes of a qubit or a coupling with time."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+from qdash_fake.timed_faults import FaultKind, FaultTarget, TimedFault
 
 if TYPE_CHECKING:
-    from qdash_fake.timed_faults import FaultKind, TimedFault
+    from collections.abc import Callable
+
+    from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
 
 
 class PresentFault(NamedTuple):
@@ -38,11 +39,31 @@ class PresentFault(NamedTuple):
         return self.chip.qubits[partner]
 
 
-FaultEffect = Callable[[QubitTruth, PresentFault], QubitTruth]
-"""Function that returns a qubit with a fault that is present."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QubitFaultKind(FaultKind):
+    """Kind of fault that changes qubits, also as one of a chip or of multiplexers.
 
-CouplingEffect = Callable[[CouplingTruth, PresentFault], CouplingTruth]
-"""Function that returns a coupling with a fault that is present."""
+    Attributes
+    ----------
+    effect
+        Function that returns a qubit with a fault that is present.
+    """
+
+    effect: Callable[[QubitTruth, PresentFault], QubitTruth]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingFaultKind(FaultKind):
+    """Kind of fault that changes couplings.
+
+    Attributes
+    ----------
+    effect
+        Function that returns a coupling with a fault that is present.
+    """
+
+    effect: Callable[[CouplingTruth, PresentFault], CouplingTruth]
+    on: FaultTarget = "coupling"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +71,7 @@ class TimedChange:
     """Change of one qubit by a fault: a `DriftSchedule`."""
 
     qid: str
-    kind: FaultKind
-    effect: FaultEffect
+    kind: QubitFaultKind
     fault: TimedFault
     chip: ChipTruth
 
@@ -60,7 +80,7 @@ class TimedChange:
         if not self.fault.lasts(clock_s):
             return qubit
         since_h = clock_s / 3600 - self.fault.from_h
-        return self.effect(qubit, PresentFault(self.fault, self.chip, since_h))
+        return self.kind.effect(qubit, PresentFault(self.fault, self.chip, since_h))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark during the fault."""
@@ -71,8 +91,7 @@ class TimedChange:
 class TimedCouplingChange:
     """Change of one coupling by a fault: a `CouplingSchedule`."""
 
-    kind: FaultKind
-    effect: CouplingEffect
+    kind: CouplingFaultKind
     fault: TimedFault
     chip: ChipTruth
 
@@ -81,7 +100,7 @@ class TimedCouplingChange:
         if not self.fault.lasts(clock_s):
             return coupling
         since_h = clock_s / 3600 - self.fault.from_h
-        return self.effect(coupling, PresentFault(self.fault, self.chip, since_h))
+        return self.kind.effect(coupling, PresentFault(self.fault, self.chip, since_h))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark during the fault."""

@@ -1,0 +1,147 @@
+"""Action of one kind of proposals: the interface of all actions, their common arguments, and their outcome."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Generic, TypeVar
+
+from pydantic import AfterValidator, Field
+
+from qdash_core.assistants.tool_arguments import ToolArguments, parse_arguments
+from qdash_core.errors import InvalidInputError
+from qdash_core.issues.texts import check_text
+from qdash_core.models.project import ProjectRole
+from qdash_core.models.proposal import ProposalDraft, ProposalKind
+from qdash_core.models.target_lists import parse_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from qdash_core.models.access import Access
+    from qdash_core.models.references import Reference
+
+LONGEST_REASON = 1000
+MOST_TARGETS = 50
+ChangedTargets = Annotated[
+    tuple[str, ...],
+    Field(min_length=1, max_length=MOST_TARGETS, description="Qubits or couplings such as 3 or 3-4."),
+    AfterValidator(parse_targets),
+]
+
+
+def _check_reason(text: str) -> str:
+    if not (reason := check_text(text, "reason")):
+        raise InvalidInputError("the reason is empty")
+    return reason
+
+
+class ActionArguments(ToolArguments):
+    """Arguments of a proposal."""
+
+    reason: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=LONGEST_REASON,
+            description="Why the user should confirm it, in one or two sentences.",
+        ),
+        AfterValidator(_check_reason),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Performed proposal.
+
+    Parameters
+    ----------
+    text : str
+        What was performed, in one sentence.
+    record : Reference
+        The changed or created record.
+    """
+
+    text: str
+    record: Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Author and key of a confirmation.
+
+    Parameters
+    ----------
+    drafted_by : str
+        The assistant and the message of the draft, as records name them.
+    key : str
+        Idempotency key of the proposal.
+    """
+
+    drafted_by: str
+    key: str
+
+    def sign(self, reason: str) -> str:
+        """Return a reason with its author."""
+        return f"{reason} ({self.drafted_by})"
+
+
+A = TypeVar("A", bound=ActionArguments)
+
+
+class ProposalAction(Generic[A]):
+    """Action of one kind of proposals.
+
+    `describe` and `perform` take checked arguments; both raise QDashError if the record does not allow the action.
+    """
+
+    kind: ClassVar[ProposalKind]
+    description: ClassVar[str]
+    """Description for the model."""
+    arguments: type[A]
+    """Model of the arguments; a constant of the class."""
+
+    @property
+    def tool(self) -> str:
+        """Name of the tool that drafts it."""
+        return f"propose_{self.kind}"
+
+    def parse(self, given: Mapping[str, Any]) -> A:
+        """Return checked arguments; raise InvalidInputError with the first fault."""
+        return parse_arguments(self.tool, self.arguments, given)
+
+    def draft(self, access: Access, given: Mapping[str, Any]) -> ProposalDraft:
+        """Return a proposal that the record allows now. Nothing is written.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the user may not write.
+        QDashError
+            If the record does not allow it.
+        """
+        access.require(ProjectRole.EDITOR)
+        arguments = self.resolve(access, self.parse(given))
+        summary, basis = self.describe(access, arguments)
+        return ProposalDraft(
+            kind=self.kind,
+            arguments=arguments.model_dump(mode="json", exclude={"reason"}, exclude_defaults=True),
+            summary=summary,
+            reason=arguments.reason,
+            basis=basis,
+        )
+
+    def resolve(self, access: Access, arguments: A) -> A:  # noqa: ARG002  most actions name no result
+        """Return the arguments with the whole id of a result."""
+        return arguments
+
+    def describe(self, access: Access, arguments: A) -> tuple[str, str]:
+        """Return what a confirmation performs, and a digest of the records that it depends on."""
+        raise NotImplementedError
+
+    def is_performed(self, access: Access, arguments: A, by: Confirmation) -> bool:  # noqa: ARG002  most actions have keys
+        """Return whether an interrupted confirmation has performed the action, if its idempotency key cannot tell."""
+        return False
+
+    def perform(self, access: Access, arguments: A, basis: str, by: Confirmation) -> Outcome:
+        """Perform the action with the rights of the user who confirms; a repeated call performs nothing more."""
+        raise NotImplementedError

@@ -1,0 +1,125 @@
+"""Acceptance and rejection of a result."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+from pydantic import Field
+
+from qdash_core.assistants.proposal_actions.action import (
+    ActionArguments,
+    Confirmation,
+    Outcome,
+    ProposalAction,
+)
+from qdash_core.assistants.proposal_actions.action_texts import (
+    make_basis,
+    name_targets,
+    write_value,
+)
+from qdash_core.assistants.tool_arguments import Name
+from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.proposal import ProposalKind
+from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.task import TaskStatus, Verdict
+
+if TYPE_CHECKING:
+    from qdash_core.models.access import Access
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.results.service import ResultService
+    from qdash_core.values.service import ValueService
+
+
+class DecisionArguments(ActionArguments):
+    """A result, and the parameters to decide on."""
+
+    task_id: Annotated[Name, Field(description="Id of the result.")]
+    parameters: Annotated[
+        tuple[Name, ...] | None,
+        Field(
+            default=None, min_length=1, max_length=100, description="Parameters; default: all of the result."
+        ),
+    ]
+
+
+class _DecisionAction(ProposalAction[DecisionArguments]):
+    """Decision on a result."""
+
+    arguments = DecisionArguments
+    _verdict: ClassVar[Verdict]
+    _verb: ClassVar[str]
+
+    def __init__(self, results: ResultService, values: ValueService) -> None:
+        self._results, self._values = results, values
+
+    def resolve(self, access: Access, arguments: DecisionArguments) -> DecisionArguments:
+        """Return the arguments with the whole id of the result."""
+        task_id = self._results.resolve_id(access, arguments.task_id)
+        return arguments.model_copy(update={"task_id": task_id})
+
+    def describe(self, access: Access, arguments: DecisionArguments) -> tuple[str, str]:
+        """Return the decision. It depends on the verdict and the decisions so far."""
+        result = self._results.show(access, arguments.task_id)
+        names = _choose_parameters(result, arguments)
+        verdicts = {name: _get_verdict(result, name) for name in names}
+        if all(one == self._verdict for one in verdicts.values()):
+            raise ConflictError(f"result {result.task_id} is already {self._verdict}")
+        values = ", ".join(
+            f"{name} = {write_value(result.output_parameters[name])}"
+            for name in names
+            if name in result.output_parameters
+        )
+        summary = (
+            f"{self._verb} {result.name} on {name_targets([result.qid])} (result {result.task_id}): {values}."
+        )
+        return summary, make_basis([result.status, verdicts])
+
+    def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  compared by the caller
+        """Decide on the result."""
+        decide = self._values.accept if self._verdict is Verdict.ACCEPTED else self._values.reject
+        decided = decide(
+            access,
+            arguments.task_id,
+            names=arguments.parameters,
+            reason=by.sign(arguments.reason),
+            key=by.key,
+        )
+        result = decided.result
+        return Outcome(
+            f"{result.name} on {name_targets([result.qid])} {self._verdict} by value event {decided.event.number}",
+            Reference(RecordKind.RESULT, result.task_id),
+        )
+
+
+class AcceptAction(_DecisionAction):
+    """Acceptance of a result."""
+
+    kind = ProposalKind.ACCEPT
+    description = "Proposes to accept a result, so that its values become the chip's."
+    _verdict, _verb = Verdict.ACCEPTED, "Accept"
+
+
+class RejectAction(_DecisionAction):
+    """Rejection of a result."""
+
+    kind = ProposalKind.REJECT
+    description = "Proposes to reject a result, so that former values replace its own."
+    _verdict, _verb = Verdict.REJECTED, "Reject"
+
+
+def _choose_parameters(result: TaskResultModel, arguments: DecisionArguments) -> list[str]:
+    """Return the parameters to decide on; raise if the result has none, or not one of them."""
+    if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
+        raise ConflictError(f"result {result.task_id} is {result.status} and has no values to decide on")
+    names = [*(arguments.parameters or result.output_parameters)]
+    for name in names:
+        if name not in result.output_parameters:
+            raise InvalidInputError(
+                f"result {result.task_id} has no value {name!r} ({', '.join(result.output_parameters)})"
+            )
+    return names
+
+
+def _get_verdict(result: TaskResultModel, name: str) -> str | None:
+    decision = result.decisions.get(name)
+    return result.verdict if decision is None else decision.verdict
