@@ -20,7 +20,6 @@ from qdash_core import (
 )
 from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.chips.topology import make_topology
-from qdash_core.documents.explanations import ExecutionExplanationDocument, ExplanationDocument
 from qdash_core.documents.explanations import (
     ExecutionExplanationDocument,
     ExplanationDocument,

@@ -25,12 +25,12 @@ _POLL_S = 0.2
 _LONGEST_EXCERPT = 300
 _NEEDS = {".json": (), ".html": ("plotly",), ".png": ("plotly", "kaleido"), ".svg": ("plotly", "kaleido")}
 """Required packages by file suffix."""
-_ADDRESSES = ("source", "geojson")
-"""Fields of a figure that may name a file to load."""
+_URL_FIELDS = ("source", "geojson")
+"""Fields of a figure that may have the URL of a file to load."""
 
 # Kaleido keeps a Chromium for the life of its process. A process of its own can be ended at any time and hides the
 # output of Chromium from the user. No sandbox is needed for any user, since the only page is our own. Texts of a figure
-# can have styles with addresses, so its network is a proxy that does not exist: ports below 1024 belong to the system.
+# can have styles with URLs, so all traffic goes to a proxy that does not exist: ports below 1024 belong to the system.
 _NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1") | {
     "no_proxy": "<-loopback>"
 }
@@ -109,7 +109,7 @@ def _get_size(figure: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _draw(figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patience_s: float) -> bytes:
-    requested = json.dumps({"figure": _drop_addresses(figure), "kind": kind, "size": size}).encode()
+    requested = json.dumps({"figure": _drop_urls(figure), "kind": kind, "size": size}).encode()
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-W", "ignore", "-c", _DRAW],
         stdin=subprocess.PIPE,
@@ -128,16 +128,16 @@ def _draw(figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patie
     return drawn
 
 
-def _drop_addresses(part: Any) -> Any:
-    """Return a part of a figure without images and maps of other files and hosts; those within the figure are kept."""
+def _drop_urls(part: Any) -> Any:
+    """Return part of a figure without images and maps loaded by URL; embedded images stay."""
     if isinstance(part, dict):
-        return {name: _drop_addresses(one) for name, one in part.items() if not _has_address(name, one)}
-    return [_drop_addresses(one) for one in part] if isinstance(part, list | tuple) else part
+        return {name: _drop_urls(one) for name, one in part.items() if not _has_url(name, one)}
+    return [_drop_urls(one) for one in part] if isinstance(part, list | tuple) else part
 
 
-def _has_address(name: str, value: object) -> bool:
+def _has_url(name: str, value: object) -> bool:
     values = value if isinstance(value, list | tuple) else [value]
-    return name in _ADDRESSES and any(
+    return name in _URL_FIELDS and any(
         isinstance(one, str) and not one.startswith("data:image/") for one in values
     )
 
