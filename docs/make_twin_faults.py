@@ -21,9 +21,12 @@ _INTRODUCTION = """\
 <!-- fmt: off -->
 <!-- Written by docs/make_twin_faults.py from qdash_fake.fault_kinds: change it there. -->
 
-A twin may have any number of faults, at most ten of a kind on one target: their sizes add up. Each lasts from one hour of laboratory time until another, or for ever without the second hour. They are
-options of `qdash twin create`, with or without `--for`: `--fault NAME=VALUE`. A kind is given several times, or its values are separated by
-commas. [experimenter.md](experimenter.md#bring-up-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
+A twin may have several faults, at most ten of a kind on one target. Faults of a kind combine: shifts, angles, delays, gains and attenuations add, factors
+multiply, variances of drive noise add, and of thermal populations and reset failures the largest counts. Of any other size, the last one counts.
+A fault begins at HOUR of laboratory time and ends at the second HOUR, or never if this is omitted.
+
+Faults are options of `qdash twin create`, also with `--for`: `--fault NAME=VALUE`. For several faults of a kind, repeat the option or separate the
+values by commas. [experimenter.md](experimenter.md#bring-up-a-twin) lists the other options of a twin; [physics.md](physics.md#time) describes drift, defects and dead lines.
 
 ```text
 qdash twin create lab --device jakarta --fault frequency-jump=0:-3@12-13 --fault drive-attenuation=2:6@12
@@ -34,9 +37,9 @@ qdash explain last
 qdash twin truth lab
 ```
 
-Tasks do not see the faults. `qdash twin truth` shows the true values at the present hour, with a remark on each target that has a fault. The last
-column is the cause that an [explanation](experimenter.md#explain-a-failure) should find. Faults of a drive line do not affect active resets or the best possible gate of a
-coupling, which is that of a linear drive; lost points do not affect the true readout fidelity. If the topology of a chip has no multiplexers,
+Tasks do not see the faults. `qdash twin truth` shows the true values at the current laboratory time, with a remark on each target that has a fault. The last
+column is the cause that an [explanation](experimenter.md#explain-a-failure) should find. Faults of drive lines affect neither active resets nor the best possible gate of a
+coupling, which is computed for a linear drive; lost points do not affect the true readout fidelity. If the topology of a chip has no multiplexers,
 four qubits with successive numbers share one. A twin with `--pulse-level` refuses the kinds marked with *.
 """
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core.assistants.answer_places import AnswerPlaces
+from qdash_core.assistants.answer_slots import AnswerSlots
 from qdash_core.assistants.answers import AnswerService
 from qdash_core.assistants.budgets import TokenBudgets
 from qdash_core.assistants.selection import AssistantSelection
@@ -99,7 +99,7 @@ class Office:
         per_user_day: int = 100_000,
         per_day: int = 1_000_000,
         most_answers: int = 4,
-        most_answers_of_user: int = 2,
+        most_answers_per_user: int = 2,
         most_tool_calls: int = 20,
         longest_s: float = 180.0,
         zone: ZoneInfo = UTC,
@@ -112,7 +112,7 @@ class Office:
             zone,
             AssistantSelection(lambda: {"scripted": self.assistant}),
             budgets=TokenBudgets(per_question, per_user_day, per_day),
-            places=AnswerPlaces(most_answers, most_answers_of_user),
+            slots=AnswerSlots(most_answers, most_answers_per_user),
             most_tool_calls=most_tool_calls,
             longest_s=longest_s,
             clock=self.clock,

@@ -32,7 +32,7 @@ def count_used(office: Office) -> tuple[int, int]:
 
 @pytest.mark.every_store
 def test_simultaneous_questions_share_the_budget_of_the_day(office: Office) -> None:
-    office.open(TextPart("Well"), wait_for_cancel, per_day=20_000, most_answers=8, most_answers_of_user=8)
+    office.open(TextPart("Well"), wait_for_cancel, per_day=20_000, most_answers=8, most_answers_per_user=8)
 
     def ask(number: int) -> bool:
         try:
@@ -67,6 +67,13 @@ def test_a_user_learns_when_the_budget_is_renewed_in_the_zone_of_the_home(office
     office.clock.forward(seconds=refused.value.retry_after_s)
     assert count_used(office) == (0, 0)
     assert office.ask().state == "completed"
+
+
+@pytest.mark.parametrize(("budget", "name"), [("per_user_day", "USER_DAY"), ("per_day", "DAY")])
+def test_a_budget_of_zero_turns_questions_off(office: Office, budget: str, name: str) -> None:
+    office.open(TextPart("Yes."), **{budget: 0})
+    with pytest.raises(AssistantError, match=rf"turned off .*QDASH_ASSISTANT_TOKENS_PER_{name}=0"):
+        office.ask()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +120,7 @@ def test_a_question_that_is_cancelled_before_the_first_word_counts(
 
 def test_an_assistant_without_a_model_needs_no_budget(office: Office) -> None:
     office.open(per_user_day=0)
-    with pytest.raises(TooManyError):
+    with pytest.raises(AssistantError):
         office.ask()
     office.assistant = ScriptedAssistant(TextPart("The record says yes."), model=None)
     message = office.ask()

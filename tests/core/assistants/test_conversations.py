@@ -348,13 +348,13 @@ def test_a_question_is_refused_before_anything_is_stored(office: Office) -> None
     ):
         office.ask()
     assert list_ids(office, ALICE) == []
-    office.open(TextPart("Yes."), wait_for_cancel, most_answers=2, most_answers_of_user=1)
+    office.open(TextPart("Yes."), wait_for_cancel, most_answers=2, most_answers_per_user=1)
     running = [office.start()]
-    with pytest.raises(TooManyError, match=r"as many answers to your questions .* \(1\): wait for one"):
+    with pytest.raises(TooManyError, match=r"your limit of running answers is reached \(1\): wait for one"):
         office.ask()
     running.append(office.start(access=BOB))
     assert office.answers.count_running() == 2
-    with pytest.raises(TooManyError, match=r"as many answers are running .* \(2\): try again"):
+    with pytest.raises(TooManyError, match=r"running answers of this process is reached \(2\): try again"):
         office.ask(access=ADMIN)
     for one in running:
         one.cancel("enough")

@@ -101,11 +101,11 @@ def test_pictures_of_an_answer_are_few_and_small(bench: Bench, artist: Artist) -
     [tool] = observer.observe([FIGURE_PICTURE.bind(ToolScope(bench.qdash, ADMIN))])
     for _ in range(MOST_PICTURES):
         tool.call(given)
-    with pytest.raises(AssistantError, match="all 4 calls for pictures of this answer are used"):
+    with pytest.raises(AssistantError, match="limit of 4 calls for pictures"):
         tool.call(given)
     assert len(artist.drawn) == len(observer.results) == MOST_PICTURES
     artist.png += bytes(MOST_BYTES)
-    with pytest.raises(AssistantError, match="the limit is 500,000: read `figure_numbers`"):
+    with pytest.raises(AssistantError, match="the limit is 500,000: use `figure_numbers`"):
         read_figure(bench, given["task_id"])
 
 

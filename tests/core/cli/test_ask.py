@@ -82,7 +82,10 @@ def test_marks_and_proposals_are_shown_and_a_proposal_is_confirmed_once(
         TextPart("Q0 failed. See [result:0123456789] and ![x](https://x.example/a.png)."),
     ]
     said = command.does("ask", "--chip", "a", "What is wrong?")
-    assert "! there is no such record: [result:0123456789]\n! without a citation: Q0 failed.\n" in said
+    assert (
+        "! unresolved (no such record, or the user who asked may not see it): [result:0123456789]\n! without a citation: Q0 failed.\n"
+        in said
+    )
     assert (
         "proposal 1 (drafted): Open an issue: Dead line.\n  title: Dead line\n  text: Q0\n  chip_id: a\n  targets: 0\n"
         "  reason of the assistant: to repair it\n" in said

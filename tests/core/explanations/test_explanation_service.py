@@ -19,6 +19,7 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.chips.topology import make_topology
 from qdash_core.documents.explanations import (
     ExecutionExplanationDocument,
     ExplanationDocument,
@@ -271,6 +272,19 @@ def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -
     ]
     of_pulse = explain(bench, results["Pulse", "5"]).features
     assert (of_pulse["chip_change.angle"], of_pulse["mux_change.angle"]) == (1, 1)
+
+
+def test_rules_know_whether_a_chip_has_multiplexers(make_lab: Any) -> None:
+    bench = make_lab()
+    bench.qdash.chips.create(ADMIN, "plain", make_topology("device", ["0", "1"], ["0-1"]), backend="bench")
+    found = []
+    for chip_id in (CHIP, "plain"):
+        session = bench.start_session(chip_id=chip_id)
+        session.run_plan(Plan([session.plan_task("Rabi")], [["0"]]))
+        session.complete()
+        explained = bench.qdash.explanations.explain_target(ADMIN, chip_id, "0")
+        found.append(explained.features["multiplexed"])
+    assert found == [1, 0]
 
 
 def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> None:

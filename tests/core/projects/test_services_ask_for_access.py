@@ -44,7 +44,7 @@ READING = {
     "notes.search", "notes.show", "metric_notes.show", "provenance.find_impact", "provenance.trace_result", "provenance.trace_value", "queue.list_entries", "results.compare", "results.count", "results.figure", "results.preview_refit", "results.resolve_id",
     "runs.get_catalogue", "runs.list_task_inputs", "runs.list_completed_results", "runs.follow", "runs.list_interrupted", "runs.preview", "runs.submissions.rerun", "runs.submissions.rerun_result", "runs.schedule", "runs.wait",
     "tags.list_by_project",
-    "citations.check_answer", "citations.resolve", "proposals.get_author", "proposals.list_actions",
+    "citations.check_answer", "citations.resolve", "proposals.describe_drafter", "proposals.list_actions",
     "calibration_notes.get_latest", "calibration_notes.page", "calibration_notes.show",
     "chips.get_header", "chips.page", "chips.get_stored", "targets.show", "chips.get_version", "cooldowns.page", "cryostats.page",
     "events.page", "events.get_position", "events.list_since", "metrics.get_history", "metrics.get_history_page",

@@ -90,7 +90,7 @@ def test_an_answer_is_shown_with_links_marks_tools_tokens_and_cost_and_texts_as_
     html = join_html(page)
     assert "<strong>5 µs</strong>" in html
     assert 'href="/tasks?' in html
-    assert "there is no such record" in html
+    assert "no such record" in html
     assert "Not backed by the record" in html
     assert "<code>chip_values</code>" in html
     assert re.search(f'href="/result\\?[^"]*{TASK_ID}">open the result', html)

@@ -57,7 +57,7 @@ def test_an_editor_asks_confirms_a_proposal_and_uses_up_the_budget(
     expect(answer.get_by_role("link", name=re.compile("CheckT1"))).to_have_attribute(
         "href", re.compile(rf"/result\?.*{dashboard.result}")
     )
-    expect_text(page, "there is no such record that the user who asked may see")
+    expect_text(page, "no such record, or the user who asked may not see it")
     expect_text(page, "tokens read")
     assert answer.locator("img").count() == 0
     assert answer.get_by_role("link").count() == 1

@@ -28,7 +28,7 @@ from qdash_analysis.evidence import (
 from qdash_analysis.inputs import Floats, Trace, validate_trace
 from qdash_analysis.leastsq import solve
 from qdash_analysis.linear import scan
-from qdash_analysis.result import Estimate, FitResult, NoEffect, return_rejection
+from qdash_analysis.result import Estimate, FitResult, NoEffect, format_rounded, return_rejection
 from qdash_analysis.selection import CLEAR, correct_for_selection
 from qdash_analysis.unequal_noise import fit_with_weights
 
@@ -173,7 +173,7 @@ def _require_decay(trace: Trace, solution: Solution) -> None:
     seen = explains(trace, build_sloped_basis(trace.x), solution, trials=_TRIALS)
     if not seen or _compute_evidence(_compute_bend(trace, solution), trace, solution) < _NEEDED:
         raise NoEffect(
-            f"decay not seen within the window of {trace.span:.3g}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
+            f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs: a straight line describes the trace as well"
         )
 
 
@@ -210,7 +210,7 @@ def _build_result(
     value, error = time
     if not (np.isfinite(value) and error <= _UNDETERMINED * value):
         raise NoEffect(
-            f"decay not seen within the window: {name} = {value:.3g} ± {error:.2g}\N{NO-BREAK SPACE}µs, window {trace.span:.3g}\N{NO-BREAK SPACE}µs"
+            f"decay not seen within the window: {name} = {format_rounded(value, 3)} ± {format_rounded(error, 2)}\N{NO-BREAK SPACE}µs, window {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs"
         )
     return FitResult(
         success=True,

@@ -25,7 +25,7 @@ from qdash_analysis.oscillation import (
     require_periods,
 )
 from qdash_analysis.outliers import fit_without_outliers
-from qdash_analysis.result import Estimate, FitResult, return_rejection
+from qdash_analysis.result import Estimate, FitResult, format_rounded, return_rejection
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -103,7 +103,7 @@ def fit_ramsey(
     if time_error < _UNDETERMINED * time and (time_error < _PLAIN * time or _is_decaying(trace, best)):
         parameters["t2_star"] = Estimate(time, time_error, "us")
     else:
-        message = f"decay not seen within the window of {trace.span:.3g}\N{NO-BREAK SPACE}µs, so no t2_star"
+        message = f"decay not seen within the window of {format_rounded(trace.span, 3)}\N{NO-BREAK SPACE}µs, so no t2_star"
     return FitResult(
         success=True,
         message=f"Ramsey oscillation, {message}{note}",

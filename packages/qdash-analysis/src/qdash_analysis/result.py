@@ -21,6 +21,11 @@ def format_signed(value: float, spec: str) -> str:
     return f"{value:{spec}}".replace("-", "\N{MINUS SIGN}")
 
 
+def format_rounded(value: float, digits: int) -> str:
+    """Format a number with so many significant digits, from a thousand on without an exponent, for a message."""
+    return f"{float(f'{value:.{digits}g}'):g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """Measured number.

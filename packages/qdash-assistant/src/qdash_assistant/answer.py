@@ -320,7 +320,7 @@ def _measure_result(result: ToolReturnPart) -> int:
 
 
 def _measure_pictures(pictures: Iterable[ToolPicture]) -> int:
-    """Return about the number of bytes of text that cost as much as pictures: models read them in tiles."""
+    """Return about the number of bytes of text that cost as many tokens as the pictures: models read them in tiles."""
     tiles = [-(-one.width // _TILE) * -(-one.height // _TILE) for one in pictures]
     return sum(_TOKENS_PER_PICTURE + number * _TOKENS_PER_TILE for number in tiles) * _BYTES_PER_TOKEN
 

@@ -119,7 +119,7 @@ def _describe_refusal(error: ModelAPIError, settings: AssistantSettings, key_fil
             return "cannot take a conversation of this length: start another conversation, or ask for less"
         case ModelRequestRejectedError():
             detail = _quote_detail(error, key_filter)
-            pictures = " and read pictures, or unset QDASH_ASSISTANT_PICTURES" if settings.pictures else ""
+            pictures = " and accepts images, or unset QDASH_ASSISTANT_PICTURES" if settings.pictures else ""
             return (
                 f"refuses the request{detail}: check that the model {settings.model} can call tools{pictures}"
             )

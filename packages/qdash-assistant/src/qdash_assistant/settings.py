@@ -77,7 +77,7 @@ class AssistantSettings(BaseSettings):
     output_tokens: Annotated[int, Field(ge=256, le=1_000_000)] = 4096
     """Maximum number of tokens that the model writes at once; endpoints refuse more than their model can write."""
     pictures: bool = False
-    """True if the model reads pictures, and so figures of results."""
+    """True if the model accepts images (vision): its tools then show figures of results."""
     input_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
     """Price of a million tokens read by the model, or None if unknown."""
     output_price: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None

@@ -76,7 +76,7 @@ class QDash(Runtime):
     @cached_property
     def answers(self) -> AnswerService:
         """Service for the answers of assistants."""
-        from qdash_core.assistants.answer_places import AnswerPlaces
+        from qdash_core.assistants.answer_slots import AnswerSlots
         from qdash_core.assistants.answers import AnswerService
         from qdash_core.assistants.budgets import TokenBudgets
         from qdash_core.assistants.selection import AssistantSelection
@@ -91,7 +91,7 @@ class QDash(Runtime):
                 settings.assistant_tokens_per_user_day,
                 settings.assistant_tokens_per_day,
             ),
-            places=AnswerPlaces(settings.assistant_answers, settings.assistant_answers_per_user),
+            slots=AnswerSlots(settings.assistant_answers, settings.assistant_answers_per_user),
             most_tool_calls=settings.assistant_tool_calls,
             longest_s=settings.assistant_answer_s,
         )

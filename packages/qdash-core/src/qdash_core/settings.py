@@ -214,9 +214,9 @@ class Settings(BaseSettings):
     assistant_answer_s: float = Field(default=180.0, gt=0, le=3_600.0, allow_inf_nan=False)
     """Longest duration of an answer, in seconds."""
     assistant_answers: int = Field(default=4, gt=0, le=100)
-    """Answers of one process that may run at the same time."""
+    """Answers that may run at the same time in one process."""
     assistant_answers_per_user: int = Field(default=2, gt=0, le=100)
-    """Those of one user."""
+    """Answers to one user that may run at the same time in one process."""
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None

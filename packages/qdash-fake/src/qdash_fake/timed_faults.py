@@ -7,6 +7,7 @@ separated by commas.
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -24,6 +25,7 @@ _IN_CAPITALS = {"qubit": "QID", "coupling": "QID-QID", "mux": "MUX[+MUX...]"}
 _LATEST_H = 1e6
 _MOST_MUXES = 1e6
 _MOST_OF_A_TARGET = 10
+_HYPHEN_OF_NUMBER = re.compile(r"(?<!\w)-(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,7 @@ class FaultKind:
         return f"{written.replace(':[', '[:')}@HOUR[-HOUR]"
 
     def parse_several(self, text: str) -> tuple[TimedFault, ...]:
-        """Parse faults separated by commas; raise ValueError if one is something else, or one target has very many: their sizes add up."""
+        """Parse faults separated by commas; raise ValueError if one is something else, or one target has too many."""
         faults = tuple(self.parse(one) for one in text.split(",")) if text else ()
         for (target, partner), number in Counter((one.target, one.partner) for one in faults).items():
             if number > _MOST_OF_A_TARGET:
@@ -173,7 +175,9 @@ class FaultKind:
         """Return the remark on a qubit, coupling or other target during a fault."""
         partner = fault.target if qid == fault.partner else fault.partner
         since = f"{fault.from_h:g}\N{NO-BREAK SPACE}h of laboratory time"
-        return f"{self.remark.format(*fault.sizes, partner=partner)} since {since}"
+        remark = self.remark.format(*fault.sizes, partner=partner)
+        remark = _HYPHEN_OF_NUMBER.sub("\N{MINUS SIGN}", remark)
+        return f"{remark} since {since}"
 
     def _parse_target(self, text: str) -> str:
         if self.on == "qubit":

@@ -35,13 +35,13 @@ class Counters:
         )
         self._answers = Counter(
             "qdash_answers",
-            "Number of ended answers of the assistant, by end state.",
+            "Number of answers of the assistant that have ended, by state.",
             ("state",),
             registry=self._registry,
         )
         self._tokens = Counter(
             "qdash_answer_tokens",
-            "Tokens that the model read and wrote, as far as known.",
+            "Tokens that the model read and wrote; unknown counts are left out.",
             ("direction",),
             registry=self._registry,
         )

@@ -62,14 +62,14 @@ def show_conversation(call: Call, conversation_id: ConversationId) -> Conversati
 def edit_conversation(
     call: Call, conversation_id: ConversationId, body: ConversationEdit
 ) -> ConversationHeader:
-    """Rename a conversation, share it with the project, or make it private again, as its author; only the last needs no editor."""
+    """Rename one's own conversation or share it (editor), or make it private (any role)."""
     changed = call.qdash.conversations.edit(call.access, conversation_id, **body.get_given_fields())
     return ConversationHeader.from_record(changed)
 
 
 @routes.delete("/conversations/{conversation_id}", needs=RequiredRole.SELF)
 def delete_conversation(call: Call, conversation_id: ConversationId) -> None:
-    """Delete a conversation with all its texts, as its author with any role, or an owner; an owner may delete also a private one of another user."""
+    """Delete a conversation with all its texts: its author with any role, or an owner, also if it is another user's private one."""
     call.qdash.conversations.delete(call.access, conversation_id)
 
 
@@ -114,7 +114,7 @@ def confirm_proposal(
 ) -> ProposalDocument:
     """Perform a proposal of the assistant once, with the rights of the caller; 409 if the record has changed since it was drafted."""
     place = (call.access, conversation_id, message, proposal)
-    call.record_author(call.qdash.proposals.get_author(*place))
+    call.record_drafter(call.qdash.proposals.describe_drafter(*place))
     confirmed = call.qdash.proposals.confirm(*place)
     return ProposalDocument.from_proposal(confirmed)
 

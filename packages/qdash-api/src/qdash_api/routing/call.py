@@ -119,10 +119,10 @@ class Call:
         entry: AuditEntry = self.request.state.audit_entry
         entry.add_objects(paths)
 
-    def record_author(self, author: str) -> None:
-        """Record the author of a draft that the user confirms in the audit log, also if it cannot be performed any longer."""
+    def record_drafter(self, drafter: str) -> None:
+        """Record in the audit log which assistant drafted the proposal that the user confirms, even if it has expired."""
         entry: AuditEntry = self.request.state.audit_entry
-        entry.record_changes([FieldChange(field="drafted_by", after=author)])
+        entry.record_changes([FieldChange(field="drafted_by", after=drafter)])
 
     @property
     def request_id(self) -> str:

@@ -191,7 +191,7 @@ class Routes:
     documented : bool
         For reads: whether the OpenAPI document has the route.
     paged : bool
-        For reads: whether the response contains a page of a list, besides `PageOf`, which always does.
+        For reads: whether the response holds a page of a list although its type is not `PageOf`.
     reads : bool
         For methods other than GET: whether it still changes nothing, so that it is not in the audit log.
     edits : bool

@@ -97,7 +97,7 @@ class Script(BaseModel):
         """Return the turn for the messages of a request.
 
         It depends on them alone: the last question, and the number of answers after it. So several conversations do not
-        disturb each other. A message with pictures, which are those of a tool, is no question. `<<TOOL:PATH>>` in texts and
+        disturb each other. A message with pictures carries a tool result and is not a question. `<<TOOL:PATH>>` in texts and
         arguments is replaced by the value at this path, such as `targets.0.task_id`, of the last result of this tool.
         """
         last = max((n for n, message in enumerate(messages) if _is_question(message)), default=-1)
@@ -131,7 +131,7 @@ def _is_question(message: Message) -> bool:
 
 
 def list_pictures(message: Message) -> list[bytes]:
-    """Return the pictures of a message, which are within it."""
+    """Return the PNG files embedded in a message."""
     content = message.get("content") or ""
     parts = [] if isinstance(content, str) else content
     addresses = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]

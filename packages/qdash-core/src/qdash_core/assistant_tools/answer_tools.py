@@ -43,7 +43,7 @@ class AnswerTools:
     def make_tools(
         self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
     ) -> list[AssistantTool]:
-        """Return the tools of an answer. A user who may not write gets no proposals, and only a model that reads pictures gets pictures."""
+        """Return the tools of an answer. A user who may not write gets no proposals, and only a model that accepts images gets pictures."""
         scope = ToolScope(self._qdash, access, conversation.chip_id or None)
         drafts = [_make_draft_tool(access, one) for one in self._qdash.proposals.list_actions(access)]
         return make_reading_tools(scope, reads_pictures=reads_pictures) + drafts

@@ -1,4 +1,4 @@
-"""Tool that shows the figure of a result as a picture, for models that read pictures."""
+"""Tool that shows the figure of a result as a picture, for models that accept images."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ MOST_WIDTH, MOST_HEIGHT = 820, 520
 MOST_BYTES = 500_000
 """Maximum size of a picture as a file; the figures of the standard tasks have 35,000 to 105,000 bytes."""
 PATIENCE_S = 20.0
-"""Time in which a picture is drawn, in seconds."""
+"""Time limit of drawing a picture, in seconds."""
 _WAIT_S = 20.0
-"""Longest wait for the pictures of other answers, in seconds."""
+"""Time limit of the wait for pictures of other answers, in seconds."""
 _POLL_S = 0.2
 _LEAST_SIZE = 32
 _MOST_AXES, _LONGEST_NAME, _LONGEST_TITLE = 20, 20, 200
 _DRAWING = threading.Lock()
-"""Held while a picture is drawn: each takes a browser of its own."""
+"""Held while a picture is drawn: each starts its own browser."""
 
 
 def _read_figure(scope: ToolScope, given: ResultArguments) -> ToolResult:
@@ -55,14 +55,14 @@ def _draw_picture(figure: Mapping[str, Any]) -> ToolPicture:
     while not _DRAWING.acquire(timeout=_POLL_S):
         checkpoint()
         if time.monotonic() > until:
-            raise AssistantError("pictures of other answers are being drawn: read `figure_numbers` instead")
+            raise AssistantError("pictures of other answers are being drawn: use `figure_numbers` instead")
     try:
         png = render_picture(figure, most_width=MOST_WIDTH, most_height=MOST_HEIGHT, patience_s=PATIENCE_S)
     finally:
         _DRAWING.release()
     if len(png) > MOST_BYTES:
         raise AssistantError(
-            f"the picture has {len(png):,} bytes, and the limit is {MOST_BYTES:,}: read `figure_numbers` instead"
+            f"the picture has {len(png):,} bytes, and the limit is {MOST_BYTES:,}: use `figure_numbers` instead"
         )
     width, height = (int.from_bytes(png[place : place + 4], "big") for place in (16, 20))
     if min(width, height) < _LEAST_SIZE:

@@ -68,7 +68,7 @@ class ReadingTool(Generic[A]):
     read : callable
         Reads one document, or one with pictures.
     draws : bool
-        Whether the result has pictures: only models that read pictures get the tool.
+        Whether the result has pictures: only models that accept images get the tool.
     """
 
     name: str

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from qdash_core.assistants.answer_places import AnswerPlaces
     from qdash_core.assistants.answer_review import AnswerReview
+    from qdash_core.assistants.answer_slots import AnswerSlots
     from qdash_core.assistants.budgets import BudgetState, TokenBudgets
     from qdash_core.assistants.conversation_view import ConversationView
     from qdash_core.assistants.selection import AssistantSelection
@@ -70,8 +70,8 @@ class AnswerService:
         The assistant in use.
     budgets : TokenBudgets
         Budgets of tokens.
-    places : AnswerPlaces
-        Places for the answers of this process.
+    slots : AnswerSlots
+        Slots for the running answers of this process.
     most_tool_calls : int
         Maximum number of tool calls in an answer.
     longest_s : float
@@ -87,13 +87,13 @@ class AnswerService:
         assistants: AssistantSelection,
         *,
         budgets: TokenBudgets,
-        places: AnswerPlaces,
+        slots: AnswerSlots,
         most_tool_calls: int,
         longest_s: float,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
-        self._budgets, self._places = budgets, places
+        self._budgets, self._slots = budgets, slots
         self._most_tool_calls, self._longest_s = most_tool_calls, longest_s
         self._running: dict[tuple[str, str], RunningAnswer] = {}
 
@@ -149,7 +149,7 @@ class AnswerService:
         text = check_text(question, "question")
         if not text:
             raise InvalidInputError("the question is empty: write a question")
-        self._places.take(access.username)
+        self._slots.take(access.username)
         try:
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
@@ -164,7 +164,7 @@ class AnswerService:
             asked = AskedQuestion(access, conversation, message, earlier, assistant, state, review)
             return self._start(asked, on_recorded or (lambda _: None))
         except BaseException:
-            self._places.release(access.username)
+            self._slots.release(access.username)
             raise
 
     def cancel(self, access: Access, conversation_id: str) -> ConversationView:
@@ -202,7 +202,7 @@ class AnswerService:
 
     def count_running(self) -> int:
         """Return the number of answers that assistants of this process are writing."""
-        return self._places.count()
+        return self._slots.count()
 
     def stop(self, *, wait_s: float) -> None:
         """Cancel the answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
@@ -303,7 +303,7 @@ class AnswerService:
             lambda: asked.answer(
                 observer, limits, cancelled=answer.is_stopped, now=self._clock(), zone=self._zone
             ),
-            on_end=lambda: self._places.release(asked.access.username),
+            on_end=lambda: self._slots.release(asked.access.username),
         )
         return answer
 

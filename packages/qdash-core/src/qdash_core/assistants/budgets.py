@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import TooManyError
+from qdash_core.errors import AssistantError, TooManyError
 from qdash_core.models.conversation import AssistantUsageModel
 from qdash_core.models.times import format_time
 
@@ -79,12 +79,22 @@ class BudgetState:
 
         Raises
         ------
+        AssistantError
+            If a budget is 0.
         TooManyError
             If a budget is used up. The message says which one, and when it is renewed.
         """
+        self._require_budgets()
         if self.are_used_up:
             raise TooManyError(self._describe_exhaustion(zone), retry_after_s=self.renews_in_s)
         return min(self.left_for_user, self.budgets.per_question)
+
+    def _require_budgets(self) -> None:
+        for name, budget in (("USER_DAY", self.budgets.per_user_day), ("DAY", self.budgets.per_day)):
+            if budget == 0:
+                raise AssistantError(
+                    f"the operator has turned off questions to the assistant (QDASH_ASSISTANT_TOKENS_PER_{name}=0)"
+                )
 
     def _describe_exhaustion(self, zone: ZoneInfo) -> str:
         budgets = self.budgets

@@ -26,7 +26,7 @@ class ConversationView:
     conversation : ConversationModel
         The conversation.
     messages : list of ConversationMessageModel
-        The newest messages, or those before a page.
+        The newest messages, or those of an older page.
     next : str or None
         Value of `PageRequest.after` for the messages before these, or None if these are the first.
     """
@@ -39,7 +39,7 @@ class ConversationView:
 def read_conversation(
     repositories: Repositories, access: Access, conversation_id: str, request: PageRequest, *, now: datetime
 ) -> ConversationView:
-    """Return a conversation with its newest messages, or with those before a page.
+    """Return a conversation with its newest messages, or with the page before `request.after`.
 
     Raises
     ------

@@ -73,7 +73,7 @@ class ProposalService:
         """Return the actions that can be proposed to a user; none to one who may not write."""
         return [*self._actions.values()] if access.role.includes(ProjectRole.EDITOR) else []
 
-    def get_author(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> str:
+    def describe_drafter(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> str:
         """Return the assistant that drafted a proposal, with its model, conversation and message.
 
         Raises

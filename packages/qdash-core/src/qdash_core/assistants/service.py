@@ -60,7 +60,7 @@ class ConversationService:
     def show(
         self, access: Access, conversation_id: str, request: PageRequest | None = None
     ) -> ConversationView:
-        """Return a conversation with its newest messages, or with those before a page.
+        """Return a conversation with its newest messages, or with the page before `request.after`.
 
         Raises
         ------

@@ -72,13 +72,13 @@ class PageArguments(ToolArguments):
 
 A = TypeVar("A", bound=ToolArguments)
 _LEFT_OUT = ("title", "minLength", "maxLength", "maxItems")
-"""Keywords that do not help a model: the arguments are checked all the same."""
+"""Keywords omitted for models; QDash validates the arguments anyway."""
 
 
 def make_schema(arguments: type[ToolArguments]) -> dict[str, Any]:
     """Return the JSON schema of arguments, shortened, since it costs tokens in each request to a model.
 
-    An absent argument is left out; that it may also be null is not said.
+    Optional arguments do not list `null`: a model omits them.
     """
     schema = arguments.model_json_schema()
     for one in (schema, *schema.get("$defs", {}).values()):

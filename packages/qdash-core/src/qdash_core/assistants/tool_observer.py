@@ -79,7 +79,7 @@ class ToolObserver:
                 )
             if tool.draws and self._drawn > MOST_PICTURES:
                 raise AssistantError(
-                    f"all {MOST_PICTURES} calls for pictures of this answer are used: read `figure_numbers` of other results"
+                    f"this answer has reached its limit of {MOST_PICTURES} calls for pictures: use `figure_numbers` for other results"
                 )
 
 

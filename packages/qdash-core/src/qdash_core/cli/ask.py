@@ -47,7 +47,7 @@ def ask() -> None:
 
 _conversation_argument: Callable[..., Any] = click.argument("conversation_id", metavar="CONVERSATION")
 _limit_option: Callable[..., Any] = click.option(
-    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number."
+    "--limit", type=click.IntRange(1, 200), default=50, show_default=True, help="Maximum number of entries."
 )
 
 

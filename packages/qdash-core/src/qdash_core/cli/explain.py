@@ -98,7 +98,7 @@ def _print_cause(cause: CauseDocument, indent: str, target: str) -> None:
     """Print a cause with its evidence and the next step. The target that has it is named if it is not `target`."""
     further = " " * len(indent)
     place = f" ({_name_target(cause.target)})" if cause.target not in ("", target) else ""
-    partner = f", with {cause.partner}" if cause.partner else ""
+    partner = f" ({cause.partner})" if cause.partner else ""
     title = f"{cause.title}{place}{partner}: {100 * cause.probability:.0f} %"
     print_indented(title, indent=indent, further=further)
     if cause.indistinguishable_from:

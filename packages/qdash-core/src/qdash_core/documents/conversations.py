@@ -369,7 +369,7 @@ class AssistantDocument(Document):
     model: str | None = None
     """Language model; absent if it uses none."""
     reads_pictures: bool
-    """True if its model reads figures as pictures."""
+    """True if its model accepts images: it can then read the figures of results."""
     reason: OmitEmpty[str] = None
     """Sentence why it is off, with the missing setting."""
     tokens_per_question: int

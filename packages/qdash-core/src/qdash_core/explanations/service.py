@@ -33,6 +33,7 @@ from qdash_core.models.base import NEVER
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, split_coupling
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
+from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -141,6 +142,8 @@ class ExplanationService:
         try:
             execution_id = self._executions.resolve_id(access, subject)
         except NotFoundError:
+            if subject == LAST:
+                raise
             return self.explain_result(access, self._results.resolve_id(access, subject))
         return self.explain_execution(access, execution_id)
 

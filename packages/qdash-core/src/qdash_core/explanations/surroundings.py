@@ -31,7 +31,7 @@ def add_shares(
     resources: Mapping[Resource, Collection[str]],
     others: OtherTargets,
 ) -> None:
-    """Add the shares and numbers of other targets of the same execution that failed, by groups.
+    """Add the shares and numbers of other targets of the same execution that failed, by groups, and whether the chip has multiplexers.
 
     Parameters
     ----------
@@ -46,6 +46,7 @@ def add_shares(
     others : OtherTargets
         The other targets of the execution.
     """
+    features.put("multiplexed", float(any(one.kind is ResourceKind.MULTIPLEXER for one in resources)))
     same = {qid: one.task_id for qid, one in others.same_task.items() if one.outcome in BAD}
     for name, members in _iter_groups(target, chip, resources):
         _add_share(features, ("share_failed", "n_failed"), name, members, same, others.same_task)

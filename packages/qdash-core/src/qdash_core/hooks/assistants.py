@@ -24,7 +24,7 @@ class AssistantState:
     reason : str
         Sentence why it is off, with the missing setting; empty if it is ready. Never a key.
     reads_pictures : bool
-        Whether its model reads pictures: only then do its tools return any.
+        Whether its model accepts images: only then do its tools return pictures.
     """
 
     name: str

@@ -32,6 +32,7 @@ RECORD_FEATURES = {
     "hours_since_success": "time since the last accepted result of the task on the target, in hours",
     "oldest_input_h": "largest age of an input at the measurement, in hours",
     "neighbour_f12_gap": "smallest distance of the frequency of the qubit or a coupled one from the 1-2 transition of the other, in GHz",
+    "multiplexed": "1 if the chip has multiplexers, else 0",
     "input_by_user_h": "time since a user last changed one of the inputs, in hours",
 }
 """Features of every result by name."""

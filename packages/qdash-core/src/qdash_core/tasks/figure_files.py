@@ -27,15 +27,15 @@ _POLL_S = 0.2
 _LONGEST_EXCERPT = 300
 _NEEDS = {".json": (), ".html": ("plotly",), ".png": ("plotly", "kaleido"), ".svg": ("plotly", "kaleido")}
 """Required packages by file suffix."""
-_ADDRESSES = ("source", "geojson")
-"""Fields of a figure that may name a file to load."""
+_URL_FIELDS = ("source", "geojson")
+"""Fields of a figure that may have the URL of a file to load."""
 _PNG = b"\x89PNG\r\n\x1a\n"
 _LEAST_SIZE, _MOST_SIZE, _MOST_SIZE_OF_PICTURE = 10, 100_000, 10_000
 """Limits of the width and height of a figure, in pixels."""
 
 # Kaleido keeps a Chromium for the life of its process. A process of its own can be ended at any time and hides the
 # output of Chromium from the user. No sandbox is needed for any user, since the only page is our own. Texts of a figure
-# can have styles with addresses, so its network is a proxy that does not exist: ports below 1024 belong to the system.
+# can have styles with URLs, so all traffic goes to a proxy that does not exist: ports below 1024 belong to the system.
 _NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1") | {
     "no_proxy": "<-loopback>"
 }
@@ -170,7 +170,7 @@ def _encode_request(
     figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patience_s: float
 ) -> bytes:
     try:
-        safe = _drop_addresses(dict(figure), keeps_images=kind == "html")
+        safe = _drop_urls(dict(figure), keeps_images=kind == "html")
         safe["layout"] = {"template": "none", **get_layout(safe)}
         asked = {"figure": safe, "kind": kind, "size": size, "patience_s": patience_s, "parent": os.getpid()}
         return json.dumps(asked).encode()
@@ -178,25 +178,25 @@ def _encode_request(
         raise AnalysisError("the figure cannot be drawn: it is nested too deeply") from error
 
 
-def _drop_addresses(part: Any, *, keeps_images: bool) -> Any:
-    """Return a part of a figure without images and maps of other files and hosts.
+def _drop_urls(part: Any, *, keeps_images: bool) -> Any:
+    """Return part of a figure without images and maps loaded by URL.
 
     Images within the figure are kept in a page only: the browser that draws would take gigabytes to unpack a small one.
     """
     if isinstance(part, dict):
         return {
-            name: _drop_addresses(one, keeps_images=keeps_images)
+            name: _drop_urls(one, keeps_images=keeps_images)
             for name, one in part.items()
-            if not _has_address(name, one, keeps_images=keeps_images)
+            if not _has_url(name, one, keeps_images=keeps_images)
         }
     if isinstance(part, list | tuple):
-        return [_drop_addresses(one, keeps_images=keeps_images) for one in part]
+        return [_drop_urls(one, keeps_images=keeps_images) for one in part]
     return part
 
 
-def _has_address(name: str, value: object, *, keeps_images: bool) -> bool:
+def _has_url(name: str, value: object, *, keeps_images: bool) -> bool:
     values = value if isinstance(value, list | tuple) else [value]
-    return name in _ADDRESSES and any(
+    return name in _URL_FIELDS and any(
         isinstance(one, str) and not (keeps_images and one.startswith("data:image/")) for one in values
     )
 

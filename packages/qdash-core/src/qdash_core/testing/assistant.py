@@ -54,7 +54,7 @@ _CHIP_ARGUMENTS = {
 
 @dataclass
 class _Tools:
-    """A tool `chip_values` that returns values, also as a picture for a model that reads pictures, or refuses, and counts its calls."""
+    """A tool `chip_values` that returns values, also as a picture for a model that accepts images, or refuses, and counts its calls."""
 
     refuses: bool = False
     calls: list[Mapping[str, Any]] = field(default_factory=list)

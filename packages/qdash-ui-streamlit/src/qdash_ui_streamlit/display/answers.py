@@ -48,9 +48,9 @@ _STYLE = """<style>
 _MARKS = {
     CitationState.UNRESOLVED: (
         "\N{MULTIPLICATION X}",
-        "there is no such record that the user who asked may see",
+        "unresolved: no such record, or the user who asked may not see it",
     ),
-    CitationState.UNSEEN: ("?", "the assistant did not read this record in this conversation"),
+    CitationState.UNSEEN: ("?", "unseen: the assistant has not read it in this conversation"),
 }
 _ENDS = {
     AnswerState.INCOMPLETE: "This answer is incomplete",

@@ -107,7 +107,7 @@ def _draw_cause(view: View, chip_id: str, cause: CauseDocument, results: Mapping
 
 def _format_cause(view: View, chip_id: str, cause: CauseDocument, results: Mapping[str, str]) -> str:
     place = f" · {_format_target(view, chip_id, cause.target)}" if cause.target else ""
-    partner = f" with {escape(cause.partner)}" if cause.partner else ""
+    partner = f" ({escape(cause.partner)})" if cause.partner else ""
     share = f"{100 * cause.probability:.0f} %"
     parts = [
         f"<h4>{escape(cause.title)}{place}{partner} · {share}</h4>",

@@ -51,7 +51,7 @@ def render(view: View) -> None:
     st.title("Notes")
     chips = [one.chip_id for one in view.every(list_chips)]
     filters = _draw_filters(view, chips)
-    _draw_selected(view)
+    _draw_cited_note(view)
     if view.edits:
         _draw_new_note(view, chips)
     _draw_timeline(view, filters)
@@ -93,8 +93,8 @@ def _draw_filters(view: View, chips: list[str]) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value}
 
 
-def _draw_selected(view: View) -> None:
-    """Draw the text in the URL, also if it was replaced since: answers of the assistant cite it."""
+def _draw_cited_note(view: View) -> None:
+    """Draw the note whose number is in the URL, also if it was replaced: citations link to it."""
     seq = view.param("note")
     if seq is None:
         return

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     )
 
 _MEANINGS = {
-    CitationState.UNRESOLVED: "there is no such record",
-    CitationState.UNSEEN: "cited, but not read in this conversation",
+    CitationState.UNRESOLVED: "unresolved (no such record, or the user who asked may not see it)",
+    CitationState.UNSEEN: "unseen (the assistant has not read it in this conversation)",
 }
 
 
@@ -61,7 +61,9 @@ def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
     if document.chip_id:
         print_message(f"  chip: {document.chip_id}")
     if document.next is not None:
-        print_message(f"  older questions: --after {document.next}")
+        print_message(
+            f"  older questions: `qdash ask show {document.conversation_id} --after {document.next}`"
+        )
     for message in document.messages:
         print_message()
         print_message(
@@ -144,7 +146,7 @@ def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
     """Print the state of the assistant and the budgets."""
     if document.ready:
         model = f", model {document.model}" if document.model else ", without a language model"
-        pictures = ", which reads pictures" if document.reads_pictures else ""
+        pictures = ", which accepts images" if document.reads_pictures else ""
         print_message(f"assistant {document.name}{model}{pictures}")
     else:
         print_message(

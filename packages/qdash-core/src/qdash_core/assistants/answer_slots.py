@@ -1,4 +1,4 @@
-"""Places for answers that run at the same time in one process."""
+"""Slots for the running answers of a process."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from qdash_core.errors import TooManyError
 _RETRY_S = 10.0
 
 
-class AnswerPlaces:
-    """Places for running answers; each user gets a few, so that others can ask meanwhile. Safe for threads.
+class AnswerSlots:
+    """Limits the running answers of a process, in total and per user. Thread-safe.
 
     Parameters
     ----------
     total : int
         Maximum number of running answers.
     per_user : int
-        Maximum number of those of one user.
+        Maximum number of running answers to one user.
     """
 
     def __init__(self, total: int, per_user: int) -> None:
@@ -27,22 +27,22 @@ class AnswerPlaces:
         self._lock = threading.Lock()
 
     def take(self, username: str) -> None:
-        """Take a place; raise TooManyError if none is free for the user."""
+        """Take a slot; raise TooManyError if none is free for the user."""
         with self._lock:
             if self._taken.total() >= self._total:
                 raise TooManyError(
-                    f"as many answers are running as are possible at the same time ({self._total}): try again soon",
+                    f"the limit of running answers of this process is reached ({self._total}): try again soon",
                     retry_after_s=_RETRY_S,
                 )
             if self._taken[username] >= self._per_user:
                 raise TooManyError(
-                    f"as many answers to your questions are running as are possible at the same time ({self._per_user}): wait for one, or cancel it",
+                    f"your limit of running answers is reached ({self._per_user}): wait for one, or cancel it with `qdash ask cancel`",
                     retry_after_s=_RETRY_S,
                 )
             self._taken[username] += 1
 
     def release(self, username: str) -> None:
-        """Release a place of a user."""
+        """Release a slot of a user."""
         with self._lock:
             self._taken[username] -= 1
             if not self._taken[username]:
