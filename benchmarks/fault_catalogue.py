@@ -40,12 +40,12 @@ SETS: dict[str, dict[str, tuple[Chip, ...]]] = {
     },
     "judging": {
         "qubit": (
-            Chip("montreal", 101, tuple(map(str, range(14)))),
-            Chip("kolkata", 102, tuple(map(str, range(14)))),
-            Chip("kolkata", 103, tuple(map(str, range(14, 27)))),
+            Chip("brooklyn", 201, tuple(map(str, range(14)))),
+            Chip("kolkata", 202, tuple(map(str, range(14)))),
+            Chip("montreal", 203, tuple(map(str, range(14, 27)))),
         ),
-        "mux": (Chip("square-lattice-mux-64", 104, tuple(map(str, range(16)))),),
-        "pair": (Chip("kolkata", 105, tuple("0124")), Chip("montreal", 106, tuple("0124"))),
+        "mux": (Chip("square-lattice-mux-64", 204, tuple(map(str, range(16)))),),
+        "pair": (Chip("kolkata", 205, tuple("0124")), Chip("montreal", 206, tuple("0124"))),
     },
 }
 """Twins by set and by kind of night."""

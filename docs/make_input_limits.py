@@ -93,7 +93,7 @@ def _rows() -> list[tuple[str, str, str]]:
             "NumPy `.npz`",
             "raw data",
             (
-                f"{_size(arrays.unpacked)} unpacked; {arrays.members:,} arrays; {arrays.header:,} bytes of a header, which must agree with the size "
+                f"{_size(arrays.unpacked)} unpacked; above {_size(arrays.freely)}, {arrays.ratio} bytes for each packed one; {arrays.members:,} arrays; {arrays.header:,} bytes of a header, which must agree with the size "
                 "of the array; numbers and text, never pickles"
             ),
         ),

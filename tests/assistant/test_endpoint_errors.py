@@ -43,6 +43,10 @@ def error_body(message: str, **fields: str) -> str:
             "refuses the request (no tools for [key] xxx",
         ),
         (
+            {"status": 400, "body": error_body(f"keys {KEY[:12]}... and ...{KEY[-8:]}")},
+            "refuses the request (keys [key]... and ...[key])",
+        ),
+        (
             {"status": 400, "body": error_body("long", code="context_length_exceeded")},
             "cannot take a conversation of this length",
         ),

@@ -263,15 +263,17 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
 def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_end, tick = threading.Event(), threading.Event()
+    is_reviewed, may_end, tick = threading.Event(), threading.Event(), threading.Event()
 
     def review_slowly(_access: object, message: ConversationMessageModel, **_: object) -> Any:
+        is_reviewed.set()
         assert may_end.wait(10)
         return message
 
     monkeypatch.setattr(office.review, "review", review_slowly)
     office.open(TextPart("Yes."), UsagePart(100, 20))
     answer = office.start()
+    assert is_reviewed.wait(10)
     while office.answers.count_running():
         tick.wait(0.01)
     wait = answer.wait

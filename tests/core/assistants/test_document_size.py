@@ -26,6 +26,13 @@ def test_a_document_fits_and_is_unchanged_if_it_did_before(document: dict[str, A
         assert SHORTENED in fitted
 
 
+def test_a_citation_is_never_missing() -> None:
+    cite = f"[value:{'c' * 120}/0/t1]"
+    fields = {f"field_{number}": "x" * 200 for number in range(100)}
+    assert fit_document({**fields, "cite": cite}, 600)["cite"] == cite
+    assert fit_document({"rows": [{"cite": cite, "text": "x" * 3000}]}, 600)["rows"][0]["cite"] == cite
+
+
 def test_missing_parts_are_counted() -> None:
     rows = [{"id": str(number), "text": "x" * 3000} for number in range(100)]
     table = {str(number): {"value": number} for number in range(100)}

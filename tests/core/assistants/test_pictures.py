@@ -78,6 +78,23 @@ def test_a_picture_is_described_with_its_citation_titles_and_size(bench: Bench, 
     assert [*find_shown_references(document)] == [Reference(RecordKind.RESULT, task_id)]
 
 
+def test_a_figure_of_any_layout_is_described_in_a_few_lines(
+    bench: Bench, artist: Artist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task_id = bench.run("T1").task_id
+    axes = {f"xaxis{number}": {"title": "x" * 30_000} for number in range(400)}
+    layouts = ({"title": {"text": "t" * 30_000}, **axes}, None, [])
+    monkeypatch.setattr(bench.qdash.results, "figure", lambda *_: {"layout": next(given)})
+    given = iter(layouts)
+    documents = [read_figure(bench, task_id).document for _ in layouts]
+    assert [(len(one["title"]), len(one["axes"])) for one in documents] == [(200, 20), (0, 0), (0, 0)]
+    assert {one["cite"] for one in documents} == {f"[result:{task_id}]"}
+    artist.png = PNG[:-2] + b"\0\4"
+    given = iter(layouts)
+    with pytest.raises(AssistantError, match="no usable size, 820 × 4 pixels"):
+        read_figure(bench, task_id)
+
+
 def test_pictures_of_an_answer_are_few_and_small(bench: Bench, artist: Artist) -> None:
     given = {"task_id": bench.run("T1").task_id}
     observer = ToolObserver(most_calls=9, is_stopped=lambda: False, check_access=list)

@@ -376,6 +376,15 @@ def test_broken_features_are_a_remark(make_lab: Any, broken: dict[str, Any], rem
     assert remark in found.remarks[0]
 
 
+def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(make_lab: Any) -> None:
+    bench = make_lab(
+        features=classmethod(lambda _cls, raw, _output: {"contrast": (raw["signal"] * 1e308 * 1e9).max()})
+    )
+    found = explain(bench, bench.run("Rabi"))
+    assert "contrast" not in found.features
+    assert found.remarks == []
+
+
 def test_missing_raw_data_and_broken_files_are_remarks(make_lab: Any, tmp_path: Path) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")

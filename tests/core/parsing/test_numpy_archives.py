@@ -17,7 +17,7 @@ from qdash_core.parsing.numpy_archives import NumpyArchive, make_array
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-SMALL = NpzLimits(unpacked=1_000, members=2, header=200)
+SMALL = NpzLimits(unpacked=1_000, ratio=2, freely=400, members=2, header=200)
 
 
 def save_archive(**arrays: npt.ArrayLike) -> io.BytesIO:
@@ -56,6 +56,7 @@ def test_arrays_of_numbers_and_text_are_read() -> None:
     [
         (dict.fromkeys("abc", 1), "3 arrays: the limit is 2"),
         ({"a": np.zeros(200)}, "1728 bytes of arrays: the limit is 1000"),
+        ({"a": np.zeros(60)}, "608 bytes of arrays in .*: the limit is 2 for each"),
     ],
 )
 def test_what_is_beyond_a_limit_is_refused_before_it_is_read(arrays: dict[str, Any], said: str) -> None:

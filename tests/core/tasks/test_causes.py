@@ -150,6 +150,8 @@ def test_a_text_may_convert_the_unit_of_a_feature(site: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        ({"when": "1 > 0"}, "'1 > 0' reads no feature"),
+        ({"when": "contrast < 1 or 2 > abs(1)"}, "'2 > abs\\(1\\)' reads no feature"),
         ({"when": "contras < 1"}, "contras is neither in feature_parameters.*did you mean 'contrast'"),
         ({"when": "output.angel > 1"}, "CheckGate has no output 'angel'; did you mean 'angle'"),
         ({"when": "parameter.shot > 1"}, "has no parameter 'shot'"),
@@ -172,6 +174,15 @@ def test_a_broken_rule_is_reported_with_its_place(
 ) -> None:
     write_rule(site, **changes)  # type: ignore[arg-type]
     with pytest.raises(PluginError, match=rf"CheckGate.yaml.*evidence\.0.*{message}"):
+        get_page(get_task())
+
+
+def test_a_task_has_at_most_500_rules(site: Path) -> None:
+    write_rule(site)
+    page = site / "gates" / "CheckGate.yaml"
+    first = page.read_text().partition("[")[2].rpartition("]")[0]
+    page.write_text(f"measures: A pulse.\nevidence: [{', '.join([first] * 501)}]\n")
+    with pytest.raises(PluginError, match=r"CheckGate.yaml.*: evidence: .* at most 500"):
         get_page(get_task())
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import select
 import socket
+import subprocess
+import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -17,10 +20,20 @@ from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.tasks import figure_files
 from qdash_core.tasks.figure_files import get_figure_renderer, render_picture
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FIGURE = {
     "data": [{"type": "scatter", "x": [0, 1, 2], "y": [1, 3, 2], "name": "measured"}],
     "layout": {"title": {"text": "a title"}, "width": 300, "height": 200},
 }
+
+
+def nest(depth: int) -> list[Any]:
+    made: list[Any] = []
+    for _ in range(depth):
+        made = [made]
+    return made
 
 
 def test_json_is_the_figure_as_it_is() -> None:
@@ -89,6 +102,21 @@ def test_a_figure_that_plotly_refuses_is_an_error_of_the_figure(suffix: str) -> 
         get_figure_renderer(suffix)(broken)
 
 
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ({"width": 1e9}, "its width is 1000000000.0, not a number of 10 to 10,000 pixels"),
+        ({"height": "520"}, "its height is '520', not a number"),
+        ({"width": float("nan")}, "its width is nan"),
+        ({"meta": nest(100_000)}, "it is nested too deeply"),
+    ],
+    ids=["width", "height", "nan", "depth"],
+)
+def test_a_layout_that_cannot_be_drawn_is_an_error_of_the_figure(layout: dict[str, Any], said: str) -> None:
+    with pytest.raises(AnalysisError, match=f"the figure cannot be drawn: {said}"):
+        render_picture({"data": [], "layout": layout}, most_width=820, most_height=520, patience_s=5.0)
+
+
 @pytest.mark.slow
 def test_a_picture_loads_nothing_from_elsewhere_and_a_large_figure_is_drawn_smaller() -> None:
     with socket.create_server(("127.0.0.1", 0)) as elsewhere:
@@ -117,3 +145,33 @@ def test_drawing_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(AnalysisError, match="took longer than"):
         get_figure_renderer(".png")(FIGURE)
     assert time.monotonic() - begun < 20
+
+
+def test_the_browser_gets_no_secrets_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("QDASH_ASSISTANT_KEY", "secret")
+    monkeypatch.setattr(figure_files, "_DRAW", "import os; print(*os.environ)")
+    names = get_figure_renderer(".svg")(FIGURE).decode().split()
+    assert "PATH" in names
+    assert "QDASH_ASSISTANT_KEY" not in names
+
+
+_DRIVER = """
+import sys
+from qdash_core.tasks import figure_files
+figure_files._DRAW += "alive = open({!r}, 'w'); print('drawn', file=alive, flush=True); time.sleep(600)".format(sys.argv[1])
+figure_files.get_figure_renderer(".html")({"data": []})
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a named pipe")
+def test_drawing_ends_with_the_process_that_asked_for_it(tmp_path: Path) -> None:
+    alive = tmp_path / "alive"
+    os.mkfifo(alive)
+    asking = subprocess.Popen([sys.executable, "-c", _DRIVER, str(alive)])
+    with alive.open() as file:
+        assert file.readline() == "drawn\n"
+        asking.kill()
+        asking.wait()
+        assert select.select([file], [], [], 30)[0], "it still runs"
+        assert file.read() == ""

@@ -24,6 +24,13 @@ class KeyFilter:
         """Return a whole text without the key."""
         return text.replace(self._key, HIDDEN) if self._key else text
 
+    def hide_parts(self, text: str) -> str:
+        """Return a whole text without the key and without its beginnings and ends, as errors quote them."""
+        for length in range(len(self._key), _SHORTEST_SECRET - 1, -1):
+            for part in (self._key[:length], self._key[-length:]):
+                text = text.replace(part, HIDDEN)
+        return text
+
     def feed(self, piece: str) -> str:
         """Return the part of the text so far that can be shown after this piece."""
         text = self.hide(self._held + piece)

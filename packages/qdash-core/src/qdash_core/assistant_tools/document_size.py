@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.assistant_tools.shown_references import CITE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -14,6 +16,7 @@ _STEPS = (200, 100, 50, 30, 20, 15, 10, 7, 5, 3, 2, 1)
 _CHARACTERS_PER_ITEM = 40
 _SHORTEST_TEXT = 80
 _DEEPEST = 40
+_LONGEST_CITATION = 300
 SHORTENED = "shortened"
 
 
@@ -26,7 +29,8 @@ def fit_document(document: Mapping[str, Any], size: int = MOST_CHARACTERS) -> di
     """Return a document whose compact JSON has at most `size` characters.
 
     Lists, tables (objects whose values are all lists or objects) and texts are shortened to the same measure, each with the number of its
-    missing parts, and the field `shortened` says so. A document that is too large even then is replaced by this field alone.
+    missing parts, and the field `shortened` says so. A document that is too large even then is replaced by this field and its citation.
+    Citations are never shortened: the model could not cite the record.
     """
     if len(write_compact(document)) <= size:
         return dict(document)
@@ -36,15 +40,24 @@ def fit_document(document: Mapping[str, Any], size: int = MOST_CHARACTERS) -> di
             f"this document was too large: lists and tables end after {most} entries and texts after {longest} characters; "
             "narrow the request for the rest"
         )
-        fitted = {
-            **{name: _shorten(value, most, longest, 1) for name, value in document.items()},
-            SHORTENED: note,
-        }
+        fitted = {**_shorten_fields(document, most, longest, 0), SHORTENED: note}
         if len(write_compact(fitted)) <= size:
             return fitted
     return {
-        SHORTENED: f"this document is larger than {size} characters even without most of its entries; narrow the request"
+        **({CITE: document[CITE]} if _is_citation(CITE, document.get(CITE)) else {}),
+        SHORTENED: f"this document is larger than {size} characters even without most of its entries; narrow the request",
     }
+
+
+def _shorten_fields(fields: Mapping[str, Any], most: int, longest: int, depth: int) -> dict[str, Any]:
+    return {
+        name: one if _is_citation(name, one) else _shorten(one, most, longest, depth + 1)
+        for name, one in fields.items()
+    }
+
+
+def _is_citation(name: str, value: object) -> bool:
+    return name == CITE and isinstance(value, str) and len(write_compact(value)) <= _LONGEST_CITATION
 
 
 def _shorten(value: Any, most: int, longest: int, depth: int) -> Any:
@@ -62,5 +75,5 @@ def _shorten(value: Any, most: int, longest: int, depth: int) -> Any:
         if len(names) > most and all(isinstance(one, (list, dict)) for one in value.values()):
             table = {name: _shorten(value[name], most, longest, depth + 1) for name in names[:most]}
             return {**table, "(more)": len(names) - most}
-        return {name: _shorten(one, most, longest, depth + 1) for name, one in value.items()}
+        return _shorten_fields(value, most, longest, depth)
     return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.result_tools import ResultArguments
@@ -13,7 +14,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolPicture, ToolResult
 from qdash_core.models.references import RecordKind
-from qdash_core.tasks.figure_files import render_picture
+from qdash_core.tasks.figure_files import get_layout, render_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +28,8 @@ PATIENCE_S = 20.0
 _WAIT_S = 20.0
 """Time limit of the wait for pictures of other answers, in seconds."""
 _POLL_S = 0.2
+_LEAST_SIZE = 32
+_MOST_AXES, _LONGEST_NAME, _LONGEST_TITLE = 20, 20, 200
 _DRAWING = threading.Lock()
 """Held while a picture is drawn: each starts its own browser."""
 
@@ -40,8 +43,8 @@ def _read_figure(scope: ToolScope, given: ResultArguments) -> ToolResult:
         "cite": cite(RecordKind.RESULT, task_id),
         "task": result.name,
         "target": result.qid,
-        "title": _get_title(figure.get("layout", {})),
-        "axes": {name: title for name, title in _list_axes(figure) if title},
+        "title": _get_title(get_layout(figure)),
+        "axes": dict(islice(_list_axes(figure), _MOST_AXES)),
         "picture": {"width": picture.width, "height": picture.height, "bytes": len(picture.content)},
     }
     return ToolResult(document, (picture,))
@@ -62,18 +65,22 @@ def _draw_picture(figure: Mapping[str, Any]) -> ToolPicture:
             f"the picture has {len(png):,} bytes, and the limit is {MOST_BYTES:,}: use `figure_numbers` instead"
         )
     width, height = (int.from_bytes(png[place : place + 4], "big") for place in (16, 20))
+    if min(width, height) < _LEAST_SIZE:
+        raise AssistantError(
+            f"the figure has no usable size, {width} × {height} pixels: read `figure_numbers` instead"
+        )
     return ToolPicture(png, width, height)
 
 
 def _list_axes(figure: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, axis in figure.get("layout", {}).items():
-        if name.startswith(("xaxis", "yaxis")) and isinstance(axis, dict):
-            yield name, _get_title(axis)
+    for name, axis in get_layout(figure).items():
+        if name.startswith(("xaxis", "yaxis")) and isinstance(axis, dict) and (title := _get_title(axis)):
+            yield name[:_LONGEST_NAME], title
 
 
 def _get_title(part: Mapping[str, Any]) -> str:
     title = part.get("title")
-    return str(title.get("text") or "" if isinstance(title, dict) else title or "")
+    return str(title.get("text") or "" if isinstance(title, dict) else title or "")[:_LONGEST_TITLE]
 
 
 FIGURE_PICTURE = ReadingTool(

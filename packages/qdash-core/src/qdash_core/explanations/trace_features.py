@@ -24,12 +24,16 @@ def compute_trace_features(task: type[BaseTask], result: TaskResultModel, raw: R
     AnalysisError
         If the task fails, or returns a feature that it does not declare or that is no number.
     """
+    import numpy as np
+
     failed_analysis = (
         result.status is TaskStatus.FAILED and not result.output_parameters and not result.quality
     )
     output = None if failed_analysis and result.r2 is None else rebuild_output(result)
     try:
-        found = dict(task.features(select_as_recorded(task, result, raw), output))
+        # Measured numbers may be of any size: NumPy would warn of those beyond its range on the terminal.
+        with np.errstate(all="ignore"):
+            found = dict(task.features(select_as_recorded(task, result, raw), output))
     except InvalidInputError:
         raise
     except (Exception, SystemExit) as error:

@@ -126,9 +126,24 @@ class ZipLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NpzLimits:
-    """Limits of an archive of NumPy arrays: bytes of all arrays, number of arrays, and bytes of an array's header."""
+    """Limits of an archive of NumPy arrays.
+
+    Parameters
+    ----------
+    unpacked : int
+        Bytes of all arrays.
+    ratio, freely : int
+        Bytes of all arrays for each byte of the archive, and bytes of all arrays from which this limit applies:
+        QDash compresses nothing, and other programs noise, but short arrays may be zeros.
+    members : int
+        Number of arrays.
+    header : int
+        Bytes of an array's header.
+    """
 
     unpacked: int
+    ratio: int
+    freely: int
     members: int
     header: int
 
@@ -186,7 +201,7 @@ FILE = FileLimits(size=4 * _MIB, text=_MIB, rows=200, arrays=200, values=20)
 ZIP = ZipLimits(size=4 * _MIB, unpacked=4 * _MIB, members=500, ratio=200, depth=8)
 """Folders packed for an import."""
 
-NPZ = NpzLimits(unpacked=16 * _GIB, members=10_000, header=10_000)
+NPZ = NpzLimits(unpacked=16 * _GIB, ratio=100, freely=64 * _MIB, members=10_000, header=10_000)
 """Raw data."""
 
 WILDCARD = WildcardLimits(length=100)

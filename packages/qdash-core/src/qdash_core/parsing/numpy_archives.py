@@ -6,6 +6,7 @@ An array is allocated only if its header agrees with the size of its entry: a he
 from __future__ import annotations
 
 import math
+import os
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qdash_core.parsing.limits import NpzLimits
 
 _SUFFIX = ".npy"
+_PIECE = 2**20
 _TEXT_OR_NUMBERS = "biufcU"
 
 
@@ -58,6 +60,11 @@ class NumpyArchive:
         unpacked = sum(one.file_size for one in self._entries.values())
         if unpacked > limits.unpacked:
             raise InvalidInputError(f"{unpacked} bytes of arrays: the limit is {limits.unpacked}")
+        packed = file.seek(0, os.SEEK_END)  # the sizes that its directory claims may be wrong
+        if unpacked > max(limits.freely, limits.ratio * packed):
+            raise InvalidInputError(
+                f"{unpacked} bytes of arrays in {packed}: the limit is {limits.ratio} for each, above {limits.freely} bytes"
+            )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -80,7 +87,10 @@ class NumpyArchive:
                 shape, is_fortran, dtype = _read_header(cast("BinaryIO", file), entry.file_size, self._limits)
                 # `numpy.lib.format.read_array` would parse the header again, which takes longer than all the rest.
                 array: npt.NDArray[Any] = np.ndarray(
-                    shape, dtype, buffer=bytearray(file.read()), order="F" if is_fortran else "C"
+                    shape,
+                    dtype,
+                    buffer=_read_rest(cast("BinaryIO", file), entry.file_size),
+                    order="F" if is_fortran else "C",
                 )
         except Exception as error:  # numpy and zipfile raise many types on damaged data
             raise InvalidInputError(f"array {name!r} cannot be read: {error}") from error
@@ -130,6 +140,18 @@ def _read_header(file: BinaryIO, size: int, limits: NpzLimits) -> tuple[tuple[in
     if claimed != size - file.tell() or min(shape, default=0) < 0:
         raise ValueError(f"its header claims {claimed} bytes, but {size - file.tell()} are there")
     return shape, is_fortran, dtype
+
+
+def _read_rest(file: BinaryIO, size: int) -> bytearray:
+    """Read the rest of an entry of `size` bytes in pieces, without memory for a second copy."""
+    data = bytearray(size - file.tell())
+    at = 0
+    while piece := file.read(_PIECE):
+        data[at : at + len(piece)] = piece
+        at += len(piece)
+    if at < len(data):
+        raise ValueError(f"{at} bytes of {len(data)} are there")
+    return data
 
 
 def make_array(data: bytes, dtype: str, shape: tuple[int, ...] = (-1,)) -> npt.NDArray[Any]:

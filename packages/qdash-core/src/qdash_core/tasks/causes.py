@@ -18,7 +18,7 @@ from qdash_core.tasks.declaration_files import (
     parse_declarations,
     read_declarations,
 )
-from qdash_core.tasks.evidence_rules import CauseId, EvidenceRule, join_words
+from qdash_core.tasks.evidence_rules import CauseId, Evidence, join_words
 from qdash_core.tasks.feature_names import find_common_name_error
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class Cause(Declaration):
     """Ids of causes that the data cannot tell apart from it."""
     words: tuple[Annotated[_Text, AfterValidator(str.casefold)], ...] = ()
     """Words, in lower case, by which notes and issues hint at it."""
-    evidence: tuple[EvidenceRule, ...] = ()
+    evidence: Evidence = ()
     """Evidence for or against it from the explained result of any task, in addition to the evidence of the task."""
 
     @field_validator("evidence", mode="before")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 _CAUSE_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_MOST_RULES = 500
 _SPEC = re.compile(r"[+-]?(\.\d{1,2})?[efg%]?")
 Place = Literal["self", "control", "target"]
 
@@ -131,8 +132,12 @@ class EvidenceRule(Declaration):
         return self
 
 
+Evidence = Annotated[tuple[EvidenceRule, ...], Field(max_length=_MOST_RULES)]
+"""Rules of one entry of a file; an explanation evaluates all of a task."""
+
+
 class _EvidenceFile(Declaration):
-    evidence: tuple[EvidenceRule, ...]
+    evidence: Evidence
 
 
 def parse_common_evidence(document: object) -> tuple[EvidenceRule, ...]:

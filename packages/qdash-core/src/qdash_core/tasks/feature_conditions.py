@@ -140,6 +140,10 @@ def _check_comparison(node: ast.Compare) -> None:
         raise InvalidInputError("a comparison is one of <, <=, >, >=, == and !=")
     for one in (node.left, *node.comparators):
         _check_number(one)
+    if not any(_iter_names(node)):
+        raise InvalidInputError(
+            f"{ast.unparse(node)!r} reads no feature: it would be the same for every result"
+        )
 
 
 def _check_number(node: ast.expr) -> None:

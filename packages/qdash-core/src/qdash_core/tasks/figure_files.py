@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from qdash_core.cancellation import checkpoint
 from qdash_core.errors import AnalysisError, InvalidInputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _WIDTH, _HEIGHT = 820, 520
 _PATIENCE_S = 120.0
@@ -27,25 +29,45 @@ _NEEDS = {".json": (), ".html": ("plotly",), ".png": ("plotly", "kaleido"), ".sv
 """Required packages by file suffix."""
 _URL_FIELDS = ("source", "geojson")
 """Fields of a figure that may have the URL of a file to load."""
+_PNG = b"\x89PNG\r\n\x1a\n"
+_LEAST_SIZE, _MOST_SIZE, _MOST_SIZE_OF_PICTURE = 10, 100_000, 10_000
+"""Limits of the width and height of a figure, in pixels."""
 
 # Kaleido keeps a Chromium for the life of its process. A process of its own can be ended at any time and hides the
 # output of Chromium from the user. No sandbox is needed for any user, since the only page is our own. Texts of a figure
-# can have styles with URLs, so all traffic goes to a proxy that does not exist: ports below 1024 belong to the system.
+# can have styles with addresses, so its network is a proxy that does not exist: ports below 1024 belong to the system.
 _NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1") | {
     "no_proxy": "<-loopback>"
 }
+# The browser gets no other variables, which may hold keys and passwords.
+_VARIABLES = re.compile(
+    "PATH|PATHEXT|HOME|USERPROFILE|APPDATA|LOCALAPPDATA|SYSTEMROOT|TMPDIR|TEMP|TMP|LANG|LC_.*|TZ|LD_LIBRARY_PATH|PYTHON.*|VIRTUAL_ENV"
+)
 _DRAW = """
-import json, sys
-from plotly.graph_objects import Figure
+import json, os, signal, sys, threading, time
+
+def end_if_orphaned(parent, until):
+    while os.getppid() == parent and time.monotonic() < until:
+        time.sleep(0.5)
+    if hasattr(os, "killpg"):
+        os.killpg(0, signal.SIGKILL)
+    os._exit(1)
+
 asked = json.load(sys.stdin)
-figure = asked["figure"]
-drawn = Figure({**figure, "layout": {"template": "none", **figure.get("layout", {})}})
+until = time.monotonic() + asked["patience_s"]
+threading.Thread(target=end_if_orphaned, args=(asked["parent"], until), daemon=True).start()
+from plotly.graph_objects import Figure
+try:
+    drawn = Figure(asked["figure"])
+except ValueError as error:
+    sys.exit(next((line.strip() for line in str(error).splitlines() if line.strip()), "no reason given"))
 if asked["kind"] == "html":
     contents = drawn.to_html(include_plotlyjs=True, div_id="figure").encode()
 else:
     contents = drawn.to_image(format=asked["kind"], engine="kaleido", **asked["size"])
 sys.stdout.buffer.write(contents)
 """
+"""Program that draws. It ends itself and Chromium when the process that started it has died, or after the time for the drawing."""
 
 
 def get_figure_renderer(suffix: str) -> Callable[[Mapping[str, Any]], bytes]:
@@ -81,7 +103,7 @@ def render_picture(
         If it cannot be drawn, or not within `patience_s` seconds.
     """
     _require_packages(".png")
-    size = _get_size(figure)
+    size = _get_size(figure, _MOST_SIZE_OF_PICTURE)
     scale = min(1.0, most_width / size["width"], most_height / size["height"])
     return _draw(figure, "png", {**size, "scale": scale}, patience_s)
 
@@ -100,23 +122,37 @@ def _encode_json(figure: Mapping[str, Any]) -> bytes:
 
 
 def _render_by_plotly(figure: Mapping[str, Any], *, kind: str) -> bytes:
-    return _draw(figure, kind, _get_size(figure), _PATIENCE_S)
+    size = {} if kind == "html" else _get_size(figure, _MOST_SIZE)
+    return _draw(figure, kind, size, _PATIENCE_S)
 
 
-def _get_size(figure: Mapping[str, Any]) -> dict[str, float]:
-    layout = figure.get("layout", {})
-    return {"width": layout.get("width") or _WIDTH, "height": layout.get("height") or _HEIGHT}
+def get_layout(figure: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the layout of a figure, which is empty if it has none or something else in its place."""
+    layout = figure.get("layout")
+    return layout if isinstance(layout, Mapping) else {}
+
+
+def _get_size(figure: Mapping[str, Any], most: int) -> dict[str, float]:
+    """Return the width and height of a figure; raise AnalysisError if one is no number of pixels up to `most`."""
+    layout = get_layout(figure)
+    size = {"width": layout.get("width") or _WIDTH, "height": layout.get("height") or _HEIGHT}
+    for name, number in size.items():
+        if not isinstance(number, int | float) or not _LEAST_SIZE <= number <= most:
+            raise AnalysisError(
+                f"the figure cannot be drawn: its {name} is {number!r:.50}, not a number of {_LEAST_SIZE} to {most:,} pixels"
+            )
+    return size
 
 
 def _draw(figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patience_s: float) -> bytes:
-    requested = json.dumps({"figure": _drop_urls(figure), "kind": kind, "size": size}).encode()
+    requested = _encode_request(figure, kind, size, patience_s)
     process = subprocess.Popen(  # noqa: S603  our own program
         [sys.executable, "-W", "ignore", "-c", _DRAW],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, **_NO_NETWORK},
+        env={name: value for name, value in os.environ.items() if _VARIABLES.fullmatch(name)} | _NO_NETWORK,
     )
     try:
         drawn, complaints = _communicate(process, requested, patience_s)
@@ -125,20 +161,43 @@ def _draw(figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patie
     if process.returncode or not drawn:
         lines = complaints.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise AnalysisError(f"the figure cannot be drawn: {lines[-1][:_LONGEST_EXCERPT]}")
+    if kind == "png" and not drawn.startswith(_PNG):
+        raise AnalysisError("the figure cannot be drawn: the browser returned no picture")
     return drawn
 
 
-def _drop_urls(part: Any) -> Any:
-    """Return part of a figure without images and maps loaded by URL; embedded images stay."""
+def _encode_request(
+    figure: Mapping[str, Any], kind: str, size: Mapping[str, float], patience_s: float
+) -> bytes:
+    try:
+        safe = _drop_urls(dict(figure), keeps_images=kind == "html")
+        safe["layout"] = {"template": "none", **get_layout(safe)}
+        asked = {"figure": safe, "kind": kind, "size": size, "patience_s": patience_s, "parent": os.getpid()}
+        return json.dumps(asked).encode()
+    except RecursionError as error:
+        raise AnalysisError("the figure cannot be drawn: it is nested too deeply") from error
+
+
+def _drop_urls(part: Any, *, keeps_images: bool) -> Any:
+    """Return part of a figure without images and maps loaded by URL.
+
+    Embedded images stay in a page only: the browser that draws would take gigabytes to unpack a small one.
+    """
     if isinstance(part, dict):
-        return {name: _drop_urls(one) for name, one in part.items() if not _has_url(name, one)}
-    return [_drop_urls(one) for one in part] if isinstance(part, list | tuple) else part
+        return {
+            name: _drop_urls(one, keeps_images=keeps_images)
+            for name, one in part.items()
+            if not _has_url(name, one, keeps_images=keeps_images)
+        }
+    if isinstance(part, list | tuple):
+        return [_drop_urls(one, keeps_images=keeps_images) for one in part]
+    return part
 
 
-def _has_url(name: str, value: object) -> bool:
+def _has_url(name: str, value: object, *, keeps_images: bool) -> bool:
     values = value if isinstance(value, list | tuple) else [value]
     return name in _URL_FIELDS and any(
-        isinstance(one, str) and not one.startswith("data:image/") for one in values
+        isinstance(one, str) and not (keeps_images and one.startswith("data:image/")) for one in values
     )
 
 

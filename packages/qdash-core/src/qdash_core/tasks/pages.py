@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import StringConstraints
 
 from qdash_core.tasks.declaration_files import Declaration, iter_folders, read_declarations
-from qdash_core.tasks.evidence_rules import EvidenceRule
+from qdash_core.tasks.evidence_rules import Evidence
 from qdash_core.tasks.feature_names import find_name_error
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class TaskPage(Declaration):
 
     measures: _Text
     failures: tuple[Failure, ...] = ()
-    evidence: tuple[EvidenceRule, ...] = ()
+    evidence: Evidence = ()
 
 
 def get_page(task: type[BaseTask]) -> TaskPage | None:
