@@ -35,7 +35,7 @@ _LEAST_SIZE, _MOST_SIZE, _MOST_SIZE_OF_PICTURE = 10, 100_000, 10_000
 
 # Kaleido keeps a Chromium for the life of its process. A process of its own can be ended at any time and hides the
 # output of Chromium from the user. No sandbox is needed for any user, since the only page is our own. Texts of a figure
-# can have styles with addresses, so its network is a proxy that does not exist: ports below 1024 belong to the system.
+# can have styles with URLs, so all traffic goes to a proxy that does not exist: ports below 1024 belong to the system.
 _NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy", "all_proxy"), "http://127.0.0.1:1") | {
     "no_proxy": "<-loopback>"
 }
