@@ -42,6 +42,15 @@ def test_the_example_of_a_kind_is_an_option_that_is_read_back_as_it_was_stored(k
     assert describe_faults(stored) == f"{kind.name}={fault}"
 
 
+def test_a_remark_has_a_true_minus_sign() -> None:
+    options = TwinOptions.parse({"frequency-jump": "0:-3@12"})
+    assert list_remarks(CHIP, options, lambda _: 13 * HOUR_S) == {
+        "0": [
+            "the qubit frequency has been shifted by \N{MINUS SIGN}3\N{NO-BREAK SPACE}MHz since 12\N{NO-BREAK SPACE}h of laboratory time"
+        ]
+    }
+
+
 @OF_QUBITS
 def test_a_fault_changes_its_qubit_between_its_hours_only_and_no_other_one(kind: FaultKind) -> None:
     change, qubit = make_change(kind.name, kind.example, CHIP), CHIP.qubits["0"]

@@ -182,6 +182,8 @@ def test_a_target_is_explained_by_its_newest_failure(make_lab: Any) -> None:
     bench = make_lab()
     explanations = bench.qdash.explanations
     assert explanations.explain_target(ADMIN, CHIP, "Q00").remarks == ("no task has run on this target",)
+    with pytest.raises(NotFoundError, match="there is no execution 'last'"):
+        explanations.explain(ADMIN, "last")
     failed = bench.run("Rabi")
     bench.run("Readout")
     found = explanations.explain_target(ADMIN, CHIP, "0")

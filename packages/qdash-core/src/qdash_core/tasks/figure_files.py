@@ -181,7 +181,7 @@ def _encode_request(
 def _drop_urls(part: Any, *, keeps_images: bool) -> Any:
     """Return part of a figure without images and maps loaded by URL.
 
-    Images within the figure are kept in a page only: the browser that draws would take gigabytes to unpack a small one.
+    Embedded images stay in a page only: the browser that draws would take gigabytes to unpack a small one.
     """
     if isinstance(part, dict):
         return {

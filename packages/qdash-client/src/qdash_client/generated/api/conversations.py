@@ -98,8 +98,8 @@ def show_conversation(
 
 @operation
 def delete_conversation(conversation_id: str, *, client: AuthenticatedClient) -> Response[None]:
-    """Delete a conversation with all its texts, as its author with any role, or an owner; an owner may
-    delete also a private one of another user."""
+    """Delete a conversation with all its texts: its author with any role, or an owner, also if it is
+    another user's private one."""
     return send_request(
         client, "DELETE", f"/conversations/{quote_segment(conversation_id)}", NoneType, status=204
     )
@@ -109,8 +109,7 @@ def delete_conversation(conversation_id: str, *, client: AuthenticatedClient) ->
 def edit_conversation(
     conversation_id: str, *, client: AuthenticatedClient, body: ConversationEdit
 ) -> Response[ConversationHeader]:
-    """Rename a conversation, share it with the project, or make it private again, as its author; only the
-    last needs no editor."""
+    """Rename one's own conversation or share it (editor), or make it private (any role)."""
     from qdash_core.documents.conversations import ConversationHeader
 
     return send_request(
