@@ -567,6 +567,39 @@ def test_a_forked_child_works_with_connections_of_its_own(path: Path) -> None:
     assert sorted(numbers) == [*range(201)]
 
 
+FORKING_AT_THE_SAME_TIME = """
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+from qdash_core.repositories.sqlite import SQLiteStore
+
+sys.setswitchinterval(1e-6)
+stores = [SQLiteStore.open(sys.argv[1]) for _ in range(8)]
+
+
+def fork(_):
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+with ThreadPoolExecutor(4) as threads:
+    list(threads.map(fork, range(100)))
+for store in stores:
+    with store.transaction() as transaction:
+        transaction.find("event", {})
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this platform")
+def test_threads_fork_at_the_same_time(path: Path) -> None:
+    command = [sys.executable, "-c", FORKING_AT_THE_SAME_TIME, make_url(path)]
+    subprocess.run(command, check=True, timeout=60)
+
+
 def test_a_durable_transaction_waits_for_the_disk_also_after_one_that_does_not(tmp_path: Path) -> None:
     """Synchronisation is invisible from outside, so the commit mode of the connection is queried."""
     store = SQLiteStore.open(f"sqlite:///{tmp_path}/qdash.db")

@@ -183,9 +183,12 @@ _ALL: weakref.WeakSet[Connections] = weakref.WeakSet()
 _INHERITED: list[sqlite3.Connection] = []
 """Connections of the parent process, which are neither used nor closed."""
 _FORKING: list[Connections] = []
+_FORK = threading.Lock()
+"""Lock of a fork, since threads that fork at the same time would wait for the connections of each other."""
 
 
 def _before_fork() -> None:
+    _FORK.acquire()
     _FORKING[:] = _ALL
     for connections in _FORKING:
         connections.before_fork()
@@ -194,11 +197,13 @@ def _before_fork() -> None:
 def _after_fork_in_parent() -> None:
     while _FORKING:
         _FORKING.pop().after_fork_in_parent()
+    _FORK.release()
 
 
 def _after_fork_in_child() -> None:
     while _FORKING:
         _FORKING.pop().after_fork_in_child()
+    _FORK.release()
 
 
 if hasattr(os, "register_at_fork"):
