@@ -67,7 +67,7 @@ def test_figures_are_enlarged_and_turned_by_the_keyboard_alone(chromium: Browser
     assert read_caption(page).startswith("2 T1")
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
-    page.wait_for_function("document.activeElement.className.startsWith('g t2')")
+    page.locator(".g.t2:focus").wait_for()
     assert problems == []
     page.close()
 
