@@ -8,7 +8,7 @@ from qdash_core.models.targets import split_coupling
 from qdash_fake.physics.defects import draw_defects
 from qdash_fake.physics.drift import Drift
 from qdash_fake.physics.faults import DeadLine, DeadReadout
-from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind, TimedChange, TimedCouplingChange
+from qdash_fake.timed_changes import CouplingFaultKind, QubitFaultKind, TimedChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ def build_coupling_schedules(chip: ChipTruth, options: TwinOptions) -> dict[str,
     found: dict[str, list[CouplingSchedule]] = {}
     for kind, fault in options.timed_faults:
         if isinstance(kind, CouplingFaultKind) and fault.target in chip.couplings:
-            change = TimedCouplingChange(kind, fault, chip)
+            change = TimedChange(fault.target, kind, fault, chip)
             found.setdefault(fault.target, []).append(change)
     return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from qdash_fake.timed_faults import FaultKind, FaultTarget, TimedFault
 
@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qdash_fake.physics.chip import ChipTruth, CouplingTruth, QubitTruth
+
+T = TypeVar("T", "QubitTruth", "CouplingTruth")
 
 
 class PresentFault(NamedTuple):
@@ -40,68 +42,46 @@ class PresentFault(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QubitFaultKind(FaultKind):
-    """Kind of fault that changes qubits, also as one of a chip or of multiplexers.
+class _EffectKind(FaultKind, Generic[T]):
+    """Kind of fault with its effect.
 
     Attributes
     ----------
     effect
-        Function that returns a qubit with a fault that is present.
+        Function that returns a qubit or coupling with a fault that is present.
     """
 
-    effect: Callable[[QubitTruth, PresentFault], QubitTruth]
+    effect: Callable[[T, PresentFault], T]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CouplingFaultKind(FaultKind):
-    """Kind of fault that changes couplings.
+class QubitFaultKind(_EffectKind["QubitTruth"]):
+    """Kind of fault that changes qubits, also as one of a chip or of multiplexers."""
 
-    Attributes
-    ----------
-    effect
-        Function that returns a coupling with a fault that is present.
-    """
 
-    effect: Callable[[CouplingTruth, PresentFault], CouplingTruth]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CouplingFaultKind(_EffectKind["CouplingTruth"]):
+    """Kind of fault that changes couplings."""
+
     on: FaultTarget = "coupling"
 
 
 @dataclass(frozen=True, slots=True)
-class TimedChange:
-    """Change of one qubit by a fault: a `DriftSchedule`."""
+class TimedChange(Generic[T]):
+    """Change of a qubit or coupling by a fault: a `DriftSchedule` or a `CouplingSchedule`."""
 
-    qid: str
-    kind: QubitFaultKind
+    target: str
+    kind: _EffectKind[T]
     fault: TimedFault
     chip: ChipTruth
 
-    def at(self, qubit: QubitTruth, clock_s: float) -> QubitTruth:
-        """Return the qubit at that time."""
+    def at(self, truth: T, clock_s: float) -> T:
+        """Return the qubit or coupling at that time, with the static ZZ of the coupling unchanged."""
         if not self.fault.lasts(clock_s):
-            return qubit
+            return truth
         since_h = clock_s / 3600 - self.fault.from_h
-        return self.kind.effect(qubit, PresentFault(self.fault, self.chip, since_h))
+        return self.kind.effect(truth, PresentFault(self.fault, self.chip, since_h))
 
     def remarks(self, clock_s: float) -> list[str]:
         """Return a remark during the fault."""
-        return [self.kind.describe(self.fault, self.qid)] if self.fault.lasts(clock_s) else []
-
-
-@dataclass(frozen=True, slots=True)
-class TimedCouplingChange:
-    """Change of one coupling by a fault: a `CouplingSchedule`."""
-
-    kind: CouplingFaultKind
-    fault: TimedFault
-    chip: ChipTruth
-
-    def at(self, coupling: CouplingTruth, clock_s: float) -> CouplingTruth:
-        """Return the coupling at that time, with its static ZZ unchanged."""
-        if not self.fault.lasts(clock_s):
-            return coupling
-        since_h = clock_s / 3600 - self.fault.from_h
-        return self.kind.effect(coupling, PresentFault(self.fault, self.chip, since_h))
-
-    def remarks(self, clock_s: float) -> list[str]:
-        """Return a remark during the fault."""
-        return [self.kind.describe(self.fault, self.fault.target)] if self.fault.lasts(clock_s) else []
+        return [self.kind.describe(self.fault, self.target)] if self.fault.lasts(clock_s) else []

@@ -29,8 +29,6 @@ from qdash_core.models.targets import by_number
 from qdash_core.models.task import (
     Outcome,
     ResultBrief,
-    TaskStatus,
-    Verdict,
     get_measurement,
     select_last_attempts,
 )
@@ -173,7 +171,7 @@ class FeatureReader:
         rules = self.rules.get_rules(task)
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
-        earlier = (one for one in _select_before(history, result.execution_id) if _is_accepted(one))
+        earlier = (one for one in _select_before(history, result.execution_id) if one.is_accepted)
         if (newest := next(earlier, None)) is None:
             return
         with self.store.read() as snapshot:
@@ -256,7 +254,7 @@ class FeatureReader:
     def _had_succeeded(self, name: str, qid: str, execution_id: str) -> bool | None:
         """Return whether the last result of a task before an execution was accepted; None if there is none."""
         before = self._find_before(name, qid, execution_id)
-        return None if not before else _is_accepted(before[0])
+        return None if not before else before[0].is_accepted
 
     def _add_changes_of_others(
         self, features: Features, task: type[BaseTask], result: TaskResultModel
@@ -291,7 +289,7 @@ class FeatureReader:
                 value = one.output_parameters.get(name)
                 for before in self._find_before(one.name, one.qid, one.execution_id):
                     known = (before.output_parameters or {}).get(name)
-                    if value is not None and known and known.get("value") and _is_accepted(before):
+                    if value is not None and known and known.get("value") and before.is_accepted:
                         found[one.qid] = one.task_id, float(value.value) / float(known["value"])
                         break
             self._changes[place] = found
@@ -362,10 +360,6 @@ class FeatureReader:
 def _select_before(results: Iterable[ResultBrief], execution_id: str) -> list[ResultBrief]:
     """Return the measurements of other executions."""
     return [one for one in results if one.execution_id != execution_id and one.refit_of is None]
-
-
-def _is_accepted(result: ResultBrief) -> bool:
-    return result.status == TaskStatus.COMPLETED and result.verdict == Verdict.ACCEPTED
 
 
 def _remove_numbers(message: str) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from qdash_core.errors import InvalidInputError
 from qdash_core.explanations.failure_reasons import classify_failure
 from qdash_core.models.references import RecordKind, Reference
-from qdash_core.models.task import Outcome, TaskStatus, Verdict
+from qdash_core.models.task import Outcome
 from qdash_core.tasks.feature_names import REASONS
 from qdash_core.tasks.run_parameters import RunParameter
 
@@ -155,8 +155,7 @@ def _add_history(features: Features, result: TaskResultModel, known: KnownBefore
         sources = [Reference(RecordKind.RESULT, one.task_id) for one in failed]
         features.put("failures_before", len(failed), sources=sources)
     for one in known.history:
-        is_accepted = one.status == TaskStatus.COMPLETED and one.verdict == Verdict.ACCEPTED
-        if is_accepted and one.start_at and result.start_at:
+        if one.is_accepted and one.start_at and result.start_at:
             age = (result.start_at - datetime.fromisoformat(one.start_at)).total_seconds() / _S_PER_H
             features.put("hours_since_success", age, sources=[Reference(RecordKind.RESULT, one.task_id)])
             return

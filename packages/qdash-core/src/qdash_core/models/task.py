@@ -462,6 +462,11 @@ class ResultBrief(NamedTuple):
     start_at: str | None
     analysis_model: str | None = None
 
+    @property
+    def is_accepted(self) -> bool:
+        """True if it is completed and accepted."""
+        return self.status == TaskStatus.COMPLETED and self.verdict == Verdict.ACCEPTED
+
 
 class ListedResult(BaseModel):
     """Projection of a task result to the fields that lists show."""
