@@ -11,33 +11,38 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
-from qdash_core.comparisons.shared_resources import find_shared_resources, list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
-from qdash_core.explanations.explanation import (
-    CauseGroup,
-    ExecutionExplanation,
-    ExplainedCause,
-    Explanation,
-    SkippedGroup,
+from qdash_core.explanations.considered_results import (
+    is_as_new,
+    list_others,
+    list_targets,
+    select_since,
 )
+from qdash_core.explanations.execution_groups import (
+    group_by_cause,
+    group_skipped,
+    index_attempts,
+    trace_origin,
+)
+from qdash_core.explanations.explanation import ExecutionExplanation, ExplainedCause, Explanation
 from qdash_core.explanations.failure_age import describe_age, find_contradiction, write_age
-from qdash_core.explanations.failure_reasons import find_missing_result
-from qdash_core.explanations.feature_reader import FeatureReader, add_other_tasks
+from qdash_core.explanations.feature_reader import FeatureReader
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
+from qdash_core.explanations.other_tasks import add_other_tasks
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import find_related, observe_words
 from qdash_core.models.base import NEVER
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.targets import by_number, split_coupling
+from qdash_core.models.targets import by_number
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from qdash_core.chips.chip import Chip
@@ -56,14 +61,10 @@ if TYPE_CHECKING:
     from qdash_core.results.service import ResultService
     from qdash_core.tasks.causes import Cause
 
-_BEFORE = timedelta(hours=24)
-"""Age of the oldest results of other tasks that count."""
 _MOST_FULLY_READ = 80
 """Number of results of failed and flagged targets of an execution up to which all their traces are read."""
-_SAME_SESSION = timedelta(hours=1)
-"""Age of the oldest results of other executions that speak against a cause."""
 _NOTES_SINCE = timedelta(days=14)
-_MOST_RESULTS, _MOST_NOTES = 500, 200
+_MOST_NOTES = 200
 _TARGET = re.compile(r"[Qq]?\d{1,4}(-[Qq]?\d{1,4})?")
 
 
@@ -234,13 +235,13 @@ class ExplanationService:
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
-        bad = {qid for one in subjects for qid in _list_targets(one.qid)}
+        bad = {qid for one in subjects for qid in list_targets(one.qid)}
         concerned = [one for one in results if one.qid in bad]
         reader.prepare(concerned)
         few = len(concerned) > _MOST_FULLY_READ
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
-            targets = _list_targets(subject.qid)
+            targets = list_targets(subject.qid)
             own = [one for target in targets for one in by_target[target] if one is not subject]
             case = self._read_case(reader, subject, own, few=few)
             first = case.ranking.causes[:1]
@@ -250,8 +251,8 @@ class ExplanationService:
             execution.chip_id,
             str(execution.status),
             execution.message,
-            groups=_group(chip, explained, [*by_target]),
-            skipped=self._group_skipped(results),
+            groups=group_by_cause(chip, explained, [*by_target]),
+            skipped=group_skipped(results),
             remarks=_list_remarks(reader, chip),
         )
 
@@ -311,7 +312,7 @@ class ExplanationService:
                 rules = (*rules, *self._rules.common_rules)
             found = observe(one, features, rules)
             # What a much earlier run found in order may have failed since.
-            current = _is_as_new(one, result)
+            current = is_as_new(one, result)
             observations += [see for see in found if see.weight > 0 or current]
         observations += observe_words(related, self._rules.causes.values(), result.qid)
         no_cause = NO_CAUSE.get(result.outcome, NO_CAUSE["accepted"])
@@ -320,59 +321,16 @@ class ExplanationService:
     def _list_others(
         self, access: Access, result: TaskResultModel, *, until: datetime | None
     ) -> list[TaskResultModel]:
-        """Return the newest results of other tasks on the target, or on the qubits of a coupling.
-
-        They are those of the execution, and those from 24 h before the result until it was started, or until a later time.
-        """
-        if not result.qid:
-            return []
-        targets = _list_targets(result.qid)
         with self._store.read() as snapshot:
-            repository = Repositories(snapshot).results
-            same = repository.list_of_targets(access.project_id, result.execution_id, targets)
-            before = (
-                repository.list_on_targets(
-                    access.project_id,
-                    result.chip_id,
-                    targets,
-                    since=result.start_at - _BEFORE,
-                    until=until or result.start_at,
-                    limit=_MOST_RESULTS,
-                )
-                if result.start_at is not None
-                else []
-            )
-        newest = {(result.name, result.qid): result}
-        found = [*reversed(select_last_attempts(same)), *before]
-        if until is not None:
-            found.sort(key=lambda one: one.start_at or NEVER, reverse=True)
-        for one in found:
-            if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
-                newest.setdefault((one.name, one.qid), one)
-        return [one for one in newest.values() if one is not result]
+            return list_others(Repositories(snapshot).results, access.project_id, result, until=until)
 
     def _select_since_success(
         self, access: Access, result: TaskResultModel, others: list[TaskResultModel], features: Features
     ) -> list[TaskResultModel]:
-        """Return the results of the same execution, and those since the task last succeeded, without the rest of the execution in which it did.
-
-        Older ones are from before the failure.
-        """
         success = features.sources.get("hours_since_success")
         if not success or result.outcome not in BAD:
             return others
-        last = self._results.show(access, success[0].id)
-        return [
-            one
-            for one in others
-            if one.execution_id == result.execution_id
-            or (
-                one.execution_id != last.execution_id
-                and one.start_at is not None
-                and last.start_at is not None
-                and one.start_at >= last.start_at
-            )
-        ]
+        return select_since(self._results.show(access, success[0].id), result, others)
 
     def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
         if chip is None:
@@ -382,7 +340,7 @@ class ExplanationService:
             access, result.chip_id, time_range=(since, None), limit=_MOST_NOTES
         )
         issues = self._issues.list_open_by_chip(access, result.chip_id)
-        return find_related(edits, issues, _list_targets(result.qid))
+        return find_related(edits, issues, list_targets(result.qid))
 
     def _find_origin(self, access: Access, result: TaskResultModel) -> TaskResultModel | None:
         """Return the result that did not deliver an input of a skipped result, or None if it is not skipped or the origin is unknown."""
@@ -390,19 +348,9 @@ class ExplanationService:
             return None
         with self._store.read() as snapshot:
             found = Repositories(snapshot).results.list_of_targets(
-                access.project_id, result.execution_id, _list_targets(result.qid)
+                access.project_id, result.execution_id, list_targets(result.qid)
             )
-        return _trace_origin(result, _index(select_last_attempts(found)))
-
-    def _group_skipped(self, results: Sequence[TaskResultModel]) -> list[SkippedGroup]:
-        by_node = _index(results)
-        groups: dict[str, tuple[TaskResultModel | None, list[TaskResultModel]]] = {}
-        for one in results:
-            if one.status is TaskStatus.SKIPPED:
-                origin = _trace_origin(one, by_node)
-                groups.setdefault("" if origin is None else origin.task_id, (origin, []))[1].append(one)
-        found = [SkippedGroup(origin, some) for origin, some in groups.values()]
-        return sorted(found, key=lambda one: -len(one.results))
+        return trace_origin(result, index_attempts(select_last_attempts(found)))
 
     def _read_chip(self, access: Access, chip_id: str, measured: datetime | None) -> Chip | None:
         """Return the chip of a result, or None if it was deleted or is a newer one with the same id."""
@@ -453,20 +401,6 @@ class _Case:
         return ExplainedCause(ranked, ranked.cause.command.format_map(quoted), partner, alike)
 
 
-def _is_as_new(one: TaskResultModel, result: TaskResultModel) -> bool:
-    """Return whether a result is of the same execution as another one, of the hour before it, or newer."""
-    if one.execution_id == result.execution_id:
-        return True
-    if one.start_at is None or result.start_at is None:
-        return False
-    return one.start_at > result.start_at - _SAME_SESSION
-
-
-def _list_targets(target: str) -> list[str]:
-    """Return a qubit, or a coupling with its qubits."""
-    return [target, *split_coupling(target)] if "-" in target else [target]
-
-
 def _list_starts(results: Iterable[TaskResultModel]) -> list[datetime]:
     return [one.start_at for one in results if one.start_at is not None]
 
@@ -478,49 +412,6 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
         if found:
             return min(found, key=lambda one: (one.start_at is None, one.start_at or NEVER))
     return None
-
-
-def _index(results: Iterable[TaskResultModel]) -> dict[tuple[str, str], TaskResultModel]:
-    """Return last attempts by task and target."""
-    return {(one.name, one.qid): one for one in results}
-
-
-def _trace_origin(
-    result: TaskResultModel, by_node: Mapping[tuple[str, str], TaskResultModel]
-) -> TaskResultModel | None:
-    """Follow a skipped result to the one that was measured, or None if it is unknown."""
-    seen: set[str] = set()
-    while result.status is TaskStatus.SKIPPED and result.task_id not in seen:
-        seen.add(result.task_id)
-        missing = find_missing_result(result)
-        if missing is None or missing not in by_node:
-            return None
-        result = by_node[missing]
-    return None if result.status is TaskStatus.SKIPPED else result
-
-
-def _group(
-    chip: Chip | None,
-    explained: Sequence[tuple[TaskResultModel, ExplainedCause | None]],
-    examined: Collection[str],
-) -> list[CauseGroup]:
-    by_cause: dict[str, list[tuple[TaskResultModel, ExplainedCause | None]]] = defaultdict(list)
-    for result, cause in explained:
-        by_cause[cause.ranked.cause.id if cause else ""].append((result, cause))
-    resources = {} if chip is None else list_resources(chip)
-    order = sorted((qid for qid in examined if qid), key=by_number)
-    groups = []
-    for some in by_cause.values():
-        left = {result.qid: (result, cause) for result, cause in some}
-        for shared in find_shared_resources(resources, left.keys(), order, tests=len(by_cause)):
-            members = [left.pop(qid) for qid in shared.affected]
-            groups.append(
-                CauseGroup(members[0][1], str(shared), shared.examined, [one for one, _ in members])
-            )
-        if left:
-            (_, cause), *_ = left.values()
-            groups.append(CauseGroup(cause, "", 0, [one for one, _ in left.values()]))
-    return sorted(groups, key=lambda one: (one.cause is None, not one.resource, -len(one.results)))
 
 
 def _list_remarks(reader: FeatureReader, chip: Chip | None) -> list[str]:

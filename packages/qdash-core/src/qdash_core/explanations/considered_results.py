@@ -1,0 +1,92 @@
+"""Results of other tasks that count when a result is explained."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from qdash_core.models.base import NEVER
+from qdash_core.models.targets import split_coupling
+from qdash_core.models.task import select_last_attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from qdash_core.models.task import TaskResultModel
+    from qdash_core.repositories.results import TaskResultHistoryRepository
+
+_BEFORE = timedelta(hours=24)
+"""Age of the oldest results of other tasks that count."""
+_SAME_SESSION = timedelta(hours=1)
+"""Age of the oldest results of other executions that speak against a cause."""
+_MOST_RESULTS = 500
+
+
+def list_targets(target: str) -> list[str]:
+    """Return a qubit, or a coupling with its qubits."""
+    return [target, *split_coupling(target)] if "-" in target else [target]
+
+
+def list_others(
+    repository: TaskResultHistoryRepository,
+    project_id: str,
+    result: TaskResultModel,
+    *,
+    until: datetime | None,
+) -> list[TaskResultModel]:
+    """Return the newest results of other tasks on the target of a result, or on the qubits of a coupling.
+
+    They are those of the execution, and those from 24 h before the result until it was started, or until a later time.
+    """
+    if not result.qid:
+        return []
+    targets = list_targets(result.qid)
+    same = repository.list_of_targets(project_id, result.execution_id, targets)
+    before: list[TaskResultModel] = []
+    if result.start_at is not None:
+        before = repository.list_on_targets(
+            project_id,
+            result.chip_id,
+            targets,
+            since=result.start_at - _BEFORE,
+            until=until or result.start_at,
+            limit=_MOST_RESULTS,
+        )
+    newest = {(result.name, result.qid): result}
+    found = [*reversed(select_last_attempts(same)), *before]
+    if until is not None:
+        found.sort(key=lambda one: one.start_at or NEVER, reverse=True)
+    for one in found:
+        if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
+            newest.setdefault((one.name, one.qid), one)
+    return [one for one in newest.values() if one is not result]
+
+
+def select_since(
+    success: TaskResultModel, result: TaskResultModel, others: Iterable[TaskResultModel]
+) -> list[TaskResultModel]:
+    """Return the results of the same execution, and those since the task last succeeded, without the rest of the execution in which it did.
+
+    Older ones are from before the failure.
+    """
+    return [
+        one
+        for one in others
+        if one.execution_id == result.execution_id
+        or (
+            one.execution_id != success.execution_id
+            and one.start_at is not None
+            and success.start_at is not None
+            and one.start_at >= success.start_at
+        )
+    ]
+
+
+def is_as_new(one: TaskResultModel, result: TaskResultModel) -> bool:
+    """Return whether a result is of the same execution as another one, of the hour before it, or newer."""
+    if one.execution_id == result.execution_id:
+        return True
+    if one.start_at is None or result.start_at is None:
+        return False
+    return one.start_at > result.start_at - _SAME_SESSION

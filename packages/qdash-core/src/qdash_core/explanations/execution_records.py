@@ -1,0 +1,120 @@
+"""Results of other targets in the executions of a chip, and the results of their tasks before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from qdash_core.models.task import ResultBrief, select_last_attempts
+from qdash_core.repositories.repositories import Repositories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from qdash_core.models.task import AttemptSummary, ListedResult
+    from qdash_core.repositories.store import Store
+
+_LAST = 6
+"""Number of results of a target among which the one before an execution is looked for."""
+
+
+@dataclass(slots=True)
+class ExecutionRecords:
+    """Results of executions on one chip, each read once.
+
+    Parameters
+    ----------
+    store : Store
+        The store.
+    project_id : str
+        The project.
+    chip_id : str
+        The chip.
+    """
+
+    store: Store
+    project_id: str
+    chip_id: str
+    _attempts: dict[str, list[AttemptSummary]] = field(default_factory=dict)
+    _summaries: dict[tuple[str, str], dict[str, ListedResult]] = field(default_factory=dict)
+    _before: dict[tuple[str, str], dict[str, list[ResultBrief]]] = field(default_factory=dict)
+    _ratios: dict[tuple[str, str, str], dict[str, tuple[str, float]]] = field(default_factory=dict)
+
+    def list_attempts(self, execution_id: str) -> list[AttemptSummary]:
+        """Return the last attempts of an execution."""
+        if execution_id not in self._attempts:
+            with self.store.read() as snapshot:
+                attempts = Repositories(snapshot).results.list_attempts(self.project_id, execution_id)
+            self._attempts[execution_id] = select_last_attempts(attempts)
+        return self._attempts[execution_id]
+
+    def list_summaries(self, execution_id: str, name: str) -> dict[str, ListedResult]:
+        """Return the last attempts at a task in an execution, by result."""
+        place = execution_id, name
+        if place not in self._summaries:
+            wanted = [one.task_id for one in self.list_attempts(execution_id) if one.name == name]
+            with self.store.read() as snapshot:
+                found = Repositories(snapshot).results.list_summaries(self.project_id, wanted)
+            self._summaries[place] = {one.task_id: one for one in found}
+        return self._summaries[place]
+
+    def list_history(
+        self, name: str, target: str, *, until: datetime | None, limit: int
+    ) -> list[ResultBrief]:
+        """Return the last results of a task on a target until a time, newest first."""
+        with self.store.read() as snapshot:
+            found = Repositories(snapshot).results.list_briefs(
+                self.project_id, self.chip_id, [name], target, until=until, limit=limit
+            )
+        return [ResultBrief(*one) for one in found]
+
+    def had_succeeded(self, execution_id: str, name: str, target: str) -> bool | None:
+        """Return whether the last result of a task before an execution was accepted; None if there is none."""
+        before = self._find_before(execution_id, name, target)
+        return None if not before else before[0].is_accepted
+
+    def list_value_ratios(self, execution_id: str, name: str, output: str) -> dict[str, tuple[str, float]]:
+        """Return the result of each target of an execution and the ratio of its value to the accepted one before."""
+        place = execution_id, name, output
+        if place not in self._ratios:
+            found = {}
+            for one in self.list_summaries(execution_id, name).values():
+                value = one.output_parameters.get(output)
+                for before in self._find_before(execution_id, name, one.qid):
+                    known = (before.output_parameters or {}).get(output)
+                    if value is not None and known and known.get("value") and before.is_accepted:
+                        found[one.qid] = one.task_id, float(value.value) / float(known["value"])
+                        break
+            self._ratios[place] = found
+        return self._ratios[place]
+
+    def _find_before(self, execution_id: str, name: str, target: str) -> Sequence[ResultBrief]:
+        """Return the last results of a task on a target before an execution, newest first."""
+        place = execution_id, name
+        if place not in self._before:
+            self._before[place] = self._read_before(execution_id, name)
+        return self._before[place].get(target, ())
+
+    def _read_before(self, execution_id: str, name: str) -> dict[str, list[ResultBrief]]:
+        """Return the last results of a task before an execution by target, for the targets on which it ran."""
+        summaries = self.list_summaries(execution_id, name).values()
+        until = min((one.start_at for one in summaries if one.start_at is not None), default=None)
+        with self.store.read() as snapshot:
+            found = Repositories(snapshot).results.list_briefs_by_target(
+                self.project_id,
+                self.chip_id,
+                name,
+                [one.qid for one in summaries],
+                until=until,
+                limit=_LAST,
+            )
+        return {
+            target: select_before((ResultBrief(*one) for one in some), execution_id)
+            for target, some in found.items()
+        }
+
+
+def select_before(results: Iterable[ResultBrief], execution_id: str) -> list[ResultBrief]:
+    """Return the measurements of other executions."""
+    return [one for one in results if one.execution_id != execution_id and one.refit_of is None]
