@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlExcepti
 from qdash_client import HostError
 from qdash_core.errors import AccessDeniedError, LoginError, NotFoundError, QDashError
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import forget_session
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def show_errors() -> Iterator[None]:
         yield
     except LoginError:
         forget_session()
-        st.rerun()
+        rerun()
     except ScriptControlException:
         raise
     except BaseException as error:  # noqa: BLE001  any error of a page, including SystemExit

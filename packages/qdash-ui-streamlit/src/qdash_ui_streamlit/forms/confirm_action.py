@@ -9,6 +9,7 @@ import streamlit as st
 from qdash_core.errors import LoginError, QDashError
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.session import refresh_user
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def draw_dialog_buttons(
     """
     pressed = st.button(label, type="primary", width="stretch", disabled=disabled, key=key)
     if pressed and perform_action(act, success):
-        st.rerun()
+        rerun()
     if st.button(back_label, width="stretch", key=f"{key}.back"):
-        st.rerun()
+        rerun()
 
 
 def confirm_action(

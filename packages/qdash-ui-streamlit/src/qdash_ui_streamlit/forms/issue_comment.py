@@ -20,6 +20,7 @@ from qdash_core.models.issue import IssueState
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.issue_fields import TEXT_HELP
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
@@ -78,7 +79,7 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
         with st.container(border=True):
             IssueTexts(view, f"{kept}.preview").draw(text)
     if st.session_state.pop(f"{kept}.rerun", False):
-        st.rerun()  # the thread is above this form
+        rerun()  # the thread is above this form
 
 
 def draw_comment_editor(view: View, issue: IssueDocument, comment: IssueCommentDocument) -> None:

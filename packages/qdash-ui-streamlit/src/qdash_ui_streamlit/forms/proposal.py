@@ -14,6 +14,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.records import make_record_url
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def _draw_buttons(view: View, conversation_id: str, number: int, proposal: Propo
         if st.button("Discard", key=f"{key}.discard", help=f"Discard {named}") and perform_action(
             lambda: view.ask(discard_proposal, *place), "Proposal discarded"
         ):
-            st.rerun()
+            rerun()
 
 
 def _confirm(view: View, place: tuple[str, int, str], proposal: ProposalDocument) -> None:

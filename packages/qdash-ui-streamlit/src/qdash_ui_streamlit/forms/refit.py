@@ -14,6 +14,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.result_comparison import (
     format_quantity,
     list_fit_facts,
@@ -163,7 +164,7 @@ def _record(view: View, result: RecordedResult, preview: RefitPreviewDocument) -
         ) from stale
     st.session_state.pop(f"{place}.preview")
     st.session_state[f"{place}.recorded"] = made.task_id
-    st.rerun(scope="fragment")
+    rerun(scope="fragment")
 
 
 def list_changes(preview: RefitPreviewDocument) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ from qdash_client.generated.api.timetables import create_timetable
 from qdash_core.models.timetable import Cron
 from qdash_core.timetables.calendar import describe_cron, get_zone
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
 from qdash_ui_streamlit.forms.timetable_validation import (
@@ -100,7 +101,7 @@ def _draw_timetable_form(
         disabled=found.body is None,
     )
     if make and found.body is not None and _create_timetable(view, found.body):
-        st.rerun()
+        rerun()
 
 
 def _create_timetable(view: View, body: TimetableRequest) -> bool:

@@ -13,6 +13,7 @@ from qdash_core.errors import InvalidInputError, QDashError
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.run_labels import draw_scope_field, draw_tags_field
 from qdash_ui_streamlit.forms.run_submission import FormSubmission, draw_submission
 from qdash_ui_streamlit.forms.run_validation import (
@@ -309,4 +310,4 @@ def _follow_submitted(view: View) -> None:
     if st.session_state.get(f"{_KEY}.followed") != started:
         st.session_state[f"{_KEY}.followed"] = started
         view.set_params(execution=started, shown=None)
-        st.rerun()
+        rerun()

@@ -12,6 +12,7 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.run_form import draw_run_form
 from qdash_ui_streamlit.forms.run_submission import clear_submission
 from qdash_ui_streamlit.pages.excluded_targets import load_excluded_targets
@@ -123,4 +124,4 @@ def _set_statuses(
         except QDashError as error:
             show_problem(error)
             return
-    st.rerun()
+    rerun()

@@ -23,6 +23,7 @@ from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.value_changes import describe_kind, format_change, format_value_or_none
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
@@ -241,7 +242,7 @@ def _draw_restoration(view: View, shown: ShownReversion, *, outdated: bool) -> N
         st.session_state[_TOLD] = (chip_id, f"{number} restored. Undo this with event {done.event}.")
 
     if perform_action(act, "Values restored"):
-        st.rerun()
+        rerun()
 
 
 def _draw_preview(view: View, chip_id: str, preview: ReversionDocument) -> None:

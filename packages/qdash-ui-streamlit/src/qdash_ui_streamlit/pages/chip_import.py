@@ -17,6 +17,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
 from qdash_ui_streamlit.display.quantities import format_unit
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.query_params import draw_choice, draw_select, draw_text_field, draw_toggle
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _draw_import(view: View, chip_id: str, contents: bytes, options: dict[str, A
         except QDashError as error:
             show_problem(error)
         else:
-            st.rerun()
+            rerun()
     _draw_comparison(view, compared)
 
 

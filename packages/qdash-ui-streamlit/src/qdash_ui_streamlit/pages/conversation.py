@@ -26,6 +26,7 @@ from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
 from qdash_ui_streamlit.display.paging import draw_paging
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.proposal import draw_proposals
 from qdash_ui_streamlit.forms.question import draw_question
@@ -131,7 +132,7 @@ def _draw_author_buttons(view: View, shown: ConversationDocument) -> None:
 
 def _edit(view: View, shown: ConversationDocument, body: ConversationEdit, success: str) -> None:
     if perform_action(lambda: view.ask(edit_conversation, shown.conversation_id, body=body), success):
-        st.rerun()
+        rerun()
 
 
 def _ask_to_delete(view: View, conversation_id: str) -> None:
@@ -158,11 +159,11 @@ def _draw_streamed(view: View, conversation_id: str, number: int) -> None:
     """Draw an answer that this session receives, and the whole page when it has ended."""
     answer = find_answer(conversation_id, number)
     if answer is None:
-        st.rerun()
+        rerun()
     message, has_ended = answer.read()
     if has_ended:
         forget_answer(conversation_id)
-        st.rerun()
+        rerun()
     _draw_unfinished(view, conversation_id, message)
 
 
@@ -172,7 +173,7 @@ def _draw_stored(view: View, conversation_id: str, number: int) -> None:
     newest = view.ask(show_conversation, conversation_id, limit=1).messages
     found = next((one for one in newest if one.number == number), None)
     if found is None or found.state is not AnswerState.RUNNING:
-        st.rerun()
+        rerun()
     _draw_unfinished(view, conversation_id, found)
 
 

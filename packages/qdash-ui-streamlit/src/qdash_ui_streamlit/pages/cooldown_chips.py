@@ -10,6 +10,7 @@ from qdash_client.generated.api.chips import list_chips
 from qdash_client.generated.api.cooldowns import assign_chip, unassign_chip
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.markdown import escape_markdown
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _load(view: View, cooldown_id: str, chip_id: str) -> None:
     if perform_action(
         lambda: view.ask(assign_chip, cooldown_id, chip_id), escape_markdown(f"Chip {chip_id} loaded.")
     ):
-        st.rerun()
+        rerun()
 
 
 def ask_to_remove(view: View, about: tuple[str, str]) -> None:

@@ -28,6 +28,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip, show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.chip_files import read_design_file, read_wiring_file
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons, perform_action
 from qdash_ui_streamlit.forms.note_editor import draw_note
@@ -171,7 +172,7 @@ def _draw_uploader(label: str, key: str) -> bytes | None:
 
 def _change(act: Callable[[], Any], success: str) -> None:
     if perform_action(act, success):
-        st.rerun()
+        rerun()
 
 
 # ---------------------------------------------------------------------------------------------------------- deletion

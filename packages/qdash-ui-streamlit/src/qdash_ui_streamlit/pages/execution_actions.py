@@ -21,6 +21,7 @@ from qdash_ui_streamlit.display.download_link import draw_download_link, draw_re
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.cancellation import ask_to_cancel
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 
@@ -99,9 +100,9 @@ def _ask_to_adopt(view: View, shown: ExecutionView) -> None:
             lambda: view.ask(adopt_values, shown.execution_id, body=AdoptionRequest(chip_id=typed)),
             "Values adopted",
         ):
-            st.rerun()
+            rerun()
         if st.button("Go back", width="stretch"):
-            st.rerun()
+            rerun()
 
     draw()
 
@@ -140,7 +141,7 @@ def _submit_run(
     else:
         st.session_state.pop(key)
         st.session_state[_LAST_ACTION] = (place, _describe_submission(view, answer, does))
-        st.rerun()
+        rerun()
 
 
 def _describe_submission(view: View, answer: SubmittedDocument, does: str) -> str:

@@ -21,6 +21,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 from qdash_ui_streamlit.pages.file_place import FilePlace
 
@@ -99,4 +100,4 @@ def _synchronise(place: FilePlace, label: str) -> None:
         escape_markdown(summarize_names(update.files, _NAMED)) if update.files else "nothing was to be done"
     )
     st.session_state["files.git.done"] = f"{label}: {named}."
-    st.rerun()
+    rerun()

@@ -14,6 +14,7 @@ from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_ui_streamlit.components.event_rerun import rerun_on_events
 from qdash_ui_streamlit.components.progress import progress
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.chip_sources import load_devices, order_devices
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _draw_form(view: View, devices: Mapping[str, int]) -> None:
         show_problem(error)
         return
     view.set_params(**{FOLLOWED_RUN: execution_id})
-    st.rerun()
+    rerun()
 
 
 def start_first_run(view: View, chip_id: str, device: str, n_qubits: int | None) -> str:

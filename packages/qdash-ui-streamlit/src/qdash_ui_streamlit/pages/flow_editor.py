@@ -26,6 +26,7 @@ from qdash_ui_streamlit.display.differences import compare_texts, draw_differenc
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.run_validation import parse_tags
 from qdash_ui_streamlit.pages.flow_place import NOT_SAVED, draw_flow_facts, load_flow
@@ -79,7 +80,7 @@ def draw_flow_editor(view: View, name: str) -> None:
     key = make_draft_key(view, name)
     if (version := st.session_state.pop(f"{key}.saved", None)) is not None:
         st.session_state[f"{key}.said"] = f"Version {version} is saved."
-        st.rerun()  # the rest of the page shows the version
+        rerun()  # the rest of the page shows the version
     if (said := st.session_state.pop(f"{key}.said", None)) is not None:
         st.toast(said, icon=":material/check:")
     draw_flow_facts(view, flow)
@@ -319,9 +320,9 @@ def _find_report(key: str, text: str, function: str | None) -> SourceReportDocum
 def _rerun() -> None:
     """Draw again: the editor was shown before its text was checked, which takes a second."""
     try:
-        st.rerun(scope="fragment")
+        rerun(scope="fragment")
     except StreamlitAPIException:  # the whole page is being drawn
-        st.rerun()
+        rerun()
 
 
 def _list_annotations(known: tuple[str, str | None, SourceReportDocument] | None) -> list[TextAnnotation]:

@@ -19,6 +19,7 @@ from qdash_client.generated.api.members import (
 from qdash_client.generated.api.projects import TransferRequest, show_project, transfer_project
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.pages.tokens import draw_tokens
 from qdash_ui_streamlit.pages.users import draw_users
@@ -79,7 +80,7 @@ def _draw_invitations(view: View) -> None:
 def _answer_invitation(view: View, operation: Any, project_id: str, message: str) -> None:
     if perform_action(lambda: view.ask(operation, project_id), message):
         refresh_user()
-        st.rerun()
+        rerun()
 
 
 # -------------------------------------------------------------------------------------------------------- members
@@ -128,7 +129,7 @@ def _draw_invitation_form(view: View) -> None:
             ),
             f"{username} is invited, and becomes a member on accepting.",
         ):
-            st.rerun()
+            rerun()
 
 
 def _draw_member_actions(view: View, members: Sequence[MemberDocument], owner: str | None) -> None:
@@ -157,7 +158,7 @@ def _change_role(view: View, username: str, role: Role) -> None:
     if perform_action(
         lambda: view.ask(change_role, view.project_id, username, body=body), f"{username} is now {role}."
     ):
-        st.rerun()
+        rerun()
 
 
 def _confirm_revocation(view: View, member: MemberDocument) -> None:

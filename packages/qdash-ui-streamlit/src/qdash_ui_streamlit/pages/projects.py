@@ -26,6 +26,7 @@ from qdash_ui_streamlit.display.facts import draw_facts
 from qdash_ui_streamlit.display.fragments import dialog, fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.record_form import capitalise
 from qdash_ui_streamlit.session import refresh_user
@@ -196,7 +197,7 @@ def draw_edit_form(view: View, project: ProjectDocument, version: str) -> None:
     if perform_action(
         lambda: view.ask(edit_project, project.project_id, body=body, if_match=version), "Project saved"
     ):
-        st.rerun()
+        rerun()
 
 
 def _draw_deletion(view: View, project: ProjectDocument) -> None:

@@ -13,6 +13,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
@@ -143,7 +144,7 @@ def _change_entries(view: View, entries: Sequence[QueueEntryDocument], change: M
     """Change queue entries at once; after a refusal, which leaves all unchanged, show it."""
     body = QueueChanges(execution_ids=[one.execution_id for one in entries], **change)
     if perform_action(lambda: view.ask(change_queue, body=body), "Queue updated."):
-        st.rerun()
+        rerun()
 
 
 def confirm_removal(view: View, chosen: Sequence[QueueEntryDocument]) -> None:

@@ -25,6 +25,7 @@ from qdash_ui_streamlit.display.lines import draw_lines, format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_errors
 from qdash_ui_streamlit.display.refits import describe_refit
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.targets import make_target_url
 from qdash_ui_streamlit.display.verdicts import draw_verdict
 from qdash_ui_streamlit.forms.note_editor import NoteSubject, draw_note
@@ -91,7 +92,7 @@ def _draw_unfinished(view: View, result: RecordedResult) -> None:
     )
     now = view.ask(show_result, result.task_id)
     if now.status.terminal:
-        st.rerun()
+        rerun()
     _draw_origin(view, now)
     draw_verdict(view, now)
     show_empty("Not finished yet: this page updates when it is.")

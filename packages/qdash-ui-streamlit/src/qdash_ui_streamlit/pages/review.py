@@ -16,6 +16,7 @@ from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_no_chip
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.display.session_cache import cache_in_session
 from qdash_ui_streamlit.display.targets import get_input_kind
 from qdash_ui_streamlit.forms.query_params import draw_select, draw_text_field, draw_toggle
@@ -96,7 +97,7 @@ def _draw_review(
 ) -> None:
     """Draw the shown result, or the first that was not reviewed, and load the data of the next one."""
     if read_filters(view) != filters:
-        st.rerun()
+        rerun()
     task_id = session.shown = session.find_current()
     if session.turn:  # an event that arrived during the last action has restored the URL before it
         view.set_params(result=task_id)
@@ -240,4 +241,4 @@ def _watch(view: View, chip_id: str, session: ReviewSession, first: Iterator[boo
     if changes:
         session.tell(f"Changed meanwhile: {', '.join(changes)}")
         st.session_state[_KEPT] = True
-        st.rerun()
+        rerun()

@@ -16,6 +16,7 @@ from qdash_client.generated.api.timetables import (
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.digest_form import draw_digest_form
 from qdash_ui_streamlit.forms.run_form import draw_run_form
@@ -62,7 +63,7 @@ def _set_paused(view: View, chosen: Sequence[TimetableDocument], *, paused: bool
     names = ", ".join(one.name for one in chosen)
     text = f"{names}: paused." if paused else f"{names}: resumed."
     if perform_action(act, escape_markdown(text)):
-        st.rerun()
+        rerun()
 
 
 def _start_now(view: View, chosen: Sequence[TimetableDocument]) -> None:
@@ -71,7 +72,7 @@ def _start_now(view: View, chosen: Sequence[TimetableDocument]) -> None:
             view.ask(start_timetable, one.name)
 
     if perform_action(act, "Run queued."):
-        st.rerun()
+        rerun()
 
 
 def confirm_removal(view: View, chosen: Sequence[TimetableDocument]) -> None:

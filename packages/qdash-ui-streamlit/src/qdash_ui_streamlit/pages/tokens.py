@@ -10,6 +10,7 @@ import streamlit as st
 from qdash_client.generated.api.auth import TokenRequest, create_token, list_tokens, revoke_token
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 
 if TYPE_CHECKING:
@@ -142,6 +143,6 @@ def show_secret(title: str, secret: str, what_for: str) -> None:
         st.markdown(f"Copy it now: it is shown **only once**. {what_for}")
         st.code(secret, language=None, wrap_lines=True)
         if st.button("I have copied it", type="primary", width="stretch"):
-            st.rerun()
+            rerun()
 
     show_dialog()

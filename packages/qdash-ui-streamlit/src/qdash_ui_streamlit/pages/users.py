@@ -22,6 +22,7 @@ from qdash_client.generated.api.users import (
 from qdash_core.errors import ConflictError
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.fragments import dialog
+from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, draw_dialog_buttons, perform_action
 from qdash_ui_streamlit.pages.tokens import TOKEN_COLUMNS, make_token_row, show_secret, sort_by_use
 
@@ -85,7 +86,7 @@ def _draw_creation_form(view: View) -> None:
             lambda: view.ask(create_user, body=body),
             f"User {username} created, with a personal project: send them a set-up link, and invite them into yours.",
         ):
-            st.rerun()
+            rerun()
 
 
 def _draw_user_actions(view: View, known: Mapping[str, UserDocument]) -> None:
@@ -147,7 +148,7 @@ def _find_origin() -> str:
 def _set_disabled(view: View, user: UserDocument, *, disabled: bool) -> None:
     text = f"{user.username} is {'disabled' if disabled else 'enabled'}."
     if perform_action(lambda: view.ask(edit_user, user.username, body=UserEdit(disabled=disabled)), text):
-        st.rerun()
+        rerun()
 
 
 def _confirm_disabling(view: View, user: UserDocument) -> None:
@@ -180,9 +181,9 @@ def _confirm_off_boarding(view: View, user: UserDocument, heirs: list[str]) -> N
         if st.button("Off-board", type="primary", width="stretch") and perform_action(
             lambda: view.ask(off_board, user.username, body=body), f"{user.username} is off-boarded."
         ):
-            st.rerun()
+            rerun()
         if st.button("Go back", width="stretch"):
-            st.rerun()
+            rerun()
 
     asked()
 
