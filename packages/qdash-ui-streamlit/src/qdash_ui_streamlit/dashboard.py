@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
+from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
 from qdash_core.errors import LoginError
@@ -49,6 +50,8 @@ _STYLE = """<style>
 def draw_dashboard() -> None:
     """Draw the page of the URL for the user."""
     guard_streamlit()
+    # A fragment that ran before in this thread leaves its container: Streamlit would draw the page in it.
+    context_dg_stack.set(get_default_dg_stack_value())
     placed: dict[str, Any] = {}
     drawn: Callable[[Page], None] = partial(_draw_page, placed=placed)
     for page in get_installed_pages().placed:

@@ -47,6 +47,8 @@ _CONFIG: dict[str, Any] = {
     # them as long, for each session.
     "global.maxCachedMessageAge": 10,
     "runner.magicEnabled": False,
+    # A new thread for a request, while that before still ends, restores the old page and query: both change the same session.
+    "runner.fastReruns": False,
     "server.fileWatcherType": "none",
     "server.headless": True,
     # For requests from other pages of this machine, and for uploads.

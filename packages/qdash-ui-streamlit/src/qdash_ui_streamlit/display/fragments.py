@@ -20,11 +20,6 @@ def fragment(draw: Callable[P, None]) -> Callable[P, None]:
     return st.fragment(_with_errors_shown(draw))
 
 
-def repeated_fragment(every_s: float) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """Return a decorator that makes a drawing function a fragment that is drawn at intervals, in seconds, and shows its errors."""
-    return lambda draw: st.fragment(_with_errors_shown(draw), run_every=every_s)
-
-
 def dialog(
     title: str, *, width: Literal["small", "large"] = "small"
 ) -> Callable[[Callable[P, None]], Callable[P, None]]:

@@ -36,6 +36,8 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
     """Draw the form of a new comment. A comment is added once, however often its button is pressed."""
     kept = f"issue.{issue.issue_id}.comment"
     request: RepeatableRequest = st.session_state.setdefault(kept, RepeatableRequest())
+    if request.is_done:  # the page was left after its comment was added
+        request = st.session_state[kept] = request.make_next()
     key = f"{kept}.{request.number}"
     is_closed = issue.state is IssueState.CLOSED
 
@@ -50,8 +52,8 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
             return
         request.is_done = True
         st.session_state[kept] = request.make_next()
+        st.session_state[f"{kept}.said"] = success
         st.session_state[f"{kept}.rerun"] = True
-        st.toast(success, icon=":material/check:")
 
     def comment(text: str) -> None:
         body = CommentRequest(text=text.strip())
@@ -78,8 +80,15 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
     if previewed and (text := st.session_state[f"{key}.text"]):
         with st.container(border=True):
             IssueTexts(view, f"{kept}.preview").draw(text)
+    _draw_success(kept)
+
+
+def _draw_success(kept: str) -> None:
+    """Draw the whole page after a comment, because the thread is above the form, and then say what was done."""
     if st.session_state.pop(f"{kept}.rerun", False):
-        rerun()  # the thread is above this form
+        rerun()
+    if (said := st.session_state.pop(f"{kept}.said", None)) is not None:
+        st.toast(said, icon=":material/check:")
 
 
 def draw_comment_editor(view: View, issue: IssueDocument, comment: IssueCommentDocument) -> None:

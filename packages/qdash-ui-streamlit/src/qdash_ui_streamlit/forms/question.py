@@ -52,6 +52,8 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
     """
     kept = f"assistant.question.{conversation_id}"
     draft: _Draft = st.session_state.setdefault(kept, _Draft())
+    if draft.answer is not None:  # the page was left after its question was asked
+        draft = st.session_state[kept] = _Draft(draft.number + 1)
     key = f"{kept}.{draft.number}"
 
     def send() -> None:

@@ -18,10 +18,11 @@ from qdash_client.generated.api.conversations import (
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.texts import LONGEST_TITLE
 from qdash_core.models.conversation import AnswerState
+from qdash_ui_streamlit.components.event_rerun import rerun_at_intervals
 from qdash_ui_streamlit.display.answers import draw_message
 from qdash_ui_streamlit.display.assistant_state import draw_budget, draw_state
 from qdash_ui_streamlit.display.facts import draw_facts
-from qdash_ui_streamlit.display.fragments import repeated_fragment
+from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.lines import format_link
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_empty, show_problem
@@ -154,7 +155,7 @@ def _draw_running(view: View, shown: ConversationDocument, message: Conversation
     (_draw_streamed if own else _draw_stored)(view, shown.conversation_id, message.number)
 
 
-@repeated_fragment(_STREAM_S)
+@fragment
 def _draw_streamed(view: View, conversation_id: str, number: int) -> None:
     """Draw an answer that this session receives, and the whole page when it has ended."""
     answer = find_answer(conversation_id, number)
@@ -164,16 +165,18 @@ def _draw_streamed(view: View, conversation_id: str, number: int) -> None:
     if has_ended:
         forget_answer(conversation_id)
         rerun()
+    rerun_at_intervals("conversation.streamed", _STREAM_S)
     _draw_unfinished(view, conversation_id, message)
 
 
-@repeated_fragment(_POLL_S)
+@fragment
 def _draw_stored(view: View, conversation_id: str, number: int) -> None:
     """Draw an answer that another session receives, and the whole page when it has ended."""
     newest = view.ask(show_conversation, conversation_id, limit=1).messages
     found = next((one for one in newest if one.number == number), None)
     if found is None or found.state is not AnswerState.RUNNING:
         rerun()
+    rerun_at_intervals("conversation.stored", _POLL_S)
     _draw_unfinished(view, conversation_id, found)
 
 

@@ -1,4 +1,4 @@
-"""Rerun of a fragment of a page after events that affect it."""
+"""Rerun of a fragment of a page after events that affect it, or at intervals."""
 
 from __future__ import annotations
 
@@ -43,4 +43,18 @@ def rerun_on_events(
         "issue_id": issue_id,
         "every_ms": 1000 * at_most_every_s,
     }
+    _event_rerun(key=f"qdash.rerun.{key}", data=data, on_happened_change=lambda: None)
+
+
+def rerun_at_intervals(key: str, every_s: float) -> None:
+    """Rerun the surrounding fragment at intervals, in seconds. Unlike `run_every` of Streamlit, it lets the user leave the page.
+
+    Parameters
+    ----------
+    key : str
+        Unique key on the page.
+    every_s : float
+        Interval, from a tenth of a second.
+    """
+    data = {"kinds": [], "every_ms": 0, "again_ms": 1000 * every_s}
     _event_rerun(key=f"qdash.rerun.{key}", data=data, on_happened_change=lambda: None)

@@ -2,6 +2,13 @@ const kept = new WeakMap();
 // Streamlit merges simultaneous triggers of several fragments into one: they are triggered one after the other.
 const APART_MS = 150;
 let free = 0;
+// A request of a fragment that overtakes the first message of another page leaves that page blank: Streamlit then draws the fragment of
+// the old one. Nothing in the document shows that a link was followed, until the server answers.
+const ANSWERED_MS = 3000;
+let followed = 0;
+const follow = () => (followed = Date.now());
+addEventListener("click", (event) => event.composedPath().some((one) => one instanceof HTMLAnchorElement) && follow(), true);
+addEventListener("popstate", follow);
 const runs = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
 export default function ({ data, parentElement: root, setTriggerValue }) {
   let state = kept.get(root);
@@ -13,7 +20,7 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     // A running script may be about to change the URL; a rerun requested meanwhile would restore the old one.
     const wake = (what) => {
-      const waits = runs() || Date.now() < free;
+      const waits = runs() || Date.now() < Math.max(free, followed + ANSWERED_MS);
       state.timer = waits ? setTimeout(() => wake(what), APART_MS) : null;
       if (waits) return;
       state.last = Date.now();
@@ -22,7 +29,8 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
-    state.end = () => { no_events(); no_gaps(); };
+    const ticks = data.again_ms && setInterval(() => soon("time"), data.again_ms);
+    state.end = () => { no_events(); no_gaps(); clearInterval(ticks); };
   }
   state.data = data;
   state.wake = setTriggerValue;
