@@ -239,6 +239,18 @@ def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -
     assert of_skipped.causes[0].id == "line-dead"
 
 
+def test_qubits_of_couplings_that_were_not_measured_are_not_counted_as_examined(make_lab: Any) -> None:
+    bench = make_lab()
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    session = bench.start_session(chip_id="big")
+    session.run_plan(Plan([session.plan_task("Gate")], [["0-1", "0-2", "1-3", "2-3"]]))
+    session.complete()
+    found = bench.qdash.explanations.explain_execution(ADMIN, bench.get_last_execution().execution_id)
+    assert [(one.resource, one.examined, len(one.results)) for one in found.groups] == [
+        ("multiplexer 0", 4, 4)
+    ]
+
+
 def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -> None:
     rule = "{when: n_alike.mux == 2, weight: 4, text: Others began to fail.}"
     (tmp_path / "causes.yaml").write_text(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -229,9 +228,9 @@ class ExplanationService:
         """
         execution, every = self._executions.show(access, execution_id)
         results = select_last_attempts(every)
-        by_target: dict[str, list[TaskResultModel]] = defaultdict(list)
+        by_target: dict[str, list[TaskResultModel]] = {}
         for one in results:
-            by_target[one.qid].append(one)
+            by_target.setdefault(one.qid, []).append(one)
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
@@ -242,7 +241,7 @@ class ExplanationService:
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             targets = list_targets(subject.qid)
-            own = [one for target in targets for one in by_target[target] if one is not subject]
+            own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
             case = self._read_case(reader, subject, own, few=few)
             first = case.ranking.causes[:1]
             explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
