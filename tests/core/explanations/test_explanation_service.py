@@ -355,6 +355,25 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     assert ("value-change", f"{CHIP}/{event.number}") in [(str(one.kind), one.id) for one in evidence.sources]
 
 
+def test_a_refit_is_explained_at_the_time_of_its_measurement(make_lab: Any) -> None:
+    frequencies = iter([10.0, 3.0])
+    bench = make_lab(
+        flat=set(),
+        postprocess=lambda *_: TaskOutput({"rabi_frequency": Parameter(next(frequencies), 0.1, "MHz")}),
+    )
+    for name in ("Rabi", "Pulse", "Rabi"):
+        bench.run(name)
+    failed = bench.run("Pulse")
+    readout = bench.run("Readout")
+    values = {"rabi_frequency": Parameter(10.0, None, "MHz")}
+    bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="after the measurement")
+    refit = bench.qdash.results.refit(ADMIN, failed.task_id)
+    of_original, of_refit = explain(bench, failed), explain(bench, refit)
+    assert of_refit.causes == []
+    assert of_refit.features == of_original.features
+    assert readout.task_id not in [one.task_id for one in of_refit.considered]
+
+
 def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_little(make_lab: Any) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import Outcome
 from qdash_core.models.times import format_duration
@@ -73,6 +74,5 @@ def _list_later(failure: ListedResult, newest: Sequence[ListedResult]) -> list[L
 
 
 def _get_distance(failure: ListedResult, other: ListedResult) -> timedelta:
-    if failure.start_at is None or other.start_at is None:
-        return timedelta()
-    return other.start_at - failure.start_at
+    before, after = get_measured_at(failure), get_measured_at(other)
+    return timedelta() if before is None or after is None else after - before

@@ -15,6 +15,7 @@ from qdash_core.errors import (
     StoreError,
 )
 from qdash_core.explanations.chip_records import ChipRecords
+from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.explanations.execution_records import ExecutionRecords, select_before
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.other_targets import MEASURED, OtherTargetFeatures
@@ -63,7 +64,7 @@ class FeatureReader:
     get_design : callable
         Returns the design values of a chip.
     since : datetime or None
-        Start of the oldest result, or None if none was started.
+        Start of the oldest measurement, or None if none was started.
     targets : collection of str
         Targets of the results.
     """
@@ -159,11 +160,12 @@ class FeatureReader:
     def _read_known(
         self, result: TaskResultModel, around: _Surroundings | None, *, fully: bool
     ) -> KnownBefore:
-        if around is None or result.start_at is None:
+        measured_at = get_measured_at(result)
+        if around is None or measured_at is None:
             return KnownBefore(input_times=self._input_times)
         values = around.values
         return KnownBefore(
-            values=values.get_values(result.qid, result.start_at),
+            values=values.get_values(result.qid, measured_at),
             design=values.design.get(result.qid, {}),
             others=values.list_others(result),
             input_times=self._input_times,
@@ -199,8 +201,8 @@ class _Surroundings(NamedTuple):
 
 
 def _read_history(executions: ExecutionRecords, result: TaskResultModel) -> list[ResultBrief]:
-    """Return the results of the task on the target before a result, newest first."""
-    found = executions.list_history(result.name, result.qid, until=result.start_at, limit=_HISTORY)
+    """Return the results of the task on the target before the measurement of a result, newest first."""
+    found = executions.list_history(result.name, result.qid, until=get_measured_at(result), limit=_HISTORY)
     return [one for one in found if one.task_id != result.task_id]
 
 

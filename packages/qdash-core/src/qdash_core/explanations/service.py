@@ -13,6 +13,7 @@ from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
 from qdash_core.explanations.considered_results import (
+    get_measured_at,
     is_as_new,
     list_others,
     list_targets,
@@ -263,7 +264,7 @@ class ExplanationService:
         asked: TaskResultModel | None = None,
         until: datetime | None = None,
     ) -> Explanation:
-        chip = self._read_chip(access, result.chip_id, result.start_at)
+        chip = self._read_chip(access, result.chip_id, get_measured_at(result))
         others = self._list_others(access, result, until=until)
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
@@ -334,7 +335,8 @@ class ExplanationService:
     def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
         if chip is None:
             return []
-        since = None if result.start_at is None else result.start_at - _NOTES_SINCE
+        measured_at = get_measured_at(result)
+        since = None if measured_at is None else measured_at - _NOTES_SINCE
         edits = self._notes.list_chip_events(
             access, result.chip_id, time_range=(since, None), limit=_MOST_NOTES
         )
@@ -401,7 +403,7 @@ class _Case:
 
 
 def _list_starts(results: Iterable[TaskResultModel]) -> list[datetime]:
-    return [one.start_at for one in results if one.start_at is not None]
+    return [started for one in results if (started := get_measured_at(one)) is not None]
 
 
 def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | None:
