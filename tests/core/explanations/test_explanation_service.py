@@ -313,6 +313,27 @@ def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> 
     assert found.features["failures_before"] == 0
 
 
+def test_decisions_of_users_override_verdicts(make_lab: Any) -> None:
+    fits = iter([1.0, 99.0, 99.0])
+    output = {"rabi_frequency": Parameter(10.0, 0.1, "MHz")}
+    bench = make_lab(
+        flat=set(), postprocess=lambda *_: TaskOutput(output, quality={"reduced_chi2": next(fits)})
+    )
+    accepted, flagged, newest = [bench.run("Rabi") for _ in range(3)]
+    readout = bench.run("Readout")
+
+    explain_target = bench.qdash.explanations.explain_target
+    bench.qdash.values.reject(ADMIN, accepted.task_id, reason="wrong line")
+    assert "hours_since_success" not in explain(bench, newest).features
+    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    assert "hours_since_success" in explain(bench, newest).features
+    found = explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == newest.task_id
+    bench.qdash.values.accept(ADMIN, newest.task_id)
+    found = explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == readout.task_id
+
+
 def test_a_coupling_is_explained_by_its_qubits_too(make_lab: Any, tmp_path: Path) -> None:
     rule = (
         "{cause: line-dead, when: failed == 1 and failed.Rabi == 1, weight: 2, text: No gate., on: control}"

@@ -72,7 +72,7 @@ class ExecutionRecords:
     def had_succeeded(self, execution_id: str, name: str, target: str) -> bool | None:
         """Return whether the last result of a task before an execution was accepted; None if there is none."""
         before = self._find_before(execution_id, name, target)
-        return None if not before else before[0].is_accepted
+        return None if not before else before[0].accepted
 
     def list_value_ratios(self, execution_id: str, name: str, output: str) -> dict[str, tuple[str, float]]:
         """Return the result of each target of an execution and the ratio of its value to the accepted one before."""
@@ -83,7 +83,7 @@ class ExecutionRecords:
                 value = one.output_parameters.get(output)
                 for before in self._find_before(execution_id, name, one.qid):
                     known = (before.output_parameters or {}).get(output)
-                    if value is not None and known and known.get("value") and before.is_accepted:
+                    if value is not None and known and known.get("value") and before.accepts(output):
                         found[one.qid] = one.task_id, float(value.value) / float(known["value"])
                         break
             self._ratios[place] = found

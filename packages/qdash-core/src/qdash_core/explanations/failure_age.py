@@ -19,6 +19,12 @@ _CURRENT = timedelta(hours=24)
 """Age up to which no later result of another task contradicts a failure."""
 
 
+def is_accepted_by_user(result: ListedResult) -> bool:
+    """Return whether a result is flagged, and a user accepted all its values."""
+    accepted = {name for name, one in result.decisions.items() if one.verdict == "accepted"}
+    return result.outcome == Outcome.FLAGGED and {*result.output_parameters} == accepted
+
+
 def find_contradiction(
     failure: ListedResult, newest: Sequence[ListedResult], outputs: Collection[str]
 ) -> str | None:

@@ -144,7 +144,7 @@ class FeatureReader:
         rules = self.rules.get_rules(task)
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
-        earlier = (one for one in select_before(history, result.execution_id) if one.is_accepted)
+        earlier = (one for one in select_before(history, result.execution_id) if one.accepted)
         if (newest := next(earlier, None)) is None:
             return
         with self.store.read() as snapshot:

@@ -158,7 +158,7 @@ def _add_history(features: Features, result: TaskResultModel, known: KnownBefore
         features.put("failures_before", len(failed), sources=sources)
     measured_at = get_measured_at(result)
     for one in known.history:
-        if one.is_accepted and one.start_at and measured_at:
+        if one.accepted and one.start_at and measured_at:
             age = (measured_at - datetime.fromisoformat(one.start_at)).total_seconds() / _S_PER_H
             features.put("hours_since_success", age, sources=[Reference(RecordKind.RESULT, one.task_id)])
             return

@@ -26,7 +26,12 @@ from qdash_core.explanations.execution_groups import (
     trace_origin,
 )
 from qdash_core.explanations.explanation import ExecutionExplanation, ExplainedCause, Explanation
-from qdash_core.explanations.failure_age import describe_age, find_contradiction, write_age
+from qdash_core.explanations.failure_age import (
+    describe_age,
+    find_contradiction,
+    is_accepted_by_user,
+    write_age,
+)
 from qdash_core.explanations.feature_reader import FeatureReader
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
@@ -172,7 +177,8 @@ class ExplanationService:
     def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
         """Explain the newest failed or flagged result among the newest results of all tasks on a target, or else the newest one.
 
-        Failures that later results contradict are left out. Remarks name them, and the age of the explained one.
+        Failures that later results contradict are left out. Remarks name them, and the age of the explained one. Flagged results
+        whose values a user accepted are left out too.
 
         Raises
         ------
@@ -185,15 +191,20 @@ class ExplanationService:
             return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
         bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         outdated, remarks = self._find_outdated(access, bad, newest)
-        current = [one for one in bad if one.task_id not in outdated]
-        result = self._results.show(access, (current or newest)[0].task_id)
+        current = [one for one in newest if one.task_id not in outdated]
+        chosen = next((one for one in current if one in bad), (current or newest)[0])
+        result = self._results.show(access, chosen.task_id)
         found = self._explain(access, result, until=newest[0].end_at)
         return replace(found, remarks=(*remarks, *found.remarks))
 
     def _find_outdated(
         self, access: Access, bad: Sequence[LatestResultModel], newest: Sequence[LatestResultModel]
     ) -> tuple[set[str], list[str]]:
-        """Return the ids of the failures that later results contradict, and remarks about them and the age of the newest other one."""
+        """Return the ids of the failures that do not count, and remarks.
+
+        These are failures that later results contradict, with a remark, and flagged results whose values a user accepted. A remark
+        names the age of the newest other failure.
+        """
         if not bad:
             return set(), []
         with self._store.read() as snapshot:
@@ -205,6 +216,9 @@ class ExplanationService:
         remarks: list[str] = []
         ages: list[str] = []
         for failure in [by_id[one.task_id] for one in bad if one.task_id in by_id]:
+            if is_accepted_by_user(failure):
+                outdated.add(failure.task_id)
+                continue
             task = self._rules.find_named_task(failure.name)
             reason = find_contradiction(failure, listed, () if task is None else task.output_parameters)
             if reason is not None:
