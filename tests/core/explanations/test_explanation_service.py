@@ -334,6 +334,20 @@ def test_decisions_of_users_override_verdicts(make_lab: Any) -> None:
     assert (found.result and found.result.task_id) == readout.task_id
 
 
+def test_refits_and_other_value_scopes_are_no_history(make_lab: Any) -> None:
+    bench = make_lab(flat=set())
+    in_scope = bench.run("Rabi", scope="night")
+    bench.qdash.results.refit(ADMIN, in_scope.task_id)
+    first = explain(bench, bench.run("Rabi")).features
+    assert first["results_before"] == 0
+    assert "hours_since_success" not in first
+    refit = bench.qdash.results.refit(ADMIN, bench.run("Rabi", "1").task_id)
+    bench.qdash.values.reject(ADMIN, refit.refit_of or "", reason="wrong line")
+    found = explain(bench, bench.run("Rabi", "1")).features
+    assert found["results_before"] == 1
+    assert "hours_since_success" not in found
+
+
 def test_a_coupling_is_explained_by_its_qubits_too(make_lab: Any, tmp_path: Path) -> None:
     rule = (
         "{cause: line-dead, when: failed == 1 and failed.Rabi == 1, weight: 2, text: No gate., on: control}"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.models.task import MeasuredOrRefitted, TaskResultModel
+    from qdash_core.models.task import ListedResult, MeasuredOrRefitted, ResultBrief, TaskResultModel
     from qdash_core.repositories.results import TaskResultHistoryRepository
 
 _BEFORE = timedelta(hours=24)
@@ -31,6 +31,11 @@ def list_targets(target: str) -> list[str]:
 def get_measured_at(result: MeasuredOrRefitted) -> datetime | None:
     """Return the start of the measurement, also of a refit: only what was before it explains the data."""
     return get_measurement(result).start_at or result.start_at
+
+
+def counts_for(one: TaskResultModel | ResultBrief, result: TaskResultModel | ListedResult) -> bool:
+    """Return whether another result is a measurement of the same thing: the chip or a simulation, in the same value scope or none."""
+    return one.refit_of is None and bool(one.simulated) == result.simulated and one.scope == result.scope
 
 
 def list_others(
@@ -64,7 +69,7 @@ def list_others(
     if until is not None:
         found.sort(key=lambda one: one.start_at or NEVER, reverse=True)
     for one in found:
-        if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
+        if counts_for(one, result):
             newest.setdefault((one.name, one.qid), one)
     return [one for one in newest.values() if one is not result]
 

@@ -16,7 +16,7 @@ from qdash_core.errors import (
 )
 from qdash_core.explanations.chip_records import ChipRecords
 from qdash_core.explanations.considered_results import get_measured_at
-from qdash_core.explanations.execution_records import ExecutionRecords, select_before
+from qdash_core.explanations.execution_records import ExecutionRecords
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.other_targets import MEASURED, OtherTargetFeatures
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
@@ -42,7 +42,6 @@ BEFORE = "before."
 """First part of the names of features of the last accepted result."""
 _SAME, _SAME_GHZ = 0.03, 1e-4
 """Relative difference of an input up to which it is the same as before, and that of a frequency in GHz."""
-_HISTORY = 20
 
 
 @dataclass(slots=True)
@@ -144,7 +143,7 @@ class FeatureReader:
         rules = self.rules.get_rules(task)
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
-        earlier = (one for one in select_before(history, result.execution_id) if one.accepted)
+        earlier = (one for one in history if one.execution_id != result.execution_id and one.accepted)
         if (newest := next(earlier, None)) is None:
             return
         with self.store.read() as snapshot:
@@ -169,7 +168,7 @@ class FeatureReader:
             design=values.design.get(result.qid, {}),
             others=values.list_others(result),
             input_times=self._input_times,
-            history=_read_history(around.executions, result) if fully else (),
+            history=around.executions.list_history(result) if fully else (),
             changes=values.list_changes_by_user(result),
         )
 
@@ -198,12 +197,6 @@ class _Surroundings(NamedTuple):
     values: ChipRecords
     executions: ExecutionRecords
     others: OtherTargetFeatures
-
-
-def _read_history(executions: ExecutionRecords, result: TaskResultModel) -> list[ResultBrief]:
-    """Return the results of the task on the target before the measurement of a result, newest first."""
-    found = executions.list_history(result.name, result.qid, until=get_measured_at(result), limit=_HISTORY)
-    return [one for one in found if one.task_id != result.task_id]
 
 
 def _is_same_input(name: str, result: TaskResultModel, before: TaskResultModel) -> float:
