@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from qdash_core import (
@@ -442,6 +443,12 @@ def test_broken_features_are_a_remark(make_lab: Any, broken: dict[str, Any], rem
     assert remark in found.remarks[0]
 
 
+def test_features_may_be_numpy_numbers(make_lab: Any) -> None:
+    bench = make_lab(features=classmethod(lambda *_: {"contrast": np.float32(0.5)}))
+    found = explain(bench, bench.run("Rabi"))
+    assert (found.features["contrast"], found.remarks) == (0.5, [])
+
+
 def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(make_lab: Any) -> None:
     bench = make_lab(
         features=classmethod(lambda _cls, raw, _output: {"contrast": (raw["signal"] * 1e308 * 1e9).max()})
@@ -534,3 +541,21 @@ def test_an_old_failure_is_left_out_once_a_task_that_uses_its_values_was_accepte
     found = explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == accepted.task_id
     assert "Pulse, which uses its values, was accepted since" in found.remarks[0]
+
+
+def test_a_later_cooldown_hides_the_failures_of_an_earlier_one_and_no_others(make_lab: Any) -> None:
+    bench = make_lab()
+    qdash = bench.qdash
+    qdash.cryostats.create(ADMIN, "K")
+    failed = bench.run("Rabi")
+    qdash.cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP])
+    bench.run("Readout")
+    found = qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == failed.task_id
+    bench.run("Rabi")
+    qdash.cooldowns.end(ADMIN, "1")
+    qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
+    readout = bench.run("Readout")
+    found = qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == readout.task_id
+    assert "the chip was cooled down again since" in found.remarks[0]

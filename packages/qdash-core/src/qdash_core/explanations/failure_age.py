@@ -43,7 +43,8 @@ def find_contradiction(
         Parameters that the task of the failure measures.
     """
     later = _list_later(failure, newest)
-    if any(one.cooldown_id != failure.cooldown_id for one in later):
+    # A cool-down that was registered later says nothing of the time before.
+    if failure.cooldown_id and any(one.cooldown_id not in (None, failure.cooldown_id) for one in later):
         return "the chip was cooled down again since"
     for one in later:
         uses = any(
