@@ -460,16 +460,21 @@ def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(mak
 
 def test_missing_raw_data_and_broken_files_are_remarks(make_lab: Any, tmp_path: Path) -> None:
     bench = make_lab()
-    failed = bench.run("Rabi")
-    for file in tmp_path.rglob("*.npz"):
-        file.unlink()
     (tmp_path / "Readout.yaml").write_text(
         "measures: x\nevidence: [{cause: nothing, when: failed == 1, weight: 1, text: t}]"
     )
-    (tmp_path / "Pulse.yaml").write_text("- x")
-    bench.run("Readout")
-    found = explain(bench, failed)
-    assert any("no longer there" in one for one in found.remarks)
+    (tmp_path / "Gate.yaml").write_text("- x")
+    bench.run("Readout", "2")
+    failed = bench.run("Gate", "2-3")
+    on_another = bench.run("Rabi")
+    for file in tmp_path.rglob("*.npz"):
+        file.unlink()
+    of_gate, of_readout, of_raw = explain(bench, failed).remarks
+    assert "Gate.yaml, the text on task Gate" in of_gate
+    assert of_readout == "the evidence of task Readout names causes that no causes.yaml declares: nothing"
+    assert "no longer there" in of_raw
+    (remark,) = explain(bench, on_another).remarks
+    assert "no longer there" in remark
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,7 @@ class ExplanationService:
             execution.message,
             groups=group_by_cause(chip, explained, [*by_target]),
             skipped=group_skipped(results),
-            remarks=_list_remarks(reader, chip),
+            remarks=_list_remarks(reader, chip, concerned),
         )
 
     def _explain(
@@ -299,7 +299,7 @@ class ExplanationService:
             considered=others,
             features=case.features.values,
             related=related,
-            remarks=_list_remarks(reader, chip),
+            remarks=_list_remarks(reader, chip, [result, *others]),
         )
 
     def _read_case(
@@ -429,6 +429,6 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
     return None
 
 
-def _list_remarks(reader: FeatureReader, chip: Chip | None) -> list[str]:
+def _list_remarks(reader: FeatureReader, chip: Chip | None, results: Iterable[TaskResultModel]) -> list[str]:
     gone = ["the chip was deleted since: its values and other targets are unknown"] if chip is None else []
-    return [*dict.fromkeys([*gone, *reader.rules.remarks, *reader.remarks])]
+    return [*dict.fromkeys([*gone, *reader.rules.list_remarks(results), *reader.remarks])]
