@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -143,7 +144,8 @@ def _format_cause(
     ]
     if evidence:
         parts.append(f"<ul>{''.join(evidence)}</ul>")
-    parts.append(f"<p><b>Next step{escape(next_step_phrase)}:</b> {escape(cause.do)}</p>")
+    do = re.sub("`([^`]+)`", r"<code>\1</code>", escape(cause.do))
+    parts.append(f"<p><b>Next step{escape(next_step_phrase)}:</b> {do}</p>")
     return "".join(parts)
 
 
