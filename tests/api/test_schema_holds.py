@@ -7,9 +7,9 @@ from copy import deepcopy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
 import schemathesis
+from httpx2 import InvalidURL
 from hypothesis import HealthCheck, Phase, given, reject, settings, strategies
 from hypothesis import seed as seeded
 from schemathesis.checks import not_a_server_error
@@ -140,7 +140,7 @@ def find_violations(
     def asking(case: Case) -> None:
         try:
             statuses[send_case(case, client)] += 1
-        except httpx.InvalidURL:  # longer than any client sends
+        except InvalidURL:  # longer than any client sends
             reject()
         except (Failure, FailureGroup) as failure:
             several = failure.exceptions if isinstance(failure, FailureGroup) else [failure]

@@ -52,6 +52,7 @@ def test_five_kinds_of_faults_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.release
+@pytest.mark.timeout(1800)
 def test_all_kinds_of_faults_on_twins_for_judging(tmp_path: Path) -> None:
     bench = Bench(tmp_path, SETS["judging"])
     judged = [(kind, bench.judge(one)) for kind in read_catalogue() for one in bench.list_scenarios(kind, 2)]

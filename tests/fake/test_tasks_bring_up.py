@@ -73,8 +73,12 @@ CHIPS = (("jakarta", 11), ("jakarta", 12), ("guadalupe", 13), ("guadalupe", 14),
 
 SOME = 3
 """Number of uncoupled qubits of the first chip for a test without a whole chip."""
-BESIDE_A_NEIGHBOUR = {"guadalupe 14 3"}
-"""Qubits whose f02/2 lies within the line shift of a neighbour, here qubit 5: the lines cannot be told apart.
+REFUSED = {
+    "guadalupe 14 3": "two lines at f02/2",
+    "kolkata 15 20": "two resonances that overlap",
+}
+"""Qubits whose data are refused. The f02/2 of the first one lies within the line shift of a neighbour, qubit 5. In the noise of the second
+one a line beside the resonator's is as likely as that of the excited qubit, which has 1 % of the shots.
 """
 
 
@@ -109,8 +113,8 @@ def outcome(
 def test_every_live_qubit_comes_up(
     outcome: tuple[list[tuple[str, float, float]], dict[str, Exception]],
 ) -> None:
-    assert set(outcome[1]) <= BESIDE_A_NEIGHBOUR
-    assert all("two lines at f02/2" in str(error) for error in outcome[1].values())
+    assert outcome[1].keys() <= REFUSED.keys()
+    assert all(REFUSED[qubit] in str(error) for qubit, error in outcome[1].items())
 
 
 def test_errors_cover_the_truth(

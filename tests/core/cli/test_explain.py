@@ -98,7 +98,7 @@ def test_a_group_names_what_it_shares_and_without_a_cause_the_command_that_reads
     bench.qdash.close()
 
     lines = command.does("explain", executions[0]).splitlines()
-    assert "1. qubits 0, 1, 2, 3 (4 of 4 on multiplexer 0)" in lines
+    assert "1. qubits 0, 1, 2 and 3 (4 of 4 on multiplexer 0)" in lines
     start = lines.index("2. qubit 9")
     assert lines[start + 2] == (
         "   No cause found: there is too little evidence in this execution. `qdash explain 9 --chip big` also reads earlier results."

@@ -66,7 +66,7 @@ STATES = {
     "design": State("/chip?chip=bench&view=design", "Chip bench", "text=No wiring on record", 13),
     "qubit": State("/qubit?chip=bench&qubit=1&task=CheckT1&metric=t1", "Qubit 1", "text=CheckT1", 21),
     "point": State(
-        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 22
+        "/qubit?chip=bench&qubit=1&metric=t1&point={result}", "Qubit 1", "text=open the result of CheckT1", 23
     ),
     "origin": State(
         "/qubit?chip=bench&qubit=1&metric=average_gate_fidelity&origin=on",

@@ -10,8 +10,8 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
 from qdash_core.cli.rendering.times import format_time
-from qdash_core.models.name_summary import name_targets, summarize_names
 from qdash_core.models.references import RecordKind
+from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.references import ReferenceDocument
 
 _SHOWN_CAUSES = 5
+_MOST_NAMED = 5
 _LEAST_PROBABILITY = 0.01
 """Probability below which a cause is not printed."""
 
@@ -127,9 +128,7 @@ def _print_execution(document: ExecutionExplanationDocument) -> None:
 
 def _print_group(document: ExecutionExplanationDocument, group: CauseGroupDocument, indent: str) -> None:
     further = " " * len(indent)
-    names = summarize_names(group.targets)
-    kind = ("coupling" if "-" in group.targets[0] else "qubit") if group.targets else "chip"
-    title = f"{kind if len(group.targets) < 2 else f'{kind}s'} {names or document.chip_id}"
+    title = name_targets(group.targets, _MOST_NAMED) or f"chip {document.chip_id}"
     shared = f" ({group.n} of {group.examined} on {group.resource})" if group.resource else ""
     print_indented(f"{title}{shared}", indent=indent, further=further)
     first = group.results[0]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.models.name_summary import name_targets
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.target_lists import name_targets
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:

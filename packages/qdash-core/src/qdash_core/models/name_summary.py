@@ -11,15 +11,6 @@ if TYPE_CHECKING:
 _MOST_NAMED = 5
 
 
-def name_targets(targets: Sequence[str]) -> str:
-    """Return targets of one kind with this kind: `qubit 3`, `qubits 1, 2 and 12`, `couplings 0-1 and 1-2`; empty without any."""
-    if not targets:
-        return ""
-    *first, last = targets
-    kind = "coupling" if "-" in last else "qubit"
-    return f"{kind}s {', '.join(first)} and {last}" if first else f"{kind} {last}"
-
-
 def summarize_names(names: Sequence[str], most: int = _MOST_NAMED) -> str:
     """Return the first names, and the number of further ones: `0, 1, 2 and 5 more`."""
     more = len(names) - most
