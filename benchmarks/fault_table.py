@@ -79,7 +79,7 @@ def make_table(
         explained, wrong = (sum(part) for part in zip(*alarms, strict=True))
         lines += [
             "",
-            f"Of {explained} explanations of healthy results and targets, half of them after 14 h of drift, {wrong} name a cause ({wrong / explained:.1%}).",
+            f"{wrong} of {explained} explanations of healthy results and targets, half of them after 14 h of drift, named a cause ({wrong / explained:.1%}).",
         ]
     lines += [
         "",
@@ -106,18 +106,23 @@ def _make_row(kind: Kind, outcomes: Sequence[Outcome]) -> str:
     named = ", ".join(f"`{one}`" for one in kind.causes)
     first = sum(is_first(kind, one) for one in outcomes)
     top = sum(is_in_top_three(kind, one) for one in outcomes)
-    sizes = f"{_describe_sizes(kind)} {kind.unit}".strip()
+    sizes = _describe_sizes(kind)
     return f"| {kind.name}{f' ({sizes})' if sizes else ''} | {named} | {len(outcomes)} | {first} | {top} | {usual} |"
 
 
 def _describe_sizes(kind: Kind) -> str:
-    """Return the sizes of the faults of a kind, without their targets."""
+    """Return the sizes of the faults of a kind with their unit, without their targets: `3; 6 times`, or `2 MHz and 4 times`."""
+    units = kind.unit.split(", ")  # of a pair, each fault can have its own
     found = []
     for variant in kind.variants:
         parts = (re.sub(r"@.*|\{[tuncmh]\}:?|\{pi|\}", "", value) for value in variant.values())
-        found.append(" and ".join(part for part in parts if part))
+        sizes = [part for part in parts if part]
+        if len(units) > 1:
+            sizes = [f"{size} {unit}" for size, unit in zip(sizes, units, strict=True)]
+        found.append(" and ".join(sizes))
     found += [
         ", ".join(f"{name} {change:+g}" for name, change in one.items() if not isinstance(change, str))
         for one in kind.values
     ]
-    return "; ".join(dict.fromkeys(part for part in found if part))
+    listed = "; ".join(dict.fromkeys(part for part in found if part))
+    return listed if len(units) > 1 else f"{listed} {kind.unit}".strip()

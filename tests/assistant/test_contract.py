@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class TestLanguageModelAssistant(AssistantContract):
     @pytest.fixture(autouse=True)
     def endpoint(self, serve: Callable[..., ScriptedEndpoint]) -> None:
-        call = {"name": "chip_values", "arguments": {"chip": "chip"}}
+        call = {"name": "chip_values", "arguments": {"chip_id": "chip"}}
         serve({"text": "I look.", "tool_calls": [call]}, {"text": "T1 is 82.1 us."}, PICTURES="1")
 
     def make_assistant(self) -> Assistant:

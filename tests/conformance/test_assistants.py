@@ -27,9 +27,9 @@ class Reader:
         for number, tool in enumerate(given["tools"]):
             if given["cancelled"]():
                 return
-            yield ToolCallPart(str(number), tool.name, {"chip": given["context"]["chip_id"]})
+            yield ToolCallPart(str(number), tool.name, {"chip_id": given["context"]["chip_id"]})
             try:
-                found = tool.call({"chip": given["context"]["chip_id"]})
+                found = tool.call({"chip_id": given["context"]["chip_id"]})
             except Exception as error:  # noqa: BLE001  passed on
                 yield ToolResultPart(str(number), tool.name, ok=False, summary=str(error), seconds=0.0)
             else:
@@ -72,7 +72,7 @@ class Stubborn(Reader):
 class Fragile(Reader):
     def answer(self, _question: str, **given: Any) -> Iterator[Any]:
         for tool in given["tools"]:
-            tool.call({"chip": "chip"})
+            tool.call({"chip_id": "chip"})
         yield TextPart("Fine.")
 
 

@@ -83,5 +83,5 @@ def test_a_proposal_is_confirmed_once_by_a_user_who_may_write(
     assert (last.username, drafted.field, drafted.after) == (
         "owner",
         "drafted_by",
-        f"assistant scripted with small-model, conversation {conversation}, message 1",
+        f"assistant scripted with small-model, conversation {conversation}, question 1",
     )

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 ANN = access_of("ann", role=ProjectRole.EDITOR)
 BOB = access_of("bob", role=ProjectRole.EDITOR)
 VIEWER = access_of("eve", role=ProjectRole.VIEWER)
-AUTHOR = "drafted by assistant scripted with model-1, conversation c1, message 1"
+AUTHOR = "drafted by assistant scripted with model-1, conversation c1, question 1"
 POOR = make_task(
     "Poor",
     {"t1": Parameter(30.0, 1.0, "us")},

@@ -8,7 +8,7 @@ import pytest
 
 from qdash_core.cli.main import run
 from qdash_core.errors import AssistantError
-from qdash_core.hooks.assistants import TextPart, UsagePart
+from qdash_core.hooks.assistants import TextPart, ToolCallPart, UsagePart
 from qdash_core.hooks.manager import load_plugins
 
 from ...scripted_assistant import AssistantPlugin, ScriptedAssistant, call_tool
@@ -60,10 +60,12 @@ def test_a_question_is_answered_on_the_terminal_and_its_conversation_is_shown_sh
 def test_an_answer_that_ends_early_fails_and_an_absent_assistant_names_what_to_do(
     command: InProcess, assistant: ScriptedAssistant
 ) -> None:
-    assistant.script = [TextPart("Half"), AssistantError("the endpoint closed the connection")]
+    called = ToolCallPart("1", "nothing", {})
+    assistant.script = [TextPart("Half"), called, AssistantError("the endpoint closed the connection")]
     assert run(["ask", "Why?"]) == 1
     said = command.capture.readouterr()
     assert "Half\n(incomplete: the endpoint closed the connection)" in said.out
+    assert "[nothing: outcome unknown]" in command.does("ask", "show", "last")
     assistant.reason = "QDASH_ASSISTANT_MODEL is not set"
     assert "the assistant scripted is off: QDASH_ASSISTANT_MODEL is not set" in command.run_refused(
         "ask", "Why?"

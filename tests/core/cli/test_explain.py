@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from qdash_core import BackendError
+from qdash_core import AnalysisError, BackendError, Parameter, RawData, TaskOutput
+from qdash_core.chips.lattices import get_builtin_topology
 from qdash_core.cli.rendering.times import format_time
+from qdash_core.session.dispatch.plans import Plan
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_raising, make_task
@@ -67,6 +69,46 @@ def test_an_execution_is_explained(command: InProcess, failed: TaskResultModel) 
         "   Backend or instrument error: 100 %",
     ]
     assert command.read_json("explain", failed.execution_id)["groups"][0]["targets"] == ["0"]
+
+
+def test_a_group_names_what_it_shares_and_without_a_cause_the_command_that_reads_more(
+    command: InProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path}/night.db"
+    monkeypatch.setenv("QDASH_STORE_URL", url)
+
+    def measure(task: Any, _backend: object) -> RawData:
+        if task.context.qid in {"0", "1", "2", "3"}:
+            raise BackendError("the rack does not answer")
+        return RawData({"signal": ([0.0, 1.0], "a.u.")})
+
+    def analyse(task: Any, _raw: object) -> TaskOutput:
+        if task.context.qid == "9":
+            raise AnalysisError("no oscillation")
+        return TaskOutput({"t1": Parameter(10.0, 0.5, "us")})
+
+    bench = Bench.open(tmp_path / "home", url, make_task("Rabi", measure=measure, analyse=analyse))
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    executions = []
+    for numbers in (range(16), range(4, 6)):
+        session = bench.start_session(chip_id="big")
+        session.run_plan(Plan([session.plan_task("Rabi")], [[str(one) for one in numbers]]))
+        executions.append(session.execution.execution_id)
+        session.complete()
+    bench.qdash.close()
+
+    lines = command.does("explain", executions[0]).splitlines()
+    assert "1. qubits 0, 1, 2 and 3 (4 of 4 on multiplexer 0)" in lines
+    start = lines.index("2. qubit 9")
+    assert lines[start + 2] == (
+        "   No cause found: there is too little evidence in this execution. `qdash explain 9 --chip big` also reads earlier results."
+    )
+    of_target = command.does("explain", "9", "--chip", "big")
+    assert "Measure more tasks on the target (flow `fine-tune`), or open an issue." in of_target
+    assert "`qdash explain TARGET --chip big` also examines accepted results." in command.does(
+        "explain", "last"
+    )
+    assert "Nothing to explain: the result was accepted" in command.does("explain", "4", "--chip", "big")
 
 
 def test_a_target_without_results_has_none(command: InProcess, failed: TaskResultModel) -> None:

@@ -210,7 +210,7 @@ def test_a_later_measurement_counts_instead_of_a_skipped_result(make_lab: Any) -
 
 
 def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -> None:
-    bench = make_lab(flat={"0", "1", "2", "3", "9"})
+    bench = make_lab(flat={"0", "1", "2", "3", "9", "14"})
     bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
     session = bench.start_session(chip_id="big")
     targets = [str(number) for number in range(16)]
@@ -221,14 +221,18 @@ def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -
     found = ExecutionExplanationDocument.from_explanation(explained)
     assert [(one.cause and one.cause.id, one.resource, one.targets) for one in found.groups] == [
         ("amplifier-dead", "multiplexer 0", ["0", "1", "2", "3"]),
-        ("line-dead", None, ["9"]),
+        ("line-dead", None, ["9", "14"]),
     ]
-    shared = found.groups[0]
+    shared, single = found.groups
+    assert [one.next_step_phrase for one in found.groups] == ["", " for qubit 9 (likewise for the others)"]
+    assert single.cause
+    assert single.cause.partner_phrase == ""
     assert (shared.n, shared.examined) == (4, 4)
     assert shared.cause
-    assert shared.cause.partner == "1, 2, 3"
+    assert (shared.cause.partner, shared.cause.partner_phrase) == ("1, 2, 3", ", with qubits 1, 2 and 3")
+    assert shared.cause.evidence_for[0].text == "qubits 1, 2 and 3 failed too."
     assert [(one.origin and one.origin.target, one.targets) for one in found.skipped] == [
-        (one, [one]) for one in ("0", "1", "2", "3", "9")
+        (one, [one]) for one in ("0", "1", "2", "3", "9", "14")
     ]
     skipped = next(one for one in bench.list_results(execution_id) if (one.name, one.qid) == ("Pulse", "9"))
     of_skipped = explain(bench, skipped)
@@ -363,6 +367,8 @@ def test_a_coupling_is_explained_by_its_qubits_too(make_lab: Any, tmp_path: Path
         ("readout-poor", "3", 2.0),
     ]
     assert found.causes[0].command == "qdash task run Gate --chip chip --qid 3"
+    written = [one.write("Gate") for one in found.causes[0].evidence_for]
+    assert written == ["Rabi: The contrast is 0.02 on 3.", "No gate."]
 
 
 def test_the_trace_of_the_last_accepted_result_is_evidence(make_lab: Any, tmp_path: Path) -> None:

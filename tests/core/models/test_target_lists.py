@@ -206,8 +206,8 @@ def test_targets_are_named_with_their_kind() -> None:
     assert [name_targets(one) for one in ([], ["0"], ["0-1", "1-2"], ["0", "0-1"])] == [
         "",
         "qubit 0",
-        "couplings 0-1, 1-2",
-        "targets 0, 0-1",
+        "couplings 0-1 and 1-2",
+        "targets 0 and 0-1",
     ]
     assert name_targets(["0", "1", "2"], 2) == "qubits 0, 1 and 1 more"
     assert [name_measurement("Rabi", one) for one in ("", "0-1")] == ["Rabi", "Rabi on coupling 0-1"]

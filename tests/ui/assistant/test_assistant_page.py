@@ -121,11 +121,13 @@ def test_older_questions_are_on_pages_of_their_own(host: Host, monkeypatch: pyte
     [conversation] = list_conversations(host, "editor")
     messages = Repositories(host.qdash.store).conversation_messages
     [first] = messages.list_by_conversation("default", conversation.conversation_id)
-    messages.put(first.model_copy(update={"number": 2, "question": "And qubit 1?"}))
+    ended = [one.model_copy(update={"ok": None}) for one in first.tools[:1]]
+    messages.put(first.model_copy(update={"number": 2, "question": "And qubit 1?", "tools": ended}))
     monkeypatch.setattr(conversation_page, "_PAGE", 1)
     pages, address = DashboardPages(host), {"conversation": conversation.conversation_id}
     newest = join_html(pages.page(assistant.render, "editor", **address))
     assert "And qubit 1?" in newest
+    assert "outcome unknown" in newest
     assert "How is qubit 0?" not in newest
     [cursor] = re.findall(r"after=([^\"&]+)", newest)
     oldest = join_html(pages.page(assistant.render, "editor", **address, after=unquote(cursor)))

@@ -67,6 +67,9 @@ def test_a_skipped_result_leads_to_the_result_that_it_missed_and_an_accepted_one
     accepted = issue_lab.record("r333", status=TaskStatus.COMPLETED, message="")
     page = pages.page(result.render, "viewer", result=accepted, explain="on")
     assert "Explanation" not in [one.value for one in page.header]
+    unknown = issue_lab.record("r4444", message="the fit does not converge")
+    page = pages.page(result.render, "viewer", result=unknown, explain="on")
+    assert [one.value for one in page.info if "(flow `fine-tune`)" in one.value]
 
 
 def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: IssueLab) -> None:
@@ -103,6 +106,11 @@ def test_a_target_and_an_execution_with_failures_show_their_causes(issue_lab: Is
             "/workbench?chip=a&task=CheckT1&targets=0-1&p.shots=64",
         ),
         ("qdash calibrate a --flow check --qids 0", "Open flow check", "/flows?flow=check&chip=a"),
+        (
+            "qdash calibrate a --flow SimultaneousRandomizedBenchmarking",
+            "Open SimultaneousRandomizedBenchmarking in the workbench",
+            "/workbench?chip=a&task=SimultaneousRandomizedBenchmarking",
+        ),
         ("qdash lab check a", None, None),
         ("qdash task run 'CheckT1", None, None),
     ],

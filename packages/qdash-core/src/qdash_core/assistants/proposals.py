@@ -74,7 +74,7 @@ class ProposalService:
         return [*self._actions.values()] if access.role.includes(ProjectRole.EDITOR) else []
 
     def describe_drafter(self, access: Access, conversation_id: str, message: int, proposal_id: str) -> str:
-        """Return the assistant that drafted a proposal, with its model, conversation and message.
+        """Return the assistant that drafted a proposal, with its model, conversation and question.
 
         Raises
         ------
@@ -198,7 +198,8 @@ class ProposalService:
         try:
             _, basis = action.describe(access, arguments)
             if basis != proposal.basis:
-                raise ConflictError(f"{proposal.summary} This is no longer what it would do: ask again")
+                drafted = proposal.summary.rstrip(".")
+                raise ConflictError(f"it would no longer do what was drafted ({drafted}): ask again")
         except QDashError:  # perhaps since an earlier confirmation by the same user has performed it
             if not self._is_performed(access, arguments, action, by):
                 raise
@@ -277,10 +278,10 @@ def _require_proposal(
             return found, proposal
     known = ", ".join(one.proposal_id for one in proposals) or "none"
     raise NotFoundError(
-        f"message {message} of conversation {conversation_id} has no proposal {proposal_id!r} (known: {known})"
+        f"question {message} of conversation {conversation_id} has no proposal {proposal_id!r} (known: {known})"
     )
 
 
 def _describe_author(message: ConversationMessageModel) -> str:
     model = f" with {message.model}" if message.model else ""
-    return f"assistant {message.assistant}{model}, conversation {message.conversation_id}, message {message.number}"
+    return f"assistant {message.assistant}{model}, conversation {message.conversation_id}, question {message.number}"

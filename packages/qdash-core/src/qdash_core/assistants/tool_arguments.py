@@ -108,4 +108,7 @@ def parse_arguments(tool: str, model: type[A], given: Mapping[str, Any]) -> A:
         return model.model_validate(given)
     except ValidationError as error:
         where, message = find_first_error(error)
-        raise InvalidInputError(f"arguments of tool {tool}: {where or 'they'}: {message}") from error
+        place = f"{where}: " if where else ""
+        is_known = where.partition(".")[0] in ("", *model.model_fields)
+        known = "" if is_known else f" (known: {', '.join(model.model_fields) or 'none'})"
+        raise InvalidInputError(f"arguments of tool {tool}: {place}{message}{known}") from error

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         CauseGroupDocument,
         EvidenceDocument,
         ExecutionExplanationDocument,
+        ExplainedResultDocument,
         ExplanationDocument,
     )
     from qdash_core.documents.references import ReferenceDocument
@@ -72,10 +73,10 @@ def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
     likely = [one for one in document.causes if one.probability >= _LEAST_PROBABILITY]
     for number, cause in enumerate(likely[:_SHOWN_CAUSES], 1):
         print_message()
-        _print_cause(cause, f"{number}. ", document.target)
+        _print_cause(cause, f"{number}. ", document.result)
     if not document.causes:
         print_message()
-        print_message(_write_no_cause(document.result.outcome))
+        print_message(document.no_cause_sentence)
     elif len(likely) > _SHOWN_CAUSES:
         print_message()
         print_message(f"less probable causes: {len(likely) - _SHOWN_CAUSES}; --json shows them")
@@ -85,33 +86,28 @@ def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
     _print_remarks(document.remarks)
 
 
-def _write_no_cause(outcome: str) -> str:
-    if outcome == "accepted":
-        return "nothing to explain: the result was accepted, and no rule finds it unusual"
-    return "no cause found: the records hold too little evidence"
-
-
-def _print_cause(cause: CauseDocument, indent: str, target: str) -> None:
-    """Print a cause with its evidence and the next step. The target that has it is named if it is not `target`."""
+def _print_cause(
+    cause: CauseDocument, indent: str, result: ExplainedResultDocument, next_step_phrase: str = ""
+) -> None:
+    """Print a cause with its evidence and the next step. Target and tasks are named that are not those of the explained result."""
     further = " " * len(indent)
-    place = f" ({name_targets([cause.target])})" if cause.target not in ("", target) else ""
-    partner = f" ({cause.partner})" if cause.partner else ""
-    title = f"{cause.title}{place}{partner}: {100 * cause.probability:.0f} %"
+    place = f" ({name_targets([cause.target])})" if cause.target not in ("", result.target) else ""
+    title = f"{cause.title}{place}{cause.partner_phrase}: {100 * cause.probability:.0f} %"
     print_indented(title, indent=indent, further=further)
     if cause.indistinguishable_from:
         alike = " or ".join(cause.indistinguishable_from)
         print_indented(f"not distinguishable from: {alike}", indent=further, further=further)
-    _print_evidence(cause.evidence_for, f"{further}+ ")
-    _print_evidence(cause.evidence_against, f"{further}\N{MINUS SIGN} ")
-    print_indented(f"next step: {cause.do}", indent=further, further=further)
+    _print_evidence(cause.evidence_for, f"{further}+ ", result.task)
+    _print_evidence(cause.evidence_against, f"{further}\N{MINUS SIGN} ", result.task)
+    print_indented(f"next step{next_step_phrase}: {cause.do}", indent=further, further=further)
     if cause.command:
         print_indented(cause.command, indent=f"{further}  ", further=f"{further}    ")
 
 
-def _print_evidence(evidence: Iterable[EvidenceDocument], indent: str) -> None:
+def _print_evidence(evidence: Iterable[EvidenceDocument], indent: str, explained: str) -> None:
     for one in evidence:
         sources = ", ".join(map(_write_source, one.sources[:4]))
-        print_indented(f"{one.text} [{sources}]", indent=indent, further=" " * len(indent))
+        print_indented(f"{one.write(explained)} [{sources}]", indent=indent, further=" " * len(indent))
 
 
 def _write_source(source: ReferenceDocument) -> str:
@@ -122,24 +118,25 @@ def _print_execution(document: ExecutionExplanationDocument) -> None:
     message = f": {document.message}" if document.message else ""
     print_message(f"execution {document.execution_id} on chip {document.chip_id} {document.status}{message}")
     if not document.groups:
-        print_message("no result failed or was flagged")
+        print_message(document.no_failure_sentence)
     for number, group in enumerate(document.groups, 1):
         print_message()
-        _print_group(group, f"{number}. ", document.chip_id)
+        _print_group(document, group, f"{number}. ")
     _print_skipped(document)
     _print_remarks(document.remarks)
 
 
-def _print_group(group: CauseGroupDocument, indent: str, chip_id: str) -> None:
+def _print_group(document: ExecutionExplanationDocument, group: CauseGroupDocument, indent: str) -> None:
     further = " " * len(indent)
-    title = name_targets(group.targets, _MOST_NAMED) or f"chip {chip_id}"
-    shared = f", {group.n} of {group.examined} of {group.resource}" if group.resource else ""
-    found = "" if group.cause else ": no cause found"
-    print_indented(f"{title}{shared}{found}", indent=indent, further=further)
+    title = name_targets(group.targets, _MOST_NAMED) or f"chip {document.chip_id}"
+    shared = f" ({group.n} of {group.examined} on {group.resource})" if group.resource else ""
+    print_indented(f"{title}{shared}", indent=indent, further=further)
     first = group.results[0]
     print_indented(f"{first.sentence} [result:{first.task_id[:8]}]", indent=further, further=further)
-    if group.cause is not None:
-        _print_cause(group.cause, further, group.targets[0] if group.targets else "")
+    if group.cause is None:
+        print_indented(document.write_no_cause(group), indent=further, further=further)
+    else:
+        _print_cause(group.cause, further, first, group.next_step_phrase)
 
 
 def _print_skipped(document: ExecutionExplanationDocument) -> None:

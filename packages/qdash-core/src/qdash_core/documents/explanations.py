@@ -11,7 +11,7 @@ from qdash_core.documents.references import ReferenceDocument
 from qdash_core.explanations.explanation import ExecutionExplanation
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.quantities import use_unit_symbols
-from qdash_core.models.target_lists import name_measurement
+from qdash_core.models.target_lists import name_measurement, name_targets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -121,6 +121,10 @@ class EvidenceDocument(Document):
     """Task of the result; empty for a note or issue."""
     sources: list[ReferenceDocument]
 
+    def write(self, explained: str) -> str:
+        """Return the text, with its task in front if that is not the explained one."""
+        return f"{self.task}: {self.text}" if self.task not in ("", explained) else self.text
+
 
 class CauseDocument(Document):
     """A likely cause of a failure."""
@@ -132,7 +136,7 @@ class CauseDocument(Document):
     target: str
     """Target that has the cause: that of the result, or a qubit of a coupling."""
     partner: str | None = None
-    """Other targets that take part, such as the neighbour of a collision."""
+    """Other targets that take part, such as the neighbour of a collision, separated by commas."""
     probability: float
     """Probability relative to the other causes and to none of them."""
     score: float
@@ -145,6 +149,11 @@ class CauseDocument(Document):
     """Command line of the next step."""
     indistinguishable_from: list[str]
     """Titles of causes with the same evidence."""
+
+    @property
+    def partner_phrase(self) -> str:
+        """The other targets in words, after the title: `, with qubits 2 and 12`; empty without any."""
+        return f", with {name_targets(self.partner.split(', '))}" if self.partner else ""
 
     @classmethod
     def from_cause(cls, explained: ExplainedCause) -> Self:
@@ -243,6 +252,15 @@ class ExplanationDocument(Document):
     remarks: list[str]
     """Reasons why evidence may be missing."""
 
+    @property
+    def no_cause_sentence(self) -> str:
+        """The reason why there is no cause, and the next step."""
+        if self.result is not None and self.result.outcome == "accepted":
+            return "Nothing to explain: the result was accepted, and no rule finds it unusual."
+        flow = "two-qubit" if "-" in self.target else "fine-tune"
+        measure = f"Measure more tasks on the target (flow `{flow}`), or open" if self.target else "Open"
+        return f"No cause found: there is too little evidence. {measure} an issue."
+
     @classmethod
     def from_explanation(cls, found: Explanation) -> Self:
         """Return the view model of an explanation."""
@@ -278,6 +296,13 @@ class CauseGroupDocument(Document):
     targets: list[str]
     results: list[ExplainedResultDocument]
     """The first failed or flagged result of each target, at most 1,000."""
+
+    @property
+    def next_step_phrase(self) -> str:
+        """The target of the command among several, after "next step": ` for qubit 2 (likewise for the others)`; else empty."""
+        if self.cause is None or self.n < 2 or self.cause.target not in (self.cause.command or "").split():
+            return ""
+        return f" for {name_targets([self.cause.target])} (likewise for the others)"
 
     @classmethod
     def from_group(cls, group: CauseGroup) -> Self:
@@ -323,6 +348,21 @@ class ExecutionExplanationDocument(Document):
     skipped: list[SkippedGroupDocument]
     remarks: list[str]
     """Reasons why evidence may be missing."""
+
+    @property
+    def no_failure_sentence(self) -> str:
+        """The message of an execution without groups, and the command for its accepted results."""
+        return f"No result failed or was flagged. `{self._write_command('TARGET')}` also examines accepted results."
+
+    def write_no_cause(self, group: CauseGroupDocument) -> str:
+        """Return the reason why a group has no cause, and the command that reads more evidence."""
+        missing = "No cause found: there is too little evidence in this execution."
+        if not group.targets:
+            return missing
+        return f"{missing} `{self._write_command(group.targets[0])}` also reads earlier results."
+
+    def _write_command(self, target: str) -> str:
+        return f"qdash explain {target} --chip {self.chip_id}"
 
     @classmethod
     def from_explanation(cls, found: ExecutionExplanation) -> Self:

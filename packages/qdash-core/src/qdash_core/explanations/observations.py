@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.target_lists import name_targets
 from qdash_core.tasks.inputs import get_direction
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Observation:
     sources : tuple of Reference
         Records on which it stands.
     partner : str
-        Another target that takes part, such as the neighbour of a collision; empty without one.
+        Other targets that take part, such as the neighbour of a collision, separated by commas; empty without any.
     """
 
     cause: str
@@ -58,10 +59,14 @@ def observe(
         if rule.when.evaluate(features.values) is not True:
             continue
         named = [name for name in rule.when.names if name in features.values]
-        partner = ", ".join(
-            dict.fromkeys(features.partners[name] for name in named if name in features.partners)
-        )
-        subject = {"chip": result.chip_id, "target": result.qid, "task": result.name, "partner": partner}
+        listed = ", ".join(features.partners[name] for name in named if name in features.partners)
+        partners = [*dict.fromkeys(listed.split(", "))] if listed else []
+        subject = {
+            "chip": result.chip_id,
+            "target": result.qid,
+            "task": result.name,
+            "partner": name_targets(partners),
+        }
         own = Reference(RecordKind.RESULT, result.task_id)
         others = (source for name in named for source in features.sources.get(name, ()))
         for cause in rule.causes:
@@ -73,7 +78,7 @@ def observe(
                 result.name,
                 rule.group,
                 tuple(dict.fromkeys((own, *others))),
-                partner,
+                ", ".join(partners),
             )
 
 

@@ -526,7 +526,7 @@ def qdash_assistants() -> list[Assistant]:
             def answer(self, question, *, history, context, tools, limits, cancelled):
                 read = {tool.name: tool for tool in tools}
                 if "chip_values" in read and context["chip_id"] is not None:
-                    known = read["chip_values"].call({"chip": context["chip_id"]})
+                    known = read["chip_values"].call({"chip_id": context["chip_id"]}).document
                     yield TextPart(f"The record of {context['chip_id']} has {', '.join(known)}.")
                 else:
                     yield TextPart("Ask about a chip.")

@@ -55,7 +55,7 @@ def format_targets(targets: Iterable[str]) -> str:
 
 
 def name_targets(targets: Sequence[str], most: int | None = None) -> str:
-    """Return targets with their kind: `qubits 0, 1`, or `targets 0, 0-1` for both kinds; empty without any.
+    """Return targets with their kind: `qubits 0, 1 and 2`, or `targets 0 and 0-1` for both kinds; empty without any.
 
     With `most`, at most so many are named.
     """
@@ -63,8 +63,11 @@ def name_targets(targets: Sequence[str], most: int | None = None) -> str:
         return ""
     couplings = sum("-" in one for one in targets)
     kind = "coupling" if couplings == len(targets) else "target" if couplings else "qubit"
-    names = summarize_names(targets, len(targets) if most is None else most)
-    return f"{kind}{'s' if len(targets) > 1 else ''} {names}"
+    if len(targets) == 1:
+        return f"{kind} {targets[0]}"
+    if most is not None and len(targets) > most:
+        return f"{kind}s {summarize_names(targets, most)}"
+    return f"{kind}s {', '.join(targets[:-1])} and {targets[-1]}"
 
 
 def name_measurement(task: str, target: str) -> str:

@@ -47,8 +47,8 @@ _PNG = base64.b64decode(
 """Picture of one pixel."""
 _CHIP_ARGUMENTS = {
     "type": "object",
-    "properties": {"chip": {"type": "string", "description": "Chip."}},
-    "required": ["chip"],
+    "properties": {"chip_id": {"type": "string", "description": "Chip."}},
+    "required": ["chip_id"],
 }
 
 
@@ -77,7 +77,7 @@ class AssistantContract(Contract):
     Attributes
     ----------
     question : str
-        A question, for which the assistant may call the tool `chip_values` with the argument `chip`.
+        A question, for which the assistant may call the tool `chip_values` with the argument `chip_id`.
     chip_id : str or None
         Chip of the conversation.
     """

@@ -108,13 +108,14 @@ def _format_marks(message: ConversationMessageDocument) -> str:
 def _format_tools(view: View, message: ConversationMessageDocument) -> str:
     seconds = sum(one.seconds or 0 for one in message.tools)
     summary = f"{format_count(len(message.tools), 'tool call')} · {format_duration(seconds)}"
-    return format_details(summary, format_list(_format_tool(view, one) for one in message.tools))
+    return format_details(summary, format_list(_format_tool(view, message, one) for one in message.tools))
 
 
-def _format_tool(view: View, tool: ToolUseDocument) -> str:
+def _format_tool(view: View, message: ConversationMessageDocument, tool: ToolUseDocument) -> str:
     arguments = json.dumps(tool.arguments, ensure_ascii=False)
     cut = arguments if len(arguments) <= _LONGEST_ARGUMENTS else f"{arguments[:_LONGEST_ARGUMENTS]} …"
-    outcome = "running" if tool.ok is None else "done" if tool.ok else "failed"
+    unknown = "running" if message.state is AnswerState.RUNNING else "outcome unknown"
+    outcome = {True: "done", False: "failed", None: unknown}[tool.ok]
     facts = [
         outcome,
         escape(tool.summary or ""),

@@ -24,6 +24,8 @@ def find_command_page(view: View, command: str) -> tuple[str, str] | None:
     match words[1:]:
         case ["task", "run", task, *rest]:
             return _make_workbench_link(view, task, rest)
+        case ["calibrate", chip_id, "--flow", task, *rest] if task[:1].isupper():  # a task as a flow
+            return _make_workbench_link(view, task, ["--chip", chip_id, *rest])
         case ["calibrate", chip_id, "--flow", flow, *_]:
             return f"Open flow {flow}", view.link("flows", flow=flow, chip=chip_id)
         case ["executions", "logs", execution_id, *_]:

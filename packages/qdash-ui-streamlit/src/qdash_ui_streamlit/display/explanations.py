@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -48,8 +49,10 @@ def draw_causes(
     chip_id: str,
     causes: Sequence[CauseDocument],
     *,
+    task: str,
     key: str,
     results: Mapping[str, str] | None = None,
+    next_step_phrase: str = "",
 ) -> None:
     """Draw likely causes, most probable first; those after the first few on demand.
 
@@ -61,17 +64,26 @@ def draw_causes(
         Chip of the causes.
     causes : sequence of CauseDocument
         Causes.
+    task : str
+        Task of the explained result; others are named with their evidence.
     key : str
         Unique key on the page.
     results : mapping or None
         Names of results by id; others are named by their id.
+    next_step_phrase : str
+        Target of the command, after the words "next step".
     """
+
+    def draw(cause: CauseDocument) -> None:
+        inside = _format_cause(view, chip_id, cause, task, results or {}, next_step_phrase)
+        _draw_cause(view, cause, inside)
+
     for cause in causes[:_SHOWN_CAUSES]:
-        _draw_cause(view, chip_id, cause, results or {})
+        draw(cause)
     further = causes[_SHOWN_CAUSES:]
     if further and st.toggle(f"{len(further)} less probable", key=f"explanation.further.{key}"):
         for cause in further:
-            _draw_cause(view, chip_id, cause, results or {})
+            draw(cause)
 
 
 def format_explained_result(view: View, chip_id: str, result: ExplainedResultDocument) -> str:
@@ -95,9 +107,9 @@ def format_related_text(view: View, related: RelatedTextDocument) -> str:
     return f"{link}{text} · {view.time(related.changed_at)}"
 
 
-def _draw_cause(view: View, chip_id: str, cause: CauseDocument, results: Mapping[str, str]) -> None:
+def _draw_cause(view: View, cause: CauseDocument, inside: str) -> None:
     with st.container(border=True):
-        st.html(f'{_STYLE}<div class="cause">{_format_cause(view, chip_id, cause, results)}</div>')
+        st.html(f'{_STYLE}<div class="cause">{inside}</div>')
         if cause.command:
             st.code(cause.command, language=None, wrap_lines=True)
             if (page := find_command_page(view, cause.command)) is not None:
@@ -105,30 +117,42 @@ def _draw_cause(view: View, chip_id: str, cause: CauseDocument, results: Mapping
                 st.html(f'<a href="{escape(address)}" style="color: inherit">{escape(label)}</a>')
 
 
-def _format_cause(view: View, chip_id: str, cause: CauseDocument, results: Mapping[str, str]) -> str:
+def _format_cause(
+    view: View,
+    chip_id: str,
+    cause: CauseDocument,
+    task: str,
+    results: Mapping[str, str],
+    next_step_phrase: str,
+) -> str:
     place = f" · {_format_target(view, chip_id, cause.target)}" if cause.target else ""
-    partner = f" ({escape(cause.partner)})" if cause.partner else ""
     share = f"{100 * cause.probability:.0f} %"
     parts = [
-        f"<h4>{escape(cause.title)}{place}{partner} · {share}</h4>",
+        f"<h4>{escape(cause.title)}{place}{escape(cause.partner_phrase)} · {share}</h4>",
         f'<div class="bar" aria-hidden="true"><span style="width:{100 * cause.probability:.0f}%"></span></div>',
     ]
     if cause.indistinguishable_from:
         alike = escape(" or ".join(cause.indistinguishable_from))
         parts.append(f"<p>The evidence cannot distinguish it from: {alike}</p>")
-    evidence = [_format_evidence(view, one, "+", "for", results) for one in cause.evidence_for]
-    evidence += [
-        _format_evidence(view, one, "\N{MINUS SIGN}", "against", results) for one in cause.evidence_against
+    evidence = [
+        _format_evidence(view, one, task, sign, word, results)
+        for sign, word, some in (
+            ("+", "for", cause.evidence_for),
+            ("\N{MINUS SIGN}", "against", cause.evidence_against),
+        )
+        for one in some
     ]
     if evidence:
         parts.append(f"<ul>{''.join(evidence)}</ul>")
-    parts.append(f"<p><b>Next step:</b> {escape(cause.do)}</p>")
+    do = re.sub("`([^`]+)`", r"<code>\1</code>", escape(cause.do))
+    parts.append(f"<p><b>Next step{escape(next_step_phrase)}:</b> {do}</p>")
     return "".join(parts)
 
 
 def _format_evidence(
     view: View,
     evidence: EvidenceDocument,
+    task: str,
     sign: str,
     word: str,
     results: Mapping[str, str],
@@ -136,7 +160,7 @@ def _format_evidence(
     sources = [_format_source(view, one, results) for one in evidence.sources[:_MOST_SOURCES]]
     listed = f" <small>({', '.join(sources)})</small>" if sources else ""
     said = f'<span role="img" aria-label="{word}" title="{word} this cause">{sign}</span>'
-    return f"<li>{said}<span>{escape(use_unit_symbols(evidence.text))}{listed}</span></li>"
+    return f"<li>{said}<span>{escape(use_unit_symbols(evidence.write(task)))}{listed}</span></li>"
 
 
 def _format_source(view: View, source: ReferenceDocument, results: Mapping[str, str]) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.executions import ExecutionView
     from qdash_core.documents.explanations import (
         CauseGroupDocument,
+        ExecutionExplanationDocument,
         ExplanationDocument,
         SkippedGroupDocument,
     )
@@ -95,12 +96,9 @@ def _draw_of_one(operation: Operation[ExplanationDocument], *place: str, view: V
         started = f" · {view.time(found.result.start_at)}" if found.result.start_at else ""
         draw_explanation_lines([f"{explained}{started}"])
     names = {one.task_id: one.task for one in (found.result, *found.considered)}
-    draw_causes(view, chip_id, found.causes, key="one", results=names)
+    draw_causes(view, chip_id, found.causes, task=found.result.task, key="one", results=names)
     if not found.causes:
-        show_empty(
-            "No cause found.",
-            "The records hold too little evidence. Measure the target with a spectroscopy, or write an issue about what you see.",
-        )
+        show_empty(found.no_cause_sentence)
     considered = [format_explained_result(view, chip_id, one) for one in found.considered]
     if considered:
         inside = "".join(f"<div>{one}</div>" for one in considered)
@@ -117,9 +115,9 @@ def _draw_of_execution(execution_id: str, *, view: View) -> None:
     """Draw the explanation of an execution: its groups of targets, then the origins of skipped results."""
     found = view.ask(explain_execution, execution_id)
     if not (found.groups or found.skipped):
-        show_empty("No result failed or was flagged.")
+        show_empty(found.no_failure_sentence)
     for number, group in enumerate(found.groups):
-        _draw_group(view, found.chip_id, number, group)
+        _draw_group(view, found, number, group)
     if found.skipped:
         st.subheader("Skipped results")
         draw_explanation_lines(
@@ -130,15 +128,25 @@ def _draw_of_execution(execution_id: str, *, view: View) -> None:
     _draw_remarks(found.remarks)
 
 
-def _draw_group(view: View, chip_id: str, number: int, group: CauseGroupDocument) -> None:
-    shared = f" · {group.n} of {group.examined} of {escape(group.resource)}" if group.resource else ""
+def _draw_group(
+    view: View, found: ExecutionExplanationDocument, number: int, group: CauseGroupDocument
+) -> None:
+    chip_id = found.chip_id
+    shared = f" · {group.n} of {group.examined} on {escape(group.resource)}" if group.resource else ""
     targets = format_targets(view, chip_id, group.targets)
     with st.container(key=f"explanation-group-{number}"):
         draw_explanation_lines([f"<b>{format_count(group.n, 'target')}</b>{shared}: {targets}"])
         if group.cause is not None:
-            draw_causes(view, chip_id, [group.cause], key=str(number))
+            draw_causes(
+                view,
+                chip_id,
+                [group.cause],
+                task=group.results[0].task,
+                key=str(number),
+                next_step_phrase=group.next_step_phrase,
+            )
         else:
-            st.caption("No cause found: the records hold too little evidence.")
+            st.caption(found.write_no_cause(group))
         results = [format_explained_result(view, chip_id, one) for one in group.results[:_MOST_RESULTS]]
         inside = "".join(f"<div>{one}</div>" for one in results)
         draw_explanation_lines([format_details("Results", inside)])

@@ -72,7 +72,7 @@ def print_conversation(document: ConversationDocument, zone: ZoneInfo) -> None:
         print_message(message.question)
         print_message()
         for tool in message.tools:
-            print_message(_describe_tool(tool))
+            print_message(_describe_tool(tool, is_running=message.state is AnswerState.RUNNING))
         if message.answer:
             emit(f"{write_plain(message.answer)}\n")
         print_answer_end(message, document.conversation_id)
@@ -158,7 +158,8 @@ def print_assistant(document: AssistantDocument, zone: ZoneInfo) -> None:
     print_message(f"  renewed: {format_time(document.renews_at, zone)}")
 
 
-def _describe_tool(tool: ToolUseDocument | ToolResultDocument) -> str:
-    outcome = {True: "", False: "failed: ", None: "its end is unknown"}[tool.ok]
+def _describe_tool(tool: ToolUseDocument | ToolResultDocument, *, is_running: bool = False) -> str:
+    unknown = "running" if is_running else "outcome unknown"
+    outcome = {True: "", False: "failed: ", None: unknown}[tool.ok]
     seconds = "" if tool.seconds is None else f", {tool.seconds:.1f} s"
     return f"[{tool.name}: {outcome}{tool.summary or ''}{seconds}]"
