@@ -260,6 +260,27 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         assert snapshot.count("conversation_message", {}) == 3
 
 
+def test_another_user_cancels_neither_a_silent_answer_nor_the_one_before_their_question(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 60.0)
+    here = office.open(TextPart("Well"), wait_for_cancel)
+    answer = office.start(shared=True)
+    next(iter(answer))
+    conversation_id = answer.asked.conversation_id
+    office.clock.forward(seconds=31)
+    with pytest.raises(AccessDeniedError, match="alice asked this question"):
+        here.cancel(BOB, conversation_id)
+    elsewhere = office.open(wait_for_cancel)
+    later = office.start("And now?", BOB, conversation_id)
+    here.cancel(BOB, conversation_id)
+    assert not answer.is_stopped()
+    elsewhere.cancel(BOB, conversation_id)
+    assert finish(later).error == "cancelled by bob"
+    answer.cancel("enough")
+    assert finish(answer).answer.startswith("Well")
+
+
 def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
