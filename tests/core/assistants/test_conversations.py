@@ -20,7 +20,7 @@ from qdash_core.errors import (
     TooManyError,
 )
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
-from qdash_core.models.conversation import AnswerState
+from qdash_core.models.conversation import EVERY_MEMBER, AnswerState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 
@@ -153,6 +153,27 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
         assert snapshot.count("conversation_message", {}) == 0
     with pytest.raises(NotFoundError):
         conversations.delete(ADMIN, first)
+
+
+@pytest.mark.every_store
+def test_the_beginning_of_an_id_names_one_conversation_that_the_user_may_read(office: Office) -> None:
+    made, conversations = office.conversations.create(BOB), office.repositories.conversations
+    conversations.remove("default", made.conversation_id)
+    for number in range(30):
+        private = {"conversation_id": f"a{number:02d}bcdef0123", "reader": "alice"}
+        conversations.put(made.model_copy(update=private))
+    shared = made.model_copy(update={"conversation_id": "a00000000000", "reader": EVERY_MEMBER})
+    conversations.put(shared)
+    resolve = office.conversations.resolve_id
+    assert resolve(BOB, "a") == resolve(BOB, "last") == shared.conversation_id
+    with pytest.raises(
+        InvalidInputError, match=r"'a0' begins several conversations: a09bcdef0123, .* and more"
+    ):
+        resolve(ALICE, "a0")
+    with pytest.raises(InvalidInputError, match="the id of the conversation is empty"):
+        resolve(BOB, "")
+    with pytest.raises(NotFoundError):
+        resolve(BOB, "a29")
 
 
 @pytest.mark.parametrize(
