@@ -24,12 +24,14 @@ from qdash_core.models.chip import TargetStatus
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import Proposal, ProposalState
+from qdash_core.models.proposal import Proposal, ProposalKind, ProposalState
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
@@ -210,6 +212,40 @@ def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
         with pytest.raises(ConflictError, match=f"proposal {number} expired"):
             talk.confirm(number)
     assert len(bench.qdash.queue.list_entries(BOB)) == 0
+    assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
+
+
+def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged, other = bench.run("Poor"), bench.run("Poor", "1")
+    talk = Talk(bench)
+    talk.answer(
+        ("propose_accept", {"task_id": flagged.task_id, "reason": "so"}),
+        ("propose_reject", {"task_id": other.task_id, "reason": "so"}),
+        ("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}),
+    )
+    decisions: list[tuple[str, Callable[[], object]]] = [
+        ("accept", lambda: bench.qdash.values.reject(ANN, flagged.task_id, reason="no")),
+        ("reject", lambda: bench.qdash.values.accept(ANN, other.task_id)),
+        ("exclude", lambda: bench.qdash.targets.set_aside(ANN, CHIP, "0", TargetStatus.DEAD, "mine")),
+    ]
+    actions = {one.kind: one for one in talk.proposals.list_actions(BOB)}
+    for number, (kind, decide) in enumerate(decisions, 1):
+        action = actions[ProposalKind(kind)]
+        describe = action.describe
+
+        def describe_and_decide(*given: Any, describe: Any = describe, decide: Any = decide) -> Any:
+            described = describe(*given)
+            decide()
+            return described
+
+        monkeypatch.setattr(action, "describe", describe_and_decide)
+        with pytest.raises(ConflictError, match="expired, since the record has changed"):
+            talk.confirm(number)
+    show = bench.qdash.results.show
+    assert show(BOB, flagged.task_id).decisions["t1"].verdict == "rejected"
+    assert show(BOB, other.task_id).decisions["t1"].verdict == "accepted"
     assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
 
 
