@@ -18,7 +18,7 @@ from qdash_core import (
 )
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.cancellation import AbandonedError, allow_abandoning
-from qdash_core.errors import LockedError, QDashError
+from qdash_core.errors import AssistantError, LockedError, QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.citation import CitationState
@@ -191,6 +191,17 @@ def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:
     for reason in ({}, {"reason": " \n"}, {"reason": "so\x1b[8m"}):
         with pytest.raises(InvalidInputError, match="reason"):
             talk.answer(("propose_reject", {"task_id": result.task_id, **reason}))
+
+
+def test_the_eleventh_draft_of_an_answer_is_refused_since_the_user_would_not_see_it(bench: Bench) -> None:
+    talk = Talk(bench)
+    drafts = [
+        ("propose_issue", {"title": f"Line {number}", "text": "x", "reason": "so"}) for number in range(11)
+    ]
+    answered = talk.answer(*drafts[:10], drafts[0])
+    assert [one.proposal_id for one in answered.proposals] == [str(number) for number in range(1, 11)]
+    with pytest.raises(AssistantError, match="limit of 10 proposals"):
+        talk.answer(*drafts)
 
 
 def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
