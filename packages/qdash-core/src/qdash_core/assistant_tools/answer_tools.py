@@ -17,7 +17,7 @@ from qdash_core.models.proposal import Proposal, ProposalDraft
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.application import QDash
+    from qdash_core.assistant_tools.tool_services import ToolServices
     from qdash_core.assistants.proposal_actions.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
@@ -35,20 +35,20 @@ class AnswerTools:
 
     Parameters
     ----------
-    qdash : QDash
-        The open application.
+    services : ToolServices
+        The services.
     """
 
-    def __init__(self, qdash: QDash) -> None:
-        self._qdash = qdash
+    def __init__(self, services: ToolServices) -> None:
+        self._services = services
 
     def make_tools(
         self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
     ) -> list[AssistantTool]:
         """Return the tools of an answer. A user who may not write gets no proposals, and only a model that accepts images gets pictures."""
-        scope = ToolScope(self._qdash, access, conversation.chip_id or None)
+        scope = ToolScope(self._services, access, conversation.chip_id or None)
         drafts = _Drafts(access)
-        actions = self._qdash.proposals.list_actions(access)
+        actions = self._services.proposals.list_actions(access)
         return [*make_reading_tools(scope, reads_pictures=reads_pictures), *map(drafts.make_tool, actions)]
 
     def review(
@@ -62,7 +62,7 @@ class AnswerTools:
         """Return a finished message with its citations, uncited statements and proposals."""
         shown = dict.fromkeys(one for result in results for one in find_shown_references(result))
         before = {one for other in earlier for text in other.shown for one in parse_references(text)}
-        checked = self._qdash.citations.check_answer(access, message.answer, {*shown, *before})
+        checked = self._services.citations.check_answer(access, message.answer, {*shown, *before})
         return message.model_copy(
             update={
                 "citations": checked.citations,

@@ -13,33 +13,26 @@ if TYPE_CHECKING:
 
     from qdash_core.assistants.answer_text import Block, Span
 
-_UNITS = r"(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|a\.u\.|rad|deg|°|min|h)"
 _QUANTITY = re.compile(
-    rf"(?<![\w.])\d[\d,]{{0,15}}(?:\.\d{{1,15}})?(?:e[-\u2212+]?\d{{1,3}})?(?:\(\d{{1,15}}\))?\s?{_UNITS}(?!\w)"
+    r"(?<![\w.])\d[\d,]{0,15}(?:\.\d{1,15})?(?:e[-\u2212+]?\d{1,3})?(?:\(\d{1,15}\))?"
+    r"\s?(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|a\.u\.|rad|deg|°|min|h)(?!\w)"
     r"|(?<![\w.])\d{1,15}\.\d{1,15}\(\d{1,15}\)",
     re.IGNORECASE,
 )
 """Number with a unit or an error."""
-_STATEMENT = re.compile(
-    rf"{_QUANTITY.pattern}"
-    r"|(?<!\w)Q\d+(?!\w)"
+_TARGET_OR_VERDICT = re.compile(
+    r"(?<!\w)Q\d+(?!\w)"
     r"|(?<!\w)(?:qubits?|couplings?|targets?)\s+\d+(?!\w)"
     r"|(?<!\w)(?:accepted|flagged|rejected|failed)(?!\w)",
     re.IGNORECASE,
 )
-"""Contents that make a sentence a statement about the chip: a quantity, a target, a verdict or a failure."""
-_ABBREVIATIONS = ("e.g", "i.e", "vs", "cf", "ca", "approx", "resp")
-"""Abbreviations that end no sentence."""
-_BEFORE_NUMBERS = ("no", "fig")
-"""Abbreviations that end no sentence before a number."""
 _SENTENCE_END = re.compile(
     r"(?<=[.!?])"
-    + "".join(rf"(?<!\b(?i:{re.escape(one)})\.)" for one in _ABBREVIATIONS)
-    + "".join(rf"(?!(?<=\b(?i:{one})\.)\s+\d)" for one in _BEFORE_NUMBERS)
-    + r"(?!(?<=\ba\.u\.)\s+[a-z])"
+    r"(?<!\b(?i:e\.g|i\.e)\.)(?<!\b(?i:vs|cf|ca)\.)(?<!\b(?i:resp)\.)(?<!\b(?i:approx)\.)"
+    r"(?!(?<=\b(?i:no)\.)\s+\d)(?!(?<=\b(?i:fig)\.)\s+\d)(?!(?<=\ba\.u\.)\s+[a-z])"
     r"\s+(?=[^\s\[])"
 )
-"""End of a sentence. A citation after its full stop belongs to it."""
+"""End of a sentence, which is not that of an abbreviation. A citation after its full stop belongs to it."""
 
 
 def find_uncited_statements(text: str) -> list[str]:
@@ -50,11 +43,12 @@ def find_uncited_statements(text: str) -> list[str]:
     its citation.
     """
     sentences = (sentence.strip() for block in parse_answer(text) for sentence in _iter_sentences(block))
-    return [one for one in sentences if _is_statement(one) and not CITATION.search(one)]
+    return [one for one in sentences if not CITATION.search(one) and _is_statement(one)]
 
 
 def _is_statement(sentence: str) -> bool:
-    return not sentence.endswith("?") and _STATEMENT.search(CITATION.sub(" ", sentence)) is not None
+    states = _QUANTITY.search(sentence) or _TARGET_OR_VERDICT.search(sentence)
+    return bool(states) and not sentence.endswith("?")
 
 
 def _iter_sentences(block: Block) -> Iterator[str]:

@@ -23,7 +23,7 @@ class CitationState(StrEnum):
 
     @property
     def meaning(self) -> str:
-        """What speaks against relying on the citation; empty if nothing does."""
+        """Sentence that speaks against relying on the citation; empty if there is none."""
         return _MEANINGS[self]
 
 
