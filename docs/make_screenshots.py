@@ -25,7 +25,6 @@ from benchmarks.servers import host, program
 from qdash_assistant.testing.script import Script
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import open_qdash
-from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.models.audit import AuditModel, FieldChange
 from qdash_core.models.token import TokenScope
 from qdash_core.settings import load_settings
@@ -195,9 +194,7 @@ def _fail(home: Path, url: str) -> dict[str, str]:
     run_qdash(home, "calibrate", _SICK, "--flow", "bring-up", "--qids", "0-2", "--no-repeat")
     with open_qdash(load_settings(home=home, store_url=url)) as qdash:
         access = qdash.access("admin")
-        answer = qdash.answers.ask(
-            access, None, "Why did qubit 2 fail?", chip_id=_SICK, review=AnswerTools(qdash)
-        )
+        answer = qdash.answers.ask(access, None, "Why did qubit 2 fail?", chip_id=_SICK)
         answer.wait(60.0)
         conversation = answer.message.conversation_id
     addresses = (

@@ -9,7 +9,6 @@ import pytest
 
 from qdash_assistant.assistant import LanguageModelAssistant
 from qdash_core import Parameter
-from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.cli.main import run
 from qdash_core.hooks.manager import Registry
 from qdash_core.models.citation import CitationState
@@ -42,7 +41,7 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
 
 def ask(bench: Bench, question: str = "What is T1 of qubit 0?") -> ConversationMessageModel:
     qdash = bench.qdash
-    answer = qdash.answers.ask(ADMIN, None, question, chip_id=CHIP, review=AnswerTools(qdash))
+    answer = qdash.answers.ask(ADMIN, None, question, chip_id=CHIP)
     assert answer.wait(60.0)
     return qdash.conversations.show(ADMIN, answer.message.conversation_id).messages[-1]
 

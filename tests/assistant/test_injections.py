@@ -23,7 +23,6 @@ from qdash_assistant.testing.script import Script, get_text
 from qdash_assistant.testing.scripted_endpoint import ScriptedEndpoint
 from qdash_core import AnalysisError, Parameter, RawData, TaskOutput
 from qdash_core.assistant_tools import figure_pictures
-from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.assistants.answer_text import write_plain
 from qdash_core.documents.conversations import ConversationMessageDocument
 from qdash_core.hooks.manager import Registry
@@ -173,8 +172,7 @@ class Laboratory:
         with monkeypatch.context() as patch:
             for name, value in settings.items():
                 patch.setenv(f"QDASH_ASSISTANT_{name}", value)
-            review = AnswerTools(self.qdash)
-            answer = self.qdash.answers.ask(EDITOR, None, QUESTION, chip_id=CHIP, review=review)
+            answer = self.qdash.answers.ask(EDITOR, None, QUESTION, chip_id=CHIP)
             assert answer.wait(60.0)
         stored = self.qdash.conversations.show(EDITOR, answer.message.conversation_id).messages[-1]
         received = [get_text(one) for request in self.endpoint.requests for one in request.body["messages"]]

@@ -111,6 +111,7 @@ class Office:
             self.store,
             zone,
             AssistantSelection(lambda: {"scripted": self.assistant}),
+            self.review,
             budgets=TokenBudgets(per_question, per_user_day, per_day),
             slots=AnswerSlots(most_answers, most_answers_per_user),
             most_tool_calls=most_tool_calls,
@@ -137,7 +138,7 @@ class Office:
         **options: Any,
     ) -> RunningAnswer:
         """Ask a question, and return its running answer."""
-        return self.answers.ask(access, conversation_id, question, review=self.review, **options)
+        return self.answers.ask(access, conversation_id, question, **options)
 
 
 def finish(answer: RunningAnswer) -> ConversationMessageModel:

@@ -125,18 +125,18 @@ def test_a_citation_is_found_wherever_it_is_written(kind: RecordKind, name: str,
 
 def test_an_answer_keeps_its_form() -> None:
     text = (
-        "# Result\nT1 of Q3 **fell** [result:abc]\nby *half*.\n\n- one\n- `two`\n\n3. three\n\n```\nqdash run\n```\n\n"
-        "| a | b |\n|---|---|\n| 1 | 2 |\n![x](https://evil.example/p.png) <b>"
+        "# Result\nT1 of Q3 **fell** [result:abc]\nby *half*.\n\n- one\n  more\n- `two`\n\n3. three\n\n```\nqdash run\n```\n\n"
+        "| a | b |\n|---|---|\n| 1 | 2 |\n\n| c |\n|---|\n![x](https://evil.example/p.png) <b>"
     )
     assert write_html(text, cite) == (
         "<h4>Result</h4><p>T1 of Q3 <strong>fell</strong> <cite>[result:abc]</cite><br>by <em>half</em>.</p>"
-        '<ul><li>one</li><li><code>two</code></li></ul><ol><li value="3">three</li></ol><pre><code>qdash run</code></pre>'
-        "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table>"
+        '<ul><li>one<br>more</li><li><code>two</code></li></ul><ol><li value="3">three</li></ol><pre><code>qdash run</code></pre>'
+        "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td>2</td></tr></table><table><tr><th>c</th></tr></table>"
         "<p>x (https://evil.example/p.png) &lt;b&gt;</p>"
     )
     assert write_plain(text, lambda one: f"({one.id})") == (
-        "Result\n\nT1 of Q3 fell (abc)\nby half.\n\n- one\n- two\n\n3. three\n\n    qdash run\n\n"
-        "a | b\n1 | 2\n\nx (https://evil.example/p.png) <b>"
+        "Result\n\nT1 of Q3 fell (abc)\nby half.\n\n- one\n  more\n- two\n\n3. three\n\n    qdash run\n\n"
+        "a | b\n1 | 2\n\nc\n\nx (https://evil.example/p.png) <b>"
     )
 
 

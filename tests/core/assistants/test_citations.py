@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import Parameter
-from qdash_core.assistants.answer_text import find_references, find_uncited_statements
+from qdash_core.assistants.answer_text import find_references
+from qdash_core.assistants.uncited_statements import find_uncited_statements
 from qdash_core.documents.references import make_route
 from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.note import NoteScope
@@ -88,6 +89,13 @@ def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) ->
         ("# Qubit 3 at 5 GHz\nSee `Q3 = 5 GHz` and run it again.", []),
         ("```\nQ3 failed\n```", []),
         ("| Q3 | 34 µs |\n|---|---|\n| Q4 | 3 µs [value:a/4/t1] |", ["Q3 34 µs"]),
+        ("T1 fell below 40 µs, i.e. it is low [value:a/3/t1].", []),
+        ("Q3, e.g. on 2 May, vs. Q4, approx. 34 µs at 0.12 a.u. on line no. 3, failed [result:abc].", []),
+        ("The amplitude is 0.12 a.u. The answer is no. See [result:abc].", ["The amplitude is 0.12 a.u."]),
+        ("| Parameter | Q3 | Q4 |\n|---|---|---|\n| T1 | 3 µs [value:a/3/t1] | 4 µs [value:a/4/t1] |", []),
+        ("| T1 | Q3 |\n| T2 | Q4. Low | [result:abc] |\n|---|---|\n", ["T1 Q3"]),
+        ("T1 is 34 µs, which\nis low [value:a/3/t1].\n\nQ4 failed, too.\n", ["Q4 failed, too."]),
+        ("- T1 is 34 µs, which\n  is low [value:a/3/t1].\n1. Q3 failed\nagain [result:abc].\n- Q4", ["Q4"]),
         ("Coupling 3-4 is weak [see](https://x.example/[result:abc])", ["Coupling 3-4 is weak"]),
     ],
 )

@@ -22,6 +22,9 @@ def test_every_page_is_packaged_and_has_sections() -> None:
 
 
 def test_sections_are_found_by_words_and_by_name() -> None:
+    for word in ("T1", "IQ"):
+        [short] = search_documentation(word, limit=1)
+        assert word in short.text
     [found] = search_documentation("review of flagged results", limit=1)
     assert found.name == "experimenter.md#review-flagged-results"
     assert get_section(found.name) == found

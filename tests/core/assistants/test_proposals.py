@@ -17,18 +17,21 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.assistant_tools.answer_tools import AnswerTools
-from qdash_core.errors import LockedError, QDashError
+from qdash_core.cancellation import AbandonedError, allow_abandoning
+from qdash_core.errors import AssistantError, LockedError, QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel
 from qdash_core.models.project import ProjectRole
-from qdash_core.models.proposal import Proposal, ProposalState
+from qdash_core.models.proposal import Proposal, ProposalKind, ProposalState
 
 from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..bench import Bench
     from ..conftest import MakeBench
 
@@ -190,6 +193,17 @@ def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:
             talk.answer(("propose_reject", {"task_id": result.task_id, **reason}))
 
 
+def test_the_eleventh_draft_of_an_answer_is_refused_since_the_user_would_not_see_it(bench: Bench) -> None:
+    talk = Talk(bench)
+    drafts = [
+        ("propose_issue", {"title": f"Line {number}", "text": "x", "reason": "so"}) for number in range(11)
+    ]
+    answered = talk.answer(*drafts[:10], drafts[0])
+    assert [one.proposal_id for one in answered.proposals] == [str(number) for number in range(1, 11)]
+    with pytest.raises(AssistantError, match="limit of 10 proposals"):
+        talk.answer(*drafts)
+
+
 def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
     flagged = bench.run("Poor")
     talk = Talk(bench)
@@ -209,6 +223,40 @@ def test_a_proposal_expires_when_the_record_changes(bench: Bench) -> None:
         with pytest.raises(ConflictError, match=f"proposal {number} expired"):
             talk.confirm(number)
     assert len(bench.qdash.queue.list_entries(BOB)) == 0
+    assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
+
+
+def test_a_decision_that_is_made_while_a_proposal_is_confirmed_stays(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    flagged, other = bench.run("Poor"), bench.run("Poor", "1")
+    talk = Talk(bench)
+    talk.answer(
+        ("propose_accept", {"task_id": flagged.task_id, "reason": "so"}),
+        ("propose_reject", {"task_id": other.task_id, "reason": "so"}),
+        ("propose_exclude", {"chip_id": CHIP, "targets": ["0"], "reason": "so"}),
+    )
+    decisions: list[tuple[str, Callable[[], object]]] = [
+        ("accept", lambda: bench.qdash.values.reject(ANN, flagged.task_id, reason="no")),
+        ("reject", lambda: bench.qdash.values.accept(ANN, other.task_id)),
+        ("exclude", lambda: bench.qdash.targets.set_aside(ANN, CHIP, "0", TargetStatus.DEAD, "mine")),
+    ]
+    actions = {one.kind: one for one in talk.proposals.list_actions(BOB)}
+    for number, (kind, decide) in enumerate(decisions, 1):
+        action = actions[ProposalKind(kind)]
+        describe = action.describe
+
+        def describe_and_decide(*given: Any, describe: Any = describe, decide: Any = decide) -> Any:
+            described = describe(*given)
+            decide()
+            return described
+
+        monkeypatch.setattr(action, "describe", describe_and_decide)
+        with pytest.raises(ConflictError, match="expired, since the record has changed"):
+            talk.confirm(number)
+    show = bench.qdash.results.show
+    assert show(BOB, flagged.task_id).decisions["t1"].verdict == "rejected"
+    assert show(BOB, other.task_id).decisions["t1"].verdict == "accepted"
     assert bench.repositories.qubits.require("default", CHIP, "0").note.content == "mine"
 
 
@@ -261,6 +309,21 @@ def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
             talk.confirm(3)
     assert talk.get_stored(3).state is ProposalState.DRAFTED
     assert talk.confirm(3, access=ANN).decided_by == "ann"
+
+
+def test_a_proposal_whose_confirmation_was_abandoned_is_a_draft_for_everyone(bench: Bench) -> None:
+    result = bench.run("Poor")
+    talk = Talk(bench)
+    talk.answer(
+        ("propose_refit", {"task_id": result.task_id, "reason": "so"}),
+        ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["0"], "reason": "so"}),
+    )
+    for number in (1, 2):
+        with allow_abandoning(lambda: True), pytest.raises(AbandonedError):
+            talk.confirm(number)
+        stored = talk.get_stored(number)
+        assert (stored.state, stored.claims, stored.decided_by) == (ProposalState.DRAFTED, 0, "")
+        assert talk.confirm(number, access=ANN).decided_by == "ann"
 
 
 def test_a_failed_second_click_gives_the_proposal_to_nobody_else(

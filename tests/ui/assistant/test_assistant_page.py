@@ -53,16 +53,19 @@ def script() -> ScriptedAssistant:
     )
 
 
-@pytest.fixture
-def host(settings: Settings, script: ScriptedAssistant) -> Iterator[Host]:
-    limited = settings.model_copy(
+def limit(settings: Settings, tokens: int) -> Settings:
+    return settings.model_copy(
         update={
             "assistant": "scripted",
             "assistant_tokens_per_question": TOKENS,
-            "assistant_tokens_per_user_day": TOKENS,
+            "assistant_tokens_per_user_day": tokens,
         }
     )
-    with run_host(limited, load_plugins(extra={"script": AssistantPlugin(script)})) as found:
+
+
+@pytest.fixture
+def host(settings: Settings, script: ScriptedAssistant) -> Iterator[Host]:
+    with run_host(limit(settings, TOKENS), load_plugins(extra={"script": AssistantPlugin(script)})) as found:
         found.qdash.chips.create(found.qdash.access("owner"), "a", LINE, backend="fake")
         yield found
 
@@ -114,6 +117,17 @@ def test_a_refused_question_keeps_its_text_and_leaves_no_conversation(
     off = join_texts(DashboardPages(host).page(assistant.render, "viewer"))
     assert "The assistant is off" in off
     assert "No conversation yet." in off
+
+
+def test_questions_are_turned_off_by_a_budget_of_0_for_an_assistant_with_a_model(
+    settings: Settings, script: ScriptedAssistant
+) -> None:
+    with run_host(limit(settings, 0), load_plugins(extra={"script": AssistantPlugin(script)})) as host:
+        for model, is_off in (("small-model", True), (None, False)):
+            script.model = model
+            page = DashboardPages(host).page(assistant.render, "editor")
+            assert ("turned off questions" in join_texts(page)) is is_off
+            assert ("Ask" in list_buttons(page)) is not is_off
 
 
 def test_older_questions_are_on_pages_of_their_own(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,6 @@ from qdash_api.requests.proposals import MessageNumber, ProposalId
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
-from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.documents.conversations import (
     AssistantDocument,
     ConversationDocument,
@@ -89,7 +88,6 @@ def ask_question(call: Call, conversation_id: ConversationId, body: QuestionRequ
         call.access,
         conversation_id,
         body.question,
-        review=AnswerTools(call.qdash),
         on_recorded=call.request.app.state.counters.count_answer,
     )
     return AnswerStream(answer, refusal=lambda: call.explain_lost_access(ProjectRole.EDITOR))

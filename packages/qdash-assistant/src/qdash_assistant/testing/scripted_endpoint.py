@@ -50,6 +50,17 @@ class ScriptedEndpoint:
         The script, or a function that returns the turn for the messages of a request.
     port : int
         Its port, or 0 for any.
+
+    Attributes
+    ----------
+    find_turn
+        Returns the turn for the messages of a request.
+    requests
+        The requests so far.
+    stopping
+        Set when the server ends.
+    abandoned
+        Set when a client has closed its connection before the end of an answer.
     """
 
     def __init__(
@@ -58,6 +69,7 @@ class ScriptedEndpoint:
         self.find_turn = script.find_turn if isinstance(script, Script) else script
         self.requests: list[ReceivedRequest] = []
         self.stopping = threading.Event()
+        self.abandoned = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
         self._server.endpoint = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
@@ -101,7 +113,11 @@ class _Handler(BaseHTTPRequestHandler):
         if turn.status != 200:
             self._send(turn, turn.body.encode(errors="surrogatepass"))
         else:
-            self._stream(turn)
+            try:
+                self._stream(turn)
+            except ConnectionError:
+                endpoint.abandoned.set()
+                raise
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  a name of the base class
         """Write no log."""

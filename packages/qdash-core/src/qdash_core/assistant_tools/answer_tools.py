@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistant_tools.shown_references import find_shown_references
@@ -9,19 +10,20 @@ from qdash_core.assistant_tools.tool import ToolScope
 from qdash_core.assistant_tools.toolset import make_reading_tools
 from qdash_core.assistants.citations import parse_references
 from qdash_core.assistants.tool_arguments import make_schema
+from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AssistantTool, ToolResult
 from qdash_core.models.proposal import Proposal, ProposalDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from qdash_core.application import QDash
+    from qdash_core.assistant_tools.tool_services import ToolServices
     from qdash_core.assistants.proposal_actions.action import ProposalAction
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
 
 MOST_PROPOSALS = 10
-"""Maximum number of proposals of an answer; further ones are dropped."""
+"""Maximum number of proposals of an answer; further ones are refused."""
 MOST_SHOWN = 1000
 """Maximum number of shown records that an answer remembers."""
 _DRAFT = "proposal_draft"
@@ -33,20 +35,21 @@ class AnswerTools:
 
     Parameters
     ----------
-    qdash : QDash
-        The open application.
+    services : ToolServices
+        The services.
     """
 
-    def __init__(self, qdash: QDash) -> None:
-        self._qdash = qdash
+    def __init__(self, services: ToolServices) -> None:
+        self._services = services
 
     def make_tools(
         self, access: Access, conversation: ConversationModel, *, reads_pictures: bool
     ) -> list[AssistantTool]:
         """Return the tools of an answer. A user who may not write gets no proposals, and only a model that accepts images gets pictures."""
-        scope = ToolScope(self._qdash, access, conversation.chip_id or None)
-        drafts = [_make_draft_tool(access, one) for one in self._qdash.proposals.list_actions(access)]
-        return make_reading_tools(scope, reads_pictures=reads_pictures) + drafts
+        scope = ToolScope(self._services, access, conversation.chip_id or None)
+        drafts = _Drafts(access)
+        actions = self._services.proposals.list_actions(access)
+        return [*make_reading_tools(scope, reads_pictures=reads_pictures), *map(drafts.make_tool, actions)]
 
     def review(
         self,
@@ -59,31 +62,57 @@ class AnswerTools:
         """Return a finished message with its citations, uncited statements and proposals."""
         shown = dict.fromkeys(one for result in results for one in find_shown_references(result))
         before = {one for other in earlier for text in other.shown for one in parse_references(text)}
-        checked = self._qdash.citations.check_answer(access, message.answer, {*shown, *before})
-        drafts = list(_find_drafts(results))[:MOST_PROPOSALS]
+        checked = self._services.citations.check_answer(access, message.answer, {*shown, *before})
         return message.model_copy(
             update={
                 "citations": checked.citations,
                 "uncited": checked.uncited,
                 "shown": [str(one) for one in shown][:MOST_SHOWN],
                 "proposals": [
-                    Proposal(**dict(draft), proposal_id=str(number)) for number, draft in enumerate(drafts, 1)
+                    Proposal(**dict(draft), proposal_id=str(number))
+                    for number, draft in enumerate(_find_drafts(results), 1)
                 ],
             }
         )
 
 
-def _make_draft_tool(access: Access, action: ProposalAction[Any]) -> AssistantTool:
-    def call(arguments: Mapping[str, Any]) -> ToolResult:
-        draft = action.draft(access, arguments).model_dump(mode="json")
-        return ToolResult({_DRAFT: draft, "next": _NEXT})
+class _Drafts:
+    """Drafts of one answer: each counts once, and their number is limited."""
 
-    return AssistantTool(
-        action.tool,
-        f"{action.description} You only draft it: a user confirms or discards it.",
-        make_schema(action.arguments),
-        call,
-    )
+    def __init__(self, access: Access) -> None:
+        self._access, self._lock = access, Lock()
+        self._known: list[object] = []
+
+    def make_tool(self, action: ProposalAction[Any]) -> AssistantTool:
+        """Return the tool that drafts one kind of proposals."""
+
+        def call(arguments: Mapping[str, Any]) -> ToolResult:
+            draft = action.draft(self._access, arguments)
+            self._count(draft)
+            return ToolResult({_DRAFT: draft.model_dump(mode="json"), "next": _NEXT})
+
+        return AssistantTool(
+            action.tool,
+            f"{action.description} You only draft it: a user confirms or discards it.",
+            make_schema(action.arguments),
+            call,
+        )
+
+    def _count(self, draft: ProposalDraft) -> None:
+        """Count a draft; raise AssistantError if it is one too many."""
+        with self._lock:
+            if _identify(draft) in self._known:
+                return
+            if len(self._known) == MOST_PROPOSALS:
+                raise AssistantError(
+                    f"this answer has reached its limit of {MOST_PROPOSALS} proposals, and the user does not see this one: name it in your text"
+                )
+            self._known.append(_identify(draft))
+
+
+def _identify(draft: ProposalDraft) -> object:
+    """Return what distinguishes drafts of an answer."""
+    return draft.kind, draft.arguments
 
 
 def _find_drafts(results: Sequence[Mapping[str, Any]]) -> Iterator[ProposalDraft]:
@@ -92,6 +121,6 @@ def _find_drafts(results: Sequence[Mapping[str, Any]]) -> Iterator[ProposalDraft
     for result in results:
         if isinstance(draft := result.get(_DRAFT), dict):
             made = ProposalDraft.model_validate(draft)
-            if (made.kind, made.arguments) not in known:
-                known.append((made.kind, made.arguments))
+            if _identify(made) not in known:
+                known.append(_identify(made))
                 yield made

@@ -40,7 +40,7 @@ _MOST_WHOLE_VALUES = 50
 
 
 def _list_chips(scope: ToolScope, given: PageArguments) -> Mapping[str, Any]:
-    page = scope.qdash.chips.page(scope.access, PageRequest(given.limit, given.after))
+    page = scope.services.chips.page(scope.access, PageRequest(given.limit, given.after))
     found = [ChipHeader.from_record(one).as_json() for one in page.items]
     return {"chips": [{"cite": _cite_chip(one["chip_id"]), **one} for one in found], "next": page.next}
 
@@ -57,7 +57,7 @@ class ValueArguments(ChipArguments):
 
 
 def _read_values(scope: ToolScope, given: ValueArguments) -> Mapping[str, Any]:
-    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.services.metrics
     selection = Selection(
         targets=given.targets,
         metrics=metrics.file.resolve_groups(given.metrics),
@@ -97,7 +97,7 @@ class SummaryArguments(ChipArguments):
 
 
 def _summarise(scope: ToolScope, given: SummaryArguments) -> Mapping[str, Any]:
-    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.services.metrics
     selection = Selection(metrics=metrics.file.resolve_groups(given.metrics))
     selected, summaries = metrics.summarise(scope.access, chip_id, selection)
     found = ChipSummaryDocument.from_summaries(selected, summaries, selection, metrics.file).as_json()
@@ -108,7 +108,7 @@ def _summarise(scope: ToolScope, given: SummaryArguments) -> Mapping[str, Any]:
 
 
 def _read_marks(scope: ToolScope, given: ChipArguments) -> Mapping[str, Any]:
-    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.services.metrics
     attention = metrics.summarise_attention(scope.access, chip_id)
     found = AttentionDocument.from_attention(chip_id, attention, metrics.file).as_json()
     return {"cite": _cite_chip(chip_id), **found}
@@ -126,7 +126,7 @@ class HistoryArguments(ChipArguments):
 
 def _read_history(scope: ToolScope, given: HistoryArguments) -> Mapping[str, Any]:
     chip_id = scope.get_chip(given.chip_id)
-    page = scope.qdash.metrics.get_history_page(
+    page = scope.services.metrics.get_history_page(
         scope.access,
         chip_id,
         given.target,
@@ -151,7 +151,7 @@ class TrendArguments(ChipArguments):
 
 
 def _read_trends(scope: ToolScope, given: TrendArguments) -> Mapping[str, Any]:
-    chip_id, metrics = scope.get_chip(given.chip_id), scope.qdash.metrics
+    chip_id, metrics = scope.get_chip(given.chip_id), scope.services.metrics
     trends = metrics.get_trends(
         scope.access,
         chip_id,
@@ -183,7 +183,7 @@ class DigestArguments(ToolArguments):
 
 def _read_digest(scope: ToolScope, given: DigestArguments) -> Mapping[str, Any]:
     chip_id = scope.get_chip(given.chip_id)
-    made = scope.qdash.digests.make(scope.access, chip_id, given.since)
+    made = scope.services.digests.make(scope.access, chip_id, given.since)
     return {"cite": _cite_chip(chip_id), **DigestDocument.from_digest(made).as_json()}
 
 

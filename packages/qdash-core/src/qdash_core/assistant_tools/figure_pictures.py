@@ -35,9 +35,9 @@ _DRAWING = threading.Lock()
 
 
 def _read_figure(scope: ToolScope, given: ResultArguments) -> ToolResult:
-    task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
-    result = scope.qdash.results.show(scope.access, task_id)
-    figure = scope.qdash.results.figure(scope.access, task_id)
+    task_id = scope.services.results.resolve_id(scope.access, given.task_id)
+    result = scope.services.results.show(scope.access, task_id)
+    figure = scope.services.results.figure(scope.access, task_id)
     picture = _draw_picture(figure)
     document = {
         "cite": cite(RecordKind.RESULT, task_id),

@@ -30,7 +30,7 @@ class TaskArguments(ToolArguments):
 
 
 def _read_task(scope: ToolScope, given: TaskArguments) -> Mapping[str, Any]:
-    task = scope.qdash.registry.any_task(given.name, backend=given.backend)
+    task = scope.services.registry.any_task(given.name, backend=given.backend)
     return {
         "cite": cite(RecordKind.TASK, task.name),
         **TaskDocument.from_task(task).with_text(task).as_json(),

@@ -45,7 +45,7 @@ def _list_executions(scope: ToolScope, given: ExecutionsArguments) -> Mapping[st
         since=given.since,
         until=given.until,
     )
-    page = scope.qdash.executions.page(scope.access, PageRequest(given.limit, given.after), only)
+    page = scope.services.executions.page(scope.access, PageRequest(given.limit, given.after), only)
     found = [
         ExecutionHeader.from_execution(one.execution, interrupted=one.interrupted).as_json()
         for one in page.items
@@ -60,7 +60,7 @@ class ExecutionArguments(ToolArguments):
 
 
 def _read_execution(scope: ToolScope, given: ExecutionArguments) -> Mapping[str, Any]:
-    found = scope.qdash.executions.get_header(scope.access, given.execution_id)
+    found = scope.services.executions.get_header(scope.access, given.execution_id)
     return _cite_execution(
         ExecutionView.from_execution(found.execution, interrupted=found.interrupted).as_json()
     )
@@ -98,7 +98,7 @@ def _list_notes(scope: ToolScope, given: NotesArguments) -> Mapping[str, Any]:
         time_range=(given.since, given.until),
         current=True,
     )
-    page = scope.qdash.notes.get_timeline_page(scope.access, PageRequest(given.limit, given.after), wanted)
+    page = scope.services.notes.get_timeline_page(scope.access, PageRequest(given.limit, given.after), wanted)
     found = [TimelineNoteDocument.from_timeline(one).as_json() for one in page.items]
     return {
         "notes": [{"cite": cite(RecordKind.NOTE, one["seq"]), **one} for one in found],
@@ -126,7 +126,7 @@ def _list_issues(scope: ToolScope, given: IssuesArguments) -> Mapping[str, Any]:
         task=given.task,
         text=given.text,
     )
-    page = scope.qdash.issues.page(scope.access, query, PageRequest(given.limit, given.after))
+    page = scope.services.issues.page(scope.access, query, PageRequest(given.limit, given.after))
     found = [IssueHeader.from_record(one).as_json() for one in page.items]
     return {"issues": [_cite_issue(one) for one in found], "next": page.next}
 
@@ -139,7 +139,7 @@ class IssueArguments(ToolArguments):
 
 def _read_issue(scope: ToolScope, given: IssueArguments) -> Mapping[str, Any]:
     return _cite_issue(
-        IssueDocument.from_view(scope.qdash.issues.show(scope.access, given.issue_id)).as_json()
+        IssueDocument.from_view(scope.services.issues.show(scope.access, given.issue_id)).as_json()
     )
 
 

@@ -56,7 +56,7 @@ def _list_results(scope: ToolScope, given: ResultsArguments) -> Mapping[str, Any
     conditions = given.model_dump(exclude={"limit", "after", "chip_id", "user"})
     chip_id = given.chip_id or (None if given.execution_id else scope.chip_id)
     query = ResultQuery(chip_id=chip_id, username=given.user, **conditions)
-    page = scope.qdash.results.page(scope.access, query, PageRequest(given.limit, given.after))
+    page = scope.services.results.page(scope.access, query, PageRequest(given.limit, given.after))
     return {
         "results": [_show_listed(one) for one in page.items],
         "next": page.next,
@@ -80,8 +80,10 @@ class ResultArguments(ToolArguments):
 
 
 def _read_result(scope: ToolScope, given: ResultArguments) -> Mapping[str, Any]:
-    task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
-    return _show_result(RecordedResult.from_record(scope.qdash.results.show(scope.access, task_id)).as_json())
+    task_id = scope.services.results.resolve_id(scope.access, given.task_id)
+    return _show_result(
+        RecordedResult.from_record(scope.services.results.show(scope.access, task_id)).as_json()
+    )
 
 
 def _show_result(result: dict[str, Any]) -> dict[str, Any]:
@@ -100,7 +102,7 @@ class ExplainArguments(ToolArguments):
 
 def _explain(scope: ToolScope, given: ExplainArguments) -> Mapping[str, Any]:
     chip_id = given.chip_id or scope.chip_id
-    found = scope.qdash.explanations.explain(scope.access, given.subject, chip_id)
+    found = scope.services.explanations.explain(scope.access, given.subject, chip_id)
     return make_explanation_document(found).as_json()
 
 
@@ -122,7 +124,7 @@ class ProvenanceArguments(ToolArguments):
 
 def _trace(scope: ToolScope, given: ProvenanceArguments) -> Mapping[str, Any]:
     directions = select_directions(given.direction)
-    service = scope.qdash.provenance
+    service = scope.services.provenance
     if given.task_id is not None:
         graph = service.trace_result(scope.access, given.task_id, directions=directions, depth=given.depth)
     elif given.target is None or given.metric is None:
@@ -145,11 +147,11 @@ class FigureArguments(ToolArguments):
 
 
 def _read_figure_numbers(scope: ToolScope, given: FigureArguments) -> Mapping[str, Any]:
-    task_id = scope.qdash.results.resolve_id(scope.access, given.task_id)
-    result = scope.qdash.results.show(scope.access, task_id)
-    raw = scope.qdash.results.load_raw_data(scope.access, task_id)
+    task_id = scope.services.results.resolve_id(scope.access, given.task_id)
+    result = scope.services.results.show(scope.access, task_id)
+    raw = scope.services.results.load_raw_data(scope.access, task_id)
     try:
-        declared = scope.qdash.registry.any_task(result.name, backend=result.backend).arrays
+        declared = scope.services.registry.any_task(result.name, backend=result.backend).arrays
     except NotFoundError:
         declared = None  # its task is not installed
     arrays, number = reduce_arrays(raw, declared, most=given.points)

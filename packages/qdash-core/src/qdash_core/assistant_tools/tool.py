@@ -15,7 +15,7 @@ from qdash_core.models.references import RecordKind, Reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from qdash_core.application import QDash
+    from qdash_core.assistant_tools.tool_services import ToolServices
     from qdash_core.models.access import Access
 
 
@@ -28,15 +28,15 @@ class ToolScope:
 
     Parameters
     ----------
-    qdash : QDash
-        The open application.
+    services : ToolServices
+        The services.
     access : Access
         The user who asks, and the project. Every service gets it.
     chip_id : str or None
         Chip of the conversation, which tools use if no other one is named.
     """
 
-    qdash: QDash
+    services: ToolServices
     access: Access
     chip_id: str | None = None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import AnswerPart, TextPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.base import as_json_text
 from qdash_core.models.conversation import ToolUse
+from qdash_core.models.unsuitable_characters import UNSUITABLE
 from qdash_core.parsing.json_parser import parse_json
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ _LONGEST_SUMMARY = 500
 _LONGEST_NAME = 100
 _MOST_TOKENS = 10**9
 _MOST_COST = 1e9
-_UNSUITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(slots=True)
@@ -154,7 +153,7 @@ class AnswerDraft:
 
 def clean_text(text: str) -> str:
     """Return a text without control characters and halves of characters, which no store accepts."""
-    return _UNSUITABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r", ""))
+    return UNSUITABLE.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r", ""))
 
 
 def _bound(text: str, most: int = _LONGEST_NAME) -> str:

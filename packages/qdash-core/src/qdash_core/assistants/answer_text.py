@@ -14,7 +14,7 @@ from qdash_core.models.references import RecordKind, Reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-BlockKind = Literal["paragraph", "heading", "bullet", "number", "row", "code"]
+BlockKind = Literal["paragraph", "heading", "bullet", "number", "table", "code"]
 SpanKind = Literal["text", "strong", "emphasis", "code"]
 
 _HIDDEN = re.compile(
@@ -24,22 +24,11 @@ _HIDDEN = re.compile(
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _FENCE = re.compile(r"[ ]{0,3}(`{3,}+|~{3,}+)[^`]*$")
 _HEADING = re.compile(r"[ ]{0,3}#{1,6}[ \t]+(.+)$")
-_BULLET = re.compile(r"[ ]{0,12}[-*+][ \t]+(.+)$")
-_NUMBER = re.compile(r"[ ]{0,12}(\d{1,6})[.)][ \t]+(.+)$")
-_TABLE_ROW = re.compile(r"[ ]{0,3}\|(.+)$")
+_ITEM = re.compile(r"[ ]{0,12}(?:[-*+]|(?P<number>\d{1,6})[.)])[ \t]+(?P<text>.+)$")
+_TABLE_ROW = re.compile(r"[ ]{0,3}\|.+$")
 _TABLE_RULE = re.compile(r"[ |:-]+$")
-_UNITS = r"(?:[nuµμm]?s|[kMG]?Hz|[mk]?K|%|dBm?|m?V|a\.u\.|rad|deg|°|min|h)"
-_STATEMENT = re.compile(
-    rf"(?<![\w.])\d[\d,]{{0,15}}(?:\.\d{{1,15}})?(?:e[-\u2212+]?\d{{1,3}})?(?:\(\d{{1,15}}\))?\s?{_UNITS}(?!\w)"
-    r"|(?<![\w.])\d{1,15}\.\d{1,15}\(\d{1,15}\)"
-    r"|(?<!\w)Q\d+(?!\w)"
-    r"|(?<!\w)(?:qubits?|couplings?|targets?)\s+\d+(?!\w)"
-    r"|(?<!\w)(?:accepted|flagged|rejected|failed)(?!\w)",
-    re.IGNORECASE,
-)
-"""Contents that make a sentence a statement about the chip: a number with a unit or an error, a target, a verdict or a failure."""
-_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[^\s\[])|\n+")
-"""End of a sentence. A citation after its full stop belongs to it."""
+_SPECIAL = re.compile("|".join(one.pattern for one in (_FENCE, _TABLE_ROW, _HEADING, _ITEM)))
+"""Line that begins a block other than a paragraph."""
 _PICTURE_OR_LINK = re.compile(
     r"!?\[(?P<label>[^\[\]\n]{0,500})\]\((?P<address>[^()\s]{0,2000})[^()\n]{0,500}\)"
 )
@@ -65,32 +54,37 @@ class CitedSpan:
 
 
 Span: TypeAlias = TextSpan | CitedSpan
+Row: TypeAlias = tuple[tuple[Span, ...], ...]
+"""Cells of a row of a table."""
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Paragraph, heading, list item or block of code.
+    """Paragraph, heading, list item, table or block of code.
 
     Parameters
     ----------
     kind : BlockKind
         Its kind.
     spans : tuple of Span
-        Its text; of code, one span.
+        Its text; of code, one span; of a table, none.
     number : int
         Number of an item of a numbered list, else 0.
-    cells : tuple of tuple of Span
-        Cells of a row of a table, which has no `spans`.
+    rows : tuple of Row
+        Rows of a table.
+    is_headed : bool
+        True if the first row of a table is its header.
     """
 
     kind: BlockKind
     spans: tuple[Span, ...] = ()
     number: int = 0
-    cells: tuple[tuple[Span, ...], ...] = ()
+    rows: tuple[Row, ...] = ()
+    is_headed: bool = False
 
     def get_all_spans(self) -> tuple[Span, ...]:
         """Return the spans of the text, or those of all cells."""
-        return self.spans or tuple(span for cell in self.cells for span in cell)
+        return self.spans or tuple(span for row in self.rows for cell in row for span in cell)
 
 
 def parse_answer(text: str) -> list[Block]:
@@ -100,44 +94,59 @@ def parse_answer(text: str) -> list[Block]:
 
 
 def _parse_blocks(lines: Sequence[str]) -> Iterator[Block]:
-    place, paragraph = 0, list[str]()
+    place = 0
     while place < len(lines):
-        line = lines[place]
-        end, block = _parse_special(lines, place)
-        if block is None and line.strip():
-            paragraph.append(line.strip())
+        if special := _parse_special(lines, place):
+            place, block = special
+            yield block
+            continue
+        if not lines[place].strip():
             place += 1
             continue
-        if paragraph:
-            yield Block("paragraph", _parse_inline("\n".join(paragraph)))
-            paragraph.clear()
-        if block is not None:
-            yield block
+        end = _find_end_of_text(lines, place)
+        yield Block("paragraph", _parse_lines(lines[place:end]))
         place = end
-    if paragraph:
-        yield Block("paragraph", _parse_inline("\n".join(paragraph)))
 
 
-def _parse_special(lines: Sequence[str], place: int) -> tuple[int, Block | None]:
-    """Return the block that begins on a line and is no paragraph, if there is one, and the line after it."""
-    line = lines[place]
+def _find_end_of_text(lines: Sequence[str], place: int) -> int:
+    """Return the place of the first line after one of text that does not continue it."""
+    end = place + 1
+    while end < len(lines) and lines[end].strip() and not _SPECIAL.match(lines[end]):
+        end += 1
+    return end
+
+
+def _parse_special(lines: Sequence[str], place: int) -> tuple[int, Block] | None:
+    """Return the block that begins on a line and is no paragraph, and the place after it, or None if there is none."""
+    line, end = lines[place], place + 1
     if fence := _FENCE.match(line):
-        end = place + 1
         while end < len(lines) and not _closes(lines[end], fence[1]):
             end += 1
         return end + 1, _make_code(lines[place + 1 : end])
-    if row := _TABLE_ROW.match(line):
-        if _TABLE_RULE.match(line):
-            return place + 1, Block("row")
-        cells = row[1].rstrip().removesuffix("|").split("|")
-        return place + 1, Block("row", cells=tuple(_parse_inline(cell.strip()) for cell in cells))
+    if _TABLE_ROW.match(line):
+        while end < len(lines) and _TABLE_ROW.match(lines[end]):
+            end += 1
+        return end, _make_table(lines[place:end])
     if found := _HEADING.match(line):
-        return place + 1, Block("heading", _parse_inline(found[1].rstrip(" #")))
-    if found := _BULLET.match(line):
-        return place + 1, Block("bullet", _parse_inline(found[1]))
-    if found := _NUMBER.match(line):
-        return place + 1, Block("number", _parse_inline(found[2]), int(found[1]))
-    return place + 1, None
+        return end, Block("heading", _parse_inline(found[1].rstrip(" #")))
+    if found := _ITEM.match(line):
+        end = _find_end_of_text(lines, place)
+        spans = _parse_lines([found["text"], *lines[place + 1 : end]])
+        number = found["number"]
+        return end, Block("number", spans, int(number)) if number else Block("bullet", spans)
+    return None
+
+
+def _make_table(lines: Sequence[str]) -> Block:
+    """Return a table. Its first row is the header if a rule follows it."""
+    is_rule = [bool(_TABLE_RULE.match(line)) for line in lines]
+    rows = tuple(_parse_row(line) for line, ruled in zip(lines, is_rule, strict=True) if not ruled)
+    return Block("table", rows=rows, is_headed=is_rule[:2] == [False, True])
+
+
+def _parse_row(line: str) -> Row:
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return tuple(_parse_inline(cell.strip()) for cell in cells)
 
 
 def _closes(line: str, fence: str) -> bool:
@@ -149,6 +158,10 @@ def _make_code(lines: Sequence[str]) -> Block:
     return Block("code", (TextSpan("code", "\n".join(lines)),))
 
 
+def _parse_lines(lines: Sequence[str]) -> tuple[Span, ...]:
+    return _parse_inline("\n".join(line.strip() for line in lines))
+
+
 def _parse_inline(text: str) -> tuple[Span, ...]:
     return tuple(_iter_spans(_PICTURE_OR_LINK.sub(_spell_out, text)))
 
@@ -157,31 +170,6 @@ def find_references(text: str) -> list[Reference]:
     """Return the references that an answer cites outside code, each once, in order."""
     spans = (span for block in parse_answer(text) for span in block.get_all_spans())
     return list(dict.fromkeys(span.reference for span in spans if isinstance(span, CitedSpan)))
-
-
-def find_uncited_statements(text: str) -> list[str]:
-    """Return the sentences of an answer that make a statement about the chip and cite nothing.
-
-    A statement is a sentence with a number with a unit or an error, a target, a verdict or a failure. Headings, questions and code are none; a row of a
-    table is one sentence. The rule is one of form: it does not judge whether a statement follows from its citation.
-    """
-    found = []
-    for block in parse_answer(text):
-        if block.kind in ("heading", "code"):
-            continue
-        spans = block.get_all_spans()
-        whole = "".join(_write_for_search(span) + (" " if block.cells else "") for span in spans)
-        for sentence in _SENTENCE_END.split(whole):
-            stated = sentence.strip()
-            if not stated.endswith("?") and _STATEMENT.search(CITATION.sub(" ", stated)):
-                found += [] if CITATION.search(stated) else [stated]
-    return found
-
-
-def _write_for_search(span: Span) -> str:
-    if isinstance(span, CitedSpan):
-        return str(span.reference)
-    return " " if span.kind == "code" else CITATION.sub(" ", span.text)
 
 
 def _spell_out(match: re.Match[str]) -> str:
@@ -233,23 +221,27 @@ def write_plain(text: str, describe: Callable[[Reference], str] = str) -> str:
     pieces = list[str]()
     for kind, blocks in groupby(parse_answer(text), key=lambda one: one.kind):
         lines = [_write_plain_block(block, describe) for block in blocks]
-        pieces.append(("\n" if kind in ("bullet", "number", "row") else "\n\n").join(filter(None, lines)))
+        pieces.append(("\n" if kind in ("bullet", "number") else "\n\n").join(filter(None, lines)))
     return "\n\n".join(pieces)
 
 
 def _write_plain_block(block: Block, describe: Callable[[Reference], str]) -> str:
     text = _join_plain(block.spans, describe)
     match block.kind:
-        case "row":
-            return " | ".join(_join_plain(cell, describe) for cell in block.cells)
+        case "table":
+            return "\n".join(" | ".join(_join_plain(cell, describe) for cell in row) for row in block.rows)
         case "bullet":
-            return f"- {text}"
+            return _write_item("- ", text)
         case "number":
-            return f"{block.number}. {text}"
+            return _write_item(f"{block.number}. ", text)
         case "code":
             return "\n".join(f"    {line}" for line in text.split("\n"))
         case _:
             return text
+
+
+def _write_item(mark: str, text: str) -> str:
+    return mark + text.replace("\n", f"\n{' ' * len(mark)}")
 
 
 def _join_plain(spans: Sequence[Span], describe: Callable[[Reference], str]) -> str:
@@ -278,8 +270,8 @@ def write_html(text: str, cite: Callable[[Reference], str]) -> str:
                 f'<li value="{one.number}">{_write_spans(one.spans, cite)}</li>' for one in blocks
             )
             pieces.append(f"<ol>{items}</ol>")
-        elif kind == "row":
-            pieces.append(_write_table([one.cells for one in blocks], cite))
+        elif kind == "table":
+            pieces += [_write_table(one, cite) for one in blocks]
         else:
             tag = {"heading": "h4", "code": "pre"}.get(kind, "p")
             pieces += [f"<{tag}>{_write_spans(one.spans, cite)}</{tag}>" for one in blocks]
@@ -289,13 +281,11 @@ def write_html(text: str, cite: Callable[[Reference], str]) -> str:
 _TAGS = {"strong": "strong", "emphasis": "em", "code": "code"}
 
 
-def _write_table(rows: Sequence[Sequence[Sequence[Span]]], cite: Callable[[Reference], str]) -> str:
-    """Return a table. Its first row is the header if a rule, which has no cells, follows it."""
-    is_headed = len(rows) > 1 and not rows[1]
+def _write_table(table: Block, cite: Callable[[Reference], str]) -> str:
     written = []
-    for place, cells in enumerate(row for row in rows if row):
-        tag = "th" if is_headed and place == 0 else "td"
-        columns = "".join(f"<{tag}>{_write_spans(cell, cite)}</{tag}>" for cell in cells)
+    for place, row in enumerate(table.rows):
+        tag = "th" if table.is_headed and place == 0 else "td"
+        columns = "".join(f"<{tag}>{_write_spans(cell, cite)}</{tag}>" for cell in row)
         written.append(f"<tr>{columns}</tr>")
     return f"<table>{''.join(written)}</table>"
 

@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qdash_core.assistants.answer_context import make_title
-from qdash_core.assistants.asked_question import AskedQuestion
+from qdash_core.assistants.answer_context import make_context, make_history, make_title
 from qdash_core.assistants.budgets import read_budget_state, reserve_tokens
 from qdash_core.assistants.conversation_access import require_readable
 from qdash_core.assistants.conversation_view import read_conversation
@@ -26,7 +25,7 @@ from qdash_core.projects.access import read_access
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from qdash_core.assistants.budgets import BudgetState, TokenBudgets
     from qdash_core.assistants.conversation_view import ConversationView
     from qdash_core.assistants.selection import AssistantSelection
-    from qdash_core.hooks.assistants import AssistantState
+    from qdash_core.hooks.assistants import Assistant, AssistantState
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationModel
     from qdash_core.repositories.store import Store
@@ -57,6 +56,16 @@ class AssistantStatus:
         return self.assistant.ready and not (self.assistant.model and self.budgets.are_used_up)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Recorded question of a user, with its conversation and the messages before it."""
+
+    access: Access
+    conversation: ConversationModel
+    message: ConversationMessageModel
+    earlier: Sequence[ConversationMessageModel]
+
+
 class AnswerService:
     """Answers of the assistant in use to questions in conversations.
 
@@ -68,6 +77,8 @@ class AnswerService:
         Time zone of days.
     assistants : AssistantSelection
         The assistant in use.
+    review : AnswerReview
+        Tools of answers, and review of their texts.
     budgets : TokenBudgets
         Budgets of tokens.
     slots : AnswerSlots
@@ -85,6 +96,7 @@ class AnswerService:
         store: Store,
         zone: ZoneInfo,
         assistants: AssistantSelection,
+        review: AnswerReview,
         *,
         budgets: TokenBudgets,
         slots: AnswerSlots,
@@ -93,9 +105,9 @@ class AnswerService:
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
-        self._budgets, self._slots = budgets, slots
+        self._review, self._budgets, self._slots = review, budgets, slots
         self._most_tool_calls, self._longest_s = most_tool_calls, longest_s
-        self._running: dict[tuple[str, str], RunningAnswer] = {}
+        self._running: dict[tuple[str, str, int], RunningAnswer] = {}
 
     def get_status(self, access: Access) -> AssistantStatus:
         """Return the state of the assistant in use, and the user's budgets."""
@@ -111,7 +123,6 @@ class AnswerService:
         *,
         chip_id: str | None = None,
         shared: bool = False,
-        review: AnswerReview,
         on_recorded: Callable[[ConversationMessageModel], object] | None = None,
     ) -> RunningAnswer:
         """Ask a question; the answer runs in threads of its own and is stored while it grows.
@@ -126,8 +137,6 @@ class AnswerService:
             The question.
         chip_id, shared
             As in `ConversationService.create`, for a new conversation.
-        review : AnswerReview
-            Tools of the answer, and review of its text.
         on_recorded : callable or None
             Called with the whole message, in another thread, when its end is stored.
 
@@ -161,8 +170,8 @@ class AnswerService:
                     conversation = require_readable(repositories, access, conversation_id)
                 earlier = self._list_earlier(repositories, conversation)
                 message = self._add_question(repositories, access, conversation, earlier, text, state)
-            asked = AskedQuestion(access, conversation, message, earlier, assistant, state, review)
-            return self._start(asked, on_recorded or (lambda _: None))
+            asked = _Question(access, conversation, message, earlier)
+            return self._start(asked, assistant, state, on_recorded or (lambda _: None))
         except BaseException:
             self._slots.release(access.username)
             raise
@@ -183,17 +192,18 @@ class AnswerService:
             conversation = require_readable(repositories, access, conversation_id)
             messages = repositories.conversation_messages
             newest = messages.find(access.project_id, conversation_id, conversation.n_messages)
-            if (
-                newest is not None
-                and mark_interrupted(newest, now=self._clock()).state is AnswerState.RUNNING
-            ):
+            # Also a silent answer may still run in this process.
+            is_running = newest is not None and newest.state is AnswerState.RUNNING
+            if newest is not None and is_running:
                 if newest.username != access.username and not access.role.includes(ProjectRole.OWNER):
                     raise AccessDeniedError(
                         f"{newest.username} asked this question: only they and owners of the project can cancel its answer"
                     )
-                messages.put(newest.with_changes(now=self._clock(), cancelled_by=access.username))
-        here = self._running.get((access.project_id, conversation_id))
-        if here is not None:  # at once; an answer of another process notices the record
+                now = self._clock()
+                if mark_interrupted(newest, now=now).state is AnswerState.RUNNING:
+                    messages.put(newest.with_changes(now=now, cancelled_by=access.username))
+        here = self._running.get((access.project_id, conversation_id, conversation.n_messages))
+        if is_running and here is not None:  # at once; an answer of another process notices the record
             here.cancel(describe_cancellation(access.username))
         with self._store.read() as snapshot:
             return read_conversation(
@@ -271,40 +281,52 @@ class AnswerService:
         return message
 
     def _start(
-        self, asked: AskedQuestion, on_recorded: Callable[[ConversationMessageModel], object]
+        self,
+        asked: _Question,
+        assistant: Assistant,
+        state: AssistantState,
+        on_recorded: Callable[[ConversationMessageModel], object],
     ) -> RunningAnswer:
-        message = asked.message
+        access, message = asked.access, asked.message
         limits = AnswerLimits(
             message.reserved_tokens or self._budgets.per_question, self._most_tool_calls, self._longest_s
         )
-        key = message.project_id, message.conversation_id
+        key = message.project_id, message.conversation_id, message.number
+
+        def make_parts() -> Iterator[object]:
+            tools = self._review.make_tools(access, asked.conversation, reads_pictures=state.reads_pictures)
+            return assistant.answer(
+                message.question,
+                history=make_history(asked.earlier),
+                context=make_context(asked.conversation, now=self._clock(), zone=self._zone),
+                tools=observer.observe(tools),
+                limits=limits,
+                cancelled=answer.is_stopped,
+            )
+
+        def review(ended: ConversationMessageModel) -> ConversationMessageModel:
+            return self._review.review(access, ended, earlier=asked.earlier, results=observer.results)
 
         def end_record(ended: ConversationMessageModel) -> None:
-            if self._running.get(key) is answer:
-                del self._running[key]
+            self._running.pop(key, None)
             on_recorded(ended)
 
         answer = RunningAnswer(
             message,
             self._store,
             limits=limits,
-            has_model=bool(asked.state.model),
-            review=lambda ended: asked.review_answer(ended, observer),
+            has_model=bool(state.model),
+            review=review,
             on_recorded=end_record,
             clock=self._clock,
         )
         observer = ToolObserver(
             most_calls=limits.max_tool_calls,
             is_stopped=answer.is_stopped,
-            check_access=lambda: self._check_access(asked.access),
+            check_access=lambda: self._check_access(access),
         )
         self._running[key] = answer
-        answer.start(
-            lambda: asked.answer(
-                observer, limits, cancelled=answer.is_stopped, now=self._clock(), zone=self._zone
-            ),
-            on_end=lambda: self._slots.release(asked.access.username),
-        )
+        answer.start(make_parts, on_end=lambda: self._slots.release(access.username))
         return answer
 
     def _check_access(self, access: Access) -> None:

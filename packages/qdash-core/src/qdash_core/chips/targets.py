@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from qdash_core.errors import InvalidInputError, NotFoundError
+from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.base import Note, utc_now
+from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
@@ -16,6 +17,7 @@ from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.values.evidence import Evidence
+from qdash_core.values.selection import require_target
 from qdash_core.values.target_status import StatusRules, record_evidence
 
 if TYPE_CHECKING:
@@ -97,15 +99,8 @@ class TargetService:
         where = access.project_id, chip_id, parse_target_id(target)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            repositories.chips.require(access.project_id, chip_id)
-            kind = "coupling" if "-" in where[-1] else "qubit"
-            kept = repositories.couplings if kind == "coupling" else repositories.qubits
-            state = kept.find(*where)
-            if state is None:
-                raise NotFoundError(
-                    f"chip {chip_id} has no {kind} {where[-1]}; `qdash chip show {chip_id}` lists its qubits and "
-                    "couplings"
-                )
+            header = repositories.chips.require(access.project_id, chip_id)
+            state = require_target(repositories, header, where[-1])
             results = repositories.latest_results.list_by_target(*where)
             marks = self._find_marks(repositories, *where[:2], [where[-1]]).get(where[-1], {})
             return TargetView(state, results, repositories.events.get_last_seq(access.project_id), marks)
@@ -117,8 +112,15 @@ class TargetService:
         targets: str | Iterable[str],
         status: TargetStatus,
         note: str,
+        *,
+        basis: str | None = None,
     ) -> list[QubitModel | CouplingModel]:
         """Exclude the targets of a list such as `0..3, 7, 0-1` from all flows, or mark them as dead, with the reason as their note: all, or none.
+
+        Parameters
+        ----------
+        basis : str or None
+            The basis by `make_status_basis` that the caller has seen, or None to set them aside whatever their status is.
 
         Raises
         ------
@@ -126,13 +128,15 @@ class TargetService:
             If there is no such chip or target.
         InvalidInputError
             If the status is not one that sets a target aside, or the note is empty or too long.
+        StaleError
+            If the status or note of a target is no longer that of the basis.
         """
         access.require(ProjectRole.EDITOR)
         if not status.set_aside:
             raise InvalidInputError(
                 f"a person excludes a target or calls it dead; runs say whether it is {status}"
             )
-        return self._record_decisions(access, chip_id, targets, status, note)
+        return self._record_decisions(access, chip_id, targets, status, note, basis=basis)
 
     def take_back(
         self, access: Access, chip_id: str, targets: str | Iterable[str], note: str
@@ -160,6 +164,8 @@ class TargetService:
         targets: str | Iterable[str],
         status: TargetStatus,
         content: str,
+        *,
+        basis: str | None = None,
     ) -> list[QubitModel | CouplingModel]:
         """Record a user's decision on the status of targets, each once, in one transaction."""
         named = parse_targets(targets)
@@ -168,6 +174,12 @@ class TargetService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             chip = repositories.chips.require(access.project_id, chip_id)
+            if basis is not None:
+                states = {one: require_target(repositories, chip, one) for one in named}
+                if basis != make_status_basis(states):
+                    raise StaleError(
+                        f"the status or note of {format_targets(named)} of chip {chip_id} has changed: read it again, and decide"
+                    )
             return [
                 self._record_decision(repositories, access, chip, target, status, content) for target in named
             ]
@@ -218,3 +230,8 @@ class TargetService:
             )
             decided = targets.require(project_id, chip.chip_id, target)
         return decided
+
+
+def make_status_basis(states: Mapping[str, QubitModel | CouplingModel]) -> str:
+    """Return the basis of a decision on the status of targets: their status and notes."""
+    return make_basis({target: [one.status, one.note.content] for target, one in states.items()})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import InvalidInputError
 from qdash_core.issues.pictures import MOST_PICTURES, list_pictures
+from qdash_core.models.unsuitable_characters import UNSUITABLE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -17,8 +18,6 @@ LONGEST_TEXT = 20_000
 """Maximum number of characters of a description or a comment."""
 LONGEST_LABEL = 50
 
-_UNSUITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters other than tabs and line ends, and halves of characters, which no store accepts."""
 _MENTION = re.compile(r"(?<![\w@.+-])@([A-Za-z0-9][A-Za-z0-9._+@-]*)")
 _ISSUE_ID = re.compile(r"#?0*([1-9][0-9]{0,17})")
 
@@ -51,7 +50,7 @@ def check_text(text: str, noun: str) -> str:
     """
     if len(text) > LONGEST_TEXT:
         raise InvalidInputError(f"the {noun} has {len(text)} characters; {LONGEST_TEXT} are possible")
-    if unsuitable := _UNSUITABLE.search(text):
+    if unsuitable := UNSUITABLE.search(text):
         line = text.count("\n", 0, unsuitable.start()) + 1
         raise InvalidInputError(
             f"the {noun} has the character {unsuitable[0]!r} in line {line}: write printable characters in UTF-8, without colours of a terminal"

@@ -21,6 +21,18 @@ class CitationState(StrEnum):
     UNRESOLVED = "unresolved"
     """The user who asked can see no such record."""
 
+    @property
+    def meaning(self) -> str:
+        """Sentence that speaks against relying on the citation; empty if there is none."""
+        return _MEANINGS[self]
+
+
+_MEANINGS = {
+    CitationState.RESOLVED: "",
+    CitationState.UNSEEN: "the assistant has not read it in this conversation",
+    CitationState.UNRESOLVED: "no such record, or the user who asked may not see it",
+}
+
 
 class Citation(Value):
     """Citation of a record in an answer."""

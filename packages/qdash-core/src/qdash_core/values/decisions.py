@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.decision import Decision
 from qdash_core.models.provenance import NodeKind, Relation, name_result, parse_node
@@ -90,6 +91,17 @@ def refuse_decided(result: TaskResultModel, names: Iterable[str]) -> None:
             raise ConflictError(
                 f"{name} of result {result.task_id} was {decision.verdict} by {decision.username} meanwhile{why}"
             )
+
+
+def list_verdicts(result: TaskResultModel, names: Iterable[str]) -> dict[str, str | None]:
+    """Return the verdict on each parameter of a result: that of a user, or else that of its validation."""
+    decisions = result.decisions
+    return {name: decisions[name].verdict if name in decisions else result.verdict for name in names}
+
+
+def make_decision_basis(result: TaskResultModel, names: Iterable[str]) -> str:
+    """Return the basis of a decision on parameters of a result: its status, and the verdicts so far."""
+    return make_basis([result.status, list_verdicts(result, names)])
 
 
 def refuse_other_direction(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
+from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, StaleError
 from qdash_core.models.base import refuse_stale, utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
@@ -21,6 +21,7 @@ from qdash_core.values.decisions import (
     find_replacements,
     list_using_results,
     make_decision,
+    make_decision_basis,
     refuse_decided,
     refuse_other_direction,
     require_decidable,
@@ -179,6 +180,7 @@ class ValueService:
         names: Collection[str] | None = None,
         reason: str = "",
         undecided: bool = False,
+        basis: str | None = None,
         key: str | None = None,
     ) -> DecidedResult:
         """Accept parameters of a result. Each gets its value from the newest accepted result.
@@ -197,6 +199,8 @@ class ValueService:
             Reason for the decision.
         undecided : bool
             Whether to refuse the request if a user has decided on one of the parameters meanwhile.
+        basis : str or None
+            The basis by `make_decision_basis` that the caller has seen, or None to decide whatever the verdicts are.
         key : str or None
             Idempotency key: a repeated request with it changes nothing and returns the same event.
 
@@ -208,8 +212,10 @@ class ValueService:
             If the result does not have a parameter, or was simulated and not adopted.
         ConflictError
             If the result is not completed or has no values, belongs to a former chip or to the other direction, or is already accepted.
+        StaleError
+            If the verdicts are no longer those of the basis.
         """
-        return self._decide(access, task_id, names, reason, "accepted", key, undecided=undecided)
+        return self._decide(access, task_id, names, reason, "accepted", key, undecided=undecided, basis=basis)
 
     def reject(
         self,
@@ -219,6 +225,7 @@ class ValueService:
         names: Collection[str] | None = None,
         reason: str,
         undecided: bool = False,
+        basis: str | None = None,
         key: str | None = None,
     ) -> DecidedResult:
         """Reject parameters of a result. If its value is in use, that of the newest accepted result replaces it, if there is one.
@@ -227,12 +234,19 @@ class ValueService:
         ------
         InvalidInputError
             If there is no reason, or the result does not have a parameter.
-        NotFoundError, ConflictError
+        NotFoundError, ConflictError, StaleError
             As `accept`.
         """
         access.require(ProjectRole.EDITOR)
         return self._decide(
-            access, task_id, names, require_reason(reason), "rejected", key, undecided=undecided
+            access,
+            task_id,
+            names,
+            require_reason(reason),
+            "rejected",
+            key,
+            undecided=undecided,
+            basis=basis,
         )
 
     def use(
@@ -546,6 +560,7 @@ class ValueService:
         key: str | None,
         *,
         undecided: bool,
+        basis: str | None,
     ) -> DecidedResult:
         access.require(ProjectRole.EDITOR)
         reason = check_reason(reason)
@@ -556,6 +571,8 @@ class ValueService:
             chosen = choose_names(result, names)
             if undecided:
                 refuse_decided(result, chosen)
+            if basis is not None and basis != make_decision_basis(result, chosen):
+                raise StaleError(f"the verdicts on result {task_id} have changed: read it again, and decide")
             if verdict == "accepted":
                 refuse_other_direction(result, target, chosen)
                 chosen = [name for name in chosen if not usable.accepts(result, name)]

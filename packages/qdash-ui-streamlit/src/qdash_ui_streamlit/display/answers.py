@@ -45,13 +45,7 @@ _STYLE = """<style>
 .answer summary { cursor: pointer; width: fit-content; }
 .answer details ul { margin: 0.3rem 0 0; }
 </style>"""
-_MARKS = {
-    CitationState.UNRESOLVED: (
-        "\N{MULTIPLICATION X}",
-        "unresolved: no such record, or the user who asked may not see it",
-    ),
-    CitationState.UNSEEN: ("?", "unseen: the assistant has not read it in this conversation"),
-}
+_SIGNS = {CitationState.UNRESOLVED: "\N{MULTIPLICATION X}", CitationState.UNSEEN: "?"}
 _ENDS = {
     AnswerState.INCOMPLETE: "This answer is incomplete",
     AnswerState.FAILED: "There is no answer",
@@ -86,21 +80,24 @@ def _format_citation(view: View, reference: Reference, known: dict[str, Citation
     name = found.title or found.text.strip("[]")
     url = None if found.record is None else make_record_url(view, found.record)
     text = escape(name) if url is None else format_link(url, name, title=found.text)
-    if found.state not in _MARKS:
+    if (sign := _SIGNS.get(found.state)) is None:
         return f"[{text}]"
-    sign, meaning = _MARKS[found.state]
-    mark = f'<sup role="img" aria-label="{escape(meaning)}" title="{escape(meaning)}">{sign}</sup>'
-    kind = "unresolved" if found.state is CitationState.UNRESOLVED else "unseen"
-    return f'<span class="{kind}">[{text}]</span>{mark}'
+    meaning = escape(_describe(found.state))
+    mark = f'<sup role="img" aria-label="{meaning}" title="{meaning}">{sign}</sup>'
+    return f'<span class="{found.state}">[{text}]</span>{mark}'
+
+
+def _describe(state: CitationState) -> str:
+    return f"{state}: {state.meaning}"
 
 
 def _format_marks(message: ConversationMessageDocument) -> str:
     """Return the list of what speaks against relying on an answer."""
     items = []
-    for state, (sign, meaning) in _MARKS.items():
+    for state, sign in _SIGNS.items():
         named = dict.fromkeys(one.text for one in message.citations if one.state is state)
         if named:
-            items.append(f"{sign} {meaning}: {escape(', '.join(named))}")
+            items.append(f"{sign} {_describe(state)}: {escape(', '.join(named))}")
     items += [f"without a citation: {escape(one)}" for one in message.uncited]
     return f"<p><b>Not backed by the record</b></p>{format_shortened_list(items, _SHOWN_MARKS)}"
 

@@ -21,11 +21,13 @@ def draw_state(view: View, assistant: AssistantDocument) -> None:
             f"The assistant is off: {reason}.  \nExplanations on the pages of results, qubits, couplings and executions need no assistant.",
             icon=":material/power_settings_new:",
         )
-    elif view.edits and 0 in (assistant.user.budget, assistant.project.budget):
+    elif assistant.can_ask or not view.edits:
+        return
+    elif 0 in (assistant.user.budget, assistant.project.budget):
         st.warning(
             "The operator has turned off questions to the assistant.", icon=":material/power_settings_new:"
         )
-    elif view.edits and not assistant.can_ask:
+    else:
         st.warning("Too few tokens are left for a question today.", icon=":material/hourglass_empty:")
 
 

@@ -1,8 +1,7 @@
-"""Texts of actions: their values in words, and the digest of the state that they depend on."""
+"""Texts of actions: their values in words."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from qdash_core.models.base import as_json_text
@@ -20,8 +19,3 @@ def write_value(value: ParameterModel | None) -> str:
 def write_json(value: object) -> str:
     """Return options or parameters of a task as they are written."""
     return as_json_text(value).decode()
-
-
-def make_basis(state: object) -> str:
-    """Return the digest of the state that a proposal depends on."""
-    return hashlib.sha256(as_json_text(state)).hexdigest()[:16]

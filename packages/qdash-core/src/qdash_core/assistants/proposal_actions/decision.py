@@ -13,7 +13,6 @@ from qdash_core.assistants.proposal_actions.action import (
     ProposalAction,
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
-    make_basis,
     write_value,
 )
 from qdash_core.assistants.tool_arguments import Name
@@ -22,6 +21,7 @@ from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
+from qdash_core.values.decisions import list_verdicts, make_decision_basis
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -61,27 +61,23 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
         """Return the decision. It depends on the verdict and the decisions so far."""
         result = self._results.show(access, arguments.task_id)
         names = _choose_parameters(result, arguments)
-        verdicts = {name: _get_verdict(result, name) for name in names}
-        if all(one == self._verdict for one in verdicts.values()):
+        if all(one == self._verdict for one in list_verdicts(result, names).values()):
             raise ConflictError(f"result {result.task_id} is already {self._verdict}")
-        values = ", ".join(
-            f"{name} = {write_value(result.output_parameters[name])}"
-            for name in names
-            if name in result.output_parameters
-        )
+        values = ", ".join(f"{name} = {write_value(result.output_parameters[name])}" for name in names)
         summary = (
             f"{self._verb} {name_measurement(result.name, result.qid)} (result {result.task_id}): {values}."
         )
-        return summary, make_basis([result.status, verdicts])
+        return summary, make_decision_basis(result, names)
 
-    def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  compared by the caller
-        """Decide on the result."""
+    def perform(self, access: Access, arguments: DecisionArguments, basis: str, by: Confirmation) -> Outcome:
+        """Decide on the result, if its verdict and decisions are still the described ones."""
         decide = self._values.accept if self._verdict is Verdict.ACCEPTED else self._values.reject
         decided = decide(
             access,
             arguments.task_id,
             names=arguments.parameters,
             reason=by.sign(arguments.reason),
+            basis=basis,
             key=by.key,
         )
         result = decided.result
@@ -118,8 +114,3 @@ def _choose_parameters(result: TaskResultModel, arguments: DecisionArguments) ->
                 f"result {result.task_id} has no value {name!r} ({', '.join(result.output_parameters)})"
             )
     return names
-
-
-def _get_verdict(result: TaskResultModel, name: str) -> str | None:
-    decision = result.decisions.get(name)
-    return result.verdict if decision is None else decision.verdict

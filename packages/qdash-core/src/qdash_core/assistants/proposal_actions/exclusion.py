@@ -11,10 +11,8 @@ from qdash_core.assistants.proposal_actions.action import (
     Outcome,
     ProposalAction,
 )
-from qdash_core.assistants.proposal_actions.action_texts import (
-    make_basis,
-)
 from qdash_core.assistants.tool_arguments import Name
+from qdash_core.chips.targets import make_status_basis
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.proposal import ProposalKind
@@ -50,7 +48,7 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
         if aside := [target for target, state in states.items() if state.status.set_aside]:
             raise ConflictError(f"{', '.join(aside)} of chip {arguments.chip_id}: already excluded or dead")
         summary = f"Exclude {name_targets(named)} of chip {arguments.chip_id} from flows."
-        return summary, make_basis({one: [state.status, state.note.content] for one, state in states.items()})
+        return summary, make_status_basis(states)
 
     def is_performed(self, access: Access, arguments: ExcludeArguments, by: Confirmation) -> bool:
         """Return whether the targets are excluded with the note of this proposal."""
@@ -58,12 +56,14 @@ class ExcludeAction(ProposalAction[ExcludeArguments]):
         states = [self._targets.show(access, arguments.chip_id, one).state for one in arguments.targets]
         return all(one.status is TargetStatus.EXCLUDED and one.note.content == note for one in states)
 
-    def perform(self, access: Access, arguments: ExcludeArguments, basis: str, by: Confirmation) -> Outcome:  # noqa: ARG002  compared by the caller
-        """Exclude the targets."""
+    def perform(self, access: Access, arguments: ExcludeArguments, basis: str, by: Confirmation) -> Outcome:
+        """Exclude the targets, if their status and notes are still the described ones."""
         named = arguments.targets
         if not self.is_performed(access, arguments, by):
             note = by.sign(arguments.reason)
-            self._targets.set_aside(access, arguments.chip_id, named, TargetStatus.EXCLUDED, note)
+            self._targets.set_aside(
+                access, arguments.chip_id, named, TargetStatus.EXCLUDED, note, basis=basis
+            )
         return Outcome(
             f"{name_targets(named)} of chip {arguments.chip_id} excluded",
             Reference(RecordKind.CHIP, arguments.chip_id),

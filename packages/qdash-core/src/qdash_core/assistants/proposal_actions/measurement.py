@@ -14,11 +14,11 @@ from qdash_core.assistants.proposal_actions.action import (
     ProposalAction,
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
-    make_basis,
     write_json,
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.basis import make_basis
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference

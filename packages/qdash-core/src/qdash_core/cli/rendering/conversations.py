@@ -27,11 +27,6 @@ if TYPE_CHECKING:
         ToolUseDocument,
     )
 
-_MEANINGS = {
-    CitationState.UNRESOLVED: "unresolved (no such record, or the user who asked may not see it)",
-    CitationState.UNSEEN: "unseen (the assistant has not read it in this conversation)",
-}
-
 
 def print_conversations(documents: Sequence[ConversationHeader], zone: ZoneInfo) -> None:
     """Print conversations as a table."""
@@ -113,9 +108,9 @@ def _describe_use(message: ConversationMessageDocument) -> list[str]:
 
 def _print_marks(message: ConversationMessageDocument) -> None:
     """Print the citations that are not resolved, and the statements without one."""
-    for state, meaning in _MEANINGS.items():
+    for state in (CitationState.UNRESOLVED, CitationState.UNSEEN):
         if named := [one.text for one in message.citations if one.state is state]:
-            print_message(f"! {meaning}: {summarize_names(named)}")
+            print_message(f"! {state} ({state.meaning}): {summarize_names(named)}")
     for statement in message.uncited:
         print_message(f"! without a citation: {statement}")
 
