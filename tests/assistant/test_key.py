@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from qdash_assistant.key_filter import KeyFilter
 from qdash_assistant.settings import load_assistant_settings
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolCallPart
-from tests.assistant.conftest import KEY, LIMITS, ask, make_tool
+from tests.assistant.conftest import KEY, LIMITS, ask, make_event, make_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,30 @@ def test_an_endpoint_that_returns_the_key_does_not_make_it_appear(
     assert asked.text == "Your key is [key].\n\nAgain: [key]"
     shown = f"{asked.parts!r} {asked.error} {load_assistant_settings()!r} {LanguageModelAssistant().get_state()!r}"
     assert KEY not in shown
+    assert KEY not in caplog.text
+    assert KEY not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("count", [KEY, {"a": KEY}], ids=["text", "object"])
+def test_the_key_in_the_token_counts_is_in_no_warning(
+    serve: Serve, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], count: object
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    details = {
+        "completion_tokens_details": {"reasoning_tokens": count, "audio_tokens": count},
+        "prompt_tokens_details": {"cached_tokens": count},
+    }
+    totals = {"prompt_tokens": count, "completion_tokens": count, "total_tokens": count}
+    numbers = dict.fromkeys(totals, 7)
+    for usage in (numbers | details, totals, totals | details, {KEY: count}, count):
+        events = [make_event({"content": "Hi"}), make_event({}, finish="stop"), make_event(None, usage=usage)]
+        serve({"raw": "".join(events)})
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            asked = ask()
+
+        shown = f"{asked.parts!r} {asked.error} {[str(one.message) for one in caught]}"
+        assert KEY not in shown
     assert KEY not in caplog.text
     assert KEY not in "".join(capfd.readouterr())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +118,7 @@ def open_endpoint(
     settings: AssistantSettings, *, key_filter: KeyFilter, check: Callable[[], None]
 ) -> Iterator[Endpoint]:
     """Open the endpoint of the settings, and close its connections at the end."""
+    _ignore_quoting_warnings()
     http = open_http_client(settings, settings.read_key())
     client = AsyncOpenAI(
         base_url=settings.url,
@@ -137,6 +139,15 @@ def open_endpoint(
             yield Endpoint(runner, model, settings=settings, key_filter=key_filter, check=check)
         finally:
             runner.run(http.aclose())
+
+
+def _ignore_quoting_warnings() -> None:
+    """Ignore the warnings of the libraries that quote token counts which are no numbers: the endpoint may send the key there.
+
+    They would reach the log and the terminal past the filter of the key. A filter that is there already is not added again.
+    """
+    warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    warnings.filterwarnings("ignore", message="Failed to extract usage")
 
 
 async def _start(produce: Any) -> asyncio.Task[None]:
