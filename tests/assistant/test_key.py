@@ -115,11 +115,26 @@ def test_a_redirect_is_not_followed_with_the_key(serve: Serve) -> None:
     assert (len(endpoint.requests), other.requests) == (1, [])
 
 
-@given(st.lists(st.sampled_from([*PIECES, KEY, KEY[:-1], "s", "sk", "-", "word "]), max_size=12))
-def test_no_division_into_pieces_lets_the_key_through(pieces: list[str]) -> None:
-    key_filter = KeyFilter(KEY)
+@given(
+    st.lists(
+        st.sampled_from([*PIECES, KEY, KEY[:-1], KEY[1:], KEY[:9], *KEY[-9:], "k-", "word "]), max_size=12
+    )
+)
+def test_no_division_into_pieces_lets_the_key_or_a_long_part_of_it_through(pieces: list[str]) -> None:
+    key_filter, whole = KeyFilter(KEY), "".join(pieces)
 
     shown = "".join(key_filter.feed(piece) for piece in pieces) + key_filter.flush()
 
-    assert KEY not in shown
-    assert shown == "".join(pieces).replace(KEY, "[key]")
+    assert not any(part in shown for n in range(8, len(KEY) + 1) for part in (KEY[:n], KEY[-n:]))
+    assert shown == "".join(key_filter.feed(character) for character in whole) + key_filter.flush()
+    assert key_filter.hide(whole) == shown
+
+
+@pytest.mark.parametrize("part", [KEY[:-1], KEY[1:], KEY[:8], KEY[-8:]])
+def test_a_part_of_the_key_is_hidden_in_a_text_of_single_characters(part: str) -> None:
+    key_filter = KeyFilter(KEY)
+    text = f"It is {part}, as said: sk-lab."
+
+    shown = "".join(key_filter.feed(character) for character in text) + key_filter.flush()
+
+    assert shown == "It is [key], as said: sk-lab."
