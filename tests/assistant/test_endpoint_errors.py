@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_assistant import transport
 from qdash_core.hooks.assistants import UsagePart
-from tests.assistant.conftest import KEY, ask
+from tests.assistant.conftest import KEY, ask, make_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,6 +109,15 @@ def test_the_text_before_a_failure_is_kept(serve: Serve, turn: Mapping[str, Any]
     assert asked.error is not None
     assert said in asked.error
     assert len(asked.all_of(UsagePart)) == 1
+
+
+def test_small_pieces_count_more_than_their_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MOST_BYTES", 20_000)
+    serve({"text": ["a"] * 90})
+    assert "more than 16 MB" in str(ask().error)
+
+    serve({"raw": make_event({"content": "a"}) * 90 + make_event({}, finish="stop")})
+    assert ask().text == "a" * 90
 
 
 def test_a_silent_endpoint_is_given_up(serve: Serve) -> None:
