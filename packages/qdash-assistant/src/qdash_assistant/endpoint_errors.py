@@ -56,6 +56,10 @@ def describe_failure(
         return AssistantError(
             f"{endpoint} sent an answer of more than {MOST_BYTES // 1_000_000} MB, or a compressed one: check QDASH_ASSISTANT_URL"
         )
+    if any(isinstance(cause, UnicodeDecodeError) for cause in causes):
+        return AssistantError(
+            f"{endpoint} sent text that is not UTF-8, which cannot be read: ask again, or report it to the operator of the endpoint"
+        )
     if any(isinstance(cause, httpx2.ReadTimeout | httpx2.WriteTimeout) for cause in causes):
         return AssistantError(
             f"{endpoint} sent nothing for {settings.timeout_s:g} s: ask again, or raise QDASH_ASSISTANT_TIMEOUT_S"
@@ -84,7 +88,7 @@ def describe_failure(
 
 def _get_host(address: str) -> str:
     try:
-        return urlsplit(address).netloc
+        return urlsplit(address).netloc.rpartition("@")[2]  # without a user's name and password
     except ValueError:
         return ""
 
