@@ -394,9 +394,12 @@ def test_missing_raw_data_and_broken_files_are_remarks(make_lab: Any, tmp_path: 
         "measures: x\nevidence: [{cause: nothing, when: failed == 1, weight: 1, text: t}]"
     )
     (tmp_path / "Pulse.yaml").write_text("- x")
+    deep = f"{{when: '{'-' * 490}a', weight: 1, text: t}}"
+    (tmp_path / "causes.yaml").write_text(f"causes: [{{id: deep, title: t, do: d, evidence: [{deep}]}}]")
     bench.run("Readout")
     found = explain(bench, failed)
     assert any("no longer there" in one for one in found.remarks)
+    assert any("a condition has more than 50 levels" in one for one in found.remarks)
 
 
 @pytest.mark.parametrize(
