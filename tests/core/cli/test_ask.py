@@ -60,10 +60,16 @@ def test_a_question_is_answered_on_the_terminal_and_its_conversation_is_shown_sh
 def test_an_answer_that_ends_early_fails_and_an_absent_assistant_names_what_to_do(
     command: InProcess, assistant: ScriptedAssistant
 ) -> None:
-    assistant.script = [TextPart("Half"), AssistantError("the endpoint closed the connection")]
+    assistant.script = [
+        TextPart("Ha\u200blf\U000e0041"),
+        AssistantError("the endpoint closed the connection"),
+    ]
     assert run(["ask", "Why?"]) == 1
     said = command.capture.readouterr()
-    assert "Half\n(incomplete: the endpoint closed the connection)" in said.out
+    assert (
+        "Ha\N{REPLACEMENT CHARACTER}lf\N{REPLACEMENT CHARACTER}\n(incomplete: the endpoint closed the connection)"
+        in said.out
+    )
     assistant.reason = "QDASH_ASSISTANT_MODEL is not set"
     assert "the assistant scripted is off: QDASH_ASSISTANT_MODEL is not set" in command.run_refused(
         "ask", "Why?"

@@ -37,9 +37,7 @@ Since = Annotated[
     GivenTime | None,
     Field(default=None, description="Start of the period, with a time zone: 2026-11-25T18:00:00Z."),
 ]
-Until = Annotated[
-    GivenTime | None, Field(default=None, description="End of the period, with a time zone.")
-]
+Until = Annotated[GivenTime | None, Field(default=None, description="End of the period, with a time zone.")]
 Words = Annotated[
     str | None,
     Field(
