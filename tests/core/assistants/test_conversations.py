@@ -197,6 +197,35 @@ def test_an_answer_whose_citations_cannot_be_checked_is_incomplete(
     assert "citations could not be checked" in message.error
 
 
+def test_an_outage_of_the_store_during_an_answer_is_logged_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 0.0)
+    tried_again, n_tries, working = threading.Event(), 0, office.store.transaction
+
+    def fail(**_: object) -> None:
+        nonlocal n_tries
+        n_tries += 1
+        if n_tries == 4:
+            tried_again.set()
+        raise StoreUnavailableError("the disk is full")
+
+    def fill_disk(*_: object) -> list[Any]:
+        monkeypatch.setattr(office.store, "transaction", fail)
+        return []
+
+    def empty_disk(*_: object) -> list[Any]:
+        assert tried_again.wait(10)
+        monkeypatch.setattr(office.store, "transaction", working)
+        return []
+
+    office.open(fill_disk, *[TextPart("a")] * 4, empty_disk)
+    assert office.ask().answer == "aaaa"
+    assert [one.message for one in caplog.records] == [
+        "an answer cannot be stored now, and is tried again: the disk is full"
+    ]
+
+
 def test_an_answer_takes_no_longer_than_its_limit_and_its_tools_then_read_nothing(office: Office) -> None:
     office.open(TextPart("Well"), wait_for_cancel, call_tool("whoami"), longest_s=0.2)
     message = office.ask()
