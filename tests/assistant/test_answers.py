@@ -123,6 +123,22 @@ def test_arguments_that_no_library_can_write_are_reported_to_the_model(serve: Se
     assert (asked.error, asked.text) == (None, "I cannot tell.")
 
 
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+def test_arguments_in_any_script_have_the_same_limit(serve: Serve, ensure_ascii: bool) -> None:
+    text = "\N{CJK UNIFIED IDEOGRAPH-6E2C}" * 1_300 + '\N{ROCKET}"'
+    arguments = json.dumps({"chip": text}, ensure_ascii=ensure_ascii)
+    long = json.dumps({"chip": "\N{CJK UNIFIED IDEOGRAPH-6E2C}" * 7_900}, ensure_ascii=False)
+    serve(
+        {"tool_calls": [{"name": "chip_values", "arguments": one} for one in (arguments, long)]},
+        {"text": "Done."},
+    )
+
+    asked = ask(tools=[make_tool()])
+
+    assert [result.ok for result in asked.all_of(ToolResultPart)] == [True, True]
+    assert asked.all_of(ToolCallPart)[0].arguments["chip"] == text
+
+
 def test_a_model_that_keeps_calling_tools_is_stopped(serve: Serve) -> None:
     endpoint = serve(LOOK)
 

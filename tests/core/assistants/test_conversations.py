@@ -20,7 +20,7 @@ from qdash_core.errors import (
     TooManyError,
 )
 from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart, UsagePart
-from qdash_core.models.conversation import AnswerState
+from qdash_core.models.conversation import EVERY_MEMBER, AnswerState
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 
@@ -155,6 +155,27 @@ def test_conversations_are_private_until_they_are_shared_and_deleted_by_their_au
         conversations.delete(ADMIN, first)
 
 
+@pytest.mark.every_store
+def test_the_beginning_of_an_id_names_one_conversation_that_the_user_may_read(office: Office) -> None:
+    made, conversations = office.conversations.create(BOB), office.repositories.conversations
+    conversations.remove("default", made.conversation_id)
+    for number in range(30):
+        private = {"conversation_id": f"a{number:02d}bcdef0123", "reader": "alice"}
+        conversations.put(made.model_copy(update=private))
+    shared = made.model_copy(update={"conversation_id": "a00000000000", "reader": EVERY_MEMBER})
+    conversations.put(shared)
+    resolve = office.conversations.resolve_id
+    assert resolve(BOB, "a") == resolve(BOB, "last") == shared.conversation_id
+    with pytest.raises(
+        InvalidInputError, match=r"'a0' begins several conversations: a09bcdef0123, .* and more"
+    ):
+        resolve(ALICE, "a0")
+    with pytest.raises(InvalidInputError, match="the id of the conversation is empty"):
+        resolve(BOB, "")
+    with pytest.raises(NotFoundError):
+        resolve(BOB, "a29")
+
+
 @pytest.mark.parametrize(
     ("script", "state", "error"),
     [
@@ -287,6 +308,27 @@ def test_an_answer_is_cancelled_by_its_user_or_an_owner_also_from_another_proces
         assert message.answer.startswith("Well")
     with office.store.read() as snapshot:
         assert snapshot.count("conversation_message", {}) == 3
+
+
+def test_another_user_cancels_neither_a_silent_answer_nor_the_one_before_their_question(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 60.0)
+    here = office.open(TextPart("Well"), wait_for_cancel)
+    answer = office.start(shared=True)
+    next(iter(answer))
+    conversation_id = answer.asked.conversation_id
+    office.clock.forward(seconds=31)
+    with pytest.raises(AccessDeniedError, match="alice asked this question"):
+        here.cancel(BOB, conversation_id)
+    elsewhere = office.open(wait_for_cancel)
+    later = office.start("And now?", BOB, conversation_id)
+    here.cancel(BOB, conversation_id)
+    assert not answer.is_stopped()
+    elsewhere.cancel(BOB, conversation_id)
+    assert finish(later).error == "cancelled by bob"
+    answer.cancel("enough")
+    assert finish(answer).answer.startswith("Well")
 
 
 def test_the_end_of_the_process_waits_for_an_answer_whose_text_is_still_reviewed(

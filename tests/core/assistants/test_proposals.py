@@ -17,6 +17,7 @@ from qdash_core import (
     TaskOutput,
 )
 from qdash_core.assistant_tools.answer_tools import AnswerTools
+from qdash_core.cancellation import AbandonedError, allow_abandoning
 from qdash_core.errors import LockedError, QDashError
 from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
@@ -261,6 +262,21 @@ def test_an_interrupted_confirmation_is_repeated_by_its_user_only(
             talk.confirm(3)
     assert talk.get_stored(3).state is ProposalState.DRAFTED
     assert talk.confirm(3, access=ANN).decided_by == "ann"
+
+
+def test_a_proposal_whose_confirmation_was_abandoned_is_a_draft_for_everyone(bench: Bench) -> None:
+    result = bench.run("Poor")
+    talk = Talk(bench)
+    talk.answer(
+        ("propose_refit", {"task_id": result.task_id, "reason": "so"}),
+        ("propose_measure", {"chip_id": CHIP, "task": "T2", "targets": ["0"], "reason": "so"}),
+    )
+    for number in (1, 2):
+        with allow_abandoning(lambda: True), pytest.raises(AbandonedError):
+            talk.confirm(number)
+        stored = talk.get_stored(number)
+        assert (stored.state, stored.claims, stored.decided_by) == (ProposalState.DRAFTED, 0, "")
+        assert talk.confirm(number, access=ANN).decided_by == "ann"
 
 
 def test_a_failed_second_click_gives_the_proposal_to_nobody_else(

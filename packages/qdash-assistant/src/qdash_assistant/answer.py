@@ -257,7 +257,7 @@ class AnswerRun:
     def _read_arguments(self, call: ModelCall) -> tuple[dict[str, Any], InvalidInputError | None]:
         try:
             # Written anew before the key is looked for, since JSON may escape any of its characters.
-            return parse_arguments(self._key_filter.hide(json.dumps(parse_arguments(str(call.args))))), None
+            return parse_arguments(self._key_filter.hide(write_json(parse_arguments(str(call.args))))), None
         except InvalidInputError as error:
             return {}, error
 

@@ -95,7 +95,7 @@ class AnswerService:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
         self._budgets, self._slots = budgets, slots
         self._most_tool_calls, self._longest_s = most_tool_calls, longest_s
-        self._running: dict[tuple[str, str], RunningAnswer] = {}
+        self._running: dict[tuple[str, str, int], RunningAnswer] = {}
 
     def get_status(self, access: Access) -> AssistantStatus:
         """Return the state of the assistant in use, and the user's budgets."""
@@ -183,17 +183,18 @@ class AnswerService:
             conversation = require_readable(repositories, access, conversation_id)
             messages = repositories.conversation_messages
             newest = messages.find(access.project_id, conversation_id, conversation.n_messages)
-            if (
-                newest is not None
-                and mark_interrupted(newest, now=self._clock()).state is AnswerState.RUNNING
-            ):
+            # Also a silent answer may still run in this process.
+            is_running = newest is not None and newest.state is AnswerState.RUNNING
+            if newest is not None and is_running:
                 if newest.username != access.username and not access.role.includes(ProjectRole.OWNER):
                     raise AccessDeniedError(
                         f"{newest.username} asked this question: only they and owners of the project can cancel its answer"
                     )
-                messages.put(newest.with_changes(now=self._clock(), cancelled_by=access.username))
-        here = self._running.get((access.project_id, conversation_id))
-        if here is not None:  # at once; an answer of another process notices the record
+                now = self._clock()
+                if mark_interrupted(newest, now=now).state is AnswerState.RUNNING:
+                    messages.put(newest.with_changes(now=now, cancelled_by=access.username))
+        here = self._running.get((access.project_id, conversation_id, conversation.n_messages))
+        if is_running and here is not None:  # at once; an answer of another process notices the record
             here.cancel(describe_cancellation(access.username))
         with self._store.read() as snapshot:
             return read_conversation(
@@ -277,11 +278,10 @@ class AnswerService:
         limits = AnswerLimits(
             message.reserved_tokens or self._budgets.per_question, self._most_tool_calls, self._longest_s
         )
-        key = message.project_id, message.conversation_id
+        key = message.project_id, message.conversation_id, message.number
 
         def end_record(ended: ConversationMessageModel) -> None:
-            if self._running.get(key) is answer:
-                del self._running[key]
+            self._running.pop(key, None)
             on_recorded(ended)
 
         answer = RunningAnswer(

@@ -16,14 +16,9 @@ if TYPE_CHECKING:
 def require_readable(repositories: Repositories, access: Access, conversation_id: str) -> ConversationModel:
     """Return a conversation; NotFoundError if there is none that the user may read."""
     found = repositories.conversations.find(access.project_id, conversation_id)
-    if found is None or not is_readable(found, access):
+    if found is None or found.reader not in (EVERY_MEMBER, access.username):
         raise make_absence(access, conversation_id)
     return found
-
-
-def is_readable(conversation: ConversationModel | None, access: Access) -> bool:
-    """Return whether there is a conversation, and the user may read it."""
-    return conversation is not None and conversation.reader in (EVERY_MEMBER, access.username)
 
 
 def make_absence(access: Access, conversation_id: str) -> NotFoundError:

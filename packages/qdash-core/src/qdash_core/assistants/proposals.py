@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.conversation_access import require_readable
 from qdash_core.assistants.proposal_actions.action import Confirmation
+from qdash_core.cancellation import AbandonedError
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -111,8 +112,8 @@ class ProposalService:
             If there is no such conversation, message or proposal that the user can see.
         ConflictError
             If it was discarded, expired, or was confirmed by another user; or if the record changed since it was drafted, by which it expires.
-        QDashError
-            If the action fails for another reason. It can be confirmed again.
+        QDashError, AbandonedError
+            If the action fails for another reason, or the client has left. It can be confirmed again.
         """
         access.require(ProjectRole.EDITOR)
         found, drafted_by = self._claim(access, conversation_id, message, proposal_id)
@@ -129,7 +130,7 @@ class ProposalService:
             raise ConflictError(f"the proposal expired, since the record has changed: {error}") from error
         except StoreError:
             raise  # it may have been performed: only the same user may confirm it again
-        except QDashError:
+        except (QDashError, AbandonedError):  # work is abandoned only before it writes
             stored = self._end_attempt(
                 *where, found, state=ProposalState.DRAFTED, decided_by="", decided_at=None
             )

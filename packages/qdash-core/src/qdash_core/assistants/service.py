@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.assistants.conversation_access import (
-    is_readable,
     make_absence,
     require_author,
     require_readable,
@@ -19,6 +18,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
+from qdash_core.record.queries import CANDIDATES, match_id, require_id_text
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 LAST = "last"
 _WHOLE_ID = re.compile("[0-9a-f]{12}")
-_MOST_ALIKE = 20
 
 
 class ConversationService:
@@ -81,8 +80,11 @@ class ConversationService:
         Raises
         ------
         NotFoundError
-            If no conversation that the user may read begins so, or several do.
+            If no conversation that the user may read begins so.
+        InvalidInputError
+            If the text is empty, or several do; the message names some.
         """
+        require_id_text(text, what="conversation")
         if _WHOLE_ID.fullmatch(text):
             return text
         with self._store.read() as snapshot:
@@ -92,18 +94,12 @@ class ConversationService:
                 if not newest:
                     raise NotFoundError("there is no conversation yet: `qdash ask QUESTION` begins one")
                 return newest[0].conversation_id
-            found = [
-                one
-                for one in conversations.list_ids_by_prefix(access.project_id, text, limit=_MOST_ALIKE)
-                if is_readable(conversations.find(access.project_id, one), access)
-            ]
-        if len(found) != 1:
-            raise (
-                NotFoundError(f"{text!r} is the beginning of several conversations: {', '.join(found)}")
-                if found
-                else make_absence(access, text)
+            found = conversations.list_readable_ids(
+                access.project_id, access.username, text, limit=CANDIDATES + 1
             )
-        return found[0]
+        if not found:
+            raise make_absence(access, text)
+        return match_id(text, found, what="conversations")
 
     def create(
         self, access: Access, *, title: str = "", chip_id: str | None = None, shared: bool = False

@@ -131,16 +131,20 @@ class Repository(Generic[R]):
         with self._open_snapshot() as snapshot, translate_validation_errors(self.collection):
             return snapshot.load(reader, self.collection, where, **paging)
 
-    def _find_ids_by_prefix(self, project_id: str, field: str, text: str, *, limit: int) -> list[str]:
+    def _find_ids_by_prefix(
+        self, project_id: str, field: str, text: str, *, limit: int, **conditions: object
+    ) -> list[str]:
         """Return ids of a project with a prefix, in descending order.
 
         Parameters
         ----------
         field : str
             The field of the id, which follows the project in the key.
+        **conditions
+            Conditions on other fields.
         """
         begins = Range(least=text, below=f"{text}\U0010ffff")
-        where = {"project_id": project_id, field: begins}
+        where = {"project_id": project_id, field: begins, **conditions}
         with self._open_snapshot() as snapshot:
             found = snapshot.find(self.collection, where, order=(f"-{field}",), limit=limit)
         return [document[field] for document in found]

@@ -37,14 +37,16 @@ class ConversationRepository(Repository[ConversationModel]):
         chip_id : str or None
             Only conversations about this chip, or None for all.
         """
-        where = {"project_id": project_id, "reader": OneOf((EVERY_MEMBER, username))}
+        where: dict[str, object] = {"project_id": project_id, "reader": _read_by(username)}
         if chip_id is not None:
             where["chip_id"] = chip_id
         return self._page(where, request, order=("-updated_at",))
 
-    def list_ids_by_prefix(self, project_id: str, text: str, *, limit: int) -> list[str]:
-        """Return ids of conversations of a project with a prefix."""
-        return self._find_ids_by_prefix(project_id, "conversation_id", text, limit=limit)
+    def list_readable_ids(self, project_id: str, username: str, prefix: str, *, limit: int) -> list[str]:
+        """Return ids with a prefix of conversations that a user may read, in descending order."""
+        return self._find_ids_by_prefix(
+            project_id, "conversation_id", prefix, limit=limit, reader=_read_by(username)
+        )
 
     def put(self, conversation: ConversationModel) -> None:
         """Add or replace a conversation."""
@@ -56,6 +58,11 @@ class ConversationRepository(Repository[ConversationModel]):
         with self._open_transaction() as transaction:
             transaction.delete(ConversationMessageRepository.collection, where)
             transaction.delete(self.collection, where)
+
+
+def _read_by(username: str) -> OneOf:
+    """Return the condition on the reader of conversations that a user may read."""
+    return OneOf((EVERY_MEMBER, username))
 
 
 class ConversationMessageRepository(Repository[ConversationMessageModel]):
