@@ -26,6 +26,7 @@ from qdash_core.models.project import ProjectRole
 
 from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
+from ..bench import make_raising
 from .conftest import ALICE, BOB, VERA, finish
 
 if TYPE_CHECKING:
@@ -376,6 +377,38 @@ def test_an_answer_without_a_thread_fails_and_takes_no_place_and_no_tokens(
     assert (message.state, "no further thread" in message.error) == ("failed", True)
     assert office.answers.count_running() == office.answers.get_status(ALICE).budgets.used == 0
     assert office.conversations.show(ALICE, message.conversation_id).messages == [message]
+
+
+def test_an_answer_of_this_process_is_never_interrupted_and_can_be_cancelled_while_the_store_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 60.0)
+    office.open(TextPart("Well"), wait_for_cancel)
+    answer = office.start(shared=True)
+    next(iter(answer))
+    conversation_id = answer.asked.conversation_id
+    office.clock.forward(minutes=1)
+    with pytest.raises(ConflictError, match="still being answered"):
+        office.start("Me too?", BOB, conversation_id)
+    assert office.conversations.show(BOB, conversation_id).messages[0].state == "running"
+    with monkeypatch.context() as away:
+        away.setattr(office.store, "transaction", make_raising(StoreUnavailableError("the disk is full")))
+        assert office.answers.cancel(ALICE, conversation_id).messages[0].state == "running"
+        assert answer.is_stopped()
+    assert finish(answer).error == "cancelled by alice"
+
+
+def test_cancelling_an_answer_whose_process_died_ends_it_sooner_and_never_later(office: Office) -> None:
+    office.open(TextPart("Yes."))
+    message = office.ask()
+    died = message.model_copy(update={"state": AnswerState.RUNNING, "updated_at": office.clock.now})
+    office.repositories.conversation_messages.put(died)
+    states = []
+    for _ in range(4):
+        office.clock.forward(seconds=4)
+        states.append(office.answers.cancel(ALICE, message.conversation_id).messages[0].state)
+    assert states == ["running", "running", "running", "interrupted"]
+    assert office.ask(conversation_id=message.conversation_id).number == 2
 
 
 @pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])
