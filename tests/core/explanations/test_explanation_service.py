@@ -7,6 +7,7 @@ from datetime import timedelta
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from qdash_core import (
@@ -239,6 +240,18 @@ def test_an_execution_is_explained_by_shared_causes_and_origins(make_lab: Any) -
     assert of_skipped.causes[0].id == "line-dead"
 
 
+def test_qubits_of_couplings_that_were_not_measured_are_not_counted_as_examined(make_lab: Any) -> None:
+    bench = make_lab()
+    bench.qdash.chips.create(ADMIN, "big", get_builtin_topology("square-lattice-mux-16"), backend="bench")
+    session = bench.start_session(chip_id="big")
+    session.run_plan(Plan([session.plan_task("Gate")], [["0-1", "0-2", "1-3", "2-3"]]))
+    session.complete()
+    found = bench.qdash.explanations.explain_execution(ADMIN, bench.get_last_execution().execution_id)
+    assert [(one.resource, one.examined, len(one.results)) for one in found.groups] == [
+        ("multiplexer 0", 4, 4)
+    ]
+
+
 def test_failures_of_other_targets_are_evidence(make_lab: Any, tmp_path: Path) -> None:
     rule = "{when: n_alike.mux == 2, weight: 4, text: Others began to fail.}"
     (tmp_path / "causes.yaml").write_text(
@@ -301,6 +314,41 @@ def test_evidence_from_before_the_last_success_does_not_count(make_lab: Any) -> 
     assert found.features["failures_before"] == 0
 
 
+def test_decisions_of_users_override_verdicts(make_lab: Any) -> None:
+    fits = iter([1.0, 99.0, 99.0])
+    output = {"rabi_frequency": Parameter(10.0, 0.1, "MHz")}
+    bench = make_lab(
+        flat=set(), postprocess=lambda *_: TaskOutput(output, quality={"reduced_chi2": next(fits)})
+    )
+    accepted, flagged, newest = [bench.run("Rabi") for _ in range(3)]
+    readout = bench.run("Readout")
+
+    explain_target = bench.qdash.explanations.explain_target
+    bench.qdash.values.reject(ADMIN, accepted.task_id, reason="wrong line")
+    assert "hours_since_success" not in explain(bench, newest).features
+    bench.qdash.values.accept(ADMIN, flagged.task_id)
+    assert "hours_since_success" in explain(bench, newest).features
+    found = explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == newest.task_id
+    bench.qdash.values.accept(ADMIN, newest.task_id)
+    found = explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == readout.task_id
+
+
+def test_refits_and_other_value_scopes_are_no_history(make_lab: Any) -> None:
+    bench = make_lab(flat=set())
+    in_scope = bench.run("Rabi", scope="night")
+    bench.qdash.results.refit(ADMIN, in_scope.task_id)
+    first = explain(bench, bench.run("Rabi")).features
+    assert first["results_before"] == 0
+    assert "hours_since_success" not in first
+    refit = bench.qdash.results.refit(ADMIN, bench.run("Rabi", "1").task_id)
+    bench.qdash.values.reject(ADMIN, refit.refit_of or "", reason="wrong line")
+    found = explain(bench, bench.run("Rabi", "1")).features
+    assert found["results_before"] == 1
+    assert "hours_since_success" not in found
+
+
 def test_a_coupling_is_explained_by_its_qubits_too(make_lab: Any, tmp_path: Path) -> None:
     rule = (
         "{cause: line-dead, when: failed == 1 and failed.Rabi == 1, weight: 2, text: No gate., on: control}"
@@ -343,6 +391,25 @@ def test_a_change_of_an_input_by_a_user_is_evidence(make_lab: Any) -> None:
     assert ("value-change", f"{CHIP}/{event.number}") in [(str(one.kind), one.id) for one in evidence.sources]
 
 
+def test_a_refit_is_explained_at_the_time_of_its_measurement(make_lab: Any) -> None:
+    frequencies = iter([10.0, 3.0])
+    bench = make_lab(
+        flat=set(),
+        postprocess=lambda *_: TaskOutput({"rabi_frequency": Parameter(next(frequencies), 0.1, "MHz")}),
+    )
+    for name in ("Rabi", "Pulse", "Rabi"):
+        bench.run(name)
+    failed = bench.run("Pulse")
+    readout = bench.run("Readout")
+    values = {"rabi_frequency": Parameter(10.0, None, "MHz")}
+    bench.qdash.values.set(ADMIN, CHIP, "0", values, reason="after the measurement")
+    refit = bench.qdash.results.refit(ADMIN, failed.task_id)
+    of_original, of_refit = explain(bench, failed), explain(bench, refit)
+    assert of_refit.causes == []
+    assert of_refit.features == of_original.features
+    assert readout.task_id not in [one.task_id for one in of_refit.considered]
+
+
 def test_notes_and_issues_about_the_target_are_listed_and_their_words_count_a_little(make_lab: Any) -> None:
     bench = make_lab()
     failed = bench.run("Rabi")
@@ -376,6 +443,12 @@ def test_broken_features_are_a_remark(make_lab: Any, broken: dict[str, Any], rem
     assert remark in found.remarks[0]
 
 
+def test_features_may_be_numpy_numbers(make_lab: Any) -> None:
+    bench = make_lab(features=classmethod(lambda *_: {"contrast": np.float32(0.5)}))
+    found = explain(bench, bench.run("Rabi"))
+    assert (found.features["contrast"], found.remarks) == (0.5, [])
+
+
 def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(make_lab: Any) -> None:
     bench = make_lab(
         features=classmethod(lambda _cls, raw, _output: {"contrast": (raw["signal"] * 1e308 * 1e9).max()})
@@ -387,19 +460,29 @@ def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(mak
 
 def test_missing_raw_data_and_broken_files_are_remarks(make_lab: Any, tmp_path: Path) -> None:
     bench = make_lab()
-    failed = bench.run("Rabi")
-    for file in tmp_path.rglob("*.npz"):
-        file.unlink()
     (tmp_path / "Readout.yaml").write_text(
         "measures: x\nevidence: [{cause: nothing, when: failed == 1, weight: 1, text: t}]"
     )
-    (tmp_path / "Pulse.yaml").write_text("- x")
+    (tmp_path / "Gate.yaml").write_text("- x")
+    bench.run("Readout", "2")
+    failed = bench.run("Gate", "2-3")
+    on_another = bench.run("Rabi")
+    for file in tmp_path.rglob("*.npz"):
+        file.unlink()
+    of_gate, of_readout, of_raw = explain(bench, failed).remarks
+    assert "Gate.yaml, the text on task Gate" in of_gate
+    assert of_readout == "the evidence of task Readout names causes that no causes.yaml declares: nothing"
+    assert "no longer there" in of_raw
+    (remark,) = explain(bench, on_another).remarks
+    assert "no longer there" in remark
+
+
+def test_causes_with_a_deep_condition_are_a_remark(make_lab: Any, tmp_path: Path) -> None:
+    bench = make_lab()
     deep = f"{{when: '{'-' * 490}a', weight: 1, text: t}}"
     (tmp_path / "causes.yaml").write_text(f"causes: [{{id: deep, title: t, do: d, evidence: [{deep}]}}]")
-    bench.run("Readout")
-    found = explain(bench, failed)
-    assert any("no longer there" in one for one in found.remarks)
-    assert any("a condition has more than 50 levels" in one for one in found.remarks)
+    (remark,) = explain(bench, bench.run("Rabi")).remarks
+    assert "a condition has more than 50 levels" in remark
 
 
 @pytest.mark.parametrize(
@@ -471,3 +554,21 @@ def test_an_old_failure_is_left_out_once_a_task_that_uses_its_values_was_accepte
     found = explain_target(ADMIN, CHIP, "0")
     assert (found.result and found.result.task_id) == accepted.task_id
     assert "Pulse, which uses its values, was accepted since" in found.remarks[0]
+
+
+def test_a_later_cooldown_hides_the_failures_of_an_earlier_one_and_no_others(make_lab: Any) -> None:
+    bench = make_lab()
+    qdash = bench.qdash
+    qdash.cryostats.create(ADMIN, "K")
+    failed = bench.run("Rabi")
+    qdash.cooldowns.create(ADMIN, "1", "K", chip_ids=[CHIP])
+    bench.run("Readout")
+    found = qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == failed.task_id
+    bench.run("Rabi")
+    qdash.cooldowns.end(ADMIN, "1")
+    qdash.cooldowns.create(ADMIN, "2", "K", chip_ids=[CHIP])
+    readout = bench.run("Readout")
+    found = qdash.explanations.explain_target(ADMIN, CHIP, "0")
+    assert (found.result and found.result.task_id) == readout.task_id
+    assert "the chip was cooled down again since" in found.remarks[0]

@@ -12,6 +12,8 @@ from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.target_lists import (
     MOST_TARGETS,
     format_targets,
+    name_measurement,
+    name_targets,
     names_targets,
     parse_couplings,
     parse_multiplexers,
@@ -198,3 +200,14 @@ def test_targets_are_shortened_to_ranges(targets: list[str], text: str) -> None:
 @given(qubits=st.sets(NUMBERS, min_size=1))
 def test_ranges_of_qubits_name_the_same_qubits(qubits: set[int]) -> None:
     assert {*parse_qubits(format_targets(map(str, qubits)))} == {*map(str, qubits)}
+
+
+def test_targets_are_named_with_their_kind() -> None:
+    assert [name_targets(one) for one in ([], ["0"], ["0-1", "1-2"], ["0", "0-1"])] == [
+        "",
+        "qubit 0",
+        "couplings 0-1, 1-2",
+        "targets 0, 0-1",
+    ]
+    assert name_targets(["0", "1", "2"], 2) == "qubits 0, 1 and 1 more"
+    assert [name_measurement("Rabi", one) for one in ("", "0-1")] == ["Rabi", "Rabi on coupling 0-1"]

@@ -10,8 +10,8 @@ from qdash_core.cli import options
 from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, print_indented, print_message
 from qdash_core.cli.rendering.times import format_time
-from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.references import RecordKind
+from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from qdash_core.documents.references import ReferenceDocument
 
 _SHOWN_CAUSES = 5
+_MOST_NAMED = 5
 _LEAST_PROBABILITY = 0.01
 """Probability below which a cause is not printed."""
 
@@ -61,7 +62,7 @@ def explain(subject: str, chip_id: str | None, command_user: CommandUser, as_jso
 
 def _print_explanation(document: ExplanationDocument, zone: ZoneInfo) -> None:
     if document.result is None:
-        print_message(f"no task has run on {_name_target(document.target)} of chip {document.chip_id}")
+        print_message(f"no task has run on {name_targets([document.target])} of chip {document.chip_id}")
         return
     if document.asked is not None:
         print_message(document.asked.sentence)
@@ -90,14 +91,10 @@ def _write_no_cause(outcome: str) -> str:
     return "no cause found: the records hold too little evidence"
 
 
-def _name_target(target: str) -> str:
-    return f"{'coupling' if '-' in target else 'qubit'} {target}"
-
-
 def _print_cause(cause: CauseDocument, indent: str, target: str) -> None:
     """Print a cause with its evidence and the next step. The target that has it is named if it is not `target`."""
     further = " " * len(indent)
-    place = f" ({_name_target(cause.target)})" if cause.target not in ("", target) else ""
+    place = f" ({name_targets([cause.target])})" if cause.target not in ("", target) else ""
     partner = f" ({cause.partner})" if cause.partner else ""
     title = f"{cause.title}{place}{partner}: {100 * cause.probability:.0f} %"
     print_indented(title, indent=indent, further=further)
@@ -135,9 +132,7 @@ def _print_execution(document: ExecutionExplanationDocument) -> None:
 
 def _print_group(group: CauseGroupDocument, indent: str, chip_id: str) -> None:
     further = " " * len(indent)
-    names = summarize_names(group.targets)
-    kind = ("coupling" if "-" in group.targets[0] else "qubit") if group.targets else "chip"
-    title = f"{kind if len(group.targets) < 2 else f'{kind}s'} {names or chip_id}"
+    title = name_targets(group.targets, _MOST_NAMED) or f"chip {chip_id}"
     shared = f", {group.n} of {group.examined} of {group.resource}" if group.resource else ""
     found = "" if group.cause else ": no cause found"
     print_indented(f"{title}{shared}{found}", indent=indent, further=further)

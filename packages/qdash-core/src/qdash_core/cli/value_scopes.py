@@ -11,6 +11,7 @@ from qdash_core.cli.command_user import CommandUser, access_options
 from qdash_core.cli.rendering.output import emit_json, format_count, print_message, print_table
 from qdash_core.cli.rendering.times import format_short_time, format_time, format_time_header
 from qdash_core.models.quantities import format_quantity
+from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -180,13 +181,9 @@ def _print_directions(transfer: ValueTransfer) -> None:
 
 def _print_statuses(transfer: ValueTransfer) -> None:
     for target, change in transfer.statuses.items():
-        print_message(f"{_describe_target(target)}: status {change.before} becomes {change.after}")
+        print_message(f"{name_targets([target])}: status {change.before} becomes {change.after}")
     for target, change in transfer.kept_statuses.items():
         why = "a user set it" if change.before.set_aside else "it is newer"
         print_message(
-            f"{_describe_target(target)}: status {change.before} stays, because {why}; in the scope it is {change.after}"
+            f"{name_targets([target])}: status {change.before} stays, because {why}; in the scope it is {change.after}"
         )
-
-
-def _describe_target(target: str) -> str:
-    return f"coupling {target}" if "-" in target else f"qubit {target}"

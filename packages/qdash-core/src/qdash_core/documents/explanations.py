@@ -11,6 +11,7 @@ from qdash_core.documents.references import ReferenceDocument
 from qdash_core.explanations.explanation import ExecutionExplanation
 from qdash_core.models.base import UtcDatetime
 from qdash_core.models.quantities import use_unit_symbols
+from qdash_core.models.target_lists import name_measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -195,10 +196,8 @@ class ExplainedResultDocument(Document):
     @property
     def sentence(self) -> str:
         """The result and its message on one line."""
-        kind = "coupling" if "-" in self.target else "qubit"
-        place = f" on {kind} {self.target}" if self.target else ""
         verb = "was " if self.outcome in ("accepted", "flagged", "skipped", "cancelled") else ""
-        return f"{self.task}{place} {verb}{self.outcome}{f': {self.message}' if self.message else ''}"
+        return f"{name_measurement(self.task, self.target)} {verb}{self.outcome}{f': {self.message}' if self.message else ''}"
 
 
 class RelatedTextDocument(ReferenceDocument):

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from qdash_core.comparisons.shared_resources import list_resources
+from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.models.value_change import ValueEventKind
 from qdash_core.repositories.repositories import Repositories
 
@@ -103,13 +104,15 @@ class ChipRecords:
         return _list_values(self.chip.couplings)
 
     def list_changes_by_user(self, result: TaskResultModel) -> list[ValueChangeModel]:
-        """Return the changes of the inputs of a result by users in the week before, newest first."""
+        """Return the changes of the inputs of a result by users in the week before its measurement, newest first."""
+        measured_at = get_measured_at(result)
+        if measured_at is None:
+            return []
         places = {(one.target, one.parameter) for one in result.input_parameters.values()}
         return [
             one
             for one in self._by_user
-            if result.start_at is not None
-            and result.start_at - _BY_USER_SINCE <= one.created_at < result.start_at
+            if measured_at - _BY_USER_SINCE <= one.created_at < measured_at
             and any((one.qid, name) in places for name in one.values)
         ]
 

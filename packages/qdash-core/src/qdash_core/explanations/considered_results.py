@@ -1,4 +1,4 @@
-"""Results of other tasks that count when a result is explained."""
+"""Other results that count when a result is explained, and the time at which they count."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from qdash_core.models.base import NEVER
 from qdash_core.models.targets import split_coupling
-from qdash_core.models.task import select_last_attempts
+from qdash_core.models.task import get_measurement, select_last_attempts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from qdash_core.models.task import TaskResultModel
+    from qdash_core.models.task import ListedResult, MeasuredOrRefitted, ResultBrief, TaskResultModel
     from qdash_core.repositories.results import TaskResultHistoryRepository
 
 _BEFORE = timedelta(hours=24)
@@ -28,6 +28,16 @@ def list_targets(target: str) -> list[str]:
     return [target, *split_coupling(target)] if "-" in target else [target]
 
 
+def get_measured_at(result: MeasuredOrRefitted) -> datetime | None:
+    """Return the start of the measurement, also of a refit: only what was before it explains the data."""
+    return get_measurement(result).start_at or result.start_at
+
+
+def counts_for(one: TaskResultModel | ResultBrief, result: TaskResultModel | ListedResult) -> bool:
+    """Return whether another result is a measurement of the same thing: the chip or a simulation, in the same value scope or none."""
+    return one.refit_of is None and bool(one.simulated) == result.simulated and one.scope == result.scope
+
+
 def list_others(
     repository: TaskResultHistoryRepository,
     project_id: str,
@@ -37,20 +47,21 @@ def list_others(
 ) -> list[TaskResultModel]:
     """Return the newest results of other tasks on the target of a result, or on the qubits of a coupling.
 
-    They are those of the execution, and those from 24 h before the result until it was started, or until a later time.
+    They are those of the execution, and those from 24 h before the measurement of the result until its start, or until a later time.
     """
     if not result.qid:
         return []
     targets = list_targets(result.qid)
     same = repository.list_of_targets(project_id, result.execution_id, targets)
     before: list[TaskResultModel] = []
-    if result.start_at is not None:
+    measured_at = get_measured_at(result)
+    if measured_at is not None:
         before = repository.list_on_targets(
             project_id,
             result.chip_id,
             targets,
-            since=result.start_at - _BEFORE,
-            until=until or result.start_at,
+            since=measured_at - _BEFORE,
+            until=until or measured_at,
             limit=_MOST_RESULTS,
         )
     newest = {(result.name, result.qid): result}
@@ -58,7 +69,7 @@ def list_others(
     if until is not None:
         found.sort(key=lambda one: one.start_at or NEVER, reverse=True)
     for one in found:
-        if one.refit_of is None and one.simulated == result.simulated and one.scope == result.scope:
+        if counts_for(one, result):
             newest.setdefault((one.name, one.qid), one)
     return [one for one in newest.values() if one is not result]
 
@@ -87,6 +98,7 @@ def is_as_new(one: TaskResultModel, result: TaskResultModel) -> bool:
     """Return whether a result is of the same execution as another one, of the hour before it, or newer."""
     if one.execution_id == result.execution_id:
         return True
-    if one.start_at is None or result.start_at is None:
+    measured_at = get_measured_at(result)
+    if one.start_at is None or measured_at is None:
         return False
-    return one.start_at > result.start_at - _SAME_SESSION
+    return one.start_at > measured_at - _SAME_SESSION

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.explanations.considered_results import counts_for, get_measured_at
 from qdash_core.models.task import ResultBrief, select_last_attempts
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Sequence
 
-    from qdash_core.models.task import AttemptSummary, ListedResult
+    from qdash_core.models.task import AttemptSummary, ListedResult, TaskResultModel
     from qdash_core.repositories.store import Store
 
+_HISTORY = 20
+"""Number of earlier results of a task on a target that are read."""
 _LAST = 6
 """Number of results of a target among which the one before an execution is looked for."""
 
@@ -59,20 +61,24 @@ class ExecutionRecords:
             self._summaries[place] = {one.task_id: one for one in found}
         return self._summaries[place]
 
-    def list_history(
-        self, name: str, target: str, *, until: datetime | None, limit: int
-    ) -> list[ResultBrief]:
-        """Return the last results of a task on a target until a time, newest first."""
+    def list_history(self, result: TaskResultModel) -> list[ResultBrief]:
+        """Return the last results of the task on the target before the measurement of a result, newest first."""
         with self.store.read() as snapshot:
             found = Repositories(snapshot).results.list_briefs(
-                self.project_id, self.chip_id, [name], target, until=until, limit=limit
+                self.project_id,
+                self.chip_id,
+                [result.name],
+                result.qid,
+                until=get_measured_at(result),
+                limit=_HISTORY,
             )
-        return [ResultBrief(*one) for one in found]
+        history = (ResultBrief(*one) for one in found)
+        return [one for one in history if one.task_id != result.task_id and counts_for(one, result)]
 
     def had_succeeded(self, execution_id: str, name: str, target: str) -> bool | None:
         """Return whether the last result of a task before an execution was accepted; None if there is none."""
         before = self._find_before(execution_id, name, target)
-        return None if not before else before[0].is_accepted
+        return None if not before else before[0].accepted
 
     def list_value_ratios(self, execution_id: str, name: str, output: str) -> dict[str, tuple[str, float]]:
         """Return the result of each target of an execution and the ratio of its value to the accepted one before."""
@@ -83,7 +89,7 @@ class ExecutionRecords:
                 value = one.output_parameters.get(output)
                 for before in self._find_before(execution_id, name, one.qid):
                     known = (before.output_parameters or {}).get(output)
-                    if value is not None and known and known.get("value") and before.is_accepted:
+                    if value is not None and known and known.get("value") and before.accepts(output):
                         found[one.qid] = one.task_id, float(value.value) / float(known["value"])
                         break
             self._ratios[place] = found
@@ -98,23 +104,23 @@ class ExecutionRecords:
 
     def _read_before(self, execution_id: str, name: str) -> dict[str, list[ResultBrief]]:
         """Return the last results of a task before an execution by target, for the targets on which it ran."""
-        summaries = self.list_summaries(execution_id, name).values()
-        until = min((one.start_at for one in summaries if one.start_at is not None), default=None)
+        summaries = {one.qid: one for one in self.list_summaries(execution_id, name).values()}
+        starts = (one.start_at for one in summaries.values() if one.start_at is not None)
+        until = min(starts, default=None)
         with self.store.read() as snapshot:
             found = Repositories(snapshot).results.list_briefs_by_target(
                 self.project_id,
                 self.chip_id,
                 name,
-                [one.qid for one in summaries],
+                summaries,
                 until=until,
                 limit=_LAST,
             )
         return {
-            target: select_before((ResultBrief(*one) for one in some), execution_id)
+            target: [
+                one
+                for one in (ResultBrief(*fields) for fields in some)
+                if one.execution_id != execution_id and counts_for(one, summaries[target])
+            ]
             for target, some in found.items()
         }
-
-
-def select_before(results: Iterable[ResultBrief], execution_id: str) -> list[ResultBrief]:
-    """Return the measurements of other executions."""
-    return [one for one in results if one.execution_id != execution_id and one.refit_of is None]

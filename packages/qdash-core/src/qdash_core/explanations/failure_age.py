@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.task import Outcome
 from qdash_core.models.times import format_duration
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 
 _CURRENT = timedelta(hours=24)
 """Age up to which no later result of another task contradicts a failure."""
+
+
+def is_accepted_by_user(result: ListedResult) -> bool:
+    """Return whether a result is flagged, and a user accepted all its values."""
+    accepted = {name for name, one in result.decisions.items() if one.verdict == "accepted"}
+    return result.outcome == Outcome.FLAGGED and {*result.output_parameters} == accepted
 
 
 def find_contradiction(
@@ -36,7 +43,8 @@ def find_contradiction(
         Parameters that the task of the failure measures.
     """
     later = _list_later(failure, newest)
-    if any(one.cooldown_id != failure.cooldown_id for one in later):
+    # A cool-down that was registered later says nothing of the time before.
+    if failure.cooldown_id and any(one.cooldown_id not in (None, failure.cooldown_id) for one in later):
         return "the chip was cooled down again since"
     for one in later:
         uses = any(
@@ -73,6 +81,5 @@ def _list_later(failure: ListedResult, newest: Sequence[ListedResult]) -> list[L
 
 
 def _get_distance(failure: ListedResult, other: ListedResult) -> timedelta:
-    if failure.start_at is None or other.start_at is None:
-        return timedelta()
-    return other.start_at - failure.start_at
+    before, after = get_measured_at(failure), get_measured_at(other)
+    return timedelta() if before is None or after is None else after - before

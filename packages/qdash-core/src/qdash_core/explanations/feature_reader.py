@@ -15,7 +15,8 @@ from qdash_core.errors import (
     StoreError,
 )
 from qdash_core.explanations.chip_records import ChipRecords
-from qdash_core.explanations.execution_records import ExecutionRecords, select_before
+from qdash_core.explanations.considered_results import get_measured_at
+from qdash_core.explanations.execution_records import ExecutionRecords
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.other_targets import MEASURED, OtherTargetFeatures
 from qdash_core.explanations.record_features import KnownBefore, add_record_features
@@ -41,7 +42,6 @@ BEFORE = "before."
 """First part of the names of features of the last accepted result."""
 _SAME, _SAME_GHZ = 0.03, 1e-4
 """Relative difference of an input up to which it is the same as before, and that of a frequency in GHz."""
-_HISTORY = 20
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class FeatureReader:
     get_design : callable
         Returns the design values of a chip.
     since : datetime or None
-        Start of the oldest result, or None if none was started.
+        Start of the oldest measurement, or None if none was started.
     targets : collection of str
         Targets of the results.
     """
@@ -143,7 +143,7 @@ class FeatureReader:
         rules = self.rules.get_rules(task)
         if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
             return
-        earlier = (one for one in select_before(history, result.execution_id) if one.is_accepted)
+        earlier = (one for one in history if one.execution_id != result.execution_id and one.accepted)
         if (newest := next(earlier, None)) is None:
             return
         with self.store.read() as snapshot:
@@ -159,15 +159,16 @@ class FeatureReader:
     def _read_known(
         self, result: TaskResultModel, around: _Surroundings | None, *, fully: bool
     ) -> KnownBefore:
-        if around is None or result.start_at is None:
+        measured_at = get_measured_at(result)
+        if around is None or measured_at is None:
             return KnownBefore(input_times=self._input_times)
         values = around.values
         return KnownBefore(
-            values=values.get_values(result.qid, result.start_at),
+            values=values.get_values(result.qid, measured_at),
             design=values.design.get(result.qid, {}),
             others=values.list_others(result),
             input_times=self._input_times,
-            history=_read_history(around.executions, result) if fully else (),
+            history=around.executions.list_history(result) if fully else (),
             changes=values.list_changes_by_user(result),
         )
 
@@ -196,12 +197,6 @@ class _Surroundings(NamedTuple):
     values: ChipRecords
     executions: ExecutionRecords
     others: OtherTargetFeatures
-
-
-def _read_history(executions: ExecutionRecords, result: TaskResultModel) -> list[ResultBrief]:
-    """Return the results of the task on the target before a result, newest first."""
-    found = executions.list_history(result.name, result.qid, until=result.start_at, limit=_HISTORY)
-    return [one for one in found if one.task_id != result.task_id]
 
 
 def _is_same_input(name: str, result: TaskResultModel, before: TaskResultModel) -> float:

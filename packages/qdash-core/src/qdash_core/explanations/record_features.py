@@ -10,6 +10,7 @@ from statistics import median
 from typing import TYPE_CHECKING, cast
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.explanations.considered_results import get_measured_at
 from qdash_core.explanations.failure_reasons import classify_failure
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.task import Outcome
@@ -107,21 +108,22 @@ def _add_outputs(features: Features, result: TaskResultModel, known: KnownBefore
 
 def _add_inputs(features: Features, result: TaskResultModel, known: KnownBefore) -> None:
     ages = []
+    measured_at = get_measured_at(result)
     for name, used in result.input_parameters.items():
         features.put(f"input.{name}", used.value)
-        measured = known.input_times.get(used.task_id)
-        if measured is None or result.start_at is None:
+        input_at = known.input_times.get(used.task_id)
+        if input_at is None or measured_at is None:
             continue
-        age = (result.start_at - measured).total_seconds() / _S_PER_H
+        age = (measured_at - input_at).total_seconds() / _S_PER_H
         source = Reference(RecordKind.RESULT, used.task_id)
         features.put(f"input_age_h.{name}", age, sources=[source])
         ages.append((age, name, source))
     if ages:
         age, _, source = max(ages, key=lambda one: one[0])
         features.put("oldest_input_h", age, sources=[source])
-    if known.changes and result.start_at is not None:
+    if known.changes and measured_at is not None:
         change = known.changes[0]
-        age = (result.start_at - change.created_at).total_seconds() / _S_PER_H
+        age = (measured_at - change.created_at).total_seconds() / _S_PER_H
         source = Reference(RecordKind.VALUE_CHANGE, f"{change.chip_id}/{change.number}")
         features.put("input_by_user_h", age, sources=[source])
 
@@ -154,8 +156,9 @@ def _add_history(features: Features, result: TaskResultModel, known: KnownBefore
     if last:
         sources = [Reference(RecordKind.RESULT, one.task_id) for one in failed]
         features.put("failures_before", len(failed), sources=sources)
+    measured_at = get_measured_at(result)
     for one in known.history:
-        if one.is_accepted and one.start_at and result.start_at:
-            age = (result.start_at - datetime.fromisoformat(one.start_at)).total_seconds() / _S_PER_H
+        if one.accepted and one.start_at and measured_at:
+            age = (measured_at - datetime.fromisoformat(one.start_at)).total_seconds() / _S_PER_H
             features.put("hours_since_success", age, sources=[Reference(RecordKind.RESULT, one.task_id)])
             return

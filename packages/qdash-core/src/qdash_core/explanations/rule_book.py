@@ -13,6 +13,8 @@ from qdash_core.tasks.evidence_rules import parse_common_evidence
 from qdash_core.tasks.pages import get_page
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from qdash_core.hooks.manager import Registry
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
@@ -33,12 +35,17 @@ class RuleBook:
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
-        self._rules: dict[type[BaseTask], tuple[EvidenceRule, ...]] = {}
-        self.remarks: list[str] = []
+        self._rules: dict[type[BaseTask], tuple[tuple[EvidenceRule, ...], str]] = {}
 
-    @cached_property
+    @property
     def causes(self) -> dict[str, Cause]:
         """All causes by id. The first declaration of an id counts: that of QDash, then those of plugins in their order."""
+        return self._causes_and_remarks[0]
+
+    @cached_property
+    def _causes_and_remarks(self) -> tuple[dict[str, Cause], list[str]]:
+        """All causes by id, and remarks on their files."""
+        remarks: list[str] = []
         found = {one.id: one for one in parse_causes(parse_yaml(_read_own("causes.yaml")))}
         # The tasks of one package have the same files.
         by_package = {
@@ -49,11 +56,11 @@ class RuleBook:
             try:
                 declared = read_causes(task)
             except PluginError as error:
-                self._add_remark(str(error))
+                remarks.append(str(error))
                 continue
             for one in declared.values():
                 found.setdefault(one.id, one)
-        return _make_symmetric(found)
+        return _make_symmetric(found), remarks
 
     @cached_property
     def common_rules(self) -> tuple[EvidenceRule, ...]:
@@ -74,27 +81,31 @@ class RuleBook:
 
     def get_rules(self, task: type[BaseTask]) -> tuple[EvidenceRule, ...]:
         """Return the evidence of a task."""
+        return self._get_read(task)[0]
+
+    def list_remarks(self, results: Iterable[TaskResultModel]) -> list[str]:
+        """Return the remarks on the files of all causes, and on those of the tasks of these results."""
+        tasks = {task: None for one in results if (task := self.find_task(one)) is not None}
+        of_tasks = (self._get_read(task)[1] for task in tasks)
+        return [*self._causes_and_remarks[1], *filter(None, of_tasks)]
+
+    def _get_read(self, task: type[BaseTask]) -> tuple[tuple[EvidenceRule, ...], str]:
         if task not in self._rules:
             self._rules[task] = self._read_rules(task)
         return self._rules[task]
 
-    def _read_rules(self, task: type[BaseTask]) -> tuple[EvidenceRule, ...]:
+    def _read_rules(self, task: type[BaseTask]) -> tuple[tuple[EvidenceRule, ...], str]:
+        """Return the evidence of a task, and a remark on its file or an empty text."""
         try:
             page = get_page(task)
         except PluginError as error:
-            self._add_remark(str(error))
-            return ()
+            return (), str(error)
         rules = () if page is None else page.evidence
         unknown = sorted({cause for rule in rules for cause in rule.causes} - self.causes.keys())
-        if unknown:
-            self._add_remark(
-                f"the evidence of task {task.name} names causes that no causes.yaml declares: {', '.join(unknown)}"
-            )
-        return rules
-
-    def _add_remark(self, text: str) -> None:
-        if text not in self.remarks:
-            self.remarks.append(text)
+        if not unknown:
+            return rules, ""
+        names = ", ".join(unknown)
+        return rules, f"the evidence of task {task.name} names causes that no causes.yaml declares: {names}"
 
 
 def _read_own(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
@@ -14,6 +13,7 @@ from qdash_core.chips.chip import read_chip
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.explanations.cause_scores import NO_CAUSE, rank_causes
 from qdash_core.explanations.considered_results import (
+    get_measured_at,
     is_as_new,
     list_others,
     list_targets,
@@ -26,7 +26,12 @@ from qdash_core.explanations.execution_groups import (
     trace_origin,
 )
 from qdash_core.explanations.explanation import ExecutionExplanation, ExplainedCause, Explanation
-from qdash_core.explanations.failure_age import describe_age, find_contradiction, write_age
+from qdash_core.explanations.failure_age import (
+    describe_age,
+    find_contradiction,
+    is_accepted_by_user,
+    write_age,
+)
 from qdash_core.explanations.feature_reader import FeatureReader
 from qdash_core.explanations.features import Features
 from qdash_core.explanations.observations import observe
@@ -172,7 +177,8 @@ class ExplanationService:
     def explain_target(self, access: Access, chip_id: str, target: str) -> Explanation:
         """Explain the newest failed or flagged result among the newest results of all tasks on a target, or else the newest one.
 
-        Failures that later results contradict are left out. Remarks name them, and the age of the explained one.
+        Failures that later results contradict are left out. Remarks name them, and the age of the explained one. Flagged results
+        whose values a user accepted are left out too.
 
         Raises
         ------
@@ -185,15 +191,20 @@ class ExplanationService:
             return Explanation(chip_id, view.state.qid, remarks=("no task has run on this target",))
         bad = [one for one in newest if one.status is TaskStatus.FAILED or one.verdict is Verdict.FLAGGED]
         outdated, remarks = self._find_outdated(access, bad, newest)
-        current = [one for one in bad if one.task_id not in outdated]
-        result = self._results.show(access, (current or newest)[0].task_id)
+        current = [one for one in newest if one.task_id not in outdated]
+        chosen = next((one for one in current if one in bad), (current or newest)[0])
+        result = self._results.show(access, chosen.task_id)
         found = self._explain(access, result, until=newest[0].end_at)
         return replace(found, remarks=(*remarks, *found.remarks))
 
     def _find_outdated(
         self, access: Access, bad: Sequence[LatestResultModel], newest: Sequence[LatestResultModel]
     ) -> tuple[set[str], list[str]]:
-        """Return the ids of the failures that later results contradict, and remarks about them and the age of the newest other one."""
+        """Return the ids of the failures that do not count, and remarks.
+
+        These are failures that later results contradict, with a remark, and flagged results whose values a user accepted. A remark
+        names the age of the newest other failure.
+        """
         if not bad:
             return set(), []
         with self._store.read() as snapshot:
@@ -205,6 +216,9 @@ class ExplanationService:
         remarks: list[str] = []
         ages: list[str] = []
         for failure in [by_id[one.task_id] for one in bad if one.task_id in by_id]:
+            if is_accepted_by_user(failure):
+                outdated.add(failure.task_id)
+                continue
             task = self._rules.find_named_task(failure.name)
             reason = find_contradiction(failure, listed, () if task is None else task.output_parameters)
             if reason is not None:
@@ -229,9 +243,9 @@ class ExplanationService:
         """
         execution, every = self._executions.show(access, execution_id)
         results = select_last_attempts(every)
-        by_target: dict[str, list[TaskResultModel]] = defaultdict(list)
+        by_target: dict[str, list[TaskResultModel]] = {}
         for one in results:
-            by_target[one.qid].append(one)
+            by_target.setdefault(one.qid, []).append(one)
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
@@ -242,7 +256,7 @@ class ExplanationService:
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
             targets = list_targets(subject.qid)
-            own = [one for target in targets for one in by_target[target] if one is not subject]
+            own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
             case = self._read_case(reader, subject, own, few=few)
             first = case.ranking.causes[:1]
             explained.append((subject, case.explain(first[0], self._rules.causes) if first else None))
@@ -253,7 +267,7 @@ class ExplanationService:
             execution.message,
             groups=group_by_cause(chip, explained, [*by_target]),
             skipped=group_skipped(results),
-            remarks=_list_remarks(reader, chip),
+            remarks=_list_remarks(reader, chip, concerned),
         )
 
     def _explain(
@@ -264,7 +278,7 @@ class ExplanationService:
         asked: TaskResultModel | None = None,
         until: datetime | None = None,
     ) -> Explanation:
-        chip = self._read_chip(access, result.chip_id, result.start_at)
+        chip = self._read_chip(access, result.chip_id, get_measured_at(result))
         others = self._list_others(access, result, until=until)
         reader = self._make_reader(access, chip, [result, *others])
         reader.prepare([result, *others])
@@ -285,7 +299,7 @@ class ExplanationService:
             considered=others,
             features=case.features.values,
             related=related,
-            remarks=_list_remarks(reader, chip),
+            remarks=_list_remarks(reader, chip, [result, *others]),
         )
 
     def _read_case(
@@ -335,7 +349,8 @@ class ExplanationService:
     def _find_related(self, access: Access, result: TaskResultModel, chip: Chip | None) -> list[RelatedText]:
         if chip is None:
             return []
-        since = None if result.start_at is None else result.start_at - _NOTES_SINCE
+        measured_at = get_measured_at(result)
+        since = None if measured_at is None else measured_at - _NOTES_SINCE
         edits = self._notes.list_chip_events(
             access, result.chip_id, time_range=(since, None), limit=_MOST_NOTES
         )
@@ -402,7 +417,7 @@ class _Case:
 
 
 def _list_starts(results: Iterable[TaskResultModel]) -> list[datetime]:
-    return [one.start_at for one in results if one.start_at is not None]
+    return [started for one in results if (started := get_measured_at(one)) is not None]
 
 
 def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | None:
@@ -414,6 +429,6 @@ def _select_subject(results: Sequence[TaskResultModel]) -> TaskResultModel | Non
     return None
 
 
-def _list_remarks(reader: FeatureReader, chip: Chip | None) -> list[str]:
+def _list_remarks(reader: FeatureReader, chip: Chip | None, results: Iterable[TaskResultModel]) -> list[str]:
     gone = ["the chip was deleted since: its values and other targets are unknown"] if chip is None else []
-    return [*dict.fromkeys([*gone, *reader.rules.remarks, *reader.remarks])]
+    return [*dict.fromkeys([*gone, *reader.rules.list_remarks(results), *reader.remarks])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Real
 from typing import TYPE_CHECKING
 
 from qdash_core.errors import AnalysisError, InvalidInputError
@@ -45,6 +46,6 @@ def compute_trace_features(task: type[BaseTask], result: TaskResultModel, raw: R
             raise AnalysisError(
                 f"{task.name}.features returns {name}, which feature_parameters does not have"
             )
-        if not isinstance(value, int | float):
+        if not isinstance(value, Real):
             raise AnalysisError(f"{task.name}.features returns {value!r:.50} for {name}, not a number")
     return {name: float(value) for name, value in found.items() if math.isfinite(value)}

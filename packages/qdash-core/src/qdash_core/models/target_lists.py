@@ -1,4 +1,4 @@
-"""Lists of targets as users write them: qubits, couplings, targets of both kinds, or multiplexers.
+"""Lists of targets as users read and write them: qubits, couplings, targets of both kinds, or multiplexers.
 
 A list is a text whose entries are separated by commas or spaces, or several such texts. `0..3` is a range of qubits wherever qubits can be named; where no coupling can be
 named, `0-3` is the same range, and elsewhere it is the coupling of qubits 0 and 3.
@@ -14,7 +14,7 @@ from qdash_core.models.name_summary import summarize_names
 from qdash_core.models.targets import by_number, parse_coupling_id, parse_qubit_id, split_coupling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
 T = TypeVar("T")
 
@@ -52,6 +52,24 @@ def format_targets(targets: Iterable[str]) -> str:
             runs.append([one])
     parts = (dash.join((run[0], run[-1])) if len(run) > 2 else ", ".join(run) for run in runs)
     return ", ".join(parts)
+
+
+def name_targets(targets: Sequence[str], most: int | None = None) -> str:
+    """Return targets with their kind: `qubits 0, 1`, or `targets 0, 0-1` for both kinds; empty without any.
+
+    With `most`, at most so many are named.
+    """
+    if not targets:
+        return ""
+    couplings = sum("-" in one for one in targets)
+    kind = "coupling" if couplings == len(targets) else "target" if couplings else "qubit"
+    names = summarize_names(targets, len(targets) if most is None else most)
+    return f"{kind}{'s' if len(targets) > 1 else ''} {names}"
+
+
+def name_measurement(task: str, target: str) -> str:
+    """Return a task and the target on which it ran, if it ran on one: `CheckRabi on qubit 0`."""
+    return f"{task} on {name_targets([target])}" if target else task
 
 
 def parse_couplings(text: str | Iterable[str]) -> tuple[str, ...]:

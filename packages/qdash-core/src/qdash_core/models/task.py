@@ -463,8 +463,16 @@ class ResultBrief(NamedTuple):
     analysis_model: str | None = None
 
     @property
-    def is_accepted(self) -> bool:
-        """True if it is completed and accepted."""
+    def accepted(self) -> bool:
+        """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
+        if self.status == TaskStatus.COMPLETED and self.decisions:
+            return all(self.accepts(name) for name in self.output_parameters or ())
+        return self.status == TaskStatus.COMPLETED and self.verdict == Verdict.ACCEPTED
+
+    def accepts(self, name: str) -> bool:
+        """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
+        if self.decisions and name in self.decisions:
+            return self.decisions[name]["verdict"] == Verdict.ACCEPTED
         return self.status == TaskStatus.COMPLETED and self.verdict == Verdict.ACCEPTED
 
 

@@ -192,7 +192,7 @@ def _analyse(
     processor = ResultProcessor(runtime.registry.validators(), states, values)
     processor.judge(attempt, measured_at=measured.end_at)
     if attempt.failure is not None:
-        states.update_task_status_to_failed(result, attempt.reason())
+        states.update_task_status_to_failed(result, attempt.reason(), measurement_complete=True)
     return result
 
 

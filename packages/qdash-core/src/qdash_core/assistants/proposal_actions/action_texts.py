@@ -1,4 +1,4 @@
-"""Texts of actions: their targets and values in words, and the digest of the state that they depend on."""
+"""Texts of actions: their values in words, and the digest of the state that they depend on."""
 
 from __future__ import annotations
 
@@ -9,16 +9,7 @@ from qdash_core.models.base import as_json_text
 from qdash_core.models.quantities import format_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from qdash_core.models.chip import ParameterModel
-
-
-def name_targets(targets: Sequence[str]) -> str:
-    """Return targets with their kind: `qubits 0, 1`."""
-    couplings = sum("-" in one for one in targets)
-    kind = "coupling" if couplings == len(targets) else "target" if couplings else "qubit"
-    return f"{kind}{'s' if len(targets) > 1 else ''} {', '.join(targets)}"
 
 
 def write_value(value: ParameterModel | None) -> str:

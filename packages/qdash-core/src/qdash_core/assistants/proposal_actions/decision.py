@@ -14,13 +14,13 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
     make_basis,
-    name_targets,
     write_value,
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
             if name in result.output_parameters
         )
         summary = (
-            f"{self._verb} {result.name} on {name_targets([result.qid])} (result {result.task_id}): {values}."
+            f"{self._verb} {name_measurement(result.name, result.qid)} (result {result.task_id}): {values}."
         )
         return summary, make_basis([result.status, verdicts])
 
@@ -86,7 +86,7 @@ class _DecisionAction(ProposalAction[DecisionArguments]):
         )
         result = decided.result
         return Outcome(
-            f"{result.name} on {name_targets([result.qid])} {self._verdict} by value event {decided.event.number}",
+            f"{name_measurement(result.name, result.qid)} {self._verdict} by value event {decided.event.number}",
             Reference(RecordKind.RESULT, result.task_id),
         )
 

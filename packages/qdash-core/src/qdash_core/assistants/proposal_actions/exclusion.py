@@ -13,13 +13,13 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
     make_basis,
-    name_targets,
 )
 from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import ConflictError
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.target_lists import name_targets
 
 if TYPE_CHECKING:
     from qdash_core.chips.targets import TargetService

@@ -15,7 +15,6 @@ from qdash_core.assistants.proposal_actions.action import (
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
     make_basis,
-    name_targets,
     write_json,
 )
 from qdash_core.assistants.tool_arguments import Name
@@ -24,6 +23,7 @@ from qdash_core.models.pages import PageRequest
 from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.request import RunRequest, TargetSelection
+from qdash_core.models.target_lists import name_targets
 from qdash_core.results.result_query import ResultQuery
 
 if TYPE_CHECKING:

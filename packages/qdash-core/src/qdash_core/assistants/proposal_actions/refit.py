@@ -13,7 +13,6 @@ from qdash_core.assistants.proposal_actions.action import (
     ProposalAction,
 )
 from qdash_core.assistants.proposal_actions.action_texts import (
-    name_targets,
     write_json,
     write_value,
 )
@@ -21,6 +20,7 @@ from qdash_core.assistants.tool_arguments import Name
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
+from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class RefitAction(ProposalAction[RefitArguments]):
         changed = ", ".join(one.parameter for one in preview.changes) or "no value"
         options = f" with {write_json(arguments.options)}" if arguments.options else ""
         summary = (
-            f"Refit {refit.name} on {name_targets([refit.qid])} (result {task_id}){options}: {', '.join(outputs)}; {refit.verdict or 'not judged'}. "
+            f"Refit {name_measurement(refit.name, refit.qid)} (result {task_id}){options}: {', '.join(outputs)}; {refit.verdict or 'not judged'}. "
             f"It changes {changed} of the chip."
         )
         return summary, preview.basis
@@ -84,6 +84,6 @@ class RefitAction(ProposalAction[RefitArguments]):
             key=by.key,
         )
         return Outcome(
-            f"refit of {result.name} on {name_targets([result.qid])} recorded: {result.verdict or result.status}",
+            f"refit of {name_measurement(result.name, result.qid)} recorded: {result.verdict or result.status}",
             Reference(RecordKind.RESULT, result.task_id),
         )

@@ -16,6 +16,7 @@ from qdash_core.cli.rendering.times import format_short_time, format_time_header
 from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_quantity, use_minus_sign, use_unit_symbols
+from qdash_core.models.target_lists import name_measurement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,11 +82,10 @@ def show_review_item(item: ReviewItem, zone: ZoneInfo, *, place: str) -> None:
         Place of the result in the review, such as `3 of 20`.
     """
     result = item.result
-    kind = "coupling" if "-" in result.qid else "qubit"
     control = "" if result.control is None else f" (control {result.control})"
     print_message()
     print_message(
-        f"{place}: {result.name} on {kind} {result.qid}{control}, measured "
+        f"{place}: {name_measurement(result.name, result.qid)}{control}, measured "
         f"{format_short_time(result.start_at, zone)} in {result.execution_id}, {item.state}"
     )
     by = f"flagged by {', '.join(result.flagged_by)}: " if result.flagged_by else "flagged: "
