@@ -9,7 +9,7 @@ _SHORTEST_SECRET = 8
 
 
 class KeyFilter:
-    """Filter for a text that arrives in pieces; it holds back what may become the key, or a beginning or end of it.
+    """Filter for a text that arrives in pieces; it holds back text that may go on as the key, or as a beginning or end of it.
 
     Parameters
     ----------
