@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -74,6 +75,13 @@ def ask(
             question, history=history, context=context, tools=tools, limits=limits, cancelled=cancelled
         )
     )
+
+
+def make_event(delta: object, *, finish: str | None = None, usage: object = None) -> str:
+    """Return an event of the stream of an endpoint, for the field `raw` of a script."""
+    choices = [] if delta is None else [{"index": 0, "delta": delta, "finish_reason": finish}]
+    kind = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    return f"data: {json.dumps(kind | {'choices': choices, 'usage': usage})}\n\n"
 
 
 def make_tool(

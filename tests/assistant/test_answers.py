@@ -18,7 +18,7 @@ from qdash_core.hooks.assistants import (
     Turn,
     UsagePart,
 )
-from tests.assistant.conftest import LIMITS, PNG, ask, make_tool
+from tests.assistant.conftest import LIMITS, PNG, ask, make_event, make_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -180,6 +180,43 @@ def test_tokens_limit_an_answer_before_it_is_sent_and_while_it_arrives(serve: Se
     assert usage.cost is None
     assert len(endpoint.requests) == 1
     assert endpoint.requests[0].body["max_completion_tokens"] == 4_096
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [
+        {"reasoning_content": "word " * 100},
+        {"tool_calls": [{"index": 0, "function": {"arguments": "x" * 500}}]},
+        {"tool_calls": [{"index": 0, "function": {"name": "x" * 500}}]},
+    ],
+    ids=["reasoning", "arguments", "name"],
+)
+def test_tokens_limit_also_what_is_not_shown(serve: Serve, delta: Mapping[str, Any]) -> None:
+    function = {"name": "chip_values", "arguments": '{"chip": "'}
+    begun = {"tool_calls": [{"index": 0, "id": "a", "type": "function", "function": function}]}
+    serve({"raw": make_event(begun) + make_event(delta) * 100})
+
+    asked = ask(tools=[make_tool()], limits=AnswerLimits(5_000, 5, 60.0))
+
+    assert "needs more than its 5000 tokens" in str(asked.error)
+    [usage] = asked.all_of(UsagePart)
+    assert 2_500 < usage.output_tokens < 6_000
+    assert asked.text == ""
+
+
+def test_an_endless_list_of_calls_is_ended(serve: Serve) -> None:
+    calls = [
+        {
+            "index": n,
+            "id": f"id{n}",
+            "type": "function",
+            "function": {"name": "chip_values", "arguments": "{}"},
+        }
+        for n in range(40)
+    ]
+    serve({"raw": "".join(make_event({"tool_calls": [call]}) for call in calls)})
+
+    assert "does not stop calling tools (33 calls, the limit is 5)" in str(ask(tools=[make_tool()]).error)
 
 
 def test_tokens_are_estimated_if_the_endpoint_reports_none(serve: Serve) -> None:

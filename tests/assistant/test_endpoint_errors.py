@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_assistant import transport
+from qdash_assistant.testing.script import ScriptedTurn
 from qdash_core.hooks.assistants import UsagePart
-from tests.assistant.conftest import KEY, ask
+from tests.assistant.conftest import KEY, ask, make_event
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,6 +57,10 @@ def error_body(message: str, **fields: str) -> str:
         (
             {"status": 307, "headers": {"location": "http://elsewhere.example/v1"}},
             "redirects to elsewhere.example, which is not followed",
+        ),
+        (
+            {"status": 307, "headers": {"location": "http://user:secret@elsewhere.example/v1"}},
+            "redirects to elsewhere.example, which",
         ),
         ({"status": 307, "headers": {"location": "http://[::1"}}, "redirects to another address"),
         ({"raw": "data: {not json\n\n"}, "cannot be read: check that QDASH_ASSISTANT_URL"),
@@ -108,6 +114,22 @@ def test_the_text_before_a_failure_is_kept(serve: Serve, turn: Mapping[str, Any]
     assert asked.error is not None
     assert said in asked.error
     assert len(asked.all_of(UsagePart)) == 1
+
+
+def test_text_that_is_not_utf_8_is_named(serve: Serve) -> None:
+    event = make_event({"content": "X"}).replace("X", "\ud800")
+    serve({}).find_turn = lambda _: ScriptedTurn.model_construct(raw=event)
+
+    assert "sent text that is not UTF-8, which cannot be read: ask again" in str(ask().error)
+
+
+def test_small_pieces_count_more_than_their_bytes(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "MOST_BYTES", 20_000)
+    serve({"text": ["a"] * 90})
+    assert "more than 16 MB" in str(ask().error)
+
+    serve({"raw": make_event({"content": "a"}) * 90 + make_event({}, finish="stop")})
+    assert ask().text == "a" * 90
 
 
 def test_a_silent_endpoint_is_given_up(serve: Serve) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import traceback
+import warnings
 from typing import TYPE_CHECKING
 
 import pytest
@@ -16,7 +17,7 @@ from qdash_assistant.key_filter import KeyFilter
 from qdash_assistant.settings import load_assistant_settings
 from qdash_core.errors import AssistantError
 from qdash_core.hooks.assistants import ToolCallPart
-from tests.assistant.conftest import KEY, LIMITS, ask, make_tool
+from tests.assistant.conftest import KEY, LIMITS, ask, make_event, make_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,30 @@ def test_an_endpoint_that_returns_the_key_does_not_make_it_appear(
     assert asked.text == "Your key is [key].\n\nAgain: [key]"
     shown = f"{asked.parts!r} {asked.error} {load_assistant_settings()!r} {LanguageModelAssistant().get_state()!r}"
     assert KEY not in shown
+    assert KEY not in caplog.text
+    assert KEY not in "".join(capfd.readouterr())
+
+
+@pytest.mark.parametrize("count", [KEY, {"a": KEY}], ids=["text", "object"])
+def test_the_key_in_the_token_counts_is_in_no_warning(
+    serve: Serve, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str], count: object
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    details = {
+        "completion_tokens_details": {"reasoning_tokens": count, "audio_tokens": count},
+        "prompt_tokens_details": {"cached_tokens": count},
+    }
+    totals = {"prompt_tokens": count, "completion_tokens": count, "total_tokens": count}
+    numbers = dict.fromkeys(totals, 7)
+    for usage in (numbers | details, totals, totals | details, {KEY: count}, count):
+        events = [make_event({"content": "Hi"}), make_event({}, finish="stop"), make_event(None, usage=usage)]
+        serve({"raw": "".join(events)})
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            asked = ask()
+
+        shown = f"{asked.parts!r} {asked.error} {[str(one.message) for one in caught]}"
+        assert KEY not in shown
     assert KEY not in caplog.text
     assert KEY not in "".join(capfd.readouterr())
 
@@ -90,11 +115,26 @@ def test_a_redirect_is_not_followed_with_the_key(serve: Serve) -> None:
     assert (len(endpoint.requests), other.requests) == (1, [])
 
 
-@given(st.lists(st.sampled_from([*PIECES, KEY, KEY[:-1], "s", "sk", "-", "word "]), max_size=12))
-def test_no_division_into_pieces_lets_the_key_through(pieces: list[str]) -> None:
-    key_filter = KeyFilter(KEY)
+@given(
+    st.lists(
+        st.sampled_from([*PIECES, KEY, KEY[:-1], KEY[1:], KEY[:9], *KEY[-9:], "k-", "word "]), max_size=12
+    )
+)
+def test_no_division_into_pieces_lets_the_key_or_a_long_part_of_it_through(pieces: list[str]) -> None:
+    key_filter, whole = KeyFilter(KEY), "".join(pieces)
 
     shown = "".join(key_filter.feed(piece) for piece in pieces) + key_filter.flush()
 
-    assert KEY not in shown
-    assert shown == "".join(pieces).replace(KEY, "[key]")
+    assert not any(part in shown for n in range(8, len(KEY) + 1) for part in (KEY[:n], KEY[-n:]))
+    assert shown == "".join(key_filter.feed(character) for character in whole) + key_filter.flush()
+    assert key_filter.hide(whole) == shown
+
+
+@pytest.mark.parametrize("part", [KEY[:-1], KEY[1:], KEY[:8], KEY[-8:]])
+def test_a_part_of_the_key_is_hidden_in_a_text_of_single_characters(part: str) -> None:
+    key_filter = KeyFilter(KEY)
+    text = f"It is {part}, as said: sk-lab."
+
+    shown = "".join(key_filter.feed(character) for character in text) + key_filter.flush()
+
+    assert shown == "It is [key], as said: sk-lab."

@@ -89,7 +89,7 @@ class Office:
             members.invite(ADMIN, name, role=ProjectRole.VIEWER if name == "vera" else ProjectRole.EDITOR)
             members.accept(name, "default")
         self.members = members
-        self.conversations = ConversationService(self.store, clock=self.clock)
+        self.conversations = ConversationService(self.store, runs_here=self.runs_here, clock=self.clock)
         self.answers = self.open()
 
     def open(
@@ -119,6 +119,10 @@ class Office:
             clock=self.clock,
         )
         return self.answers
+
+    def runs_here(self, message: ConversationMessageModel) -> bool:
+        """Return whether the newest service is writing the answer of a message."""
+        return self.answers.runs_here(message)
 
     def ask(
         self,

@@ -26,6 +26,7 @@ from qdash_core.models.project import ProjectRole
 
 from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant, call_tool, wait_for_cancel
+from ..bench import make_raising
 from .conftest import ALICE, BOB, VERA, finish
 
 if TYPE_CHECKING:
@@ -218,6 +219,35 @@ def test_an_answer_whose_citations_cannot_be_checked_is_incomplete(
     assert "citations could not be checked" in message.error
 
 
+def test_an_outage_of_the_store_during_an_answer_is_logged_once(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 0.0)
+    tried_again, n_tries, working = threading.Event(), 0, office.store.transaction
+
+    def fail(**_: object) -> None:
+        nonlocal n_tries
+        n_tries += 1
+        if n_tries == 4:
+            tried_again.set()
+        raise StoreUnavailableError("the disk is full")
+
+    def fill_disk(*_: object) -> list[Any]:
+        monkeypatch.setattr(office.store, "transaction", fail)
+        return []
+
+    def empty_disk(*_: object) -> list[Any]:
+        assert tried_again.wait(10)
+        monkeypatch.setattr(office.store, "transaction", working)
+        return []
+
+    office.open(fill_disk, *[TextPart("a")] * 4, empty_disk)
+    assert office.ask().answer == "aaaa"
+    assert [one.message for one in caplog.records] == [
+        "an answer cannot be stored now, and is tried again: the disk is full"
+    ]
+
+
 def test_an_answer_takes_no_longer_than_its_limit_and_its_tools_then_read_nothing(office: Office) -> None:
     office.open(TextPart("Well"), wait_for_cancel, call_tool("whoami"), longest_s=0.2)
     message = office.ask()
@@ -347,6 +377,38 @@ def test_an_answer_without_a_thread_fails_and_takes_no_place_and_no_tokens(
     assert (message.state, "no further thread" in message.error) == ("failed", True)
     assert office.answers.count_running() == office.answers.get_status(ALICE).budgets.used == 0
     assert office.conversations.show(ALICE, message.conversation_id).messages == [message]
+
+
+def test_an_answer_of_this_process_is_never_interrupted_and_can_be_cancelled_while_the_store_is_away(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running_answer, "STORE_S", 60.0)
+    office.open(TextPart("Well"), wait_for_cancel)
+    answer = office.start(shared=True)
+    next(iter(answer))
+    conversation_id = answer.asked.conversation_id
+    office.clock.forward(minutes=1)
+    with pytest.raises(ConflictError, match="still being answered"):
+        office.start("Me too?", BOB, conversation_id)
+    assert office.conversations.show(BOB, conversation_id).messages[0].state == "running"
+    with monkeypatch.context() as away:
+        away.setattr(office.store, "transaction", make_raising(StoreUnavailableError("the disk is full")))
+        assert office.answers.cancel(ALICE, conversation_id).messages[0].state == "running"
+        assert answer.is_stopped()
+    assert finish(answer).error == "cancelled by alice"
+
+
+def test_cancelling_an_answer_whose_process_died_ends_it_sooner_and_never_later(office: Office) -> None:
+    office.open(TextPart("Yes."))
+    message = office.ask()
+    died = message.model_copy(update={"state": AnswerState.RUNNING, "updated_at": office.clock.now})
+    office.repositories.conversation_messages.put(died)
+    states = []
+    for _ in range(4):
+        office.clock.forward(seconds=4)
+        states.append(office.answers.cancel(ALICE, message.conversation_id).messages[0].state)
+    assert states == ["running", "running", "running", "interrupted"]
+    assert office.ask(conversation_id=message.conversation_id).number == 2
 
 
 @pytest.mark.parametrize("later", [interrupted_answers.SILENCE, timedelta(hours=-1)])

@@ -156,6 +156,9 @@ def test_arguments_are_checked_before_anything_is_read(bench: Bench) -> None:
         call("digest")
     with pytest.raises(InvalidInputError, match="time"):
         call("trends", chip_id=CHIP, since="2026-11-20T10:00:00")
+    for name, edge in (("since", "0001-01-01T00:00:00+14:00"), ("until", "9999-12-31T23:59:59-14:00")):
+        with pytest.raises(InvalidInputError, match=f"arguments of tool trends: {name}: "):
+            call("trends", chip_id=CHIP, **{name: edge})
     for one in call.tools.values():
         assert one.parameters["additionalProperties"] is False
 

@@ -61,10 +61,11 @@ def test_an_answer_that_ends_early_fails_and_an_absent_assistant_names_what_to_d
     command: InProcess, assistant: ScriptedAssistant
 ) -> None:
     called = ToolCallPart("1", "nothing", {})
-    assistant.script = [TextPart("Half"), called, AssistantError("the endpoint closed the connection")]
+    assistant.script = [TextPart("Ha\u200blf\U000e0041"), called, AssistantError("the endpoint closed the connection")]
     assert run(["ask", "Why?"]) == 1
     said = command.capture.readouterr()
-    assert "Half\n(incomplete: the endpoint closed the connection)" in said.out
+    shown = "Ha\N{REPLACEMENT CHARACTER}lf\N{REPLACEMENT CHARACTER}"
+    assert f"{shown}\n(incomplete: the endpoint closed the connection)" in said.out
     assert "[nothing: outcome unknown]" in command.does("ask", "show", "last")
     assistant.reason = "QDASH_ASSISTANT_MODEL is not set"
     assert "the assistant scripted is off: QDASH_ASSISTANT_MODEL is not set" in command.run_refused(

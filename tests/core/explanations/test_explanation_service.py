@@ -37,7 +37,7 @@ from ...access import ADMIN, access_of
 from ..bench import CHIP, make_raising, make_task
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from qdash_core.models.task import TaskResultModel
@@ -455,10 +455,13 @@ def test_features_may_be_numpy_numbers(make_lab: Any) -> None:
     assert (found.features["contrast"], found.remarks) == (0.5, [])
 
 
-def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(make_lab: Any) -> None:
-    bench = make_lab(
-        features=classmethod(lambda _cls, raw, _output: {"contrast": (raw["signal"] * 1e308 * 1e9).max()})
-    )
+@pytest.mark.parametrize(
+    "compute", [lambda raw: (raw["signal"] * 1e308 * 1e9).max(), lambda _: 10**400], ids=["float", "whole"]
+)
+def test_features_beyond_the_range_of_numbers_are_left_out_without_a_warning(
+    make_lab: Any, compute: Callable[[Any], Any]
+) -> None:
+    bench = make_lab(features=classmethod(lambda _cls, raw, _output: {"contrast": compute(raw)}))
     found = explain(bench, bench.run("Rabi"))
     assert "contrast" not in found.features
     assert found.remarks == []
@@ -481,6 +484,14 @@ def test_missing_raw_data_and_broken_files_are_remarks(make_lab: Any, tmp_path: 
     assert "no longer there" in of_raw
     (remark,) = explain(bench, on_another).remarks
     assert "no longer there" in remark
+
+
+def test_causes_with_a_deep_condition_are_a_remark(make_lab: Any, tmp_path: Path) -> None:
+    bench = make_lab()
+    deep = f"{{when: '{'-' * 490}a', weight: 1, text: t}}"
+    (tmp_path / "causes.yaml").write_text(f"causes: [{{id: deep, title: t, do: d, evidence: [{deep}]}}]")
+    remarks = explain(bench, bench.run("Rabi")).remarks
+    assert any("a condition has more than 50 levels" in one for one in remarks)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,8 @@ def test_a_condition_names_its_features_once() -> None:
         ("(lambda: 1) < 2", "neither a number, a feature"),
         ("a" * 501, "has 501 characters: the limit is 500"),
         ("(" * 240 + "a" + ")" * 240, "no condition"),
+        ("-" * 490 + "a", "more than 50 levels"),
+        ("a" + "+a" * 200 + " < 1", "more than 50 levels"),
     ],
 )
 def test_anything_else_is_refused(text: object, message: str) -> None:

@@ -21,6 +21,7 @@ from pydantic_ai.messages import (
     ToolCallPart as ModelCall,
 )
 
+from qdash_assistant.endpoint import measure
 from qdash_assistant.endpoint_errors import RefusedRequestError
 from qdash_assistant.instructions import make_instructions
 from qdash_assistant.tool_calls import (
@@ -123,16 +124,13 @@ class AnswerRun:
             self._check_end(response, calls)
             if not calls:
                 return
-            if not may_call or len(calls) > _MOST_CALLS_AT_ONCE:
-                raise AssistantError(
-                    f"the model does not stop calling tools ({self._calls + len(calls)} calls, the limit is"
-                    f" {self._limits.max_tool_calls}): ask a narrower question"
-                )
+            if not may_call:
+                raise self._make_calls_error(len(calls))
             results = []
             for call in calls:
                 results.append((yield from self._call_tool(call)))
             said = [response.text or "", *(str(call.args) for call in calls)]
-            self._add(response, _measure(said))
+            self._add(response, measure(said))
             self._add(ModelRequest(parts=results), sum(_measure_result(result) for result in results))
 
     def _begin(self, question: str, history: Sequence[Turn], instructions: str) -> None:
@@ -140,16 +138,16 @@ class AnswerRun:
             (tool.name, tool.description, tool.parameters_json_schema)
             for tool in self._tools.list_definitions()
         ]
-        self._size = _measure([instructions, json.dumps(schemas)])
+        self._size = measure([instructions, json.dumps(schemas)])
         for turn in _select_turns(history, room=self._limits.max_tokens * _BYTES_PER_TOKEN // 4):
             message: ModelMessage
             if turn.role == "user":
                 message = ModelRequest(parts=[UserPromptPart(turn.text)])
             else:
                 message = ModelResponse(parts=[ModelText(turn.text)])
-            self._add(message, _measure([turn.text]))
+            self._add(message, measure([turn.text]))
         request = ModelRequest(parts=[UserPromptPart(question)], instructions=instructions)
-        self._add(request, _measure([question]))
+        self._add(request, measure([question]))
 
     def _add(self, message: ModelMessage, size: int) -> None:
         self._messages.append(message)
@@ -163,19 +161,22 @@ class AnswerRun:
         tools = self._tools.list_definitions() if may_call else []
         most = min(room, self._settings.output_tokens)
         stream = self._endpoint.stream(self._messages, tools=tools, max_tokens=most)
-        size = 0
+        size = calls = 0
         response: ModelResponse | None = None
         try:
             while response is None:
                 try:
-                    text = next(stream)
+                    piece = next(stream)
                 except StopIteration as end:
                     response = end.value
                 else:
-                    size += len(text.encode(errors="replace"))
-                    yield from self._show(self._key_filter.feed(text))
+                    size += piece.size
+                    calls += piece.begins_call
+                    yield from self._show(self._key_filter.feed(piece.text))
                     if _estimate_tokens(size) > room:
                         raise self._make_limit_error()
+                    if calls > _MOST_CALLS_AT_ONCE:
+                        raise self._make_calls_error(calls)
         except RefusedRequestError:
             raise
         except Exception:
@@ -260,6 +261,12 @@ class AnswerRun:
         except InvalidInputError as error:
             return {}, error
 
+    def _make_calls_error(self, further: int) -> AssistantError:
+        return AssistantError(
+            f"the model does not stop calling tools ({self._calls + further} calls, the limit is"
+            f" {self._limits.max_tool_calls}): ask a narrower question"
+        )
+
     def _make_limit_error(self) -> AssistantError:
         return AssistantError(
             f"the answer needs more than its {self._limits.max_tokens} tokens: ask a narrower question, or raise"
@@ -300,10 +307,6 @@ def _select_turns(history: Sequence[Turn], *, room: int) -> list[Turn]:
     return [*dropwhile(lambda turn: turn.role == "assistant", told)]
 
 
-def _measure(texts: Iterable[str]) -> int:
-    return sum(len(text.encode(errors="replace")) for text in texts)
-
-
 def _make_return(call: ModelCall, content: str, pictures: Sequence[ToolPicture] = ()) -> ToolReturnPart:
     """Return the result of a call; its pictures follow the results in a message of their own, framed with the name of the tool."""
     files = [BinaryContent(one.content, media_type="image/png") for one in pictures]
@@ -316,7 +319,7 @@ def _make_return(call: ModelCall, content: str, pictures: Sequence[ToolPicture] 
 
 def _measure_result(result: ToolReturnPart) -> int:
     """Return the number of bytes of the text of a result, without its pictures."""
-    return _measure(one for one in result.content_items(mode="str") if isinstance(one, str))
+    return measure(one for one in result.content_items(mode="str") if isinstance(one, str))
 
 
 def _measure_pictures(pictures: Iterable[ToolPicture]) -> int:

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import warnings
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from openai import AsyncOpenAI
 from pydantic_ai.direct import model_request_stream
-from pydantic_ai.messages import ModelResponse, PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
+from pydantic_ai.messages import (
+    ModelResponse,
+    PartDeltaEvent,
+    PartStartEvent,
+    TextPart,
+    TextPartDelta,
+    ThinkingPart,
+    ThinkingPartDelta,
+    ToolCallPart,
+    ToolCallPartDelta,
+)
 from pydantic_ai.models import ModelRequestParameters
 from pydantic_ai.models.openai import OpenAIChatModel, OpenAIChatModelSettings
 from pydantic_ai.profiles.openai import OpenAIModelProfile
@@ -18,7 +30,7 @@ from qdash_assistant.endpoint_errors import describe_failure
 from qdash_assistant.transport import open_http_client
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.tools import ToolDefinition
@@ -28,6 +40,25 @@ if TYPE_CHECKING:
 
 _POLL_INTERVAL_S = 0.1
 _PIECES_AHEAD = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Piece of the answer to a request.
+
+    Parameters
+    ----------
+    text : str
+        Text to show, or an empty text for a piece of the model's reasoning or of a call of a tool.
+    size : int
+        Number of bytes that the model wrote, also of its reasoning and calls.
+    begins_call : bool
+        Whether a call of a tool begins.
+    """
+
+    text: str
+    size: int
+    begins_call: bool = False
 
 
 class Endpoint:
@@ -56,8 +87,8 @@ class Endpoint:
 
     def stream(
         self, messages: Sequence[ModelMessage], *, tools: Sequence[ToolDefinition], max_tokens: int
-    ) -> Generator[str, None, ModelResponse]:
-        """Send one request; yield the pieces of its text, and return the whole response.
+    ) -> Generator[Piece, None, ModelResponse]:
+        """Send one request; yield the pieces of its answer, and return the whole response.
 
         Raises
         ------
@@ -65,7 +96,7 @@ class Endpoint:
             If the endpoint fails; the message says how, and what to do.
         """
         # The pieces are produced by one task, since connections may not move between tasks; it only runs while a piece is awaited.
-        pieces: asyncio.Queue[str | ModelResponse | Exception] = asyncio.Queue(_PIECES_AHEAD)
+        pieces: asyncio.Queue[Piece | ModelResponse | Exception] = asyncio.Queue(_PIECES_AHEAD)
         producer = self._runner.run(_start(self._produce(pieces, messages, tools, max_tokens)))
         in_answer = False
         try:
@@ -84,7 +115,7 @@ class Endpoint:
 
     async def _produce(
         self,
-        pieces: asyncio.Queue[str | ModelResponse | Exception],
+        pieces: asyncio.Queue[Piece | ModelResponse | Exception],
         messages: Sequence[ModelMessage],
         tools: Sequence[ToolDefinition],
         max_tokens: int,
@@ -97,15 +128,16 @@ class Endpoint:
                 model_request_parameters=ModelRequestParameters(function_tools=list(tools)),
             ) as stream:
                 async for event in stream:
-                    if text := _get_text(event):
-                        await pieces.put(text)
+                    piece = _read_event(event)
+                    if piece.size or piece.begins_call:
+                        await pieces.put(piece)
                 await pieces.put(stream.get())
         except Exception as error:  # noqa: BLE001  libraries and endpoint may raise anything; it becomes an AssistantError
             await pieces.put(error)
 
     async def _take(
-        self, pieces: asyncio.Queue[str | ModelResponse | Exception]
-    ) -> str | ModelResponse | Exception:
+        self, pieces: asyncio.Queue[Piece | ModelResponse | Exception]
+    ) -> Piece | ModelResponse | Exception:
         while True:
             self._check()
             with suppress(TimeoutError):
@@ -117,6 +149,7 @@ def open_endpoint(
     settings: AssistantSettings, *, key_filter: KeyFilter, check: Callable[[], None]
 ) -> Iterator[Endpoint]:
     """Open the endpoint of the settings, and close its connections at the end."""
+    _ignore_quoting_warnings()
     http = open_http_client(settings, settings.read_key())
     client = AsyncOpenAI(
         base_url=settings.url,
@@ -139,6 +172,15 @@ def open_endpoint(
             runner.run(http.aclose())
 
 
+def _ignore_quoting_warnings() -> None:
+    """Ignore the warnings of the libraries that quote token counts which are no numbers: the endpoint may send the key there.
+
+    They would reach the log and the terminal past the filter of the key. A filter that is there already is not added again.
+    """
+    warnings.filterwarnings("ignore", message="Pydantic serializer warnings", category=UserWarning)
+    warnings.filterwarnings("ignore", message="Failed to extract usage")
+
+
 async def _start(produce: Any) -> asyncio.Task[None]:
     return asyncio.create_task(produce)
 
@@ -149,12 +191,26 @@ async def _end(producer: asyncio.Task[None]) -> None:
         await producer
 
 
-def _get_text(event: object) -> str:
+def _read_event(event: object) -> Piece:
     match event:
         case (
             PartStartEvent(part=TextPart(content=text))
             | PartDeltaEvent(delta=TextPartDelta(content_delta=text))
         ):
-            return text
+            return Piece(text, measure([text]))
+        case (
+            PartStartEvent(part=ThinkingPart(content=thought))
+            | PartDeltaEvent(delta=ThinkingPartDelta(content_delta=thought))
+        ):
+            return Piece("", measure([thought or ""]))
+        case PartStartEvent(part=ToolCallPart(tool_name=name, args=args)):
+            return Piece("", measure([name, str(args or "")]), begins_call=True)
+        case PartDeltaEvent(delta=ToolCallPartDelta(tool_name_delta=name, args_delta=args)):
+            return Piece("", measure([name or "", str(args or "")]))
         case _:
-            return ""
+            return Piece("", 0)
+
+
+def measure(texts: Iterable[str]) -> int:
+    """Return the number of bytes of texts."""
+    return sum(len(text.encode(errors="replace")) for text in texts)

@@ -56,12 +56,16 @@ def describe_failure(
         return AssistantError(
             f"{endpoint} sent an answer of more than {MOST_BYTES // 1_000_000} MB, or a compressed one: check QDASH_ASSISTANT_URL"
         )
+    if any(isinstance(cause, UnicodeDecodeError) for cause in causes):
+        return AssistantError(
+            f"{endpoint} sent text that is not UTF-8, which cannot be read: ask again, or report it to the operator of the endpoint"
+        )
     if any(isinstance(cause, httpx2.ReadTimeout | httpx2.WriteTimeout) for cause in causes):
         return AssistantError(
             f"{endpoint} sent nothing for {settings.timeout_s:g} s: ask again, or raise QDASH_ASSISTANT_TIMEOUT_S"
         )
     if any(isinstance(cause, httpx2.ConnectError | httpx2.ConnectTimeout) for cause in causes):
-        detail = _shorten(key_filter.hide_parts(_describe_connection(causes)))
+        detail = _shorten(key_filter.hide(_describe_connection(causes)))
         return RefusedRequestError(
             f"{endpoint} cannot be reached ({detail}): check QDASH_ASSISTANT_URL, and that the endpoint runs"
         )
@@ -69,7 +73,7 @@ def describe_failure(
         if isinstance(cause, APIStatusError) and 300 <= cause.status_code < 400:
             target = _get_host(cause.response.headers.get("location", "")) or "another address"
             return RefusedRequestError(
-                f"{endpoint} redirects to {_shorten(key_filter.hide_parts(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
+                f"{endpoint} redirects to {_shorten(key_filter.hide(target))}, which is not followed: set QDASH_ASSISTANT_URL to the final address"
             )
     if isinstance(error, ModelAPIError) and not isinstance(error, ModelHTTPError) and in_answer:
         return AssistantError(f"{endpoint} broke off its answer{_quote_detail(error, key_filter)}: ask again")
@@ -84,7 +88,7 @@ def describe_failure(
 
 def _get_host(address: str) -> str:
     try:
-        return urlsplit(address).netloc
+        return urlsplit(address).netloc.rpartition("@")[2]  # without a user's name and password
     except ValueError:
         return ""
 
@@ -136,11 +140,7 @@ def _quote_detail(error: ModelAPIError, key_filter: KeyFilter) -> str:
     inner = body.get("error", body) if isinstance(body, dict) else body
     message = inner.get("message") if isinstance(inner, dict) else inner
     # Cut last: a short part of the key would not be recognised.
-    return (
-        f" ({_shorten(key_filter.hide_parts(message))})"
-        if isinstance(message, str) and message.strip()
-        else ""
-    )
+    return f" ({_shorten(key_filter.hide(message))})" if isinstance(message, str) and message.strip() else ""
 
 
 def _shorten(text: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 HIDDEN = "[key]"
 _SHORTEST_SECRET = 8
 
 
 class KeyFilter:
-    """Filter for a text that arrives in pieces; it holds back the start of a possible key.
+    """Filter for a text that arrives in pieces; it holds back text that may go on as the key, or as a beginning or end of it.
 
     Parameters
     ----------
@@ -18,30 +20,27 @@ class KeyFilter:
 
     def __init__(self, key: str) -> None:
         self._key = key if len(key) >= _SHORTEST_SECRET else ""
+        lengths = range(len(self._key), _SHORTEST_SECRET - 1, -1)
+        parts = [part for length in lengths for part in (self._key[:length], self._key[-length:])]
+        self._parts = re.compile("|".join(map(re.escape, parts)) or r"(?!)")
         self._held = ""
 
     def hide(self, text: str) -> str:
-        """Return a whole text without the key."""
-        return text.replace(self._key, HIDDEN) if self._key else text
-
-    def hide_parts(self, text: str) -> str:
         """Return a whole text without the key and without its beginnings and ends, as errors quote them."""
-        for length in range(len(self._key), _SHORTEST_SECRET - 1, -1):
-            for part in (self._key[:length], self._key[-length:]):
-                text = text.replace(part, HIDDEN)
-        return text
+        return self._parts.sub(HIDDEN, text)
 
     def feed(self, piece: str) -> str:
         """Return the part of the text so far that can be shown after this piece."""
-        text = self.hide(self._held + piece)
-        held = next(
-            (n for n in range(min(len(self._key) - 1, len(text)), 0, -1) if self._key.startswith(text[-n:])),
-            0,
-        )
-        self._held = text[len(text) - held :]
-        return text[: len(text) - held]
+        text = self._held + piece
+        longest = min(len(self._key), len(text))
+        end = len(text) - next((n for n in range(longest, 0, -1) if text[-n:] in self._key), 0)
+        for match in self._parts.finditer(text):
+            if match.start() < end < match.end():
+                end = match.start()
+        self._held = text[end:]
+        return self.hide(text[:end])
 
     def flush(self) -> str:
         """Return the text held back, at the end of the text."""
         text, self._held = self._held, ""
-        return text
+        return self.hide(text)

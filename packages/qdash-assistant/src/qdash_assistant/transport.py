@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 16_000_000
 """Maximum size of one answer of the endpoint."""
+_BYTES_PER_CHUNK = 64
 
 _SENT_HEADERS = frozenset(
     {"accept", "connection", "content-length", "content-type", "host", "transfer-encoding"}
@@ -67,7 +68,8 @@ class _LimitedStream(httpx2.AsyncByteStream):
     async def __aiter__(self) -> AsyncIterator[bytes]:
         size = 0
         async for chunk in self._stream:
-            if (size := size + len(chunk)) > MOST_BYTES:
+            # Reading a small chunk takes as long as reading some text.
+            if (size := size + len(chunk) + _BYTES_PER_CHUNK) > MOST_BYTES:
                 raise OversizedAnswerError("too long")
             yield chunk
 

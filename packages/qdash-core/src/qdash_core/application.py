@@ -177,7 +177,9 @@ class QDash(Runtime):
         """Service for conversations with assistants."""
         from qdash_core.assistants.service import ConversationService
 
-        return ConversationService(self.store)
+        return ConversationService(
+            self.store, runs_here=lambda message: "answers" in vars(self) and self.answers.runs_here(message)
+        )
 
     @cached_property
     def explanations(self) -> ExplanationService:

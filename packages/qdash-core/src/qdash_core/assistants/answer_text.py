@@ -87,9 +87,14 @@ class Block:
         return self.spans or tuple(span for row in self.rows for cell in row for span in cell)
 
 
+def replace_hidden_characters(text: str) -> str:
+    """Return a text, or a piece of one, in which no character commands a terminal, changes the direction of text, or is invisible."""
+    return _HIDDEN.sub(_REPLACEMENT, text)
+
+
 def parse_answer(text: str) -> list[Block]:
     """Return the blocks of an answer. HTML, pictures and links are text of these blocks."""
-    lines = _HIDDEN.sub(_REPLACEMENT, text.replace("\r\n", "\n").replace("\t", "    ")).split("\n")
+    lines = replace_hidden_characters(text.replace("\r\n", "\n").replace("\t", "    ")).split("\n")
     return [*_parse_blocks(lines)]
 
 

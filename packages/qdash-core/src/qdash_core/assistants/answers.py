@@ -187,28 +187,31 @@ class AnswerService:
             If there is no such conversation that the user may read, or another user asked.
         """
         access.require(ProjectRole.EDITOR)
-        with self._store.transaction() as transaction:
-            repositories = Repositories(transaction)
+        with self._store.read() as snapshot:
+            repositories = Repositories(snapshot)
             conversation = require_readable(repositories, access, conversation_id)
-            messages = repositories.conversation_messages
-            newest = messages.find(access.project_id, conversation_id, conversation.n_messages)
-            # Also a silent answer may still run in this process.
-            is_running = newest is not None and newest.state is AnswerState.RUNNING
-            if newest is not None and is_running:
-                if newest.username != access.username and not access.role.includes(ProjectRole.OWNER):
-                    raise AccessDeniedError(
-                        f"{newest.username} asked this question: only they and owners of the project can cancel its answer"
-                    )
-                now = self._clock()
-                if mark_interrupted(newest, now=now).state is AnswerState.RUNNING:
-                    messages.put(newest.with_changes(now=now, cancelled_by=access.username))
-        here = self._running.get((access.project_id, conversation_id, conversation.n_messages))
-        if is_running and here is not None:  # at once; an answer of another process notices the record
-            here.cancel(describe_cancellation(access.username))
+            newest = repositories.conversation_messages.find(
+                access.project_id, conversation_id, conversation.n_messages
+            )
+        if newest is not None and newest.state is AnswerState.RUNNING:
+            if newest.username != access.username and not access.role.includes(ProjectRole.OWNER):
+                raise AccessDeniedError(
+                    f"{newest.username} asked this question: only they and owners of the project can cancel its answer"
+                )
+            self._cancel(newest, access.username)
         with self._store.read() as snapshot:
             return read_conversation(
-                Repositories(snapshot), access, conversation_id, PageRequest(), now=self._clock()
+                Repositories(snapshot),
+                access,
+                conversation_id,
+                PageRequest(),
+                now=self._clock(),
+                runs_here=self.runs_here,
             )
+
+    def runs_here(self, message: ConversationMessageModel) -> bool:
+        """Return whether this process is writing the answer of a message."""
+        return _get_key(message) in self._running
 
     def count_running(self) -> int:
         """Return the number of answers that assistants of this process are writing."""
@@ -223,6 +226,19 @@ class AnswerService:
         for answer in running:
             answer.wait(max(0.0, until - time.monotonic()))
 
+    def _cancel(self, message: ConversationMessageModel, username: str) -> None:
+        """Cancel an answer of this process, also while the store is away, or ask the process that writes it to end."""
+        here = self._running.get(_get_key(message))
+        if here is not None:
+            here.cancel(describe_cancellation(username))
+            return
+        with self._store.transaction() as transaction:
+            messages = Repositories(transaction).conversation_messages
+            found = messages.find(message.project_id, message.conversation_id, message.number)
+            if found is not None and found.state is AnswerState.RUNNING and not found.cancelled_by:
+                # Its time of change stays: by this its process shows that it is alive.
+                messages.put(found.model_copy(update={"cancelled_by": username}))
+
     def _list_earlier(
         self, repositories: Repositories, conversation: ConversationModel
     ) -> list[ConversationMessageModel]:
@@ -234,7 +250,7 @@ class AnswerService:
                 f"the conversation has {len(earlier)} questions, and no more are possible: begin a new one"
             )
         if earlier:  # a question follows only when the answer to the one before it has ended
-            newest = mark_interrupted(earlier[-1], now=self._clock())
+            newest = mark_interrupted(earlier[-1], now=self._clock(), runs_here=self.runs_here)
             if newest.state is AnswerState.RUNNING:
                 raise ConflictError(
                     f"the question of {newest.username} is still being answered: wait for the answer, or cancel it"
@@ -291,7 +307,7 @@ class AnswerService:
         limits = AnswerLimits(
             message.reserved_tokens or self._budgets.per_question, self._most_tool_calls, self._longest_s
         )
-        key = message.project_id, message.conversation_id, message.number
+        key = _get_key(message)
 
         def make_parts() -> Iterator[object]:
             tools = self._review.make_tools(access, asked.conversation, reads_pictures=state.reads_pictures)
@@ -343,3 +359,7 @@ class AnswerService:
             now=self._clock(),
             zone=self._zone,
         )
+
+
+def _get_key(message: ConversationMessageModel) -> tuple[str, str, int]:
+    return message.project_id, message.conversation_id, message.number

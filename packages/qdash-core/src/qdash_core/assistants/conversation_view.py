@@ -11,6 +11,7 @@ from qdash_core.assistants.interrupted_answers import mark_interrupted
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from qdash_core.assistants.interrupted_answers import RunsHere
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
     from qdash_core.models.pages import PageRequest
@@ -37,7 +38,13 @@ class ConversationView:
 
 
 def read_conversation(
-    repositories: Repositories, access: Access, conversation_id: str, request: PageRequest, *, now: datetime
+    repositories: Repositories,
+    access: Access,
+    conversation_id: str,
+    request: PageRequest,
+    *,
+    now: datetime,
+    runs_here: RunsHere,
 ) -> ConversationView:
     """Return a conversation with its newest messages, or with the page before `request.after`.
 
@@ -50,6 +57,5 @@ def read_conversation(
     page = repositories.conversation_messages.page_by_conversation(
         access.project_id, conversation.conversation_id, request
     )
-    return ConversationView(
-        conversation, [mark_interrupted(one, now=now) for one in reversed(page.items)], page.next
-    )
+    messages = [mark_interrupted(one, now=now, runs_here=runs_here) for one in reversed(page.items)]
+    return ConversationView(conversation, messages, page.next)

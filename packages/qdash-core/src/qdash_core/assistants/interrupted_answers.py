@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from qdash_core.assistants.running_answer import HEARTBEAT_S
 from qdash_core.models.conversation import AnswerState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from qdash_core.models.conversation import ConversationMessageModel
 
+    RunsHere: TypeAlias = Callable[[ConversationMessageModel], bool]
+    """Function that returns whether this process is writing the answer of a message."""
+
 SILENCE = timedelta(seconds=30)
 """Silence after which a running answer counts as interrupted: it is stored every few seconds."""
+SILENCE_WHEN_CANCELLED = timedelta(seconds=3 * HEARTBEAT_S)
+"""The same for an answer that a user has cancelled: they wait for its end."""
 
 
-def mark_interrupted(message: ConversationMessageModel, *, now: datetime) -> ConversationMessageModel:
-    """Return a message, as interrupted if it is recorded as running and its process has been silent."""
+def mark_interrupted(
+    message: ConversationMessageModel, *, now: datetime, runs_here: RunsHere
+) -> ConversationMessageModel:
+    """Return a message, as interrupted if it is recorded as running and its process has been silent.
+
+    An answer that runs in this process is not interrupted, also if its parts cannot be stored.
+    """
+    silence = SILENCE_WHEN_CANCELLED if message.cancelled_by else SILENCE
     # A time in the future is that of a process before the clock was set back: the conversation must not wait for it.
-    if message.state is not AnswerState.RUNNING or abs(now - message.updated_at) < SILENCE:
+    is_silent = abs(now - message.updated_at) >= silence
+    if message.state is not AnswerState.RUNNING or not is_silent or runs_here(message):
         return message
     return message.model_copy(
         update={

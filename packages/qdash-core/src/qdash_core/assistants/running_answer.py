@@ -106,7 +106,7 @@ class RunningAnswer:
         self._ended = threading.Event()
         self._recorded = threading.Event()
         self._cancellation: str | None = None
-        self._has_assistant_ended = self._is_changed = False
+        self._has_assistant_ended = self._is_changed = self._is_store_away = False
         self._looked_at = self._stored_at = time.monotonic()
 
     def start(self, parts: Callable[[], Iterator[object]], *, on_end: Callable[[], object]) -> None:
@@ -296,7 +296,11 @@ class RunningAnswer:
                 with self._store.read() as snapshot:
                     self._look(Repositories(snapshot))
         except StoreUnavailableError as error:
-            logger.warning("an answer cannot be stored now: %s", error)
+            if not self._is_store_away:
+                logger.warning("an answer cannot be stored now, and is tried again: %s", error)
+            self._is_store_away = True
+        else:
+            self._is_store_away = False
 
     def _look(self, repositories: Repositories) -> ConversationMessageModel | None:
         """Return the stored message; cancel the answer if a user has cancelled it, or deleted the conversation."""

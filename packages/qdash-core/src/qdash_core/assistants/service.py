@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.assistants.conversation_view import ConversationView
+    from qdash_core.assistants.interrupted_answers import RunsHere
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page
     from qdash_core.repositories.store import Store
@@ -41,12 +42,14 @@ class ConversationService:
     ----------
     store : Store
         Where they are kept.
+    runs_here : callable
+        Returns whether this process is writing the answer of a message.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, *, runs_here: RunsHere, clock: Callable[[], datetime] = utc_now) -> None:
+        self._store, self._runs_here, self._clock = store, runs_here, clock
 
     def page(
         self, access: Access, request: PageRequest, *, chip_id: str | None = None
@@ -69,7 +72,12 @@ class ConversationService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             return read_conversation(
-                repositories, access, conversation_id, request or PageRequest(), now=self._clock()
+                repositories,
+                access,
+                conversation_id,
+                request or PageRequest(),
+                now=self._clock(),
+                runs_here=self._runs_here,
             )
 
     def resolve_id(self, access: Access, text: str) -> str:

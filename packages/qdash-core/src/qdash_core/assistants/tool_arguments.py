@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.base import GivenTime
 from qdash_core.models.error_messages import find_first_error
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.targets import parse_target_id
@@ -33,12 +34,10 @@ Targets = Annotated[
 ]
 Names = Annotated[tuple[Name, ...], Field(default=(), max_length=50)]
 Since = Annotated[
-    AwareDatetime | None,
+    GivenTime | None,
     Field(default=None, description="Start of the period, with a time zone: 2026-11-25T18:00:00Z."),
 ]
-Until = Annotated[
-    AwareDatetime | None, Field(default=None, description="End of the period, with a time zone.")
-]
+Until = Annotated[GivenTime | None, Field(default=None, description="End of the period, with a time zone.")]
 Words = Annotated[
     str | None,
     Field(

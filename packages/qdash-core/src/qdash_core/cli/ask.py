@@ -95,6 +95,7 @@ def question(
 
 def _follow(answer: RunningAnswer, *, quiet: bool) -> ConversationMessageModel:
     """Print the parts of an answer as they arrive, and return the whole message."""
+    from qdash_core.assistants.answer_text import replace_hidden_characters
     from qdash_core.cli.rendering.conversations import print_tool_call, print_tool_result
     from qdash_core.documents.conversations import ToolCallDocument, ToolResultDocument
     from qdash_core.hooks.assistants import TextPart, ToolCallPart, ToolResultPart
@@ -103,7 +104,7 @@ def _follow(answer: RunningAnswer, *, quiet: bool) -> ConversationMessageModel:
         if quiet:
             continue
         if isinstance(event, TextPart):
-            emit(event.text)
+            emit(replace_hidden_characters(event.text))
         elif isinstance(event, ToolCallPart):
             print_tool_call(ToolCallDocument.from_record(event))
         elif isinstance(event, ToolResultPart):

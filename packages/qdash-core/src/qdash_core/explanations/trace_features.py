@@ -12,6 +12,8 @@ from qdash_core.results.figures import rebuild_output, select_as_recorded
 from qdash_core.tasks.failures import describe_failure
 
 if TYPE_CHECKING:
+    from typing import SupportsFloat
+
     from qdash_core.models.raw_data import RawData
     from qdash_core.models.task import TaskResultModel
     from qdash_core.tasks.base import BaseTask
@@ -48,4 +50,13 @@ def compute_trace_features(task: type[BaseTask], result: TaskResultModel, raw: R
             )
         if not isinstance(value, Real):
             raise AnalysisError(f"{task.name}.features returns {value!r:.50} for {name}, not a number")
-    return {name: float(value) for name, value in found.items() if math.isfinite(value)}
+    numbers = {name: _to_float(value) for name, value in found.items()}
+    return {name: number for name, number in numbers.items() if math.isfinite(number)}
+
+
+def _to_float(number: SupportsFloat) -> float:
+    """Return a number as a float, which is infinite for one beyond its range."""
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf

@@ -105,7 +105,7 @@ class ConversationMessageModel(Record):
     started_at: UtcDatetime
     ended_at: UtcDatetime | None = None
     cancelled_by: str = ""
-    """User who cancelled the answer."""
+    """User who wants the answer cancelled: its process looks for it. Empty if it was cancelled in that process."""
 
     @property
     def marked(self) -> bool:

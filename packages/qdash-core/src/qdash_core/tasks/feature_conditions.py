@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 _LONGEST = 500
+_DEEPEST = 50
 _COMPARISONS: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
@@ -77,8 +78,9 @@ class FeatureNumber:
 
 def parse_number(text: str) -> FeatureNumber:
     """Parse a number of features, sums, products and `abs(...)`; raise InvalidInputError if it is too long, or has anything else."""
-    tree = _parse(text, "number")
-    _check_number(tree)
+    line = text.strip()
+    tree = _parse(line, "number")
+    _check_number(tree, line)
     return FeatureNumber(tuple(dict.fromkeys(_iter_names(tree))), tree)
 
 
@@ -98,7 +100,7 @@ def parse_condition(text: object) -> FeatureCondition:
     line = " ".join(text.split())
     tree = _parse(line, "condition")
     try:
-        _check_logic(tree)
+        _check_logic(tree, line)
     except InvalidInputError as error:
         raise InvalidInputError(f"{line!r}: {error}") from error
     return FeatureCondition(line, tuple(dict.fromkeys(_iter_names(tree))), tree)
@@ -108,45 +110,60 @@ def _parse(line: str, kind: str) -> ast.expr:
     if len(line) > _LONGEST:
         raise InvalidInputError(f"a {kind} has {len(line)} characters: the limit is {_LONGEST}")
     try:
-        return ast.parse(line.strip(), mode="eval").body
+        tree = ast.parse(line, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InvalidInputError(f"{line!r} is no {kind}: {_get_reason(error)}") from error
+    _check_depth(tree, kind)
+    return tree
+
+
+def _check_depth(tree: ast.expr, kind: str) -> None:
+    """Raise InvalidInputError if an expression has too many levels for the functions below, which call themselves for each."""
+    level: list[ast.AST] = [tree]
+    for _ in range(_DEEPEST):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise InvalidInputError(
+            f"a {kind} has more than {_DEEPEST} levels of signs and operations: simplify it"
+        )
 
 
 def _get_reason(error: BaseException) -> str:
     return error.msg if isinstance(error, SyntaxError) else type(error).__name__
 
 
-def _check_logic(node: ast.expr) -> None:
+def _check_logic(node: ast.expr, line: str) -> None:
     match node:
         case ast.BoolOp(values=values):
             for one in values:
-                _check_logic(one)
+                _check_logic(one, line)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
-            _check_logic(operand)
+            _check_logic(operand, line)
         case ast.Compare():
-            _check_comparison(node)
+            _check_comparison(node, line)
         case ast.Call(func=ast.Name(id="known"), args=[argument], keywords=[]):
             if _get_name(argument) is None:
                 raise InvalidInputError("known() takes the name of a feature")
         case _ if _get_name(node) is not None:
             return
         case _:
-            raise InvalidInputError(f"{ast.unparse(node)!r} is neither a comparison nor a feature")
+            raise InvalidInputError(
+                f"{ast.get_source_segment(line, node)!r} is neither a comparison nor a feature"
+            )
 
 
-def _check_comparison(node: ast.Compare) -> None:
+def _check_comparison(node: ast.Compare, line: str) -> None:
     if any(type(op) not in _COMPARISONS for op in node.ops):
         raise InvalidInputError("a comparison is one of <, <=, >, >=, == and !=")
     for one in (node.left, *node.comparators):
-        _check_number(one)
+        _check_number(one, line)
     if not any(_iter_names(node)):
         raise InvalidInputError(
-            f"{ast.unparse(node)!r} reads no feature: it would be the same for every result"
+            f"{ast.get_source_segment(line, node)!r} reads no feature: it would be the same for every result"
         )
 
 
-def _check_number(node: ast.expr) -> None:
+def _check_number(node: ast.expr, line: str) -> None:
     match node:
         case ast.Constant(value=bool()):
             raise InvalidInputError("write 1 or 0 for True and False")
@@ -155,17 +172,17 @@ def _check_number(node: ast.expr) -> None:
         ):
             return
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-            _check_number(operand)
+            _check_number(operand, line)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _OPERATIONS:
-            _check_number(left)
-            _check_number(right)
+            _check_number(left, line)
+            _check_number(right, line)
         case ast.Call(func=ast.Name(id="abs"), args=[argument], keywords=[]):
-            _check_number(argument)
+            _check_number(argument, line)
         case _ if _get_name(node) is not None:
             return
         case _:
             raise InvalidInputError(
-                f"{ast.unparse(node)!r} is neither a number, a feature, a sum, a product nor abs(...)"
+                f"{ast.get_source_segment(line, node)!r} is neither a number, a feature, a sum, a product nor abs(...)"
             )
 
 
