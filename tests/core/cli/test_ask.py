@@ -61,7 +61,11 @@ def test_an_answer_that_ends_early_fails_and_an_absent_assistant_names_what_to_d
     command: InProcess, assistant: ScriptedAssistant
 ) -> None:
     called = ToolCallPart("1", "nothing", {})
-    assistant.script = [TextPart("Ha\u200blf\U000e0041"), called, AssistantError("the endpoint closed the connection")]
+    assistant.script = [
+        TextPart("Ha\u200blf\U000e0041"),
+        called,
+        AssistantError("the endpoint closed the connection"),
+    ]
     assert run(["ask", "Why?"]) == 1
     said = command.capture.readouterr()
     shown = "Ha\N{REPLACEMENT CHARACTER}lf\N{REPLACEMENT CHARACTER}"
