@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.models.issue import IssueState
+from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
 from .conftest import SPITEFUL, join_html, join_texts, list_buttons, press
 
@@ -55,6 +56,17 @@ def test_a_comment_is_added_once_although_its_button_is_pressed_twice(issue_lab:
     assert page.text_area[0].value == ""
     twice.click().run()
     assert [one.text for one in issue_lab.show(issue_id).comments] == ["The pump was off."]
+
+
+def test_a_comment_is_added_after_the_page_was_left_in_the_middle_of_another(issue_lab: IssueLab) -> None:
+    issue_id = issue_lab.open("Q00: no decay")
+    page = issue_lab.draw("editor", issue_id)
+    page.session_state[f"issue.{issue_id}.comment"] = RepeatableRequest(is_done=True)
+    page.run()
+    page.text_area[0].input("The pump was off.")
+    page = press(page, "Comment")
+    assert [one.text for one in issue_lab.show(issue_id).comments] == ["The pump was off."]
+    assert [one.value for one in page.toast] == ["Comment added"]
 
 
 def test_a_refused_comment_keeps_its_text(issue_lab: IssueLab) -> None:

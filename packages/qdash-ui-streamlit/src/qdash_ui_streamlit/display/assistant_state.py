@@ -40,5 +40,6 @@ def draw_budget(view: View, assistant: AssistantDocument) -> None:
         parts.append(f"you used {user.used:,} of {user.budget:,}")
         parts.append(f"the project used {project.used:,} of {project.budget:,}")
         parts.append(f"at most {assistant.tokens_per_question:,} for a question")
-        parts.append(f"the next day begins {assistant.renews_at.astimezone(view.zone):%Y-%m-%d %H:%M}")
+        renewal = assistant.renews_at.astimezone(view.zone)
+        parts.append(f"the next day begins {renewal:%Y-%m-%d %H:%M} {renewal.tzname() or view.zone.key}")
     st.caption(escape_markdown(" · ".join(parts)))

@@ -69,8 +69,10 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
                 if draft.answer is None:
                     draft.answer = _ask(view, conversation_id, text, chip_id=chip_id, shared=shared)
         except QDashError as error:
+            st.session_state[f"{kept}.refused"] = text  # without the form, Streamlit forgets the text
             st.session_state[f"{kept}.problem"] = error
             return
+        st.session_state.pop(f"{kept}.refused", None)
         keep_answer(draft.answer)
         st.session_state[kept] = _Draft(draft.number + 1)
         view.set_params(conversation=draft.answer.conversation_id, **dict.fromkeys((*ABOUT, "after")))
@@ -78,7 +80,7 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
     with st.form(key, border=False):
         st.text_area(
             "Another question" if has_answers else "Question",
-            "" if conversation_id else _propose_question(view),
+            st.session_state.get(f"{kept}.refused") or ("" if conversation_id else _propose_question(view)),
             key=f"{key}.text",
             max_chars=LONGEST_TEXT,
             height=_HEIGHT,
@@ -97,7 +99,13 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
                 )
                 st.checkbox("Share with the project", key=f"{key}.shared")
             st.form_submit_button("Ask", type="primary", icon=":material/send:", on_click=send)
-    if (problem := st.session_state.pop(f"{kept}.problem", None)) is not None:
+    draw_refusal(conversation_id)
+
+
+def draw_refusal(conversation_id: str | None) -> None:
+    """Draw why the last question of a conversation was refused, once; nothing if it was asked."""
+    problem = st.session_state.pop(f"assistant.question.{conversation_id}.problem", None)
+    if problem is not None:
         show_problem(problem)
 
 

@@ -30,7 +30,7 @@ from qdash_ui_streamlit.display.paging import draw_paging
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import confirm_action, perform_action
 from qdash_ui_streamlit.forms.proposal import draw_proposals
-from qdash_ui_streamlit.forms.question import draw_question
+from qdash_ui_streamlit.forms.question import draw_question, draw_refusal
 from qdash_ui_streamlit.forms.streamed_answer import find_answer, forget_answer
 
 if TYPE_CHECKING:
@@ -76,7 +76,9 @@ def draw_conversation(view: View, conversation_id: str) -> None:
                 draw_proposals(view, conversation_id, message)
     if not shown.messages:
         show_empty("No question yet.", "Ask one below." if view.edits else "")
-    if not is_running and after is None:
+    if is_running:
+        draw_refusal(conversation_id)
+    elif after is None:
         forget_answer(conversation_id)
         _draw_end(view, shown)
 

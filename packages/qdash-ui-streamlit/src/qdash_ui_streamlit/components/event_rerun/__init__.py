@@ -47,7 +47,7 @@ def rerun_on_events(
 
 
 def rerun_at_intervals(key: str, every_s: float) -> None:
-    """Rerun the surrounding fragment at intervals, in seconds. Unlike `run_every` of Streamlit, it lets the user leave the page.
+    """Rerun the surrounding fragment at intervals, in seconds, except below a dialog. Unlike with `run_every` of Streamlit, links work.
 
     Parameters
     ----------

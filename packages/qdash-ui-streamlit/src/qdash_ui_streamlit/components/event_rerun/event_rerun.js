@@ -29,7 +29,9 @@ export default function ({ data, parentElement: root, setTriggerValue }) {
     };
     const no_events = on_event((event) => meant(state.data, event) && soon(event.seq));
     const no_gaps = on_live((live) => live.gap && soon(live.since));
-    const ticks = data.again_ms && setInterval(() => soon("time"), data.again_ms);
+    // Not below a dialog, which the whole page would close when the fragment has ended.
+    const tick = () => document.querySelector("[data-testid=stDialog]") || soon("time");
+    const ticks = data.again_ms && setInterval(tick, data.again_ms);
     state.end = () => { no_events(); no_gaps(); clearInterval(ticks); };
   }
   state.data = data;
