@@ -88,7 +88,7 @@ def _count_rerun(original: Callable[..., Any], *given: Any, **named: Any) -> Any
         forget_reruns()
         raise PluginError(
             f"this page called `st.rerun` more than {MOST_RERUNS} times in a row and was stopped: call it only after an action of the user, "
-            "and redraw a part at intervals by `st.fragment(run_every=...)`"
+            "and redraw a part at intervals by `rerun_at_intervals`"
         )
     st.session_state[_COUNT] = (number, kept[1] if in_fragment and number > 1 else now)
     return original(*given, **named)
