@@ -11,6 +11,7 @@ import pytest
 from qdash_core.assistants.answer_slots import AnswerSlots
 from qdash_core.assistants.answers import AnswerService
 from qdash_core.assistants.budgets import TokenBudgets
+from qdash_core.assistants.running_answers import RunningAnswers
 from qdash_core.assistants.selection import AssistantSelection
 from qdash_core.assistants.service import ConversationService
 from qdash_core.chips.service import ChipService
@@ -89,7 +90,6 @@ class Office:
             members.invite(ADMIN, name, role=ProjectRole.VIEWER if name == "vera" else ProjectRole.EDITOR)
             members.accept(name, "default")
         self.members = members
-        self.conversations = ConversationService(self.store, runs_here=self.runs_here, clock=self.clock)
         self.answers = self.open()
 
     def open(
@@ -107,6 +107,8 @@ class Office:
         """Return another service on the same store, as another process has it, whose assistant follows a script."""
         if script:
             self.assistant = ScriptedAssistant(*script)
+        running = RunningAnswers()
+        self.conversations = ConversationService(self.store, running=running, clock=self.clock)
         self.answers = AnswerService(
             self.store,
             zone,
@@ -114,15 +116,12 @@ class Office:
             self.review,
             budgets=TokenBudgets(per_question, per_user_day, per_day),
             slots=AnswerSlots(most_answers, most_answers_per_user),
+            running=running,
             most_tool_calls=most_tool_calls,
             longest_s=longest_s,
             clock=self.clock,
         )
         return self.answers
-
-    def runs_here(self, message: ConversationMessageModel) -> bool:
-        """Return whether the newest service is writing the answer of a message."""
-        return self.answers.runs_here(message)
 
     def ask(
         self,

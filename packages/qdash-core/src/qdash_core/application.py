@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from qdash_core.assistants.answers import AnswerService
     from qdash_core.assistants.citation_resolver import CitationResolver
     from qdash_core.assistants.proposals import ProposalService
+    from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.assistants.service import ConversationService
     from qdash_core.chips.calibration_notes import CalibrationNoteService
     from qdash_core.chips.days import ChipDayService
@@ -94,9 +95,16 @@ class QDash(Runtime):
                 settings.assistant_tokens_per_day,
             ),
             slots=AnswerSlots(settings.assistant_answers, settings.assistant_answers_per_user),
+            running=self._running_answers,
             most_tool_calls=settings.assistant_tool_calls,
             longest_s=settings.assistant_answer_s,
         )
+
+    @cached_property
+    def _running_answers(self) -> RunningAnswers:
+        from qdash_core.assistants.running_answers import RunningAnswers
+
+        return RunningAnswers()
 
     def stop_answers(self, *, wait_s: float = 2.0) -> None:
         """Cancel the running answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
@@ -177,9 +185,7 @@ class QDash(Runtime):
         """Service for conversations with assistants."""
         from qdash_core.assistants.service import ConversationService
 
-        return ConversationService(
-            self.store, runs_here=lambda message: "answers" in vars(self) and self.answers.runs_here(message)
-        )
+        return ConversationService(self.store, running=self._running_answers)
 
     @cached_property
     def explanations(self) -> ExplanationService:

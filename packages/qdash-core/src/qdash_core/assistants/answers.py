@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from qdash_core.assistants.answer_slots import AnswerSlots
     from qdash_core.assistants.budgets import BudgetState, TokenBudgets
     from qdash_core.assistants.conversation_view import ConversationView
+    from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.assistants.selection import AssistantSelection
     from qdash_core.hooks.assistants import Assistant, AssistantState
     from qdash_core.models.access import Access
@@ -83,6 +84,8 @@ class AnswerService:
         Budgets of tokens.
     slots : AnswerSlots
         Slots for the running answers of this process.
+    running : RunningAnswers
+        Receives the running answers.
     most_tool_calls : int
         Maximum number of tool calls in an answer.
     longest_s : float
@@ -100,14 +103,14 @@ class AnswerService:
         *,
         budgets: TokenBudgets,
         slots: AnswerSlots,
+        running: RunningAnswers,
         most_tool_calls: int,
         longest_s: float,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
-        self._review, self._budgets, self._slots = review, budgets, slots
+        self._review, self._budgets, self._slots, self._running = review, budgets, slots, running
         self._most_tool_calls, self._longest_s = most_tool_calls, longest_s
-        self._running: dict[tuple[str, str, int], RunningAnswer] = {}
 
     def get_status(self, access: Access) -> AssistantStatus:
         """Return the state of the assistant in use, and the user's budgets."""
@@ -206,12 +209,8 @@ class AnswerService:
                 conversation_id,
                 PageRequest(),
                 now=self._clock(),
-                runs_here=self.runs_here,
+                running=self._running,
             )
-
-    def runs_here(self, message: ConversationMessageModel) -> bool:
-        """Return whether this process is writing the answer of a message."""
-        return _get_key(message) in self._running
 
     def count_running(self) -> int:
         """Return the number of answers that assistants of this process are writing."""
@@ -219,7 +218,7 @@ class AnswerService:
 
     def stop(self, *, wait_s: float) -> None:
         """Cancel the answers of this process, and wait for their ends to be stored, at most for a time in seconds."""
-        running = [*self._running.values()]
+        running = self._running.list_answers()
         for answer in running:
             answer.cancel("the process of the answer was ended")
         until = time.monotonic() + wait_s
@@ -228,7 +227,7 @@ class AnswerService:
 
     def _cancel(self, message: ConversationMessageModel, username: str) -> None:
         """Cancel an answer of this process, also while the store is away, or ask the process that writes it to end."""
-        here = self._running.get(_get_key(message))
+        here = self._running.find(message)
         if here is not None:
             here.cancel(describe_cancellation(username))
             return
@@ -250,7 +249,7 @@ class AnswerService:
                 f"the conversation has {len(earlier)} questions, and no more are possible: begin a new one"
             )
         if earlier:  # a question follows only when the answer to the one before it has ended
-            newest = mark_interrupted(earlier[-1], now=self._clock(), runs_here=self.runs_here)
+            newest = mark_interrupted(earlier[-1], now=self._clock(), running=self._running)
             if newest.state is AnswerState.RUNNING:
                 raise ConflictError(
                     f"the question of {newest.username} is still being answered: wait for the answer, or cancel it"
@@ -307,7 +306,6 @@ class AnswerService:
         limits = AnswerLimits(
             message.reserved_tokens or self._budgets.per_question, self._most_tool_calls, self._longest_s
         )
-        key = _get_key(message)
 
         def make_parts() -> Iterator[object]:
             tools = self._review.make_tools(access, asked.conversation, reads_pictures=state.reads_pictures)
@@ -324,7 +322,7 @@ class AnswerService:
             return self._review.review(access, ended, earlier=asked.earlier, results=observer.results)
 
         def end_record(ended: ConversationMessageModel) -> None:
-            self._running.pop(key, None)
+            self._running.remove(ended)
             on_recorded(ended)
 
         answer = RunningAnswer(
@@ -341,7 +339,7 @@ class AnswerService:
             is_stopped=answer.is_stopped,
             check_access=lambda: self._check_access(access),
         )
-        self._running[key] = answer
+        self._running.add(answer)
         answer.start(make_parts, on_end=lambda: self._slots.release(access.username))
         return answer
 
@@ -359,7 +357,3 @@ class AnswerService:
             now=self._clock(),
             zone=self._zone,
         )
-
-
-def _get_key(message: ConversationMessageModel) -> tuple[str, str, int]:
-    return message.project_id, message.conversation_id, message.number

@@ -11,7 +11,7 @@ from qdash_core.assistants.interrupted_answers import mark_interrupted
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from qdash_core.assistants.interrupted_answers import RunsHere
+    from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.models.access import Access
     from qdash_core.models.conversation import ConversationMessageModel, ConversationModel
     from qdash_core.models.pages import PageRequest
@@ -44,7 +44,7 @@ def read_conversation(
     request: PageRequest,
     *,
     now: datetime,
-    runs_here: RunsHere,
+    running: RunningAnswers,
 ) -> ConversationView:
     """Return a conversation with its newest messages, or with the page before `request.after`.
 
@@ -57,5 +57,5 @@ def read_conversation(
     page = repositories.conversation_messages.page_by_conversation(
         access.project_id, conversation.conversation_id, request
     )
-    messages = [mark_interrupted(one, now=now, runs_here=runs_here) for one in reversed(page.items)]
+    messages = [mark_interrupted(one, now=now, running=running) for one in reversed(page.items)]
     return ConversationView(conversation, messages, page.next)

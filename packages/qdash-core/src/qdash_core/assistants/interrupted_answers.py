@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from qdash_core.assistants.running_answer import HEARTBEAT_S
 from qdash_core.models.conversation import AnswerState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from datetime import datetime
 
+    from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.models.conversation import ConversationMessageModel
-
-    RunsHere: TypeAlias = Callable[[ConversationMessageModel], bool]
-    """Function that returns whether this process is writing the answer of a message."""
 
 SILENCE = timedelta(seconds=30)
 """Silence after which a running answer counts as interrupted: it is stored every few seconds."""
@@ -24,7 +21,7 @@ SILENCE_WHEN_CANCELLED = timedelta(seconds=3 * HEARTBEAT_S)
 
 
 def mark_interrupted(
-    message: ConversationMessageModel, *, now: datetime, runs_here: RunsHere
+    message: ConversationMessageModel, *, now: datetime, running: RunningAnswers
 ) -> ConversationMessageModel:
     """Return a message, as interrupted if it is recorded as running and its process has been silent.
 
@@ -33,7 +30,7 @@ def mark_interrupted(
     silence = SILENCE_WHEN_CANCELLED if message.cancelled_by else SILENCE
     # A time in the future is that of a process before the clock was set back: the conversation must not wait for it.
     is_silent = abs(now - message.updated_at) >= silence
-    if message.state is not AnswerState.RUNNING or not is_silent or runs_here(message):
+    if message.state is not AnswerState.RUNNING or not is_silent or running.find(message):
         return message
     return message.model_copy(
         update={

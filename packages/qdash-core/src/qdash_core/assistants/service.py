@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.assistants.conversation_view import ConversationView
-    from qdash_core.assistants.interrupted_answers import RunsHere
+    from qdash_core.assistants.running_answers import RunningAnswers
     from qdash_core.models.access import Access
     from qdash_core.models.pages import Page
     from qdash_core.repositories.store import Store
@@ -42,14 +42,16 @@ class ConversationService:
     ----------
     store : Store
         Where they are kept.
-    runs_here : callable
-        Returns whether this process is writing the answer of a message.
+    running : RunningAnswers
+        The running answers of this process.
     clock : callable
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, runs_here: RunsHere, clock: Callable[[], datetime] = utc_now) -> None:
-        self._store, self._runs_here, self._clock = store, runs_here, clock
+    def __init__(
+        self, store: Store, *, running: RunningAnswers, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self._store, self._running, self._clock = store, running, clock
 
     def page(
         self, access: Access, request: PageRequest, *, chip_id: str | None = None
@@ -77,7 +79,7 @@ class ConversationService:
                 conversation_id,
                 request or PageRequest(),
                 now=self._clock(),
-                runs_here=self._runs_here,
+                running=self._running,
             )
 
     def resolve_id(self, access: Access, text: str) -> str:
