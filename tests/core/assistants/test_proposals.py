@@ -176,7 +176,7 @@ def test_a_draft_is_checked_against_the_record(bench: Bench) -> None:
     talk = Talk(bench)
     for name, arguments, message in (
         ("propose_accept", {"task_id": result.task_id}, "already accepted"),
-        ("propose_reject", {"task_id": result.task_id, "parameters": ["t9"]}, "no value 't9'"),
+        ("propose_reject", {"task_id": result.task_id, "parameters": ["t9"]}, "no parameter 't9'"),
         ("propose_accept", {"task_id": "none"}, "no result 'none'"),
         ("propose_refit", {"task_id": result.task_id, "options": {"nonsense": 1}}, "nonsense"),
         ("propose_measure", {"chip_id": CHIP, "task": "evil.py:run", "targets": ["0"]}, "evil.py"),

@@ -18,7 +18,7 @@ from qdash_core.models.base import utc_now
 from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
-from qdash_core.record.queries import CANDIDATES, match_id, require_id_text
+from qdash_core.record.queries import CANDIDATES, LAST, match_id, require_id_text
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from qdash_core.models.pages import Page
     from qdash_core.repositories.store import Store
 
-LAST = "last"
 _WHOLE_ID = re.compile("[0-9a-f]{12}")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +13,8 @@ from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.state_comparison import ValueChange
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
-from qdash_core.models.base import Note, as_json, utc_now
+from qdash_core.models.base import Note, utc_now
+from qdash_core.models.basis import make_basis
 from qdash_core.models.task import RunParameterModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.results.figures import draw_figure
@@ -115,7 +114,7 @@ def preview_refit(
         _explain_unused(result, known),
         count_fit_points(task, raw),
         count_fit_points(task, selected),
-        _make_basis(result, known),
+        _make_refit_basis(result, known),
         _draw(runtime, task, result, selected) if figure else None,
     )
 
@@ -154,7 +153,7 @@ def record_refit(
         repositories = Repositories(transaction)
         if (known := find_recorded(repositories, request)) is not None:
             return known
-        if basis is not None and basis != _make_basis(result, _find_target(repositories, result)):
+        if basis is not None and basis != _make_refit_basis(result, _find_target(repositories, result)):
             raise StaleError(
                 f"the refit of {result.name} on {result.qid} ({preview.original.task_id}) is no longer the previewed one, because the result "
                 "or the values of the chip have changed: preview it again"
@@ -282,18 +281,17 @@ def _explain_unused(result: TaskResultModel, known: QubitModel | CouplingModel |
     return f"the chip has a later value of {', '.join(later)}, which stays" if later else ""
 
 
-def _make_basis(result: TaskResultModel, known: QubitModel | CouplingModel | None) -> str:
+def _make_refit_basis(result: TaskResultModel, known: QubitModel | CouplingModel | None) -> str:
     """Return a digest of the outcome of a refit and of the values of the chip that it could change."""
     names = sorted(result.output_parameters)
     content = {
-        "options": {name: model.value for name, model in result.analysis_options.items()},
+        "options": {name: model.value for name, model in sorted(result.analysis_options.items())},
         "outcome": [result.status, result.verdict, result.reasons, result.message],
         "found": {name: _describe_value(result.output_parameters[name]) for name in names},
         "known": {} if known is None else {name: _describe_value(known.data.get(name)) for name in names},
         "saved": result.saved,
     }
-    text = json.dumps(as_json(content), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
+    return make_basis(content)
 
 
 def _describe_value(value: ParameterModel | None) -> list[object] | None:

@@ -16,12 +16,12 @@ from qdash_core.assistants.proposal_actions.action_texts import (
     write_value,
 )
 from qdash_core.assistants.tool_arguments import Name
-from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.errors import ConflictError
 from qdash_core.models.proposal import ProposalKind
 from qdash_core.models.references import RecordKind, Reference
 from qdash_core.models.target_lists import name_measurement
 from qdash_core.models.task import TaskStatus, Verdict
-from qdash_core.values.decisions import list_verdicts, make_decision_basis
+from qdash_core.values.decisions import choose_names, list_verdicts, make_decision_basis
 
 if TYPE_CHECKING:
     from qdash_core.models.access import Access
@@ -107,10 +107,4 @@ def _choose_parameters(result: TaskResultModel, arguments: DecisionArguments) ->
     """Return the parameters to decide on; raise if the result has none, or not one of them."""
     if result.status is not TaskStatus.COMPLETED or not result.output_parameters:
         raise ConflictError(f"result {result.task_id} is {result.status} and has no values to decide on")
-    names = [*(arguments.parameters or result.output_parameters)]
-    for name in names:
-        if name not in result.output_parameters:
-            raise InvalidInputError(
-                f"result {result.task_id} has no value {name!r} ({', '.join(result.output_parameters)})"
-            )
-    return names
+    return choose_names(result, arguments.parameters or None)
