@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass, field
-from threading import Lock
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -35,7 +34,6 @@ class _Draft:
 
     number: int = 0
     answer: StreamedAnswer | None = None
-    lock: Lock = field(default_factory=Lock)
 
 
 def draw_question(view: View, conversation_id: str | None, *, has_answers: bool = False) -> None:
@@ -59,15 +57,14 @@ def draw_question(view: View, conversation_id: str | None, *, has_answers: bool 
     def send() -> None:
         """Ask the question, and show its conversation.
 
-        A second click calls it in another thread, and interrupts this one where it uses the session.
+        A second click, or a link, interrupts it where it uses the session; the click then calls it again.
         """
         text = st.session_state[f"{key}.text"].strip()
         shared = bool(st.session_state.get(f"{key}.shared"))
         chip_id = st.session_state.get(f"{key}.chip")
         try:
-            with draft.lock:
-                if draft.answer is None:
-                    draft.answer = _ask(view, conversation_id, text, chip_id=chip_id, shared=shared)
+            if draft.answer is None:
+                draft.answer = _ask(view, conversation_id, text, chip_id=chip_id, shared=shared)
         except QDashError as error:
             st.session_state[f"{kept}.refused"] = text  # without the form, Streamlit forgets the text
             st.session_state[f"{kept}.problem"] = error
