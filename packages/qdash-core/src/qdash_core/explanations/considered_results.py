@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.models.base import NEVER
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import list_parts
 from qdash_core.models.task import get_measurement, select_last_attempts
 
 if TYPE_CHECKING:
@@ -21,11 +21,6 @@ _BEFORE = timedelta(hours=24)
 _SAME_SESSION = timedelta(hours=1)
 """Age of the oldest results of other executions that speak against a cause."""
 _MOST_RESULTS = 500
-
-
-def list_targets(target: str) -> list[str]:
-    """Return a qubit, or a coupling with its qubits."""
-    return [target, *split_coupling(target)] if "-" in target else [target]
 
 
 def get_measured_at(result: MeasuredOrRefitted) -> datetime | None:
@@ -51,7 +46,7 @@ def list_others(
     """
     if not result.qid:
         return []
-    targets = list_targets(result.qid)
+    targets = list_parts(result.qid)
     same = repository.list_of_targets(project_id, result.execution_id, targets)
     before: list[TaskResultModel] = []
     measured_at = get_measured_at(result)

@@ -118,8 +118,7 @@ class FeatureReader:
                 around.others.add_shares(features, result)
             add_frequency_gaps(features, result, around.values.chip)
             if fully and task is not None and result.outcome in MEASURED:
-                names = {name for rule in self.rules.get_rules(task) for name in rule.when.names}
-                around.others.add_changes(features, result, names)
+                around.others.add_changes(features, result, self.rules.get_feature_names(task))
         return features
 
     def _read_trace(self, task: type[BaseTask], result: TaskResultModel) -> dict[str, float]:
@@ -140,8 +139,7 @@ class FeatureReader:
         history: Sequence[ResultBrief],
     ) -> None:
         """Add the features of the last accepted result of an earlier execution, if evidence of the task needs any."""
-        rules = self.rules.get_rules(task)
-        if not any(name.startswith(BEFORE) for rule in rules for name in rule.when.names):
+        if not any(name.startswith(BEFORE) for name in self.rules.get_feature_names(task)):
             return
         earlier = (one for one in history if one.execution_id != result.execution_id and one.accepted)
         if (newest := next(earlier, None)) is None:

@@ -36,6 +36,7 @@ class RuleBook:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._rules: dict[type[BaseTask], tuple[tuple[EvidenceRule, ...], str]] = {}
+        self._feature_names: dict[type[BaseTask], frozenset[str]] = {}
 
     @property
     def causes(self) -> dict[str, Cause]:
@@ -82,6 +83,13 @@ class RuleBook:
     def get_rules(self, task: type[BaseTask]) -> tuple[EvidenceRule, ...]:
         """Return the evidence of a task."""
         return self._get_read(task)[0]
+
+    def get_feature_names(self, task: type[BaseTask]) -> frozenset[str]:
+        """Return the names of the features on which the evidence of a task depends."""
+        if task not in self._feature_names:
+            rules = self.get_rules(task)
+            self._feature_names[task] = frozenset(name for rule in rules for name in rule.when.names)
+        return self._feature_names[task]
 
     def list_remarks(self, results: Iterable[TaskResultModel]) -> list[str]:
         """Return the remarks on the files of all causes, and on those of the tasks of these results."""

@@ -16,7 +16,6 @@ from qdash_core.explanations.considered_results import (
     get_measured_at,
     is_as_new,
     list_others,
-    list_targets,
     select_since,
 )
 from qdash_core.explanations.execution_groups import (
@@ -41,7 +40,7 @@ from qdash_core.explanations.surroundings import BAD
 from qdash_core.explanations.user_texts import find_related, observe_words
 from qdash_core.models.base import NEVER
 from qdash_core.models.name_summary import summarize_names
-from qdash_core.models.targets import by_number
+from qdash_core.models.targets import by_number, list_parts
 from qdash_core.models.task import TaskStatus, Verdict, select_last_attempts
 from qdash_core.record.queries import LAST
 from qdash_core.repositories.repositories import Repositories
@@ -249,13 +248,13 @@ class ExplanationService:
         subjects = [main for some in by_target.values() if (main := _select_subject(some)) is not None]
         chip = self._read_chip(access, execution.chip_id, min(_list_starts(every), default=None))
         reader = self._make_reader(access, chip, results)
-        bad = {qid for one in subjects for qid in list_targets(one.qid)}
+        bad = {qid for one in subjects for qid in list_parts(one.qid)}
         concerned = [one for one in results if one.qid in bad]
         reader.prepare(concerned)
         few = len(concerned) > _MOST_FULLY_READ
         explained = []
         for subject in sorted(subjects, key=lambda one: by_number(one.qid) if one.qid else ()):
-            targets = list_targets(subject.qid)
+            targets = list_parts(subject.qid)
             own = [one for target in targets for one in by_target.get(target, ()) if one is not subject]
             case = self._read_case(reader, subject, own, few=few)
             first = case.ranking.causes[:1]
@@ -355,7 +354,7 @@ class ExplanationService:
             access, result.chip_id, time_range=(since, None), limit=_MOST_NOTES
         )
         issues = self._issues.list_open_by_chip(access, result.chip_id)
-        return find_related(edits, issues, list_targets(result.qid))
+        return find_related(edits, issues, list_parts(result.qid))
 
     def _find_origin(self, access: Access, result: TaskResultModel) -> TaskResultModel | None:
         """Return the result that did not deliver an input of a skipped result, or None if it is not skipped or the origin is unknown."""
@@ -363,7 +362,7 @@ class ExplanationService:
             return None
         with self._store.read() as snapshot:
             found = Repositories(snapshot).results.list_of_targets(
-                access.project_id, result.execution_id, list_targets(result.qid)
+                access.project_id, result.execution_id, list_parts(result.qid)
             )
         return trace_origin(result, index_attempts(select_last_attempts(found)))
 

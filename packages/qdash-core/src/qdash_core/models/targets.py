@@ -75,6 +75,11 @@ def split_coupling(coupling: str) -> tuple[str, str]:
     return first, second
 
 
+def list_parts(target: str) -> list[str]:
+    """Return a qubit, or a coupling with its qubits."""
+    return [target, *split_coupling(target)] if "-" in target else [target]
+
+
 def get_control_qubit(coupling: CouplingModel) -> str:
     """Return the control qubit of a coupling: the chosen one, else the one with the lower number."""
     return coupling.control or split_coupling(coupling.qid)[0]

@@ -241,9 +241,7 @@ class TaskResultModel(Record):
     @property
     def accepted(self) -> bool:
         """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        if self.status is TaskStatus.COMPLETED and self.decisions:
-            return all(self.accepts(name) for name in self.output_parameters)
-        return self.status is TaskStatus.COMPLETED and self.verdict is Verdict.ACCEPTED
+        return _are_all_accepted(self)
 
     @property
     def is_done(self) -> bool:
@@ -273,9 +271,20 @@ class TaskResultModel(Record):
 
 def is_accepted(result: "TaskResultModel | RecordedValues", name: str) -> bool:
     """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
-    if name in result.decisions:
-        return result.decisions[name].verdict == "accepted"
-    return result.status is TaskStatus.COMPLETED and result.verdict is Verdict.ACCEPTED
+    decision = result.decisions.get(name)
+    return _is_accepted(result.status, result.verdict, None if decision is None else decision.verdict)
+
+
+def _is_accepted(status: str, verdict: str | None, decided: str | None) -> bool:
+    if decided is not None:
+        return decided == Verdict.ACCEPTED
+    return status == TaskStatus.COMPLETED and verdict == Verdict.ACCEPTED
+
+
+def _are_all_accepted(result: "TaskResultModel | ResultBrief") -> bool:
+    if result.status == TaskStatus.COMPLETED and result.decisions:
+        return all(result.accepts(name) for name in result.output_parameters or ())
+    return _is_accepted(result.status, result.verdict, None)
 
 
 def awaits_decision(result: "TaskResultModel | RecordedValues", name: str) -> bool:
@@ -465,15 +474,12 @@ class ResultBrief(NamedTuple):
     @property
     def accepted(self) -> bool:
         """True if it completed and all its values may be used: by decisions of users, else by the verdict."""
-        if self.status == TaskStatus.COMPLETED and self.decisions:
-            return all(self.accepts(name) for name in self.output_parameters or ())
-        return self.status == TaskStatus.COMPLETED and self.verdict == Verdict.ACCEPTED
+        return _are_all_accepted(self)
 
     def accepts(self, name: str) -> bool:
         """Return whether the value of a parameter may be used: by the decision of a user, else by the verdict."""
-        if self.decisions and name in self.decisions:
-            return self.decisions[name]["verdict"] == Verdict.ACCEPTED
-        return self.status == TaskStatus.COMPLETED and self.verdict == Verdict.ACCEPTED
+        decision = (self.decisions or {}).get(name)
+        return _is_accepted(self.status, self.verdict, None if decision is None else decision["verdict"])
 
 
 class ListedResult(BaseModel):

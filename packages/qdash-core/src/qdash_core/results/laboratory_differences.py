@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.targets import parse_target_id, split_coupling
+from qdash_core.models.targets import list_parts, parse_target_id
 from qdash_core.models.times import format_day
 from qdash_core.results.difference import (
     Difference,
@@ -90,9 +90,7 @@ def _read_design(
 
 
 def _list_targets(result: TaskResultModel) -> list[str]:
-    if result.task_type == "coupling":
-        return [result.qid, *split_coupling(result.qid)]
-    return [result.qid] if result.task_type == "qubit" else []
+    return list_parts(result.qid) if result.task_type in ("qubit", "coupling") else []
 
 
 def _compare_notes(

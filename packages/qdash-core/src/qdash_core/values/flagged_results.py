@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.models.decision import ReviewState
-from qdash_core.models.targets import split_coupling
+from qdash_core.models.targets import list_parts, split_coupling
 from qdash_core.models.task import awaits_decision
 from qdash_core.values.decisions import has_later_value
 
@@ -67,7 +67,7 @@ class TargetsById:
 
     def is_set_aside(self, qid: str) -> bool:
         """Return whether a user has excluded a target, or a qubit of it, or marked it as dead."""
-        parts = (qid, *split_coupling(qid)) if "-" in qid else (qid,)
+        parts = list_parts(qid)
         return any(one in self._targets and self._targets[one].status.set_aside for one in parts)
 
 

@@ -12,3 +12,15 @@ def rerun(scope: Literal["app", "fragment"] = "app") -> NoReturn:
     # `st.rerun` would repeat the old address. Before an element is drawn, Streamlit performs a waiting request of the browser.
     st.empty()
     st.rerun(scope=scope)  # noqa: TID251
+
+
+def rerun_saying(place: str, text: str) -> NoReturn:
+    """Draw the page again; `draw_said` of the same place then shows a message, which the rerun could discard before."""
+    st.session_state[f"{place}.said"] = text
+    rerun()
+
+
+def draw_said(place: str) -> None:
+    """Show the message of `rerun_saying`, once."""
+    if (said := st.session_state.pop(f"{place}.said", None)) is not None:
+        st.toast(said, icon=":material/check:")

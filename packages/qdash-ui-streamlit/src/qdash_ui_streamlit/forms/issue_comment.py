@@ -20,7 +20,7 @@ from qdash_core.models.issue import IssueState
 from qdash_ui_streamlit.components.issue_pictures import IssueTexts
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.reruns import draw_said, rerun_saying
 from qdash_ui_streamlit.forms.issue_fields import TEXT_HELP
 from qdash_ui_streamlit.forms.repeatable_request import RepeatableRequest
 
@@ -52,8 +52,7 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
             return
         request.is_done = True
         st.session_state[kept] = request.make_next()
-        st.session_state[f"{kept}.said"] = success
-        st.session_state[f"{kept}.rerun"] = True
+        st.session_state[f"{kept}.done"] = success
 
     def comment(text: str) -> None:
         body = CommentRequest(text=text.strip())
@@ -80,15 +79,9 @@ def draw_comment_form(view: View, issue: IssueDocument) -> None:
     if previewed and (text := st.session_state[f"{key}.text"]):
         with st.container(border=True):
             IssueTexts(view, f"{kept}.preview").draw(text)
-    _draw_success(kept)
-
-
-def _draw_success(kept: str) -> None:
-    """Draw the whole page after a comment, because the thread is above the form, and then say what was done."""
-    if st.session_state.pop(f"{kept}.rerun", False):
-        rerun()
-    if (said := st.session_state.pop(f"{kept}.said", None)) is not None:
-        st.toast(said, icon=":material/check:")
+    if (done := st.session_state.pop(f"{kept}.done", None)) is not None:
+        rerun_saying(kept, done)  # the thread is above this form
+    draw_said(kept)
 
 
 def draw_comment_editor(view: View, issue: IssueDocument, comment: IssueCommentDocument) -> None:

@@ -26,7 +26,7 @@ from qdash_ui_streamlit.display.differences import compare_texts, draw_differenc
 from qdash_ui_streamlit.display.fragments import fragment
 from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.display.reruns import rerun
+from qdash_ui_streamlit.display.reruns import draw_said, rerun, rerun_saying
 from qdash_ui_streamlit.forms.confirm_action import confirm_action
 from qdash_ui_streamlit.forms.run_validation import parse_tags
 from qdash_ui_streamlit.pages.flow_place import NOT_SAVED, draw_flow_facts, load_flow
@@ -79,10 +79,8 @@ def draw_flow_editor(view: View, name: str) -> None:
     flow = load_flow(view, name)
     key = make_draft_key(view, name)
     if (version := st.session_state.pop(f"{key}.saved", None)) is not None:
-        st.session_state[f"{key}.said"] = f"Version {version} is saved."
-        rerun()  # the rest of the page shows the version
-    if (said := st.session_state.pop(f"{key}.said", None)) is not None:
-        st.toast(said, icon=":material/check:")
+        rerun_saying(key, f"Version {version} is saved.")  # the rest of the page shows the version
+    draw_said(key)
     draw_flow_facts(view, flow)
     chip_id = view.chip_id()
     if flow.installed is not None:
