@@ -8,9 +8,9 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.marks import parse_marks
 from qdash_core.models.target_lists import parse_targets

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_client import HostError
 from qdash_client.answer_stream import ask
+from qdash_core.clock import utc_now
 from qdash_core.documents.conversations import (
     AnswerTextDocument,
     AskedDocument,
@@ -18,7 +19,6 @@ from qdash_core.documents.conversations import (
     UsageDocument,
 )
 from qdash_core.errors import QDashError
-from qdash_core.models.base import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
