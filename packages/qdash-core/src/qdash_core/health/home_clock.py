@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, StoreError
+from qdash_core.hooks.runners import PoolRunner
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from qdash_core.clock import Clock
+    from qdash_core.hooks.runners import Runner
     from qdash_core.settings import Settings
 
 
@@ -22,6 +24,14 @@ def create_simulated_clock(settings: Settings, start: datetime, *, exists: bool)
             f"home {settings.home} exists, and a home keeps its clock: let QDASH_HOME name a new folder"
         )
     SimulatedClock.create(settings.home / CLOCK_FILE, start)
+
+
+def refuse_pool_runner(runner: Runner) -> None:
+    """Raise InvalidInputError if a runner of a home with a simulated clock follows a service, which has the time of the machine."""
+    if isinstance(runner, PoolRunner):
+        raise InvalidInputError(
+            f"runner {runner.name} starts runs by the real time of its service, and this home has a simulated clock: unset QDASH_RUNNER"
+        )
 
 
 def refuse_other_clock(settings: Settings, clock: Clock, *, simulated: bool) -> None:
