@@ -378,14 +378,14 @@ class Runtime:
             projects = ProjectService(store)
             default = projects.get_default()
             if simulated_clock is not None:
-                create_simulated_clock(settings, simulated_clock, exists=default is not None)
+                create_simulated_clock(settings, simulated_clock, default)
             clock = open_clock(settings.home)
             if default is None:
                 if store.shared and not new:
                     refuse_incomplete_store(store, settings.store_url)
                     refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
                 default = projects.ensure_defaults(simulated_clock=clock.simulated)
-            refuse_other_clock(settings, clock, simulated=default.simulated_clock)
+            refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)
         except BaseException:
             store.close()
             if clock is not None:

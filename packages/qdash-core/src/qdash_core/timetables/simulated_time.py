@@ -105,9 +105,11 @@ class SimulatedTimeService:
             events = self._runtime.repositories.events.list_since(access.project_id, seq)
             seq = events[-1].seq if events else seq
             moment = self._find_next(until)
-            steps.append(TimeStep(clock.now(), events, self._is_unattended(until)))
-            on_step(steps[-1])
-            if steps[-1].at >= until:
+            now = clock.now()
+            if events or now >= until:
+                steps.append(TimeStep(now, events, self._is_unattended(until)))
+                on_step(steps[-1])
+            if now >= until:
                 return steps
             clock.advance_to(moment)
 
