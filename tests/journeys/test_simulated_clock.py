@@ -42,7 +42,7 @@ def create_twin(qdash: CommandLine, device: str = "jakarta", *options: str) -> N
 
 def test_what_is_recorded_has_the_time_of_the_home(home: CommandLine) -> None:
     create_twin(home)
-    (chip,) = home.read_json("chip", "list")["chips"]
+    (chip,) = home.read_json("chip", "list")
     assert chip["installed_at"].startswith("2026-01-05T17:00:00.0"), "18:00 in Berlin"
     assert "01-05 18:00" in home.does("chip", "list")
     wait = home.read_json("twin", "wait", "--until", "2026-01-06T08:00")
@@ -70,9 +70,7 @@ def test_a_store_is_opened_with_its_kind_of_clock_only(qdash: CommandLine, home:
     of_simulated = ordinary.with_settings(QDASH_STORE_URL=stores[home.home])
     assert "belongs to a home with a simulated clock" in of_simulated.run_refused("chip", "list")
     of_machine = home.with_settings(QDASH_STORE_URL=stores[ordinary.home])
-    assert "belongs to a home with the clock of the machine" in of_machine.run_refused(
-        "chip", "list", status=1
-    )
+    assert "belongs to a home with the clock of the machine" in of_machine.run_refused("chip", "list")
 
 
 def test_a_damaged_or_lost_clock_is_reported_and_can_be_set_again(home: CommandLine) -> None:
@@ -104,8 +102,8 @@ def test_what_works_in_real_time_is_refused(home: CommandLine) -> None:
     assert refused in home.run_refused("timetable", "add", "nightly", "t", *run, "--cron", "0 1 * * *")
     prefect = home.with_settings(QDASH_RUNNER="prefect")
     assert "starts runs by the real time of its service" in prefect.run_refused("chip", "list")
-    assert home.read_json("executions", "list")["executions"] == []
-    assert [one["chip_id"] for one in home.read_json("chip", "list")["chips"]] == ["t"]
+    assert home.read_json("executions", "list") == []
+    assert [one["chip_id"] for one in home.read_json("chip", "list")] == ["t"]
 
 
 def test_a_wait_in_a_home_with_the_clock_of_the_machine_needs_a_twin_and_hours(qdash: CommandLine) -> None:
@@ -176,7 +174,7 @@ def webhook() -> Iterator[_Webhook]:
 
 def list_starts(qdash: CommandLine) -> list[str]:
     """Return the starts of all runs by the clock of Berlin, in order."""
-    found = qdash.read_json("executions", "list", "--limit", "100")["executions"]
+    found = qdash.read_json("executions", "list", "--limit", "100")
     return sorted(one["start_at"][:16] for one in found)
 
 
