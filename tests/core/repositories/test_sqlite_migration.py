@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.issue import IssueModel
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode, make_brief

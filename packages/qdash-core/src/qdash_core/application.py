@@ -6,11 +6,14 @@ import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from qdash_core.models.base import Record, utc_now
+from qdash_core.clock import utc_now
+from qdash_core.models.base import Record
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.assistants.answers import AnswerService
     from qdash_core.assistants.citation_resolver import CitationResolver
     from qdash_core.assistants.proposals import ProposalService
@@ -75,7 +78,14 @@ class QDash(Runtime):
     @classmethod
     def from_runtime(cls, runtime: Runtime) -> Self:
         """Return the services of an open runtime, which stays open after them."""
-        return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+        return cls(
+            runtime.settings,
+            runtime.registry,
+            runtime.store,
+            runtime.artifacts,
+            runtime.home_zone,
+            runtime.clock,
+        )
 
     @cached_property
     def answers(self) -> AnswerService:
@@ -549,10 +559,14 @@ class QDash(Runtime):
 
 
 def open_qdash(
-    settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
+    settings: Settings | None = None,
+    registry: Registry | None = None,
+    *,
+    new: bool = False,
+    simulated_clock: datetime | None = None,
 ) -> QDash:
     """Open the application, as `Runtime.open` does. If the home has a simulated clock, the log says so."""
-    qdash = QDash.open(settings, registry, new=new)
+    qdash = QDash.open(settings, registry, new=new, simulated_clock=simulated_clock)
     if (moment := get_simulated_time()) is not None:
         logger.warning("%s", describe_simulated_time(moment, qdash.zone))
     return qdash

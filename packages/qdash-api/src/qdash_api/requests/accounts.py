@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from qdash_api.requests.body import Body
 from qdash_api.requests.timestamps import Timestamp
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.fault_limit import ENTRY
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import USUAL_LIFE, TokenScope

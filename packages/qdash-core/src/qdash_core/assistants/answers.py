@@ -14,10 +14,10 @@ from qdash_core.assistants.interrupted_answers import mark_interrupted
 from qdash_core.assistants.new_conversation import make_conversation
 from qdash_core.assistants.running_answer import RunningAnswer, describe_cancellation
 from qdash_core.assistants.tool_observer import ToolObserver
+from qdash_core.clock import utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from qdash_core.hooks.assistants import AnswerLimits
 from qdash_core.issues.texts import check_text, check_title
-from qdash_core.models.base import utc_now
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole

@@ -14,8 +14,9 @@ from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError
-from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole

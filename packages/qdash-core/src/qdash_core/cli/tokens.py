@@ -124,7 +124,7 @@ def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: boo
 
 
 def _end(expires: str) -> datetime | None:
-    from qdash_core.models.base import utc_now
+    from qdash_core.clock import utc_now
     from qdash_core.models.times import parse_duration
 
     if expires.strip() == _NEVER:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.state_comparison import compare_states
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole

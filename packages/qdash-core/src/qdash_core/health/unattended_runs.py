@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.locks.presence import LiveProcesses
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import make_command_options
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.repositories import Repositories

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.times import format_time
 from qdash_core.repositories.repositories import Repositories

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.health.emptiness import is_fresh_home
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key
 from qdash_core.repositories.numbering import continue_numbers, get_last_number

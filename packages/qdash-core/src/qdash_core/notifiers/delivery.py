@@ -8,10 +8,10 @@ import time
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Self
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.liveness import is_live
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import DIGEST_SENT
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox

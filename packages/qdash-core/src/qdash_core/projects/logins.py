@@ -10,8 +10,8 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, LoginError, TooManyError
-from qdash_core.models.base import utc_now
 from qdash_core.models.login import SetUpLinkModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.projects.access import get_acting_user, require_administrator

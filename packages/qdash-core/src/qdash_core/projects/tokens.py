@@ -6,8 +6,8 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import get_acting_user, require_self_or_administrator

@@ -7,9 +7,9 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
 from qdash_core.models.access import Access
-from qdash_core.models.base import utc_now
 from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.storage_features import list_checksums
 from qdash_core.attempts.history_recorder import make_task_event
+from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     CancelRequest,
     EndReason,

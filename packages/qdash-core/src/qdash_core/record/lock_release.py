@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.locks.service import LockService, LockStatus, assess_locks
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import LOCK_RELEASED, EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import get_access

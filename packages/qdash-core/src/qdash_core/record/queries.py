@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.execution_lists import (

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError, InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
     EndReason,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.deletion import refuse_while_measured
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.locks.liveness import is_live
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdo
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import notify_observer, notify_repeat, notify_start

@@ -6,10 +6,10 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import LockedError
 from qdash_core.locks.liveness import Liveness
-from qdash_core.models.base import utc_now
 from qdash_core.record.orphans import OrphanState, assess_orphan
 from qdash_core.repositories.repositories import Repositories
 

@@ -7,13 +7,13 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
 from qdash_core.flows.catalogue import pin_version
 from qdash_core.flows.flow_preview import preview_user_flow
 from qdash_core.flows.source_preview import preview_saved_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.moved_names import moved_methods
 from qdash_core.progress import SilentProgress

@@ -11,9 +11,9 @@ from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
 from qdash_core.chips.knowledge import collect_knowledge
+from qdash_core.clock import utc_now
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
