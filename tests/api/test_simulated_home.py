@@ -1,0 +1,183 @@
+"""Surfaces of a home with a simulated clock: each says so, and those of an ordinary home say nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+import qdash
+from qdash_client import connect
+from qdash_client.notebook import HostChip
+from qdash_core.application import open_qdash
+from qdash_core.clock import close_clock, open_clock
+from qdash_core.models.execution import EventModel
+from qdash_core.models.pages import Page
+from qdash_core.notebooks.chip import NotebookChip
+from qdash_core.notifiers.notice import make_notice
+from qdash_core.results.archive import stream_archive
+from qdash_core.settings import Settings
+
+from ..access import ADMIN
+from ..calibrated_chips import set_device_values
+from ..core.bench import LINE
+from .conftest import run_host
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from fastapi.testclient import TestClient
+
+    from qdash_core.hooks.manager import Registry
+
+    from .conftest import Host
+
+START = datetime(2026, 1, 6, 0, 12, tzinfo=UTC)
+ZONE = "Europe/Zurich"
+SAID = re.compile(
+    r"Simulated time: 2026-01-06 0[01]:12|simulated[-_]time.*2026-01-06T00:12:0|qdash_simulated_time_seconds 1\.76765832",
+    re.DOTALL,
+)
+"""The sentence, in the time zone of the home or in UTC, and the field, header and gauge of programs."""
+
+
+class InProcess(httpx.BaseTransport):
+    """Transport that hands requests to a host in this process."""
+
+    def __init__(self, client: TestClient) -> None:
+        self._client = client
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = self._client.request(request.method, str(request.url), headers=dict(request.headers))
+        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content)
+
+
+def read(path: str) -> Callable[[Host, TestClient], str]:
+    """Return the function that returns the body of a response; a ZIP archive as its files one after the other."""
+
+    def body(_host: Host, owner: TestClient) -> str:
+        answer = owner.get(path)
+        assert answer.status_code == 200, answer.text
+        if not answer.content.startswith(b"PK"):
+            return answer.text
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+            return "\n".join(f"{name}: {archive.read(name).decode()}" for name in archive.namelist())
+
+    return body
+
+
+def read_headers(path: str) -> Callable[[Host, TestClient], str]:
+    """Return the function that returns the headers of a response."""
+    return lambda _host, owner: str(owner.get(path).headers)
+
+
+def make_notice_title(host: Host, _owner: TestClient) -> str:
+    event = EventModel(project_id="default", chip_id="lab", kind="execution.failed", execution_id="1")
+    return make_notice(event, None, host.qdash.zone).title
+
+
+def send_digest(host: Host, _owner: TestClient) -> str:
+    return host.qdash.digest_delivery.send(ADMIN, "lab").title
+
+
+def open_notebook(host: Host, _owner: TestClient) -> str:
+    with qdash.open_chip("lab", home=host.qdash.settings.home) as chip:
+        return repr(chip)
+
+
+def open_notebook_of_host(_host: Host, owner: TestClient) -> str:
+    secret = owner.headers["authorization"].removeprefix("Bearer ")
+    return repr(
+        NotebookChip(HostChip(connect("http://testserver", secret, transport=InProcess(owner)), "lab"))
+    )
+
+
+def archive_results(host: Host, _owner: TestClient) -> str:
+    pieces = stream_archive(lambda _: Page((), None), host.qdash.artifacts)
+    with zipfile.ZipFile(io.BytesIO(b"".join(pieces))) as archive:
+        return "\n".join(archive.read(name).decode() for name in archive.namelist())
+
+
+SURFACES: dict[str, Callable[[Host, TestClient], str]] = {
+    "response": read_headers("/chips/lab"),
+    "error": read_headers("/chips/nothing"),
+    "response without a login": read_headers("/ready"),
+    "health": read("/health"),
+    "prometheus": read("/prometheus"),
+    "digest": read("/chips/lab/digest"),
+    "digest as text": read("/chips/lab/digest-page?format=text"),
+    "digest as Markdown": read("/chips/lab/digest-page?format=markdown"),
+    "digest as HTML": read("/chips/lab/digest-page?format=html"),
+    "sent digest": send_digest,
+    "notice": make_notice_title,
+    "comparison": read("/chips/lab/comparison?before=release:one"),
+    "report": read("/chips/lab/report?format=markdown"),
+    "report of a release": read("/chips/lab/releases/one/report?format=markdown"),
+    "context": read("/chips/lab/context"),
+    "context as Markdown": read("/chips/lab/context-page"),
+    "release": read("/chips/lab/releases/one"),
+    "release comparison": read("/chips/lab/release-comparison?first=one&second=now"),
+    "export as JSON": read("/chips/lab/export?format=json"),
+    "export as YAML": read("/chips/lab/export?format=yaml"),
+    "export as a table": read("/chips/lab/export?format=csv"),
+    "export as an archive": read("/chips/lab/export?format=zip"),
+    "export as a device": read("/chips/lab/export?format=device"),
+    "export as a device topology": read("/chips/lab/export?format=device-topology"),
+    "export as a folder": read("/chips/lab/export?format=qubex-parameters"),
+    "export of a release": read("/chips/lab/releases/one/export?format=json"),
+    "archive of results": archive_results,
+    "notebook": open_notebook,
+    "notebook on a host": open_notebook_of_host,
+}
+
+
+class Listener:
+    """Notifier that accepts every notice."""
+
+    name = "listener"
+
+    def notify(self, _notice: object) -> None:
+        return
+
+
+def read_surfaces(home: Path, registry: Registry, *, start: datetime | None) -> dict[str, str]:
+    """Return the text of every surface of a new home with one calibrated chip and a release of it."""
+    settings = Settings(home=home, timezone=ZONE)
+    with open_qdash(settings, registry, simulated_clock=start) as opened:
+        opened.chips.create(ADMIN, "lab", LINE, backend="fake")
+        set_device_values(opened, "default", "lab")
+        opened.releases.create(ADMIN, "lab", "one")
+    with run_host(settings, registry) as host:
+        host.qdash.__dict__["notifiers"] = [Listener()]
+        owner = host.connect_as("owner")
+        return {name: surface(host, owner) for name, surface in SURFACES.items()}
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[dict[str, str]]:
+    """Texts of the surfaces of a home with a simulated clock."""
+    folder = tmp_path_factory.mktemp("simulated")
+    yield read_surfaces(folder / "home", registry, start=START)
+    close_clock(open_clock(folder))  # this process has the clock of the machine again
+
+
+@pytest.fixture(scope="module")
+def ordinary(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> dict[str, str]:
+    """Texts of the surfaces of an ordinary home."""
+    return read_surfaces(tmp_path_factory.mktemp("ordinary") / "home", registry, start=None)
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_surface_says_that_its_time_is_simulated(simulated: dict[str, str], surface: str) -> None:
+    assert SAID.search(simulated[surface]), simulated[surface]
+
+
+@pytest.mark.parametrize("surface", SURFACES)
+def test_a_surface_of_an_ordinary_home_says_nothing_of_it(ordinary: dict[str, str], surface: str) -> None:
+    assert not re.search("simulated.time", ordinary[surface], re.IGNORECASE), ordinary[surface]
