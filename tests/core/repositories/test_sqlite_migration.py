@@ -186,7 +186,7 @@ def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None
     assert read_schema(path) == fresh
     repositories = Repositories(store)
     assert repositories.locks.list_by_project("p") == []
-    (orphan,) = list_orphans(repositories, "p", utc_now())
+    (orphan,) = list_orphans(repositories, "p")
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
     store.close()
 

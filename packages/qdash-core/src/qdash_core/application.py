@@ -6,7 +6,6 @@ import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from qdash_core.clock import utc_now
 from qdash_core.models.base import Record
 from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
 from qdash_core.runtime import Runtime
@@ -303,7 +302,7 @@ class QDash(Runtime):
             self.zone,
             definitions=self.registry.output_parameters,
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
-                repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
+                repositories, project_id, chip_id, is_live
             ),
             status_rules=lambda: self.status_rules,
         )

@@ -126,7 +126,7 @@ class SimulatedClock:
 
     def _read(self) -> int:
         contents = os.pread(self._file, _TIME.size + 1, 0)
-        shown_us = _TIME.unpack(contents)[0] if len(contents) == _TIME.size else None
+        shown_us: int | None = _TIME.unpack(contents)[0] if len(contents) == _TIME.size else None
         if shown_us is None or not _FIRST_US <= shown_us < _LAST_US:
             raise StoreError(
                 f"the simulated clock {self.path} is damaged: "

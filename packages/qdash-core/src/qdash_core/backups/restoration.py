@@ -108,7 +108,7 @@ def restore(
         If the backup is damaged, or a store fails. Nothing of the backup is in use then.
     """
     with place.store.read() as before:
-        _require_restorable(before, now, force=force)
+        _require_restorable(before, force=force)
     problems = backup.list_problems(progress)
     if problems and (not force or problems[0] == STORE):
         raise StoreError(
@@ -126,7 +126,7 @@ def restore(
 
     def begin(transaction: Transaction) -> None:
         # Copying files takes time, so a run may have started since.
-        _require_restorable(transaction, now, force=force)
+        _require_restorable(transaction, force=force)
 
     def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
@@ -143,11 +143,11 @@ def restore(
     return restored
 
 
-def _require_restorable(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
+def _require_restorable(snapshot: Snapshot, *, force: bool) -> None:
     """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
     locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
     for mark in (*locks, *Repositories(snapshot).presences.list_all()):
-        if is_live(mark, now):
+        if is_live(mark):
             raise LockedError(
                 f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
             )

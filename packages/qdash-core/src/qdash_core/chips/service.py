@@ -67,7 +67,7 @@ class ChipService:
         store: Store,
         zone: ZoneInfo,
         *,
-        is_live: Callable[[ExecutionLockModel, datetime], bool],
+        is_live: Callable[[ExecutionLockModel], bool],
         known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
         require_backend: Callable[[str], object] = lambda _name: None,
         clock: Callable[[], datetime] = utc_now,
@@ -354,9 +354,7 @@ class ChipService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.chips.require(access.project_id, chip_id)
-            refuse_while_measured(
-                repositories, access.project_id, chip_id, lambda lock: self._is_live(lock, self._clock())
-            )
+            refuse_while_measured(repositories, access.project_id, chip_id, self._is_live)
             impact = describe_deletion(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(

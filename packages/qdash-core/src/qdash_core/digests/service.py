@@ -169,7 +169,7 @@ class DigestService:
             label=label,
             since=start,
             until=now,
-            runs=_list_runs(repositories, chip, start, now),
+            runs=_list_runs(repositories, chip, start),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
@@ -195,12 +195,10 @@ class DigestService:
         )
 
 
-def _list_runs(
-    repositories: Repositories, chip: Chip, start: datetime, now: datetime
-) -> Sequence[ListedExecution]:
+def _list_runs(repositories: Repositories, chip: Chip, start: datetime) -> Sequence[ListedExecution]:
     """Return the runs that started, ended or were requested after a time, and those that have not ended, oldest first."""
     wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
-    listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None, now=now)
+    listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
     found = [
         one

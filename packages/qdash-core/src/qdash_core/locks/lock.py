@@ -13,7 +13,7 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
+from qdash_core.clock import machine_now
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
@@ -86,7 +86,7 @@ class ExecutionLock:
         on_cancel: Callable[[CancelRequest], None] = _ignore,
         on_lost: Callable[[str], None] = _ignore,
         zone: tzinfo = UTC,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store = store
         self._claim = Claim(instrument, project_id, scope, resources)

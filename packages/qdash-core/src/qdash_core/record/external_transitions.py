@@ -81,13 +81,13 @@ class ExternalTransitions:
         """
         now = self._clock()
         with self._store.read() as snapshot:
-            if not list_orphans(Repositories(snapshot), project_id, now, gone):
+            if not list_orphans(Repositories(snapshot), project_id, gone):
                 return []
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return [
                 record_interrupted(repositories, execution, self._artifacts, now=now)
-                for execution in list_orphans(repositories, project_id, now, gone)
+                for execution in list_orphans(repositories, project_id, gone)
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:

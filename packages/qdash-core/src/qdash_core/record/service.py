@@ -111,7 +111,7 @@ class ExecutionRecord:
     def is_interrupted(self, execution: ExecutionModel) -> bool:
         """Return whether an execution that is recorded as running has lost its process; it can then be resumed."""
         with self._store.read() as snapshot:
-            return is_interrupted(Repositories(snapshot), execution, self._clock())
+            return is_interrupted(Repositories(snapshot), execution)
 
     def schedule(
         self,

@@ -90,7 +90,7 @@ class QueueService:
                     project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
                 )
             )
-            interrupted = find_interrupted(repositories, running, utc_now())
+            interrupted = find_interrupted(repositories, running)
             counted = update_counts(repositories, project_id, running)
         waiting = [one for one in self.list_entries(access) if one.entry.chip_id == chip_id]
         return ChipRuns(

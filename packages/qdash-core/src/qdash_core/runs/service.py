@@ -7,7 +7,6 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError
 from qdash_core.flows.catalogue import pin_version
 from qdash_core.flows.flow_preview import preview_user_flow
@@ -173,7 +172,7 @@ class RunService:
         Executions that a newer execution of the same flow on the same chip repeats are omitted.
         """
         with self._runtime.store.read() as snapshot:
-            return list_interrupted_runs(snapshot, access.project_id, utc_now())
+            return list_interrupted_runs(snapshot, access.project_id)
 
     # -------------------------------------------------------------------------------------------------------- performed
 

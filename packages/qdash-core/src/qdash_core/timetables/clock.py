@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qdash_core.clock import utc_now
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavailableError
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
@@ -66,6 +66,8 @@ class TimetableClock:
         Of this store.
     clock : callable
         Returns the present moment in UTC.
+    machine_clock : callable
+        Returns that of the machine, which limits the time for a delivery.
     """
 
     def __init__(
@@ -75,8 +77,9 @@ class TimetableClock:
         *,
         digests: DigestDelivery,
         clock: Callable[[], datetime] = utc_now,
+        machine_clock: Callable[[], datetime] = machine_now,
     ) -> None:
-        self._runtime, self._clock = runtime, clock
+        self._runtime, self._clock, self._machine_clock = runtime, clock, machine_clock
         self._starts = TimetableStarts(runtime, submissions)
         self._digests = TimetableDigests(self._starts, digests)
         self._searched_at: datetime | None = None
@@ -101,9 +104,10 @@ class TimetableClock:
         found = [
             self._handle_timetable(one, now) for one in self._runtime.repositories.timetables.list_due(now)
         ]
-        if self._searched_at is None or abs(now - self._searched_at) >= _BETWEEN_SEARCHES:
-            self._searched_at = now
-            self._starts.record_lost_digests(now)
+        real = self._machine_clock()
+        if self._searched_at is None or abs(real - self._searched_at) >= _BETWEEN_SEARCHES:
+            self._searched_at = real
+            self._starts.record_lost_digests(real)
         return [one for one in found if one is not None]
 
     def wait_for_digests(self, seconds: float) -> None:
@@ -173,7 +177,9 @@ class TimetableClock:
     def _start(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
         access = self._runtime.access(timetable.username, timetable.project_id, ProjectRole.EDITOR)
         if timetable.digest is not None:
-            return self._digests.begin(access, timetable, at=due.newest, now=now, missed=due.missed)
+            return self._digests.begin(
+                access, timetable, at=due.newest, now=now, real=self._machine_clock(), missed=due.missed
+            )
         outcome = MomentOutcome(at=due.newest, became="started", why=due.missed)
         submission = self._starts.submit(access, timetable, outcome, considered_until=now, missed=due.missed)
         return outcome.model_copy(update={"execution_id": submission.execution_id})
