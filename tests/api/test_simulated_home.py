@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import httpx
@@ -15,7 +16,12 @@ import qdash
 from qdash_client import connect
 from qdash_client.notebook import HostChip
 from qdash_core.application import open_qdash
+from qdash_core.chips.exported_chip import parse_export
 from qdash_core.clock import close_clock, open_clock
+from qdash_core.exchange.chip_writing import write_chip
+from qdash_core.formats.device_request import WHOLE_CHIP
+from qdash_core.formats.format import Format
+from qdash_core.formats.value_table import read_table
 from qdash_core.models.execution import EventModel
 from qdash_core.models.pages import Page
 from qdash_core.notebooks.chip import NotebookChip
@@ -34,12 +40,12 @@ if TYPE_CHECKING:
 
     from fastapi.testclient import TestClient
 
+    from qdash_core.chips.chip import Chip
     from qdash_core.hooks.manager import Registry
 
     from .conftest import Host
 
 START = datetime(2026, 1, 6, 0, 12, tzinfo=UTC)
-ZONE = "Europe/Zurich"
 SAID = re.compile(
     r"Simulated time: 2026-01-06 0[01]:12|simulated[-_]time.*2026-01-06T00:12:0|qdash_simulated_time_seconds 1\.76765832",
     re.DOTALL,
@@ -104,6 +110,24 @@ def archive_results(host: Host, _owner: TestClient) -> str:
         return "\n".join(archive.read(name).decode() for name in archive.namelist())
 
 
+class Folder(Format):
+    """Format of a plugin with two files."""
+
+    name = "folder"
+    title = "two files"
+
+    def write(self, _chip: Chip, folder: Path) -> list[Path]:
+        files = [folder / "a.txt", folder / "b.txt"]
+        for file in files:
+            file.write_text("value")
+        return files
+
+
+def export_folder(host: Host, _owner: TestClient) -> str:
+    chip = host.qdash.releases.show(ADMIN, "lab", "one").chip
+    return str(write_chip(chip, Folder(), WHOLE_CHIP, now=START).files)
+
+
 SURFACES: dict[str, Callable[[Host, TestClient], str]] = {
     "response": read_headers("/chips/lab"),
     "error": read_headers("/chips/nothing"),
@@ -129,7 +153,7 @@ SURFACES: dict[str, Callable[[Host, TestClient], str]] = {
     "export as an archive": read("/chips/lab/export?format=zip"),
     "export as a device": read("/chips/lab/export?format=device"),
     "export as a device topology": read("/chips/lab/export?format=device-topology"),
-    "export as a folder": read("/chips/lab/export?format=qubex-parameters"),
+    "export as a folder": export_folder,
     "export of a release": read("/chips/lab/releases/one/export?format=json"),
     "archive of results": archive_results,
     "notebook": open_notebook,
@@ -146,31 +170,36 @@ class Listener:
         return
 
 
-def read_surfaces(home: Path, registry: Registry, *, start: datetime | None) -> dict[str, str]:
-    """Return the text of every surface of a new home with one calibrated chip and a release of it."""
-    settings = Settings(home=home, timezone=ZONE)
+@contextmanager
+def run_calibrated_host(folder: Path, registry: Registry, *, start: datetime | None) -> Iterator[Host]:
+    """Run a host whose home has one calibrated chip and a release of it, and a simulated clock if it has a start."""
+    settings = Settings(home=folder / "home", timezone="Europe/Zurich")
     with open_qdash(settings, registry, simulated_clock=start) as opened:
         opened.chips.create(ADMIN, "lab", LINE, backend="fake")
         set_device_values(opened, "default", "lab")
         opened.releases.create(ADMIN, "lab", "one")
     with run_host(settings, registry) as host:
         host.qdash.__dict__["notifiers"] = [Listener()]
+        yield host
+    close_clock(open_clock(folder))  # this process has the clock of the machine again
+
+
+def read_surfaces(folder: Path, registry: Registry, *, start: datetime | None) -> dict[str, str]:
+    with run_calibrated_host(folder, registry, start=start) as host:
         owner = host.connect_as("owner")
         return {name: surface(host, owner) for name, surface in SURFACES.items()}
 
 
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> Iterator[dict[str, str]]:
+def simulated(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> dict[str, str]:
     """Texts of the surfaces of a home with a simulated clock."""
-    folder = tmp_path_factory.mktemp("simulated")
-    yield read_surfaces(folder / "home", registry, start=START)
-    close_clock(open_clock(folder))  # this process has the clock of the machine again
+    return read_surfaces(tmp_path_factory.mktemp("simulated"), registry, start=START)
 
 
 @pytest.fixture(scope="module")
 def ordinary(tmp_path_factory: pytest.TempPathFactory, registry: Registry) -> dict[str, str]:
     """Texts of the surfaces of an ordinary home."""
-    return read_surfaces(tmp_path_factory.mktemp("ordinary") / "home", registry, start=None)
+    return read_surfaces(tmp_path_factory.mktemp("ordinary"), registry, start=None)
 
 
 @pytest.mark.parametrize("surface", SURFACES)
@@ -181,3 +210,24 @@ def test_a_surface_says_that_its_time_is_simulated(simulated: dict[str, str], su
 @pytest.mark.parametrize("surface", SURFACES)
 def test_a_surface_of_an_ordinary_home_says_nothing_of_it(ordinary: dict[str, str], surface: str) -> None:
     assert not re.search("simulated.time", ordinary[surface], re.IGNORECASE), ordinary[surface]
+
+
+def test_an_export_is_imported_like_that_of_an_ordinary_home(simulated: dict[str, str]) -> None:
+    assert parse_export(simulated["export as JSON"]).simulated_time
+    table = read_table(simulated["export as a table"], "lab.csv")
+    assert table.seeds
+    assert not table.not_understood
+
+
+def test_a_response_with_ages_is_valid_until_the_clock_of_the_home_advances(
+    tmp_path: Path, registry: Registry
+) -> None:
+    with run_calibrated_host(tmp_path, registry, start=START) as host:
+        owner = host.connect_as("owner")
+        first = owner.get("/metrics/chips/lab").headers["etag"]
+        known = {"if-none-match": first}
+        assert owner.get("/metrics/chips/lab", headers=known).status_code == 304
+        host.qdash.clock.advance_to(START + timedelta(hours=8))
+        later = owner.get("/metrics/chips/lab", headers=known)
+        assert later.status_code == 200
+        assert later.headers["qdash-simulated-time"].startswith("2026-01-06T08:12:")
