@@ -81,7 +81,7 @@ def new_storage(
 
 
 def place_of(store: Store, artifacts: CalibDataSaver, home: Path, registry: Registry) -> DataLocation:
-    return DataLocation(store, artifacts, ChipFiles(registry, home), "store", "raw data")
+    return DataLocation(store, artifacts, ChipFiles(registry, home), home, "store", "raw data")
 
 
 @dataclass

@@ -156,9 +156,7 @@ def test_of_a_change_that_cannot_be_nothing_is_kept(chips: ChipService) -> None:
 
 def test_what_the_chip_does_not_say_its_backend_may_know(prepared_store: Store) -> None:
     known = {"0": {"qubit_frequency": 4.0, "pi_length": 20.0}, "1": {"anharmonicity": -0.2}}
-    chips = ChipService(
-        prepared_store, UTC, is_live=lambda lock: False, known_to_backend=lambda chip: known
-    )  # type: ignore[arg-type]
+    chips = ChipService(prepared_store, UTC, is_live=lambda lock: False, known_to_backend=lambda chip: known)  # type: ignore[arg-type]
     make_chip(prepared_store, "A")
     chips.set_design(ADMIN, "A", {"0": {"qubit_frequency": 5.1}, "1": {"anharmonicity": None}})
     assert chips.design(ADMIN, "A") == {"0": {"qubit_frequency": 5.1, "pi_length": 20.0}}

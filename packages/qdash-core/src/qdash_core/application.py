@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
     from qdash_core.timetables.clock import TimetableClock
     from qdash_core.timetables.service import TimetableService
+    from qdash_core.timetables.simulated_time import SimulatedTimeService
     from qdash_core.values.service import ValueService
 
 
@@ -268,7 +269,7 @@ class QDash(Runtime):
             self.zone,
             is_live=is_live,
             known_to_backend=self.get_backend_design,
-            require_backend=self.registry.backend,
+            require_backend=self.require_backend,
         )
 
     @cached_property
@@ -548,6 +549,13 @@ class QDash(Runtime):
         from qdash_core.timetables.clock import TimetableClock
 
         return TimetableClock(self, self.runs.submissions, digests=self.digest_delivery)
+
+    @cached_property
+    def simulated_time(self) -> SimulatedTimeService:
+        """Service that lets time pass in a home with a simulated clock."""
+        from qdash_core.timetables.simulated_time import SimulatedTimeService
+
+        return SimulatedTimeService(self, self.runs.queue)
 
     @cached_property
     def timetables(self) -> TimetableService:

@@ -7,6 +7,7 @@ limits: instrument locks, heartbeats, time-outs, tokens, login sessions and logs
 from __future__ import annotations
 
 import fcntl
+import gc
 import os
 import struct
 import threading
@@ -105,6 +106,11 @@ class SimulatedClock:
         finally:
             begun.unlink()
 
+    @staticmethod
+    def is_intact(path: Path) -> bool:
+        """Return whether there is a clock, and it is not damaged; raise OSError if that cannot be read."""
+        return path.exists() and _parse(path.read_bytes()) is not None
+
     def now(self) -> datetime:
         """Return the current time in UTC, later than every time that was read before."""
         return self._advance(_FIRST_US)
@@ -126,16 +132,10 @@ class SimulatedClock:
 
     def _read(self) -> int:
         contents = os.pread(self._file, _TIME.size + 1, 0)
-        shown_us: int | None = _TIME.unpack(contents)[0] if len(contents) == _TIME.size else None
-        if shown_us is None or not _FIRST_US <= shown_us < _LAST_US:
+        if (shown_us := _parse(contents)) is None:
             raise StoreError(
-                f"the simulated clock {self.path} is damaged: "
-                + (
-                    f"{len(contents)} bytes instead of {_TIME.size}"
-                    if shown_us is None
-                    else "it shows no possible time"
-                )
-                + "; restore the file from a backup of the home"
+                f"the simulated clock {self.path} is damaged: end the processes of the home, and restore a backup (qdash store restore), "
+                "or set the clock with qdash init --simulated-clock TIME to a time after everything that was recorded"
             )
         return shown_us
 
@@ -147,6 +147,14 @@ class SimulatedClock:
             raise StoreError(f"the simulated clock {self.path} cannot be opened: {error.strerror}") from error
         self._threads = threading.RLock()  # re-entrant for signal handlers
         weakref.finalize(self, os.close, self._file)
+
+
+def _parse(contents: bytes) -> int | None:
+    """Return the microseconds in the file of a clock, or None if it is damaged."""
+    if len(contents) != _TIME.size:
+        return None
+    (shown_us,) = _TIME.unpack(contents)
+    return shown_us if _FIRST_US <= shown_us < _LAST_US else None
 
 
 def _count_microseconds(moment: datetime) -> int:
@@ -168,7 +176,8 @@ def utc_now() -> datetime:
     return _installed.now()
 
 
-_installed: Clock = MachineClock()
+_MACHINE = MachineClock()
+_installed: Clock = _MACHINE
 _open: weakref.WeakSet[Clock] = weakref.WeakSet()
 _installing = threading.Lock()
 
@@ -192,20 +201,32 @@ def open_clock(home: Path) -> Clock:
     path = home / CLOCK_FILE
     clock: Clock = SimulatedClock(path.resolve()) if path.exists() else MachineClock()
     with _installing:
-        if any(_identify(one) != _identify(clock) for one in _open):
+        if _is_another_open(clock):
+            gc.collect()  # homes that were dropped and not closed
+        if _is_another_open(clock):
             raise InvalidInputError(
                 f"home {home} has another clock than a home that this process has open, and a process has one clock: "
                 "open it in a process of its own"
             )
         _open.add(clock)
-        _installed = clock
+        _installed = clock if clock.simulated else _MACHINE
     return clock
+
+
+def read_simulated_clock(home: Path) -> datetime | None:
+    """Return the time of the simulated clock of a home, or None if it has that of the machine; StoreError if it is damaged."""
+    path = home / CLOCK_FILE
+    return SimulatedClock(path).now() if path.exists() else None
 
 
 def close_clock(clock: Clock) -> None:
     """Let this process open homes with another clock."""
     with _installing:
         _open.discard(clock)
+
+
+def _is_another_open(clock: Clock) -> bool:
+    return any(_identify(one) != _identify(clock) for one in _open)
 
 
 def _identify(clock: Clock) -> object:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from qdash_core.clock import Clock, MachineClock, close_clock, open_clock
+from qdash_core.clock import CLOCK_FILE, Clock, MachineClock, close_clock, open_clock
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.file_modes import make_folder
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_incomplete_store
-from qdash_core.health.home_clock import create_simulated_clock, refuse_other_clock
+from qdash_core.health.home_clock import create_simulated_clock, refuse_other_clock, refuse_pool_runner
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.projects.access import get_access
@@ -215,6 +215,24 @@ class Runtime:
 
         return get_instrument(*self._get_backend(chip, backend_name))
 
+    def require_backend(self, name: str) -> type[BaseBackend]:
+        """Return a backend that may measure in this home.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not installed.
+        InvalidInputError
+            If the home has a simulated clock, and the backend measures in real time.
+        """
+        backend = self.registry.backend(name)
+        if self.clock.simulated and not backend.simulated:
+            raise InvalidInputError(
+                f"backend {name} measures in real time, and home {self.settings.home} has a simulated clock: use a simulated backend, "
+                "or let QDASH_HOME name another home"
+            )
+        return backend
+
     def _get_backend(
         self, chip: ChipModel, backend_name: str | None
     ) -> tuple[type[BaseBackend], BackendContext]:
@@ -350,6 +368,8 @@ class Runtime:
             raise StoreError(
                 f"home {settings.home} cannot be created: {error.strerror}; set QDASH_HOME to another folder"
             ) from error
+        if simulated_clock is not None or (settings.home / CLOCK_FILE).exists():
+            refuse_pool_runner(registry.runner(settings.runner))
         if not new and not urlsplit(settings.store_url).netloc:  # a file; a server is asked once it is open
             refuse_foreign_raw_data(settings, artifacts, lambda: not store_class.exists(settings.store_url))
         store = store_class.open(settings.store_url)
@@ -358,14 +378,14 @@ class Runtime:
             projects = ProjectService(store)
             default = projects.get_default()
             if simulated_clock is not None:
-                create_simulated_clock(settings, simulated_clock, exists=default is not None)
+                create_simulated_clock(settings, simulated_clock, default)
             clock = open_clock(settings.home)
             if default is None:
                 if store.shared and not new:
                     refuse_incomplete_store(store, settings.store_url)
                     refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
                 default = projects.ensure_defaults(simulated_clock=clock.simulated)
-            refuse_other_clock(settings, clock, simulated=default.simulated_clock)
+            refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)
         except BaseException:
             store.close()
             if clock is not None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from qdash_core.backups.document_replacement import replace_documents
 from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_core.backups.reader import OUTSIDE_MEMBERS
+from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.locks.liveness import is_live
@@ -94,14 +95,14 @@ def restore(
     force : bool
         Whether to replace existing documents, and to skip damaged files of the backup.
     now : datetime
-        The current time.
+        The current time; that of the simulated clock counts if the backup has one.
     progress : callable
         Called with the current step, the number of finished items and their total.
 
     Raises
     ------
     InvalidInputError
-        If data would be lost without `force`; the message says which.
+        If data would be lost without `force`, or the destination has a simulated clock and the backup has none; the message says which.
     LockedError
         If a run is in progress there, or a process waits for one.
     StoreError
@@ -115,6 +116,8 @@ def restore(
             f"{backup.place} is damaged ({_list_first(problems)}): restore another one"
             + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
         )
+    if (clock := _restore_clock(backup, place)) is not None:
+        now = clock.now()
     restored = RestorationResult(
         left_out=[
             name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems if name != OUTSIDE_MEMBERS
@@ -141,6 +144,27 @@ def restore(
             place.store, snapshot, begin=begin, finish=finish, progress=progress
         )
     return restored
+
+
+def _restore_clock(backup: Backup, place: DataLocation) -> SimulatedClock | None:
+    """Let the simulated clock of the destination show at least the time of the backup, and return it.
+
+    A damaged one is replaced. None for the backup of a home with the clock of the machine.
+    """
+    path, moment = place.home / CLOCK_FILE, backup.manifest.simulated_clock
+    if moment is None:
+        if path.exists():
+            raise InvalidInputError(
+                f"home {place.home} has a simulated clock, and {backup.place} is the backup of a home with the clock of the machine: "
+                "restore into another QDASH_HOME"
+            )
+        return None
+    if not SimulatedClock.is_intact(path):
+        path.unlink(missing_ok=True)
+        SimulatedClock.create(path, moment)
+    clock = SimulatedClock(path)
+    clock.advance_to(moment)
+    return clock
 
 
 def _require_restorable(snapshot: Snapshot, *, force: bool) -> None:

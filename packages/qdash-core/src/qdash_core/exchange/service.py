@@ -122,7 +122,7 @@ class ExchangeService:
             return ImportPreview(source, there.header.chip_id, None, imported, found)
         parts, name = self._make_new_chip(access, imported, named, path)
         measured_by = _choose_backend(parts, backend, path)
-        self._runtime.registry.backend(measured_by)
+        self._runtime.require_backend(measured_by)
         make_described_chip(
             access, name, parts, backend=measured_by
         )  # contradictory data are rejected before the preview

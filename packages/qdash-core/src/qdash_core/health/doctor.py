@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
-from qdash_core.clock import CLOCK_FILE, close_clock, open_clock
 from qdash_core.health import raw_data, store_integrity
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.digest_timetables import check_digest_timetables
@@ -15,15 +13,14 @@ from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.file_roots import check_file_roots
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.home import check_free_space, check_writability
+from qdash_core.health.home_clock import check_clock
 from qdash_core.health.instrument_sharing import check_instrument_sharing
 from qdash_core.health.permissions import check_permissions
 from qdash_core.health.unattended_runs import check_unattended_runs
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.hooks.runners import TellsHealth
-from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.notifiers.delivery import configure_notifiers
 from qdash_core.settings import load_settings
-from qdash_core.timezones import get_local_zone
 from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
@@ -43,7 +40,7 @@ _RUNNER = (
     "start what the runner works with, or correct QDASH_RUNNER or what else of the environment is named here"
 )
 _PERMISSIONS = "look at the permissions of the home"
-_CLOCK = f"restore the file {CLOCK_FILE} from a backup of the home"
+_CLOCK = "look at QDASH_HOME and QDASH_STORE_URL"
 _ARTIFACTS = "look at QDASH_ARTIFACTS_URL, and at the permissions there"
 
 
@@ -55,7 +52,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the settings to the plugins.
 
-    The checks cover settings, home, simulated clock, disk, permissions, store, artifacts, runs, digests, chip files, metrics, files,
+    The checks cover settings, home, disk, permissions, store, artifacts, clock, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -80,8 +77,6 @@ def examine_home(
         known = settings
         advice = "make the folder writable, or room on its disk, or set QDASH_HOME to another"
         yield run_check("home", lambda: check_writability(known), advice)
-        if (known.home / CLOCK_FILE).exists():
-            yield run_check("clock", lambda: _look_at_clock(known), _CLOCK)
         yield run_check("disk", lambda: check_free_space(known), "look at the disk of the home")
         within_s = None if deep else _QUICK_S
         yield run_check("permissions", lambda: check_permissions(known, within_s=within_s), _PERMISSIONS)
@@ -95,13 +90,6 @@ def examine_home(
         yield run_check("runner", lambda: _check_runner(known, registry), _RUNNER)
         yield run_check("notifiers", lambda: _check_notifiers(known, registry), "look at QDASH_NOTIFY_*")
     yield from (_check_plugin(plugin) for plugin in plugins())
-
-
-def _look_at_clock(settings: Settings) -> str:
-    """Install the simulated clock, by which the other checks compute ages, and return its time."""
-    clock = open_clock(settings.home)
-    close_clock(clock)
-    return describe_simulated_time(clock.now(), ZoneInfo(settings.timezone or get_local_zone()))
 
 
 def _check_runner(settings: Settings, registry: Registry) -> str:
@@ -128,7 +116,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, runs, digests and chip files."""
+        """Yield the findings on store, documents, raw data, clock, runs, digests and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -143,6 +131,7 @@ class _DataChecks:
                 yield opening
             else:
                 yield run_check("artifacts", lambda: self._compare(store, artifacts), _ARTIFACTS)
+            yield run_check("clock", lambda: check_clock(self.settings, store), _CLOCK)
             if store is not None:
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
                 yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)

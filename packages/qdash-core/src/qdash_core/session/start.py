@@ -94,9 +94,10 @@ def _start_session(
     config, ended = _find_place_in_flow(runtime, project_id, config, flow)
     config = _take_scope(runtime, project_id, config)
     chip = _get_checked_chip(runtime, project_id, config)
+    backend_class = runtime.require_backend(config.backend_name or chip.header.backend)
     if config.resume and requested_by_person:
         runtime.external_transitions.request_resume(project_id, config.execution_id or "", config.username)
-    backend = _create_backend(runtime.registry.backend(config.backend_name or chip.header.backend))
+    backend = _create_backend(backend_class)
     backend.context = BackendContext(
         project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at
     )

@@ -16,7 +16,7 @@ from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
 from qdash_core.timetables.starts import AlreadyHandledError, TimetableStarts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from qdash_core.digests.delivery import DigestDelivery
@@ -83,6 +83,7 @@ class TimetableClock:
         self._starts = TimetableStarts(runtime, submissions)
         self._digests = TimetableDigests(self._starts, digests)
         self._searched_at: datetime | None = None
+        self._checked_at: datetime | None = None
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
@@ -101,14 +102,36 @@ class TimetableClock:
             If the store is unavailable. The next check handles the rest.
         """
         now = now or self._clock()
-        found = [
-            self._handle_timetable(one, now) for one in self._runtime.repositories.timetables.list_due(now)
-        ]
+        found = [outcome for moment in self._iter_moments(now) for outcome in self._handle_moment(moment)]
+        self._checked_at = now
         real = self._machine_clock()
         if self._searched_at is None or abs(real - self._searched_at) >= _BETWEEN_SEARCHES:
             self._searched_at = real
             self._starts.record_lost_digests(real)
-        return [one for one in found if one is not None]
+        return found
+
+    def _iter_moments(self, now: datetime) -> Iterator[datetime]:
+        """Yield the times at which to handle what is due until `now`: `now` alone with the clock of the machine.
+
+        A simulated clock leaps between two checks by the laboratory time of a run. This process was there all the time, so each
+        occurrence since its last check is handled as at its own time.
+        """
+        since = self._checked_at
+        if self._runtime.clock.simulated and since is not None:
+            while first := self._find_first_due(since, now):
+                since = first
+                yield first
+        yield now
+
+    def _find_first_due(self, after: datetime, before: datetime) -> datetime | None:
+        """Return the first time between two at which a timetable is due, or None."""
+        due = (one.next_at for one in self._runtime.repositories.timetables.list_due(before))
+        return min((one for one in due if one is not None and after < one < before), default=None)
+
+    def _handle_moment(self, now: datetime) -> list[TimetableOutcome]:
+        """Handle the timetables that are due at a time, and return the outcomes."""
+        due = self._runtime.repositories.timetables.list_due(now)
+        return [outcome for one in due if (outcome := self._handle_timetable(one, now)) is not None]
 
     def wait_for_digests(self, seconds: float) -> None:
         """Wait until the digests that this clock sends are delivered, at most the given time."""
