@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from qdash_core.models.base import Record
+from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 
 
 M = TypeVar("M", bound=Record)
+logger = logging.getLogger(__name__)
 
 
 class QDash(Runtime):
@@ -569,5 +572,8 @@ def open_qdash(
     new: bool = False,
     simulated_clock: datetime | None = None,
 ) -> QDash:
-    """Open the application, as `Runtime.open` does."""
-    return QDash.open(settings, registry, new=new, simulated_clock=simulated_clock)
+    """Open the application, as `Runtime.open` does. If the home has a simulated clock, the log says so."""
+    qdash = QDash.open(settings, registry, new=new, simulated_clock=simulated_clock)
+    if (moment := get_simulated_time()) is not None:
+        logger.warning("%s", describe_simulated_time(moment, qdash.zone))
+    return qdash

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from qdash_core.clock import CLOCK_FILE, SimulatedClock, read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.hooks.runners import PoolRunner
+from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.projects.projects import ProjectService
 from qdash_core.urls import redact_password
 
@@ -51,7 +53,8 @@ def check_clock(settings: Settings, store: Store | None) -> str:
     default = None if store is None else ProjectService(store).get_default()
     if default is not None:
         refuse_other_clock(settings, simulated=shown is not None, expected=default.simulated_clock)
-    return "that of the machine" if shown is None else f"simulated, shows {shown:%Y-%m-%d %H:%M:%S} UTC"
+    zone = ZoneInfo(settings.timezone or "UTC")
+    return "that of the machine" if shown is None else describe_simulated_time(shown, zone)
 
 
 def refuse_other_clock(settings: Settings, *, simulated: bool, expected: bool) -> None:

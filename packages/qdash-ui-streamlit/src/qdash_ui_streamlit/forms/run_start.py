@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -88,7 +87,7 @@ def _draw_timetable_form(
     if wanted is None:
         st.markdown("Correct the marked fields first.")
         return
-    found = validate_timetable_form(filled, wanted, datetime.now(UTC))
+    found = validate_timetable_form(filled, wanted, view.now())
     for name, problem in found.problems.items():
         if name != NAME or filled.name:
             at[name].error(escape_markdown(problem), icon=":material/error:")
@@ -151,7 +150,7 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
 def _draw_schedule_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
     match kind:
         case "once":
-            today = datetime.now(view.zone).date()
+            today = view.now().astimezone(view.zone).date()
             day = st.date_input(
                 "Day", today, min_value=today, format="YYYY-MM-DD", key=f"{key}.day", width=150
             )
