@@ -1,4 +1,4 @@
-"""Homes with a simulated clock: their creation, what they refuse, damage, backups, and nights that pass in minutes."""
+"""Homes with a simulated clock: creation, refusals, damage, backups, and nights that pass in minutes."""
 
 from __future__ import annotations
 
