@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -183,7 +183,9 @@ def _measuring(name: str, side: Side, home: Path) -> Iterator[_Measuring]:
             text=True,
         ) as process,
     ):
-        yield _Measuring(process, log)  # the end of its input ends the process
+        yield _Measuring(process, log)
+        with suppress(BrokenPipeError):  # it has failed
+            process.communicate()  # the end of its input ends it
 
 
 def as_markdown(rows: Sequence[Row], other: Side, this: Side) -> str:
