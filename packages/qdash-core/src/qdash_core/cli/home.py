@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qdash_core.cli import options
+from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.plugins import load_plugin_records
 from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 
@@ -17,21 +18,32 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--new", is_flag=True, help="Create a new store even if the raw data of another one exist.")
 @click.option("--shared", is_flag=True, help="Give the group of the home read and write access to all of it.")
+@click.option(
+    "--simulated-clock",
+    "start",
+    metavar="TIME",
+    help="Give a new home a simulated clock that starts at this time and advances only with simulated chips and `qdash twin wait`.",
+)
 @options.json_option
-def init(new: bool, shared: bool, as_json: bool) -> None:
+def init(new: bool, shared: bool, start: str | None, as_json: bool) -> None:
     """Create the home, user `admin` and project `default`, unless they exist.
 
     A new home is for its owner only. The mode of a folder that exists is not changed.
     """
+    from zoneinfo import ZoneInfo
+
     from qdash_core.application import open_qdash
     from qdash_core.documents.home import HomeDocument
     from qdash_core.health.home import make_shared_home
     from qdash_core.settings import load_settings
+    from qdash_core.timezones import get_local_zone
 
     settings = load_settings()
+    zone = ZoneInfo(settings.timezone or get_local_zone())
+    simulated_clock = parse_optional_time(start, zone, option="--simulated-clock")
     if shared:
         make_shared_home(settings.home)
-    with open_qdash(settings, new=new):
+    with open_qdash(settings, new=new, simulated_clock=simulated_clock):
         document = HomeDocument.from_settings(settings)
     if as_json:
         emit_json(document)
