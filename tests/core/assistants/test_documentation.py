@@ -6,8 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
-
 from qdash_core.assistants.documentation import PAGES, get_section, search_documentation
+
 from qdash_core.errors import NotFoundError
 
 ROOT = Path(__file__).parents[3]
