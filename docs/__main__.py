@@ -10,12 +10,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from docs.site_check import find_faults
 from docs.site_sources import NOT_SEARCHED, ROOT, get_site_path, write_sources
 
 SITE = ROOT / "src/qdash/documentation"
-WORK = ROOT / "build/site"
 _HERE = Path(__file__).parent
 
 
@@ -26,18 +26,18 @@ def main() -> None:
     output: Path = parser.parse_args().output.absolute()
     if output.exists() and not (output / "index.html").is_file():
         parser.error(f"{output} exists and is not a site: name another folder")
-    site = build_site(WORK)
-    if faults := find_faults(site):
-        sys.exit("\n".join(faults))
-    shutil.rmtree(output, ignore_errors=True)
-    output.parent.mkdir(parents=True, exist_ok=True)
-    shutil.move(site, output)
+    with TemporaryDirectory() as folder:
+        site = build_site(Path(folder))
+        if faults := find_faults(site):
+            sys.exit("\n".join(faults))
+        shutil.rmtree(output, ignore_errors=True)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(site, output)
     print(f"{output / 'index.html'} is ready")  # noqa: T201  the result of the command
 
 
 def build_site(work: Path) -> Path:
-    """Build the site in a folder, which is emptied first, and return the folder of the site."""
-    shutil.rmtree(work, ignore_errors=True)
+    """Build the site in an empty folder, and return the folder of the site."""
     sources, site = work / "sources", work / "site"
     write_sources(sources)
     shutil.copytree(_HERE / "iframe-worker", sources / "iframe-worker")

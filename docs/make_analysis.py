@@ -11,6 +11,7 @@ import inspect
 import io
 import re
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,13 +83,19 @@ class Described:
     attributes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def pages() -> dict[str, str]:
-    """Return the page and its pictures by their paths."""
-    outcomes = {name: run(name) for name in documented()}
-    return {
-        "analysis.md": page({name: outcome.printed for name, outcome in outcomes.items()}),
-        **{f"images/analysis/{name}.svg": outcome.picture for name, outcome in outcomes.items()},
-    }
+def make_page() -> str:
+    """Run every example, and return the text of the page."""
+    return page({name: run(name).printed for name in documented()})
+
+
+def list_pictures() -> dict[str, Callable[[], str]]:
+    """Return the generator of each picture by its path."""
+    return {f"images/analysis/{name}.svg": partial(draw, name) for name in documented()}
+
+
+def draw(name: str) -> str:
+    """Return the picture of an example."""
+    return run(name).picture
 
 
 def documented() -> list[str]:
@@ -101,6 +108,7 @@ def shown(name: str) -> str:
     return _parts(name)[0].rstrip() + "\n"
 
 
+@cache
 def run(name: str) -> Outcome:
     """Run an example and draw its picture."""
     space: dict[str, Any] = {}

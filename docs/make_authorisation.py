@@ -101,7 +101,7 @@ Refusals: 401 without a valid token, 403 without the required permission, and 40
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     routes = [
         (operation["x-needs"], method, path, operation["operationId"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING
 
 import click
@@ -20,7 +21,7 @@ Every command of QDash and of its plugins, as `qdash COMMAND --help` describes t
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     return "\n".join([_INTRODUCTION, *(_describe(name, command) for name, command in commands())])
 
@@ -83,7 +84,8 @@ def _escape(text: str) -> str:
     """Return a text in which Markdown finds code between backticks, and nothing else."""
     parts = text.split("`")
     return "`".join(
-        part if place % 2 else re.sub(r"([\\*_\[\]<>#!])", r"\\\1", part) for place, part in enumerate(parts)
+        part if place % 2 else re.sub(r"([\\*_\[\]#!])", r"\\\1", escape(part, quote=False))
+        for place, part in enumerate(parts)
     )
 
 

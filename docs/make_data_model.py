@@ -37,7 +37,7 @@ An index is read in both directions (`-` marks a descending field), and ends wit
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     parts = [_INTRODUCTION, *(_section(name) for name in REFERENCE["collections"])]
     parts += ["## Only here\n", "| collection | what it holds | fields | indexes |\n|---|---|---|---|"]

@@ -19,7 +19,7 @@ Contributions of a plugin, in the order in which a run uses them. [plugin-hooks.
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     preface = _paragraphs((inspect.getdoc(specs) or "").partition("\n\n")[2])
     contents = "\n".join(f"- [`{hook}`](#{hook})" for hook in HOOKS)

@@ -50,7 +50,7 @@ REFERENCE = (
 """Every endpoint that the original system names, and the operation that serves it."""
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of `docs/http.md` with its tables."""
     text, document = PAGE.read_text("utf-8"), read_document()
     tables = {"problems": problems(), "routes": routes(document), "reference": reference(document)}

@@ -38,7 +38,7 @@ in a mapping, and an alias inside its own anchor are refused. Anchors and aliase
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     head = ("format", "read from it", "limits")
     table = [f"| {' | '.join(row)} |" for row in (head, ("---",) * 3, *_rows())]

@@ -14,19 +14,20 @@ if TYPE_CHECKING:
 _INTRODUCTION = f"""\
 # Settings
 
-Settings are read from the environment, or from `{TOML_FILE}` in the working folder. The environment has priority, and an empty variable
-counts as not set. [operator.md](operator.md#settings) has examples, and the variables that are read from the environment only.
+Settings are read from the environment, or from `{TOML_FILE}` in the working folder, with the names in lower case and without `QDASH_`. The
+environment has priority, and an empty variable counts as not set. [The guide](operator.md#settings) has examples, and the variables that
+are read from the environment only.
 
-| setting | in `{TOML_FILE}` | default | bounds | meaning |
-|---|---|---|---|---|
+| setting | default | meaning |
+|---|---|---|
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     texts = read_docstrings()
     rows = (
-        f"| `QDASH_{name.upper()}` | `{name}` | {_default(field)} | {_bounds(field)} | {texts[name]} |"
+        f"| `QDASH_{name.upper()}` | {_default(field)} | {texts[name]}{_bounds(field)} |"
         for name, field in Settings.model_fields.items()
     )
     return _INTRODUCTION + "\n".join(rows) + "\n"
@@ -45,8 +46,10 @@ def read_docstrings() -> dict[str, str]:
 
 
 def _default(field: FieldInfo) -> str:
-    if field.default_factory is not None or field.default in (None, {}):
+    if field.default_factory is not None:
         return ""
+    if field.default in (None, {}):
+        return "none"
     return f"`{field.default:g}`" if isinstance(field.default, float) else f"`{field.default}`"
 
 
@@ -59,4 +62,4 @@ def _bounds(field: FieldInfo) -> str:
         if (bound := getattr(one, name, None)) is not None
     ]
     choices = [f"`{one}`" for one in get_args(field.annotation) if isinstance(one, str)]
-    return " ".join(bounds) or ", ".join(choices)
+    return f" ({' '.join(bounds) or ', '.join(choices)})" if bounds or choices else ""

@@ -8,7 +8,7 @@ code draws the same pictures. They take seven minutes, so they are committed.
 from __future__ import annotations
 
 import argparse
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from qdash_core.tasks.pages import get_page
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core import BaseTask
     from qdash_core.tasks.causes import Cause
@@ -73,9 +73,9 @@ def pictures_of(task: type[BaseTask]) -> list[str]:
     return [f"{task.name}.png", *(f"{task.name}-{number}.png" for number in range(1, len(failures) + 1))]
 
 
-def pages() -> dict[str, str]:
-    """Return the text of every page by its path."""
-    return {"tasks/README.md": index(), **{f"tasks/{task.name}.md": page(task) for task in DOCUMENTED}}
+def list_pages() -> dict[str, Callable[[], str]]:
+    """Return the generator of each page by its path."""
+    return {"tasks/README.md": index, **{f"tasks/{task.name}.md": partial(page, task) for task in DOCUMENTED}}
 
 
 def index() -> str:

@@ -59,7 +59,7 @@ class Row:
         return f"| {' | '.join(cells)} |"
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     head = (
         "| file | kind | parameter | reference | ours | distance in tolerances | remark |\n"

@@ -35,7 +35,7 @@ four qubits with successive numbers share one. A twin with `--pulse-level` refus
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     rows = [_describe(kind) for kind in FAULT_KINDS.values()]
     table = "\n".join(["| option | example | effect and source | cause |", "|---|---|---|---|", *rows])

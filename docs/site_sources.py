@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 import shutil
-from functools import cache
 from os.path import relpath
 from pathlib import Path
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 ROOT = Path(__file__).parents[1]
 COMMITTED = (
     *("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/*.md", "examples/*/README.md"),
     *("benchmarks/*.md", "faults/*.md"),
 )
-NOT_SEARCHED = ("CHANGELOG.md", "benchmarks/", "faults/", "docs/original.md", "docs/laboratories.md")
-"""Beginnings of the paths of pages that neither the search nor assistants read: history, and tables of results."""
+NOT_SEARCHED = (
+    "CHANGELOG.md",
+    "benchmarks/",
+    "faults/",
+    "docs/decisions.md",
+    "docs/original.md",
+    "docs/laboratories.md",
+)
+"""Beginnings of the paths of pages that neither the search nor assistants read: history, reasons, and tables of results."""
 _UNSEARCHED = "---\nsearch:\n  exclude: true\n---\n"
 _PICTURES = (".png", ".svg", ".webp")
 _LINK_OR_CODE = re.compile(
@@ -30,7 +36,7 @@ _LINK_OR_CODE = re.compile(
 
 def write_sources(folder: Path) -> None:
     """Write every page, and every picture that a page shows, into an empty folder."""
-    pages = {**read_pages(), **generate()}
+    pages = read_pages() | {path: make() for path, make in list_generators().items()}
     for path, text in pages.items():
         target = folder / get_site_path(path)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -46,9 +52,8 @@ def read_pages() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
-@cache
-def generate() -> Mapping[str, str]:
-    """Return the text of each generated page and picture by the path that links give it in the repository."""
+def list_generators() -> Mapping[str, Callable[[], str]]:
+    """Return the generator of each page and picture by the path that links give it in the repository."""
     from docs import (
         make_analysis,
         make_authorisation,
@@ -63,20 +68,21 @@ def generate() -> Mapping[str, str]:
         make_twin_faults,
     )  # fmt: skip
 
-    pages = {
-        "authorisation.md": make_authorisation.page(),
-        "commands.md": make_commands.page(),
-        "data-model.md": make_data_model.page(),
-        "hooks.md": make_hooks.page(),
-        "http.md": make_http.page(),
-        "input-limits.md": make_input_limits.page(),
-        "settings.md": make_settings.page(),
-        "traces.md": make_traces.page(),
-        "twin-faults.md": make_twin_faults.page(),
-        **make_analysis.pages(),
-        **make_tasks.pages(),
+    generators = {
+        "analysis.md": make_analysis.make_page,
+        "authorisation.md": make_authorisation.make_page,
+        "commands.md": make_commands.make_page,
+        "data-model.md": make_data_model.make_page,
+        "hooks.md": make_hooks.make_page,
+        "http.md": make_http.make_page,
+        "input-limits.md": make_input_limits.make_page,
+        "settings.md": make_settings.make_page,
+        "traces.md": make_traces.make_page,
+        "twin-faults.md": make_twin_faults.make_page,
+        **make_analysis.list_pictures(),
+        **make_tasks.list_pages(),
     }
-    return {f"docs/{path}": text for path, text in pages.items()}
+    return {f"docs/{path}": generator for path, generator in generators.items()}
 
 
 def get_site_path(path: str) -> str:
