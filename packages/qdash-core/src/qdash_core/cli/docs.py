@@ -15,6 +15,9 @@ from qdash_core.cli.rendering.output import print_message
 if TYPE_CHECKING:
     from pathlib import Path
 
+_STDERR = 2
+"""File descriptor, for the messages of the builder."""
+
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
@@ -53,7 +56,7 @@ def _build_site() -> Path:
             f"the documentation of {checkout} is not built yet, and its tools are not installed: run `uv run --group dev qdash docs` there"
         )
     print_message("The documentation is built. This takes half a minute, the first time only.", err=True)
-    built = subprocess.run([sys.executable, "-m", "docs"], cwd=checkout, stdout=sys.stderr, check=False)
+    built = subprocess.run([sys.executable, "-m", "docs"], cwd=checkout, stdout=_STDERR, check=False)
     site = find_site()
     if built.returncode or site is None:
         raise NotFoundError("the documentation could not be built: the lines above say why")
