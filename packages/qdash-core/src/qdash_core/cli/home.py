@@ -9,7 +9,7 @@ import click
 from qdash_core.cli import options
 from qdash_core.cli.period_options import parse_optional_time
 from qdash_core.cli.plugins import load_plugin_records
-from qdash_core.cli.rendering.output import emit_json, print_message, print_table
+from qdash_core.cli.rendering.output import emit, emit_json, print_message, print_table
 
 if TYPE_CHECKING:
     from qdash_core.documents.doctor import DoctorDocument
@@ -55,20 +55,30 @@ def init(new: bool, shared: bool, start: str | None, as_json: bool) -> None:
 
 @click.command()
 @click.option("--deep", is_flag=True, help="Check every page, document and file, which may take long.")
+@click.option(
+    "--report", is_flag=True, help="Print a text for a bug report, without secrets, paths and names."
+)
 @options.json_option
 @click.pass_context
-def doctor(ctx: click.Context, deep: bool, as_json: bool) -> None:
+def doctor(ctx: click.Context, deep: bool, report: bool, as_json: bool) -> None:
     """Check settings, store, raw data and plugins, and print remedies for problems."""
+    if report and as_json:
+        raise click.UsageError("--report is a text: give it without --json")
     from functools import partial
 
     from qdash_core.cli.rendering.progress import ProgressBar
     from qdash_core.documents.doctor import DoctorDocument
+    from qdash_core.health.bug_report import write_bug_report
     from qdash_core.health.doctor import examine_home
 
     with ProgressBar() as progress:
         plugins = partial(load_plugin_records, thoroughly=deep)
-        found = DoctorDocument.from_findings(examine_home(deep=deep, plugins=plugins, progress=progress))
-    show_checks(found, as_json=as_json)
+        findings = list(examine_home(deep=deep, plugins=plugins, progress=progress))
+    found = DoctorDocument.from_findings(findings)
+    if report:
+        emit(write_bug_report(findings))
+    else:
+        show_checks(found, as_json=as_json)
     ctx.exit(1 if found.failed else 0)
 
 

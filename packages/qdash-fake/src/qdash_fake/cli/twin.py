@@ -125,7 +125,7 @@ def list_twins(command_user: CommandUser, as_json: bool) -> None:
     "the resonators of the whole multiplexer. With --pulse-level only: left-pad=NS: "
     "delay of every program; envelope-mirrored, phase-mirrored: generators mirror envelopes or phases; signs-unknown: the "
     "laboratory does not know these signs. Between two hours of laboratory time, as t1-fall=QID:FACTOR@HOUR[-HOUR] "
-    f"(docs/twin-faults.md): {', '.join(FAULT_KINDS)}.",
+    f"(`qdash docs timed faults`): {', '.join(FAULT_KINDS)}.",
 )
 @click.option(
     "--drift",

@@ -15,6 +15,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
+from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 from qdash_ui_streamlit.forms.timetable_validation import (
     NAME,
     WHEN,
@@ -137,7 +138,9 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
         at[WITHIN] = st.empty()
         last_day = st.date_input(
             "Last day",
-            value=None,
+            None,
+            EARLIEST,
+            LATEST,
             key=f"{key}.last_day",
             format="YYYY-MM-DD",
             help="No run is started after this day.",
