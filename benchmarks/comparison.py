@@ -65,7 +65,12 @@ class Row:
 
     def as_markdown(self) -> str:
         """Return the row of the table."""
-        cells = (self.what, _cell(self.other, self.unit), _cell(self.this, self.unit), _ratio_cell(self.ratios))
+        cells = (
+            self.what,
+            _cell(self.other, self.unit),
+            _cell(self.this, self.unit),
+            _ratio_cell(self.ratios),
+        )
         return f"| {' | '.join(cells)} |"
 
 
