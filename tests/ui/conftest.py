@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from shutil import which
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -34,7 +35,8 @@ __all__ = ["host", "registry", "settings"]
 # Each page that is drawn would read the metadata of all distributions, which takes as long as to draw it.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = next(filter(None, map(which, ("chromium-headless-shell", "chromium"))), "chromium-headless-shell")
+"""Debian's Chromium without windows, which opens a page in three quarters of the processor time, or the usual one."""
 _UNUSED = ("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "PreloadTopChromeWebUI")
 """Features that load pages of the address bar for every window: half the processor time of opening a page."""
 _USUAL = ("PaintHolding", "HttpsUpgrades", "AvoidUnnecessaryBeforeUnloadCheckSync", "PreconnectToSearch")
