@@ -67,7 +67,7 @@ def make_table(
         "",
         f"Twins: {twins}.",
         "",
-        "The first column has the sizes of the faults ([their physics](../docs/twin-faults.md)). Of a pair, one cause must rank first, and both be",
+        "The first column has the sizes of the faults (their physics: `qdash docs timed faults`). Of a pair, one cause must rank first, and both be",
         "among the first three.",
         "",
         "| kind | cause | n | first | in top three | otherwise first |",

@@ -1,8 +1,7 @@
-"""Writes `docs/analysis.md` and its pictures: `uv run docs/make_analysis.py [NAME ...]` draws those of the named examples only.
+"""Generator of the page of the fits and of its pictures.
 
 What a function takes, returns and refuses is read from its docstring; its example is `docs/analysis/NAME.py`, run as it
-stands: what it prints is on the page, and below the line `# --- picture` it draws. Run it after a change to any of them.
-A test says when it is due.
+stands: what it prints is on the page, and below the line `# --- picture` it draws.
 """
 
 from __future__ import annotations
@@ -11,22 +10,19 @@ import contextlib
 import inspect
 import io
 import re
-import sys
 from dataclasses import dataclass, field
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import qdash_analysis
+from docs.svg_figures import svg_of
 from qdash_analysis import cliffords
-
-sys.path.insert(0, str(Path(__file__).parent))  # also for the examples, and as `python -m docs.make_analysis`
-from svg_figures import svg_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-DOCS = Path(__file__).parent
-PAGE, EXAMPLES, IMAGES = DOCS / "analysis.md", DOCS / "analysis", DOCS / "images/analysis"
+EXAMPLES = Path(__file__).parent / "analysis"
 
 GROUPS = {
     "A real signal": ("project",),
@@ -87,14 +83,19 @@ class Described:
     attributes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def main() -> None:
-    """Run every example, draw the pictures, and write the page."""
-    outcomes = {name: run(name) for name in documented()}
-    IMAGES.mkdir(parents=True, exist_ok=True)
-    for name, outcome in outcomes.items():
-        if not sys.argv[1:] or name in sys.argv[1:]:
-            (IMAGES / f"{name}.svg").write_text(outcome.picture, encoding="utf-8")
-    PAGE.write_text(page({name: outcome.printed for name, outcome in outcomes.items()}), encoding="utf-8")
+def make_page() -> str:
+    """Run every example, and return the text of the page."""
+    return page({name: run(name).printed for name in documented()})
+
+
+def list_pictures() -> dict[str, Callable[[], str]]:
+    """Return the generator of each picture by its path."""
+    return {f"images/analysis/{name}.svg": partial(draw, name) for name in documented()}
+
+
+def draw(name: str) -> str:
+    """Return the picture of an example."""
+    return run(name).picture
 
 
 def documented() -> list[str]:
@@ -107,6 +108,7 @@ def shown(name: str) -> str:
     return _parts(name)[0].rstrip() + "\n"
 
 
+@cache
 def run(name: str) -> Outcome:
     """Run an example and draw its picture."""
     space: dict[str, Any] = {}
@@ -131,7 +133,7 @@ def _parts(name: str) -> tuple[str, str]:
 
 
 def page(printed: dict[str, str]) -> str:
-    """Return the text of `docs/analysis.md` with what the examples print."""
+    """Return the text of the page with what the examples print."""
     introduction = (EXAMPLES / "introduction.md").read_text(encoding="utf-8")
     parts = [introduction.rstrip() + "\n", _index()]
     for title, names in GROUPS.items():
@@ -315,7 +317,3 @@ def _joined(parts: list[str]) -> Iterator[str]:
             open_part = ""
     if open_part:
         yield open_part
-
-
-if __name__ == "__main__":
-    main()

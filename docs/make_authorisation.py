@@ -1,24 +1,18 @@
-"""Generator of `docs/authorisation.md`: the permissions that the routes of the host require.
+"""Generator of the page of authorisation: the permissions that the routes of the host require.
 
-Run it after a change to a route: `uv run docs/make_authorisation.py`. A test calls every route of a running host as
-every caller of the table, and fails if the page is outdated.
+A test calls every route of a running host as every caller of the table.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-from qdash_api import create_app
-from qdash_api.openapi import describe_app, iter_operations
+from docs.make_http import read_document
+from qdash_api.openapi import iter_operations
 from qdash_api.routing.required_role import RequiredRole
-from qdash_core.hooks.manager import load_plugins
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.token import TokenScope
-from qdash_core.settings import Settings
 
-PAGE = Path(__file__).with_name("authorisation.md")
 THROUGH = "yes"
 
 
@@ -97,9 +91,6 @@ def get_expected_status(needs: RequiredRole, caller: CallerKind, *, reads: bool)
 _INTRODUCTION = """\
 # Authorisation
 
-<!-- fmt: off -->
-<!-- Written by docs/make_authorisation.py from the routes of the host: a test holds every route of a running host against it. -->
-
 Users, tokens and roles are managed as described in [operator.md](operator.md#users-and-projects).
 
 The tables list the required permission of each route. `open` needs no token, and `self` any valid one. `viewer`, `editor` and `owner` are roles in the project of the request (`X-Project-Id`, the project in the path, or the caller's default project: a new user owns a [personal project](operator.md#personal-projects)). `administrator` is an owner of project `default` with a token of scope `admin`. A route of a plugin (`/plugins/NAME/..`) needs a viewer for reading (GET, HEAD) and an editor for everything else, regardless of its declaration.
@@ -110,11 +101,11 @@ Refusals: 401 without a valid token, 403 without the required permission, and 40
 """
 
 
-def make_page(document: dict[str, Any]) -> str:
-    """Return the text of `docs/authorisation.md` from the OpenAPI document of a host."""
+def make_page() -> str:
+    """Return the text of the page."""
     routes = [
         (operation["x-needs"], method, path, operation["operationId"])
-        for path, method, operation in iter_operations(document)
+        for path, method, operation in iter_operations(read_document())
     ]
     return "\n".join([_INTRODUCTION, *_list_callers(), "", "## Routes", "", *_list_routes(routes), ""])
 
@@ -141,7 +132,3 @@ def _list_routes(routes: list[tuple[str, str, str, str]]) -> list[str]:
 
 def _format_table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (head, ["---"] * len(head), *rows)]
-
-
-if __name__ == "__main__":
-    PAGE.write_text(make_page(describe_app(create_app(Settings(), load_plugins()))), "utf-8")

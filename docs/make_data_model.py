@@ -1,7 +1,6 @@
-"""Writes `docs/data-model.md`: our collections, fields and indexes beside those of the original system.
+"""Generator of the page of the data model: our collections, fields and indexes beside those of the original system.
 
-Run it after a change to a model or to `COLLECTIONS`: `uv run docs/make_data_model.py`. A test says when it is due. A
-difference needs a reason in `docs/reference_model.yaml`.
+A difference needs a reason in `docs/reference_model.yaml`.
 """
 
 from __future__ import annotations
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-PAGE = Path(__file__).with_name("data-model.md")
 REFERENCE: dict[str, Any] = yaml.safe_load(
     Path(__file__).with_name("reference_model.yaml").read_text(encoding="utf-8")
 )
@@ -29,9 +27,6 @@ _TIMES = {"created_at", "updated_at"}
 
 _INTRODUCTION = f"""\
 # The data model
-
-<!-- fmt: off -->
-<!-- Written by docs/make_data_model.py from the models, from qdash_core.repositories.schema and reference_model.yaml. -->
 
 Every collection of the original system, field by field and index by index, beside ours; where they differ, why. It is the
 same on every store. The schema has version {SCHEMA_VERSION}; an older SQLite file is migrated when it is opened.
@@ -42,8 +37,8 @@ An index is read in both directions (`-` marks a descending field), and ends wit
 """
 
 
-def page() -> str:
-    """Return the text of `docs/data-model.md`."""
+def make_page() -> str:
+    """Return the text of the page."""
     parts = [_INTRODUCTION, *(_section(name) for name in REFERENCE["collections"])]
     parts += ["## Only here\n", "| collection | what it holds | fields | indexes |\n|---|---|---|---|"]
     for name, text in REFERENCE["ours"].items():
@@ -181,9 +176,3 @@ def _differences(name: str) -> dict[str, tuple[list[str], list[str]]]:
 
 def _code(*items: str) -> str:
     return ", ".join(f"`{item}`" for item in items if item) or "none"
-
-
-if __name__ == "__main__":
-    if faults := unexplained():
-        raise SystemExit("\n".join(faults))
-    PAGE.write_text(page(), encoding="utf-8")

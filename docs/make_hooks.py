@@ -1,19 +1,13 @@
-"""Writes `docs/hooks.md` from the specifications of the hooks.
-
-Run it after a change to `qdash_core.hooks.specs`: `uv run docs/make_hooks.py`. A test says when it is due.
-"""
+"""Generator of the page of the hooks, from `qdash_core.hooks.specs`."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from pathlib import Path
 from textwrap import dedent
 
 from qdash_core.hooks import specs
 from qdash_core.hooks.manager import HOOKS
-
-PAGE = Path(__file__).with_name("hooks.md")
 
 NOT_CALLED_YET: dict[str, str] = {}
 """Hooks that are specified and that nothing calls, but `qdash plugins list` and `qdash doctor`."""
@@ -21,15 +15,12 @@ NOT_CALLED_YET: dict[str, str] = {}
 _INTRODUCTION = """\
 # Hooks
 
-<!-- fmt: off -->
-<!-- Written by docs/make_hooks.py from qdash_core.hooks.specs: change it there. -->
-
 Contributions of a plugin, in the order in which a run uses them. [plugin-hooks.md](plugin-hooks.md) explains how to write a plugin, [plugin-author.md](plugin-author.md) how to write one for a laboratory.
 """
 
 
-def page() -> str:
-    """Return the text of `docs/hooks.md`."""
+def make_page() -> str:
+    """Return the text of the page."""
     preface = _paragraphs((inspect.getdoc(specs) or "").partition("\n\n")[2])
     contents = "\n".join(f"- [`{hook}`](#{hook})" for hook in HOOKS)
     return "\n".join([_INTRODUCTION, preface, "", contents, "", *(_section(hook) for hook in HOOKS)])
@@ -58,7 +49,3 @@ def _entry(found: re.Match[str]) -> str:
 
 def _paragraphs(text: str) -> str:
     return text.strip()
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -1,12 +1,8 @@
-"""Writes the tables of `docs/http.md` from the OpenAPI document of the host.
-
-Run it after a change to a route: `uv run docs/make_http.py`. A test says when it is due.
-"""
+"""Generator of the tables of `docs/http.md`, from the OpenAPI document of the host."""
 
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +50,21 @@ REFERENCE = (
 """Every endpoint that the original system names, and the operation that serves it."""
 
 
-def page(text: str) -> str:
-    """Return the text of `docs/http.md` with its tables made anew."""
-    document = json.loads(DOCUMENT.read_text("utf-8"))
+def make_page() -> str:
+    """Return the text of `docs/http.md` with its tables."""
+    text, document = PAGE.read_text("utf-8"), read_document()
     tables = {"problems": problems(), "routes": routes(document), "reference": reference(document)}
     for name, table in tables.items():
-        text, n = re.subn(
-            f"(<!-- {name} -->\n).*?(<!-- end of {name} -->)",
-            lambda found, table=table: f"{found[1]}{table}{found[2]}",
-            text,
-            flags=re.DOTALL,
-        )
-        assert n == 1, f"http.md has no place for its table of {name}"
+        mark = f"<!-- table of {name} -->\n"
+        assert text.count(mark) == 1, f"http.md has no place for its table of {name}"
+        text = text.replace(mark, table)
     return text
+
+
+def read_document() -> dict[str, Any]:
+    """Return the OpenAPI document of the host, which a test compares with its routes."""
+    document: dict[str, Any] = json.loads(DOCUMENT.read_text("utf-8"))
+    return document
 
 
 def problems() -> str:
@@ -154,7 +152,3 @@ def _content(part: dict[str, Any]) -> str:
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|")
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text("utf-8")), encoding="utf-8")

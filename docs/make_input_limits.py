@@ -1,21 +1,11 @@
-"""Writes `docs/input-limits.md`: the parsers of external data and their limits.
-
-Run it after a change to `qdash_core.parsing.limits`: `uv run docs/make_input_limits.py`. A test says when the page is due.
-"""
+"""Generator of the page of the limits of input, from `qdash_core.parsing.limits`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from qdash_core.parsing import limits
-
-PAGE = Path(__file__).with_name("input-limits.md")
 
 _INTRODUCTION = """\
 # Limits of input
-
-<!-- fmt: off -->
-<!-- Written by docs/make_input_limits.py from qdash_core.parsing.limits: a test compares both. -->
 
 QDash parses external data within these limits, whether they come over HTTP, from a command or from a folder. A limit is checked
 before the work that it bounds. Input beyond a limit is refused with a message that names the limit and, in YAML and CSV, the line: status 422
@@ -48,7 +38,7 @@ in a mapping, and an alias inside its own anchor are refused. Anchors and aliase
 """
 
 
-def page() -> str:
+def make_page() -> str:
     """Return the text of the page."""
     head = ("format", "read from it", "limits")
     table = [f"| {' | '.join(row)} |" for row in (head, ("---",) * 3, *_rows())]
@@ -136,7 +126,3 @@ def _size(size: int) -> str:
             return f"{size:,} {unit}"
         size //= 1024
     return f"{size:,} GiB"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), "utf-8")

@@ -1,4 +1,4 @@
-"""Draws the pictures of the documentation from a real run of a twin: `uv run docs/make_pictures.py`.
+"""Draws the pictures of the documentation from a real run of a twin: `python -m docs.make_pictures`.
 
 Everything is seeded, so the same code draws the same pictures. Needs nothing but what `qdash` installs.
 """
@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from svg_figures import svg_of
 
+from docs.svg_figures import svg_of
 from qdash_core import CalibConfig, CalibOrchestrator, QDash, open_qdash
 from qdash_core.settings import load_settings
 from qdash_fake.chips import create_twin_chip

@@ -1,4 +1,4 @@
-"""Draws the timelines of one run under each scheduling strategy for qubits: `uv run docs/make_strategies.py`.
+"""Draws the timelines of one run under each scheduling strategy for qubits: `python -m docs.make_strategies`.
 
 The runs are real ones of the flow `rough` on a twin of 16 qubits with a wiring. Everything is seeded, so the same code draws the same picture.
 """

@@ -1,19 +1,18 @@
-"""Writes the pages of the tasks, `docs/tasks/*.md`, and draws their pictures: `uv run docs/make_tasks.py [TASK ...]`.
+"""Generator of the pages of the tasks; `python -m docs.make_tasks [TASK ...]` draws their pictures.
 
 A page is made of the task's declarations, of the short text that its author wrote (`TASK.yaml` beside its module), and of
-what a twin gives: the figure to expect, and one for each failure that the text names. `--pages` draws no pictures. The
-twins are seeded, so the same code draws the same pictures. A test says when a page is out of date.
+pictures from a twin: the figure to expect, and one for each failure that the text names. The twins are seeded, so the same
+code draws the same pictures. They take seven minutes, so they are committed.
 """
 
 from __future__ import annotations
 
 import argparse
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from task_pictures import DEVICE, figures, png_of
-
+from docs.task_pictures import DEVICE, figures, png_of
 from qdash_core.explanations.rule_book import RuleBook
 from qdash_core.hooks.manager import load_plugins
 from qdash_core.tasks.analysis_options import get_analysis_options
@@ -21,7 +20,7 @@ from qdash_core.tasks.pages import get_page
 from qdash_tasks.tasks import COUPLING_TASKS, QUBIT_TASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from qdash_core import BaseTask
     from qdash_core.tasks.causes import Cause
@@ -30,26 +29,20 @@ if TYPE_CHECKING:
     from qdash_core.tasks.run_parameters import RunParameter
 
 EVIDENCE = "../plugin-hooks.md#evidence-for-the-causes-of-failures"
-DOCS = Path(__file__).parent
-PAGES, IMAGES = DOCS / "tasks", DOCS / "images/tasks"
+IMAGES = Path(__file__).parent / "images/tasks"
 
 DOCUMENTED: tuple[type[BaseTask], ...] = (*QUBIT_TASKS, *COUPLING_TASKS)
 """Every standard task, in the order in which a chip needs them."""
 
-_NOTE = "<!-- Written by docs/make_tasks.py from the task's declarations and from {name}.yaml beside them: change them there. -->\n"
 _NAME = DEVICE.capitalize()
 
 
 def main() -> None:
-    """Write every page, and draw the pictures of all tasks, or of those that are named."""
+    """Draw the pictures of all tasks, or of those that are named."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tasks", nargs="*", metavar="TASK", help="draw only the pictures of these")
-    parser.add_argument("--pages", action="store_true", help="draw no pictures")
     arguments = parser.parse_args()
     for task in DOCUMENTED:
-        (PAGES / f"{task.name}.md").write_text(page(task), encoding="utf-8")
-    (PAGES / "README.md").write_text(index(), encoding="utf-8")
-    for task in () if arguments.pages else DOCUMENTED:
         if not arguments.tasks or task.name in arguments.tasks:
             draw(task)
 
@@ -80,15 +73,18 @@ def pictures_of(task: type[BaseTask]) -> list[str]:
     return [f"{task.name}.png", *(f"{task.name}-{number}.png" for number in range(1, len(failures) + 1))]
 
 
+def list_pages() -> dict[str, Callable[[], str]]:
+    """Return the generator of each page by its path."""
+    return {"tasks/README.md": index, **{f"tasks/{task.name}.md": partial(page, task) for task in DOCUMENTED}}
+
+
 def index() -> str:
-    """Return the text of `docs/tasks/README.md`."""
+    """Return the text of the list of the tasks."""
     rows = [
         f"| [{task.name}]({task.name}.md) | {task.description} | {', '.join(task.output_parameters) or 'nothing'} |"
         for task in DOCUMENTED
     ]
     return f"""# Tasks
-
-<!-- Written by docs/make_tasks.py. -->
 
 The standard tasks, on one qubit and then on two coupled ones, in the order in which a chip needs
 them. Each page says what is measured, how the figure should look, and what it means when it does not.
@@ -106,7 +102,6 @@ def page(task: type[BaseTask]) -> str:
     also = f"\nAlso known as {', '.join(f'`{name}`' for name in task.aliases)}.\n" if task.aliases else ""
     parts = [
         f"# {task.name}\n",
-        _NOTE.format(name=task.name),
         f"{task.description}\n{also}",
         f"## What it measures\n\n{_sentence(text.measures)}\n",
         f"## What to expect\n\n![{task.name} on a twin of {_NAME}]({expected})\n",

@@ -1,7 +1,6 @@
-"""Writes `docs/traces.md` from the measured traces of other groups and what the fits make of them.
+"""Generator of the page of measured traces of other groups and what the fits make of them.
 
-Run it after a change to a fit or to `tests/analysis/traces`: `uv run docs/make_traces.py`. A test says when it is due. How a
-trace is read and fitted, and why some results differ, is taken from `tests/analysis/test_measured_traces.py`.
+How a trace is read and fitted, and why some results differ, is taken from `tests/analysis/test_measured_traces.py`.
 """
 
 from __future__ import annotations
@@ -19,14 +18,10 @@ if TYPE_CHECKING:
 
     from qdash_analysis import FitResult
 
-PAGE = Path(__file__).with_name("traces.md")
 _TEST = Path(__file__).parents[1] / "tests" / "analysis" / "test_measured_traces.py"
 
 _INTRODUCTION = """\
 # Measured traces of other groups
-
-<!-- fmt: off -->
-<!-- Written by docs/make_traces.py from tests/analysis/traces: change it there. -->
 
 Real data with published results, and what the fits make of them. The files lie in `tests/analysis/traces`; each names its
 source and licence: qibocal (Apache-2.0), quantify-core (BSD-3-Clause) and qua-libs (BSD-3-Clause). Two resonators of
@@ -64,8 +59,8 @@ class Row:
         return f"| {' | '.join(cells)} |"
 
 
-def page() -> str:
-    """Return the text of `docs/traces.md`."""
+def make_page() -> str:
+    """Return the text of the page."""
     head = (
         "| file | kind | parameter | reference | ours | distance in tolerances | remark |\n"
         "|---|---|---|---|---|---|---|"
@@ -123,7 +118,3 @@ def _changed(row: Row, **cells: str) -> Row:
 
 def _estimate(value: float, given: dict[str, Any]) -> str:
     return str(Estimate(value, given["error"], given["unit"]))
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

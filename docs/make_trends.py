@@ -1,4 +1,4 @@
-"""Draws the trends of a real processor: `uv run docs/make_trends.py`.
+"""Draws the trends of a real processor: `python -m docs.make_trends`.
 
 The data are daily tables that IBM published, see `data/valencia`.
 """

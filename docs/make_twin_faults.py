@@ -1,11 +1,7 @@
-"""Writes `docs/twin-faults.md` from the kinds of timed faults of a twin.
-
-Run it after a change to `qdash_fake.fault_kinds`: `uv run docs/make_twin_faults.py`. A test says when it is due.
-"""
+"""Generator of the page of timed faults of twins, from `qdash_fake.fault_kinds`."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_fake.fault_kinds import FAULT_KINDS
@@ -13,13 +9,8 @@ from qdash_fake.fault_kinds import FAULT_KINDS
 if TYPE_CHECKING:
     from qdash_fake.timed_faults import FaultKind
 
-PAGE = Path(__file__).with_name("twin-faults.md")
-
 _INTRODUCTION = """\
 # Timed faults of twins
-
-<!-- fmt: off -->
-<!-- Written by docs/make_twin_faults.py from qdash_fake.fault_kinds: change it there. -->
 
 A twin may have several faults, at most ten of a kind on one target. Faults of a kind combine: shifts, angles, delays, gains and attenuations add, factors
 multiply, variances of drive noise add, and of thermal populations and reset failures the largest counts. Of any other size, the last one counts.
@@ -44,8 +35,8 @@ four qubits with successive numbers share one. A twin with `--pulse-level` refus
 """
 
 
-def page() -> str:
-    """Return the text of `docs/twin-faults.md`."""
+def make_page() -> str:
+    """Return the text of the page."""
     rows = [_describe(kind) for kind in FAULT_KINDS.values()]
     table = "\n".join(["| option | example | effect and source | cause |", "|---|---|---|---|", *rows])
     return f"{_INTRODUCTION}\n{table}\n"
@@ -57,7 +48,3 @@ def _describe(kind: FaultKind) -> str:
     effect = f"{kind.effect_text}. {limits}" if limits else kind.effect_text
     effect = effect.replace("|", "\\|")  # of a state, not the end of a cell
     return f"| `{kind.name}={kind.form}`{mark} | `{kind.example}` | {effect} | `{kind.cause}` |"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

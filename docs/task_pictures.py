@@ -1,6 +1,6 @@
 """What a twin shows of a task, when all is well and when something is wrong, as small pictures.
 
-Of `make_tasks.py`. Everything is seeded.
+Of `docs.make_tasks`. Everything is seeded.
 """
 
 from __future__ import annotations

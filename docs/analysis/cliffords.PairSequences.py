@@ -11,7 +11,7 @@ for name, clifford in zip(("control", "target"), first[0]):
 print(two_qubits.transfer_matrices(two_qubits.inverse(700)).shape)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 gates = [program.count(None) for program in drawn_sequences.programs()]
 drawn = figure(

@@ -8,7 +8,7 @@ for program, ends in list(zip(drawn_sequences.programs(), ends_in_one(lengths.si
 print(one_qubit.inverse(5), one_qubit.after(5, one_qubit.inverse(5)))
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 drawn = figure(
     "a Clifford has one X90 on average; here another one follows it",

@@ -6,7 +6,7 @@ print("a pulse of 32 ns:", coherence_limit([t1], [t2], length_ns=32))
 print("a gate of 300 ns:", coherence_limit([t1, t1], [t2, t2], length_ns=300))
 
 # --- picture
-from svg_figures import figure, line
+from docs.svg_figures import figure, line
 
 lengths = np.linspace(20, 400, 50)
 drawn = figure(

@@ -9,7 +9,7 @@ result = fit_anharmonicity(frequency, signal, frequency=5.0121, frequency_error=
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(frequency[0], frequency[-1], 300)
 drawn = figure(

@@ -14,7 +14,7 @@ result = fit_bell(counts, calibration)
 print(result)
 
 # --- picture
-from svg_figures import figure, points
+from docs.svg_figures import figure, points
 
 places = [0, 1, 2]
 found = [result.parameters[f"correlation_{basis}"] for basis in ("xx", "yy", "zz")]

@@ -13,7 +13,7 @@ result = fit_chevron((duration, frequency), signal, sigma=0.05)
 print(result)
 
 # --- picture
-from svg_figures import figure, heatmap, line
+from docs.svg_figures import figure, heatmap, line
 
 resonance = result.parameters["frequency"].value
 drawn = figure(

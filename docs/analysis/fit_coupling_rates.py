@@ -13,7 +13,7 @@ result = fit_coupling_rates(frequency, reflected, sigma=0.01)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(frequency[0], frequency[-1], 200)
 drawn = figure(

@@ -16,7 +16,7 @@ result = fit_cr_tomography(duration, signal, sigma=0.03, control_t1_us=80.0)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(40, 1000, 200)
 fitted = result.predict(fine)

@@ -10,7 +10,7 @@ result = fit_drag(beta, signal, repetitions=pairs, sigma=0.02)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(-1.5, 1.5, 100)
 fitted = result.predict(fine)

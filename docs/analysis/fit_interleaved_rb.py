@@ -19,7 +19,7 @@ result = fit_interleaved_rb(
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0, 800, 200)
 drawn = figure(

@@ -10,7 +10,7 @@ result = fit_pulse_train(pulses, signal, angle=np.pi / 2, sigma=0.02)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 drawn = figure(
     "trains of half pi pulses",

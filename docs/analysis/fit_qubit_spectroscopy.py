@@ -10,7 +10,7 @@ result = fit_qubit_spectroscopy(frequency, signal, sigma=0.05)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(frequency[0], frequency[-1], 300)
 drawn = figure(

@@ -10,7 +10,7 @@ result = fit_rabi(duration, signal, sigma=0.03)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0, 200, 200)
 drawn = figure(

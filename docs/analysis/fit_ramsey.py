@@ -10,7 +10,7 @@ result = fit_ramsey(delay, signal, sigma=0.03)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0, 30, 300)
 drawn = figure(

@@ -13,7 +13,7 @@ result = fit_rb(lengths, survival, sigma=0.01, asymptote=0.0)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0, 1600, 200)
 drawn = figure(

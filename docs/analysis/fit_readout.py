@@ -17,7 +17,7 @@ rotation, threshold = (result.parameters[name].value for name in ("rotation", "t
 print((one * np.exp(-1j * rotation)).real[:5] > threshold)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 normal = np.exp(1j * rotation)
 ends = threshold * normal + np.array([-1, 1]) * 0.9j * normal

@@ -12,7 +12,7 @@ result = fit_readout_amplitude(amplitude, share, shots=shots)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(amplitude[0], amplitude[-1], 200)
 drawn = figure(

@@ -13,7 +13,7 @@ result = fit_readout_frequency(frequency, *traces, sigma0=0.008, sigma1=0.008)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(frequency[0], frequency[-1], 200)
 fitted = abs(result.predict(fine))

@@ -11,7 +11,7 @@ result = fit_readout_snr(amplitude, mean, sigma=sigma, shots=shots, ratio=1.0)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(amplitude[0], amplitude[-1], 200)
 drawn = figure(

@@ -11,7 +11,7 @@ result = fit_resonator(frequency, s21, sigma=0.01)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(frequency[0], frequency[-1], 200)
 drawn = figure(

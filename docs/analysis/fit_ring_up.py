@@ -12,7 +12,7 @@ result = fit_ring_up(start, signal, window=window, sigma=0.008)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fitted = result.predict(start)
 drawn = figure(

@@ -19,7 +19,7 @@ print(result)
 print(np.abs(result.density_matrix).round(2))
 
 # --- picture
-from svg_figures import figure, heatmap
+from docs.svg_figures import figure, heatmap
 
 drawn = figure(
     "the real part of the density matrix",

@@ -9,7 +9,7 @@ result = fit_t1(delay, signal, sigma=0.03)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0, 200, 100)
 drawn = figure(

@@ -9,7 +9,7 @@ result = fit_t2_echo(delay, signal, sigma=0.02)
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0, 250, 100)
 drawn = figure(

@@ -16,7 +16,7 @@ result = fit_zz(delay, signal, artificial_mhz=artificial, sigma=0.05, control_t1
 print(result)
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 fine = np.linspace(0.1, 20, 200)
 fitted = result.predict(fine)

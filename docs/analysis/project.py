@@ -15,7 +15,7 @@ for found in (between, alone):
     print(f"{found.message}: y {found.y[0]:.2f} to {found.y[-1]:.2f}, sigma {found.sigma[0]:.3f}")
 
 # --- picture
-from svg_figures import figure, line, points
+from docs.svg_figures import figure, line, points
 
 drawn = figure(
     "the averages in the IQ plane, and the axis",

@@ -1,4 +1,4 @@
-"""Pages of the documentation, and their samples.
+"""Committed pages of the documentation, and their samples.
 
 A fenced block of `bash` or `python` is a sample that runs. A comment before a block gives it another role:
 
@@ -16,9 +16,11 @@ from typing import Literal
 
 ROOT = Path(__file__).parents[2]
 PAGES = [
-    *(ROOT / name for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+    ),
     *sorted((ROOT / "docs").glob("*.md")),
-    *sorted((ROOT / "docs/tasks").glob("*.md")),
     *sorted((ROOT / "examples").glob("*/*.md")),
 ]
 

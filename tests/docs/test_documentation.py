@@ -12,15 +12,16 @@ from xml.etree import ElementTree as ET
 import click
 import pytest
 
-from qdash_core.cli.app import app
+from docs import make_commands, make_hooks, make_pictures, make_settings, make_strategies, make_twin_faults
+from docs.svg_figures import svg_of
 from qdash_core.hooks.manager import HOOKS
 from qdash_core.settings import Settings
 from qdash_core.tasks.feature_names import REASONS, RECORD_FEATURES, RESULT_PREFIXES
+from qdash_fake.fault_kinds import FAULT_KINDS
 
 from .pages import PAGES, ROOT, blocks_of, name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PYPROJECTS = [ROOT / "pyproject.toml", *sorted((ROOT / "packages").glob("*/pyproject.toml"))]
@@ -36,26 +37,15 @@ def all_text() -> str:
     return "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
 
 
-def make_hooks() -> dict[str, object]:
-    return runpy.run_path(str(ROOT / "docs/make_hooks.py"))
-
-
-def test_the_page_of_hooks_is_as_the_specifications_are() -> None:
-    page = make_hooks()["page"]
-    assert callable(page)
-    assert text_of("docs/hooks.md") == page(), "run: uv run docs/make_hooks.py"
-
-
-def test_the_page_of_timed_faults_is_as_their_kinds_are() -> None:
-    page = runpy.run_path(str(ROOT / "docs/make_twin_faults.py"))["page"]
-    assert text_of("docs/twin-faults.md") == page(), "run: uv run docs/make_twin_faults.py"
-
-
 def test_a_hook_is_documented_with_its_exact_signature() -> None:
-    signature = make_hooks()["signature"]
-    assert callable(signature)
-    wanted = [f"## {hook}\n\n    {signature(hook)}\n" for hook in HOOKS]
-    assert [one for one in wanted if one not in text_of("docs/hooks.md")] == []
+    page = make_hooks.make_page()
+    wanted = [f"## {hook}\n\n    {make_hooks.signature(hook)}\n" for hook in HOOKS]
+    assert [one for one in wanted if one not in page] == []
+
+
+def test_every_kind_of_timed_faults_has_its_row() -> None:
+    page = make_twin_faults.make_page()
+    assert [kind.name for kind in FAULT_KINDS.values() if f"| `{kind.name}={kind.form}`" not in page] == []
 
 
 def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
@@ -68,20 +58,20 @@ def test_hooks_that_nothing_calls_are_those_that_the_page_says() -> None:
     }
     sources = [path.read_text() for path in (ROOT / "packages").glob("*/src/**/*.py")]
     uncalled = {hook for hook, method in methods.items() if not any(method in source for source in sources)}
-    assert make_hooks()["NOT_CALLED_YET"].keys() == uncalled  # type: ignore[attr-defined]
+    assert make_hooks.NOT_CALLED_YET.keys() == uncalled
 
 
-def test_a_setting_has_its_row_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `QDASH_(\w+)` \| (.*?) \|", text_of("docs/operator.md"), re.MULTILINE))
-    missing = [name for name in Settings.model_fields if name.upper() not in rows]
-    assert missing == []
+def test_a_setting_has_its_row_with_its_default_and_meaning() -> None:
+    rows = re.findall(r"^\| `QDASH_(\w+)` \| (.*?) \| (.+) \|$", make_settings.make_page(), re.MULTILINE)
+    assert [name.lower() for name, _, _ in rows] == list(Settings.model_fields)
+    shown = {name.lower(): default for name, default, _ in rows}
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
     wanted = {
         name: f"`{default}`" if isinstance(default, str) else f"`{default:g}`"
         for name, default in defaults.items()
         if isinstance(default, (str, float))
     }
-    assert {name: rows[name.upper()] for name in wanted} == wanted
+    assert {name: shown[name] for name in wanted} == wanted
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:
@@ -91,76 +81,26 @@ def test_every_variable_of_the_environment_is_documented() -> None:
     assert {name for name in read if f"`{name}" not in text_of("docs/operator.md")} == set()
 
 
-def commands() -> Iterator[tuple[str, click.Command]]:
-    def below(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
-        if not isinstance(command, click.Group):
-            yield name, command
-            return
-        context = click.Context(command)
-        for child in command.list_commands(context):
-            found = command.get_command(context, child)
-            assert found is not None
-            if is_ours(found):
-                yield from below(f"{name} {child}", found)
-
-    yield from below("qdash", app)
-
-
-def is_ours(command: click.Command) -> bool:
-    """Return whether a command belongs to the workspace: installed plugins document their own."""
-    return command.callback is not None and command.callback.__module__.startswith("qdash_")
-
-
-def test_every_command_is_mentioned() -> None:
-    mentioned = {
-        " ".join(words[:number])
-        for words in map(str.split, re.findall(r"\bqdash(?: [\w-]+){1,3}", all_text()))
-        for number in range(2, len(words) + 1)
-    }
-    assert [name for name, _ in commands() if name not in mentioned] == []
-
-
-def test_every_option_is_mentioned() -> None:
-    words = set(re.findall(r"[\w-]+", all_text()))
-    missing = {
-        f"{name} {option}"
-        for name, command in commands()
-        for parameter in command.params
-        if isinstance(parameter, click.Option)
-        for option in parameter.opts
-        if option not in words
-    }
+def test_every_command_and_option_is_described() -> None:
+    page = make_commands.make_page()
+    sections = dict(re.findall(r"^##+ (qdash .*?)\n(.*?)(?=^##|\Z)", page, re.MULTILINE | re.DOTALL))
+    missing = set()
+    for name, command in make_commands.commands():
+        if not (command.help or command.short_help):
+            missing.add(name)
+        for one in command.params:
+            if isinstance(one, click.Option) and not one.hidden and not one.help:
+                missing.add(f"{name} {one.opts[0]}")
+            elif isinstance(one, click.Option) and not one.hidden and one.opts[-1] not in sections[name]:
+                missing.add(f"{name} {one.opts[-1]}")
     assert missing == set()
 
 
 def test_no_command_is_mentioned_that_does_not_exist() -> None:
-    known = {name.split()[1] for name, _ in commands()} | {"COMMAND"}
+    known = {name.split()[1] for name, _ in make_commands.commands()} | {"COMMAND"}
     of_plugins = {"bench-temperature", "bench-service", "fridge-reading"}
     mentioned = set(re.findall(r"(?:^|`|&& |run )qdash ([a-zA-Z][\w-]*)", all_text(), re.MULTILINE))
     assert mentioned - known - of_plugins == set()
-
-
-def test_every_link_leads_somewhere() -> None:
-    wrong = [
-        f"{name_of(page)}:{number}: {target}"
-        for page in PAGES
-        for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), start=1)
-        for target in re.findall(r"\]\(([^)\s]+)\)", line)
-        if not target.startswith(("https://", "result:")) and not leads_somewhere(page, target)
-    ]
-    assert wrong == []
-
-
-def leads_somewhere(page: Path, target: str) -> bool:
-    path, _, heading = target.partition("#")
-    linked = page.parent / path if path else page
-    return linked.exists() and (not heading or heading in anchors_of(linked))
-
-
-@cache
-def anchors_of(page: Path) -> set[str]:
-    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_page_of_laboratories_shows_the_bench_as_it_is() -> None:
@@ -225,25 +165,24 @@ def test_the_two_commands_of_the_readme_are_what_is_run_elsewhere() -> None:
 
 
 @pytest.mark.release
-def test_the_small_pictures_are_drawn_by_their_script(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.syspath_prepend(ROOT / "docs")
-    make = runpy.run_path(str(ROOT / "docs/make_pictures.py"))
-    tmp_path.joinpath("t1.svg").write_text(make["svg_of"](make["t1_figure"]()))
-    tmp_path.joinpath("demo.svg").write_text(make["demo_picture"]("qdash demo", "Twin of", str(tmp_path)))
+def test_the_small_pictures_are_drawn_by_their_script(tmp_path: Path) -> None:
+    tmp_path.joinpath("t1.svg").write_text(svg_of(make_pictures.t1_figure()))
+    tmp_path.joinpath("demo.svg").write_text(
+        make_pictures.demo_picture("qdash demo", "Twin of", str(tmp_path))
+    )
     for picture in tmp_path.glob("*.svg"):
         assert elements_of(picture) == elements_of(ROOT / "docs/images" / picture.name)
 
 
 @pytest.mark.release
 def test_the_picture_of_strategies_is_drawn_by_its_script(tmp_path: Path) -> None:
-    make = runpy.run_path(str(ROOT / "docs/make_strategies.py"))
     picture = tmp_path / "strategies.svg"
-    make["main"](picture)
+    make_strategies.main(picture)
     assert elements_of(picture) == elements_of(ROOT / "docs/images/strategies.svg")
-    names = [strategy for strategy in make["STRATEGIES"] if f"{strategy}: " in picture.read_text("utf-8")]
-    assert names == list(make["STRATEGIES"])
+    names = [
+        strategy for strategy in make_strategies.STRATEGIES if f"{strategy}: " in picture.read_text("utf-8")
+    ]
+    assert names == list(make_strategies.STRATEGIES)
 
 
 def elements_of(picture: Path) -> set[str]:

@@ -6,15 +6,17 @@ import importlib
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 
 import pytest
 
+from docs import make_commands, make_data_model, make_http
 from qdash_core.hooks.manager import HOOKS
+from qdash_core.settings import Settings
 from qdash_original.collections import DESTINATIONS
 
 from .pages import ROOT
-from .test_documentation import commands, text_of
+from .test_documentation import text_of
 
 PAGE = text_of("docs/original.md")
 STATES = ("works", "differs", "not yet built", "not planned")
@@ -100,11 +102,13 @@ def test_every_named_test_exists() -> None:
 def test_every_named_place_exists(name: str) -> None:
     """A place is a command, a route, a hook, a setting, or a name that can be imported."""
     if name.startswith("qdash "):
-        assert any(f"{known} ".startswith(f"{name} ") for known, _ in commands())
+        assert any(f"{known} ".startswith(f"{name} ") for known, _ in make_commands.commands())
     elif re.match(r"[A-Z]+ /", name):
-        assert f"| `{name}` |" in text_of("docs/http.md")
+        assert f"| `{name}` |" in _make_routes()
     elif name.startswith("QDASH_"):
-        assert any(f"`{name}" in text_of(f"docs/{page}.md") for page in ("operator", "prefect"))
+        assert name.removeprefix("QDASH_").lower() in Settings.model_fields or f"`{name}" in text_of(
+            "docs/prefect.md"
+        )
     elif "." not in name and name not in _find_members():
         assert name in HOOKS or name in _read_fields()
     else:
@@ -115,9 +119,15 @@ def _find_members() -> set[str]:
     return {path.name for path in ROOT.glob("packages/*/src/*")}
 
 
+@cache
+def _make_routes() -> str:
+    return make_http.routes(make_http.read_document())
+
+
+@cache
 def _read_fields() -> set[str]:
     """Return the fields of the data model, as its page lists them."""
-    return set(re.findall(r"`(\w+)`", text_of("docs/data-model.md")))
+    return set(re.findall(r"`(\w+)`", make_data_model.make_page()))
 
 
 def _find(name: str) -> object:

@@ -42,7 +42,6 @@ only shrinks.
 """
 
 LONG_PAGES = {
-    "docs/analysis.md",
     "docs/experimenter.md",
     "docs/metrics-file.md",
     "docs/operator.md",
@@ -69,10 +68,7 @@ WITH_QUBEX = {"docs/qubex.md", "examples/qubex-on-a-twin/README.md"}
 """Pages whose commands measure by qubex. Its import takes 6 s, and is shared by all of them."""
 QUBEX = ("qubex.experiment", "qdash_qubex.library.execution", "qdash_qubex.library.schedules")
 
-# tests/core/hooks/test_specs.py runs the examples of the hooks.
-WITH_SAMPLES = [
-    page for page in PAGES if page.name != "hooks.md" and any(block.kind in _RUN for block in blocks_of(page))
-]
+WITH_SAMPLES = [page for page in PAGES if any(block.kind in _RUN for block in blocks_of(page))]
 
 
 def get_marks(name: str) -> list[pytest.MarkDecorator]:

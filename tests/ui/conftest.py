@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -114,10 +115,17 @@ def dashboard_pages(host: Host) -> DashboardPages:
     return DashboardPages(host)
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Debian's browser under Playwright, whose loop runs in this thread, for as long as tests use it."""
+@contextmanager
+def run_chromium() -> Iterator[Browser]:
+    """Run Debian's browser under Playwright, whose loop runs in this thread, for the length of a block."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_OPTIONS)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """A browser for as long as the tests of a module use it."""
+    with run_chromium() as browser:
+        yield browser

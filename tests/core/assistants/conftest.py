@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qdash_core import documentation
 from qdash_core.assistants.answer_slots import AnswerSlots
 from qdash_core.assistants.answers import AnswerService
 from qdash_core.assistants.budgets import TokenBudgets
@@ -22,10 +23,12 @@ from qdash_core.repositories.repositories import Repositories
 
 from ...access import ADMIN, access_of
 from ...scripted_assistant import ScriptedAssistant
+from ...site_folder import ROOT, make_site
 from ..bench import LINE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from qdash_core.assistants.running_answer import RunningAnswer
     from qdash_core.models.access import Access
@@ -149,6 +152,20 @@ def finish(answer: RunningAnswer) -> ConversationMessageModel:
     list(answer)
     assert answer.wait(10)
     return answer.message
+
+
+@pytest.fixture(scope="session")
+def written_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Site with the pages of `docs/` that are written by hand."""
+    pages = {page.name: page.read_text("utf-8") for page in (ROOT / "docs").glob("*.md")}
+    return make_site(tmp_path_factory.mktemp("qdash"), pages)
+
+
+@pytest.fixture
+def site(written_site: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The site of the installed distribution."""
+    monkeypatch.setattr(documentation, "files", lambda _: written_site.parent)
+    return written_site
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..conftest import MakeBench
 
 
+@pytest.mark.usefixtures("site")
 def test_citations_resolve_with_the_rights_of_the_user(make_bench: MakeBench) -> None:
     bench = make_bench(make_task("T1"))
     result = bench.run("T1")

@@ -1,24 +1,26 @@
-"""Documentation that assistants search and cite."""
+"""Documentation that assistants search and cite: the pages of the site."""
 
 from __future__ import annotations
 
-import tomllib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.assistants.documentation import PAGES, get_section, search_documentation
+from qdash_core import documentation
+from qdash_core.documentation import get_section, search_documentation
 from qdash_core.errors import NotFoundError
 
-ROOT = Path(__file__).parents[3]
+from ...site_folder import ROOT, make_site
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+pytestmark = pytest.mark.usefixtures("site")
 
 
-def test_every_page_is_packaged_and_has_sections() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    packaged = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
-    assert packaged == {f"docs/{page}": f"qdash/documentation/{page}" for page in PAGES}
-    for page in PAGES:
-        assert get_section(page).path == page
+def test_every_page_has_sections(site: Path) -> None:
+    for page in (site / "sources").glob("*.md"):
+        assert get_section(page.name).path == page.name
 
 
 def test_sections_are_found_by_words_and_by_name() -> None:
@@ -27,9 +29,28 @@ def test_sections_are_found_by_words_and_by_name() -> None:
         assert word in short.text
     [found] = search_documentation("review of flagged results", limit=1)
     assert found.name == "experimenter.md#review-flagged-results"
+    assert found.address == "experimenter.html#review-flagged-results"
     assert get_section(found.name) == found
     assert search_documentation("xyzzy", limit=5) == []
     with pytest.raises(NotFoundError, match=r"did you mean|no page"):
         get_section("../pyproject.toml")
     with pytest.raises(NotFoundError, match="no section"):
         get_section("glossary.md#nothing")
+
+
+def test_equal_headings_have_the_anchors_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = make_site(tmp_path, {"a.md": "# A\n\n## Inputs\n\none\n\n## Inputs\n\ntwo\n"})
+    monkeypatch.setattr(documentation, "files", lambda _: site.parent)
+    assert get_section("a.md#inputs_1").text == "two"
+
+
+def test_without_a_site_every_search_says_that_it_is_not_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documentation, "files", lambda _: tmp_path)
+    for ask in (lambda: search_documentation("T1", limit=1), lambda: get_section("glossary.md")):
+        with pytest.raises(NotFoundError, match="the documentation is not installed"):
+            ask()
+    assert documentation.find_checkout() is None
+    monkeypatch.setattr(documentation, "files", lambda _: ROOT / "src/qdash")
+    assert documentation.find_checkout() == ROOT

@@ -146,11 +146,11 @@ class Settings(BaseSettings):
     store_url: Url = Field(
         default_factory=lambda data: f"sqlite:///{quote(data['home'].as_posix())}/qdash.db"
     )
-    """URL of the store; by default in the home."""
+    """URL of the store: `sqlite:///...`, `mongodb://...`, or `memory://`, which ends with the process; by default a SQLite file in the home."""
     artifacts_url: Url = Field(default_factory=lambda data: (data["home"] / "artifacts").as_uri())
     """URL of raw data; by default in the home."""
     metrics_file: Annotated[Path, AfterValidator(make_absolute)] | None = None
-    """Metrics file of the laboratory, which overrides the built-in one."""
+    """Metrics file of the laboratory, which overrides the built-in one: thresholds, age limits, selection in tables."""
     config_folder: Annotated[Path, AfterValidator(make_absolute)] | None = None
     """Configuration folder of the laboratory, which follows a git remote."""
     config_remote_url: Annotated[str | None, AfterValidator(check_git_remote)] = None
@@ -158,19 +158,19 @@ class Settings(BaseSettings):
     config_remote_branch: Annotated[str, AfterValidator(check_branch_name)] = "main"
     """Branch of the git remote."""
     config_remote_user: str | None = Field(default=None, repr=False)
-    """User at the git remote, for HTTPS."""
+    """User at the git remote, for `https://`; `ssh://` uses the keys of the user."""
     config_remote_token: str | None = Field(default=None, repr=False)
-    """Password or access token of this user."""
+    """Password or access token of this user, neither stored nor logged."""
     file_roots: Annotated[
         dict[str, FileRoot], NoDecode, BeforeValidator(_parse_roots), AfterValidator(_check_roots)
     ] = Field(default={}, repr=False)
     """Folders that users browse and edit, by name; in the environment as JSON."""
     runner: str = Field(default="local", min_length=1)
-    """Name of the flow runner."""
+    """Name of the runner: `local`, each run in its own process, `prefect`, on workers of Prefect, or that of a plugin."""
     lease_ttl_s: float = Field(default=30.0, gt=0, le=86_400.0, allow_inf_nan=False)
-    """Lifetime of an instrument lock without a renewal, in seconds."""
+    """Lifetime of an instrument lock, and of the registration of a worker or waiting command, without a renewal, in seconds."""
     lock_scope: LockScope = "chip"
-    """Scope of a lock: the instrument of a chip, or also every other instrument that the project uses."""
+    """Scope of a lock: the instrument of a `chip`, or also every other instrument that the `project` uses."""
     store_patience_s: float = Field(default=300.0, ge=0, le=86_400.0, allow_inf_nan=False)
     """Time that a run waits for an unavailable or full store before it stops, in seconds."""
     cancel_grace_s: float = Field(default=10.0, ge=0, le=3_600.0, allow_inf_nan=False)
@@ -186,23 +186,23 @@ class Settings(BaseSettings):
     notify_mail_url: Annotated[str | None, AfterValidator(_check_mail_server)] = Field(
         default=None, repr=False
     )
-    """Mail server for notices, `smtp://user:password@host:587`."""
+    """Mail server for notices, `smtp://user:password@host:587` (STARTTLS) or `smtps://user:password@host:465`."""
     notify_mail_to: Annotated[str | None, AfterValidator(_check_addresses)] = None
     """Comma-separated recipients of notices by e-mail."""
     notify_mail_from: Annotated[str | None, AfterValidator(_check_addresses)] = None
     """Sender of notices by e-mail; by default the user of the server."""
     event_days: float = Field(default=30.0, gt=0, le=36_500.0, allow_inf_nan=False)
-    """Events and logs older than this are removed when a run begins, in days."""
+    """Events and logs of a project older than this are removed when a run of it begins, at most 10,000 and 1,000 at a time, in days."""
     audit_days: float = Field(default=365.0, gt=0, le=36_500.0, allow_inf_nan=False)
-    """Rows of the audit log older than this are removed when a run begins, in days."""
+    """Rows of the audit log older than this are removed when a run begins, at most 10,000 at a time, in days."""
     session_h: float = Field(default=12.0, gt=0, le=8_760.0, allow_inf_nan=False)
     """Lifetime of a login session at the host, in hours."""
     flow_authors: Literal["administrators", "editors"] = "administrators"
-    """Users who may save flows: a worker runs a saved flow with its own rights."""
+    """Users who may save, copy, restore and delete flows, which a worker runs with all its rights, including those on the store. `editors`: every editor of a project, so everybody who may create a project."""
     timezone: Annotated[str | None, AfterValidator(_check_time_zone)] = None
-    """Time zone of displayed times and of `recorded_date`, in place of the home's; stored times are in UTC."""
+    """Time zone of displayed times, of dates in execution ids and of daily histories, in place of the home's; stored times are in UTC. A home has the zone of the machine that made it, UTC if that has none, and `Asia/Tokyo` if no zone is stored."""
     assistant: str | None = None
-    """Name of the assistant that answers questions; by default the first that is configured."""
+    """Name of the assistant that answers questions; by default the first that is configured, in the order of `qdash plugins list`."""
     assistant_tokens_per_question: int = Field(default=100_000, gt=0, le=100_000_000)
     """Tokens that the answer to one question may use, input and output."""
     assistant_tokens_per_user_day: int = Field(default=500_000, ge=0, le=10_000_000_000)
@@ -220,7 +220,7 @@ class Settings(BaseSettings):
     api_url: Url = "http://127.0.0.1:8000"
     """URL of the host, for the dashboard and other clients."""
     dashboard_url: Annotated[str | None, AfterValidator(_check_dashboard_url)] = None
-    """URL of the dashboard, to which set-up links lead."""
+    """URL of the dashboard, to which set-up links lead; `qdash up` sets it for its host."""
 
     @property
     def notified_kinds(self) -> tuple[str, ...]:

@@ -23,7 +23,9 @@ DEFAULT_PATH = "overview"
 """Path of the default page."""
 _DEFAULT_GROUP = "Laboratory"
 """Group of a page without a group."""
-RESERVED_PATHS = frozenset({"auth", "component", "host", "live", "media", "scripts", "setup", "static"})
+RESERVED_PATHS = frozenset(
+    {"auth", "component", "documentation", "host", "live", "media", "scripts", "setup", "static"}
+)
 """Paths that the server uses for other purposes."""
 
 

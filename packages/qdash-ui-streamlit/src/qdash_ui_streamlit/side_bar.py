@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from qdash_client.generated.api.issues import list_issues
+from qdash_core.documentation import find_site
 from qdash_core.errors import LoginError, QDashError
 from qdash_core.models.issue import UNSOLVED
+from qdash_ui_streamlit.routes.documentation import DOCUMENTATION_URL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -35,12 +37,14 @@ _STYLE = """<style>
 
 
 def draw_side_bar(view: View, pages: Iterable[Page]) -> None:
-    """Draw the links to all pages that are not hidden."""
+    """Draw the links to all pages that are not hidden, and to the documentation."""
     st.html(_STYLE)
     query_params = {name: value for name in _KEPT_PARAMS if (value := view.param(name))}
     shown = (page for page in pages if not page.hidden)
     with st.container(gap="xxsmall"):
         _draw_groups(view, shown, query_params)
+    if find_site() is not None:
+        st.html(f'<a href="{DOCUMENTATION_URL}" style="font-size:0.8rem">Documentation</a>')
 
 
 def _draw_groups(view: View, shown: Iterable[Page], query_params: Mapping[str, str]) -> None:

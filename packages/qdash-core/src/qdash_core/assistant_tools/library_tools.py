@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from qdash_core.assistant_tools.tool import ReadingTool, ToolScope, cite
-from qdash_core.assistants.documentation import get_section, search_documentation
 from qdash_core.assistants.tool_arguments import Limit, ToolArguments
+from qdash_core.documentation import get_section, search_documentation
 from qdash_core.documents.tasks import TaskDocument
 from qdash_core.models.references import RecordKind
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.assistants.answer_text import find_references
-from qdash_core.assistants.documentation import get_section
 from qdash_core.assistants.uncited_statements import find_uncited_statements
+from qdash_core.documentation import get_section
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.citation import Citation, CitationState
 from qdash_core.models.references import RecordKind, Reference

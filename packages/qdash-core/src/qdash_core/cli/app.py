@@ -23,6 +23,10 @@ _COMMANDS = {
         "qdash_core.cli.home:doctor",
         "Check settings, store, raw data and plugins, and print remedies for problems.",
     ),
+    "docs": (
+        "qdash_core.cli.docs:docs",
+        "Open the documentation in the browser, at the section for some words.",
+    ),
     "plugins": (
         "qdash_core.cli.plugins:plugins",
         "List installed plugins, including broken and blocked ones.",

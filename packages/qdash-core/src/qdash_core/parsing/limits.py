@@ -1,7 +1,7 @@
 """The table of limits for all parsers of external data.
 
 Every limit is checked before the work that it bounds. Sizes are in bytes unless documented otherwise.
-`docs/input-limits.md` shows the table; `tests/enforcement/test_parsers.py` finds parsers that bypass it.
+A generated page shows the table; `tests/enforcement/test_parsers.py` finds parsers that bypass it.
 """
 
 from __future__ import annotations

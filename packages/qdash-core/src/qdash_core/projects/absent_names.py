@@ -22,7 +22,7 @@ ALTERNATIVES = {
     "qdash.common": "settings come from `QDASH_*` variables and qdash.toml: docs/operator.md",
     "qdash.common.utils.datetime": "datetime.now(UTC) of Python",
     "qdash.config": "settings come from `QDASH_*` variables and qdash.toml: docs/operator.md",
-    "qdash.datamodel": "the stored models of docs/data-model.md are there",
+    "qdash.datamodel": "the stored models of `qdash docs data model` are there",
     "qdash.api": "the host's routes, docs/http.md, or the package qdash_client",
     "qdash.client": "the package qdash_client",
 }

@@ -8,6 +8,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from qdash_ui_streamlit.routes.closed_paths import ClosedPathsMiddleware
+from qdash_ui_streamlit.routes.documentation import make_documentation_route
 from qdash_ui_streamlit.routes.host import PATH, HostRoutes
 from qdash_ui_streamlit.routes.logins import LoginRoutes
 from qdash_ui_streamlit.routes.same_origin import SameOriginMiddleware
@@ -40,5 +41,6 @@ def make_routes(upstream: Upstream) -> list[BaseRoute]:
         Route("/auth/logout", logins.log_out, methods=["POST"]),
         Route("/live/events", host.events, methods=["GET"]),
         Route(PATH, host.get, methods=["GET"]),
+        make_documentation_route(),
         *make_script_routes(),
     ]

@@ -1,0 +1,57 @@
+"""Builds the site of the documentation: `python -m docs [--output FOLDER]`.
+
+It goes where the distribution `qdash` looks for it, so that a wheel that is built later holds it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from docs.site_check import find_faults
+from docs.site_sources import NOT_SEARCHED, ROOT, get_site_path, write_sources
+
+SITE = ROOT / "src/qdash/documentation"
+_HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Build the site, and replace the one that is there unless something is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m docs", description=__doc__)
+    parser.add_argument("--output", type=Path, default=SITE, metavar="FOLDER", help="default: %(default)s")
+    output: Path = parser.parse_args().output.absolute()
+    if output.exists() and not (output / "index.html").is_file():
+        parser.error(f"{output} exists and is not a site: name another folder")
+    with TemporaryDirectory() as folder:
+        site = build_site(Path(folder))
+        if faults := find_faults(site):
+            sys.exit("\n".join(faults))
+        shutil.rmtree(output, ignore_errors=True)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(site, output)
+    print(f"{output / 'index.html'} is ready")  # noqa: T201  the result of the command
+
+
+def build_site(work: Path) -> Path:
+    """Build the site in an empty folder, and return the folder of the site."""
+    sources, site = work / "sources", work / "site"
+    write_sources(sources)
+    shutil.copytree(_HERE / "iframe-worker", sources / "iframe-worker")
+    shutil.copyfile(_HERE / "zensical.toml", work / "zensical.toml")
+    subprocess.run([sys.executable, "-m", "zensical", "build", "--strict"], cwd=work, check=True)
+    for needless in ("404.html", "sitemap.xml", "objects.inv"):
+        (site / needless).unlink(missing_ok=True)
+    for page in sources.rglob("*.md"):
+        path = page.relative_to(sources)
+        if not path.as_posix().startswith(tuple(map(get_site_path, NOT_SEARCHED))):
+            (site / "sources" / path.parent).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(page, site / "sources" / path)
+    return site
+
+
+if __name__ == "__main__":
+    main()

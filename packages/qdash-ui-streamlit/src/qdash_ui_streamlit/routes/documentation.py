@@ -1,0 +1,43 @@
+"""Site of the documentation, if it is installed. It is public, like the source code: it tells nothing of the laboratory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import PlainTextResponse
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from qdash_core.documentation import NOT_INSTALLED, find_site
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+    from starlette.routing import BaseRoute
+
+PATH = "/documentation"
+DOCUMENTATION_URL = f"{PATH}/index.html"
+_HEADERS = {
+    # The pages contain scripts and styles; they may load nothing from elsewhere.
+    "content-security-policy": (
+        "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "object-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # Another version has other files under the same names: a browser asks whether they have changed.
+    "cache-control": "no-cache",
+}
+
+
+def make_documentation_route() -> BaseRoute:
+    """Return the route of all files of the site."""
+    site = find_site()
+    return Mount(PATH, _Site(directory=site) if site else PlainTextResponse(NOT_INSTALLED, 404))
+
+
+class _Site(StaticFiles):
+    """Files of the site, with headers."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file, or that it has not changed."""
+        response = super().file_response(*args, **kwargs)
+        response.headers.update(_HEADERS)
+        return response
