@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from qdash_mongo.documents import DOCUMENTS
 from tests.docs.used_home import use_home
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +27,8 @@ def test_the_page_is_as_the_models_are(script: dict[str, Any]) -> None:
 
 
 def test_every_collection_has_a_document_class_made_from_its_model(script: dict[str, Any]) -> None:
+    from qdash_mongo.documents import DOCUMENTS  # slow to import
+
     models = {document.Settings.name: document.__bases__[1] for document in DOCUMENTS}
     assert models == script["models"](), "add a class to qdash_mongo/documents.py"
 

@@ -52,7 +52,7 @@ class Prepared(Shared):
 
     def run(self, request: Mapping[str, object]) -> int:
         """Run a command to its end and return its exit status."""
-        return int(self.ask(json.dumps(request)))
+        return self.ask(json.dumps(request))
 
 
 @dataclass(frozen=True)

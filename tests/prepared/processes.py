@@ -1,8 +1,8 @@
 """Prepared process for fast `qdash` commands: it has imported all modules, and each command is a fork of it.
 
 Run as a script, it serves all connections to a socket: from clients of `clients`, or from callers that
-request commands one after the other, one request per line, each answered by a line when the command has
-ended. All test processes share it; it ends with the last of them. A command has its own process, environment,
+request commands one after the other, one request per line, each answered by a line with exit status
+and CPU time when the command has ended. All test processes share it; it ends with the last of them. A command has its own process, environment,
 folder and streams, as if started by a shell; only the import of the modules is shared. The process in which a
 command has a run performed is another such fork. Tests of process start itself start `qdash` directly.
 """
@@ -121,8 +121,8 @@ def _answer_lines(client: socket.socket) -> None:
             child = os.fork()
             if child == 0:
                 run(json.loads(line))
-            _, status = os.waitpid(child, 0)
-            print(os.waitstatus_to_exitcode(status), file=lines, flush=True)
+            _, status, used = os.wait4(child, 0)
+            print(os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime, file=lines, flush=True)
 
 
 def run(request: dict[str, Any]) -> NoReturn:
