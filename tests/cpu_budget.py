@@ -38,11 +38,17 @@ def read_cpu_s() -> float:
 
 
 def measure_slowness() -> float:
-    """Return how much longer the same work takes now than on an idle processor: a busy one doubles CPU time."""
+    """Return how much more CPU time the same work takes than on an idle processor.
+
+    A fixed piece of work shows it for the present moment, the number of waiting processes for the last minute:
+    they evict each other's data from the caches, which triples the time at most.
+    """
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     began_s = time.process_time()
     for _ in range(5):
         ast.parse(_SAMPLE)
-    return max(1.0, (time.process_time() - began_s) / (5 * _SAMPLE_S))
+    crowded = min(3.0, os.getloadavg()[0] / processors)
+    return max(1.0, crowded, (time.process_time() - began_s) / (5 * _SAMPLE_S))
 
 
 class CpuBudget:

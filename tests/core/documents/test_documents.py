@@ -38,6 +38,10 @@ def list_documents() -> list[type[Document]]:
     return sorted(own - {ExplicitDocument}, key=lambda one: (one.__module__, one.__name__))
 
 
+DOCUMENTS = list_documents()
+"""View models before any test creates another."""
+
+
 def list_examples(kind: type[Document]) -> list[Any]:
     extra = kind.__dict__["model_config"].get("json_schema_extra")
     assert isinstance(extra, dict), f"{kind.__name__} has no example"
@@ -47,7 +51,7 @@ def list_examples(kind: type[Document]) -> list[Any]:
 
 
 def test_the_example_of_a_document_is_one(subtests: pytest.Subtests) -> None:
-    for kind in list_documents():
+    for kind in DOCUMENTS:
         with subtests.test(kind.__name__):
             assert list_examples(kind)
             for example in list_examples(kind):
@@ -56,7 +60,7 @@ def test_the_example_of_a_document_is_one(subtests: pytest.Subtests) -> None:
 
 
 def test_the_schema_of_a_document_names_its_fields(subtests: pytest.Subtests) -> None:
-    for kind in list_documents():
+    for kind in DOCUMENTS:
         with subtests.test(kind.__name__):
             schema = kind.model_json_schema(mode="serialization")
             of_fields = kind.model_fields.items()
