@@ -11,16 +11,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import pytest
 
-TOGETHER = ("tests/prefect/", "tests/ui/browser/", "tests/qubex/")
-"""Folders whose tests share Prefect's server, the dashboard with its browser, and qubex."""
-ALONE = ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py", "tests/faults/test_faults.py")
+TOGETHER = ("tests/ui/browser/test_every_page.py", "tests/ui/browser/", "tests/prefect/", "tests/qubex/")
+"""Folders whose tests share the dashboard with its browser, Prefect's server and qubex. One file of the first is half of it."""
+ALONE = ("tests/docs/test_samples.py", "tests/enforcement/test_checkers.py")
 """Files with tests of a minute."""
 LONGEST = (
-    "tests/ui/browser/",
-    "tests/prefect/",
-    "tests/enforcement/test_checkers.py::test_types",
+    *TOGETHER,
     "tests/docs/test_samples.py",
-    "tests/qubex/",
     "tests/enforcement/",
     "tests/faults/",
     "tests/journeys/",
