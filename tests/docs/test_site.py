@@ -1,4 +1,4 @@
-"""Sources of the site and the check of what is built: links between pages, of pages to sources, and files from elsewhere."""
+"""Sources of the site, and its check: links between pages and to sources, and files from elsewhere."""
 
 from __future__ import annotations
 

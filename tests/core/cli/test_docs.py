@@ -1,7 +1,8 @@
-"""Command `qdash docs`: the address of the site or of a section, and what is said without a site."""
+"""Command `qdash docs`: address of the site or of a section, and messages without a site."""
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,10 @@ def test_the_site_is_opened_if_there_is_a_display(
 def test_words_lead_to_the_section_that_fits_them(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["docs", "--print", "short", "window"]) == 0
     assert capsys.readouterr().out == f"{site.as_uri()}/tasks/CheckT1.html#a-short-window\n"
+    assert run(["docs", "--json", "short window"]) == 0
+    assert json.loads(capsys.readouterr().out) == {
+        "address": f"{site.as_uri()}/tasks/CheckT1.html#a-short-window"
+    }
     assert run(["docs", "--print", "xyzzy"]) == 2
     assert "no section with 'xyzzy'" in capsys.readouterr().err
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qdash_core.cli.rendering.output import print_message
+from qdash_core.cli import options
+from qdash_core.cli.rendering.output import emit_json, print_message
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +23,8 @@ _STDERR = 2
 @click.command()
 @click.argument("words", nargs=-1, metavar="[WORD]...")
 @click.option("--print", "prints", is_flag=True, help="Only print the address, as without a display.")
-def docs(words: tuple[str, ...], prints: bool) -> None:
+@options.json_option
+def docs(words: tuple[str, ...], prints: bool, as_json: bool) -> None:
     """Open the documentation in the browser, at the section for some words.
 
     The pages are files of the installation and need no internet. In a checkout, the first call builds them.
@@ -38,6 +40,9 @@ def docs(words: tuple[str, ...], prints: bool) -> None:
         if not found:
             raise NotFoundError(f"the documentation has no section with {text!r}; {address} has a search")
         address = f"{site.as_uri()}/{found[0].address}"
+    if as_json:
+        emit_json({"address": address})
+        return
     click.echo(address)
     if not prints and _has_display():
         click.launch(address)
