@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 START = "2026-01-05T18:00"
+_LONGEST_WAIT_S = 1000.0
+"""Several times the duration of fourteen nights on two quiet processors."""
 
 
 @pytest.fixture
@@ -203,11 +205,12 @@ def test_fourteen_nights_of_a_16_qubit_twin_pass_in_minutes(
     ) as found:  # with worker and dashboard in processes of their own
         host = found.set_up()
         wait_until(lambda: "all processes have started: " in host.said.read_text(), what="all run")
-        waited = home.run_in_new_process("twin", "wait", "--until", "2026-01-19T12:00", "--json")
-        assert waited.status == 0, waited
+        with home.start("twin", "wait", "--until", "2026-01-19T12:00", "--json") as waiting:
+            waited, said = waiting.communicate(timeout=_LONGEST_WAIT_S)
+        assert waiting.returncode == 0, said
         digest = host.get("/chips/t/digest?since=2026-01-17T18:00")
     took_s = time.monotonic() - began
-    steps = json.loads(waited.out)["steps"]
+    steps = json.loads(waited)["steps"]
     nights = [f"2026-01-{day:02}T00:00" for day in range(6, 20)]  # 01:00 in Berlin
     assert list_starts(home)[1:] == nights
     events = [event for step in steps for event in step["events"]]
@@ -217,4 +220,4 @@ def test_fourteen_nights_of_a_16_qubit_twin_pass_in_minutes(
     assert len(webhook.received) >= 14
     assert [one["start_at"][:16] for one in digest["runs"]] == nights[-2:]
     assert other.read_json("twin", "wait", "--hours", "1")["now"].startswith("2031-06-01T11:00")
-    assert took_s < 900, f"{took_s:.0f} s"
+    assert took_s < _LONGEST_WAIT_S, f"{took_s:.0f} s"

@@ -128,6 +128,27 @@ def test_a_run_that_waits_is_performed_before_time_passes(home: SimulatedHome) -
     assert home.list_starts() == [START]
 
 
+def test_a_start_while_the_queue_is_read_is_not_overlooked(
+    home: SimulatedHome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.add()
+    home.crew.register("worker")
+    view, handle_due = home.qdash.runs.queue.view, home.qdash.timetable_clock.handle_due
+    list_entries = view.list_entries
+
+    def list_and_start(*given: Any) -> Any:
+        found = list_entries(*given)
+        handle_due()  # by a worker, between two readings of the waiting process
+        return found
+
+    monkeypatch.setattr(view, "list_entries", list_and_start)
+    handle_due()
+    service = SimulatedTimeService(home.qdash, home.qdash.runs.queue, patience_s=0.2)
+    with pytest.raises(ConflictError, match="timetable nightly is due"):
+        service.pass_until(ADMIN, START + DAY)
+    assert home.now == datetime(2026, 1, 6, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("home", [timedelta(hours=5)], indirect=True)
 def test_occurrences_during_a_long_run_are_skipped_as_the_run_before_them_has_not_ended(
     home: SimulatedHome,

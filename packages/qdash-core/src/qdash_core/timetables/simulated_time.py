@@ -145,8 +145,26 @@ class SimulatedTimeService:
             time.sleep(_LOOK_S)
 
     def _find_pending(self) -> str:
-        """Return a description of something that a live process is doing or will do, or an empty text."""
+        """Return a description of something that a live process is doing or will do, or an empty text.
+
+        A due timetable becomes an entry of the queue, which stays until its run has ended. They are read in this order, so that
+        nothing is overlooked that goes from one to the other meanwhile.
+        """
         has_worker = bool(self._queue.view.list_workers())
+        return (self._find_pending_timetable() if has_worker else "") or self._find_pending_run(
+            has_worker=has_worker
+        )
+
+    def _find_pending_timetable(self) -> str:
+        now = self._runtime.clock.now()
+        for timetable in self._list_timetables():
+            if timetable.next_at is not None and timetable.next_at <= now:
+                return f"timetable {timetable.name} is due"
+            if timetable.last is not None and timetable.last.became == "sending":
+                return f"the digest of timetable {timetable.name} is being sent"
+        return ""
+
+    def _find_pending_run(self, *, has_worker: bool) -> str:
         for status in self._queue.view.list_entries():
             entry = status.entry
             if status.state == "running":
@@ -156,14 +174,6 @@ class SimulatedTimeService:
         for lock in self._runtime.locks.list_all():
             if lock.locked:
                 return f"{lock.subject} is in use by {lock.run}"
-        if not has_worker:
-            return ""
-        now = self._runtime.clock.now()
-        for timetable in self._list_timetables():
-            if timetable.next_at is not None and timetable.next_at <= now:
-                return f"timetable {timetable.name} is due"
-            if timetable.last is not None and timetable.last.became == "sending":
-                return f"the digest of timetable {timetable.name} is being sent"
         return ""
 
     def _list_timetables(self) -> list[TimetableModel]:
