@@ -99,6 +99,8 @@ class TimetableStarts:
             return ""
         where = timetable.project_id, timetable.execution_id
         entry = self._runtime.repositories.queue.find(*where)
+        if entry is None and not self._runtime.clock.simulated:
+            return ""
         if entry is None:
             execution = self._runtime.repositories.executions.find(*where)
             if execution is None or execution.end_at is None or execution.end_at <= now:
