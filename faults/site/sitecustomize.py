@@ -17,15 +17,15 @@ def _pretend_time(path: str) -> None:
     from datetime import datetime, timedelta
     from pathlib import Path
 
-    from qdash_core.models import base
+    from qdash_core import clock
 
-    right = base.utc_now
+    right = clock.machine_now
 
-    def utc_now() -> datetime:
+    def machine_now() -> datetime:
         return right() + timedelta(seconds=float(Path(path).read_text("utf-8")))
 
     # Before any other module imports it by name.
-    base.utc_now = utc_now
+    clock.machine_now = machine_now
 
 
 if "FAULTS_HOST" in os.environ:

@@ -50,4 +50,4 @@ class ExecutionService(ExecutionRecord, ExternalTransitions):
     def interrupted_among(self, executions: Iterable[ExecutionModel]) -> set[str]:
         """Return the ids of the executions that are recorded as running without a live process."""
         with self._store.read() as snapshot:
-            return find_interrupted(Repositories(snapshot), executions, self._clock())
+            return find_interrupted(Repositories(snapshot), executions)
