@@ -1,4 +1,4 @@
-"""Command line of the benchmarks: runs all of them, prints the table and stores it."""
+"""Command line of the benchmarks: runs all of them, prints the table and stores it, or compares with another revision."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from benchmarks import (
     bring_up,
     chip_values,
     commands,
+    comparison,
     fits,
     full_run,
     lanes,
@@ -33,14 +34,20 @@ BEGIN, END = "<!-- benchmark table -->\n", "<!-- end of benchmark table -->"
 
 
 def main() -> None:
-    """Run the benchmarks."""
+    """Run the benchmarks, or compare two revisions."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few repetitions, and nothing is stored")
     parser.add_argument(
         "--large", action="store_true", help="a store of a million results, too: some minutes"
     )
     parser.add_argument("--folder", type=Path, default=Path.cwd(), help="on the disk that is to be measured")
+    comparison.add_arguments(
+        parser.add_subparsers(dest="command").add_parser("compare", help="compare this tree with a revision")
+    )
     arguments = parser.parse_args()
+    if arguments.command == "compare":
+        comparison.run(arguments)
+        return
     quick = arguments.quick
     devices = ("jakarta",) if quick else _BROUGHT_UP
     with tempfile.TemporaryDirectory(dir=arguments.folder, prefix=".benchmark-") as name:

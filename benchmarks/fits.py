@@ -70,12 +70,19 @@ _CASES: dict[str, tuple[str, Model, Floats, tuple[float, ...]]] = {
 
 def rows(*, traces: int) -> list[Row]:
     """Time each fit and `curve_fit` in turn on the same traces."""
-    return [_row(what, *case, traces=traces) for what, case in _CASES.items()]
+    return [_row(what, traces=traces) for what in _CASES]
 
 
-def _row(what: str, name: str, model: Model, x: Floats, truth: tuple[float, ...], *, traces: int) -> Row:
+def _row(what: str, *, traces: int) -> Row:
+    ours, plain = measure_fit(what, traces=traces)
+    return Row(f"fit of {what}, {_POINTS} points, against `curve_fit`", "ms", *spread(ours), against=plain)
+
+
+def measure_fit(what: str, *, traces: int) -> tuple[list[float], list[float]]:
+    """Return the times of a fit and of `curve_fit` in turn on the same traces, in ms."""
     from scipy.optimize import curve_fit
 
+    name, model, x, truth = _CASES[what]
     fit = getattr(qdash_analysis, name)
     rng = np.random.default_rng(1)
     ours, plain = [], []
@@ -85,7 +92,7 @@ def _row(what: str, name: str, model: Model, x: Floats, truth: tuple[float, ...]
         arguments = (x[:half], y[:half] + 1j * y[half:]) if name == "fit_resonator" else (x, y)
         ours.append(_milliseconds(fit, *arguments, sigma=_NOISE))
         plain.append(_milliseconds(curve_fit, model, x, y, truth, sigma, absolute_sigma=True))
-    return Row(f"fit of {what}, {_POINTS} points, against `curve_fit`", "ms", *spread(ours), against=plain)
+    return ours, plain
 
 
 def _milliseconds(action: Callable[..., object], *arguments: object, **options: object) -> float:

@@ -13,7 +13,7 @@ from pymongo import MongoClient
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 from qdash_core.repositories.schema import get_collection

@@ -18,8 +18,6 @@ from qdash_core import (
     load_plugins,
     open_qdash,
 )
-from qdash_core.chips.topologies import load_topology
-from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -88,6 +86,9 @@ def opened(
     measures_s
         How long a measurement takes, in s.
     """
+    from qdash_core.chips.topologies import load_topology
+    from qdash_core.settings import load_settings
+
     settings = load_settings(home=folder, store_url=store_url, artifacts_url=(folder / "artifacts").as_uri())
     qdash = open_qdash(settings, load_plugins(extra={"null": _Plugin(lanes, measures_s)}))
     if lattice not in [chip.chip_id for chip in qdash.chips.list_by_project(qdash.access("admin"))]:

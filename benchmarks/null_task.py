@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from unittest.mock import patch
 
 from pymongo import MongoClient, WriteConcern
 
+from benchmarks.bare_sqlite import DOCUMENT, open_bare, write_bare
 from benchmarks.null_laboratory import milliseconds, null_run, opened
 from benchmarks.table import Row, spread
 from qdash_core.attempts.history_recorder import TaskHistoryRecorder
@@ -23,17 +23,14 @@ if TYPE_CHECKING:
 
     from qdash_core.application import QDash
 
-_DOCUMENT = "x" * 1200
-"""A document of about the size of a result."""
-
 
 def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:
     """Measure, with an empty store and with `stored` results in it."""
     with (
-        closing(_bare_connection(folder / "bare.db")) as connection,
+        closing(open_bare(folder / "bare.db")) as connection,
         opened(folder, f"sqlite:///{folder}/qdash.db") as qdash,
     ):
-        bare, null = _in_turn(lambda: _bare_transaction(connection), null_run(qdash, rounds), rounds)
+        bare, null = _in_turn(lambda: write_bare(connection), null_run(qdash, rounds), rounds)
         yield Row("bare SQLite transaction of three statements", "ms", *spread(bare))
         yield Row(
             "null task recorded durably, empty store, against the bare transaction",
@@ -42,7 +39,7 @@ def rows(folder: Path, *, rounds: int, stored: int) -> Iterator[Row]:
             against=bare,
         )
         _fill(qdash, stored)
-        bare, null = _in_turn(lambda: _bare_transaction(connection), null_run(qdash, rounds), rounds)
+        bare, null = _in_turn(lambda: write_bare(connection), null_run(qdash, rounds), rounds)
         yield Row(
             f"null task recorded durably, {stored} results stored, against the bare transaction",
             "ms",
@@ -103,29 +100,12 @@ def _in_turn(
     return ones, seconds
 
 
-def _bare_connection(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    for table in ("result", "qubit", "history"):
-        connection.execute(f"CREATE TABLE {table} (key INTEGER PRIMARY KEY, document TEXT)")
-    return connection
-
-
-def _bare_transaction(connection: sqlite3.Connection) -> None:
-    connection.execute("BEGIN IMMEDIATE")
-    connection.execute("INSERT INTO result (document) VALUES (?)", (_DOCUMENT,))
-    connection.execute("INSERT OR REPLACE INTO qubit VALUES (1, ?)", (_DOCUMENT,))
-    connection.execute("INSERT OR REPLACE INTO history VALUES (1, ?)", (_DOCUMENT,))
-    connection.execute("COMMIT")
-
-
 def _bare_mongo_transaction(client: MongoClient[dict[str, Any]]) -> None:
     def write(session: ClientSession) -> None:
         database = client["bare"]
-        database["result"].insert_one({"document": _DOCUMENT}, session=session)
+        database["result"].insert_one({"document": DOCUMENT}, session=session)
         for name in ("qubit", "history"):
-            database[name].replace_one({"_id": 1}, {"document": _DOCUMENT}, upsert=True, session=session)
+            database[name].replace_one({"_id": 1}, {"document": DOCUMENT}, upsert=True, session=session)
 
     with client.start_session() as session:
         session.with_transaction(write, write_concern=WriteConcern("majority"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from benchmarks.null_laboratory import milliseconds
 from benchmarks.table import Row, spread
 from qdash_core import load_plugins, open_qdash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.chip import ChipModel, CouplingModel, ParameterModel, QubitModel
 from qdash_core.settings import load_settings
 from qdash_core.values.selection import TargetChoice

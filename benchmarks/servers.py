@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import psutil
 
-from qdash_mongo.server import MongoServer
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,6 +26,8 @@ def store_url(store: str, home: Path) -> Iterator[str]:
     if store == "SQLite":
         yield f"sqlite:///{home}/qdash.db"
         return
+    from qdash_mongo.server import MongoServer
+
     with MongoServer(home / "mongod") as server:
         yield server.url("qdash")
 

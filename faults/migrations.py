@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from faults.laboratory import PROJECT
 from faults.record import examine
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries
 from qdash_core.repositories.schema import COLLECTIONS

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.chips.new_chip import make_new_chip
 from qdash_core.chips.topology import Site, Topology
+from qdash_core.clock import utc_now
 from qdash_core.models.access import Access
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.targets import by_number, split_coupling

@@ -18,6 +18,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import providers
 
+from . import slow_units
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -97,7 +99,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)  # after the deselection of tests
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Move slow tests to the start of a process's share; the others stay in order."""
+    """Move long tests to the start of a process's share, slow ones to their place among the units; the others stay in
+    order.
+    """
+    if are_slow(config):
+        items.sort(key=lambda item: slow_units.rank(item.nodeid))
+        return
     processes = int(getattr(config, "workerinput", {}).get("workercount", 1))
     begins: list[list[pytest.Item]] = [[] for _ in range(processes)]
     others: list[pytest.Item] = []
@@ -176,6 +183,11 @@ def are_quick(config: pytest.Config) -> bool:
     return config.option.markexpr in config.getini("addopts")
 
 
+def are_slow(config: pytest.Config) -> bool:
+    """Return whether these are the slow tests."""
+    return bool(config.option.markexpr == "slow")
+
+
 def processors() -> int:
     """Return the number of processors for this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -183,12 +195,14 @@ def processors() -> int:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
-    """Return a scheduler that starts workers far apart and lets them steal work: a module's fixtures are made
-    once, and no worker is idle early.
+    """Return a scheduler of units for slow tests, and for others one that starts workers far apart and lets them steal
+    work: a module's fixtures are made once, and no worker is idle early.
     """
     from xdist.scheduler import WorkStealingScheduling
 
-    return WorkStealingScheduling(config, log) if config.getoption("dist") == "load" else None
+    if config.getoption("dist") != "load":
+        return None
+    return slow_units.make_scheduler(config, log) if are_slow(config) else WorkStealingScheduling(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)

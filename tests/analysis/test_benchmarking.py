@@ -223,9 +223,9 @@ class TestRefused:
     )
     def test_noise(self, rng, asymptote, sigma):
         x = np.repeat(self.lengths, 20)
-        fits = [fit_rb(x, rng.normal(0, 0.02, x.size), sigma=sigma, asymptote=asymptote) for _ in range(150)]
-        # The fits aim at 0.2 % false positives and guarantee 0.5 %: more than 3 occur in one of two hundred runs.
-        assert sum(fit.success for fit in fits) <= 3
+        fits = [fit_rb(x, rng.normal(0, 0.02, x.size), sigma=sigma, asymptote=asymptote) for _ in range(60)]
+        # The fits aim at 0.2 % false positives and guarantee 0.5 %: more than 2 occur in one of three hundred runs.
+        assert sum(fit.success for fit in fits) <= 2
 
     @pytest.mark.parametrize(
         "asymptote",
@@ -233,8 +233,8 @@ class TestRefused:
     )
     def test_a_survival_that_does_not_decay(self, rng, asymptote):
         x = np.repeat(self.lengths, 20)
-        fits = [fit_rb(x, 0.5 + rng.normal(0, 0.02, x.size), asymptote=asymptote) for _ in range(150)]
-        assert sum(fit.success for fit in fits) <= 3
+        fits = [fit_rb(x, 0.5 + rng.normal(0, 0.02, x.size), asymptote=asymptote) for _ in range(60)]
+        assert sum(fit.success for fit in fits) <= 2
 
     @pytest.mark.parametrize("level", [0.0, 0.5])
     def test_a_flat_trace(self, level):

@@ -80,12 +80,12 @@ def test_any_two_rotations_are_found_without_a_hint(rate, other, angles, tilts, 
 )
 def test_errors_hold_for_what_a_calibration_meets(rates, known, rng):
     found = []
-    for _ in range(40):
+    for _ in range(15):
         x, y = traces(rng, rates, window=2.0, points=61)
         found.append(list(pulls(fit_cr_tomography(x, y, sigma=SIGMA if known else None), rates).values()))
     # One truth for all: prior values and unconstrained parameters have the same error in each trace, below one sigma.
     size = np.abs(found)
-    assert np.mean(size < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 40)
+    assert np.mean(size < 2) > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 15)
     assert np.sqrt(np.mean(size**2)) > 0.6
 
 

@@ -9,7 +9,7 @@ from qdash_analysis.residuals import are_structured, compute_correlation, comput
 from qdash_analysis.result import NoEffect
 from qdash_analysis.solution import Solution
 
-TRACES = 30
+TRACES = 12
 DELAYS = np.linspace(0, 100, 61)
 FREQUENCIES = np.linspace(5, 5.05, 101)
 
@@ -69,7 +69,7 @@ def test_random_spikes_beyond_the_known_noise_are_refused(fit, rng):
     def spikes(rng):
         return rng.normal(0, 0.02, 61) + (rng.random(61) < 0.1) * rng.normal(size=61)
 
-    assert accepted(fit, DELAYS, spikes, rng, 0.02, traces=20) <= 1
+    assert accepted(fit, DELAYS, spikes, rng, 0.02, traces=8) <= 1
 
 
 def test_a_tiny_departure_in_clean_data_only_widens_the_error():
@@ -97,7 +97,9 @@ def test_a_line_of_another_shape_is_still_a_line(rng):
 )
 def test_correlated_noise_alone_is_seldom_an_effect(fit, rng):
     # If noise with a neighbour correlation of 1/2 is assumed to be white, up to every sixth trace shows an effect.
-    count = accepted(fit, DELAYS + 0.02, lambda rng: 10 + 0.3 * remembering(rng, 61, 0.5), rng, None)
+    count = accepted(
+        fit, DELAYS + 0.02, lambda rng: 10 + 0.3 * remembering(rng, 61, 0.5), rng, None, traces=30
+    )
     assert count <= 3
 
 

@@ -48,10 +48,10 @@ def test_a_sweep_through_zero_is_centred_on_zero(rng):
 
 def test_a_decay_that_is_not_seen_is_absent(rng):
     seen = 0
-    for _ in range(100):
+    for _ in range(40):
         x, y, _, _ = oscillation(rng, periods=3, points=51, contrast_over_noise=20)
         seen += "decay" in fit_rabi(x, y).parameters
-    assert seen <= 5
+    assert seen <= 3
 
 
 @given(

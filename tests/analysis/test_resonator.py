@@ -117,7 +117,7 @@ def test_one_bad_point_is_no_resonator(rng):
 def test_a_step_in_the_background_is_no_resonator(rng, part, noise, known):
     x = np.linspace(5, 5.02, 101)
     accepted = 0
-    for _ in range(20):
+    for _ in range(8):
         step = 1 + 0.5 * (x > rng.uniform(5.006, 5.014))
         y = part(step + noise * (rng.normal(size=101) + 1j * rng.normal(size=101)))
         accepted += fit_resonator(x, y, sigma=noise if known else None).success
@@ -141,22 +141,23 @@ def pair(*, apart, width=0.002, second=0.0015):
 @pytest.mark.parametrize("fit", [fit_resonator, fit_coupling_rates], ids=lambda fit: fit.__name__)
 @pytest.mark.parametrize("apart", [-0.001, -0.0004, 0.0004, 0.001])
 def test_two_resonances_that_overlap_are_refused(rng, fit, apart, known):
-    for _ in range(5):
+    for _ in range(2):
         s21 = pair(apart=apart) + white(rng, 0.01)
         assert "two resonances that overlap" in fit(CLOSE, s21, sigma=0.01 if known else None).message
 
 
-def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng):
+@pytest.mark.parametrize(("traces", "most"), [(30, 1), pytest.param(100, 5, marks=pytest.mark.release)])
+def test_where_noise_hides_the_second_resonance_the_error_contains_it(rng, traces, most):
     """A fit of one notch is 0.5 MHz off the wanted resonance, up to 10 of its errors."""
     beyond, accepted = 0, 0
-    for _ in range(100):
+    for _ in range(traces):
         fit = fit_resonator(CLOSE, pair(apart=0.001) + white(rng, 0.08), sigma=0.08)
         if fit.success:
             found = fit.parameters["frequency"]
             accepted += 1
             beyond += abs(found.value - 6.0) > 3 * found.error
-    assert 0 < accepted < 60
-    assert beyond <= 5
+    assert 0 < accepted < 0.6 * traces
+    assert beyond <= most
 
 
 @pytest.mark.parametrize(
@@ -169,9 +170,9 @@ def test_reflections_between_two_resonators_are_part_of_the_errors(rng, apart, w
         for width, at in zip(widths, (6.0, 6.0 + apart), strict=True)
     )
     s21 = 1 / (1 + sum(shunts))
-    fits = [fit_resonator(CLOSE, s21 + white(rng, sigma), sigma=sigma) for _ in range(30)]
+    fits = [fit_resonator(CLOSE, s21 + white(rng, sigma), sigma=sigma) for _ in range(12)]
     accepted = [fit.parameters for fit in fits if fit.success]
-    assert len(accepted) > 5
+    assert len(accepted) > 2
     for found in accepted:
         width, frequency = found["linewidth"], found["frequency"]
         assert min(abs(width.value - 1e3 * one) for one in widths) < 3 * width.error
@@ -189,10 +190,11 @@ def test_a_qubit_that_is_excited_in_some_shots_is_no_second_resonance(rng, share
     lines = (1 - share) / (1 + 2j * (CLOSE - 6.0) / width) + share / (1 + 2j * (CLOSE - 5.9985) / width)
     fits = [
         fit_coupling_rates(CLOSE, 1 - d * lines + white(rng, 0.001), sigma=0.001, geometry="transmission")
-        for _ in range(30)
+        for _ in range(12)
     ]
     truth = {"frequency": 6.0, "kappa_external": 1.8, "kappa_internal": 0.2}
     assert all(fit.success for fit in fits)
     for name, true in truth.items():
         found = [fit.parameters[name] for fit in fits]
-        assert np.mean([abs(one.value - true) < 2 * one.error for one in found]) > 0.85, name
+        within = np.mean([abs(one.value - true) < 2 * one.error for one in found])
+        assert within > 0.954 - 3.5 * np.sqrt(0.954 * 0.046 / 12), name

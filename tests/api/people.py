@@ -15,8 +15,8 @@ from starlette.routing import Mount, Route, WebSocketRoute
 from qdash_api import create_app
 from qdash_core import hookimpl
 from qdash_core.chips.lattices import get_builtin_topology
+from qdash_core.clock import utc_now
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.models.token import TokenScope
 from qdash_core.repositories.repositories import Repositories

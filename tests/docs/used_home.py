@@ -6,9 +6,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core import CalibService, load_plugins, open_qdash
+from qdash_core.clock import utc_now
 from qdash_core.flows.steps import BringUp, CustomTwoQubit
 from qdash_core.flows.targets import CouplingTargets, QubitTargets
-from qdash_core.models.base import utc_now
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_core.notes.note_places import NotePlace

@@ -28,6 +28,8 @@ SPELT = (
     "examples",
     "README.md",
     "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "SECURITY.md",
 )
 # The root only combines the members: it depends on these to make `qdash` complete, and imports neither.
 BROUGHT = (

@@ -9,14 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from ..ratchets.imported_modules import read_imported
+
 ROOT = Path(__file__).parents[2]
-PROBE = """
-import sys
-from qdash_core.cli.main import run
-status = run(sys.argv[1:])
-print("imported:", *sorted(sys.modules), file=sys.stderr)
-raise SystemExit(status)
-"""
 NUMBERS = {"numpy", "scipy", "plotly", "qdash_analysis"}
 HOST = {"argon2", "fastapi", "httpx", "prometheus_client", "starlette", "uvicorn"}
 ORIGINAL = {"bson", "pymongo", "qdash_mongo", "qdash_original.original_import"}
@@ -27,10 +22,6 @@ MODEL = {"httpx2", "openai", "pydantic_ai"}
 HEAVY = (
     NUMBERS | HOST | LIBRARY | ORIGINAL | MODEL | {"pydantic", "pydantic_settings", "rich", "yaml", "psutil"}
 )
-
-
-def imported_by(folder: Path, *arguments: str) -> set[str]:
-    return set(_run(folder, PROBE, *arguments).rpartition("imported: ")[2].split())
 
 
 def _run(folder: Path, code: str, *arguments: str) -> str:
@@ -113,11 +104,11 @@ def test_the_pages_of_the_dashboard_are_listed_without_what_draws_them(tmp_path:
     ids=" ".join,
 )
 def test_looking_at_the_record_imports_no_numbers(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    assert not (NUMBERS | HOST | LIBRARY) & imported_by(tmp_path, *arguments)
+    assert not (NUMBERS | HOST | LIBRARY) & read_imported(tmp_path, *arguments)
 
 
 def test_looking_at_tasks_imports_no_optimiser_and_no_library_of_a_laboratory(tmp_path: Path) -> None:
-    imported = imported_by(tmp_path, "task", "list", "--json")
+    imported = read_imported(tmp_path, "task", "list", "--json")
 
     assert {"qdash_tasks.tasks", "qdash_qubex.system.tasks"} <= imported
     assert not ({"scipy"} | LIBRARY) & imported

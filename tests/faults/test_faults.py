@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from faults import crowds, outages
+from faults import crowds, host, outages
 from faults.catalogue import FAULTS
 from faults.laboratory import MONGODB, SQLITE, place
 
@@ -106,6 +106,7 @@ def test_nothing_is_lost(
     monkeypatch.setattr(crowds, "CROWD", 3)
     monkeypatch.setattr(crowds, "PROCESSES", 3)
     monkeypatch.setattr(crowds, "UPDATES", 30)
+    monkeypatch.setattr(host, "KILLS", 2)
     monkeypatch.setattr(outages, "OUTAGE_S", 1.0)
     monkeypatch.setenv("FAULTS_MUCH", "5000000")
 

@@ -142,8 +142,13 @@ def test_a_flow_that_does_something_else_between_its_tasks_hears_of_it(slow: Com
     assert_cancelled(slow)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("how", ["Ctrl-C", "another shell"])
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param("Ctrl-C", marks=pytest.mark.release),
+        pytest.param("another shell", marks=pytest.mark.slow),
+    ],
+)
 def test_what_heeds_nothing_is_killed_and_ended_from_outside(
     deaf: tuple[CommandLine, tuple[str, ...]], how: str
 ) -> None:

@@ -60,6 +60,9 @@ def test_a_flow_that_is_interrupted_is_recorded_as_cancelled(slow: CommandLine, 
     assert set(execution["tasks"]) == {"completed", "cancelled"}
     assert sum(execution["tasks"].values()) == 2 * len(flows.BRING_UP)
     assert_nothing_is_left_open(slow)
+    assert "resonator_frequency" in slow.read_json("metrics", "slow")["qubits"]["0"], (
+        "what was measured is kept"
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,16 +125,6 @@ def test_an_interrupt_in_the_first_moments_is_one_line(slow: CommandLine, module
     assert said[-1] == (make_cancel_message(runs[0]["execution_id"]).rstrip() if runs else "error: cancelled")
     assert outcome.status == 130
     assert_nothing_is_left_open(slow)
-
-
-@pytest.mark.slow
-def test_what_was_measured_before_the_interruption_is_kept(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP) as process:
-        wait_until(lambda: "completed" in slow.list_task_states(), what="a completed task")
-        process.send_signal(signal.SIGINT)
-        wait_for_end(process)
-
-    assert "resonator_frequency" in slow.read_json("metrics", "slow")["qubits"]["0"]
 
 
 @pytest.mark.slow
@@ -201,19 +194,13 @@ def test_of_several_who_make_the_same_twin_in_a_new_home_one_does(qdash: Command
 
 
 @pytest.mark.slow
-def test_looking_around_is_not_locked_out(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP) as process:
+def test_a_chip_is_looked_at_but_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None:
+    with slow.start(*BRING_UP, "--json") as process:
         wait_for_measurement(slow)
         (execution,) = slow.read_json("executions", "list")
         assert execution["status"] == "running"
         slow.does("metrics", "slow")
         assert process.poll() is None
-
-
-@pytest.mark.slow
-def test_a_chip_is_not_deleted_while_it_is_calibrated(slow: CommandLine) -> None:
-    with slow.start(*BRING_UP, "--json") as process:
-        wait_for_measurement(slow)
         assert "is being measured by execution" in slow.run_refused(
             "chip", "delete", "slow", "--force", status=1
         )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core.application import open_qdash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.task import LatestResultModel, Verdict
 from qdash_core.settings import Settings
 

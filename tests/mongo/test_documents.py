@@ -17,8 +17,8 @@ from pydantic import BaseModel
 from pymongo import MongoClient
 
 from qdash_core.application import QDash
+from qdash_core.clock import utc_now
 from qdash_core.errors import StoreError
-from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskResultModel
 from qdash_core.repositories.repositories import Repositories
 from qdash_mongo import documents

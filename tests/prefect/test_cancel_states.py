@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, precondition, rule
 
 from qdash_core import IllegalTransitionError
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.runs.worker import WorkerContext
 from qdash_prefect.cancels import PrefectCancels

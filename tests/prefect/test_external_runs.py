@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from qdash_core import InvalidInputError
+from qdash_core.clock import utc_now
 from qdash_core.errors import StoreUnavailableError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.request import RunRequest, TargetSelection
 from qdash_core.models.timetable import Moment, TimetableModel

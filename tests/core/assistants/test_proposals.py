@@ -18,8 +18,8 @@ from qdash_core import (
 )
 from qdash_core.assistant_tools.answer_tools import AnswerTools
 from qdash_core.cancellation import AbandonedError, allow_abandoning
+from qdash_core.clock import utc_now
 from qdash_core.errors import AssistantError, LockedError, QDashError
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.citation import CitationState
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel, ConversationModel

@@ -23,9 +23,9 @@ from qdash_core.backups.creation import choose_file, write_backup
 from qdash_core.backups.data_location import DataLocation, open_location
 from qdash_core.backups.reader import open_backup
 from qdash_core.backups.restoration import RestorationResult, restore
+from qdash_core.clock import utc_now
 from qdash_core.health.chip_files import ChipFiles, check_chip_files
 from qdash_core.health.raw_data import compare_raw_data
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
 from qdash_core.models.task import TaskStatus
@@ -81,7 +81,7 @@ def new_storage(
 
 
 def place_of(store: Store, artifacts: CalibDataSaver, home: Path, registry: Registry) -> DataLocation:
-    return DataLocation(store, artifacts, ChipFiles(registry, home), "store", "raw data")
+    return DataLocation(store, artifacts, ChipFiles(registry, home), home, "store", "raw data")
 
 
 @dataclass
@@ -596,7 +596,7 @@ from qdash_core.backups.data_location import open_location
 from qdash_core.backups.reader import open_backup
 from qdash_core.backups.restoration import restore
 from qdash_core.hooks.manager import load_plugins
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.settings import Settings
 
 def kill(stage, done, total):

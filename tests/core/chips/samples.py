@@ -24,5 +24,5 @@ PAIR = Topology("pair", (Site("0", 0, 0, 0), Site("1", 0, 1, 0)), ("0-1",))
 
 def make_chip(store: Store, chip_id: str, *, project_id: str = "default") -> Chip:
     """Make a chip of two qubits."""
-    chips = ChipService(store, UTC, is_live=lambda lock, now: False)  # type: ignore[arg-type]
+    chips = ChipService(store, UTC, is_live=lambda lock: False)  # type: ignore[arg-type]
     return chips.create(access_of("admin", project_id), chip_id, PAIR, backend="bench")

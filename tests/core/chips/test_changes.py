@@ -53,7 +53,7 @@ class Laboratory:
         def later() -> datetime:
             return clock.forward(seconds=1)
 
-        self.chips = ChipService(store, ZoneInfo("UTC"), is_live=lambda lock, now: False, clock=later)
+        self.chips = ChipService(store, ZoneInfo("UTC"), is_live=lambda lock: False, clock=later)
         self.targets = TargetService(store, ZoneInfo("UTC"), clock=later)
         self.records = ChipRecord(store, ZoneInfo("UTC"), clock=later)
         self.cryostats = EntityService(store, CRYOSTAT, clock=later)

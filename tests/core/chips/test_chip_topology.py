@@ -30,7 +30,7 @@ EIGHT = make_topology("device", map(str, range(8)), (f"{n}-{n + 1}" for n in ran
 
 @pytest.fixture
 def chips(prepared_store: Store, clock: Clock) -> ChipService:
-    made = ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lock, now: False, clock=clock)
+    made = ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lock: False, clock=clock)
     made.create(ADMIN, "A", EIGHT, backend="bench")
     return made
 

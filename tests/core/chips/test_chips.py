@@ -42,7 +42,7 @@ def chips(prepared_store: Store, clock: Clock) -> ChipService:
 
 
 def make_service(store: Store, clock: Clock, zone: str) -> ChipService:
-    return ChipService(store, ZoneInfo(zone), is_live=lambda lock, now: False, clock=clock)
+    return ChipService(store, ZoneInfo(zone), is_live=lambda lock: False, clock=clock)
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
 
 @pytest.fixture
 def chips(prepared_store: Store, clock: Clock) -> ChipService:
-    return ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lock, now: False, clock=clock)
+    return ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lock: False, clock=clock)
 
 
 @pytest.mark.every_store
@@ -156,9 +156,7 @@ def test_of_a_change_that_cannot_be_nothing_is_kept(chips: ChipService) -> None:
 
 def test_what_the_chip_does_not_say_its_backend_may_know(prepared_store: Store) -> None:
     known = {"0": {"qubit_frequency": 4.0, "pi_length": 20.0}, "1": {"anharmonicity": -0.2}}
-    chips = ChipService(
-        prepared_store, UTC, is_live=lambda lock, now: False, known_to_backend=lambda chip: known
-    )  # type: ignore[arg-type]
+    chips = ChipService(prepared_store, UTC, is_live=lambda lock: False, known_to_backend=lambda chip: known)  # type: ignore[arg-type]
     make_chip(prepared_store, "A")
     chips.set_design(ADMIN, "A", {"0": {"qubit_frequency": 5.1}, "1": {"anharmonicity": None}})
     assert chips.design(ADMIN, "A") == {"0": {"qubit_frequency": 5.1, "pi_length": 20.0}}

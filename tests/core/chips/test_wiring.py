@@ -205,7 +205,7 @@ def test_whatever_a_file_holds_is_read_or_refused(document: object) -> None:
 
 @pytest.mark.every_store
 def test_wiring_is_kept_with_the_chip(prepared_store: Store) -> None:
-    chips = ChipService(prepared_store, UTC, is_live=lambda lock, now: False)  # type: ignore[arg-type]
+    chips = ChipService(prepared_store, UTC, is_live=lambda lock: False)  # type: ignore[arg-type]
     model = parse(DOCUMENT).model
     chips.create(ADMIN, "16Q", LATTICE, backend="bench", wiring=model)
     chips.create(ADMIN, "bare", LATTICE, backend="bench")
@@ -217,7 +217,7 @@ def test_wiring_is_kept_with_the_chip(prepared_store: Store) -> None:
 
 
 def test_wiring_that_does_not_fit_makes_no_chip(prepared_store: Store) -> None:
-    chips = ChipService(prepared_store, UTC, is_live=lambda lock, now: False)  # type: ignore[arg-type]
+    chips = ChipService(prepared_store, UTC, is_live=lambda lock: False)  # type: ignore[arg-type]
     model = WiringModel(lines=[MuxLines(mux=0, ctrl=["U1A-1"], read_out="U1A-2", read_in="U1A-3")])
     with pytest.raises(InvalidInputError, match="1 lines for the 4 qubits"):
         chips.create(ADMIN, "16Q", LATTICE, backend="bench", wiring=model)

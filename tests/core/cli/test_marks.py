@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from qdash_core import open_qdash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.chip import MeasuredAttempt, ParameterModel, StatusReason, TargetStatus
 from qdash_core.models.task import InputModel, TaskResultModel, TaskStatus, Verdict
 

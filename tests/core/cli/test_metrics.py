@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import open_qdash
+from qdash_core.clock import utc_now
 from qdash_core.documents.metric_summaries import ChipSummaryDocument
 from qdash_core.documents.metrics import ChipValuesDocument
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import LatestResultModel, TaskResultModel, TaskStatus, Verdict
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core import open_qdash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.chip import TargetStatus
 
 from ...access import ADMIN

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.cli.rendering.run_display import RunDisplay
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 
 if TYPE_CHECKING:

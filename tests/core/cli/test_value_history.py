@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import AnalysisOption, OutputParameter, Parameter, RawData, RunParameter, TaskOutput
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 
 from ...access import ADMIN
 from ..bench import CHIP, Bench, make_backend, make_task

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError, Parameter, RawData, TaskOutput
+from qdash_core.clock import utc_now
 from qdash_core.contexts.context import ContextSubject
 from qdash_core.contexts.service import ContextService
 from qdash_core.documents.context import ContextDocument
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope
 from qdash_core.notes.note_places import NotePlace

@@ -222,5 +222,5 @@ def test_a_deleted_chip_is_in_no_cooldown(
     prepared_store: Store, cooldowns: CooldownService, clock: Clock
 ) -> None:
     cooldowns.create(ADMIN, "1", "K", chip_ids=["A", "B"])
-    ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lock, now: False).delete(ADMIN, "A")
+    ChipService(prepared_store, ZoneInfo("UTC"), is_live=lambda lock: False).delete(ADMIN, "A")
     assert cooldowns.show(ADMIN, "1").chip_ids == ["B"]

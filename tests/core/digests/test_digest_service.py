@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.repositories.repositories import Repositories

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
+from qdash_core.clock import utc_now
 from qdash_core.formats.device_request import DeviceRequest
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import MeasuredAttempt, TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import ProjectRole

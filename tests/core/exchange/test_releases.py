@@ -19,9 +19,9 @@ from qdash_core import (
     StoreError,
     open_qdash,
 )
+from qdash_core.clock import utc_now
 from qdash_core.exchange.import_filter import ImportFilter
 from qdash_core.exchange.releases import ReleaseService
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day

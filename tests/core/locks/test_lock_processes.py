@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 
 from .sample_locks import find_lock, make_lock
 

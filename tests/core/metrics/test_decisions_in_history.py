@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from qdash_core import InvalidInputError, Parameter, TaskOutput
+from qdash_core.clock import utc_now
 from qdash_core.documents.metric_history import MetricHistoryDocument, make_history_csv
 from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.base import utc_now
 from qdash_core.models.task import Verdict
 from qdash_core.results.newest_results import NewestResults
 from qdash_pictures.plotly_pictures import PlotlyPictures

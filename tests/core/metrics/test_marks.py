@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qdash_core import AnalysisError, OutputParameter, Parameter, TaskOutput
+from qdash_core.clock import utc_now
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.metrics.selection import Mode, Selection
 from qdash_core.metrics.service import MetricsService
-from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark
 
 from ...access import ADMIN

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError, StoreError
 from qdash_core.locks.liveness import is_live
 from qdash_core.migration.transfer import BATCH_DOCUMENTS, Migration
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.projects.projects import ProjectService
 from qdash_core.repositories import iteration

@@ -44,7 +44,7 @@ class Host:
     """The services of one host, with its clock."""
 
     def __init__(self, store: Store, now: datetime) -> None:
-        self.chips = ChipService(store, ZONE, is_live=lambda lock, now: False, clock=lambda: now)
+        self.chips = ChipService(store, ZONE, is_live=lambda lock: False, clock=lambda: now)
         self.targets = TargetService(store, ZONE, clock=lambda: now)
         self.cryostats = EntityService(store, CRYOSTAT, clock=lambda: now)
         self.cooldowns = CooldownService(store, clock=lambda: now)

@@ -15,10 +15,10 @@ import pytest
 
 import qdash_core.plugin
 from qdash_core import hookimpl, load_plugins
+from qdash_core.clock import utc_now
 from qdash_core.flows.prefect import cancel_by_flow_run_id
 from qdash_core.locks.liveness import get_process_start
 from qdash_core.locks.process_heartbeats import make_process_mark
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel, ExecutionLockModel, ExecutionModel
 from qdash_core.notifiers import delivery, outbox
 from qdash_core.notifiers.delivery import Delivery, configure_notifiers

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import get_access
 from qdash_core.projects.authentication import TokenAuthenticator

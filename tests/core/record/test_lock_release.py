@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import LockedError, NotFoundError
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole, UserModel
 from qdash_core.session.dispatch.plans import Plan

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.models.chip import ChipModel
 from qdash_core.models.execution import ExecutionLockModel, ExecutionModel, ExecutionStatus
@@ -45,10 +46,10 @@ def record(store: Store | Snapshot, number: int, **given: Any) -> str:
 
 def run_on(store: Store, number: int, *, alive: bool, **given: Any) -> str:
     """Record a running execution with a process on another host, alive or not."""
-    instrument = f"bench/{number}"
+    instrument, now = f"bench/{number}", machine_now()
     lock = ExecutionLockModel(
         instrument=instrument, project_id=PROJECT, chip_id="a", owner=f"hold {number}", host="elsewhere", pid=1,
-        process_start=1.0, acquired_at=NOW, ttl_s=30.0, expires_at=NOW + timedelta(seconds=20 if alive else -20),
+        process_start=1.0, acquired_at=now, ttl_s=1000.0, expires_at=now + timedelta(seconds=1000 if alive else -20),
     )  # fmt: skip
     Repositories(store).locks.put(lock)
     hold = {"status": ExecutionStatus.RUNNING, "instrument": instrument, "lease_owner": lock.owner}

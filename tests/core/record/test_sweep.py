@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.session.dispatch.plans import Plan
 

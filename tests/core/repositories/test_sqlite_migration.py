@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.issue import IssueModel
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.documents import encode, make_brief
@@ -186,7 +186,7 @@ def test_what_ran_when_version_2_was_left_is_interrupted(tmp_path: Path) -> None
     assert read_schema(path) == fresh
     repositories = Repositories(store)
     assert repositories.locks.list_by_project("p") == []
-    (orphan,) = list_orphans(repositories, "p", utc_now())
+    (orphan,) = list_orphans(repositories, "p")
     assert (orphan.execution_id, orphan.instrument) == ("e", "")
     store.close()
 

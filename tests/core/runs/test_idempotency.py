@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from qdash_core import InvalidInputError
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.idempotency import IdempotencyModel
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.runs.queue import RunQueue

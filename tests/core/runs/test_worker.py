@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from qdash_core import NotFoundError, StoreUnavailableError
+from qdash_core.clock import utc_now
 from qdash_core.hooks.runners import ProcessDiedError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.timetable import Interval
 from qdash_core.timetables.clock import TimetableClock

@@ -33,7 +33,7 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def scheduler(store: MemoryStore) -> OneQubitScheduler:
-    chips = ChipService(store, ZONE, is_live=lambda lock, now: False)
+    chips = ChipService(store, ZONE, is_live=lambda lock: False)
     layout = load_topology("square-lattice-mux-16")
     chips.create(access_of("alice"), "16Q", layout, backend="bench", wiring=WiringModel(lines=LINES))
     return OneQubitScheduler("alice", "16Q", ChipRepository(store))

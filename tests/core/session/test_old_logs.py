@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.models.audit import AuditModel
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import LogModel
 from qdash_core.models.pages import PageRequest
 

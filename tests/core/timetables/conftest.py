@@ -48,7 +48,13 @@ class Night:
     def make_clock(self) -> TimetableClock:
         """Return the clock of another process."""
         qdash = self.bench.qdash
-        return TimetableClock(qdash, qdash.runs.submissions, digests=qdash.digest_delivery, clock=self.clock)
+        return TimetableClock(
+            qdash,
+            qdash.runs.submissions,
+            digests=qdash.digest_delivery,
+            clock=self.clock,
+            machine_clock=self.clock,
+        )
 
     def add(self, name: str = "nightly", when: When = NIGHTLY, **given: Any) -> TimetableView:
         """Create a timetable of admin in UTC."""

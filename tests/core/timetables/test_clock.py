@@ -13,7 +13,7 @@ import pytest
 
 from qdash_core import StoreUnavailableError
 from qdash_core.application import QDash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import Cron, Interval, Moment

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from qdash_core import open_qdash
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict

@@ -21,8 +21,8 @@ from qdash_core import (
     Parameter,
     TaskOutput,
 )
+from qdash_core.clock import utc_now
 from qdash_core.errors import StaleError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.task import Verdict

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from ...journeys.calibrated_home import calibrate_bench
 from ...journeys.command_line import Prepared
+from ..conftest import run_chromium
 from .dashboard_server import Dashboard, run_dashboard, serve_empty_application
 from .person import Complaint, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from playwright.sync_api import Browser
 
@@ -33,16 +37,53 @@ def dashboard(prepared_streams: Prepared, tmp_path_factory: pytest.TempPathFacto
         yield served
 
 
+_SHARED = pytest.StashKey[dict[object, Any]]()
+
+
+def share_in_folder(
+    request: pytest.FixtureRequest, make: Callable[..., AbstractContextManager[Any]], *given: object
+) -> Any:
+    """Return what a context manager yields: made for the first module of the folder, ended after the last one that
+    runs in a row, since other tests could not run beside the loop of the browser.
+    """
+    folder = request.node.parent
+    shared = folder.stash.setdefault(_SHARED, {})
+    if make not in shared:
+        manager = make(*given)
+        shared[make] = manager.__enter__()
+
+        def end() -> None:
+            del shared[make]
+            manager.__exit__(None, None, None)
+
+        folder.addfinalizer(end)
+    return shared[make]
+
+
 @pytest.fixture(scope="module")
-def empty_page(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Person]:
-    """A user of an empty application with as many pages."""
-    with serve_empty_application(tmp_path_factory.mktemp("empty")) as url:
+def chromium(request: pytest.FixtureRequest) -> Browser:
+    """The browser of all modules."""
+    return share_in_folder(request, run_chromium)
+
+
+@contextmanager
+def open_empty_page(chromium: Browser, folder: Path) -> Iterator[Person]:
+    """Yield a user of an empty application with as many pages."""
+    with serve_empty_application(folder) as url:
         yield Person.with_browser(chromium, url)
 
 
 @pytest.fixture(scope="module")
-def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
-    """Function that returns the browser's complaints at a path of an application that is only Streamlit."""
+def empty_page(
+    request: pytest.FixtureRequest, chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Person:
+    """The user of an empty application of all modules."""
+    return share_in_folder(request, open_empty_page, chromium, tmp_path_factory.mktemp("empty"))
+
+
+@contextmanager
+def find_usual_complaints(empty_page: Person) -> Iterator[Callable[[str], set[Complaint]]]:
+    """Yield a function that returns the browser's complaints at a path of an application that is only Streamlit."""
     found: dict[str, set[Complaint]] = {}
 
     def complaints(path: str) -> set[Complaint]:
@@ -51,7 +92,13 @@ def usual_complaints(empty_page: Person) -> Callable[[str], set[Complaint]]:
             found[path] = {one for one in empty_page.complaints if one.at == path}
         return found[path]
 
-    return complaints
+    yield complaints
+
+
+@pytest.fixture(scope="module")
+def usual_complaints(request: pytest.FixtureRequest, empty_page: Person) -> Callable[[str], set[Complaint]]:
+    """The function of all modules that returns the usual complaints at a path."""
+    return share_in_folder(request, find_usual_complaints, empty_page)
 
 
 @pytest.fixture

@@ -180,6 +180,8 @@ def test_the_editor_is_accessible_and_follows_the_colours(scheme: str, writer: P
     writer.page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page = open_editor(writer, "?marked=1")
     type_at_end(page, "fre")
+    page.get_by_text("changed 1").wait_for()
+    writer.wait_until_drawn()  # what is being drawn again is pale
     page.get_by_role("option", name=re.compile("frequency")).wait_for()
     assert find_violations(page) == []
     page.keyboard.press("Escape")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import httpx
 
 from qdash_client.generated import AuthenticatedClient
 from qdash_client.problems import HostError, make_error
+from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError
+from qdash_core.models.simulated_time import HEADER
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -24,7 +27,14 @@ class Connection(httpx.Client):
     """HTTP client that raises the host's problem documents as errors of the core.
 
     Every request raises the errors of `problems.ERRORS`, and `HostError` if the host cannot be reached.
+
+    Attributes
+    ----------
+    simulated_time
+        Simulated time of the home at the last response, or None if its clock is that of its machine.
     """
+
+    simulated_time: datetime | None = None
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send a request, and raise the error if the response is one."""
@@ -34,6 +44,8 @@ class Connection(httpx.Client):
                 response.read()
         except httpx.TransportError as error:
             raise _make_unreachable_error(request, error) from error
+        text = response.headers.get(HEADER)
+        self.simulated_time = None if text is None else datetime.fromisoformat(text)
         if response.is_error:
             raise make_error(response)
         return response
@@ -105,6 +117,17 @@ def connect(
     client = _Client(url, token)
     client.set_httpx_client(Connection(base_url=url, headers=headers, timeout=timeout_s, transport=transport))
     return client
+
+
+def get_simulated_time(client: AuthenticatedClient) -> datetime | None:
+    """Return the simulated time of the host's home at the last response, or None if it has none or nothing was requested yet."""
+    connection = client.get_httpx_client()
+    return connection.simulated_time if isinstance(connection, Connection) else None
+
+
+def get_host_time(client: AuthenticatedClient) -> datetime:
+    """Return the time of the host's home: its simulated time at the last response, else the time of this machine."""
+    return get_simulated_time(client) or machine_now()
 
 
 def _read_token(path: Path) -> str:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from qdash_client.connection import connect
+from qdash_client.connection import connect, get_simulated_time
 from qdash_client.generated.api.chips import show_chip
 from qdash_client.generated.api.exports import export_chip
 from qdash_client.generated.api.metrics import chip_values, metric_history
@@ -34,6 +34,7 @@ from qdash_core.timezones import get_local_zone
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from datetime import datetime
     from typing import Self
 
     from qdash_client.generated import AuthenticatedClient
@@ -75,6 +76,11 @@ class HostChip:
     def zone(self) -> ZoneInfo:
         """Time zone of this machine."""
         return ZoneInfo(get_local_zone())
+
+    @property
+    def simulated_time(self) -> datetime | None:
+        """Time of the host's home at its last response, if its clock is simulated."""
+        return get_simulated_time(self._client)
 
     def select_values(self, selection: Selection) -> ChipValuesDocument:
         """Return selected values."""

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
-from qdash_core.models.base import Record, utc_now
+from qdash_core.models.base import Record
+from qdash_core.models.simulated_time import describe_simulated_time, get_simulated_time
 from qdash_core.runtime import Runtime
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.assistants.answers import AnswerService
     from qdash_core.assistants.citation_resolver import CitationResolver
     from qdash_core.assistants.proposals import ProposalService
@@ -60,10 +64,12 @@ if TYPE_CHECKING:
     from qdash_core.settings import Settings
     from qdash_core.timetables.clock import TimetableClock
     from qdash_core.timetables.service import TimetableService
+    from qdash_core.timetables.simulated_time import SimulatedTimeService
     from qdash_core.values.service import ValueService
 
 
 M = TypeVar("M", bound=Record)
+logger = logging.getLogger(__name__)
 
 
 class QDash(Runtime):
@@ -72,7 +78,14 @@ class QDash(Runtime):
     @classmethod
     def from_runtime(cls, runtime: Runtime) -> Self:
         """Return the services of an open runtime, which stays open after them."""
-        return cls(runtime.settings, runtime.registry, runtime.store, runtime.artifacts, runtime.home_zone)
+        return cls(
+            runtime.settings,
+            runtime.registry,
+            runtime.store,
+            runtime.artifacts,
+            runtime.home_zone,
+            runtime.clock,
+        )
 
     @cached_property
     def answers(self) -> AnswerService:
@@ -256,7 +269,7 @@ class QDash(Runtime):
             self.zone,
             is_live=is_live,
             known_to_backend=self.get_backend_design,
-            require_backend=self.registry.backend,
+            require_backend=self.require_backend,
         )
 
     @cached_property
@@ -290,7 +303,7 @@ class QDash(Runtime):
             self.zone,
             definitions=self.registry.output_parameters,
             refuse_while_measured=lambda repositories, project_id, chip_id: refuse_while_measured(
-                repositories, project_id, chip_id, lambda lock: is_live(lock, utc_now())
+                repositories, project_id, chip_id, is_live
             ),
             status_rules=lambda: self.status_rules,
         )
@@ -538,6 +551,13 @@ class QDash(Runtime):
         return TimetableClock(self, self.runs.submissions, digests=self.digest_delivery)
 
     @cached_property
+    def simulated_time(self) -> SimulatedTimeService:
+        """Service that lets time pass in a home with a simulated clock."""
+        from qdash_core.timetables.simulated_time import SimulatedTimeService
+
+        return SimulatedTimeService(self, self.runs.queue)
+
+    @cached_property
     def timetables(self) -> TimetableService:
         """Service for timetables."""
         from qdash_core.timetables.service import TimetableService
@@ -546,7 +566,14 @@ class QDash(Runtime):
 
 
 def open_qdash(
-    settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
+    settings: Settings | None = None,
+    registry: Registry | None = None,
+    *,
+    new: bool = False,
+    simulated_clock: datetime | None = None,
 ) -> QDash:
-    """Open the application, as `Runtime.open` does."""
-    return QDash.open(settings, registry, new=new)
+    """Open the application, as `Runtime.open` does. If the home has a simulated clock, the log says so."""
+    qdash = QDash.open(settings, registry, new=new, simulated_clock=simulated_clock)
+    if (moment := get_simulated_time()) is not None:
+        logger.warning("%s", describe_simulated_time(moment, qdash.zone))
+    return qdash

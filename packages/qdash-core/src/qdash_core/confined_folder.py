@@ -9,13 +9,13 @@ import errno
 import os
 import re
 import stat
-import time
 import unicodedata
 import uuid
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Literal
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -413,5 +413,8 @@ def _remove_abandoned(folder: int) -> None:
         names = [one.name for one in found if _UNFINISHED.fullmatch(one.name)]
     for name in names:
         with suppress(OSError):
-            if os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime < time.time() - _ABANDONED_S:
+            if (
+                os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
+                < machine_now().timestamp() - _ABANDONED_S
+            ):
                 os.unlink(name, dir_fd=folder)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from qdash_core.clock import CLOCK_FILE, Clock, MachineClock, close_clock, open_clock
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError, StoreError
 from qdash_core.file_modes import make_folder
 from qdash_core.health.emptiness import is_empty, refuse_foreign_raw_data, refuse_incomplete_store
+from qdash_core.health.home_clock import create_simulated_clock, refuse_other_clock, refuse_pool_runner
 from qdash_core.hooks.manager import Registry, load_plugins
 from qdash_core.models.project import ZONE_OF_OLDER_HOMES, ProjectRole
 from qdash_core.projects.access import get_access
@@ -21,6 +23,7 @@ from qdash_core.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
     from types import TracebackType
 
     from qdash_core.artifacts.storage import CalibDataSaver
@@ -65,6 +68,8 @@ class Runtime:
         Open.
     home_zone : str
         Name of the time zone of the machine that created the home.
+    clock : Clock
+        The clock of the home, that of the machine by default.
     """
 
     settings: Settings
@@ -72,6 +77,7 @@ class Runtime:
     store: Store
     artifacts: CalibDataSaver
     home_zone: str
+    clock: Clock = field(default_factory=MachineClock)
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -209,6 +215,24 @@ class Runtime:
 
         return get_instrument(*self._get_backend(chip, backend_name))
 
+    def require_backend(self, name: str) -> type[BaseBackend]:
+        """Return a backend that may measure in this home.
+
+        Raises
+        ------
+        NotFoundError
+            If it is not installed.
+        InvalidInputError
+            If the home has a simulated clock, and the backend measures in real time.
+        """
+        backend = self.registry.backend(name)
+        if self.clock.simulated and not backend.simulated:
+            raise InvalidInputError(
+                f"backend {name} measures in real time, and home {self.settings.home} has a simulated clock: use a simulated backend, "
+                "or let QDASH_HOME name another home"
+            )
+        return backend
+
     def _get_backend(
         self, chip: ChipModel, backend_name: str | None
     ) -> tuple[type[BaseBackend], BackendContext]:
@@ -290,8 +314,9 @@ class Runtime:
         return Repositories(self.store)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store, and let this process open homes with another clock."""
         self.store.close()
+        close_clock(self.clock)
 
     def __enter__(self) -> Self:
         return self
@@ -303,7 +328,12 @@ class Runtime:
 
     @classmethod
     def open(
-        cls, settings: Settings | None = None, registry: Registry | None = None, *, new: bool = False
+        cls,
+        settings: Settings | None = None,
+        registry: Registry | None = None,
+        *,
+        new: bool = False,
+        simulated_clock: datetime | None = None,
     ) -> Self:
         """Open the store and artifacts of the settings; create the home and its defaults if missing.
 
@@ -315,13 +345,17 @@ class Runtime:
             The plugins, or None for all installed ones.
         new : bool
             Whether to create a new store even if there is raw data of another one.
+        simulated_clock : datetime or None
+            Time at which the simulated clock of a new home starts, or None for the clock that the home has.
 
         Raises
         ------
         InvalidInputError, NotFoundError
-            If a setting is wrong, or no plugin opens its URL.
+            If a setting is wrong, or no plugin opens its URL; if a simulated clock is wanted for a home that exists, or a home with
+            another clock is open in this process.
         StoreError
-            If the home or the store cannot be opened, or the store is empty and there are raw data already.
+            If the home, its clock or the store cannot be opened, the store is empty and there are raw data already, or belongs to a
+            home with another kind of clock.
         """
         settings = settings or load_settings()
         registry = registry or load_plugins()
@@ -334,21 +368,30 @@ class Runtime:
             raise StoreError(
                 f"home {settings.home} cannot be created: {error.strerror}; set QDASH_HOME to another folder"
             ) from error
+        if simulated_clock is not None or (settings.home / CLOCK_FILE).exists():
+            refuse_pool_runner(registry.runner(settings.runner))
         if not new and not urlsplit(settings.store_url).netloc:  # a file; a server is asked once it is open
             refuse_foreign_raw_data(settings, artifacts, lambda: not store_class.exists(settings.store_url))
         store = store_class.open(settings.store_url)
+        clock: Clock | None = None
         try:
             projects = ProjectService(store)
             default = projects.get_default()
+            if simulated_clock is not None:
+                create_simulated_clock(settings, simulated_clock, default)
+            clock = open_clock(settings.home)
             if default is None:
                 if store.shared and not new:
                     refuse_incomplete_store(store, settings.store_url)
                     refuse_foreign_raw_data(settings, artifacts, lambda: is_empty(store))
-                default = projects.ensure_defaults()
+                default = projects.ensure_defaults(simulated_clock=clock.simulated)
+            refuse_other_clock(settings, simulated=clock.simulated, expected=default.simulated_clock)
         except BaseException:
             store.close()
+            if clock is not None:
+                close_clock(clock)
             raise
-        return cls(settings, registry, store, artifacts, default.time_zone or ZONE_OF_OLDER_HOMES)
+        return cls(settings, registry, store, artifacts, default.time_zone or ZONE_OF_OLDER_HOMES, clock)
 
     @classmethod
     def open_for(cls, username: str, project_id: str | None = None) -> Self:

@@ -23,13 +23,20 @@ class TwinTime(LaboratoryTime):
     begun_s
         Clock time at the start of the session.
     keep
-        Stores the time of the latest measurement; called once per minute of laboratory time and at `close`,
-        so that a killed session loses less than a minute and one measurement.
+        Stores the time of the latest measurement; called when `every_s` of laboratory time have passed, and at `close`.
+    every_s
+        By default a minute: a killed session loses less than that and one measurement.
     """
 
-    def __init__(self, begun_s: float = 0.0, keep: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self,
+        begun_s: float = 0.0,
+        keep: Callable[[float], None] | None = None,
+        *,
+        every_s: float = _KEEP_EVERY_S,
+    ) -> None:
         super().__init__(begun_s)
-        self._kept_s = begun_s
+        self._kept_s, self._every_s = begun_s, every_s
         self._keep = keep
         self._keeping = threading.Lock()
 
@@ -37,7 +44,7 @@ class TwinTime(LaboratoryTime):
         """Advance the clock of a target under measurement."""
         super().advance(target, seconds)
         with self._keeping:
-            if self.latest_s - self._kept_s >= _KEEP_EVERY_S:
+            if self.latest_s - self._kept_s >= self._every_s:
                 self._write()
 
     def close(self) -> None:

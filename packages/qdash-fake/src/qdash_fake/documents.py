@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 from pydantic import ConfigDict, Field
 
 from qdash_core.documents.base import Document, ExplicitDocument
+from qdash_core.models.base import UtcDatetime
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 if TYPE_CHECKING:
@@ -16,9 +17,13 @@ if TYPE_CHECKING:
 
     from qdash_core.chips.chip import Chip
     from qdash_core.models.chip import ChipModel
+    from qdash_core.models.execution import EventModel
+    from qdash_core.timetables.simulated_time import TimeStep
     from qdash_fake.options import TwinOptions
     from qdash_fake.truth import TrueParameters, Value
     from qdash_fake.twin import Twin
+
+_ENDS = frozenset({"completed", "failed", "cancelled", "interrupted"})
 
 Options = dict[str, bool | float | str | dict[str, float]]
 """Faults of a twin: its non-default options by name."""
@@ -222,6 +227,58 @@ class WaitDocument(Document):
 
     chip_id: str
     clock_s: float
+
+
+class TimeStepDocument(Document):
+    """View model of a step of a simulated clock."""
+
+    at: UtcDatetime
+    """Time of the home when everything that was due was done."""
+    events: list[str]
+    """Ends of runs and outcomes of timetables in the project since the last step."""
+
+    @classmethod
+    def from_step(cls, step: TimeStep) -> Self:
+        """Return the view model of a step."""
+        return cls(at=step.at, events=list(filter(None, map(_describe_event, step.events))))
+
+
+def _describe_event(event: EventModel) -> str:
+    """Return the end of a run or the outcome of a timetable in words, or an empty text for another event."""
+    subject, _, became = event.kind.partition(".")
+    if subject == "timetable" and "at" in event.data:
+        return f"timetable {event.data['name']}: {became}"
+    if subject == "execution" and became in _ENDS:
+        return f"execution {event.execution_id}: {became}"
+    return ""
+
+
+class PassedTimeDocument(Document):
+    """View model of a wait in a home with a simulated clock."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "now": "2026-01-06T08:00:00.000231Z",
+                    "steps": [
+                        {
+                            "at": "2026-01-06T01:12:40.000120Z",
+                            "events": ["timetable nightly: started", "execution 20260106-001: completed"],
+                        },
+                        {"at": "2026-01-06T08:00:00.000231Z", "events": []},
+                    ],
+                    "unattended": False,
+                }
+            ]
+        }
+    )
+
+    now: UtcDatetime
+    """Time of the home after the wait."""
+    steps: list[TimeStepDocument]
+    unattended: bool
+    """True if something was due or waited, and no worker lived to do it."""
 
 
 class AccuracyDocument(Document):

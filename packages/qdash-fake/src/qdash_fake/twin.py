@@ -6,11 +6,13 @@ import json
 import logging
 import math
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.atomic import write_atomically
+from qdash_core.clock import get_clock, utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.file_modes import make_folder
 from qdash_fake.clock import TwinTime
@@ -47,6 +49,9 @@ class Twin:
         What the laboratory's clock showed when it was read: seconds since the twin was made.
     chip_made_at
         Creation time (ISO 8601) of the chip that it simulates if that chip has another backend, else None.
+    made_at
+        When the twin was made, by the simulated clock of its home, which is its laboratory's clock; None in a home with the
+        clock of the machine, where the twin keeps `clock_s` itself.
     """
 
     folder: Path
@@ -56,6 +61,7 @@ class Twin:
     sessions: int = 0
     clock_s: float = 0.0
     chip_made_at: str | None = None
+    made_at: datetime | None = None
 
     def truth(self, clock: Callable[[str], float] | None = None) -> ChipTruth:
         """Return the truth of the chip, for evaluation only: tasks do not see it.
@@ -96,6 +102,13 @@ class Twin:
         """
         current = self._count_session()
         clock = TwinTime(current.clock_s, self._keep_clock)
+        home = get_clock()
+        if (made_at := self.made_at) is not None and home.simulated:
+
+            def advance_home(clock_s: float) -> None:
+                home.advance_to(made_at + timedelta(seconds=clock_s))
+
+            clock = TwinTime(current.clock_s, advance_home, every_s=0.0)
         laboratory: type[TwinLaboratory | PulseTwin] = TwinLaboratory
         if self.options.pulse_level:
             from qdash_fake.pulse_level.laboratory import PulseTwin  # slow to import
@@ -176,7 +189,8 @@ def create_twin(
     checked.check_parts(
         {"-".join(pair) for pair in table.pairs}, table.multiplexers.keys(), device=table.device
     )
-    twin = Twin(Path(folder), table, seed, checked, chip_made_at=chip_made_at)
+    made_at = utc_now() if get_clock().simulated else None
+    twin = Twin(Path(folder), table, seed, checked, chip_made_at=chip_made_at, made_at=made_at)
     make_folder(twin.folder)
     with lock_folder(twin.folder):
         if (twin.folder / TWIN_FILE).exists():
@@ -204,10 +218,15 @@ def load_twin(folder: Path) -> Twin:
         raise NotFoundError(f"{folder} contains no twin: create one with `qdash twin create`") from error
     except (OSError, ValueError, RecursionError) as error:
         raise InvalidInputError(f"{path} is broken: {error}") from error
-    return Twin(Path(folder), *_check_data(data, path))
+    twin = Twin(Path(folder), *_check_data(data, path))
+    if twin.made_at is None or not get_clock().simulated:
+        return twin
+    return replace(twin, clock_s=max(0.0, (utc_now() - twin.made_at).total_seconds()))
 
 
-def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions, int, float, str | None]:
+def _check_data(
+    data: object, path: Path
+) -> tuple[DeviceTable, int, TwinOptions, int, float, str | None, datetime | None]:
     if not isinstance(data, dict):
         raise InvalidInputError(f"{path} is broken: not a JSON object")
     missing = [name for name in ("table", "seed", "options", "sessions") if name not in data]
@@ -229,7 +248,11 @@ def _check_data(data: object, path: Path) -> tuple[DeviceTable, int, TwinOptions
     chip_made_at = data.get("chip_made_at")
     if chip_made_at is not None and not isinstance(chip_made_at, str):
         raise InvalidInputError(f"{path} is broken: chip_made_at: {chip_made_at!r} is not a time")
-    return table, data["seed"], options, data["sessions"], float(clock_s), chip_made_at
+    try:
+        made_at = None if data.get("made_at") is None else datetime.fromisoformat(data["made_at"])
+    except (TypeError, ValueError) as error:
+        raise InvalidInputError(f"{path} is broken: made_at: {error}") from error
+    return table, data["seed"], options, data["sessions"], float(clock_s), chip_made_at, made_at
 
 
 def _write(twin: Twin) -> None:
@@ -241,6 +264,7 @@ def _write(twin: Twin) -> None:
         "sessions": twin.sessions,
         "clock_s": twin.clock_s,
         "chip_made_at": twin.chip_made_at,
+        "made_at": None if twin.made_at is None else twin.made_at.isoformat(),
     }
     contents = json.dumps(document).encode()
     write_atomically(twin.folder / TWIN_FILE, lambda file: file.write(contents))

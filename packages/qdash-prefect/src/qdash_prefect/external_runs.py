@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import (
     IllegalTransitionError,
     InvalidInputError,
@@ -16,7 +17,6 @@ from qdash_core.errors import (
     StoreUnavailableError,
 )
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
 from qdash_prefect.deployments import get_plain_name

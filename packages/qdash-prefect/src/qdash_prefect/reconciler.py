@@ -13,9 +13,9 @@ import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError, QDashError
 from qdash_core.flows.prefect import EXECUTION_LABEL, PROJECT_LABEL
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionStatus
 from qdash_prefect import state_mapping
 from qdash_prefect.cancels import PrefectCancels

@@ -6,7 +6,7 @@ import logging
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 
 if TYPE_CHECKING:
     from qdash_core.runtime import Runtime

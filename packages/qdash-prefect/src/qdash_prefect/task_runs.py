@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import notify_observer, notify_repeat, notify_start
 from qdash_prefect.states import State

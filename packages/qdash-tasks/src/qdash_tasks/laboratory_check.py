@@ -173,7 +173,7 @@ def _is_prepared(values: Mapping[str, Parameter]) -> bool:
 
 def _make_backend(qdash: QDash, chip: Chip) -> LaboratoryBackend:
     """Create the backend of a chip, without a connection."""
-    backend = qdash.registry.backend(chip.header.backend)
+    backend = qdash.require_backend(chip.header.backend)
     if not issubclass(backend, LaboratoryBackend):
         raise InvalidInputError(
             f"backend {chip.header.backend} has no laboratory port: there is no `play` to check"

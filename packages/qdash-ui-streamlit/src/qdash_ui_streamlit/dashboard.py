@@ -10,11 +10,13 @@ import streamlit as st
 from streamlit.delta_generator_singletons import context_dg_stack, get_default_dg_stack_value
 from streamlit.runtime.scriptrunner_utils.exceptions import ScriptControlException
 
+from qdash_client.connection import get_simulated_time
 from qdash_core.errors import LoginError
 from qdash_ui_streamlit.components.account import account
 from qdash_ui_streamlit.components.links import enable_links
 from qdash_ui_streamlit.components.live import show_connection
 from qdash_ui_streamlit.components.login import login
+from qdash_ui_streamlit.components.simulated_time import show_simulated_time
 from qdash_ui_streamlit.components.theme import apply_theme
 from qdash_ui_streamlit.display.notices import show_problem
 from qdash_ui_streamlit.display.session_cache import forget_other_pages
@@ -82,6 +84,8 @@ def _draw_page(page: Page, *, placed: Mapping[str, Any]) -> None:
     view = None
     try:
         view = _create_view(placed)
+        if (simulated := get_simulated_time(view.client)) is not None:
+            show_simulated_time(view, simulated)
         invited = find_invitation(view)
         with st.sidebar:
             draw_side_bar(view, get_installed_pages().placed)

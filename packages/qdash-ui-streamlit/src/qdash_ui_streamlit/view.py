@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import streamlit as st
 
 from qdash_client import every
+from qdash_client.connection import get_host_time
 from qdash_client.generated.api.chips import list_chips
 from qdash_core.models.project import ProjectRole
 from qdash_ui_streamlit.page import DEFAULT_PATH
@@ -128,6 +129,10 @@ class View:
         return {"project": named} if named else {}
 
     # -------------------------------------------------------------------------------------------------- what is shown
+
+    def now(self) -> datetime:
+        """Return the time of the home at the last response of the host."""
+        return get_host_time(self.client)
 
     def time(self, moment: datetime | None) -> str:
         """Return a time as HTML in the user's time zone, with UTC as a tooltip; `–` for None."""

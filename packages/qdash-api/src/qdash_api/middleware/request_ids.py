@@ -20,6 +20,8 @@ from qdash_api.problems import make_problem, respond, respond_to
 from qdash_api.routing.disconnects import CLIENT_DISCONNECTED
 from qdash_api.routing.route_declarations import PLUGINS
 from qdash_core.errors import QDashError
+from qdash_core.models.simulated_time import HEADER as SIMULATED_TIME
+from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -122,10 +124,13 @@ class _ObservedResponse:
         self.status = 0
 
     async def send(self, message: Message) -> None:
-        """Send a message, with the id of the request."""
+        """Send a message, with the id of the request and the simulated time of the home, if it has one."""
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            MutableHeaders(scope=message)[HEADER] = self.request_id
+            headers = MutableHeaders(scope=message)
+            headers[HEADER] = self.request_id
+            if (moment := get_simulated_time()) is not None:
+                headers[SIMULATED_TIME] = moment.isoformat(timespec="microseconds")
         await self._send(message)
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import Headers
 
 from qdash_api.routing.open_paths import OPEN_PATHS
 from qdash_api.routing.route_declarations import PLUGINS
+from qdash_core.clock import machine_now
 from qdash_core.models.access import Access
 from qdash_core.models.audit import AuditModel
 from qdash_core.models.project import ProjectRole
@@ -116,6 +117,7 @@ class RequestTarget:
             method=self.method,
             path=self.path[:_LONGEST_PATH],
             address=self.address,
+            created_at=machine_now(),
         )
 
     def _find_project(self, caller: Caller) -> str | None:

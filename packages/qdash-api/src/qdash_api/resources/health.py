@@ -12,6 +12,8 @@ from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
 from qdash_core.documents.base import Document
+from qdash_core.models.base import UtcDatetime
+from qdash_core.models.simulated_time import get_simulated_time
 
 routes = Routes("health")
 
@@ -22,6 +24,8 @@ class HealthDocument(Document):
     model_config = ConfigDict(json_schema_extra={"examples": [{"status": "alive"}]})
 
     status: Literal["alive"] = "alive"
+    simulated_time: UtcDatetime | None = None
+    """Time of the home if its clock is simulated."""
 
 
 class ReadyDocument(Document):
@@ -35,7 +39,7 @@ class ReadyDocument(Document):
 @routes.get("/health", needs=RequiredRole.OPEN, answers=HealthDocument)
 async def health(_call: Call) -> HealthDocument:
     """Return whether this process responds."""
-    return HealthDocument()
+    return HealthDocument(simulated_time=get_simulated_time())
 
 
 @routes.get("/ready", needs=RequiredRole.OPEN, answers=ReadyDocument)

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from qdash_api.routing.call import Call
 from qdash_api.routing.required_role import RequiredRole
 from qdash_api.routing.routes import Routes
+from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
     from qdash_core.application import QDash
@@ -46,4 +47,11 @@ def _format_store_metrics(qdash: QDash, *, listeners: int) -> bytes:
         registry=registry,
     )
     answers.set(qdash.answers.count_running())
+    if (moment := get_simulated_time()) is not None:
+        simulated = Gauge(
+            "qdash_simulated_time_seconds",
+            "Time of the home, whose clock is simulated, in seconds since 1970.",
+            registry=registry,
+        )
+        simulated.set(moment.timestamp())
     return generate_latest(registry)

@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, QDashError
 from qdash_core.models.audit import FieldChange
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import PageRequest
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from qdash_core.assistants.interrupted_answers import mark_interrupted
 from qdash_core.assistants.new_conversation import make_conversation
 from qdash_core.assistants.running_answer import RunningAnswer, describe_cancellation
 from qdash_core.assistants.tool_observer import ToolObserver
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError
 from qdash_core.hooks.assistants import AnswerLimits
 from qdash_core.issues.texts import check_text, check_title
-from qdash_core.models.base import utc_now
 from qdash_core.models.conversation import AnswerState, ConversationMessageModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -91,7 +91,7 @@ class AnswerService:
     longest_s : float
         Longest duration of an answer, in seconds.
     clock : callable
-        Returns the present moment in UTC.
+        Returns the time of the machine, for heartbeats and budgets.
     """
 
     def __init__(
@@ -106,7 +106,7 @@ class AnswerService:
         running: RunningAnswers,
         most_tool_calls: int,
         longest_s: float,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store, self._zone, self._assistants, self._clock = store, zone, assistants, clock
         self._review, self._budgets, self._slots, self._running = review, budgets, slots, running
@@ -167,7 +167,7 @@ class AnswerService:
                 repositories = Repositories(transaction)
                 if conversation_id is None:
                     conversation = make_conversation(
-                        repositories, access, chip_id=chip_id, shared=shared, now=self._clock()
+                        repositories, access, chip_id=chip_id, shared=shared, now=utc_now()
                     )
                 else:
                     conversation = require_readable(repositories, access, conversation_id)
@@ -269,7 +269,7 @@ class AnswerService:
         state: AssistantState,
     ) -> ConversationMessageModel:
         """Add a message to a conversation, and reserve its tokens."""
-        now = self._clock()
+        now = utc_now()
         budgets = self._read_budgets(repositories, access)
         reserved = budgets.get_reservation(self._zone) if state.model else 0
         message = ConversationMessageModel(
@@ -285,7 +285,7 @@ class AnswerService:
             budget_day=budgets.day,
             started_at=now,
             created_at=now,
-            updated_at=now,
+            updated_at=self._clock(),  # the first heartbeat
         )
         reserve_tokens(repositories, message)
         repositories.conversation_messages.put(message)
@@ -312,7 +312,7 @@ class AnswerService:
             return assistant.answer(
                 message.question,
                 history=make_history(asked.earlier),
-                context=make_context(asked.conversation, now=self._clock(), zone=self._zone),
+                context=make_context(asked.conversation, now=utc_now(), zone=self._zone),
                 tools=observer.observe(tools),
                 limits=limits,
                 cancelled=answer.is_stopped,

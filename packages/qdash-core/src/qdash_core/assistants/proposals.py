@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from qdash_core.assistants.conversation_access import require_readable
 from qdash_core.assistants.proposal_actions.action import Confirmation
 from qdash_core.cancellation import AbandonedError
+from qdash_core.clock import utc_now
 from qdash_core.errors import (
     ConflictError,
     InvalidInputError,
@@ -16,7 +17,6 @@ from qdash_core.errors import (
     StaleError,
     StoreError,
 )
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.proposal import Proposal, ProposalState
 from qdash_core.models.times import format_time

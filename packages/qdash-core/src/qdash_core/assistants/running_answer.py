@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from qdash_core.assistants.answer_draft import AnswerDraft, clean_text
 from qdash_core.assistants.budgets import settle_tokens
+from qdash_core.clock import utc_now
 from qdash_core.errors import QDashError, StoreUnavailableError
 from qdash_core.hooks.assistants import AnswerPart, ToolCallPart, ToolResultPart, UsagePart
 from qdash_core.models.conversation import AnswerState
@@ -249,7 +250,7 @@ class RunningAnswer:
                     return AnswerState.COMPLETED, ""
                 break
             try:
-                self._events.put(self._draft.add(part, now=self._clock()))
+                self._events.put(self._draft.add(part, now=utc_now()))
             except QDashError as error:
                 return self._end_early(str(error))
             self._is_changed = True
@@ -276,7 +277,7 @@ class RunningAnswer:
                 return
             self._has_assistant_ended = isinstance(part, _AssistantEnd)
             if isinstance(part, UsagePart):
-                self._events.put(self._draft.add(part, now=self._clock()))
+                self._events.put(self._draft.add(part, now=utc_now()))
 
     def _store_if_due(self, *, at_once: bool = False) -> None:
         """Store the answer so far if it is time, and notice a cancellation by another process."""
@@ -324,7 +325,12 @@ class RunningAnswer:
         )
         now = self._clock()
         ended = self._draft.apply_to(self.asked, now=now).model_copy(
-            update={"state": state, "error": clean_text(sentence), "ended_at": now, "budget_tokens": tokens}
+            update={
+                "state": state,
+                "error": clean_text(sentence),
+                "ended_at": utc_now(),
+                "budget_tokens": tokens,
+            }
         )
         try:
             ended = self._review(ended)

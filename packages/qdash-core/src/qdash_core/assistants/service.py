@@ -12,9 +12,9 @@ from qdash_core.assistants.conversation_access import (
 )
 from qdash_core.assistants.conversation_view import read_conversation
 from qdash_core.assistants.new_conversation import make_conversation
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import NotFoundError
 from qdash_core.issues.texts import check_title
-from qdash_core.models.base import utc_now
 from qdash_core.models.conversation import EVERY_MEMBER, ConversationModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole
@@ -77,7 +77,7 @@ class ConversationService:
                 access,
                 conversation_id,
                 request or PageRequest(),
-                now=self._clock(),
+                now=machine_now(),
                 running=self._running,
             )
 

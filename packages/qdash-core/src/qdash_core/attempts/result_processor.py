@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from qdash_core.attempts.state_manager import TaskOutcome
 from qdash_core.attempts.task_attempt import record_failures
+from qdash_core.clock import utc_now
 from qdash_core.errors import AnalysisError, StoreError
-from qdash_core.models.base import as_json, utc_now
+from qdash_core.models.base import as_json
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.estimates import Parameter, is_usable_number
 from qdash_core.models.raw_data import RawData

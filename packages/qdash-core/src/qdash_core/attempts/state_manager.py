@@ -6,8 +6,8 @@ import uuid
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
-from qdash_core.models.base import utc_now
 from qdash_core.models.task import (
     TASK_TRANSITIONS,
     TaskResultModel,

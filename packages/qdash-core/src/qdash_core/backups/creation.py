@@ -15,6 +15,7 @@ from qdash_core.artifacts.atomic import write_atomically
 from qdash_core.artifacts.checksums import copy
 from qdash_core.backups.digest import DigestedArchive, digest_member
 from qdash_core.backups.manifest import CHIP_FILES, FILES, LEFT_OUT, MANIFEST, STORE, KeptFile, Manifest
+from qdash_core.clock import read_simulated_clock
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.file_modes import PRIVATE_FILE, make_folder
 from qdash_core.repositories.iteration import iterate_entries
@@ -129,8 +130,10 @@ class _BackupWriter:
                 altered=self.altered,
                 chip_files=self.chip_files,
                 left_out=self.left_out,
+                simulated_clock=read_simulated_clock(self.place.home),
             )
-            self._add(archive, MANIFEST, io.BytesIO(manifest.model_dump_json(indent=1).encode()))
+            text = manifest.model_dump_json(indent=1, exclude_none=True)
+            self._add(archive, MANIFEST, io.BytesIO(text.encode()))
             archive.addfile(*digest_member(output.checksum))
         return manifest
 

@@ -15,6 +15,7 @@ from qdash_core.urls import redact_password
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from qdash_core.artifacts.storage import CalibDataSaver
     from qdash_core.hooks.manager import Registry
@@ -34,6 +35,8 @@ class DataLocation:
         An open storage that can list and verify files.
     chip_files : ChipFiles
         Chip files of backends below the home.
+    home : Path
+        The home.
     store_url, artifacts_url : str
         Without secrets.
     """
@@ -41,6 +44,7 @@ class DataLocation:
     store: Store
     artifacts: CalibDataSaver
     chip_files: ChipFiles
+    home: Path
     store_url: str
     artifacts_url: str
 
@@ -74,6 +78,8 @@ def open_location(settings: Settings, registry: Registry, *, made: bool) -> Iter
     store = kind.open(settings.store_url)
     try:
         chip_files = ChipFiles(registry, settings.home)
-        yield DataLocation(store, artifacts, chip_files, where, redact_password(settings.artifacts_url))
+        yield DataLocation(
+            store, artifacts, chip_files, settings.home, where, redact_password(settings.artifacts_url)
+        )
     finally:
         store.close()

@@ -57,3 +57,5 @@ class Manifest(Value):
     """Chip files of backends, by path below the home."""
     left_out: list[str] = Field(default_factory=list)
     """Chip data of backends that the backup does not contain, with chip and reason in words."""
+    simulated_clock: UtcDatetime | None = None
+    """Time of the simulated clock of the home, or None if it has the clock of the machine; without it in older backups."""

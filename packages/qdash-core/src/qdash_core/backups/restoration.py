@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from qdash_core.backups.document_replacement import replace_documents
 from qdash_core.backups.manifest import CHIP_FILES, FILES, STORE
 from qdash_core.backups.reader import OUTSIDE_MEMBERS
+from qdash_core.clock import CLOCK_FILE, SimulatedClock
 from qdash_core.errors import InvalidInputError, LockedError, StoreError
 from qdash_core.health.emptiness import is_fresh_home
 from qdash_core.locks.liveness import is_live
@@ -94,27 +95,29 @@ def restore(
     force : bool
         Whether to replace existing documents, and to skip damaged files of the backup.
     now : datetime
-        The current time.
+        The current time; that of the simulated clock counts if the backup has one.
     progress : callable
         Called with the current step, the number of finished items and their total.
 
     Raises
     ------
     InvalidInputError
-        If data would be lost without `force`; the message says which.
+        If data would be lost without `force`, or the destination has a simulated clock and the backup has none; the message says which.
     LockedError
         If a run is in progress there, or a process waits for one.
     StoreError
         If the backup is damaged, or a store fails. Nothing of the backup is in use then.
     """
     with place.store.read() as before:
-        _require_restorable(before, now, force=force)
+        _require_restorable(before, force=force)
     problems = backup.list_problems(progress)
     if problems and (not force or problems[0] == STORE):
         raise StoreError(
             f"{backup.place} is damaged ({_list_first(problems)}): restore another one"
             + _WITH_FORCE.get(problems[0], "; --force leaves those files out")
         )
+    if (clock := _restore_clock(backup, place)) is not None:
+        now = clock.now()
     restored = RestorationResult(
         left_out=[
             name.removeprefix(FILES).removeprefix(CHIP_FILES) for name in problems if name != OUTSIDE_MEMBERS
@@ -126,7 +129,7 @@ def restore(
 
     def begin(transaction: Transaction) -> None:
         # Copying files takes time, so a run may have started since.
-        _require_restorable(transaction, now, force=force)
+        _require_restorable(transaction, force=force)
 
     def finish(transaction: Transaction) -> None:
         for name, last in backup.manifest.numbers.items():
@@ -143,11 +146,32 @@ def restore(
     return restored
 
 
-def _require_restorable(snapshot: Snapshot, now: datetime, *, force: bool) -> None:
+def _restore_clock(backup: Backup, place: DataLocation) -> SimulatedClock | None:
+    """Let the simulated clock of the destination show at least the time of the backup, and return it.
+
+    A damaged one is replaced. None for the backup of a home with the clock of the machine.
+    """
+    path, moment = place.home / CLOCK_FILE, backup.manifest.simulated_clock
+    if moment is None:
+        if path.exists():
+            raise InvalidInputError(
+                f"home {place.home} has a simulated clock, and {backup.place} is the backup of a home with the clock of the machine: "
+                "restore into another QDASH_HOME"
+            )
+        return None
+    if not SimulatedClock.is_intact(path):
+        path.unlink(missing_ok=True)
+        SimulatedClock.create(path, moment)
+    clock = SimulatedClock(path)
+    clock.advance_to(moment)
+    return clock
+
+
+def _require_restorable(snapshot: Snapshot, *, force: bool) -> None:
     """Raise LockedError if the store is in use; without `force`, InvalidInputError if it has data."""
     locks = map(ExecutionLockModel.model_validate, snapshot.find("execution_lock", {}))
     for mark in (*locks, *Repositories(snapshot).presences.list_all()):
-        if is_live(mark, now):
+        if is_live(mark):
             raise LockedError(
                 f"the store is in use by process {mark.pid} on {mark.host}: let it end, or stop it, then restore"
             )

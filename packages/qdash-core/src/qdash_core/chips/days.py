@@ -8,8 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeAlias
 
 from qdash_core.chips.state_comparison import StateComparison, compare_states
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingHistoryModel, QubitHistoryModel
 from qdash_core.models.pages import Page, PageRequest, make_cursor
 from qdash_core.models.targets import by_number

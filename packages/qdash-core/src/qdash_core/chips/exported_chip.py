@@ -77,6 +77,8 @@ class ExportedChip(FewFaults, Value):
     """Status of the targets that are not pending."""
     qubits: _Values = Field(default={})
     couplings: _Values = Field(default={})
+    simulated_time: GivenTime | None = None
+    """Time of the home that exported the chip, if its clock was simulated; it is not imported."""
 
 
 def parse_export(exported: str | bytes) -> ExportedChip:

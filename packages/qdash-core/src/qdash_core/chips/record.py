@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.topologies import get_fitting_topology
 from qdash_core.chips.wiring import validate_wiring
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ChipHistoryModel, TargetStatus
 from qdash_core.models.targets import split_coupling
 from qdash_core.models.times import format_day

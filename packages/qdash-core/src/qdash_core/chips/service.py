@@ -14,8 +14,9 @@ from qdash_core.chips.design import complete_design, validate_design
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip, require_free
 from qdash_core.chips.record import write_design, write_topology
 from qdash_core.chips.wiring import validate_wiring
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError
-from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.note import NoteScope
 from qdash_core.models.project import ProjectRole
@@ -66,7 +67,7 @@ class ChipService:
         store: Store,
         zone: ZoneInfo,
         *,
-        is_live: Callable[[ExecutionLockModel, datetime], bool],
+        is_live: Callable[[ExecutionLockModel], bool],
         known_to_backend: Callable[[ChipModel], Mapping[str, DesignValues]] = lambda _chip: {},
         require_backend: Callable[[str], object] = lambda _name: None,
         clock: Callable[[], datetime] = utc_now,
@@ -353,9 +354,7 @@ class ChipService:
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             repositories.chips.require(access.project_id, chip_id)
-            refuse_while_measured(
-                repositories, access.project_id, chip_id, lambda lock: self._is_live(lock, self._clock())
-            )
+            refuse_while_measured(repositories, access.project_id, chip_id, self._is_live)
             impact = describe_deletion(transaction, repositories, access.project_id, chip_id)
             if impact.loses_something and not force:
                 raise ConflictError(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, StaleError
-from qdash_core.models.base import Note, utc_now
+from qdash_core.models.base import Note
 from qdash_core.models.basis import make_basis
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.note import NoteScope

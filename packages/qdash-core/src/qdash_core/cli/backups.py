@@ -30,9 +30,9 @@ def backup(ctx: click.Context, place: Path, as_json: bool) -> None:
     from qdash_core.backups.creation import choose_file, write_backup
     from qdash_core.backups.data_location import open_location
     from qdash_core.cli.rendering.progress import ProgressBar
+    from qdash_core.clock import utc_now
     from qdash_core.documents.backups import BackupDocument
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.models.base import utc_now
     from qdash_core.settings import load_settings
 
     now = utc_now()
@@ -62,10 +62,10 @@ def restore(ctx: click.Context, place: Path, force: bool, as_json: bool) -> None
     from qdash_core.backups.reader import open_backup
     from qdash_core.backups.restoration import restore as restore_backup
     from qdash_core.cli.rendering.progress import ProgressBar
+    from qdash_core.clock import utc_now
     from qdash_core.documents.backups import RestoreDocument
     from qdash_core.health.doctor import verify_data
     from qdash_core.hooks.manager import load_plugins
-    from qdash_core.models.base import utc_now
     from qdash_core.settings import load_settings
 
     settings, registry = load_settings(), load_plugins()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def parse_time_option(text: str, zone: ZoneInfo, *, option: str, ahead: bool = False) -> datetime:
     """Return the time in an option, in UTC; raise InvalidInputError, with the option's name, if invalid."""
-    from qdash_core.models.base import utc_now
+    from qdash_core.clock import utc_now
     from qdash_core.models.times import parse_moment
 
     try:

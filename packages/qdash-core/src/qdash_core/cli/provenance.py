@@ -109,8 +109,8 @@ def show(
 
     They are printed as two trees. --json has the terms of W3C PROV.
     """
+    from qdash_core.clock import utc_now
     from qdash_core.documents.provenance import ProvenanceDocument
-    from qdash_core.models.base import utc_now
     from qdash_core.provenance.service import BOTH, select_directions
     from qdash_core.tasks.figure_files import get_figure_renderer
 

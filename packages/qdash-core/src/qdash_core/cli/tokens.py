@@ -124,13 +124,13 @@ def revoke(name: str, owner: str | None, command_user: CommandUser, as_json: boo
 
 
 def _end(expires: str) -> datetime | None:
-    from qdash_core.models.base import utc_now
+    from qdash_core.clock import machine_now
     from qdash_core.models.times import parse_duration
 
     if expires.strip() == _NEVER:
         return None
     try:
-        return utc_now() + parse_duration(expires)
+        return machine_now() + parse_duration(expires)
     except (InvalidInputError, OverflowError) as error:
         raise InvalidInputError(f"--expires: {error}, or {_NEVER}") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -15,12 +15,14 @@ from qdash_core.comparisons.shared_resources import (
 )
 from qdash_core.metrics.moved_inputs import MOST_ERRORS
 from qdash_core.models.estimates import format_sigmas
+from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.models.targets import by_number
 from qdash_core.repositories.chips import WITHOUT_DIRECTION
 from qdash_core.values.accepted_values import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
 
     from qdash_core.chips.state_comparison import StatusChange, ValueChange
     from qdash_core.comparisons.chip_state import ChipState, KnownTargetState
@@ -110,6 +112,8 @@ class PointComparison:
         Changes that several targets share.
     unchanged : int
         Number of equal values.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     """
 
     before: ChipState
@@ -121,6 +125,7 @@ class PointComparison:
     only_after: tuple[str, ...]
     shared: tuple[SharedChange, ...]
     unchanged: int
+    simulated_time: datetime | None = field(default_factory=get_simulated_time)
 
     @property
     def moved(self) -> tuple[ComparedValue, ...]:

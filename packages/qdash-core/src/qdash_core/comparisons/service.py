@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
+from qdash_core.clock import utc_now
 from qdash_core.comparisons.chip_state import read_state
 from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.similar_names import suggest
 from qdash_core.values.point_in_time import PointInTime, PointKind

@@ -18,9 +18,9 @@ from dulwich.objects import Blob, Commit, Tree
 from dulwich.repo import Repo
 
 from qdash_core.cancellation import checkpoint
+from qdash_core.clock import utc_now
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.name_summary import summarize_names
 
 if TYPE_CHECKING:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from qdash_core.models.simulated_time import get_simulated_time
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
@@ -78,6 +80,8 @@ class Context:
         Its project.
     made_at : datetime
         Time of the data.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     chip : ChipModel or None
         The chip, or None for a result of a deleted chip.
     attention : mapping of str to Attention
@@ -121,6 +125,7 @@ class Context:
     subject: ContextSubject
     project_id: str
     made_at: datetime
+    simulated_time: datetime | None = field(default_factory=get_simulated_time)
     chip: ChipModel | None = None
     attention: Mapping[TargetKind, Attention] = field(default_factory=dict)
     summaries: Sequence[tuple[TargetKind, MetricSummary]] = ()

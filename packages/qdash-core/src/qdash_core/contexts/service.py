@@ -7,13 +7,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
+from qdash_core.clock import utc_now
 from qdash_core.contexts.context import Context, ContextSubject, Section, ValueInUse
 from qdash_core.contexts.figure_data import FigureData, reduce_arrays
 from qdash_core.errors import InvalidInputError, NotFoundError, PluginError, StoreError
 from qdash_core.issues.query import IssueQuery
 from qdash_core.issues.service import MOST_SIMILAR
 from qdash_core.metrics.selection import Selection
-from qdash_core.models.base import utc_now
 from qdash_core.models.issue import UNSOLVED, IssueState
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.targets import by_number, parse_target_id

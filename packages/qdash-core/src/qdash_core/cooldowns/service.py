@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from qdash_core.clock import utc_now
 from qdash_core.cooldowns.cryostats import check_time_order
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.cryostat import CooldownModel, CryostatStatus
 from qdash_core.models.execution import EventModel
 from qdash_core.models.ids import check_id

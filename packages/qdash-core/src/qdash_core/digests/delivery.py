@@ -11,6 +11,7 @@ from qdash_core.digests.sections import make_title
 from qdash_core.errors import InvalidInputError
 from qdash_core.models.execution import DIGEST_SENT, EventModel
 from qdash_core.models.project import ProjectRole, make_command_options
+from qdash_core.models.simulated_time import mark_simulated_time
 from qdash_core.models.times import format_time
 from qdash_core.notifiers.notice import Notice, make_one_line
 from qdash_core.notifiers.outbox import Outbox
@@ -165,7 +166,7 @@ def _make_notice(access: Access, digest: Digest, zone: ZoneInfo) -> Notice:
         task_id="",
         at=digest.until,
         data={"title": title, "since": digest.since.isoformat()},
-        title=title,
+        title=mark_simulated_time(title, digest.until, zone),
         fields={name: make_one_line(value) for name, value in fields.items()},
         text=write_digest(digest, zone, "text"),
         html=write_digest(digest, zone, "html"),

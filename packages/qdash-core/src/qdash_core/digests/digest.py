@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from qdash_core.models.simulated_time import get_simulated_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -376,6 +378,8 @@ class Digest:
         Laboratory time of all tasks together, in seconds.
     advice : sequence of Advice
         Advised actions, most urgent first.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     """
 
     chip_id: str
@@ -399,3 +403,4 @@ class Digest:
     laboratory: Sequence[LaboratoryTime]
     laboratory_s: float
     advice: Sequence[Advice] = ()
+    simulated_time: datetime | None = field(default_factory=get_simulated_time)

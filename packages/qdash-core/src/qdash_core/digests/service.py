@@ -9,6 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
+from qdash_core.clock import utc_now
 from qdash_core.comparisons.chip_state import make_present_state, read_past_state
 from qdash_core.comparisons.comparison import compare_points
 from qdash_core.comparisons.shared_resources import list_resources
@@ -24,7 +25,6 @@ from qdash_core.digests.digest import Digest, FlaggedTask, ManualChange
 from qdash_core.digests.failures import group_failures, select_newest
 from qdash_core.digests.laboratory_time import sum_laboratory_time
 from qdash_core.metrics.marks import count_marks
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.marks import Mark
 from qdash_core.models.project import make_command_options
@@ -169,7 +169,7 @@ class DigestService:
             label=label,
             since=start,
             until=now,
-            runs=_list_runs(repositories, chip, start, now),
+            runs=_list_runs(repositories, chip, start),
             metrics=list_progress(before, after, file, _collect_flagged(waiting, start)),
             moved=list_moved(compared, file),
             newly_failed=select_statuses(changed, TargetStatus.FAILED),
@@ -195,12 +195,10 @@ class DigestService:
         )
 
 
-def _list_runs(
-    repositories: Repositories, chip: Chip, start: datetime, now: datetime
-) -> Sequence[ListedExecution]:
+def _list_runs(repositories: Repositories, chip: Chip, start: datetime) -> Sequence[ListedExecution]:
     """Return the runs that started, ended or were requested after a time, and those that have not ended, oldest first."""
     wanted, project_id = ExecutionFilter(chip_id=chip.header.chip_id), chip.header.project_id
-    listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None, now=now)
+    listed = iter_candidates(repositories, project_id, wanted, limit=_RECENT, after=None)
     recent = takewhile(lambda one: _get_newest_time(one.execution) > start - _LONGEST_RUN, listed)
     found = [
         one

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from qdash_core.digests.sections import make_sections, make_title
 from qdash_core.models.chip import TargetStatus
+from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.times import format_duration
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def make_text(digest: Digest, zone: ZoneInfo) -> str:
 
 
 def describe_period(digest: Digest, zone: ZoneInfo) -> str:
-    """Return the period of a digest with its length, and the statuses of the targets."""
+    """Return the period of a digest with its length, and the statuses of the targets; before it, that its time is simulated."""
     first, last = (one.astimezone(zone) for one in (digest.since, digest.until))
     length = format_duration((digest.until - digest.since).total_seconds(), whole=True)
     counts = [
@@ -42,7 +43,11 @@ def describe_period(digest: Digest, zone: ZoneInfo) -> str:
         for kind, some in digest.statuses.items()
         if {*some} - {TargetStatus.PENDING} or (some and kind == "qubit")
     ]
-    return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key}, {length}); {'; '.join(counts)}"
+    simulated = digest.simulated_time
+    said = "" if simulated is None else f"{describe_simulated_time(simulated, zone)}. "
+    return (
+        f"{said}{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone.key}, {length}); {'; '.join(counts)}"
+    )
 
 
 def _iter_body(section: Section) -> Iterator[str]:

@@ -11,6 +11,7 @@ from qdash_core.chips.design_files import make_design_document
 from qdash_core.documents.metrics import ChipValuesDocument
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.csv_tables import make_csv
+from qdash_core.models.simulated_time import FIELD, get_simulated_time
 
 if TYPE_CHECKING:
     from qdash_core.chips.chip import Chip
@@ -66,6 +67,7 @@ def _make_document(chip: Chip, values: ChipValues) -> dict[str, Any]:
         **({} if not (design := make_design_document(chip)) else {"design": design}),
         **_list_states(chip),
         **ChipValuesDocument.from_values(values).as_json(),
+        **({} if (moment := get_simulated_time()) is None else {FIELD: moment.isoformat()}),
     }
 
 
@@ -104,4 +106,7 @@ def _make_csv(values: ChipValues) -> str:
         for target, parameters in targets.items()
         for name, known in parameters.items()
     )
-    return make_csv(("kind", "target", "parameter", *_COLUMNS, _MARKS), rows)
+    columns: tuple[str, ...] = ("kind", "target", "parameter", *_COLUMNS, _MARKS)
+    if (moment := get_simulated_time()) is not None:
+        columns, rows = (*columns, FIELD), ((*row, moment.isoformat()) for row in rows)
+    return make_csv(columns, rows)

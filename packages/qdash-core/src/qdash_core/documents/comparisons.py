@@ -163,6 +163,8 @@ class PointComparisonDocument(Document):
     """Changes that several targets share."""
     unchanged: int
     """Number of equal values."""
+    simulated_time: UtcDatetime | None = None
+    """Time of the home if its clock is simulated."""
 
     @classmethod
     def from_comparison(cls, found: PointComparison) -> Self:

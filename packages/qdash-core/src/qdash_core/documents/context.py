@@ -389,6 +389,8 @@ class ContextDocument(Document):
     target_id: str | None = None
     task_id: str | None = None
     made_at: UtcDatetime
+    simulated_time: UtcDatetime | None = None
+    """Time of the home if its clock is simulated."""
     result: ContextResult | None = None
     chip: ContextChip | None = None
     """Absent if the chip of a result was deleted."""
@@ -437,6 +439,7 @@ class ContextDocument(Document):
             target_id=target_id,
             task_id=subject.task_id,
             made_at=context.made_at,
+            simulated_time=context.simulated_time,
             result=None if context.result is None else ContextResult.from_result(context.result),
             chip=None if context.chip is None else ContextChip.from_chip(context.chip, context.attention),
             target=None if context.target is None else ContextTarget.from_view(context.target),

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlencode
 
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.quantities import format_count, format_quantity
+from qdash_core.models.simulated_time import describe_simulated_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -88,6 +89,8 @@ class ContextMarkdown:
             f"# {self._make_title()}",
             f"Project {quote_inline(document.project_id)}, {_format_time(document.made_at)}. {_ABOUT}",
         ]
+        if document.simulated_time is not None:
+            blocks.append(f"{describe_simulated_time(document.simulated_time, UTC)}.")
         for title, parts in (
             ("Result", self._iter_result()),
             ("Task", self._iter_task()),

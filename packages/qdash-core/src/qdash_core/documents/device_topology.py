@@ -156,6 +156,8 @@ class DeviceTopologyDocument(Document):
     qubits: list[TopologyQubit]
     couplings: list[TopologyCoupling]
     calibrated_at: UtcDatetime
+    simulated_time: UtcDatetime | None = None
+    """Time of the home if its clock is simulated."""
 
     @classmethod
     def from_device(cls, device: UsableDevice) -> Self:
@@ -174,4 +176,5 @@ class DeviceTopologyDocument(Document):
                 for one, (control, target) in zip(device.couplings, device.pairs, strict=True)
             ],
             calibrated_at=device.calibrated_at,
+            simulated_time=device.simulated_time,
         )

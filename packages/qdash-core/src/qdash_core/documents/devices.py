@@ -108,6 +108,8 @@ class DeviceDocument(Document):
     qubits: list[DeviceQubitDocument]
     couplings: list[DeviceCouplingDocument]
     left_out: list[LeftOutDocument]
+    simulated_time: UtcDatetime | None = None
+    """Time of the home if its clock is simulated."""
 
     @classmethod
     def from_device(cls, device: UsableDevice) -> Self:

@@ -394,6 +394,8 @@ class DigestDocument(Document):
     """Laboratory time of all tasks together, in seconds."""
     advice: list[AdviceDocument]
     """Advised actions, the most urgent first."""
+    simulated_time: UtcDatetime | None = None
+    """Time of the home if its clock is simulated."""
 
     @classmethod
     def from_digest(cls, digest: Digest) -> Self:

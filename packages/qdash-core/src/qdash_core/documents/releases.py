@@ -72,6 +72,8 @@ class ReleaseDocument(ReleaseHeader):
     wiring: WiringModel | None = None
     metrics_file: str | None = None
     """Text of the metrics file; absent for the built-in definitions."""
+    simulated_time: dt.datetime | None = None
+    """Time of the home if its clock is simulated."""
 
     @classmethod
     def from_contents(cls, release: Release) -> Self:
@@ -84,6 +86,7 @@ class ReleaseDocument(ReleaseHeader):
             design={one.qid: one.design for one in (*qubits.values(), *couplings.values()) if one.design},
             controls={qid: one.control for qid, one in couplings.items() if one.control is not None},
             wiring=release.chip.header.wiring,
+            simulated_time=release.simulated_time,
         )
 
 
@@ -120,6 +123,8 @@ class ReleaseComparisonDocument(Document):
     same_wiring: bool
     unchanged: int
     """Number of equal values."""
+    simulated_time: dt.datetime | None = None
+    """Time of the home if its clock is simulated."""
 
     @classmethod
     def from_comparison(cls, chip_id: str, before: str, after: str, compared: ReleaseComparison) -> Self:

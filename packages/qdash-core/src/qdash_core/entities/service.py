@@ -5,8 +5,9 @@ from __future__ import annotations
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, PluginError, QDashError
-from qdash_core.models.base import NotedRecord, Record, refuse_stale, utc_now
+from qdash_core.models.base import NotedRecord, Record, refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.schema import COLLECTIONS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,6 +14,7 @@ from qdash_core.exchange.format_detection import convert_format_errors, find_wri
 from qdash_core.exchange.import_result import ExportedFiles
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.device_selection import describe_device
+from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -78,4 +80,7 @@ def _write_files(chip: Chip, format_: Format, write: Callable[[Path], list[Path]
                 f"format {format_.name} names no file, or one that is not in the folder that it was given"
             )
         files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(written)}
-    return ExportedFiles(files, one_file=format_.one_file and len(files) == 1)
+    one_file = format_.one_file and len(files) == 1
+    if not one_file and (moment := get_simulated_time()) is not None:
+        files[FILE] = f"{describe_simulated_time(moment, UTC)}\n".encode()
+    return ExportedFiles(files, one_file=one_file)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.attempts.history_recorder import record_as_newest
+from qdash_core.clock import utc_now
 from qdash_core.formats.comparison import ComparisonState
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import ParameterModel
 from qdash_core.models.task import TaskResultModel, TaskStatus, Verdict
 from qdash_core.models.times import format_day

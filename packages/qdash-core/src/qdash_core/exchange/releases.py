@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.state_comparison import compare_states
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.release import LONGEST_NAME, LONGEST_RELEASE_NOTE, ReleaseModel
+from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.models.times import format_day
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
@@ -47,10 +48,13 @@ class Release:
         Name, author, note and metrics file.
     chip : Chip
         The chip as it was when the release was created.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     """
 
     header: ReleaseModel
     chip: Chip
+    simulated_time: datetime | None = field(default_factory=get_simulated_time)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +71,15 @@ class ReleaseComparison:
         Couplings whose directions differ.
     same_wiring : bool
         Whether the wiring is the same.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     """
 
     found: StateComparison
     designs: tuple[str, ...]
     directions: tuple[str, ...]
     same_wiring: bool
+    simulated_time: datetime | None = field(default_factory=get_simulated_time)
 
 
 class ReleaseService:

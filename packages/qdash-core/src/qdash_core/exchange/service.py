@@ -13,6 +13,7 @@ from qdash_core.chips.chip import Chip, read_chip
 from qdash_core.chips.new_chip import add_chip, make_described_chip, make_new_chip
 from qdash_core.chips.record import write_design
 from qdash_core.chips.wiring import validate_wiring
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, StaleError
 from qdash_core.exchange.chip_writing import choose_writer, write_chip
 from qdash_core.exchange.format_detection import convert_format_errors, find_reader
@@ -23,7 +24,6 @@ from qdash_core.exchange.uploads import write_upload
 from qdash_core.formats.comparison import ChipComparison, compare_with_chip
 from qdash_core.formats.device_request import WHOLE_CHIP
 from qdash_core.formats.device_selection import describe_device
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
 from qdash_core.repositories.chip_events import log_chip
@@ -122,7 +122,7 @@ class ExchangeService:
             return ImportPreview(source, there.header.chip_id, None, imported, found)
         parts, name = self._make_new_chip(access, imported, named, path)
         measured_by = _choose_backend(parts, backend, path)
-        self._runtime.registry.backend(measured_by)
+        self._runtime.require_backend(measured_by)
         make_described_chip(
             access, name, parts, backend=measured_by
         )  # contradictory data are rejected before the preview

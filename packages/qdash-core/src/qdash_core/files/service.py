@@ -9,6 +9,7 @@ from io import BytesIO
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, BinaryIO
 
+from qdash_core.clock import utc_now
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.files.differences import make_difference
@@ -16,7 +17,6 @@ from qdash_core.files.preview import Preview, make_preview
 from qdash_core.files.roots import FileRoots, RootFolder
 from qdash_core.files.validation import CheckedFile, check_file
 from qdash_core.files.versions import ANY, FileVersion, VersionedFiles
-from qdash_core.models.base import utc_now
 from qdash_core.models.file_root import EXECUTIONS
 from qdash_core.models.file_version import FileChange
 from qdash_core.models.pages import Page, PageRequest

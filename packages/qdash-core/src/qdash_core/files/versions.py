@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
+from qdash_core.clock import utc_now
 from qdash_core.confined_folder import parse_path
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError, QDashError, StaleError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import FILE_CHANGED, EventModel
 from qdash_core.models.file_version import FileChange, FileVersionModel
 from qdash_core.parsing.limits import FILE

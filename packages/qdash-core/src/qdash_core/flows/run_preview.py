@@ -123,7 +123,7 @@ def check_run(
     """
     project_id = runtime.access(config.username, config.project_id, role).project_id
     chip = runtime.chip_record.show(project_id, config.chip_id)
-    backend = runtime.registry.backend(config.backend_name or chip.header.backend)
+    backend = runtime.require_backend(config.backend_name or chip.header.backend)
     catalogue = runtime.get_catalogue(project_id, config.chip_id, backend_name=backend.name)
     simulated = is_simulation(backend, chip.header.backend)
     contents = read_scope(runtime, project_id, config, simulated=simulated)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.models.target_lists import format_targets
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class UsableDevice:
         Time of the newest value in it.
     left_out : tuple of LeftOut
         The other qubits and couplings of the chip.
+    simulated_time : datetime or None
+        Time of the home if its clock is simulated.
     """
 
     chip_id: str
@@ -120,6 +123,7 @@ class UsableDevice:
     couplings: tuple[DeviceCoupling, ...]
     calibrated_at: datetime
     left_out: tuple[LeftOut, ...]
+    simulated_time: datetime | None = field(default_factory=get_simulated_time)
 
     @property
     def numbering(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from qdash_core.errors import InvalidInputError
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
 from qdash_core.models.base import require_possible_time
 from qdash_core.models.estimates import Parameter
+from qdash_core.models.simulated_time import FIELD
 from qdash_core.models.targets import parse_target_id
 from qdash_core.parsing.csv_parser import parse_csv
 
@@ -27,7 +28,7 @@ COLUMNS = (
     "task_id",
 )
 """The columns that are read. `target`, `parameter` and `value` are required; others may be absent or empty."""
-_NOT_READ = frozenset({"marks"})
+_NOT_READ = frozenset({"marks", FIELD})
 """Columns that QDash writes and computes anew."""
 
 _REQUIRED = frozenset({"target", "parameter", "value"})

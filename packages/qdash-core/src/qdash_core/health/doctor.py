@@ -13,6 +13,7 @@ from qdash_core.health.emptiness import holds_raw_data
 from qdash_core.health.file_roots import check_file_roots
 from qdash_core.health.findings import HealthFinding, run_check
 from qdash_core.health.home import check_free_space, check_writability
+from qdash_core.health.home_clock import check_clock
 from qdash_core.health.instrument_sharing import check_instrument_sharing
 from qdash_core.health.permissions import check_permissions
 from qdash_core.health.unattended_runs import check_unattended_runs
@@ -39,6 +40,7 @@ _RUNNER = (
     "start what the runner works with, or correct QDASH_RUNNER or what else of the environment is named here"
 )
 _PERMISSIONS = "look at the permissions of the home"
+_CLOCK = "look at QDASH_HOME and QDASH_STORE_URL"
 _ARTIFACTS = "look at QDASH_ARTIFACTS_URL, and at the permissions there"
 
 
@@ -50,7 +52,7 @@ def examine_home(
 ) -> Iterator[HealthFinding]:
     """Yield the finding of each health check, from the settings to the plugins.
 
-    The checks cover settings, home, disk, permissions, store, artifacts, runs, digests, chip files, metrics, files,
+    The checks cover settings, home, disk, permissions, store, artifacts, clock, runs, digests, chip files, metrics, files,
     runner, notifiers and plugins. A long check ends early and says so.
 
     Parameters
@@ -114,7 +116,7 @@ class _DataChecks:
     artifacts: CalibDataSaver | None = None
 
     def iter_findings(self) -> Iterator[HealthFinding]:
-        """Yield the findings on store, documents, raw data, runs, digests and chip files."""
+        """Yield the findings on store, documents, raw data, clock, runs, digests and chip files."""
         opening = run_check("artifacts", self._open_artifacts, _ARTIFACTS)
         yield run_check("store", self._look_at_store, _STORE)
         try:
@@ -129,6 +131,7 @@ class _DataChecks:
                 yield opening
             else:
                 yield run_check("artifacts", lambda: self._compare(store, artifacts), _ARTIFACTS)
+            yield run_check("clock", lambda: check_clock(self.settings, store), _CLOCK)
             if store is not None:
                 yield run_check("runs", lambda: check_unattended_runs(store), store_integrity.RESTORE)
                 yield run_check("digests", lambda: self._check_digests(store), store_integrity.RESTORE)

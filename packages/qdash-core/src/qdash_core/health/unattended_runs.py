@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.health.findings import HealthFinding, count_with_examples
 from qdash_core.locks.presence import LiveProcesses
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import make_command_options
 from qdash_core.record.orphans import list_orphans
 from qdash_core.repositories.repositories import Repositories
@@ -24,13 +23,12 @@ _WORKER = "start a worker: `qdash worker`"
 
 def check_unattended_runs(store: Store) -> HealthFinding:
     """Check for runs whose process died, runs held in the queue, and background runs without a worker."""
-    now = utc_now()
     with store.read() as snapshot:
         repositories = Repositories(snapshot)
         dead = [
             execution.execution_id + make_command_options(project.project_id)
             for project in repositories.projects.list_all()
-            for execution in list_orphans(repositories, project.project_id, now)
+            for execution in list_orphans(repositories, project.project_id)
         ]
         queue = repositories.queue.list_all()
         presences = repositories.presences.list_all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.issues.change import IssueChange
 from qdash_core.issues.comments import add_comment, remove_comment, replace_comment
@@ -11,7 +12,7 @@ from qdash_core.issues.fields import change_fields, check_fields
 from qdash_core.issues.similar import find_similar_issues, make_issue_subject, make_result_subject
 from qdash_core.issues.texts import check_title, normalise_labels, parse_issue_id
 from qdash_core.issues.view import IssueView, make_view
-from qdash_core.models.base import make_later_time, utc_now
+from qdash_core.models.base import make_later_time
 from qdash_core.models.issue import UNSOLVED, IssueEventKind, IssueEventModel, IssueModel, IssueState
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_time

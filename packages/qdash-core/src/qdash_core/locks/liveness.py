@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from qdash_core.clock import machine_now
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -69,7 +71,7 @@ def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
     mark : MarkHolder
         The last written mark: a lock, or another record that a process renews.
     now : datetime
-        The current time on this host.
+        The current time of the machine.
     """
     if (mark.host, mark.pid_space or identify_pid_space()) == (socket.gethostname(), identify_pid_space()):
         try:
@@ -84,9 +86,9 @@ def assess_liveness(mark: MarkHolder, now: datetime) -> Liveness:
     return Liveness.ALIVE if believable else Liveness.DOUBTFUL
 
 
-def is_live(mark: MarkHolder, now: datetime) -> bool:
-    """Return whether the holder of a mark may be alive."""
-    return assess_liveness(mark, now) is not Liveness.DEAD
+def is_live(mark: MarkHolder) -> bool:
+    """Return whether the holder of a mark may be alive now."""
+    return assess_liveness(mark, machine_now()) is not Liveness.DEAD
 
 
 @cache

@@ -13,13 +13,13 @@ from datetime import UTC
 from functools import partial
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import LockedError, StoreUnavailableError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.heartbeat import Heartbeat
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import LOOK_S, make_process_mark
 from qdash_core.locks.service import assess_locks
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import Claim, sort_resources
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.repositories.repositories import Repositories
@@ -86,7 +86,7 @@ class ExecutionLock:
         on_cancel: Callable[[CancelRequest], None] = _ignore,
         on_lost: Callable[[str], None] = _ignore,
         zone: tzinfo = UTC,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store = store
         self._claim = Claim(instrument, project_id, scope, resources)

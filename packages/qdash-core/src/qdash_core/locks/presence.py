@@ -6,9 +6,9 @@ import time
 import uuid
 from typing import TYPE_CHECKING, TypeVar
 
+from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
 from qdash_core.locks.process_heartbeats import ProcessHeartbeat, make_process_mark
-from qdash_core.models.base import utc_now
 from qdash_core.models.process_marks import ProcessMark
 from qdash_core.models.queue import PresenceModel
 from qdash_core.repositories.repositories import Repositories
@@ -48,7 +48,7 @@ class ProcessRegistration:
         *,
         ttl_s: float,
         username: str = "",
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self.owner = str(uuid.uuid4())
         self._store = store
@@ -98,7 +98,7 @@ class LiveProcesses:
     def __init__(
         self,
         *,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._clock, self._monotonic = clock, monotonic

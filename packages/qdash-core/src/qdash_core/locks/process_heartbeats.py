@@ -39,7 +39,7 @@ def make_process_mark(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark
     ttl_s : float
         Lifetime without renewal, in seconds.
     now : datetime
-        The current time on this host.
+        The current time of the machine.
     """
     pid = os.getpid()
     return ProcessMark(
@@ -51,6 +51,8 @@ def make_process_mark(owner: str, *, ttl_s: float, now: datetime) -> ProcessMark
         acquired_at=now,
         expires_at=now + timedelta(seconds=ttl_s),
         ttl_s=ttl_s,
+        created_at=now,
+        updated_at=now,
     )
 
 

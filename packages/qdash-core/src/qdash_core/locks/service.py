@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError
 from qdash_core.locks.liveness import Liveness, assess_liveness, held_here
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import describe_resources
 from qdash_core.models.times import format_time
 from qdash_core.repositories.repositories import Repositories
@@ -151,7 +151,7 @@ class LockService:
         store: Store,
         instrument_of: Callable[[ChipModel], str],
         *,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store = store
         self._instrument_of = instrument_of

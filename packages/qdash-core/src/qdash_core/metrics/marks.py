@@ -7,11 +7,11 @@ from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.definitions import MetricsFile
 from qdash_core.metrics.file import load_builtin
 from qdash_core.metrics.moved_inputs import Place, find_moved_inputs, get_time
-from qdash_core.models.base import utc_now
 from qdash_core.models.marks import Mark, Marks, ValueMark
 from qdash_core.models.times import format_duration
 

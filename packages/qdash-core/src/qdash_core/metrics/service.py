@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.chip import read_chip
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.marks import MarkReader
 from qdash_core.metrics.selection import ALL_TIME, Period, SelectedTargets, Selection, resolve_period
@@ -17,7 +18,6 @@ from qdash_core.metrics.values_in_use import (
     collect_stored_values,
     collect_values,
 )
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import TargetStatus
 from qdash_core.models.targets import parse_target_id
 from qdash_core.repositories.repositories import Repositories

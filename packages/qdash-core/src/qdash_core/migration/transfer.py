@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from qdash_core.errors import ConflictError, InvalidInputError, LockedError
 from qdash_core.health.emptiness import is_fresh_home
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import ExecutionLockModel
 from qdash_core.repositories.iteration import checksum_entries, iterate_entries, pair_entries, sort_key
 from qdash_core.repositories.numbering import continue_numbers, get_last_number
@@ -21,7 +20,6 @@ from qdash_core.repositories.schema import COLLECTIONS, extract_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from qdash_core.repositories.iteration import CollectionEntry
     from qdash_core.repositories.schema import Collection
@@ -67,14 +65,14 @@ class Migration:
     source, target : Store
         Two different open stores.
     is_live : callable
-        Returns whether an instrument lock is valid at a time; a store in use is not copied.
+        Returns whether an instrument lock is valid; a store in use is not copied.
     progress : callable
         Called after each document with the current step, the number of finished documents and their total.
     """
 
     source: Store
     target: Store
-    is_live: Callable[[ExecutionLockModel, datetime], bool]
+    is_live: Callable[[ExecutionLockModel], bool]
     progress: Callable[[str, int, int], None] = lambda _stage, _done, _total: None
     copied: int = field(default=0, init=False)
     """Number of documents written so far."""
@@ -115,7 +113,7 @@ class Migration:
     def _refuse_while_in_use(self) -> None:
         for entry in iterate_entries(self.source, COLLECTIONS["execution_lock"]):
             lock = ExecutionLockModel.model_validate(entry.document)
-            if self.is_live(lock, utc_now()):
+            if self.is_live(lock):
                 raise LockedError(
                     f"the source is in use: execution {lock.execution_id} of project {lock.project_id} runs "
                     f"(process {lock.pid} on {lock.host}); let it end or cancel it, then migrate"

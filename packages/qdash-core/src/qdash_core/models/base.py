@@ -15,13 +15,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, StaleError
 from qdash_core.models.error_messages import find_first_error
-
-
-def utc_now() -> datetime:
-    """Return the current time as an aware UTC datetime."""
-    return datetime.now(UTC)
 
 
 def _to_utc(moment: datetime) -> datetime:

@@ -6,7 +6,8 @@ from typing import Annotated, Required
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value, utc_now
+from qdash_core.clock import utc_now
+from qdash_core.models.base import Note, NotedRecord, Record, ShownMoment, UtcDatetime, Value
 from qdash_core.models.fault_limit import ENTRY, FewFaults
 
 

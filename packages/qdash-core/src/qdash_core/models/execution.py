@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from qdash_core.models.base import Record, UtcDatetime, Value, utc_now
+from qdash_core.clock import utc_now
+from qdash_core.models.base import Record, UtcDatetime, Value
 from qdash_core.models.claims import Claim, LockScope
 from qdash_core.models.process_marks import LockHold, ProcessMark
 from qdash_core.models.project import make_command_options

@@ -88,6 +88,8 @@ class ProjectModel(Record):
     time_zone: TimeZone | None = None
     """Set for the project `default`, which is created with the home: the zone of the machine that created
     it."""
+    simulated_clock: bool = False
+    """Set for the project `default`: whether the home was created with a simulated clock."""
 
 
 class ProjectMembershipModel(Record):

@@ -125,6 +125,8 @@ class TimetableModel(TimetableActivity, Record):
     finished."""
     last: MomentOutcome | None = None
     """Outcome of the newest handled due time, or of a manual start."""
+    sending_since: UtcDatetime | None = None
+    """Time of the machine, not of the home, at which the last digest began to be sent; None if the last start was no digest."""
     execution_id: str = ""
     """The execution that it started last; empty if there is none."""
 

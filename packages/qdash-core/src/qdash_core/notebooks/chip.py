@@ -8,11 +8,12 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import InvalidInputError, NotFoundError
 from qdash_core.metrics.selection import Mode, Period, Selection
-from qdash_core.models.base import utc_now
 from qdash_core.models.estimates import Parameter
 from qdash_core.models.marks import parse_marks
+from qdash_core.models.simulated_time import describe_simulated_time
 from qdash_core.models.target_lists import parse_targets
 from qdash_core.models.times import parse_moment
 from qdash_core.notebooks.raw_arrays import RawArrays
@@ -52,7 +53,9 @@ class NotebookChip:
         return self._source.chip_id
 
     def __repr__(self) -> str:
-        return f"chip {self.chip_id} of {self._source!r}"
+        simulated = self._source.simulated_time
+        said = "" if simulated is None else f" ({describe_simulated_time(simulated, self._source.zone)})"
+        return f"chip {self.chip_id} of {self._source!r}{said}"
 
     def __enter__(self) -> Self:
         """Return the chip."""
@@ -346,7 +349,7 @@ class NotebookChip:
         if moment is None:
             return None
         if isinstance(moment, str):
-            return parse_moment(moment, self._source.zone, now=utc_now())
+            return parse_moment(moment, self._source.zone, now=self._source.simulated_time or machine_now())
         if not isinstance(moment, datetime) or moment != moment:
             raise InvalidInputError(
                 f"{moment!r} is not a time: give a datetime, or text such as 2026-11-20T18:00"

@@ -16,10 +16,12 @@ from qdash_core.documents.tasks import TaskDocument
 from qdash_core.errors import NotFoundError
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import DEFAULT_USER, ProjectRole
+from qdash_core.models.simulated_time import get_simulated_time
 from qdash_core.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
@@ -79,6 +81,11 @@ class HomeChip:
     def zone(self) -> ZoneInfo:
         """Time zone of the home."""
         return self._qdash.zone
+
+    @property
+    def simulated_time(self) -> datetime | None:
+        """Time of the home if its clock is simulated."""
+        return get_simulated_time()
 
     @cached_property
     def _editor(self) -> Access:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
     from qdash_core.documents.metric_history import HistoryPointDocument
     from qdash_core.documents.metrics import ChipValuesDocument
@@ -29,6 +29,10 @@ class ChipSource(Protocol):
     @property
     def zone(self) -> tzinfo:
         """Time zone of times that are given without one."""
+
+    @property
+    def simulated_time(self) -> datetime | None:
+        """Time of the home if its clock is simulated; of a host, at its last response."""
 
     def select_values(self, selection: Selection) -> ChipValuesDocument:
         """Return selected values, out-of-specification ones marked. Names in `metrics` may be groups."""

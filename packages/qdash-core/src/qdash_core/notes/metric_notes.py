@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.note import GLOBAL_SCOPE, MetricNoteModel, NoteScope
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole

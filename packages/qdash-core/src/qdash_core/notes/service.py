@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from qdash_core.models.base import Note, refuse_stale, utc_now
+from qdash_core.clock import utc_now
+from qdash_core.models.base import Note, refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.notes.chip_notes import list_chip_notes

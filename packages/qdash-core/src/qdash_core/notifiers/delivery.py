@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Self
 from qdash_core.errors import StoreError
 from qdash_core.interrupts import allow_interrupts
 from qdash_core.locks.liveness import is_live
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import DIGEST_SENT
 from qdash_core.notifiers.notice import make_notice
 from qdash_core.notifiers.outbox import Outbox
@@ -202,9 +201,9 @@ class Delivery:
                 self._began_at = (
                     one.acquired_at
                 )  # kept after the release: the last events are delivered later
-        now, began_at = utc_now(), self._began_at
+        began_at = self._began_at
         older = (one for one in of_chip if began_at is None or one.acquired_at < began_at)
-        return not any(is_live(one, now) for one in older)
+        return not any(is_live(one) for one in older)
 
 
 def _is_of_no_run(repositories: Repositories, event: EventModel) -> bool:

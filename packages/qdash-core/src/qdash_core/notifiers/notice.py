@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.models.project import make_command_options
+from qdash_core.models.simulated_time import mark_simulated_time
 from qdash_core.models.times import format_duration, format_time
 
 if TYPE_CHECKING:
@@ -98,8 +99,12 @@ def make_notice(event: EventModel, execution: ExecutionModel | None, zone: tzinf
         task_id=event.task_id,
         at=event.created_at,
         data=event.data,
-        title=make_one_line(
-            _make_title(event, fields, simulated=execution is not None and execution.simulated)
+        title=mark_simulated_time(
+            make_one_line(
+                _make_title(event, fields, simulated=execution is not None and execution.simulated)
+            ),
+            event.created_at,
+            zone,
         ),
         fields=fields,
     )

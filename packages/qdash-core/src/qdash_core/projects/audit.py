@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import machine_now
 from qdash_core.models.pages import LARGEST_PAGE, PageRequest
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import recheck_access, require_administrator
@@ -78,7 +78,7 @@ class AuditService:
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = machine_now) -> None:
         self._store = store
         self._clock = clock
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import AccessDeniedError, QDashError
 from qdash_core.models.access import Access
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import DEFAULT_PROJECT
 from qdash_core.models.token import TokenScope
 from qdash_core.projects.access import get_membership, grants_administration, is_administrator
@@ -83,7 +83,7 @@ class TokenAuthenticator:
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = machine_now) -> None:
         self._store = store
         self._clock = clock
 

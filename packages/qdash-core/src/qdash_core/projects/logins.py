@@ -10,8 +10,8 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, LoginError, TooManyError
-from qdash_core.models.base import utc_now
 from qdash_core.models.login import SetUpLinkModel
 from qdash_core.models.project import DEFAULT_PROJECT, DEFAULT_USER
 from qdash_core.projects.access import get_acting_user, require_administrator
@@ -89,7 +89,7 @@ class LoginService:
         store: Store,
         *,
         session_life: timedelta = timedelta(hours=12),
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] = machine_now,
     ) -> None:
         self._store = store
         self._session_life = session_life
@@ -167,10 +167,10 @@ class LoginService:
             hashed = hash_password(password)
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
-            user, now = self._find_user(repositories, code), self._clock()
+            user = self._find_user(repositories, code)
             if user.hashed_password is None:
-                user = ensure_owned_project(repositories, user, now=now)
-            user = set_password_hash(user, hashed, now=now)
+                user = ensure_owned_project(repositories, user, now=utc_now())
+            user = set_password_hash(user, hashed, now=utc_now())
             repositories.setup_links.remove(user.username)
             end_sessions(repositories, user)
             return self._begin_login_session(repositories, _with_full_name(user, full_name))
@@ -204,7 +204,7 @@ class LoginService:
                     raise _make_login_error()
                 forget_failures(repositories, username, address)
                 if anew is not None:
-                    user = set_password_hash(user, anew, now=self._clock())
+                    user = set_password_hash(user, anew, now=utc_now())
                 return self._begin_login_session(repositories, user)
 
     def change_password(self, token: AccessTokenModel, old: str, new: str, *, address: str = "") -> None:
@@ -226,7 +226,7 @@ class LoginService:
             with self._store.transaction() as transaction:
                 repositories = Repositories(transaction)
                 user = get_acting_user(repositories, username)
-                repositories.users.put(set_password_hash(user, hashed, now=self._clock()))
+                repositories.users.put(set_password_hash(user, hashed, now=utc_now()))
                 end_sessions(repositories, user, but=token)
 
     @contextmanager

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import make_later_time, refuse_stale, utc_now
+from qdash_core.models.base import make_later_time, refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectMembershipModel, ProjectRole
 from qdash_core.projects.access import get_acting_user, recheck_access, require_project

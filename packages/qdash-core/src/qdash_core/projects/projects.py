@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.ids import check_id
 from qdash_core.models.pages import Page
 from qdash_core.models.project import (
@@ -80,10 +81,10 @@ class ProjectService:
         with self._store.read() as snapshot:
             return Repositories(snapshot).projects.find(DEFAULT_PROJECT)
 
-    def ensure_defaults(self) -> ProjectModel:
+    def ensure_defaults(self, *, simulated_clock: bool = False) -> ProjectModel:
         """Return project `default`.
 
-        Create it and user `admin` if it is missing, with this machine's time zone.
+        Create it and user `admin` if it is missing, with this machine's time zone and the kind of the home's clock.
         """
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
@@ -91,7 +92,13 @@ class ProjectService:
                 now = self._clock()
                 admin = UserModel.create(DEFAULT_USER, now=now, project_id=DEFAULT_PROJECT)
                 repositories.users.add(admin)
-                self._add(repositories, DEFAULT_PROJECT, admin, time_zone=get_local_zone())
+                self._add(
+                    repositories,
+                    DEFAULT_PROJECT,
+                    admin,
+                    time_zone=get_local_zone(),
+                    simulated_clock=simulated_clock,
+                )
             return repositories.projects.require(DEFAULT_PROJECT)
 
     def enroll(self, username: str, project_id: str | None = None) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import NEVER, refuse_stale, utc_now
+from qdash_core.models.base import NEVER, refuse_stale
 from qdash_core.models.flow import FlowModel
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import ProjectRole

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import TAG_REPLACED, EventModel
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole, TagUse

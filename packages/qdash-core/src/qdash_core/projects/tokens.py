@@ -6,8 +6,8 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import AccessDeniedError, ConflictError, InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.token import AccessTokenModel, TokenScope
 from qdash_core.projects.access import get_acting_user, require_self_or_administrator
@@ -40,7 +40,7 @@ class TokenService:
         Returns the present moment in UTC.
     """
 
-    def __init__(self, store: Store, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, store: Store, *, clock: Callable[[], datetime] = machine_now) -> None:
         self._store = store
         self._clock = clock
 

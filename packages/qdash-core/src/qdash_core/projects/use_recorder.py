@@ -7,9 +7,9 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError
 from qdash_core.models.access import Access
-from qdash_core.models.base import utc_now
 from qdash_core.projects.tokens import USE_IS_NOTED_EVERY
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class UseRecorder:
     """
 
     def __init__(
-        self, tokens: TokenService, members: MemberService, *, clock: Callable[[], datetime] = utc_now
+        self, tokens: TokenService, members: MemberService, *, clock: Callable[[], datetime] = machine_now
     ) -> None:
         self._tokens, self._members, self._clock = tokens, members, clock
         self._changed = threading.Condition()  # never held during access to the store

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import DEFAULT_PROJECT, UserModel
 from qdash_core.projects.access import (

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.deletion import refuse_while_measured
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.locks.liveness import is_live
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import Adoption
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
@@ -108,7 +108,7 @@ class AdoptionService:
             execution = repositories.executions.require(access.project_id, execution_id)
             header = _require_adoptable(repositories, execution, chip_id)
             # A run reads directions at its start: its results would no longer fit those of the chip.
-            refuse_while_measured(repositories, access.project_id, chip_id, lambda lock: is_live(lock, now))
+            refuse_while_measured(repositories, access.project_id, chip_id, is_live)
             results = group_accepted(
                 repositories.results.list_values_by_execution(access.project_id, execution_id)
             )

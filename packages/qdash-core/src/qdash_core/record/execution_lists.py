@@ -141,7 +141,6 @@ def iter_candidates(
     *,
     limit: int | None,
     after: str | None,
-    now: datetime,
 ) -> Iterator[ListedExecution]:
     """Return executions after a given one, newest first; some may not match the filter, see `checks_each`.
 
@@ -164,7 +163,7 @@ def iter_candidates(
     if wanted.chip_id is not None:
         repositories.chips.require(project_id, wanted.chip_id)
     running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
-    interrupted = find_interrupted(repositories, running, now)
+    interrupted = find_interrupted(repositories, running)
     return (
         ListedExecution(execution, execution.execution_id in interrupted)
         for execution in repositories.executions.iter_newest_heads(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from qdash_core.artifacts.storage_features import list_checksums
 from qdash_core.attempts.history_recorder import make_task_event
+from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     CancelRequest,
     EndReason,
@@ -81,13 +81,13 @@ class ExternalTransitions:
         """
         now = self._clock()
         with self._store.read() as snapshot:
-            if not list_orphans(Repositories(snapshot), project_id, now, gone):
+            if not list_orphans(Repositories(snapshot), project_id, gone):
                 return []
         with self._store.transaction() as transaction:
             repositories = Repositories(transaction)
             return [
                 record_interrupted(repositories, execution, self._artifacts, now=now)
-                for execution in list_orphans(repositories, project_id, now, gone)
+                for execution in list_orphans(repositories, project_id, gone)
             ]
 
     def request_cancel(self, project_id: str, execution_id: str, username: str) -> ExecutionModel:

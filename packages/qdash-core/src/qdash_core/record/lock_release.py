@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import ConflictError, InvalidInputError, NotFoundError
 from qdash_core.locks.service import LockService, LockStatus, assess_locks
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import LOCK_RELEASED, EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.projects.access import get_access
@@ -151,7 +151,7 @@ class LockReleaseService:
             lock = repositories.locks.get_held_by(status.lock.hold)
             if lock is None:
                 return False
-            (current,) = assess_locks(repositories, [lock], now)
+            (current,) = assess_locks(repositories, [lock], machine_now())
             if current.locked and not force:  # it has been renewed meanwhile
                 return False
             repositories.locks.remove(lock.hold)

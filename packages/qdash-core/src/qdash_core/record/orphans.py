@@ -5,13 +5,13 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
-    from datetime import datetime
 
     from qdash_core.models.execution import ExecutionHead, ExecutionModel
     from qdash_core.models.process_marks import Mark
@@ -23,7 +23,7 @@ _BATCH_SIZE = 20
 
 
 def list_orphans(
-    repositories: Repositories, project_id: str, now: datetime, gone: Collection[Mark] = ()
+    repositories: Repositories, project_id: str, gone: Collection[Mark] = ()
 ) -> list[ExecutionModel]:
     """Return the running executions of a project whose process is certainly dead.
 
@@ -35,34 +35,32 @@ def list_orphans(
         Marks of locks that were watched for their lifetime without a renewal.
     """
     running = repositories.executions.list_by_status(project_id, ExecutionStatus.RUNNING)
-    holders = _assess_holders(repositories, running, now, gone)
+    holders = _assess_holders(repositories, running, gone)
     return [one for one in running if holders.get(one.execution_id) in (None, Liveness.DEAD)]
 
 
-def find_interrupted(
-    repositories: Repositories, executions: Iterable[ExecutionHead], now: datetime
-) -> set[str]:
+def find_interrupted(repositories: Repositories, executions: Iterable[ExecutionHead]) -> set[str]:
     """Return the ids of executions that are recorded as running and whose process is not certainly alive.
 
     These include more than `list_orphans`: a process on another host whose lock has expired may be alive.
     """
     running = [one for one in executions if one.status is ExecutionStatus.RUNNING]
-    holders = _assess_holders(repositories, running, now)
+    holders = _assess_holders(repositories, running)
     return {one.execution_id for one in running if holders.get(one.execution_id) is not Liveness.ALIVE}
 
 
-def is_interrupted(repositories: Repositories, execution: ExecutionHead, now: datetime) -> bool:
+def is_interrupted(repositories: Repositories, execution: ExecutionHead) -> bool:
     """Return whether an execution is recorded as running and its process is not certainly alive."""
-    return bool(find_interrupted(repositories, [execution], now))
+    return bool(find_interrupted(repositories, [execution]))
 
 
 def _assess_holders(
     repositories: Repositories,
     executions: Sequence[ExecutionHead],
-    now: datetime,
     gone: Collection[Mark] = (),
 ) -> dict[str, Liveness]:
     """Return the liveness of the process that holds the lock of each execution; executions without a lock are absent."""
+    now = machine_now()
     locks = repositories.locks.list_by_instruments({one.instrument for one in executions})
     held = {
         (one.instrument, one.owner): Liveness.DEAD if one.mark in gone else assess_liveness(one, now)
@@ -98,17 +96,17 @@ class OrphanState(Enum):
     RUNNING = "a process that the worker had started still performs the run"
 
 
-def assess_orphan(repositories: Repositories, entry: QueueEntryModel, now: datetime) -> OrphanState:
+def assess_orphan(repositories: Repositories, entry: QueueEntryModel) -> OrphanState:
     """Return the state of the run of an entry whose performer has died."""
     execution = repositories.executions.find(*entry.key)
     if execution is None:
         return OrphanState.ENDED
     if execution.status is ExecutionStatus.RUNNING:
-        return OrphanState.RESUMABLE if is_interrupted(repositories, execution, now) else OrphanState.RUNNING
+        return OrphanState.RESUMABLE if is_interrupted(repositories, execution) else OrphanState.RUNNING
     return OrphanState.RESUMABLE if is_resumable(entry, execution, failed=True) else OrphanState.ENDED
 
 
-def list_interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) -> list[ExecutionModel]:
+def list_interrupted_runs(snapshot: Snapshot, project_id: str) -> list[ExecutionModel]:
     """Return the interrupted executions that no newer execution repeats, oldest first.
 
     Only executions with a request count, as interrupted and as newer ones.
@@ -120,7 +118,7 @@ def list_interrupted_runs(snapshot: Snapshot, project_id: str, now: datetime) ->
         for one in repositories.executions.iter_newest(project_id, statuses=unfinished)
         if one.request is not None
     ]
-    lost = find_interrupted(repositories, requested, now)
+    lost = find_interrupted(repositories, requested)
     interrupted = [
         one for one in requested if one.reason is EndReason.INTERRUPTED or one.execution_id in lost
     ]

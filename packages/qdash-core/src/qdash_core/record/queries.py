@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page, make_cursor
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.execution_lists import (
@@ -125,7 +125,7 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
-            interrupted = is_interrupted(repositories, execution, self._clock())
+            interrupted = is_interrupted(repositories, execution)
             (counted,) = update_counts(repositories, access.project_id, [execution], count_older=True)
         return DisplayedExecution(counted, interrupted)
 
@@ -141,10 +141,9 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution = _require_execution(repositories, access.project_id, text)
-            now = self._clock()
-            interrupted = is_interrupted(repositories, execution, now)
+            interrupted = is_interrupted(repositories, execution)
             results = repositories.results.list_timed_attempts(access.project_id, execution.execution_id)
-        return DisplayedExecution(execution, interrupted), run_progress(execution, results, now)
+        return DisplayedExecution(execution, interrupted), run_progress(execution, results, self._clock())
 
     def select_results(
         self, access: Access, text: str, only: ResultSelection | None = None
@@ -160,7 +159,7 @@ class ExecutionService:
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
             execution, results = read_with_results(repositories, access.project_id, execution_id)
-            interrupted = is_interrupted(repositories, execution, self._clock())
+            interrupted = is_interrupted(repositories, execution)
         selection = only or ResultSelection()
         where = f"execution {execution.execution_id}"
         wanted = selection.select(results, where=where, task_name=self._task_name)
@@ -223,9 +222,7 @@ class ExecutionService:
         wanted = self._resolve_filter(only)
         with self._store.read() as snapshot:
             repositories = Repositories(snapshot)
-            listed = iter_candidates(
-                repositories, access.project_id, wanted, limit=limit, after=after, now=self._clock()
-            )
+            listed = iter_candidates(repositories, access.project_id, wanted, limit=limit, after=after)
             matching = (one for one in listed if wanted.matches(one, repositories.results))
             return add_counts(repositories, access.project_id, list(islice(matching, limit)))
 
@@ -249,7 +246,6 @@ class ExecutionService:
                 wanted,
                 limit=request.limit + 1,
                 after=after,
-                now=self._clock(),
             )
             for number, one in enumerate(listed, 1):
                 if wanted.matches(one, repositories.results):

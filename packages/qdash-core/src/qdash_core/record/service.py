@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError, InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import (
     EXECUTION_TRANSITIONS,
     EndReason,
@@ -111,7 +111,7 @@ class ExecutionRecord:
     def is_interrupted(self, execution: ExecutionModel) -> bool:
         """Return whether an execution that is recorded as running has lost its process; it can then be resumed."""
         with self._store.read() as snapshot:
-            return is_interrupted(Repositories(snapshot), execution, self._clock())
+            return is_interrupted(Repositories(snapshot), execution)
 
     def schedule(
         self,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qdash_core.chips.deletion import refuse_while_measured
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, LockedError
 from qdash_core.locks.liveness import is_live
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EventModel, ExecutionStatus
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.times import format_day
@@ -133,9 +133,9 @@ class ValueScopeService:
             if request.find(repositories) is not None:
                 return self._read_view(repositories, access, chip_id, name)
             header = repositories.chips.require(access.project_id, chip_id)
-            scope = self._require_closable(repositories, access, chip_id, name, now=now)
+            scope = self._require_closable(repositories, access, chip_id, name)
             # A run reads values and directions at its start: its results would no longer fit those of the chip.
-            refuse_while_measured(repositories, access.project_id, chip_id, lambda lock: is_live(lock, now))
+            refuse_while_measured(repositories, access.project_id, chip_id, is_live)
             contents = read_contents(repositories, scope)
             if not (contents.results or contents.statuses):
                 raise ConflictError(f"value scope {name} has no accepted value and no status to commit")
@@ -185,7 +185,7 @@ class ValueScopeService:
             repositories.chips.require(access.project_id, chip_id)
             if request.find(repositories) is not None:
                 return repositories.value_scopes.require(access.project_id, chip_id, name)
-            scope = self._require_closable(repositories, access, chip_id, name, now=now)
+            scope = self._require_closable(repositories, access, chip_id, name)
             closed = _close(scope, ScopeStatus.DISCARDED, access, reason, now=now)
             repositories.value_scopes.put(closed)
             data = {"username": access.username, "reason": reason, "scope": name}
@@ -205,13 +205,13 @@ class ValueScopeService:
         return _make_view(repositories, scope, transfer)
 
     def _require_closable(
-        self, repositories: Repositories, access: Access, chip_id: str, name: str, *, now: datetime
+        self, repositories: Repositories, access: Access, chip_id: str, name: str
     ) -> ValueScopeModel:
         scope = repositories.value_scopes.require(access.project_id, chip_id, name)
         refuse_closed(scope, self._zone, advice=_advise_on_closed(scope))
         for execution in repositories.executions.list_by_status(access.project_id, ExecutionStatus.RUNNING):
             in_scope = execution.chip_id == chip_id and execution.scope == name
-            if in_scope and not is_interrupted(repositories, execution, now):
+            if in_scope and not is_interrupted(repositories, execution):
                 raise LockedError(
                     f"execution {execution.execution_id} of {execution.username} is running in value scope {name}: wait for its end, or "
                     "cancel it"

@@ -10,6 +10,7 @@ from qdash_core.models.analysis_names import name_analysis
 from qdash_core.models.estimates import unit_symbol
 from qdash_core.models.marks import Mark
 from qdash_core.models.quantities import format_count, format_quantity, use_minus_sign, use_unit_symbols
+from qdash_core.models.simulated_time import LABEL
 from qdash_core.models.task import describe_outcomes
 from qdash_core.models.times import format_duration, format_time
 from qdash_core.reports.changes import describe_difference
@@ -79,7 +80,9 @@ class ReportRows:
     def list_facts(self) -> list[tuple[str, str]]:
         """Return the facts of the header: name and text."""
         report, header = self._report, self._report.contents.chip.header
-        facts = [
+        simulated = report.simulated_time
+        facts = [] if simulated is None else [(LABEL, self._format_time(simulated))]
+        facts += [
             (
                 "Chip",
                 f"{header.chip_id}: {header.size} qubits, {len(report.contents.chip.couplings)} couplings, {header.topology_id}",

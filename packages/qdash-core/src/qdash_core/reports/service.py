@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from qdash_core.cancellation import checkpoint
+from qdash_core.clock import utc_now
 from qdash_core.metrics.attention import summarise_attention
 from qdash_core.metrics.summary import summarise_metric
-from qdash_core.models.base import utc_now
 from qdash_core.models.task import TaskStatus
 from qdash_core.reports.changes import describe_by_result, list_changes
 from qdash_core.reports.contents import read_contents

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import (
     ChipHistoryModel,
     ChipModel,

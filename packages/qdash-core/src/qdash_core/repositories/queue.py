@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import LogModel
 from qdash_core.models.queue import PresenceModel, QueueEntryModel
@@ -96,7 +97,9 @@ class LogRepository(NumberedRepository[LogModel]):
 
     def append(self, project_id: str, execution_id: str, text: str) -> None:
         """Add lines to the log of an execution."""
-        lines = LogModel(project_id=project_id, execution_id=execution_id, text=text)
+        lines = LogModel(
+            project_id=project_id, execution_id=execution_id, text=text, created_at=machine_now()
+        )
         with self._open_transaction() as transaction:
             transaction.append(self.collection, lines.model_dump(exclude={"seq"}))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import ConflictError, InvalidInputError
 from qdash_core.models.idempotency import IdempotencyModel
 
@@ -85,6 +86,7 @@ class RequestKey:
                     release=release,
                     task_id=task_id,
                     issue_id=issue_id,
+                    created_at=machine_now(),
                 )
             )
 

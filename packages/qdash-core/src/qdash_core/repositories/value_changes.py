@@ -5,8 +5,8 @@ from __future__ import annotations
 from heapq import merge
 from typing import TYPE_CHECKING, Any
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import NotFoundError
-from qdash_core.models.base import utc_now
 from qdash_core.models.value_change import ValueChangeModel, ValueEventKind, ValueScopeModel
 from qdash_core.repositories.base import Repository
 from qdash_core.repositories.provenance import ProvenanceRepository

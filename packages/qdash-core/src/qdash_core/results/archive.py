@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zipfile
+from datetime import UTC
 from itertools import chain
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from qdash_core.errors import InvalidInputError, StoreError
 from qdash_core.models.pages import PageRequest
+from qdash_core.models.simulated_time import FILE, describe_simulated_time, get_simulated_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +33,7 @@ def stream_archive(
     """Yield a ZIP archive of task results piece by piece.
 
     `results.jsonl` has a result in each line, `raw_data/<task_id>.npz` the raw data of a result,
-    `missing.txt` the ids of results whose raw data are gone or unreadable.
+    `missing.txt` the ids of results whose raw data are gone or unreadable, `simulated-time.txt` the simulated time of the home.
 
     Parameters
     ----------
@@ -61,6 +63,8 @@ def stream_archive(
             archive.writestr(_make_entry(f"raw_data/{task_id}.npz"), content, zipfile.ZIP_STORED)
             if written.size >= _PIECE:
                 yield written.take()
+        if (moment := get_simulated_time()) is not None:
+            archive.writestr(_make_entry(FILE), f"{describe_simulated_time(moment, UTC)}\n")
         if missing:
             archive.writestr(_make_entry("missing.txt"), "\n".join(missing) + "\n")
     yield written.take()

@@ -12,8 +12,9 @@ from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt, record_failures
 from qdash_core.cancellation import checkpoint
 from qdash_core.chips.state_comparison import ValueChange
+from qdash_core.clock import utc_now
 from qdash_core.errors import AnalysisError, InvalidInputError, StaleError
-from qdash_core.models.base import Note, utc_now
+from qdash_core.models.base import Note
 from qdash_core.models.basis import make_basis
 from qdash_core.models.task import RunParameterModel
 from qdash_core.repositories.repositories import Repositories

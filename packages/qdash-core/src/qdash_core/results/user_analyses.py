@@ -11,8 +11,9 @@ from qdash_core.attempts.result_processor import ResultProcessor
 from qdash_core.attempts.state_manager import TaskStateManager
 from qdash_core.attempts.task_attempt import TaskAttempt
 from qdash_core.cancellation import checkpoint
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import Note, utc_now
+from qdash_core.models.base import Note
 from qdash_core.repositories.repositories import Repositories
 from qdash_core.repositories.request_keys import RequestKey
 from qdash_core.results.reanalysis import find_measurement, find_recorded, make_origin, record_reanalysis

@@ -12,8 +12,8 @@ from contextlib import ExitStack, contextmanager, redirect_stderr, redirect_stdo
 from dataclasses import replace
 from typing import TYPE_CHECKING, TextIO
 
+from qdash_core.clock import machine_now
 from qdash_core.errors import QDashError
-from qdash_core.models.base import utc_now
 from qdash_core.models.pages import Page
 from qdash_core.models.task import TaskStatus
 from qdash_core.progress import notify_observer, notify_repeat, notify_start
@@ -71,7 +71,7 @@ class RunLog:
 
     def add_line(self, text: str) -> None:
         """Add a line with the time."""
-        self.write(f"{utc_now().isoformat(timespec='seconds')} {text.rstrip()}\n")
+        self.write(f"{machine_now().isoformat(timespec='seconds')} {text.rstrip()}\n")
 
     def write(self, text: str) -> None:
         """Add text unchanged."""

@@ -6,10 +6,10 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.locks.liveness import Liveness, assess_liveness
 from qdash_core.locks.presence import LiveProcesses
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import sort_resources
 from qdash_core.models.execution import ExecutionModel, ExecutionStatus
 from qdash_core.models.queue import QueueEntryModel
@@ -51,8 +51,8 @@ class RunQueue:
 
     def __init__(self, runtime: Runtime, *, clock: Callable[[], datetime] = utc_now) -> None:
         self._runtime, self._clock = runtime, clock
-        self._live_processes = LiveProcesses(clock=clock)
-        self.view = QueueView(runtime, self._live_processes, clock=clock)
+        self._live_processes = LiveProcesses()
+        self.view = QueueView(runtime, self._live_processes)
 
     def add(
         self,
@@ -201,7 +201,7 @@ class RunQueue:
         """
         while (entry := self.view.find(project_id, execution_id)) is not None:
             presence = self._runtime.repositories.presences.find(entry.performer or entry.waiter)
-            if presence is None or assess_liveness(presence, self._clock()) is not Liveness.DOUBTFUL:
+            if presence is None or assess_liveness(presence, machine_now()) is not Liveness.DOUBTFUL:
                 return
             time.sleep(_LOOK_S)
             self.sweep()

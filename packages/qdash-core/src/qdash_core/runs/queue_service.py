@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError, NotFoundError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
@@ -89,7 +90,7 @@ class QueueService:
                     project_id, chip_id=chip_id, statuses=[ExecutionStatus.RUNNING]
                 )
             )
-            interrupted = find_interrupted(repositories, running, utc_now())
+            interrupted = find_interrupted(repositories, running)
             counted = update_counts(repositories, project_id, running)
         waiting = [one for one in self.list_entries(access) if one.entry.chip_id == chip_id]
         return ChipRuns(

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Literal
 
 from qdash_core.errors import LockedError
 from qdash_core.locks.liveness import Liveness
-from qdash_core.models.base import utc_now
 from qdash_core.record.orphans import OrphanState, assess_orphan
 from qdash_core.repositories.repositories import Repositories
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
 
     from qdash_core.locks.presence import LiveProcesses
     from qdash_core.locks.service import LockStatus
@@ -106,14 +104,10 @@ class QueueView:
         Open runtime.
     live_processes : LiveProcesses
         Determines which processes are alive.
-    clock : callable
-        Returns the current time in UTC.
     """
 
-    def __init__(
-        self, runtime: Runtime, live_processes: LiveProcesses, *, clock: Callable[[], datetime] = utc_now
-    ) -> None:
-        self._runtime, self._live_processes, self._clock = runtime, live_processes, clock
+    def __init__(self, runtime: Runtime, live_processes: LiveProcesses) -> None:
+        self._runtime, self._live_processes = runtime, live_processes
 
     def find(self, project_id: str, execution_id: str) -> QueueEntryModel | None:
         """Return the entry of an execution, or None."""
@@ -188,7 +182,7 @@ class QueueView:
             entries, presences = repositories.queue.list_all(), repositories.presences.list_all()
             alive = self._live_processes.select_live(presences)
             orphaned = {
-                one.key: assess_orphan(repositories, one, self._clock())
+                one.key: assess_orphan(repositories, one)
                 for one in entries
                 if one.performer and one.performer not in alive
             }

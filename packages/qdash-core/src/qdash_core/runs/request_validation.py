@@ -104,16 +104,7 @@ def validate_request(
     request = pin_version(runtime, project_id, request)
     request = request.model_copy(update={"targets": parse_selection(request.targets)})
     if request.is_user_flow:
-        refuse_inputs(request)
-        if request.names_file:
-            check_file(request.flow, tasks=runtime.registry.list_task_names())
-        else:
-            check_saved_flow(runtime, project_id, request)
-        if request.chip_id is not None:
-            runtime.chip_record.show(project_id, request.chip_id)
-        if request.scope is not None:
-            _check_scope(runtime, project_id, request)
-        sort_strategies(runtime.registry, request.scheduling.strategies)
+        _check_user_flow(runtime, project_id, request)
         return ValidRequest(request)
     if request.single is not None:
         request = _make_single_task_request(runtime, project_id, request)
@@ -123,6 +114,21 @@ def validate_request(
     if not later and (request.only or _has_strategy_of_plugin(runtime.registry, request)):
         _require_measurements(calibration.preview(targets, steps), request)
     return ValidRequest(request, checked.claim)
+
+
+def _check_user_flow(runtime: Runtime, project_id: str, request: RunRequest) -> None:
+    """Check the parts of a request of a user's flow that are known before it runs; raise as `validate_request`."""
+    refuse_inputs(request)
+    if request.names_file:
+        check_file(request.flow, tasks=runtime.registry.list_task_names())
+    else:
+        check_saved_flow(runtime, project_id, request)
+    if request.chip_id is not None:
+        chip = runtime.chip_record.show(project_id, request.chip_id)
+        runtime.require_backend(request.backend_name or chip.header.backend)
+    if request.scope is not None:
+        _check_scope(runtime, project_id, request)
+    sort_strategies(runtime.registry, request.scheduling.strategies)
 
 
 def claim_again(runtime: Runtime, request: RunRequest) -> RunClaim:

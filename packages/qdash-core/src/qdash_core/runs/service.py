@@ -13,7 +13,6 @@ from qdash_core.flows.flow_preview import preview_user_flow
 from qdash_core.flows.source_preview import preview_saved_flow
 from qdash_core.hooks.runners import PoolRunner
 from qdash_core.locks.presence import ProcessRegistration
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.moved_names import moved_methods
 from qdash_core.progress import SilentProgress
@@ -173,7 +172,7 @@ class RunService:
         Executions that a newer execution of the same flow on the same chip repeats are omitted.
         """
         with self._runtime.store.read() as snapshot:
-            return list_interrupted_runs(snapshot, access.project_id, utc_now())
+            return list_interrupted_runs(snapshot, access.project_id)
 
     # -------------------------------------------------------------------------------------------------------- performed
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.project import ProjectRole
 from qdash_core.record.config import CalibConfig, FlowMark

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_S = 0.5
 """Seconds between two checks of the queue."""
+_LOOK_SIMULATED_S = 0.1
+"""The same in a home with a simulated clock, whose next night waits for the checks of this one."""
 _LEAST_MAX_RUNS = 4
 """Number of runs that any machine can perform at once: runs mostly wait for their instruments."""
 
@@ -115,7 +117,7 @@ class Worker:
             self._enter_runner(runner, presence.owner, stopped) as can_begin,
         ):
             try:
-                while not stopped.wait(LOOK_S):
+                while not stopped.wait(_LOOK_SIMULATED_S if self._runtime.clock.simulated else LOOK_S):
                     if not isinstance(runner, PoolRunner):  # its service tells the time
                         self._start_due_safely()
                     try:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from qdash_core.chips.chip import Chip
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
-from qdash_core.models.base import utc_now
 from qdash_core.models.chip import CouplingModel, QubitModel
 from qdash_core.models.targets import get_control_qubit
 from qdash_core.repositories.chips import redirect

@@ -11,9 +11,9 @@ from qdash_core.artifacts.storage_features import make_folder
 from qdash_core.backends.base import BackendContext
 from qdash_core.backends.instruments import is_simulation, list_tags, prepare_simulation
 from qdash_core.chips.knowledge import collect_knowledge
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import BackendError, InvalidInputError, NotFoundError, QDashError
 from qdash_core.locks.lock import ExecutionLock
-from qdash_core.models.base import utc_now
 from qdash_core.models.claims import Claim
 from qdash_core.models.execution import ExecutionStatus
 from qdash_core.models.project import ProjectRole
@@ -94,9 +94,10 @@ def _start_session(
     config, ended = _find_place_in_flow(runtime, project_id, config, flow)
     config = _take_scope(runtime, project_id, config)
     chip = _get_checked_chip(runtime, project_id, config)
+    backend_class = runtime.require_backend(config.backend_name or chip.header.backend)
     if config.resume and requested_by_person:
         runtime.external_transitions.request_resume(project_id, config.execution_id or "", config.username)
-    backend = _create_backend(runtime.registry.backend(config.backend_name or chip.header.backend))
+    backend = _create_backend(backend_class)
     backend.context = BackendContext(
         project_id, config.chip_id, tuple(config.qids), runtime.settings.home, chip.header.created_at
     )
@@ -251,12 +252,12 @@ def _run_session(
         dead = runtime.external_transitions.end_interrupted(project_id)
         delivery.begin(since=seq, also=[execution.execution_id for execution in dead])
         runtime.members.record_access(config.username, project_id)
-        oldest = utc_now() - timedelta(days=runtime.settings.event_days)
-        runtime.repositories.events.prune(project_id, oldest)
+        runtime.repositories.events.prune(project_id, utc_now() - timedelta(days=runtime.settings.event_days))
+        oldest = machine_now() - timedelta(days=runtime.settings.event_days)
         runtime.repositories.idempotency.prune(project_id, oldest)
-        audited = utc_now() - timedelta(days=runtime.settings.audit_days)
-        runtime.repositories.audit.prune(None, audited)
         runtime.repositories.logs.prune(project_id, oldest, at_most=_LOGS_AT_ONCE)
+        audited = machine_now() - timedelta(days=runtime.settings.audit_days)
+        runtime.repositories.audit.prune(None, audited)
         software = read_software(runtime.registry, spec.backend.name)
         if config.resume:
             execution = runtime.record.resume(

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.execution import EndReason, ExecutionStatus
 from qdash_core.models.pages import PageRequest
 from qdash_core.models.project import DEFAULT_USER

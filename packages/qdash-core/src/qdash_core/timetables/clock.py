@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import machine_now, utc_now
 from qdash_core.errors import InvalidInputError, NothingToDoError, StoreUnavailableError
-from qdash_core.models.base import utc_now
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.timetables.digests import TimetableDigests
@@ -16,7 +16,7 @@ from qdash_core.timetables.due_occurrences import GRACE_S, DueOccurrences
 from qdash_core.timetables.starts import AlreadyHandledError, TimetableStarts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     from qdash_core.digests.delivery import DigestDelivery
@@ -66,6 +66,8 @@ class TimetableClock:
         Of this store.
     clock : callable
         Returns the present moment in UTC.
+    machine_clock : callable
+        Returns that of the machine, which limits the time for a delivery.
     """
 
     def __init__(
@@ -75,11 +77,13 @@ class TimetableClock:
         *,
         digests: DigestDelivery,
         clock: Callable[[], datetime] = utc_now,
+        machine_clock: Callable[[], datetime] = machine_now,
     ) -> None:
-        self._runtime, self._clock = runtime, clock
+        self._runtime, self._clock, self._machine_clock = runtime, clock, machine_clock
         self._starts = TimetableStarts(runtime, submissions)
         self._digests = TimetableDigests(self._starts, digests)
         self._searched_at: datetime | None = None
+        self._checked_at: datetime | None = None
 
     def handle_due(self, now: datetime | None = None) -> list[TimetableOutcome]:
         """Handle every due occurrence of all projects, and return the outcomes.
@@ -98,13 +102,36 @@ class TimetableClock:
             If the store is unavailable. The next check handles the rest.
         """
         now = now or self._clock()
-        found = [
-            self._handle_timetable(one, now) for one in self._runtime.repositories.timetables.list_due(now)
-        ]
-        if self._searched_at is None or abs(now - self._searched_at) >= _BETWEEN_SEARCHES:
-            self._searched_at = now
-            self._starts.record_lost_digests(now)
-        return [one for one in found if one is not None]
+        found = [outcome for moment in self._iter_moments(now) for outcome in self._handle_moment(moment)]
+        self._checked_at = now
+        real = self._machine_clock()
+        if self._searched_at is None or abs(real - self._searched_at) >= _BETWEEN_SEARCHES:
+            self._searched_at = real
+            self._starts.record_lost_digests(real)
+        return found
+
+    def _iter_moments(self, now: datetime) -> Iterator[datetime]:
+        """Yield the times at which to handle what is due until `now`: `now` alone with the clock of the machine.
+
+        A simulated clock leaps between two checks by the laboratory time of a run. This process was there all the time, so each
+        occurrence since its last check is handled as at its own time.
+        """
+        since = self._checked_at
+        if self._runtime.clock.simulated and since is not None:
+            while first := self._find_first_due(since, now):
+                since = first
+                yield first
+        yield now
+
+    def _find_first_due(self, after: datetime, before: datetime) -> datetime | None:
+        """Return the first time between two at which a timetable is due, or None."""
+        due = (one.next_at for one in self._runtime.repositories.timetables.list_due(before))
+        return min((one for one in due if one is not None and after < one < before), default=None)
+
+    def _handle_moment(self, now: datetime) -> list[TimetableOutcome]:
+        """Handle the timetables that are due at a time, and return the outcomes."""
+        due = self._runtime.repositories.timetables.list_due(now)
+        return [outcome for one in due if (outcome := self._handle_timetable(one, now)) is not None]
 
     def wait_for_digests(self, seconds: float) -> None:
         """Wait until the digests that this clock sends are delivered, at most the given time."""
@@ -156,7 +183,7 @@ class TimetableClock:
         at, missed = due.newest, due.missed
         if not due.must_start:
             outcome = MomentOutcome(at=at, became="missed", why=missed)
-        elif why := self._starts.find_obstacle(timetable):
+        elif why := self._starts.find_obstacle(timetable, now):
             outcome = MomentOutcome(at=at, became="skipped", why=why)
         else:
             try:
@@ -173,7 +200,9 @@ class TimetableClock:
     def _start(self, timetable: TimetableModel, due: DueOccurrences, now: datetime) -> MomentOutcome:
         access = self._runtime.access(timetable.username, timetable.project_id, ProjectRole.EDITOR)
         if timetable.digest is not None:
-            return self._digests.begin(access, timetable, at=due.newest, now=now, missed=due.missed)
+            return self._digests.begin(
+                access, timetable, at=due.newest, now=now, real=self._machine_clock(), missed=due.missed
+            )
         outcome = MomentOutcome(at=due.newest, became="started", why=due.missed)
         submission = self._starts.submit(access, timetable, outcome, considered_until=now, missed=due.missed)
         return outcome.model_copy(update={"execution_id": submission.execution_id})

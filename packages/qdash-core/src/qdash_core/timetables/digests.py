@@ -43,14 +43,21 @@ class TimetableDigests:
         self._threads: list[threading.Thread] = []
 
     def begin(
-        self, access: Access, timetable: TimetableModel, *, at: datetime, now: datetime, missed: str
+        self,
+        access: Access,
+        timetable: TimetableModel,
+        *,
+        at: datetime,
+        now: datetime,
+        real: datetime,
+        missed: str,
     ) -> MomentOutcome:
         """Record that the digest of an occurrence is being sent, and start to send it; it starts where the occurrence says, however late.
 
         Parameters
         ----------
-        at, now : datetime
-            The occurrence, and the current time.
+        at, now, real : datetime
+            The occurrence, the current time, and that of the machine.
         missed : str
             Description of the missed occurrences, or empty if there are none.
 
@@ -64,7 +71,7 @@ class TimetableDigests:
         assert timetable.digest is not None
         since = resolve_start(timetable.digest, get_zone(timetable.timezone), now=at)
         began = MomentOutcome(at=at, became="sending", why=missed)
-        self._starts.write_without_run(timetable, now, began, missed=missed)
+        self._starts.write_without_run(timetable, now, began, missed=missed, sending_since=real)
         thread = threading.Thread(
             target=self._send_safely,
             args=(access, timetable, began, since),

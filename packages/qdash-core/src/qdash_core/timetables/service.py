@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from qdash_core.chips.chip import read_chip
+from qdash_core.clock import utc_now
 from qdash_core.errors import ConflictError, InvalidInputError
-from qdash_core.models.base import refuse_stale, utc_now
+from qdash_core.models.base import refuse_stale
 from qdash_core.models.pages import Page
 from qdash_core.models.project import ProjectRole
 from qdash_core.models.timetable import MomentOutcome, TimetableModel, check_one_activity
@@ -237,7 +238,7 @@ class TimetableService:
             raise InvalidInputError(
                 f"timetable {name!r} starts no runs: send its digest now with `qdash digest {timetable.chip_id} --send`"
             )
-        if why := self._starts.find_obstacle(timetable):
+        if why := self._starts.find_obstacle(timetable, self._clock()):
             raise ConflictError(f"timetable {name!r} cannot be started now: {why}")
         outcome = MomentOutcome(at=self._clock(), became="started", why=f"by {access.username}, by hand")
         return self._starts.submit(access, timetable, outcome, considered_until=timetable.considered_until)

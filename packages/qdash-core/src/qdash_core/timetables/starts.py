@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, TypeGuard
 
 from qdash_core.errors import ConflictError, InvalidInputError
+from qdash_core.models.base import NEVER
 from qdash_core.models.timetable import MomentOutcome
 from qdash_core.notifiers.announcements import announce
 from qdash_core.repositories.repositories import Repositories
@@ -86,13 +87,25 @@ class TimetableStarts:
         self._tell(events)
         return submission
 
-    def find_obstacle(self, timetable: TimetableModel) -> str:
-        """Return a message if the last run has not ended, or empty text if the next one can start."""
+    def find_obstacle(self, timetable: TimetableModel, now: datetime) -> str:
+        """Return a message if the last run has not ended, or empty text if the next one can start.
+
+        Parameters
+        ----------
+        now : datetime
+            Time of the next start. It is before the end of the last run if a simulated clock has leapt over both.
+        """
         if not timetable.execution_id:
             return ""
-        entry = self._runtime.repositories.queue.find(timetable.project_id, timetable.execution_id)
-        if entry is None:
+        where = timetable.project_id, timetable.execution_id
+        entry = self._runtime.repositories.queue.find(*where)
+        if entry is None and not self._runtime.clock.simulated:
             return ""
+        if entry is None:
+            execution = self._runtime.repositories.executions.find(*where)
+            if execution is None or execution.end_at is None or execution.end_at <= now:
+                return ""
+            return f"its last start, execution {execution.execution_id}, ran still"
         does = "runs" if entry.performer else "is held" if entry.held else "waits"
         return f"its last start, execution {entry.execution_id}, {does} still"
 
@@ -103,11 +116,14 @@ class TimetableStarts:
         outcome: MomentOutcome | None = None,
         *,
         missed: str = "",
+        sending_since: datetime | None = None,
     ) -> None:
         """Record the outcome of occurrences without a run; AlreadyHandledError as `submit`."""
         with self._runtime.store.transaction() as transaction:
             repositories = Repositories(transaction)
-            events = _write(repositories, timetable, considered_until, outcome, missed=missed)
+            events = _write(
+                repositories, timetable, considered_until, outcome, missed=missed, sending_since=sending_since
+            )
         self._tell(events)
 
     def record_delivery(self, timetable: TimetableModel, began: MomentOutcome, ended: MomentOutcome) -> None:
@@ -125,7 +141,13 @@ class TimetableStarts:
         self._tell(events)
 
     def record_lost_digests(self, now: datetime) -> None:
-        """Record the failure of every digest that has been sent for so long that its process must have ended."""
+        """Record the failure of every digest that has been sent for so long that its process must have ended.
+
+        Parameters
+        ----------
+        now : datetime
+            The time of the machine.
+        """
         with self._runtime.store.read() as snapshot:
             repositories = Repositories(snapshot)
             found = [
@@ -134,8 +156,7 @@ class TimetableStarts:
                 for timetable in repositories.timetables.list_by_project(project.project_id)
             ]
         for one in found:
-            # A digest is recorded as being sent at the time up to which due times have been handled.
-            if _is_sending(one.last) and now - one.considered_until > _LOST_AFTER:
+            if _is_sending(one.last) and now - (one.sending_since or NEVER) > _LOST_AFTER:
                 self.record_delivery(one, one.last, _make_lost(one.last))
 
     def _tell(self, events: Sequence[EventModel]) -> None:
@@ -156,12 +177,13 @@ def _write(
     outcome: MomentOutcome | None,
     *,
     missed: str,
+    sending_since: datetime | None = None,
 ) -> list[EventModel]:
     """Record the outcome of occurrences in a transaction, and return its events.
 
     AlreadyHandledError as `submit`.
     """
-    changes: dict[str, object] = {"considered_until": considered_until}
+    changes: dict[str, object] = {"considered_until": considered_until, "sending_since": sending_since}
     if outcome is not None:
         changes |= {"last": outcome, "execution_id": outcome.execution_id or timetable.execution_id}
     moved = timetable.model_copy(update=changes)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from qdash_core.models.base import make_later_time, utc_now
+from qdash_core.clock import utc_now
+from qdash_core.models.base import make_later_time
 from qdash_core.models.chip import CouplingModel
 from qdash_core.models.execution import EventModel
 from qdash_core.models.value_change import ChangedControl, ChangedStatus, ChangedValue, ValueChangeModel

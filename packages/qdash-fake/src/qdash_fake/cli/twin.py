@@ -17,6 +17,9 @@ from qdash_fake.cli.faults import describe_faults, parse_faults
 from qdash_fake.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:
+    from qdash_core.application import QDash
+    from qdash_core.models.access import Access
+    from qdash_core.timetables.simulated_time import TimeStep
     from qdash_fake.devices import DeviceTable
 
 logger = logging.getLogger(__name__)
@@ -226,30 +229,94 @@ def truth(chip_id: str, command_user: CommandUser, as_json: bool) -> None:
 
 
 @twin.command()
-@click.argument("chip_id", metavar="CHIP")
+@click.argument("chip_id", metavar="[CHIP]", required=False)
 @click.option(
     "--hours",
     type=click.FloatRange(min=0, min_open=True, max=1e6),
-    required=True,
     metavar="H",
     help="Laboratory time in hours, at most a million.",
 )
+@click.option(
+    "--until",
+    metavar="TIME",
+    help="Time to wait for instead of --hours, in a home with a simulated clock.",
+)
 @access_options
 @options.json_option
-def wait(chip_id: str, hours: float, command_user: CommandUser, as_json: bool) -> None:
-    """Advance laboratory time without measuring; the parameters of a twin with drift change."""
+def wait(
+    chip_id: str | None, hours: float | None, until: str | None, command_user: CommandUser, as_json: bool
+) -> None:
+    """Let laboratory time pass without measuring; the parameters of a twin with drift change.
+
+    In a home with a simulated clock this is the time of the whole home, and CHIP is not needed. Timetables and deadlines become due one
+    after another; workers in processes of their own start the runs and send the digests, and the clock stands still until they
+    have done so.
+    """
+    from qdash_core.errors import InvalidInputError
+
+    if (hours is None) is (until is None):
+        raise InvalidInputError("say how long to wait: --hours H or --until TIME")
+    with command_user.open_for_writing() as (qdash, access):
+        if chip_id is not None:
+            qdash.chips.show(access, chip_id)
+        if qdash.clock.simulated:
+            _pass_time(qdash, access, hours, until, as_json=as_json)
+        elif chip_id is None or hours is None:
+            raise InvalidInputError(
+                "this home has the clock of the machine, and each twin its own: write `qdash twin wait CHIP --hours H`"
+            )
+        else:
+            _advance_twin(qdash, access, chip_id, hours, as_json=as_json)
+
+
+def _advance_twin(qdash: QDash, access: Access, chip_id: str, hours: float, *, as_json: bool) -> None:
+    """Advance the laboratory clock of a twin in a home with the clock of the machine."""
     from qdash_fake.documents import WaitDocument
     from qdash_fake.folders import twin_folder
     from qdash_fake.twin import load_twin
 
-    with command_user.open_for_writing() as (qdash, access):
-        qdash.chips.show(access, chip_id)
-        folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
-        waited = load_twin(folder).wait(hours * 3600)
+    folder = twin_folder(qdash.settings.home, project_id=access.project_id, chip_id=chip_id)
+    waited = load_twin(folder).wait(hours * 3600)
     if as_json:
         emit_json(WaitDocument(chip_id=chip_id, clock_s=waited.clock_s))
     else:
         print_message(f"{chip_id}: the laboratory clock shows {waited.clock_s / 3600:.2f} h")
+
+
+def _pass_time(
+    qdash: QDash, access: Access, hours: float | None, until: str | None, *, as_json: bool
+) -> None:
+    """Let time pass in a home with a simulated clock, with one line for each step on stderr."""
+    from datetime import timedelta
+
+    from qdash_core.cli.period_options import parse_time_option
+    from qdash_core.models.times import format_time
+    from qdash_fake.documents import PassedTimeDocument, TimeStepDocument
+
+    now = qdash.clock.now()
+    if until is not None:
+        end = parse_time_option(until, qdash.zone, option="--until", ahead=True)
+    else:
+        end = now + timedelta(hours=hours or 0.0)
+    told = False
+
+    def show(step: TimeStep) -> None:
+        nonlocal told
+        if step.unattended and not told:
+            print_message("no worker lives: what is due is left undone; `qdash worker` starts one", err=True)
+            told = True
+        events = TimeStepDocument.from_step(step).events
+        print_message(
+            f"{format_time(step.at, qdash.zone)}  {', '.join(events) or 'nothing was due'}", err=True
+        )
+
+    steps = qdash.simulated_time.pass_until(access, end, on_step=show)
+    if as_json:
+        documents = [TimeStepDocument.from_step(one) for one in steps]
+        unattended = any(one.unattended for one in steps)
+        emit_json(PassedTimeDocument(now=steps[-1].at, steps=documents, unattended=unattended))
+    else:
+        print_message(f"the clock of the home shows {format_time(steps[-1].at, qdash.zone)}")
 
 
 def _load_source(device: str | None, properties: Path | None, configuration: Path | None) -> DeviceTable:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import InvalidInputError
 from qdash_core.formats.format import Format
 from qdash_core.formats.imported_data import ImportedData, InitialValue, SkippedEntry
-from qdash_core.models.base import utc_now
 from qdash_core.models.targets import get_control_qubit
 from qdash_qubex.names import Names
 from qdash_qubex.note import NoteContents, read_note, write_note

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,12 +13,14 @@ from qdash_core.models.cryostat import CryostatStatus
 from qdash_ui_streamlit.display.fragments import dialog
 from qdash_ui_streamlit.display.notices import show_empty
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
+from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_ui_streamlit.view import View
 
 _KEY = "cooldown.new"
-_EARLIEST, _LATEST = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  Streamlit takes local times
 
 
 @dialog("Start a cool-down", width="large")
@@ -63,6 +64,6 @@ def draw_time(view: View, label: str, key: str, *, empty: str) -> datetime | Non
     """Draw the input of a time in the time zone of the user, and return the time, or None if it is empty."""
     text = f"{empty} Time zone: {view.zone.key}"
     given: datetime | None = st.datetime_input(
-        label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=240
+        label, None, EARLIEST, LATEST, key=key, step=60, help=text, width=240
     )
     return None if given is None else given.replace(tzinfo=view.zone)

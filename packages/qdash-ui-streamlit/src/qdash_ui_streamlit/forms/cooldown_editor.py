@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -74,7 +73,7 @@ def ask_to_end(view: View, cooldown: CooldownDocument, version: str) -> None:
     leaves = f"Then chips {chips} belong to no cool-down." if chips else "No chip is in it."
     st.markdown(escape_markdown(f"{leaves} New results no longer carry the id {cooldown.cooldown_id}."))
     ended_at = draw_time(view, "End", "cooldown.end.at", empty="Empty: now.")
-    if ended_at is not None and ended_at > datetime.now(UTC):
+    if ended_at is not None and ended_at > view.now():
         st.warning("This time is in the future.")
     draw_dialog_buttons(
         "End the cool-down",

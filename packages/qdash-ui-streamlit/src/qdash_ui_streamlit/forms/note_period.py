@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -116,7 +116,7 @@ def describe_validity(view: View, note: NoteDocument) -> str:
 
 
 def _set_kind(view: View) -> None:
-    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    now = view.now().replace(second=0, microsecond=0)
     is_range = st.session_state[_KEY] == _RANGE
     since, until = (format_time(now - _DEFAULT_LENGTH), format_time(now)) if is_range else (None, None)
     view.set_params(**{SINCE: since, UNTIL: until})

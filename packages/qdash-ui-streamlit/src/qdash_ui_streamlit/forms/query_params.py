@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from qdash_core.models.task import Outcome, parse_choice
+from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,7 +184,9 @@ def draw_date_field(view: View, name: str, label: str, *, clears: Sequence[str] 
     st.session_state[key] = text
     st.date_input(
         label,
-        value=None,
+        None,
+        EARLIEST,
+        LATEST,
         key=key,
         format="YYYY-MM-DD",
         on_change=_write_param,

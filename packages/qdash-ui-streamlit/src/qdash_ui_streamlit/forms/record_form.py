@@ -11,7 +11,7 @@ import streamlit as st
 from qdash_core.errors import QDashError, StaleError
 from qdash_core.models.editable import list_choices
 from qdash_ui_streamlit.display.notices import show_problem
-from qdash_ui_streamlit.forms.time_params import format_time
+from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST, format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from qdash_core.models.editable import InputKind
     from qdash_ui_streamlit.view import View
 
-_EARLIEST, _LATEST = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  Streamlit takes local times
 _WIDTH = 240
 YES_OR_NO = {True: "yes", False: "no"}
 """Values of yes-or-no fields for people."""
@@ -125,7 +124,7 @@ def _draw_input(view: View, field: RecordField, key: str) -> None:
     label, text, kind = capitalise(field.label), field.help, field.kind
     if kind == "time":
         text = f"{text} Time zone: {view.zone.key}".strip()
-        st.datetime_input(label, None, _EARLIEST, _LATEST, key=key, step=60, help=text, width=_WIDTH)
+        st.datetime_input(label, None, EARLIEST, LATEST, key=key, step=60, help=text, width=_WIDTH)
     elif kind == "number":
         st.number_input(label, value=None, format="%g", key=key, help=text, width=_WIDTH)
     elif kind == "text":

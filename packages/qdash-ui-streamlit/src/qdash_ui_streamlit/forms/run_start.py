@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import available_timezones
 
@@ -16,6 +15,7 @@ from qdash_ui_streamlit.display.markdown import escape_markdown
 from qdash_ui_streamlit.display.reruns import rerun
 from qdash_ui_streamlit.forms.confirm_action import perform_action
 from qdash_ui_streamlit.forms.run_submission import draw_submission
+from qdash_ui_streamlit.forms.time_params import EARLIEST, LATEST
 from qdash_ui_streamlit.forms.timetable_validation import (
     NAME,
     WHEN,
@@ -88,7 +88,7 @@ def _draw_timetable_form(
     if wanted is None:
         st.markdown("Correct the marked fields first.")
         return
-    found = validate_timetable_form(filled, wanted, datetime.now(UTC))
+    found = validate_timetable_form(filled, wanted, view.now())
     for name, problem in found.problems.items():
         if name != NAME or filled.name:
             at[name].error(escape_markdown(problem), icon=":material/error:")
@@ -138,7 +138,9 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
         at[WITHIN] = st.empty()
         last_day = st.date_input(
             "Last day",
-            value=None,
+            None,
+            EARLIEST,
+            LATEST,
             key=f"{key}.last_day",
             format="YYYY-MM-DD",
             help="No run is started after this day.",
@@ -151,7 +153,7 @@ def _draw_fields(view: View, kind: Kind, *, key: str, at: dict[str, Any]) -> Tim
 def _draw_schedule_fields(view: View, kind: Kind, *, key: str) -> dict[str, Any]:
     match kind:
         case "once":
-            today = datetime.now(view.zone).date()
+            today = view.now().astimezone(view.zone).date()
             day = st.date_input(
                 "Day", today, min_value=today, format="YYYY-MM-DD", key=f"{key}.day", width=150
             )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from qdash_client import HostError
 from qdash_client.answer_stream import ask
+from qdash_client.connection import get_host_time
 from qdash_core.documents.conversations import (
     AnswerTextDocument,
     AskedDocument,
@@ -18,10 +19,10 @@ from qdash_core.documents.conversations import (
     UsageDocument,
 )
 from qdash_core.errors import QDashError
-from qdash_core.models.base import utc_now
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from qdash_client.answer_stream import AnswerDocument
     from qdash_client.generated import AuthenticatedClient
@@ -48,6 +49,7 @@ class StreamedAnswer:
         first = next(parts)
         if not isinstance(first, AskedDocument):
             raise HostError("the host sent a part of an answer before the message")
+        self._client = client
         self.conversation_id = conversation_id
         self._lock = Lock()
         self._message = first
@@ -63,7 +65,7 @@ class StreamedAnswer:
         try:
             for part in parts:
                 with self._lock:
-                    self._message = _add_part(self._message, part)
+                    self._message = _add_part(self._message, part, now=get_host_time(self._client))
         except QDashError:
             pass  # the page reads the message from the host, which says how it ended
         finally:
@@ -71,7 +73,7 @@ class StreamedAnswer:
                 self._ended = True
 
 
-def _add_part(message: AskedDocument, part: AnswerDocument) -> AskedDocument:
+def _add_part(message: AskedDocument, part: AnswerDocument, *, now: datetime) -> AskedDocument:
     """Return a message with another part of its answer."""
     match part:
         case AskedDocument():
@@ -84,7 +86,7 @@ def _add_part(message: AskedDocument, part: AnswerDocument) -> AskedDocument:
                 name=part.name,
                 arguments=part.arguments,
                 position=len(message.answer),
-                called_at=utc_now(),
+                called_at=now,
             )
             return message.model_copy(update={"tools": [*message.tools, call]})
         case ToolResultDocument():

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from qdash_ui_streamlit.view import View
 
 
+EARLIEST, LATEST = datetime(1970, 1, 1), datetime(2199, 12, 31)  # noqa: DTZ001  Streamlit takes local times
+"""Bounds of the inputs of dates and times; the default of Streamlit is ten years around the present of this machine."""
+
+
 def format_time(moment: datetime) -> str:
     """Return a time in the format of URLs."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
@@ -42,9 +46,11 @@ def draw_time_input(view: View, name: str, moment: datetime | None) -> None:
     st.session_state[key] = None if shown is None else shown.replace(second=0, microsecond=0, tzinfo=None)
     st.datetime_input(
         "From" if name.endswith("since") else "To",
+        None,
+        EARLIEST,
+        LATEST,
         key=key,
         step=60,
-        value=None,
         on_change=_set_time,
         args=(view, key, name),
         help=f"Time zone: {view.zone.key}",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -97,7 +96,7 @@ def _draw_tables(view: View, found: TargetDocument) -> None:
     known, table = kind.metrics(definitions), kind.main_metrics(definitions)
     param = view.param("coupling_metric" if kind is COUPLING else "metric") or view.param("metric")
     first = [param] if param and (param in known or param in (found.values or {})) else []
-    now = datetime.now(UTC)
+    now = view.now()
     note = found.note.content if found.note is not None else ""
     st.html(
         f"<section class='qd-panel' aria-label='Values and results of {found.id}'>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -29,6 +28,7 @@ from qdash_ui_streamlit.forms.query_params import draw_select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from qdash_core.documents.chips import ChipDocument
     from qdash_core.documents.metric_definitions import MetricDefinitionDocument, MetricDefinitionsDocument
@@ -116,7 +116,7 @@ def _draw_lists(view: View, chip_id: str, definitions: MetricDefinitionsDocument
         if show in lists and show
         else [one for one in listed if "value" in one.value]
     )
-    now = datetime.now(UTC)
+    now = view.now()
     rows = [_make_row(view, chip_id, one, now=now) for one in shown]
     table(view, _COLUMNS, rows, key="values.table", label="Values", empty="No values match the filters.")
     if set_aside := sum(one.status.set_aside for one in _iter_targets(chip)):

@@ -41,7 +41,10 @@ def render(view: View) -> None:
     draw_view_links(before or "" if after is None else "-", presets, label="Points in time to compare with")
     try:
         found = view.ask(
-            compare_points, chip_id, before=before or get_yesterday_evening(view.zone), after=after or "now"
+            compare_points,
+            chip_id,
+            before=before or get_yesterday_evening(view.zone, now=view.now()),
+            after=after or "now",
         )
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         show_problem(error)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.api.cooldowns import list_cooldowns
@@ -14,6 +13,7 @@ from qdash_ui_streamlit.forms.time_params import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
     from qdash_core.documents.chips import ChipHeader
@@ -23,9 +23,9 @@ _MOST_CHIPS = 4
 _MOST_COOLDOWNS = 20
 
 
-def get_yesterday_evening(zone: ZoneInfo, *, now: datetime | None = None) -> str:
+def get_yesterday_evening(zone: ZoneInfo, *, now: datetime) -> str:
     """Return 18:00 the day before in a time zone, as a point in time: the default of comparisons."""
-    evening = find_last_evening(zone, now=now or datetime.now(UTC))
+    evening = find_last_evening(zone, now=now)
     return evening.astimezone(zone).isoformat(timespec="minutes")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,7 @@ def _draw_cooldown(view: View, cooldown_id: str) -> None:
 
 def _list_facts(view: View, one: CooldownDocument) -> dict[str, str | None]:
     """Return the facts about a cool-down: HTML by name."""
-    duration = format_span(measure_duration(one, datetime.now(UTC)))
+    duration = format_span(measure_duration(one, view.now()))
     return {
         "Status": format_status_html("in progress" if one.ended_at is None else "ended"),
         "Cryostat": format_link(view.link("cryostats", cryostat=one.cryo_id), one.cryo_id),

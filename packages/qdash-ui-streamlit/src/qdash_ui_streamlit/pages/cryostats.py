@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -29,6 +28,7 @@ from qdash_ui_streamlit.pages.cryostat_details import draw_cryostat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
 
     from qdash_core.documents.cooldowns import CooldownDocument, CryostatDocument
     from qdash_ui_streamlit.view import View
@@ -96,7 +96,7 @@ def _get_rows(view: View) -> str:
 @fragment
 def _draw_lists(view: View, chip_id: str | None) -> None:
     rerun_on_events("cryostats.rerun", kinds=("cooldown.*",))
-    now = datetime.now(UTC)
+    now = view.now()
     cryostats = list(view.every(list_cryostats, limit=_PAGE))
     if not cryostats:
         how = "Register the cryostat, then start a cool-down with its chips." if view.edits else ""

@@ -40,7 +40,9 @@ def draw_figure_changes(view: View, chip_id: str) -> ThumbnailChanges:
     if since == _OFF:
         return ThumbnailChanges()
     try:
-        found = view.ask(compare_points, chip_id, before=point or get_yesterday_evening(view.zone))
+        found = view.ask(
+            compare_points, chip_id, before=point or get_yesterday_evening(view.zone, now=view.now())
+        )
     except (InvalidInputError, NotFoundError, ConflictError) as error:
         st.caption(f"No changes are marked: {escape_markdown(str(error))}.")
         return ThumbnailChanges()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from qdash_client.generated.api.locks import list_locks, release_lock
+from qdash_core.clock import machine_now
 from qdash_core.locks.liveness import Liveness
 from qdash_core.models.claims import describe_resources
 from qdash_core.record.lock_release import LONGEST_REASON
@@ -20,6 +20,8 @@ from qdash_ui_streamlit.display.times import format_age
 from qdash_ui_streamlit.forms.confirm_action import draw_dialog_buttons
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from qdash_core.documents.locks import LeaseDocument
     from qdash_ui_streamlit.view import View
 
@@ -57,7 +59,7 @@ def _draw_locks(view: View) -> None:
     if not locks:
         show_empty("No instrument is in use.", "A run locks its instrument, or the parts that it needs.")
         return
-    now = datetime.now(UTC)
+    now = machine_now()
     by_name = {make_name(one): one for one in locks}
     chosen = table(
         view,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -179,7 +178,7 @@ def _list_facts(
         else escape(format_value(*_round_deviation(one.std, scale))),
         "Newest measurement": None
         if newest is None
-        else f'<span title="{escape(f"{newest.astimezone(view.zone):%Y-%m-%d %H:%M}")}">{format_age(newest, datetime.now(UTC))}</span>',
+        else f'<span title="{escape(f"{newest.astimezone(view.zone):%Y-%m-%d %H:%M}")}">{format_age(newest, view.now())}</span>',
     }
 
 

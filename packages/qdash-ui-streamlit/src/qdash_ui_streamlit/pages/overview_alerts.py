@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -48,11 +48,11 @@ def show_alerts(view: View, found: OverviewData) -> None:
             f"**Held in the queue**: {names}. [Open the queue]({view.link('executions', view='queue')})",
             icon=":material/pan_tool:",
         )
-    failed = select_recent_failures(found.last, datetime.now(UTC))
+    failed = select_recent_failures(found.last, view.now())
     if failed:
         links = ", ".join(_make_link(view, one) for one in failed[:_MOST_NAMED])
         st.warning(f"**Failed in the last 24 hours**: {links}", icon=":material/error:")
-    for timetable, last in select_missed_timetables(found.timetables, datetime.now(UTC))[:_MOST_NAMED]:
+    for timetable, last in select_missed_timetables(found.timetables, view.now())[:_MOST_NAMED]:
         address = view.link("timetables", timetable=timetable.name)
         what = "started no run" if timetable.digest is None else "sent no digest"
         st.warning(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qdash_client.generated.api.metrics import metric_definitions
@@ -75,7 +75,7 @@ class ReviewContext:
 def load_context(view: View, chip_id: str) -> ReviewContext:
     """Load the shared data: three requests."""
     layout = view.ask(chip_topology, chip_id)
-    since = datetime.now(UTC) - _RECENT
+    since = view.now() - _RECENT
     failures = view.ask(
         list_results, chip_id=chip_id, status=TaskStatus.FAILED, since=since, limit=_MOST_FAILURES
     )

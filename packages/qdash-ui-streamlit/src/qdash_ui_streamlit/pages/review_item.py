@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -73,7 +72,7 @@ def draw_item_head(view: View, item: ReviewItemDocument, place: str) -> None:
         escape(_STATES[item.state]),
     ]
     if item.start_at is not None:
-        parts.append(f"{view.time(item.start_at)}, {format_age(item.start_at, datetime.now(UTC))}")
+        parts.append(f"{view.time(item.start_at)}, {format_age(item.start_at, view.now())}")
     parts.append(format_link(view.link("result", result=item.task_id), "open the result"))
     parts.append(
         format_link(make_target_url(view, item.chip_id, item.target, task=item.task), f"{kind} {item.target}")

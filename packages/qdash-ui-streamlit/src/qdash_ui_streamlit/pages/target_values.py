@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -24,6 +23,7 @@ from qdash_ui_streamlit.pages.target_value_form import draw_value_editor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from qdash_core.documents.metrics import ValueDocument
     from qdash_ui_streamlit.pages.target_data import TargetData
@@ -56,7 +56,7 @@ _FLAGGED = (
 
 def draw_values(view: View, data: TargetData) -> None:
     """Draw the tables of flagged and current values, and the list of missing ones."""
-    now = datetime.now(UTC)
+    now = view.now()
     links = TargetLinks(view, data)
     st.header("Parameters", anchor="parameters")
     if data.flagged:

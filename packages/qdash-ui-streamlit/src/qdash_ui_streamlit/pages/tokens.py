@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import streamlit as st
 
 from qdash_client.generated.api.auth import TokenRequest, create_token, list_tokens, revoke_token
+from qdash_core.clock import machine_now
 from qdash_core.models.token import TokenScope
 from qdash_ui_streamlit.components.table import Column, table
 from qdash_ui_streamlit.display.reruns import rerun
@@ -107,7 +108,7 @@ def _draw_revocation_form(view: View, known: Sequence[TokenDocument]) -> None:
 
 def _draw_creation_form(view: View) -> None:
     scopes = [scope for scope in _SCOPES if view.me.token.scope.includes(TokenScope(scope))]
-    today = datetime.now(view.zone).date()
+    today = machine_now().astimezone(view.zone).date()
     with st.form("token", border=False), st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("New token", placeholder="name", max_chars=64, width=240).strip()
         scope = st.selectbox("Scope", scopes, format_func=_SCOPES.__getitem__, width=280)

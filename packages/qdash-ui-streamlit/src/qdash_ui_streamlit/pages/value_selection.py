@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import streamlit as st
@@ -242,7 +242,7 @@ def _set_kind(view: View, key: str, prefix: str) -> None:
     kind = st.session_state[key]
     cooldown = kind.removeprefix(_COOLDOWN) if kind.startswith(_COOLDOWN) else None
     since = (
-        format_time((datetime.now(UTC) - _DEFAULT_RANGE).replace(second=0, microsecond=0))
+        format_time((view.now() - _DEFAULT_RANGE).replace(second=0, microsecond=0))
         if kind == BETWEEN
         else None
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
+from qdash_core.models.simulated_time import HEADER as SIMULATED_TIME
 from qdash_ui_streamlit.routes.problems import make_login_problem, make_problem
 from qdash_ui_streamlit.routes.proxy_response import ProxyResponse
 from qdash_ui_streamlit.routes.upstream import HostUnreachableError
@@ -30,6 +31,7 @@ _RESPONSE_HEADERS = (
     "last-modified",
     "retry-after",
     "vary",
+    SIMULATED_TIME.lower(),
 )
 _ADDED_HEADERS = {
     # An SVG that is opened alone is a page of our origin: it may do nothing.

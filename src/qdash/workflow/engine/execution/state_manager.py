@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from qdash_core.clock import utc_now
 from qdash_core.errors import IllegalTransitionError
-from qdash_core.models.base import utc_now
 from qdash_core.models.execution import EXECUTION_TRANSITIONS, ExecutionModel, ExecutionStatus
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel
@@ -17,6 +18,8 @@ class HealthDocument(BaseModel):
     """Liveness of this process."""
 
     status: Literal["alive"] = "alive"
+    simulated_time: datetime.datetime | None = None
+    """Time of the home if its clock is simulated."""
 
 
 class ReadyDocument(BaseModel):

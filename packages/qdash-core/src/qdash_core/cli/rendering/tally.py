@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from qdash_core.models.base import utc_now
+from qdash_core.clock import utc_now
 from qdash_core.models.task import TaskStatus
 from qdash_core.record.progress import find_current, is_done
 

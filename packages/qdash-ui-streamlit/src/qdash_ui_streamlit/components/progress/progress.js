@@ -120,7 +120,8 @@ class Run {
   }
   paint_clocks() {
     const { far } = this;
-    const since = this.goes_on() ? (Date.now() - this.at) / 1000 : 0;
+    // Simulated time does not pass by itself.
+    const since = this.goes_on() && home.simulated == null ? (Date.now() - this.at) / 1000 : 0;
     const words = far.total ? [`${far.done} of ${far.total} results`] : [];
     const [first, ...others] = far.stage?.tasks ?? [];
     if (this.goes_on() && far.stage) words.push(`stage ${far.stage.number}: ${first}${others.length ? ` and ${others.length} more` : ""}, ${far.stage.done} of ${far.stage.total}`);

@@ -1,0 +1,77 @@
+"""Size of a plain install: files of the members, and distributions that `qdash` without extras requires."""
+
+from __future__ import annotations
+
+import subprocess
+import tomllib
+from importlib.metadata import Distribution, distribution
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from .recorded_values import Measured
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+
+
+def measure_install(_folder: Path) -> Iterator[Measured]:
+    """Measure from the metadata of the installed distributions, and from the files of the members that the clone holds."""
+    found = dict(sorted(find_requirements("qdash").items()))
+    ours = {name: _measure_member(name) for name in found if _find_member(name).exists()}
+    others = {name: _measure_installed(found[name]) for name in found if name not in ours}
+    # Corrections of documentation strings are no reason for a discussion.
+    yield Measured("size of the members of a plain install", "bytes", ours, room=0.005)
+    # The binary files of a version differ between platforms.
+    yield Measured("size of the requirements of a plain install", "bytes", others, room=0.05)
+    yield Measured("requirements of a plain install", "distributions", dict.fromkeys(others, 1))
+
+
+def find_requirements(name: str) -> dict[str, Distribution]:
+    """Return a distribution without its extras and all that it requires, by name."""
+    found: dict[str, Distribution] = {}
+    asked = [(name, frozenset[str]())]
+    seen = set(asked)
+    for one, extras in asked:
+        found[one] = distribution(one)
+        for text in found[one].requires or ():
+            requirement = Requirement(text)
+            marker = requirement.marker
+            if marker is None or any(marker.evaluate({"extra": extra}) for extra in (extras or {""})):
+                wanted = canonicalize_name(requirement.name), frozenset(requirement.extras)
+                if wanted not in seen:
+                    seen.add(wanted)
+                    asked.append(wanted)
+    return found
+
+
+def _find_member(name: str) -> Path:
+    return ROOT / "pyproject.toml" if name == "qdash" else ROOT / "packages" / name / "pyproject.toml"
+
+
+def _measure_member(name: str) -> int:
+    """Return the bytes of the tracked files of a member's wheel."""
+    project = _find_member(name)
+    wheel = tomllib.loads(project.read_text("utf-8"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+    places = [*wheel["packages"], *wheel.get("force-include", ())]
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--", *places],
+        cwd=project.parent,
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    files = [project.parent / file for file in listed.stdout.split("\0") if file]
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _measure_installed(installed: Distribution) -> int:
+    """Return the bytes of a distribution's files, without what its installer wrote."""
+    files = [
+        file for file in installed.files or () if file.parts[0] != ".." and ".dist-info" not in file.parts[0]
+    ]
+    return sum(file.size or 0 for file in files if file.suffix != ".pyc")

@@ -1,0 +1,29 @@
+"""No count of the ratchets is above its recorded value, and none is below it unnoticed."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from .measurements import QUICK, SLOW, measure
+from .recorded_values import COMMAND, FILE, PYTHON, read_values
+
+recorded_python = pytest.mark.skipif(
+    sys.version_info[:2] != PYTHON,
+    reason="the number of calls, and libraries, depend on the version of Python: values are those of the oldest",
+)
+
+
+@recorded_python
+@pytest.mark.parametrize("name", [*QUICK, *(pytest.param(name, marks=pytest.mark.slow) for name in SLOW)])
+def test_counts_are_at_their_recorded_values(name: str) -> None:
+    values = read_values()
+    counts = measure(name)
+    new = [one.name for one in counts if one.name not in values]
+    faults = [fault for one in counts if one.name in values and (fault := values[one.name].find_fault(one))]
+
+    assert counts
+    assert new == [], f"not in {FILE.name}: record them, `{COMMAND}`"
+    if faults:
+        pytest.fail("\n\n".join(faults), pytrace=False)
