@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import subprocess
@@ -57,6 +58,7 @@ def measure(name: str) -> list[Measured]:
 
 def main(arguments: Sequence[str]) -> None:
     """Measure in this process, and print the counts as JSON."""
+    gc.disable()  # the process is short, and syntax trees are many objects
     module, _, function = arguments[0].partition(".")
     with tempfile.TemporaryDirectory(prefix="ratchets-") as folder:
         counts = getattr(import_module(f"tests.ratchets.{module}"), function)(Path(folder))

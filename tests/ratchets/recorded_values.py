@@ -89,8 +89,8 @@ class Recorded(Measured):
         return None
 
     def lower(self, measured: Measured) -> Recorded:
-        """Return this with the smaller of both values."""
-        if measured.value > self.limit * (1 + self.room):
+        """Return this with the smaller of both values, or unchanged if they differ within the room."""
+        if measured.value > self.limit * (1 + self.room) or (self.room and not self.find_fault(measured)):
             return self
         if measured.value <= self.value:
             return Recorded(self.name, self.unit, measured.parts, self.room)

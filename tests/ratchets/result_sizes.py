@@ -14,9 +14,6 @@ from qdash_core import open_qdash
 from qdash_core.errors import AnalysisError
 from qdash_core.repositories.schema import COLLECTIONS
 from qdash_core.settings import load_settings
-from qdash_fake.chips import create_twin_chip
-from qdash_fake.devices import load_device
-from qdash_tasks.flows import BRING_UP
 
 from .recorded_values import Measured
 
@@ -31,7 +28,7 @@ _ROOM = 0.01
 """Texts of durations have up to 18 digits or fewer, which is less than 1 % of a result."""
 _PAGES_ROOM = 0.05
 """Keys are random, so pages are not filled equally."""
-_FILLED = 200
+_FILLED = 100
 _KINDS = ("CheckT1", "ReadoutClassification", "RandomizedBenchmarking")
 
 
@@ -54,6 +51,10 @@ def measure_null_results(folder: Path) -> Iterator[Measured]:
 
 def measure_results(folder: Path) -> Iterator[Measured]:
     """Measure results of standard tasks on a twin: traces of one and two dimensions, points, sequences, a coupling."""
+    from qdash_fake.chips import create_twin_chip
+    from qdash_fake.devices import load_device
+    from qdash_tasks.flows import BRING_UP
+
     with open_qdash(load_settings(home=folder)) as qdash:
         create_twin_chip(qdash, qdash.access("admin"), "twin", load_device("jakarta"), seed=0)
         orchestrator = session(qdash, "twin")

@@ -80,6 +80,10 @@ def test_a_raised_value_is_lowered_to_the_count_and_loses_its_reason_below_the_r
     assert (least.value, least.allowed, least.reason) == (14, None, "")
 
 
+def test_a_difference_within_the_room_is_not_recorded() -> None:
+    assert MEMORY.lower(measured(MEMORY, process=960)) == MEMORY
+
+
 def test_values_are_read_as_they_were_written(tmp_path: Path) -> None:
     file = tmp_path / "values.yaml"
     values = [START, replace(MEMORY, allowed=1200, reason="a table of chips")]
